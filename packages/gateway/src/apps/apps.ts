@@ -1,0 +1,125 @@
+import { validateHeaderName, validateHeaderValue } from "node:http";
+import type { Services } from "@waiide/protocol";
+import type { AppSettings } from "../config/schema.ts";
+import type { Destination } from "../proxy/destination.ts";
+import { GatewayError, reasonOf } from "../server/errors.ts";
+import type { Logger } from "../server/log.ts";
+import { AddressGuard } from "./address-guard.ts";
+import { App, type AppState } from "./app.ts";
+import { fillRecord, fillTemplate } from "./template.ts";
+
+export interface AppsOptions {
+  readonly apps: Readonly<Record<string, AppSettings>>;
+  readonly baseUrl: string;
+  /** A private (0700) folder for unix sockets. */
+  readonly runtimeFolder: string;
+  /** What apps inherit; no secret of ours is in it any more (RULES R4). */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly workspace: string;
+  readonly logger: Logger;
+  /** Keeps apps with a port of their own from being the gateway or the hub; that of `Ports`. */
+  readonly guard?: AddressGuard;
+}
+
+export interface AppRequest {
+  readonly name: string;
+  /** The path after the app's name, begins with `/`, as sent. */
+  readonly rest: string;
+  /** With its `?`, or empty. */
+  readonly query: string;
+  /** The whole path below the base URL, as sent. */
+  readonly fullPath: string;
+}
+
+/** The apps of the configuration, under `/apps/<name>/`. */
+export class Apps {
+  readonly #baseUrl: string;
+  readonly #apps: ReadonlyMap<string, App>;
+
+  /** @throws GatewayError SETTING_INVALID for an app that could never run */
+  constructor(options: AppsOptions) {
+    const { apps, baseUrl, guard = new AddressGuard({ ownPort: () => 0 }), ...shared } = options;
+    checkApps(apps);
+    this.#baseUrl = baseUrl;
+    this.#apps = new Map(
+      Object.entries(apps).map(([name, settings]) => {
+        const prefix = `${baseUrl}apps/${name}/`;
+        return [name, new App({ ...shared, name, settings, prefix, guard })];
+      }),
+    );
+  }
+
+  /**
+   * Where a request goes; starts the app if need be.
+   * @throws GatewayError APP_UNKNOWN, APP_FAILED, PORT_REFUSED
+   */
+  async resolve(request: AppRequest): Promise<Destination> {
+    const app = this.#apps.get(request.name);
+    if (app === undefined) throw new GatewayError("APP_UNKNOWN", { name: request.name, base: this.#baseUrl });
+    const { settings, prefix } = app.setup;
+    const { backend, requestHeaders } = await app.backend();
+    const mapped = settings.mappath?.[request.rest];
+    const prefixStripped = settings.absolute_url !== true;
+    const path = prefixStripped
+      ? (mapped ?? request.rest)
+      : mapped === undefined
+        ? this.#baseUrl + request.fullPath.slice(1)
+        : prefix + mapped.slice(1);
+    return { backend, target: path + request.query, prefix, prefixStripped, requestHeaders };
+  }
+
+  /** For `/api/services`, in the order of the configuration. */
+  list(): Services["services"] {
+    return [...this.#apps.values()].map(({ setup: { name, settings, prefix }, state }) => {
+      return { name, title: settings.title ?? name, url: prefix, state };
+    });
+  }
+
+  state(name: string): AppState | undefined {
+    return this.#apps.get(name)?.state;
+  }
+
+  /**
+   * To be called for each request and upgrade, before `resolve`.
+   * @returns to be called when it has ended; the app may be stopped when none is left
+   */
+  opened(name: string): () => void {
+    return this.#apps.get(name)?.opened() ?? (() => undefined);
+  }
+
+  /** Ends all apps with all their processes. */
+  async close(): Promise<void> {
+    await Promise.all([...this.#apps.values()].map((app) => app.close()));
+  }
+}
+
+/**
+ * What the schema cannot say: templates, header names, and that an app without a command has an address.
+ * @throws GatewayError SETTING_INVALID naming the app
+ */
+export function checkApps(apps: AppsOptions["apps"]): void {
+  for (const [name, settings] of Object.entries(apps)) {
+    try {
+      checkApp(settings);
+    } catch (error) {
+      throw new GatewayError("SETTING_INVALID", { name: "apps", source: `the app “${name}”`, reason: reasonOf(error) });
+    }
+  }
+}
+
+function checkApp(settings: AppSettings): void {
+  const fields = { port: 1, unix_socket: "/", base_url: "/" };
+  for (const text of settings.command ?? []) fillTemplate(text, fields);
+  for (const [name, text] of Object.entries(fillRecord(settings.environment, fields))) {
+    if (name === "" || name.includes("=") || `${name}${text}`.includes("\0")) {
+      throw new Error(`“${name}” is not a name for a variable, or its value holds a NUL`);
+    }
+  }
+  for (const [name, text] of Object.entries(fillRecord(settings.request_headers, fields))) {
+    validateHeaderName(name);
+    validateHeaderValue(name, text);
+  }
+  if (settings.command === undefined && settings.port === undefined && typeof settings.unix_socket !== "string") {
+    throw new Error("it has neither a command nor a port nor the path of a unix_socket");
+  }
+}

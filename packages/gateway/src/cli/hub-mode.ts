@@ -1,0 +1,26 @@
+import type { Config } from "../config/config.ts";
+import { askRunningGateway } from "../control/control-client.ts";
+import { checkHub } from "../hub/checks.ts";
+import { HubClient } from "../hub/client.ts";
+import type { Finding } from "../server/finding.ts";
+
+/** The hub may take its time, and is asked more than once. Milliseconds. */
+const timeout = 20_000;
+
+/**
+ * What there is to say about the hub. In the IDE's terminal the hub's token is missing on purpose (RULES R4): the running
+ * gateway, which has it, is asked there.
+ */
+export async function checkHubMode(config: Config, isRunning: boolean): Promise<Finding[]> {
+  const { hub, hubError, gatewayFolder } = config;
+  if (hub !== undefined) {
+    const client = new HubClient(hub);
+    return checkHub(hub, config, client).finally(() => client.close());
+  }
+  if (isRunning) {
+    const { status, body } = await askRunningGateway(gatewayFolder, "/api/hub/checks", timeout);
+    if (status === 200) return (body as { findings: Finding[] }).findings;
+  }
+  const message = hubError?.message ?? "the running WAIIDE cannot say anything about the hub";
+  return [{ check: "hub variables", result: "problem", message, action: hubError?.action ?? "Start it again." }];
+}

@@ -1,0 +1,24 @@
+import { loadConfig } from "../config/config.ts";
+import { defaultInputs } from "../config/sources.ts";
+import { compressStaticFiles } from "../ide/compress.ts";
+import { inspectIdeServer } from "../ide/ide-server.ts";
+import { GatewayError } from "../server/errors.ts";
+import { ProgressLine } from "./progress-line.ts";
+
+export interface CompressFlags {
+  readonly ideServer?: string;
+  readonly to?: string;
+}
+
+/** `waiide ide compress`: what `ide install` does at its end, for an IDE server that came another way. */
+export async function compress({ ideServer, to }: CompressFlags): Promise<void> {
+  const server = await inspectIdeServer(ideServer ?? loadConfig(defaultInputs(new Map())).ideServer);
+  if (server instanceof GatewayError) throw server;
+  const progress = new ProgressLine(process.stderr);
+  const { folder, files } = await compressStaticFiles(server, {
+    to,
+    onProgress: (fraction) => progress.update({ step: "compressing static files", index: 1, total: 1, fraction }),
+  });
+  progress.close("done");
+  console.log(`${files.size} files are compressed in ${folder}.`);
+}

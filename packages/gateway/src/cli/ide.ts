@@ -1,0 +1,26 @@
+import type { Command } from "commander";
+import { codeServerVersion } from "../ide/distributions.ts";
+import type { CompressFlags } from "./ide-compress.ts";
+import type { InstallFlags } from "./ide-install.ts";
+
+/** Adds `waiide ide install`, whose code is loaded when it runs. */
+export function registerIdeCommand(program: Command): void {
+  const ide = program.command("ide").description("manage the IDE server, the VS Code that WAIIDE serves");
+  ide
+    .command("install")
+    .description("install an IDE server and compress its static files")
+    .option(
+      "--from <source>",
+      `npm (code-server ${codeServerVersion}), a folder, or a .tar.gz of a VS Code server`,
+      "npm",
+    )
+    .option("--to <folder>", "where to install it (default: where WAIIDE looks for it)")
+    .option("--force", "install again, even if the same is there already")
+    .action(async (flags: InstallFlags) => (await import("./ide-install.ts")).install(flags));
+  ide
+    .command("compress")
+    .description("compress the static files of an IDE server that “ide install” did not put there")
+    .option("--ide-server <folder>", "the IDE server (default: the one WAIIDE would start)")
+    .option("--to <folder>", "where to write (default: .compressed in the IDE server's folder)")
+    .action(async (flags: CompressFlags) => (await import("./ide-compress.ts")).compress(flags));
+}

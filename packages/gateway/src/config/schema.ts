@@ -1,0 +1,307 @@
+import { type Static, type TSchema, Type } from "typebox";
+
+/**
+ * Every setting of the gateway, once: its type, default, meaning and who may set it. Flags (`--ide-server`), variables
+ * (`WAIIDE_IDE_SERVER`) and keys of the configuration files (`ide-server`) all derive from the names here.
+ */
+export interface Setting {
+  readonly schema: TSchema;
+  /** `undefined`: nothing, or decided at start as the description says. */
+  readonly default: unknown;
+  readonly description: string;
+  /** The user's own configuration file may only set what is the user's. Administrators may set everything. */
+  readonly setBy: "administrator" | "user";
+  /** Shown as `***` by `waiide config`, never logged. */
+  readonly secret?: true;
+  /** Another name of the environment variable, where history wants one. */
+  readonly variable?: string;
+}
+
+const list = Type.Array(Type.String({ minLength: 1 }));
+
+/** An app under `/apps/<name>/`; the options are those of jupyter-server-proxy, durations in seconds. See docs/apps.md. */
+export const AppSchema = Type.Object(
+  {
+    command: Type.Optional(
+      Type.Array(Type.String(), {
+        minItems: 1,
+        description:
+          "Program and arguments; {port}, {unix_socket} and {base_url} are filled in, {{ and }} are braces. None: it runs already, at port or unix_socket.",
+      }),
+    ),
+    title: Type.Optional(Type.String({ description: "Shown in lists. Default: the app's name." })),
+    environment: Type.Optional(
+      Type.Record(Type.String(), Type.String(), { description: "Added to its environment; filled in like command." }),
+    ),
+    port: Type.Optional(
+      Type.Integer({ minimum: 1, maximum: 65535, description: "Loopback port it listens on. Default: a free one." }),
+    ),
+    unix_socket: Type.Optional(
+      Type.Union([Type.Boolean(), Type.String({ pattern: "^/" })], {
+        description:
+          "Listens on a unix socket: true (a private one) or its path. Default: true if {unix_socket} is used and {port} is not.",
+      }),
+    ),
+    absolute_url: Type.Optional(
+      Type.Boolean({ description: "Keep the prefix in requests to the app. Default false." }),
+    ),
+    mappath: Type.Optional(
+      Type.Record(Type.String({ pattern: "^/" }), Type.String({ pattern: "^/" }), {
+        description: "Paths below the app's prefix that are asked for under another one, such as / as /index.html.",
+      }),
+    ),
+    timeout: Type.Optional(
+      Type.Number({ exclusiveMinimum: 0, description: "Seconds until it must answer. Default 30." }),
+    ),
+    request_headers: Type.Optional(
+      Type.Record(Type.String(), Type.String(), {
+        description: "Headers added to each request to the app; filled in like command.",
+      }),
+    ),
+    ready_path: Type.Optional(
+      Type.String({ pattern: "^/", description: "Asked until it answers below 500. Default /." }),
+    ),
+    idle_timeout: Type.Optional(
+      Type.Number({
+        minimum: 0,
+        description: "Seconds without a request or open socket until it is stopped; 0: never. Default 0.",
+      }),
+    ),
+  },
+  { additionalProperties: false },
+);
+export type AppSettings = Static<typeof AppSchema>;
+
+export const settings = {
+  mode: {
+    schema: Type.Union([Type.Literal("auto"), Type.Literal("jupyterhub"), Type.Literal("standalone")]),
+    default: "auto",
+    description:
+      "jupyterhub or standalone; auto: jupyterhub if JUPYTERHUB_SERVICE_PREFIX, JUPYTERHUB_USER or JUPYTERHUB_API_TOKEN is set.",
+    setBy: "administrator",
+  },
+  host: {
+    schema: Type.String({ minLength: 1 }),
+    default: "127.0.0.1",
+    description: "Address to listen on. Behind a hub JUPYTERHUB_SERVICE_URL decides, where there is one.",
+    setBy: "administrator",
+  },
+  port: {
+    schema: Type.Integer({ minimum: 0, maximum: 65535 }),
+    default: 8070,
+    description: "Port to listen on; 0: any free one. Behind a hub JUPYTERHUB_SERVICE_URL decides, where there is one.",
+    setBy: "administrator",
+  },
+  "base-url": {
+    schema: Type.String({ pattern: "^/(?!/)[^?#\\\\\\s]*$" }),
+    default: undefined,
+    description: "Path prefix of everything. Default: JUPYTERHUB_SERVICE_PREFIX, else /.",
+    setBy: "administrator",
+  },
+  "default-url": {
+    schema: Type.String({ pattern: "^/" }),
+    default: undefined,
+    description:
+      "Where the prefix itself leads. Default behind a hub: JUPYTERHUB_DEFAULT_URL, else /ide; without one: / (the IDE itself).",
+    setBy: "administrator",
+  },
+  workspace: {
+    schema: Type.String({ minLength: 1 }),
+    default: undefined,
+    description:
+      "Folder that the IDE opens. Default: JUPYTERHUB_ROOT_DIR, else ~/workspace if it exists, else the current folder.",
+    setBy: "user",
+  },
+  "ide-server": {
+    schema: Type.String({ minLength: 1 }),
+    default: undefined,
+    description:
+      "Folder of the VS Code server. Default: /opt/calliope/WAIIDE-server if it exists, else the one “waiide ide install” made.",
+    setBy: "administrator",
+    variable: "WAIIDE_SERVER_ROOT",
+  },
+  "ide-listen": {
+    schema: Type.String({ pattern: "^(unix|(127\\.0\\.0\\.1|localhost|\\[::1\\]):[0-9]{1,5})$" }),
+    default: "unix",
+    description: "Where the IDE server listens: unix (a private socket) or a loopback address such as 127.0.0.1:8071.",
+    setBy: "administrator",
+  },
+  auth: {
+    schema: Type.Union([Type.Literal("none"), Type.Literal("token")]),
+    default: undefined,
+    description:
+      "Who gets in without a hub: none or token. Default none on loopback; other hosts need an explicit choice.",
+    setBy: "administrator",
+  },
+  token: {
+    schema: Type.String({ minLength: 16 }),
+    default: undefined,
+    description: "The token of --auth token, at least 16 characters. Default: random, printed.",
+    setBy: "administrator",
+    secret: true,
+  },
+  "hub-share-level": {
+    schema: Type.Union([Type.Literal("none"), Type.Literal("terminal")]),
+    default: "none",
+    description:
+      "What a share of this server, made at the hub itself, lets its users do here: none, or terminal (use the IDE, and so run anything as the owner).",
+    setBy: "administrator",
+  },
+  "allow-any-hub-user": {
+    schema: Type.Boolean(),
+    default: false,
+    description:
+      "Let everybody in whom the hub knows, with or without access to this server: they can run anything as the owner.",
+    setBy: "administrator",
+  },
+  "pass-hub-token": {
+    schema: Type.Boolean(),
+    default: false,
+    description:
+      "Leave the hub's token in the environment of the IDE and apps: whoever is in the IDE can then act as the owner at the hub.",
+    setBy: "administrator",
+  },
+  "tls-cert": {
+    schema: Type.String({ minLength: 1 }),
+    default: undefined,
+    description: "PEM certificate; with --tls-key, serves HTTPS.",
+    setBy: "administrator",
+  },
+  "tls-key": {
+    schema: Type.String({ minLength: 1 }),
+    default: undefined,
+    description: "PEM key of --tls-cert.",
+    setBy: "administrator",
+  },
+  "data-dir": {
+    schema: Type.String({ minLength: 1 }),
+    default: undefined,
+    description: "IDE data; the gateway's own lies in gateway/<server name or _>/ below it. Default ~/.WAIIDE-server.",
+    setBy: "administrator",
+  },
+  "cache-dir": {
+    schema: Type.String({ minLength: 1 }),
+    default: undefined,
+    description:
+      "Compressed static files, where the IDE's folder is read-only. Default: XDG_CACHE_HOME/waiide or ~/.cache/waiide.",
+    setBy: "user",
+  },
+  "allowed-hosts": {
+    schema: list,
+    default: [],
+    description: "Further host names this server may be asked for, besides localhost and its own addresses.",
+    setBy: "administrator",
+  },
+  "allowed-origins": {
+    schema: list,
+    default: [],
+    description: "Further origins (https://host[:port]) whose pages may send requests and open WebSockets.",
+    setBy: "administrator",
+  },
+  "trusted-proxies": {
+    schema: list,
+    default: [],
+    description: "Addresses or networks (10.0.0.0/8) of reverse proxies whose X-Forwarded-* headers are believed.",
+    setBy: "administrator",
+  },
+  "proxy-hosts": {
+    schema: list,
+    default: [],
+    description: "Hosts besides this machine that /proxy/<host>:<port>/ may reach.",
+    setBy: "administrator",
+  },
+  "rewrite-html": {
+    schema: Type.Boolean(),
+    default: false,
+    description: "Rewrite root-relative src, href and action in HTML up to 5 MB from the IDE, ports and apps.",
+    setBy: "administrator",
+  },
+  "extension-gallery": {
+    schema: Type.String({ pattern: "^(none|https?://.+)$" }),
+    default: "https://open-vsx.org/vscode",
+    description: "Extension gallery of the IDE: its URL, or none.",
+    setBy: "administrator",
+  },
+  extensions: {
+    schema: list,
+    default: [],
+    description: "Extensions (ids or .vsix files) installed before the page opens.",
+    setBy: "user",
+  },
+  "default-settings": {
+    schema: Type.Record(Type.String(), Type.Unknown()),
+    default: {},
+    description:
+      "Defaults for the IDE's settings, over ours; what users set themselves wins. A JSON object, or a file with one.",
+    setBy: "user",
+  },
+  telemetry: {
+    schema: Type.Boolean(),
+    default: false,
+    description: "Let the IDE send telemetry to its maker.",
+    setBy: "user",
+  },
+  "workspace-trust": {
+    schema: Type.Boolean(),
+    default: false,
+    description: "Let the IDE ask whether the workspace is to be trusted.",
+    setBy: "user",
+  },
+  "ai-features": {
+    schema: Type.Boolean(),
+    default: false,
+    description: "Show the IDE's chat panel, which needs a service outside.",
+    setBy: "user",
+  },
+  apps: {
+    schema: Type.Record(Type.String({ pattern: "^[a-z0-9][a-z0-9_-]{0,62}$" }), AppSchema),
+    default: {},
+    description: "Other programs under /apps/<name>/, as a JSON object or a file with one; see docs/apps.md.",
+    setBy: "user",
+  },
+  "metrics-port": {
+    schema: Type.Integer({ minimum: 1, maximum: 65535 }),
+    default: undefined,
+    description: "Serve Prometheus metrics on this port of --host too, without login.",
+    setBy: "administrator",
+  },
+  "shutdown-no-activity-timeout": {
+    schema: Type.Integer({ minimum: 0 }),
+    default: 0,
+    description:
+      "End after so many seconds in which nobody did anything, with a notice a minute (or a tenth of it) before; 0: never.",
+    setBy: "administrator",
+  },
+  "log-level": {
+    schema: Type.Union([
+      Type.Literal("trace"),
+      Type.Literal("debug"),
+      Type.Literal("info"),
+      Type.Literal("warn"),
+      Type.Literal("error"),
+    ]),
+    default: "info",
+    description: "Least severe messages that are logged: trace, debug, info, warn or error.",
+    setBy: "user",
+  },
+  "log-format": {
+    schema: Type.Union([Type.Literal("auto"), Type.Literal("text"), Type.Literal("json")]),
+    default: "auto",
+    description: "text or json; auto: text on a terminal.",
+    setBy: "user",
+  },
+} as const satisfies Record<string, Setting>;
+
+export type SettingName = keyof typeof settings;
+
+/** Parsed values by name, before defaults that depend on the machine are filled in. */
+export type SettingValues = {
+  [Name in SettingName]: Static<(typeof settings)[Name]["schema"]> | undefined;
+};
+
+export const settingNames = Object.keys(settings) as SettingName[];
+
+/** `ide-server` → `WAIIDE_IDE_SERVER`, or the name it has always had. */
+export function variableOf(name: SettingName): string {
+  return (settings[name] as Setting).variable ?? `WAIIDE_${name.replaceAll("-", "_").toUpperCase()}`;
+}

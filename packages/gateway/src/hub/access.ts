@@ -1,0 +1,75 @@
+import { Type } from "typebox";
+import Value from "typebox/value";
+import type { HubSettings } from "../config/hub-settings.ts";
+import { holdsOne } from "./scopes.ts";
+
+/** What `GET /user` of the hub says about a token. */
+export interface HubUser {
+  readonly kind: "user" | "service";
+  readonly name: string;
+  readonly admin: boolean;
+  readonly groups: readonly string[];
+  /** Expanded; undefined on hubs before 2. */
+  readonly scopes: readonly string[] | undefined;
+}
+
+/**
+ * Who somebody is here. `owner`: everything. `admin`, `service`: the IDE and the read-only API, under their own name.
+ * `guest`: the IDE alone, by a share of the hub's or because every hub user may.
+ */
+export interface Identity {
+  readonly kind: "owner" | "admin" | "service" | "guest";
+  readonly name: string;
+}
+
+export type Access =
+  | { readonly kind: "admitted"; readonly identity: Identity }
+  | { readonly kind: "denied"; readonly name: string; readonly reason: "no access" | "share level" };
+
+export interface AccessSettings {
+  readonly hub: Pick<HubSettings, "user" | "serverName" | "accessScopes" | "adminAccess">;
+  readonly hubShareLevel: "none" | "terminal";
+  readonly allowAnyHubUser: boolean;
+}
+
+const HubUserSchema = Type.Object({
+  kind: Type.Optional(Type.String()),
+  name: Type.String({ minLength: 1 }),
+  admin: Type.Optional(Type.Boolean()),
+  groups: Type.Optional(Type.Array(Type.String())),
+  scopes: Type.Optional(Type.Array(Type.String())),
+});
+
+/** The answer of `GET /user`; undefined if it is not one. */
+export function asHubUser(body: unknown): HubUser | undefined {
+  if (!Value.Check(HubUserSchema, body)) return undefined;
+  const { kind, name, admin = false, groups = [], scopes } = body;
+  return { kind: kind === "service" ? "service" : "user", name, admin, groups, scopes };
+}
+
+/** RULES R2: what the bearer of a valid token may do here. Pure: no question, no clock. */
+export function decideAccess(user: HubUser, settings: AccessSettings): Access {
+  const { hub, hubShareLevel, allowAnyHubUser } = settings;
+  const { name } = user;
+  const admit = (kind: Identity["kind"]): Access => ({ kind: "admitted", identity: { kind, name } });
+  const isOwner = user.kind === "user" && name === hub.user;
+  if (hub.accessScopes === undefined && user.scopes === undefined) {
+    // Before JupyterHub 2 anybody's login succeeds here: the name alone decides.
+    if (isOwner) return admit("owner");
+    if (user.admin && hub.adminAccess) return admit(user.kind === "service" ? "service" : "admin");
+  } else if (holdsOne(hub.accessScopes ?? accessScopesOf(hub), user.scopes ?? [])) {
+    if (isOwner) return admit("owner");
+    if (user.kind === "service") return admit("service");
+    if (user.admin) return admit("admin");
+    if (hubShareLevel === "terminal" || allowAnyHubUser) return admit("guest");
+    return { kind: "denied", name, reason: "share level" };
+  }
+  // A token of the owner that lacks the scope was narrowed on purpose.
+  if (allowAnyHubUser && user.kind === "user" && !isOwner) return admit("guest");
+  return { kind: "denied", name, reason: "no access" };
+}
+
+/** What a hub that has scopes, but told us none, would have asked for. */
+function accessScopesOf({ user, serverName }: AccessSettings["hub"]): string[] {
+  return [`access:servers!server=${user}/${serverName}`, `access:servers!user=${user}`];
+}

@@ -1,0 +1,94 @@
+import type { Activity } from "../server/activity.ts";
+import type { Logger } from "../server/log.ts";
+import { Timer } from "../server/timer.ts";
+import type { HubAnswer } from "./client.ts";
+
+/** jupyterhub-singleuser's, and what JUPYTERHUB_ACTIVITY_INTERVAL replaces. Seconds. */
+const defaultInterval = 300;
+/** Part of the interval by which reports of many servers are spread. */
+const jitter = 0.1;
+/** A hub that does not take a report is asked again: first after, doubled each time, at most. Milliseconds. */
+const firstWait = 1_000;
+const longestWait = 60_000;
+
+/** What is sent to JUPYTERHUB_ACTIVITY_URL; the default server's name is the empty one. */
+export interface ActivityReport {
+  readonly servers: Readonly<Record<string, { readonly last_activity: string }>>;
+  readonly last_activity: string;
+}
+
+export interface ActivityReporterOptions {
+  readonly activity: Activity;
+  /** JUPYTERHUB_SERVER_NAME; empty for the default server. */
+  readonly serverName: string;
+  /** Seconds between reports. Default 300. */
+  readonly interval?: number | undefined;
+  readonly logger: Logger;
+  /** Sends a report to the hub. */
+  readonly send: (report: ActivityReport, signal: AbortSignal) => Promise<HubAnswer>;
+  /** From 0 to 1. */
+  readonly random?: () => number;
+}
+
+/**
+ * Tells the hub when a person last did something (RULES R20): only when there is something new, and until it was taken.
+ * The time is that of the activity, never a later one; the hub ignores what is older than it knows.
+ */
+export class ActivityReporter {
+  readonly #options: ActivityReporterOptions;
+  readonly #interval: number;
+  readonly #timer = new Timer();
+  readonly #closing = new AbortController();
+  #reported = 0;
+  #wait = 0;
+  #sending: Promise<void> = Promise.resolve();
+
+  constructor(options: ActivityReporterOptions) {
+    this.#options = options;
+    this.#interval = (options.interval ?? defaultInterval) * 1_000;
+  }
+
+  start(): void {
+    this.#reported = this.#options.activity.startedAt.getTime();
+    this.#arm();
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort();
+    this.#timer.stop();
+    await this.#sending;
+  }
+
+  #arm(): void {
+    if (this.#closing.signal.aborted) return;
+    const { random = Math.random } = this.#options;
+    const wait = this.#wait > 0 ? this.#wait : this.#interval * (1 + jitter * (2 * random() - 1));
+    this.#timer.set(wait, () => {
+      this.#sending = this.#report().finally(() => this.#arm());
+    });
+  }
+
+  async #report(): Promise<void> {
+    const { activity, serverName, logger, send } = this.#options;
+    const last = activity.lastActivity;
+    if (last.getTime() <= this.#reported) {
+      this.#wait = 0;
+      return;
+    }
+    const time = last.toISOString();
+    const answer = await send(
+      { servers: { [serverName]: { last_activity: time } }, last_activity: time },
+      this.#closing.signal,
+    );
+    if (answer.kind === "ok") {
+      if (this.#wait > 0) logger.info("the hub takes activity reports again");
+      this.#reported = last.getTime();
+      this.#wait = 0;
+      return;
+    }
+    if (this.#closing.signal.aborted) return;
+    if (this.#wait === 0)
+      logger.warn({ reason: answer.reason }, "the hub did not take an activity report; trying again");
+    this.#wait = Math.min(longestWait, this.#wait === 0 ? firstWait : this.#wait * 2);
+  }
+}

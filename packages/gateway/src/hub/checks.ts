@@ -1,0 +1,182 @@
+import type { Config } from "../config/config.ts";
+import type { HubSettings } from "../config/hub-settings.ts";
+import { type Finding, ok } from "../server/finding.ts";
+import { asHubUser } from "./access.ts";
+import type { HubAnswer, HubClient } from "./client.ts";
+import { HubCookies } from "./cookies.ts";
+import { holdsOne } from "./scopes.ts";
+
+type Policy = Pick<Config, "hubShareLevel" | "allowAnyHubUser">;
+
+/** Seconds between the clocks that matter to nobody. */
+const clockTolerance = 60;
+/** Versions that the tests run with, as numbers before the first dot; oldest and newest. */
+const testedVersions = { oldest: 1, newest: 6 } as const;
+
+/** Everything about the hub that `waiide doctor` says: two questions to it, asked at the same time. */
+export async function checkHub(
+  hub: HubSettings,
+  policy: Policy,
+  client: Pick<HubClient, "getVersion" | "getUser">,
+  now: number = Date.now(),
+): Promise<Finding[]> {
+  const [version, user] = await Promise.all([client.getVersion(), client.getUser()]);
+  return [
+    checkVariables(hub),
+    checkVersion(hub, version),
+    ...checkClock(version, now),
+    ...checkToken(hub, user),
+    checkScopes(hub, version),
+    checkCallback(hub),
+    checkCookies(hub),
+    checkSubdomains(hub),
+    checkListener(hub),
+    checkPolicy(hub, policy),
+  ];
+}
+
+function warning(check: string, message: string, action: string): Finding {
+  return { check, result: "warning", message, action };
+}
+
+function problem(check: string, message: string, action: string): Finding {
+  return { check, result: "problem", message, action };
+}
+
+function checkVariables({ user, serverName, servicePrefix }: HubSettings): Finding {
+  const server = serverName === "" ? "the default server" : `the server “${serverName}”`;
+  return ok("hub variables", `complete: ${server} of ${user}, under ${servicePrefix}`);
+}
+
+function checkVersion({ apiUrl }: HubSettings, answer: HubAnswer): Finding {
+  const advice =
+    "JUPYTERHUB_API_URL must lead to the hub from here: check c.JupyterHub.hub_ip and hub_connect_url, and the network.";
+  if (answer.kind !== "ok") return problem("hub", `nothing useful from ${apiUrl}: ${answer.reason}`, advice);
+  const version = versionIn(answer);
+  if (version === undefined) return problem("hub", `what answers at ${apiUrl} is not JupyterHub`, advice);
+  const major = Number.parseInt(version, 10);
+  const message = `JupyterHub ${version} at ${apiUrl}`;
+  if (major >= testedVersions.oldest && major <= testedVersions.newest) return ok("hub", message);
+  return warning("hub", message, "WAIIDE is tested with JupyterHub 1.4 to 6; please report what does not work.");
+}
+
+function versionIn(answer: HubAnswer): string | undefined {
+  if (answer.kind !== "ok") return undefined;
+  const { version } = Object(answer.body) as { version?: unknown };
+  return typeof version === "string" ? version : undefined;
+}
+
+/** The hub refuses activity from its future, and logins and tokens end by its clock. */
+function checkClock(answer: HubAnswer, now: number): Finding[] {
+  if (answer.kind !== "ok" || answer.date === undefined) return [];
+  const seconds = Math.round((now - Date.parse(answer.date)) / 1_000);
+  if (Number.isNaN(seconds)) return [];
+  if (Math.abs(seconds) <= clockTolerance) return [ok("hub clock", "agrees with this machine's")];
+  const message = `this machine's clock is ${Math.abs(seconds)} s ${seconds > 0 ? "ahead of" : "behind"} the hub's`;
+  return [warning("hub clock", message, "Set both by NTP: logins end, and idle servers are culled, at wrong times.")];
+}
+
+function checkToken(hub: HubSettings, answer: HubAnswer): Finding[] {
+  if (answer.kind === "refused") {
+    const message = "the hub does not know this server's token (JUPYTERHUB_API_TOKEN)";
+    const action =
+      "It ends with the server: stop the server at the hub and start it again. Nobody can log in until then.";
+    return [problem("hub token", message, action)];
+  }
+  const user = answer.kind === "ok" ? asHubUser(answer.body) : undefined;
+  if (user === undefined) {
+    const reason = answer.kind === "ok" ? "its answer names no user" : answer.reason;
+    return [problem("hub token", `the hub cannot say whether the token is valid: ${reason}`, "See “hub” above.")];
+  }
+  if (user.name !== hub.user) {
+    const message = `the token is ${user.name}'s, but JUPYTERHUB_USER is ${hub.user}`;
+    return [problem("hub token", message, "Do not set these variables in c.Spawner.environment: the hub does.")];
+  }
+  return [ok("hub token", `valid, ${user.name}'s`), ...checkTokenScopes(hub, user.scopes)];
+}
+
+function checkTokenScopes({ user }: HubSettings, scopes: readonly string[] | undefined): Finding[] {
+  if (scopes === undefined || holdsOne([`users:activity!user=${user}`], scopes)) return [];
+  const message = "the token may not report activity: the idle culler will take this server for unused";
+  return [warning("hub token", message, "Keep “users:activity!user” in the role “server” of c.JupyterHub.load_roles.")];
+}
+
+function checkScopes({ accessScopes, user }: HubSettings, answer: HubAnswer): Finding {
+  const version = versionIn(answer);
+  if (accessScopes === undefined) {
+    const message = `the hub has no scopes: ${user}, and admins where the hub lets them, get in by name`;
+    if (version === undefined || Number.parseInt(version, 10) < 2) return ok("hub access", message);
+    const action = "JUPYTERHUB_OAUTH_ACCESS_SCOPES is missing; let the hub set it.";
+    return warning("hub access", "the hub has scopes, but did not say which one lets in", action);
+  }
+  if (accessScopes.length > 0)
+    return ok("hub access", `${user}, admins and services with ${accessScopes.join(" or ")}`);
+  const action = "JUPYTERHUB_OAUTH_ACCESS_SCOPES is an empty list; let the hub set it.";
+  return problem("hub access", "nobody can get in: no scope is enough", action);
+}
+
+function checkCallback({ oauthCallbackUrl, servicePrefix, host }: HubSettings): Finding {
+  const isUrl = /^https?:\/\//.test(oauthCallbackUrl);
+  const path = isUrl && URL.canParse(oauthCallbackUrl) ? new URL(oauthCallbackUrl).pathname : oauthCallbackUrl;
+  if (decoded(path) !== decoded(`${servicePrefix}oauth_callback`)) {
+    const message = `the login comes back to ${oauthCallbackUrl}, which is not below ${servicePrefix}`;
+    return problem("hub callback", message, "Do not set JUPYTERHUB_OAUTH_CALLBACK_URL yourself: the hub knows it.");
+  }
+  if (host !== "" && !isUrl) {
+    const message = `${oauthCallbackUrl}, on the hub's own domain ${host}`;
+    return ok("hub callback", message);
+  }
+  return ok("hub callback", oauthCallbackUrl);
+}
+
+function decoded(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    // Malformed escapes are compared as they are.
+    return path;
+  }
+}
+
+function checkCookies(hub: HubSettings): Finding {
+  const { cookieHostPrefix, cookieOptions, publicUrl, servicePrefix } = hub;
+  const message = `${new HubCookies(hub).session}, Path ${cookieHostPrefix ? "/" : servicePrefix}, SameSite=${cookieOptions.sameSite}`;
+  if (cookieOptions.sameSite === "None" && !cookieOptions.secure && !cookieHostPrefix) {
+    const action = "Browsers drop SameSite=None without Secure: set “secure” in c.JupyterHub.cookie_options, too.";
+    return problem("hub cookies", message, action);
+  }
+  if ((cookieHostPrefix || cookieOptions.secure) && publicUrl?.startsWith("http:")) {
+    const action = `They are Secure, but ${publicUrl} is not https: browsers drop them. Serve the hub over https.`;
+    return problem("hub cookies", message, action);
+  }
+  return ok("hub cookies", message);
+}
+
+function checkSubdomains({ oauthCallbackUrl }: HubSettings): Finding {
+  if (/^https?:\/\//.test(oauthCallbackUrl)) {
+    return ok("hub subdomains", `every user has an origin of his own (${new URL(oauthCallbackUrl).origin})`);
+  }
+  return warning(
+    "hub subdomains",
+    "all users share one origin: a page that another user serves can use this server as whoever opens it",
+    "c.JupyterHub.subdomain_host gives every user a name of his own. Without it, open only pages of users you trust.",
+  );
+}
+
+function checkListener({ listener, tls }: HubSettings): Finding {
+  const scheme = tls === undefined ? "http" : "https, for the hub's certificates only (internal_ssl)";
+  if (listener === undefined) return ok("hub address", `the hub names none; --host and --port decide, ${scheme}`);
+  return ok("hub address", `${listener.host}, port ${listener.port}, as the hub says; ${scheme}`);
+}
+
+function checkPolicy({ user }: HubSettings, { hubShareLevel, allowAnyHubUser }: Policy): Finding {
+  if (allowAnyHubUser) {
+    const message = `every user of the hub gets the IDE, and so can run anything as ${user}`;
+    return warning("hub shares", message, "--allow-any-hub-user off lets in only who has access at the hub.");
+  }
+  if (hubShareLevel === "terminal") {
+    const message = `whoever the hub shares this server with gets the IDE, and so can run anything as ${user}`;
+    return warning("hub shares", message, "--hub-share-level none keeps them out.");
+  }
+  return ok("hub shares", "a share made at the hub lets nobody in here (--hub-share-level none)");
+}

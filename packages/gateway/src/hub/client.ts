@@ -1,0 +1,163 @@
+import { readFileSync } from "node:fs";
+import type { Dispatcher } from "undici";
+// Only the parts in use, as proxy/backend.ts does.
+import sendRequest from "undici/lib/api/api-request.js";
+import Pool from "undici/lib/dispatcher/pool.js";
+import type { HubSettings } from "../config/hub-settings.ts";
+import { GatewayError, reasonOf } from "../server/errors.ts";
+
+/**
+ * What became of a question to the hub. `refused`: it answered that we (or the token) may not, or that the question is
+ * wrong (4xx). `failed`: it answered something else than asked for. `unreachable`: it did not answer in time.
+ */
+export type HubAnswer =
+  | { readonly kind: "ok"; readonly status: number; readonly body: unknown; readonly date: string | undefined }
+  | { readonly kind: "refused"; readonly status: number; readonly reason: string }
+  | { readonly kind: "failed"; readonly status: number; readonly reason: string }
+  | { readonly kind: "unreachable"; readonly reason: string };
+
+export interface HubRequest {
+  /** Sent as `Authorization: token …`. */
+  readonly token?: string | undefined;
+  /** Sent as JSON, or as a form if it is one. */
+  readonly body?: URLSearchParams | Readonly<Record<string, unknown>>;
+  readonly signal?: AbortSignal;
+}
+
+/** Where the hub is, and what we show it. */
+export type HubAddress = Pick<HubSettings, "apiUrl" | "apiToken" | "tls">;
+
+/** A hub that is slower than this counts as not answering. Milliseconds. */
+const defaultTimeout = 5_000;
+/** Longer answers are not the hub's. Bytes. */
+const longestAnswer = 4 * 1024 * 1024;
+
+/** Asks the hub's API. Never throws for what the hub does; each way of failing is an answer of its own. */
+export class HubClient {
+  readonly #pool: InstanceType<typeof Pool>;
+  readonly #path: string;
+  readonly #apiToken: string;
+  readonly #timeout: number;
+  #version: string | undefined;
+
+  /**
+   * @param timeout milliseconds until an answer must be complete
+   * @throws GatewayError TLS_UNREADABLE
+   */
+  constructor({ apiUrl, apiToken, tls }: HubAddress, timeout = defaultTimeout) {
+    const { origin, pathname } = new URL(apiUrl);
+    this.#path = pathname.replace(/\/+$/, "");
+    this.#apiToken = apiToken;
+    this.#timeout = timeout;
+    this.#pool = new Pool(origin, {
+      connections: 8,
+      pipelining: 1,
+      // Tornado closes idle connections without a word when the hub restarts; a question on one of those is lost.
+      keepAliveTimeout: 2_000,
+      connect: { timeout, ...(tls === undefined ? {} : readTlsFiles(tls)) },
+    });
+  }
+
+  /** The hub's version, once any answer has told it. */
+  get version(): string | undefined {
+    return this.#version;
+  }
+
+  /**
+   * @param path below the API's URL, begins with `/` (empty: the API itself), or a whole URL of the same hub such as
+   * JUPYTERHUB_ACTIVITY_URL
+   */
+  async request(method: "GET" | "POST" | "DELETE", path: string, request: HubRequest = {}): Promise<HubAnswer> {
+    const timeout = AbortSignal.timeout(this.#timeout);
+    const signal = request.signal === undefined ? timeout : AbortSignal.any([timeout, request.signal]);
+    try {
+      const response = await sendRequest.call(this.#pool, { ...this.#options(method, path, request), signal });
+      return await this.#read(response);
+    } catch (error) {
+      return { kind: "unreachable", reason: timeout.aborted ? `no answer in ${this.#timeout} ms` : reasonOf(error) };
+    }
+  }
+
+  /** Needs no token: says whether there is a hub, and which version. */
+  getVersion(): Promise<HubAnswer> {
+    return this.request("GET", "");
+  }
+
+  /** Whose token this is. Hubs of every version answer 403 for one that is wrong, expired or revoked. */
+  getUser(token = this.#apiToken): Promise<HubAnswer> {
+    return this.request("GET", "/user", { token });
+  }
+
+  async close(): Promise<void> {
+    await this.#pool.destroy();
+  }
+
+  #options(method: "GET" | "POST" | "DELETE", path: string, { token, body }: HubRequest): Dispatcher.RequestOptions {
+    const isForm = body instanceof URLSearchParams;
+    return {
+      method,
+      path: path.startsWith("http") ? new URL(path).pathname : `${this.#path}${path}`,
+      headers: {
+        accept: "application/json",
+        ...(token === undefined ? {} : { authorization: `token ${token}` }),
+        ...(body === undefined
+          ? {}
+          : { "content-type": isForm ? "application/x-www-form-urlencoded" : "application/json" }),
+      },
+      body: body === undefined ? null : isForm ? body.toString() : JSON.stringify(body),
+    };
+  }
+
+  async #read({ statusCode: status, headers, body }: Dispatcher.ResponseData): Promise<HubAnswer> {
+    const version = headers["x-jupyterhub-version"];
+    if (typeof version === "string") this.#version = version;
+    const text = await readText(body);
+    const json = parsed(text);
+    if (status >= 200 && status < 300) {
+      if (text !== "" && json === undefined) return { kind: "failed", status, reason: "its answer is not JSON" };
+      return { kind: "ok", status, body: json, date: typeof headers.date === "string" ? headers.date : undefined };
+    }
+    const reason = reasonIn(json) ?? `it answered ${status}`;
+    // 408 and 429 say nothing about who asks, and a redirect comes from something that is not the hub's API.
+    const refused = status >= 400 && status < 500 && status !== 408 && status !== 429;
+    return { kind: refused ? "refused" : "failed", status, reason };
+  }
+}
+
+function readTlsFiles({ keyFile, certificateFile, clientCaFile }: NonNullable<HubSettings["tls"]>) {
+  try {
+    return { key: readFileSync(keyFile), cert: readFileSync(certificateFile), ca: readFileSync(clientCaFile) };
+  } catch (error) {
+    throw new GatewayError("TLS_UNREADABLE", { reason: `of internal_ssl: ${reasonOf(error)}` }, { cause: error });
+  }
+}
+
+async function readText(body: Dispatcher.ResponseData["body"]): Promise<string> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of body as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > longestAnswer) throw new Error(`its answer is longer than ${longestAnswer} bytes`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString("utf8");
+}
+
+/** Undefined where it is not JSON: what to make of that depends on the status. */
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** `{status, message}` of the API's errors, `{error, error_description}` of OAuth's (RFC 6749 §5.2). */
+function reasonIn(body: unknown): string | undefined {
+  if (typeof body !== "object" || body === null) return undefined;
+  const { message, error, error_description: description } = body as Record<string, unknown>;
+  for (const text of [description, message, error]) {
+    if (typeof text === "string" && text !== "") return text;
+  }
+  return undefined;
+}

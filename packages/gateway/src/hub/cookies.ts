@@ -1,0 +1,46 @@
+import type { HubSettings } from "../config/hub-settings.ts";
+
+type CookieSettings = Pick<HubSettings, "clientId" | "servicePrefix" | "cookieHostPrefix" | "cookieOptions">;
+
+/**
+ * Our cookies. Their names begin with the client's id, as with JupyterHub's own server: each server of a user has its
+ * own, although the default server's are sent to the named ones too; and R4 keeps them from the IDE and apps.
+ */
+export class HubCookies {
+  readonly session: string;
+  readonly #state: string;
+  readonly #settings: CookieSettings;
+
+  constructor(settings: CookieSettings) {
+    const { clientId, cookieHostPrefix } = settings;
+    // RFC 6265 §4.1.1 lets names be tokens only.
+    const id = clientId.replace(/[^\w!#$%&'*+.^`|~-]/g, (character) => encodeURIComponent(character));
+    const ours = id.startsWith("jupyterhub-") ? id : `jupyterhub-${id}`;
+    this.session = cookieHostPrefix ? `__Host-${ours}` : ours;
+    this.#state = `${this.session}-oauth-state`;
+    this.#settings = settings;
+  }
+
+  /** One for each login under way, so that tabs do not disturb each other. */
+  stateName(id: string): string {
+    return `${this.#state}-${id.slice(0, 8)}`;
+  }
+
+  /**
+   * A `Set-Cookie` value.
+   * @param life seconds; 0 deletes it
+   */
+  make(name: string, value: string, life: number, scheme: "http" | "https"): string {
+    const { servicePrefix, cookieHostPrefix, cookieOptions } = this.#settings;
+    const secure = cookieHostPrefix || cookieOptions.secure || scheme === "https" ? "; Secure" : "";
+    const path = cookieHostPrefix ? "/" : servicePrefix;
+    return `${name}=${value}; Path=${path}; Max-Age=${life}; HttpOnly; SameSite=${cookieOptions.sameSite}${secure}`;
+  }
+
+  /** The names of logins under way in this browser. */
+  stateNames(header: string | undefined): string[] {
+    if (header === undefined) return [];
+    const names = header.split(";").map((pair) => pair.split("=", 1)[0]?.trim() ?? "");
+    return names.filter((name) => name.startsWith(`${this.#state}-`));
+  }
+}

@@ -1,0 +1,164 @@
+import type { IncomingMessage } from "node:http";
+import type { HubSettings } from "../config/hub-settings.ts";
+import {
+  type Authentication,
+  cookiesNamed,
+  type LoginStart,
+  tokenOfAuthorization,
+  type Verdict,
+  type Visitor,
+} from "../server/authentication.ts";
+import { GatewayError } from "../server/errors.ts";
+import { safeNext } from "../server/login.ts";
+import type { RequestContext } from "../server/request-context.ts";
+import type { Identity } from "./access.ts";
+import { HubCookies } from "./cookies.ts";
+import type { Identities, Known } from "./identities.ts";
+import { type LoginState, type Logins, loginLife } from "./oauth.ts";
+import type { Session, Sessions } from "./sessions.ts";
+
+type Scheme = RequestContext["scheme"];
+
+export interface HubAuthenticationParts {
+  readonly hub: HubSettings;
+  readonly identities: Identities;
+  readonly sessions: Sessions;
+  readonly logins: Logins;
+}
+
+/** More logins under way than this are forgotten by the browser: their cookies would make its requests too long. */
+const mostStateCookies = 8;
+
+/** Login at the hub (RULES R2, R3): a cookie that names a session here, or a token of the hub's in `Authorization`. */
+export class HubAuthentication implements Authentication {
+  readonly #parts: HubAuthenticationParts;
+  readonly #cookies: HubCookies;
+
+  constructor(parts: HubAuthenticationParts) {
+    this.#parts = parts;
+    this.#cookies = new HubCookies(parts.hub);
+  }
+
+  authenticate(request: IncomingMessage): Verdict | Promise<Verdict> {
+    const { identities } = this.#parts;
+    const token = tokenOfAuthorization(request.headers.authorization);
+    const found = this.#session(request);
+    if (token === undefined) {
+      return found === undefined ? { kind: "unknown" } : this.#whenKnown(found.session, false);
+    }
+    // Beside a cookie it may well be an app's own, which the hub need not be asked about each time.
+    const known = found === undefined ? identities.identify(token) : identities.classify(token);
+    const judge = (who: Known) => this.#judgeToken(who, token, found?.session);
+    return known instanceof Promise ? known.then(judge) : judge(known);
+  }
+
+  beginLogin(request: IncomingMessage, { scheme }: RequestContext, next: string): LoginStart {
+    const { hub, logins } = this.#parts;
+    const { state, location } = logins.begin(safeNext(next, hub.servicePrefix));
+    const stale = this.#cookies.stateNames(request.headers.cookie);
+    const dropped = stale.length < mostStateCookies ? [] : stale.map((name) => this.#cookies.make(name, "", 0, scheme));
+    const own = this.#cookies.make(this.#cookies.stateName(state.id), state.browser, loginLife / 1_000, scheme);
+    return { location, cookies: [...dropped, own] };
+  }
+
+  /**
+   * The login that the hub sent a browser back from. `stale`: it is over, or unknown here, but the browser did begin one
+   * and keeps cookies, so that another one can succeed.
+   */
+  resumeLogin(request: IncomingMessage, id: string): LoginState | "stale" | undefined {
+    const values = cookiesNamed(this.#cookies.stateName(id), request.headers.cookie);
+    const state = this.#parts.logins.find(id);
+    if (state !== undefined && !state.used && values.includes(state.browser)) return state;
+    return state === undefined && values.length > 0 ? "stale" : undefined;
+  }
+
+  /** Whether the browser has a session, for logins that come back late. */
+  isLoggedIn(request: IncomingMessage): boolean {
+    return this.#session(request) !== undefined;
+  }
+
+  /** @returns the `Set-Cookie` value that logs the browser in */
+  openSession(token: string, life: number, scheme: Scheme): string {
+    return this.#cookies.make(this.#cookies.session, this.#parts.sessions.open(token, life), life, scheme);
+  }
+
+  /** Forgets this browser's login, and what is known of its token. @returns `Set-Cookie` values */
+  closeSession(request: IncomingMessage, scheme: Scheme): string[] {
+    const { sessions, identities } = this.#parts;
+    for (const id of cookiesNamed(this.#cookies.session, request.headers.cookie)) {
+      const ended = sessions.end(id);
+      if (ended !== undefined) identities.forget(ended.token);
+    }
+    return [this.#cookies.make(this.#cookies.session, "", 0, scheme)];
+  }
+
+  /** @returns the `Set-Cookie` value that forgets a login under way */
+  dropState(id: string, scheme: Scheme): string {
+    return this.#cookies.make(this.#cookies.stateName(id), "", 0, scheme);
+  }
+
+  #session(request: IncomingMessage): { session: Session } | undefined {
+    for (const id of cookiesNamed(this.#cookies.session, request.headers.cookie)) {
+      const session = this.#parts.sessions.find(id);
+      if (session !== undefined) return { session };
+    }
+    return undefined;
+  }
+
+  #whenKnown(session: Session, hidesAuthorization: boolean): Verdict | Promise<Verdict> {
+    const known = this.#parts.identities.identify(session.token);
+    const judge = (who: Known) => this.#judgeSession(who, session, hidesAuthorization);
+    return known instanceof Promise ? known.then(judge) : judge(known);
+  }
+
+  #judgeSession(known: Known, session: Session, hidesAuthorization: boolean): Verdict {
+    // Revoked, expired or logged out at the hub: a new login is what helps.
+    if (known.kind === "invalid") return { kind: "unknown" };
+    if (known.kind !== "admitted") return this.#refusal(known);
+    const recheck = () => this.#recheck(session.token, () => this.#parts.sessions.holds(session));
+    return { kind: "admitted", by: "cookie", hidesAuthorization, recheck, ...this.#visitor(known.identity) };
+  }
+
+  #judgeToken(known: Known, token: string, session: Session | undefined): Verdict | Promise<Verdict> {
+    if (known.kind === "admitted") {
+      const recheck = () => this.#recheck(token, () => true);
+      return {
+        kind: "admitted",
+        by: "authorization",
+        hidesAuthorization: true,
+        recheck,
+        ...this.#visitor(known.identity),
+      };
+    }
+    if (session === undefined) return this.#refusal(known);
+    // The hub's tokens are 32 hexadecimal digits, or 30 letters and digits from a login.
+    const isHubs = known.kind === "denied" || (known.kind === "unavailable" && /^[0-9A-Za-z]{30,32}$/.test(token));
+    return this.#whenKnown(session, isHubs);
+  }
+
+  #refusal(known: Exclude<Known, { kind: "admitted" }>): Verdict {
+    const { user, servicePrefix } = this.#parts.hub;
+    switch (known.kind) {
+      case "invalid":
+        return { kind: "refused", error: new GatewayError("HUB_TOKEN_REFUSED") };
+      case "unavailable":
+        return { kind: "refused", error: new GatewayError("HUB_UNREACHABLE", { reason: known.reason }) };
+      case "denied": {
+        const details = { user: known.name, owner: user, base: servicePrefix };
+        return { kind: "refused", error: new GatewayError("HUB_ACCESS_DENIED", details) };
+      }
+    }
+  }
+
+  #visitor({ kind, name }: Identity): { visitor?: Visitor } {
+    if (kind === "owner") return {};
+    return { visitor: { name, owner: this.#parts.hub.user, readsApi: kind !== "guest" } };
+  }
+
+  async #recheck(token: string, stands: () => boolean): Promise<"ok" | "refused" | "unknown"> {
+    if (!stands()) return "refused";
+    const known = await this.#parts.identities.check(token);
+    if (known.kind === "unavailable") return "unknown";
+    return known.kind === "admitted" && stands() ? "ok" : "refused";
+  }
+}

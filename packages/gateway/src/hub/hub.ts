@@ -1,0 +1,55 @@
+import type { Config } from "../config/config.ts";
+import type { HubSettings } from "../config/hub-settings.ts";
+import type { Logger } from "../server/log.ts";
+import { HubClient } from "./client.ts";
+import { HubAuthentication } from "./hub-authentication.ts";
+import { Identities } from "./identities.ts";
+import { Logins } from "./oauth.ts";
+import { Sessions } from "./sessions.ts";
+
+/** Everything that hub mode consists of, but for what it does to requests. */
+export class Hub {
+  readonly settings: HubSettings;
+  readonly client: HubClient;
+  readonly identities: Identities;
+  readonly logins: Logins;
+  readonly authentication: HubAuthentication;
+  #closed = false;
+
+  /** @throws GatewayError TLS_UNREADABLE */
+  constructor(settings: HubSettings, config: Pick<Config, "hubShareLevel" | "allowAnyHubUser">, logger: Logger) {
+    const { hubShareLevel, allowAnyHubUser } = config;
+    this.settings = settings;
+    this.client = new HubClient(settings);
+    this.identities = new Identities({
+      client: this.client,
+      settings: { hub: settings, hubShareLevel, allowAnyHubUser },
+      onArrival: ({ kind, name }) => logger.info({ user: name, as: kind }, "somebody came in"),
+    });
+    this.logins = new Logins(settings);
+    const { identities, logins } = this;
+    this.authentication = new HubAuthentication({ hub: settings, identities, sessions: new Sessions(), logins });
+  }
+
+  /** Asks for the hub's version in the background, so that the hub's first question to us finds it known. */
+  start(logger: Logger): void {
+    void this.client.getVersion().then((answer) => {
+      if (answer.kind !== "ok" && !this.#closed) logger.warn({ reason: answer.reason }, "the hub does not answer yet");
+    });
+  }
+
+  close(): Promise<void> {
+    this.#closed = true;
+    return this.client.close();
+  }
+}
+
+/** Where the hub's own pages are, from the browser's side. */
+export function hubAddress({ host, baseUrl }: Pick<HubSettings, "host" | "baseUrl">): string {
+  return `${host}${baseUrl}hub/`;
+}
+
+/** RULES R5: where the hub says that browsers see us. */
+export function hubOrigins({ publicUrl, host }: Pick<HubSettings, "publicUrl" | "host">): string[] {
+  return [publicUrl ?? "", host].filter((address) => URL.canParse(address)).map((address) => new URL(address).origin);
+}

@@ -1,0 +1,19 @@
+/**
+ * Whether one of the scopes held by somebody is enough, filters included (RULES R2), as JupyterHub's own
+ * `check_scopes()` decides: a scope without a filter covers every filter of it, a user covers his servers; groups are
+ * the hub's to resolve. `access:servers!server=alice/other` does not cover `access:servers!user=alice`.
+ */
+export function holdsOne(required: readonly string[], held: readonly string[]): boolean {
+  const owned = new Set(held);
+  return required.some((scope) => coveringScopes(scope).some((covering) => owned.has(covering)));
+}
+
+/** The scope itself and the wider ones that contain it. */
+function coveringScopes(scope: string): string[] {
+  const end = scope.indexOf("!");
+  if (end === -1) return [scope];
+  const name = scope.slice(0, end);
+  const filter = scope.slice(end + 1);
+  const server = /^server=([^/]*)\//.exec(filter);
+  return [scope, name, ...(server === null ? [] : [`${name}!user=${server[1]}`])];
+}

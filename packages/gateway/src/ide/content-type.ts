@@ -1,0 +1,39 @@
+import { extname } from "node:path";
+
+const types: Readonly<Record<string, string>> = {
+  ".html": "text/html; charset=utf-8",
+  ".js": "text/javascript; charset=utf-8",
+  ".mjs": "text/javascript; charset=utf-8",
+  ".css": "text/css; charset=utf-8",
+  ".json": "application/json; charset=utf-8",
+  ".map": "application/json; charset=utf-8",
+  ".webmanifest": "application/manifest+json",
+  ".svg": "image/svg+xml",
+  ".png": "image/png",
+  ".jpg": "image/jpeg",
+  ".jpeg": "image/jpeg",
+  ".gif": "image/gif",
+  ".webp": "image/webp",
+  ".ico": "image/x-icon",
+  ".wasm": "application/wasm",
+  ".ttf": "font/ttf",
+  ".otf": "font/otf",
+  ".woff": "font/woff",
+  ".woff2": "font/woff2",
+  ".mp3": "audio/mpeg",
+  ".wav": "audio/wav",
+  ".ogg": "audio/ogg",
+  ".mp4": "video/mp4",
+  ".webm": "video/webm",
+  ".pdf": "application/pdf",
+};
+
+/** Of a file by its name; everything unknown is plain text, as VS Code's server has it (with `nosniff` it stays that). */
+export function contentTypeOf(path: string): string {
+  return types[extname(path).toLowerCase()] ?? "text/plain; charset=utf-8";
+}
+
+/** Whether such files get smaller by compression. */
+export function isCompressibleType(type: string): boolean {
+  return /^(text\/|application\/(json|wasm|manifest)|image\/svg|font\/(ttf|otf))/.test(type);
+}

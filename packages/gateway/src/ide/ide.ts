@@ -1,0 +1,190 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { join } from "node:path";
+import type { Services } from "@waiide/protocol";
+import type { Config } from "../config/config.ts";
+import { startingPage } from "../pages/starting.ts";
+import type { Destination } from "../proxy/destination.ts";
+import type { Forward } from "../proxy/forward.ts";
+import { proxyRequest } from "../proxy/http.ts";
+import { GatewayError } from "../server/errors.ts";
+import { isNavigation } from "../server/gate.ts";
+import type { Logger } from "../server/log.ts";
+import type { RequestContext } from "../server/request-context.ts";
+import type { Route } from "../server/routes.ts";
+import { IdeAssets } from "./assets.ts";
+import { BackgroundCompression } from "./background-compression.ts";
+import { cachedCompressionFolderOf, compressionFolderOf, readCompressionManifest } from "./compression-manifest.ts";
+import { ideEnvironment } from "./environment.ts";
+import { IdeExtras } from "./extras.ts";
+import { galleryOf } from "./gallery.ts";
+import { type IdeServer, inspectIdeServer } from "./ide-server.ts";
+import { rewriteWorkbenchPage } from "./page.ts";
+import { servePage } from "./page-request.ts";
+import { IdeProcess, type IdeStatus, type IdeTiming } from "./process.ts";
+import { configurationDefaults } from "./settings.ts";
+
+export interface IdeOptions {
+  readonly config: Config;
+  readonly logger: Logger;
+  /** A private (0700) folder for sockets. */
+  readonly runtimeFolder: string;
+  /** Added to the IDE's environment. */
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly timing?: Partial<IdeTiming>;
+  /** This program's own script; with it static files without compressed ones are compressed in the background. */
+  readonly program?: string | undefined;
+}
+
+type IdeRoute = Extract<Route, { kind: "ide" }>;
+
+/** The owner's IDE: its server, and everything of it that the gateway answers itself. */
+export class Ide {
+  readonly process: IdeProcess;
+  readonly #config: Config;
+  readonly #logger: Logger;
+  #files: { readonly assets: IdeAssets; readonly extras: IdeExtras } | undefined;
+  readonly #compression: BackgroundCompression | undefined;
+  #pageUnknown = false;
+
+  constructor({ config, logger, runtimeFolder, environment, timing, program }: IdeOptions) {
+    this.#config = config;
+    this.#logger = logger;
+    this.#compression = program === undefined ? undefined : new BackgroundCompression(program, logger);
+    this.process = new IdeProcess({
+      config,
+      logger,
+      inspect: () => this.#inspect(),
+      socketPath: join(runtimeFolder, "ide.sock"),
+      environment: ideEnvironment(process.env, {
+        passHubToken: config.passHubToken,
+        extensionGallery: config.extensionGallery,
+        aiFeatures: config.aiFeatures,
+        ...(environment && { additions: environment }),
+      }),
+      ...(timing && { timing }),
+    });
+  }
+
+  start(): void {
+    this.process.start();
+  }
+
+  /** Starts the server again in the background, also after it was given up. */
+  restart(): void {
+    this.process.restart().catch((error: unknown) => {
+      this.#logger.error({ err: error }, "the IDE server could not be restarted");
+    });
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.process.close(), this.#compression?.close()]);
+  }
+
+  status(): IdeStatus {
+    return this.process.status;
+  }
+
+  /** Calls back once, as soon as the server answers; at once if it does. */
+  onceReady(use: () => void): void {
+    if (this.process.status.state === "ready") {
+      use();
+      return;
+    }
+    const look = () => {
+      if (this.process.status.state !== "ready") return;
+      this.process.off("change", look);
+      use();
+    };
+    this.process.on("change", look);
+  }
+
+  /** The IDE's row in `/api/services`. */
+  service(baseUrl: string): Services["services"][number] {
+    const title = this.process.server?.productName ?? "IDE";
+    return { name: "ide", title, url: `${baseUrl}ide/`, state: this.process.status.state };
+  }
+
+  /** Where the IDE server gets such a request: with the mount stripped. */
+  destination(route: IdeRoute, context: RequestContext, query: string): Destination {
+    return {
+      backend: this.process.backend,
+      target: `${route.path}${query}`,
+      prefix: `${context.baseUrl}${route.mount.slice(1)}`,
+      prefixStripped: true,
+    };
+  }
+
+  /** @throws GatewayError IDE_STARTING or IDE_FAILED while it does not answer */
+  requireReady(): void {
+    const { state, phase } = this.process.status;
+    if (state === "ready") return;
+    if (state === "starting") throw new GatewayError("IDE_STARTING", { phase });
+    throw new GatewayError("IDE_FAILED", { reason: phase });
+  }
+
+  /**
+   * Answers a request for the IDE: files and what the server lacks by ourselves, the page changed, all else proxied.
+   * @param path below the mount, without query, not decoded
+   */
+  async handleRequest(
+    request: IncomingMessage,
+    response: ServerResponse,
+    forward: Forward,
+    path: string,
+  ): Promise<void> {
+    if (await this.#files?.extras.handle(request, response, path)) return;
+    if (this.#files?.assets.serves(path)) return this.#files.assets.handle(request, response, path);
+    if (this.process.status.state !== "ready" && isNavigation(request)) {
+      this.#answerStarting(response, forward.context.baseUrl);
+      return;
+    }
+    this.requireReady();
+    if (path === "/" && (request.method === "GET" || request.method === "HEAD")) {
+      return servePage(request, response, forward, (html) => this.#rewrite(html, forward));
+    }
+    proxyRequest(request, response, forward);
+  }
+
+  #answerStarting(response: ServerResponse, baseUrl: string): void {
+    const page = startingPage({ baseUrl, ...this.process.status, error: this.process.error });
+    response.writeHead(503, { ...page.headers, "Retry-After": "1" }).end(page.html);
+  }
+
+  #rewrite(html: string, forward: Forward): string {
+    const config = this.#config;
+    const { context, prefix, target } = forward;
+    const depth = prefix.slice(context.baseUrl.length).split("/").length - 1;
+    const query = target.indexOf("?");
+    const rewritten = rewriteWorkbenchPage(html, {
+      workspace: config.workspace,
+      query: query === -1 ? "" : target.slice(query),
+      host: context.host,
+      proxyTemplate: `${depth === 0 ? "./" : "../".repeat(depth)}proxy/{{port}}/`,
+      extensionGallery: galleryOf(config.extensionGallery),
+      telemetry: config.telemetry,
+      workspaceTrust: config.workspaceTrust,
+      configurationDefaults: configurationDefaults(config),
+    });
+    if (rewritten === undefined && !this.#pageUnknown) {
+      this.#pageUnknown = true;
+      this.#logger.warn("the IDE's page carries no settings that WAIIDE knows; it is passed on as it is");
+    }
+    return rewritten ?? html;
+  }
+
+  /** Also looks for compressed files, so that the first page already gets them. */
+  async #inspect(): Promise<IdeServer | GatewayError> {
+    const { ideServer, cacheFolder, dataFolder } = this.#config;
+    this.#files = undefined;
+    const server = await inspectIdeServer(ideServer);
+    if (server instanceof GatewayError) return server;
+    const cached = cachedCompressionFolderOf(cacheFolder, server);
+    const manifest =
+      (await readCompressionManifest(compressionFolderOf(server), server)) ??
+      (await readCompressionManifest(cached, server));
+    const assets = new IdeAssets(server, manifest, this.#logger);
+    this.#files = { assets, extras: new IdeExtras(server, join(dataFolder, "gateway", "secret-storage-key")) };
+    if (manifest === undefined) this.#compression?.start(server, cached, (made) => assets.use(made));
+    return server;
+  }
+}

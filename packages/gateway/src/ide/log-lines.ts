@@ -1,0 +1,31 @@
+import { createInterface } from "node:readline";
+import type { Readable } from "node:stream";
+import { stripVTControlCharacters } from "node:util";
+
+const longestLine = 2000;
+
+/** The last lines that a program wrote, for people to read: no colours, no blank lines, long ones cut. */
+export class LogLines {
+  readonly #capacity: number;
+  #lines: string[] = [];
+
+  constructor(capacity = 200) {
+    this.#capacity = capacity;
+  }
+
+  get lines(): readonly string[] {
+    return this.#lines;
+  }
+
+  add(line: string): void {
+    const text = stripVTControlCharacters(line).trimEnd();
+    if (text === "") return;
+    this.#lines.push(text.length > longestLine ? `${text.slice(0, longestLine)}…` : text);
+    if (this.#lines.length > this.#capacity) this.#lines = this.#lines.slice(-this.#capacity);
+  }
+}
+
+/** Calls back for each line of a stream, until it ends. */
+export function eachLine(stream: Readable, use: (line: string) => void): void {
+  createInterface({ input: stream, crlfDelay: Number.POSITIVE_INFINITY }).on("line", use);
+}

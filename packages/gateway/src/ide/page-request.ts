@@ -1,0 +1,66 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { backendFailure } from "../proxy/failure.ts";
+import type { Forward } from "../proxy/forward.ts";
+import { backendRequestHeaders, browserResponseHeaders } from "../proxy/headers.ts";
+
+/** The workbench's page has 6 KB; what is much larger is something else. Bytes. */
+const largestPage = 2 * 1024 * 1024;
+
+/**
+ * Fetches the IDE's page and answers with it, changed: its own headers (the content security policy names the scripts'
+ * nonce) but for caching.
+ * @param rewrite gets the page; what it returns is sent
+ */
+export async function servePage(
+  request: IncomingMessage,
+  response: ServerResponse,
+  forward: Forward,
+  rewrite: (html: string) => string,
+): Promise<void> {
+  const stop = new AbortController();
+  response.once("close", () => stop.abort());
+  const answer = await fetchPage(request, forward, stop.signal).catch((error: unknown) => {
+    if (response.destroyed) return undefined;
+    throw backendFailure(forward.backend, error);
+  });
+  if (!answer) return;
+  const isPage = answer.status === 200 && /^text\/html\b/i.test(answer.type);
+  const body = isPage ? Buffer.from(rewrite(answer.body.toString("utf8"))) : answer.body;
+  const headers = [...browserResponseHeaders(answer.headers, forward, false)];
+  headers.push("Content-Length", String(body.length), "Cache-Control", "no-store");
+  response.writeHead(answer.status, headers).end(request.method === "HEAD" ? undefined : body);
+}
+
+async function fetchPage(request: IncomingMessage, forward: Forward, signal: AbortSignal) {
+  const answer = await forward.backend.request({
+    path: forward.target,
+    method: "GET",
+    headers: backendRequestHeaders(request.rawHeaders, forward, { identity: true }),
+    signal,
+  });
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of answer.body as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > largestPage) throw new Error("the page is larger than any workbench's");
+    chunks.push(chunk);
+  }
+  const headers = Object.entries(answer.headers).flatMap(([name, value = ""]) =>
+    (Array.isArray(value) ? value : [value]).flatMap((one) => [name, one]),
+  );
+  return {
+    status: answer.statusCode,
+    type: String(answer.headers["content-type"] ?? ""),
+    headers: without(headers, ["content-length", "transfer-encoding", "cache-control", "etag", "last-modified"]),
+    body: Buffer.concat(chunks),
+  };
+}
+
+function without(raw: readonly string[], names: readonly string[]): string[] {
+  const kept: string[] = [];
+  for (let index = 0; index + 1 < raw.length; index += 2) {
+    const [name = "", value = ""] = raw.slice(index, index + 2);
+    if (!names.includes(name.toLowerCase())) kept.push(name, value);
+  }
+  return kept;
+}

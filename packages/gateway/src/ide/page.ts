@@ -1,0 +1,90 @@
+import type { ExtensionGallery } from "./gallery.ts";
+
+export interface WorkbenchPageOptions {
+  /** Absolute path of the folder that is opened where the address names none. */
+  readonly workspace: string;
+  /** The query of the page's address, with its `?`, or empty. */
+  readonly query: string;
+  /** The Host that the browser used. The workbench takes it for its remote authority, whatever the page says. */
+  readonly host: string;
+  /** Where the page finds local ports, relative to itself, e.g. `../proxy/{{port}}/`. */
+  readonly proxyTemplate: string;
+  readonly extensionGallery: ExtensionGallery;
+  readonly telemetry: boolean;
+  readonly workspaceTrust: boolean;
+  readonly configurationDefaults: Readonly<Record<string, unknown>>;
+}
+
+type Json = Record<string, unknown>;
+
+const settingsElement = /(<meta\s+id="vscode-workbench-web-configuration"\s+data-settings=")([^"]*)(")/;
+
+/**
+ * The owner's page made clean: only the settings that the page carries are changed. The IDE opens the workspace, and asks
+ * nothing outside but the extension gallery.
+ * @returns undefined if this page carries no such settings (another distribution)
+ */
+export function rewriteWorkbenchPage(html: string, options: WorkbenchPageOptions): string | undefined {
+  const match = settingsElement.exec(html);
+  const page = match?.[2] === undefined ? undefined : parseObject(unescapeAttribute(match[2]));
+  if (!page) return undefined;
+  const changed = escapeAttribute(JSON.stringify(pageSettings(page, options)));
+  return html.replace(settingsElement, (_whole, before: string, _old, after: string) => before + changed + after);
+}
+
+function pageSettings(page: Json, options: WorkbenchPageOptions): Json {
+  const settings: Json = {
+    ...page,
+    enableWorkspaceTrust: options.workspaceTrust,
+    configurationDefaults: { ...objectOf(page.configurationDefaults), ...options.configurationDefaults },
+    productConfiguration: productSettings(objectOf(page.productConfiguration), options),
+  };
+  if (!namesWorkspace(options.query)) {
+    delete settings.workspaceUri;
+    settings.folderUri = { $mid: 1, scheme: "vscode-remote", authority: options.host, path: options.workspace };
+  }
+  return settings;
+}
+
+function productSettings(product: Json, options: WorkbenchPageOptions): Json {
+  const settings: Json = {
+    ...product,
+    enableTelemetry: options.telemetry,
+    extensionsGallery: options.extensionGallery,
+    proxyEndpointTemplate: options.proxyTemplate,
+  };
+  // A check for new versions of code-server, its service worker (for installing the page as an app) and a voice service.
+  for (const name of ["updateEndpoint", "serviceWorker", "voiceWsUrl"]) delete settings[name];
+  if (!options.telemetry) delete settings.telemetryEndpoint;
+  return settings;
+}
+
+/** `folder`, `workspace` and `ew` (empty window) are what the workbench itself looks for. */
+function namesWorkspace(query: string): boolean {
+  const parameters = new URLSearchParams(query);
+  return ["folder", "workspace", "ew"].some((name) => parameters.has(name));
+}
+
+function parseObject(text: string): Json | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Json) : undefined;
+  } catch {
+    // Not the settings that we know: the caller passes the page on as it is.
+    return undefined;
+  }
+}
+
+function objectOf(value: unknown): Json {
+  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Json) : {};
+}
+
+const entities: Readonly<Record<string, string>> = { lt: "<", gt: ">", quot: '"', apos: "'", "#39": "'", amp: "&" };
+
+function unescapeAttribute(text: string): string {
+  return text.replace(/&(lt|gt|quot|apos|#39|amp);/g, (whole, name: string) => entities[name] ?? whole);
+}
+
+function escapeAttribute(text: string): string {
+  return text.replaceAll("&", "&amp;").replaceAll('"', "&quot;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+}

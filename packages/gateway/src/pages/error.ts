@@ -1,0 +1,28 @@
+import type { GatewayError } from "../server/errors.ts";
+import type { RequestContext } from "../server/request-context.ts";
+import { html } from "./html.ts";
+import { type Page, renderPage } from "./page.ts";
+
+const titles: Readonly<Record<number, string>> = {
+  400: "This request is not valid",
+  401: "Login needed",
+  403: "Not allowed",
+  404: "Nothing here",
+  429: "Too many attempts",
+  502: "The program behind this address does not answer",
+  503: "Not ready yet",
+};
+
+/** The page for people of any error that a request can meet. */
+export function errorPage(error: GatewayError, context: Pick<RequestContext, "id" | "baseUrl">): Page {
+  // Who may not enter needs no way in.
+  const wayIn =
+    error.code === "HUB_ACCESS_DENIED" ? undefined : html`<p><a href="${context.baseUrl}">To the IDE</a></p>`;
+  return renderPage({
+    title: titles[error.status] ?? "Something went wrong",
+    body: html`<p>${error.message}</p>
+<p>${error.action}</p>
+${wayIn}
+<p class="soft small">${error.code}, request ${context.id}</p>`,
+  });
+}

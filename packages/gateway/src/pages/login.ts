@@ -1,0 +1,28 @@
+import type { GatewayError } from "../server/errors.ts";
+import { html } from "./html.ts";
+import { type Page, renderPage } from "./page.ts";
+
+export interface LoginPageContent {
+  /** Path prefix of the gateway, begins and ends with `/`. */
+  readonly baseUrl: string;
+  /** Where to go on to. */
+  readonly next: string;
+  /** Why the last attempt failed. */
+  readonly error?: GatewayError;
+}
+
+/** Asks for the token that WAIIDE printed when it started. */
+export function loginPage({ baseUrl, next, error }: LoginPageContent): Page {
+  const why = error && html`<p class="bad" role="alert">${error.message} ${error.action}</p>`;
+  return renderPage({
+    title: "Login",
+    body: html`<p>WAIIDE printed a login link when it started. Open that link, or paste its token here.</p>
+${why}
+<form method="post" action="${baseUrl}login">
+<label for="token">Token</label>
+<input id="token" name="token" type="password" autocomplete="current-password" required autofocus>
+<input name="next" type="hidden" value="${next}">
+<button type="submit">Log in</button>
+</form>`,
+  });
+}

@@ -1,0 +1,74 @@
+import { createHash } from "node:crypto";
+import { Html, html } from "./html.ts";
+import { iconSvg } from "./icon.ts";
+import { style } from "./style.ts";
+
+/** A page of ours, ready to be sent. */
+export interface Page {
+  readonly html: string;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+export interface PageContent {
+  /** Heading, and title of the window. */
+  readonly title: string;
+  readonly body: Html;
+  /** A constant: the policy names its hash, so nothing of a request may be in it. */
+  readonly script?: string;
+  /** Data for the script: attributes `data-…` of the body. */
+  readonly data?: Readonly<Record<string, string>>;
+  /** Seconds after which browsers without JavaScript ask again. */
+  readonly refresh?: number;
+}
+
+/** RULES R18: the whole policy of a page; scripts and styles only those whose hashes it names. */
+export function contentSecurityPolicy(script: string | undefined): string {
+  return [
+    "default-src 'none'",
+    `style-src ${hashOf(style)}`,
+    ...(script === undefined ? [] : [`script-src ${hashOf(script)}`, "connect-src 'self'"]),
+    "img-src data:",
+    "form-action 'self'",
+    "base-uri 'none'",
+    "frame-ancestors 'none'",
+  ].join("; ");
+}
+
+/** Our pages' common frame: one file without anything from outside, light or dark as the browser likes. */
+export function renderPage({ title, body, script, data = {}, refresh }: PageContent): Page {
+  const attributes = Object.entries(data).map(([name, value]) => html` data-${name}="${value}"`);
+  const { text } = html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${title} – WAIIDE</title>
+<link rel="icon" href="data:image/svg+xml,${encodeURIComponent(iconSvg)}">
+${refresh === undefined ? undefined : html`<noscript><meta http-equiv="refresh" content="${refresh}"></noscript>`}
+<style>${new Html(style)}</style>
+</head>
+<body${attributes}>
+<main>
+<header>${new Html(iconSvg.replace("<svg ", '<svg aria-hidden="true" '))}<h1>${title}</h1></header>
+${body}
+</main>
+${script === undefined ? undefined : html`<script>${new Html(script)}</script>`}
+</body>
+</html>
+`;
+  return {
+    html: text,
+    headers: {
+      "Content-Type": "text/html; charset=utf-8",
+      "Content-Security-Policy": contentSecurityPolicy(script),
+      "Cache-Control": "no-store",
+      "X-Content-Type-Options": "nosniff",
+      "Referrer-Policy": "no-referrer",
+    },
+  };
+}
+
+/** A source expression for the whole text of a `<script>` or `<style>` (CSP 3 §2.3.1). */
+function hashOf(text: string): string {
+  return `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
+}

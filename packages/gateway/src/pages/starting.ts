@@ -1,0 +1,105 @@
+import type { GatewayError } from "../server/errors.ts";
+import { html } from "./html.ts";
+import { type Page, renderPage } from "./page.ts";
+
+export interface StartingPageContent {
+  /** Path prefix of the gateway, begins and ends with `/`. */
+  readonly baseUrl: string;
+  readonly state: "stopped" | "starting" | "ready" | "failed";
+  /** What goes on, in words. */
+  readonly phase: string;
+  /** The last lines of the IDE server's log. */
+  readonly log: readonly string[];
+  /** Set when it failed. */
+  readonly error: GatewayError | undefined;
+}
+
+/** How long people without JavaScript wait for the next look. Seconds. */
+const refreshInterval = 3;
+
+/**
+ * Asks `<base>/api/status` for the phase and the log (guests, who may not, `<base>/api/health`), one question at a time,
+ * and loads the page again when the state changes: then the IDE is there, or a login is needed, or the failure is explained.
+ */
+const script = `
+const { status, health, restart, state } = document.body.dataset;
+let source = status;
+const phase = document.getElementById("phase");
+const log = document.getElementById("log");
+const button = document.getElementById("restart");
+const show = (element, text) => { if (element.textContent !== text) element.textContent = text; };
+async function look() {
+  let answer;
+  try {
+    answer = await fetch(source, { headers: { Accept: "application/json" }, cache: "no-store" });
+  } catch {
+    show(phase, "WAIIDE itself does not answer; trying again");
+    return;
+  }
+  if (answer.status === 403 && source === status) {
+    source = health;
+    return;
+  }
+  if (answer.status === 401 || answer.status === 403) return location.reload();
+  if (source === health) {
+    if (!answer.headers.get("content-type")?.includes("json")) return;
+    if ((await answer.json()).ide !== state) location.reload();
+    return;
+  }
+  if (!answer.ok) return;
+  const { ide } = await answer.json();
+  if (ide.state !== state) return location.reload();
+  show(phase, ide.phase);
+  const atEnd = log.scrollTop + log.clientHeight >= log.scrollHeight - 8;
+  show(log, ide.log.join("\\n"));
+  if (atEnd) log.scrollTop = log.scrollHeight;
+}
+async function watch() {
+  await look();
+  setTimeout(watch, document.hidden ? 2000 : 500);
+}
+log.scrollTop = log.scrollHeight;
+setTimeout(watch, 500);
+button?.form.addEventListener("submit", async (event) => {
+  event.preventDefault();
+  button.disabled = true;
+  try {
+    await fetch(restart, { method: "POST" });
+    location.reload();
+  } catch {
+    button.disabled = false;
+  }
+});
+`;
+
+/** What people see in place of the IDE while it starts, and when it does not run. */
+export function startingPage({ baseUrl, state, phase, log, error }: StartingPageContent): Page {
+  const data = {
+    status: `${baseUrl}api/status`,
+    health: `${baseUrl}api/health`,
+    restart: `${baseUrl}api/ide/restart`,
+    state,
+  };
+  const logBox = html`<h2 id="log-title">Log of the IDE server</h2>
+<pre id="log" role="log" aria-live="off" aria-labelledby="log-title" tabindex="0">${log.join("\n")}</pre>`;
+  if (state === "failed" || state === "stopped") {
+    return renderPage({
+      title: "The IDE server does not run",
+      data,
+      script,
+      body: html`<p id="phase" class="bad" role="alert">${error?.message ?? phase}</p>
+<p>${error?.action}</p>
+<form method="post" action="${baseUrl}api/ide/restart"><button id="restart" type="submit">Restart</button></form>
+${logBox}`,
+    });
+  }
+  return renderPage({
+    title: "The IDE is starting",
+    data,
+    script,
+    refresh: refreshInterval,
+    body: html`<p class="phase" role="status" aria-live="polite"><span class="spinner" aria-hidden="true"></span><span id="phase">${phase}</span></p>
+<p class="soft small">This page moves on by itself.</p>
+${logBox}`,
+  });
+}

@@ -1,0 +1,157 @@
+import { setImmediate as breathe } from "node:timers/promises";
+import type { StartTag } from "parse5-sax-parser";
+import type { RawHeaders } from "./headers.ts";
+import { type Place, prefixed } from "./paths.ts";
+
+/** Larger pages pass unchanged. Bytes. */
+export const htmlLimit = 5 * 1024 * 1024;
+
+/** Attributes that hold one address. */
+const addressAttributes = ["src", "href", "action"] as const;
+
+/** Parsed at a time, so that other connections are served in between. Characters. */
+const step = 32 * 1024;
+
+/** Encodings in which the bytes of a tag are not those of ASCII. */
+const foreignCharset = /charset\s*=\s*["']?\s*(utf-?16|utf-?32|utf-?7|iso-2022|ucs-2|unicode)/i;
+
+/** What the parser gives for start tags, and its types leave out. */
+type TagLocation = { attrs?: Record<string, { startOffset: number; endOffset: number }> } | null | undefined;
+
+/** Headers that speak of the exact bytes, which are others after rewriting (RFC 9110 §14, RFC 9530). */
+const byteHeaders = new Set([
+  "content-length",
+  "accept-ranges",
+  "content-digest",
+  "repr-digest",
+  "digest",
+  "content-md5",
+  "trailer",
+]);
+
+/** Whether the browser hopes for a page: then the backend is asked not to compress it. */
+export function asksForHtml(method: string | undefined, accept: string | undefined): boolean {
+  return method !== "HEAD" && accept !== undefined && accept.includes("text/html");
+}
+
+/** Whether an answer is a whole, uncompressed page of acceptable size, as far as its headers say. */
+export function isRewritable(method: string | undefined, status: number, raw: RawHeaders): boolean {
+  if (method === "HEAD" || status === 204 || status === 206 || status === 304) return false;
+  let html = false;
+  for (let index = 0; index + 1 < raw.length; index += 2) {
+    const value = raw[index + 1] as string;
+    switch ((raw[index] as string).toLowerCase()) {
+      case "content-type":
+        html = /^\s*text\/html\s*(;|$)/i.test(value) && !foreignCharset.test(value);
+        break;
+      case "content-encoding":
+        if (value.trim().toLowerCase() !== "identity") return false;
+        break;
+      case "content-length":
+        if (Number(value) > htmlLimit) return false;
+        break;
+    }
+  }
+  return html;
+}
+
+/** A page that is held back until it is whole or too large. */
+export class HtmlPage {
+  readonly status: number;
+  readonly reason: string | undefined;
+  readonly headers: string[];
+  readonly chunks: Buffer[] = [];
+  #size = 0;
+
+  constructor(status: number, reason: string | undefined, headers: string[]) {
+    this.status = status;
+    this.reason = reason;
+    this.headers = headers;
+  }
+
+  /** @returns whether it still fits */
+  add(chunk: Buffer): boolean {
+    this.chunks.push(chunk);
+    this.#size += chunk.length;
+    return this.#size <= htmlLimit;
+  }
+
+  /** Body and headers with every root-relative address under the prefix. */
+  async rewritten(place: Place): Promise<{ headers: string[]; body: Buffer }> {
+    const original = Buffer.concat(this.chunks);
+    const body = await rewriteHtml(original, place);
+    if (body === original) return { headers: this.headers, body };
+    return { headers: [...this.headers.flatMap(rewrittenHeader), "Content-Length", String(body.length)], body };
+  }
+}
+
+/** The strong ETag of a page names other bytes than we send, so it becomes a weak one, which still saves the transfer. */
+function rewrittenHeader(text: string, index: number, all: string[]): string[] {
+  if (index % 2 === 1) return [];
+  const value = all[index + 1] as string;
+  const name = text.toLowerCase();
+  if (byteHeaders.has(name)) return [];
+  return [text, name === "etag" && value.startsWith('"') ? `W/${value}` : value];
+}
+
+/**
+ * Puts the prefix before root-relative `src`, `href` and `action`; every other byte stays as it is. The page is read as
+ * Latin-1, in which each byte is one character and tags look the same as in all encodings but those of
+ * `foreignCharset`.
+ * @returns the same Buffer where there is nothing to do
+ */
+export async function rewriteHtml(body: Buffer, place: Place): Promise<Buffer> {
+  const first = body.subarray(0, 2).toString("latin1");
+  // UTF-16 by its byte order mark, or the escapes of ISO-2022, whose bytes look like tags.
+  if (first === "\xfe\xff" || first === "\xff\xfe" || body.includes(0x1b)) return body;
+  const html = body.toString("latin1");
+  const insertions = await findAddresses(html, place);
+  if (insertions.length === 0) return body;
+  const inserted = escaped(place.prefix.slice(0, -1));
+  let result = "";
+  let done = 0;
+  for (const offset of insertions) {
+    result += html.slice(done, offset) + inserted;
+    done = offset;
+  }
+  return Buffer.from(result + html.slice(done), "latin1");
+}
+
+/** Offsets at which the prefix is missing, ascending. */
+async function findAddresses(html: string, place: Place): Promise<number[]> {
+  const offsets: number[] = [];
+  const { SAXParser } = await import("parse5-sax-parser");
+  const parser = new SAXParser({ sourceCodeLocationInfo: true });
+  parser.on("startTag", (tag) => {
+    for (const name of addressAttributes) {
+      const offset = offsetOf(tag, name, html, place);
+      if (offset !== undefined) offsets.push(offset);
+    }
+  });
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  parser.on("finish", resolve).on("error", reject);
+  for (let start = 0; start < html.length; start += step) {
+    parser.write(html.slice(start, start + step));
+    await breathe();
+  }
+  parser.end();
+  await promise;
+  return offsets.sort((first, second) => first - second);
+}
+
+function offsetOf(tag: StartTag, name: string, html: string, place: Place): number | undefined {
+  const attribute = tag.attrs.find((candidate) => candidate.name === name && candidate.prefix === undefined);
+  const location = (tag.sourceCodeLocation as TagLocation)?.attrs?.[name];
+  if (attribute === undefined || location === undefined) return undefined;
+  // As browsers read an address: leading blanks and all tabs and line breaks are left out (WHATWG URL).
+  const address = attribute.value.replace(/[\t\n\r]/g, "").replace(/^[\0-\x20]+/, "");
+  if (prefixed(address, place) === address) return undefined;
+  const source = html.slice(location.startOffset, location.endOffset);
+  const before = /^[^=]*=\s*["']?[\0-\x20]*/.exec(source);
+  return before === null ? undefined : location.startOffset + before[0].length;
+}
+
+/** Safe in quoted and unquoted attributes alike. */
+function escaped(prefix: string): string {
+  return prefix.replace(/[^\w/.~%@:+,;!$*()-]/gu, (character) => `&#${character.codePointAt(0)};`);
+}

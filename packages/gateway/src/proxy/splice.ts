@@ -1,0 +1,40 @@
+import type { Socket } from "node:net";
+
+/** Whoever looks on while bytes pass. */
+export interface Taps {
+  /** Sees each chunk of the first socket before it is sent on. */
+  readonly fromFirst?: ((chunk: Buffer) => void) | undefined;
+  /** Sends each chunk to the first socket, in place of us. @returns whether more may be sent at once */
+  readonly toFirst?: ((chunk: Buffer) => boolean) | undefined;
+}
+
+/**
+ * Joins two sockets: bytes, back-pressure and half-close pass both ways, until both are closed. An error on one destroys
+ * the other.
+ */
+export function splice(first: Socket, second: Socket, { fromFirst, toFirst }: Taps = {}): void {
+  first.setNoDelay(true);
+  second.setNoDelay(true);
+  const toSecond =
+    fromFirst &&
+    ((chunk: Buffer) => {
+      fromFirst(chunk);
+      return second.write(chunk);
+    });
+  flow(first, second, toSecond);
+  flow(second, first, toFirst);
+}
+
+function flow(from: Socket, to: Socket, send = (chunk: Buffer) => to.write(chunk)): void {
+  from.on("data", (chunk) => {
+    if (!send(chunk)) from.pause();
+  });
+  to.on("drain", () => from.resume());
+  from.on("end", () => to.end());
+  from.on("error", () => to.destroy());
+  from.on("close", () => {
+    // After a proper end the other side may still have bytes to send; after anything else it is of no use.
+    if (!from.readableEnded || !from.writableFinished) to.destroy();
+  });
+  from.resume();
+}

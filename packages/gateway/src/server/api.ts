@@ -1,0 +1,194 @@
+import { createServer, type RequestListener, type Server } from "node:http";
+import { type TypeBoxTypeProvider, TypeBoxValidatorCompiler } from "@fastify/type-provider-typebox";
+import {
+  type Health,
+  HealthSchema,
+  type IdeState,
+  type Services,
+  ServicesSchema,
+  type Status,
+  StatusSchema,
+} from "@waiide/protocol";
+import Fastify, { type FastifyError } from "fastify";
+import { Type } from "typebox";
+import type { Hub } from "../hub/hub.ts";
+import { addHubRoutes } from "../hub/hub-routes.ts";
+import { errorPage } from "../pages/error.ts";
+import { GatewayError } from "./errors.ts";
+import type { Finding } from "./finding.ts";
+import { isNavigation } from "./gate.ts";
+import type { Logger } from "./log.ts";
+import { addLoginRoutes, type LoginSources } from "./login.ts";
+import type { Metrics } from "./metrics.ts";
+import { type Mode, matchRoute, type Who } from "./routes.ts";
+import { version } from "./version.ts";
+
+declare module "fastify" {
+  interface FastifyContextConfig {
+    /** Who may call this route; must be what the gate reads from `routeTable`. */
+    who?: Who;
+  }
+}
+
+/** What the API tells about; all of it lives elsewhere. */
+export interface ApiSources extends LoginSources {
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  readonly status: () => Status;
+  readonly services: () => Services["services"];
+  readonly restartIde: () => void;
+  /** Undefined without a hub. */
+  readonly hub: Hub | undefined;
+  readonly checkHub: () => Promise<Finding[]>;
+}
+
+/** Fastify with our schemas; owns no socket: the gateway's server calls its handler. */
+export type Api = ReturnType<typeof createInstance>;
+
+function createInstance(serverFactory: (handler: RequestListener) => Server) {
+  return (
+    Fastify<Server>({
+      serverFactory: (handler) => serverFactory(handler as RequestListener),
+      routerOptions: { ignoreTrailingSlash: true },
+    })
+      .setValidatorCompiler(TypeBoxValidatorCompiler)
+      // Compiling serialisers costs a third of the time until the first answer, and gains nothing for routes as rare as ours.
+      .setSerializerCompiler(() => JSON.stringify)
+      .withTypeProvider<TypeBoxTypeProvider>()
+  );
+}
+
+/**
+ * Our own routes. Paths are below the base URL: the gateway strips it before it hands a request over.
+ * @param serverFactory receives the handler that answers requests and returns the server that will call it
+ */
+export function createApi(sources: ApiSources, serverFactory: (handler: RequestListener) => Server): Api {
+  const api = createInstance(serverFactory);
+  answerErrors(api, sources);
+  addRoutes(api, sources);
+  return api;
+}
+
+function addRoutes(api: Api, sources: ApiSources): void {
+  const mode = sources.hub === undefined ? "standalone" : "jupyterhub";
+  api.addHook("onRoute", ({ url, config }) => declaresWho(url, config?.who, mode));
+  addStateRoutes(api, sources);
+  addToolRoutes(api, sources);
+  if (sources.hub === undefined) addLoginRoutes(api, sources);
+  else addHubRoutes(api, { ...sources, hub: sources.hub });
+}
+
+/** The gate decides by `routeTable` before Fastify runs: a route that says otherwise would be open, or closed, by mistake. */
+export function declaresWho(url: string, who: Who | undefined, mode: Mode = "standalone"): void {
+  const gate = matchRoute(url, "/", mode);
+  if (gate.kind !== "api") throw new Error(`route ${url} is never reached: the route table takes it for ${gate.kind}`);
+  if (who === undefined) throw new Error(`route ${url} does not declare who may call it`);
+  if (gate.who !== who) throw new Error(`route ${url} declares ${who}, but the gate lets in ${gate.who}`);
+}
+
+/** The same routes once more, for their description alone: what describes them is loaded when somebody asks. */
+async function describeRoutes(sources: ApiSources): Promise<object> {
+  const { default: swagger } = await import("@fastify/swagger");
+  const api = createInstance((handler) => createServer(handler));
+  await api.register(swagger, {
+    openapi: {
+      openapi: "3.1.0",
+      info: { title: "WAIIDE gateway", version, description: "All paths lie below the base URL." },
+      servers: [{ url: sources.baseUrl }],
+    },
+  });
+  addRoutes(api, sources);
+  await api.ready();
+  return api.swagger();
+}
+
+function addStateRoutes(api: Api, sources: ApiSources): void {
+  const schema = {
+    summary: "Answers at once, whatever the IDE does",
+    response: { 200: Type.Object({ name: Type.String(), version: Type.String() }) },
+  };
+  api.get("/api", { config: { who: "anyone" }, schema }, () => ({ name: "waiide", version }));
+  api.get(
+    "/api/health",
+    {
+      config: { who: "anyone" },
+      schema: { summary: "For probes", response: { 200: HealthSchema, 503: HealthSchema } },
+    },
+    (_request, reply) => {
+      const health = healthOf(sources.status().ide.state);
+      reply.code(health.status === "failed" ? 503 : 200);
+      return health;
+    },
+  );
+  api.get(
+    "/api/status",
+    {
+      config: { who: "owner" },
+      schema: { summary: "Activity and the IDE's state and log", response: { 200: StatusSchema } },
+    },
+    () => sources.status(),
+  );
+  api.get(
+    "/api/services",
+    { config: { who: "owner" }, schema: { summary: "What can be opened here", response: { 200: ServicesSchema } } },
+    () => ({ services: sources.services() }),
+  );
+}
+
+function healthOf(ide: IdeState): Health {
+  if (ide === "ready") return { status: "ok", version, ide };
+  return { status: ide === "starting" ? "starting" : "failed", version, ide };
+}
+
+function addToolRoutes(api: Api, sources: ApiSources): void {
+  api.post(
+    "/api/ide/restart",
+    { config: { who: "owner" }, schema: { summary: "Starts the IDE server again", response: { 202: Type.Null() } } },
+    (_request, reply) => {
+      sources.restartIde();
+      reply.code(202);
+      return null;
+    },
+  );
+  api.get("/api/openapi.json", { config: { who: "owner" }, schema: { summary: "This document" } }, () =>
+    describeRoutes(sources),
+  );
+  api.get(
+    "/metrics",
+    { config: { who: "owner" }, schema: { summary: "Prometheus metrics" } },
+    async (_request, reply) => {
+      const { contentType, text } = await sources.metrics.scrape();
+      reply.type(contentType);
+      return text;
+    },
+  );
+  api.get(
+    "/healthz",
+    { config: { who: "anyone" }, schema: { summary: "Liveness: answers while the gateway runs" } },
+    () => "ok\n",
+  );
+}
+
+function answerErrors(api: Api, sources: ApiSources): void {
+  api.setNotFoundHandler((request, reply) => {
+    const error = new GatewayError("NOT_FOUND", { path: request.url, base: sources.baseUrl });
+    return reply.code(error.status).send(error.toBody());
+  });
+  api.setErrorHandler((error: FastifyError | GatewayError, request, reply) => {
+    const known = asGatewayError(error, request.id, sources);
+    if (known.code === "INTERNAL") sources.logger.error({ err: error, request: request.id }, "a route failed");
+    if (isNavigation(request.raw)) {
+      const page = errorPage(known, { id: request.id, baseUrl: sources.baseUrl });
+      return reply.code(known.status).headers(page.headers).send(page.html);
+    }
+    return reply.code(known.status).send(known.toBody());
+  });
+}
+
+function asGatewayError(error: FastifyError | GatewayError, request: string, sources: ApiSources): GatewayError {
+  if (error instanceof GatewayError) return error;
+  if (error.statusCode !== undefined && error.statusCode < 500) {
+    return new GatewayError("BAD_REQUEST", { reason: error.message, base: sources.baseUrl });
+  }
+  return new GatewayError("INTERNAL", { request });
+}

@@ -1,0 +1,307 @@
+/**
+ * Every error that a user, an administrator or a program can see. One row a code: the HTTP status (or, for errors that
+ * end the command, its exit code), what happened, and what to do. `docs/reference/errors.md` is compared with this
+ * table by a test.
+ */
+interface ErrorRow {
+  /** HTTP status, where the error answers a request. */
+  readonly status?: number;
+  /** Exit code, where the error ends the `waiide` command. */
+  readonly exit?: number;
+  /** What happened and why; `{name}` is filled from the error's details. */
+  readonly message: string;
+  /** What the reader can do about it. */
+  readonly action: string;
+}
+
+export const errorTable = {
+  // Requests
+  NOT_FOUND: {
+    status: 404,
+    message: "Nothing is served at {path}.",
+    action: "Check the address. The API is described at {base}api/openapi.json.",
+  },
+  LOGIN_REQUIRED: {
+    status: 401,
+    message: "This address needs a login.",
+    action:
+      "Open it in a browser and log in (without JupyterHub: with the login link that WAIIDE printed when it started), or send the header “Authorization: token …”.",
+  },
+  TOKEN_WRONG: {
+    status: 401,
+    message: "The token is not the one this server was started with.",
+    action: "Copy the login link that WAIIDE printed when it started; a restart without --token makes a new one.",
+  },
+  HUB_TOKEN_REFUSED: {
+    status: 401,
+    message: "JupyterHub does not know this token: it is wrong, expired or revoked.",
+    action: "Make a new one on the hub's page “Token”, and send it as “Authorization: token …”.",
+  },
+  HUB_ACCESS_DENIED: {
+    status: 403,
+    message: "You are logged in as {user}, who may not open this server of {owner}.",
+    action:
+      "Ask {owner} or an administrator of the hub for access. To log in as somebody else, open {base}logout first.",
+  },
+  OWNER_ONLY: {
+    status: 403,
+    message: "Only {owner} may do this; you are logged in as {user}.",
+    action: "Ask {owner} to do it.",
+  },
+  HUB_UNREACHABLE: {
+    status: 503,
+    message: "JupyterHub cannot say who you are: {reason}.",
+    action: "Try again in a moment. Who is in already stays in; if it lasts, tell an administrator of the hub.",
+  },
+  HUB_LOGIN_FAILED: {
+    status: 400,
+    message: "The login at JupyterHub was not completed: {reason}.",
+    action: "Open {base} again. If it comes back, let the browser keep cookies of this address.",
+  },
+  TOO_MANY_ATTEMPTS: {
+    status: 429,
+    message: "Too many wrong tokens came from this address.",
+    action: "Wait {seconds} seconds, then try again.",
+  },
+  HOST_REFUSED: {
+    status: 403,
+    message: "The request names the host “{host}”, which is not one of this server's ({allowed}).",
+    action: "Use one of those names, or start WAIIDE with --allowed-hosts {name}.",
+  },
+  ORIGIN_REFUSED: {
+    status: 403,
+    message: "The request comes from the origin “{origin}”, but was sent to “{host}”.",
+    action:
+      "Open the page under the address it is served at, or start WAIIDE with --allowed-origins {origin}. Programs send “Authorization: token …” instead of a cookie.",
+  },
+  SERVICE_WORKER_REFUSED: {
+    status: 403,
+    message: "{path} is not a service worker that may be registered on this origin.",
+    action: "Serve it from an origin of its own: a service worker here could read everything the owner opens.",
+  },
+  IDE_STARTING: {
+    status: 503,
+    message: "The IDE server is not ready yet: {phase}.",
+    action: "Try again in a moment.",
+  },
+  IDE_FAILED: {
+    status: 503,
+    message: "The IDE server does not run: {reason}",
+    action: "Run “waiide doctor”; it says what to fix.",
+  },
+  PORT_INVALID: {
+    status: 400,
+    message: "“{port}” is not a port number.",
+    action: "Use a whole number from 1 to 65535.",
+  },
+  PORT_REFUSED: {
+    status: 403,
+    message: "Port {port} on {host} is never proxied: {reason}.",
+    action: "Proxy the port of your own program instead.",
+  },
+  PROXY_HOST_REFUSED: {
+    status: 403,
+    message: "The host “{host}” may not be proxied.",
+    action: "An administrator can allow it with --proxy-hosts {host}.",
+  },
+  APP_UNKNOWN: {
+    status: 404,
+    message: "There is no app named “{name}”.",
+    action: "Apps are listed at {base}api/services and configured under “apps”.",
+  },
+  APP_FAILED: {
+    status: 502,
+    message: "The app “{name}” could not be started: {reason}",
+    action: "Check its command and the log of WAIIDE.",
+  },
+  BACKEND_UNREACHABLE: {
+    status: 502,
+    message: "Nothing answers on {backend}: {reason}.",
+    action: "Start the program, or check its port.",
+  },
+  BACKEND_BROKEN: {
+    status: 502,
+    message: "{backend} answered with something that is not HTTP: {reason}.",
+    action: "Check the log of that program.",
+  },
+  BACKEND_CLOSED: {
+    status: 502,
+    message: "{backend} closed the connection before its answer was complete: {reason}.",
+    action: "Check the log of that program; it may have crashed.",
+  },
+  ENDED_UNUSED: {
+    status: 503,
+    message: "This server was stopped because nobody used it. Files are as they were saved.",
+    action: "Start it again: on a hub from its home page, else with “waiide”.",
+  },
+  UPGRADE_REFUSED: {
+    status: 400,
+    message: "This address does not take WebSockets.",
+    action: "Connect below /ide/, /proxy/<port>/ or /apps/<name>/.",
+  },
+  BAD_REQUEST: {
+    status: 400,
+    message: "The request is not valid: {reason}.",
+    action: "The API is described at {base}api/openapi.json.",
+  },
+  INTERNAL: {
+    status: 500,
+    message: "WAIIDE failed while answering this request.",
+    action: "The log has the details under request {request}. Please report it.",
+  },
+
+  // The command
+  FLAG_UNKNOWN: {
+    exit: 2,
+    message: "There is no flag “{name}”{suggestion}",
+    action: "“waiide --help” lists all flags.",
+  },
+  USAGE: {
+    exit: 2,
+    message: "The command line is not understood: {reason}",
+    action: "“waiide --help” shows what can be said.",
+  },
+  VARIABLE_UNKNOWN: {
+    exit: 2,
+    message: "The environment variable “{name}” means nothing to WAIIDE{suggestion}",
+    action: "Unset it, or correct its name; “waiide config” lists all settings.",
+  },
+  KEY_UNKNOWN: {
+    exit: 2,
+    message: "The key “{name}” in {file} means nothing to WAIIDE{suggestion}",
+    action: "Remove or correct it; “waiide config” lists all settings.",
+  },
+  SETTING_INVALID: {
+    exit: 2,
+    message: "The setting “{name}” from {source} is not valid: {reason}.",
+    action: "“waiide config” shows every setting with its source; docs/reference/settings.md says what each one takes.",
+  },
+  SETTING_NOT_YOURS: {
+    exit: 2,
+    message: "The setting “{name}” in {file} is the administrator's.",
+    action: "Move it to /etc/waiide/config.json, a WAIIDE_ variable or a flag.",
+  },
+  CONFIG_UNREADABLE: {
+    exit: 2,
+    message: "The configuration file {file} cannot be read: {reason}.",
+    action: "Correct the file; it must hold one JSON object.",
+  },
+  AUTH_CHOICE_NEEDED: {
+    exit: 2,
+    message: "{host} can be reached from other machines, and anyone who reaches WAIIDE can run programs as you.",
+    action:
+      "Choose: --auth token (prints a login link), --auth none (only behind something that checks who comes in), or --host 127.0.0.1.",
+  },
+  HUB_VARIABLE_MISSING: {
+    exit: 2,
+    message: "JupyterHub's variable {name} is not set: {purpose}.",
+    action:
+      'Let JupyterHub start WAIIDE (c.Spawner.cmd = ["waiide"]) and keep its variables, or use --mode standalone where there is no hub.',
+  },
+  HUB_VARIABLE_INVALID: {
+    exit: 2,
+    message: "JupyterHub's variable {name} cannot be used: {reason}.",
+    action: "Check what sets it: “c.Spawner.environment” overrides what the hub says itself.",
+  },
+  PORT_BUSY: {
+    exit: 1,
+    message: "Port {port} on {host} is already in use.",
+    action: "Stop the program that uses it (“ss -ltnp” names it), or start WAIIDE with another --port.",
+  },
+  ADDRESS_UNAVAILABLE: {
+    exit: 1,
+    message: "WAIIDE cannot listen on {host}:{port}: {reason}.",
+    action: "Choose an address of this machine with --host, and a port above 1023 unless you are root.",
+  },
+  TLS_UNREADABLE: {
+    exit: 2,
+    message: "The TLS certificate or key cannot be used: {reason}.",
+    action: "--tls-cert and --tls-key must name a PEM certificate and its key, readable by this user.",
+  },
+  RUNTIME_FOLDER_UNUSABLE: {
+    exit: 1,
+    message: "No private folder for sockets can be made: {reason}.",
+    action: "XDG_RUNTIME_DIR or /tmp must be writable, with room left.",
+  },
+  DATA_FOLDER_UNUSABLE: {
+    exit: 1,
+    message: "The data folder {folder} cannot be used: {reason}.",
+    action: "Make it writable, free some space, or choose another with --data-dir.",
+  },
+  WORKSPACE_MISSING: {
+    exit: 1,
+    message: "The workspace {folder} {reason}.",
+    action: "Create it, make it readable for this user, or choose another with --workspace.",
+  },
+  IDE_MISSING: {
+    exit: 1,
+    message: "There is no IDE server at {folder}.",
+    action: "Run “waiide ide install”, or name one with --ide-server.",
+  },
+  IDE_UNUSABLE: {
+    exit: 1,
+    message: "The IDE server at {folder} cannot run here: {reason}.",
+    action: "Run “waiide ide install” to install one for this machine.",
+  },
+  IDE_PORT_BUSY: {
+    exit: 1,
+    message: "The port {port} on {host}, where the IDE server is to listen, is already in use.",
+    action: "Stop the program that uses it (“ss -ltnp” names it), or choose another address with --ide-listen.",
+  },
+  INSTALL_FAILED: {
+    exit: 1,
+    message: "The IDE server could not be installed, at the step “{step}”: {reason}.",
+    action: "{advice}",
+  },
+  NOT_RUNNING: {
+    exit: 1,
+    message: "No WAIIDE is running with the data folder {folder}.",
+    action: "Start one with “waiide”, or name its data folder with --data-dir.",
+  },
+} as const satisfies Record<string, ErrorRow>;
+
+export type ErrorCode = keyof typeof errorTable;
+export type ErrorDetails = Readonly<Record<string, string | number>>;
+
+/** A failure that somebody outside can see. Thrown or returned; never caught to be ignored. */
+export class GatewayError extends Error {
+  readonly code: ErrorCode;
+  readonly details: ErrorDetails;
+
+  constructor(code: ErrorCode, details: ErrorDetails = {}, options?: ErrorOptions) {
+    super(fill(errorTable[code].message, details), options);
+    this.name = "GatewayError";
+    this.code = code;
+    this.details = details;
+  }
+
+  /** HTTP status; 500 for errors of the command that surface in a request. */
+  get status(): number {
+    return (errorTable[this.code] as ErrorRow).status ?? 500;
+  }
+
+  /** Exit code of the command; 1 for errors of requests that end it. */
+  get exit(): number {
+    return (errorTable[this.code] as ErrorRow).exit ?? 1;
+  }
+
+  get action(): string {
+    return fill(errorTable[this.code].action, this.details);
+  }
+
+  /** The body that programs get: `{error: {code, message, action}}`. */
+  toBody(): { error: { code: ErrorCode; message: string; action: string } } {
+    return { error: { code: this.code, message: this.message, action: this.action } };
+  }
+}
+
+function fill(template: string, details: ErrorDetails): string {
+  return template.replace(/\{(\w+)\}/g, (whole, name: string) => String(details[name] ?? whole));
+}
+
+/** The text of an unknown thrown value, without its stack. */
+export function reasonOf(error: unknown): string {
+  // Node's own, when no address of a host answered, has no text itself.
+  if (error instanceof AggregateError && error.message === "") return error.errors.map(reasonOf).join("; ");
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,286 @@
+import type { RequestListener, Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { hostname } from "node:os";
+import type { Status } from "@waiide/protocol";
+import type { RefusedService } from "../apps/address-guard.ts";
+import { Apps } from "../apps/apps.ts";
+import { Ports } from "../apps/ports.ts";
+import type { Config } from "../config/config.ts";
+import { ControlServer } from "../control/control-server.ts";
+import { ActivityReporter } from "../hub/activity-reporter.ts";
+import { checkHub } from "../hub/checks.ts";
+import { Hub, hubAddress, hubOrigins } from "../hub/hub.ts";
+import { childEnvironment } from "../ide/environment.ts";
+import { Ide } from "../ide/ide.ts";
+import { bracketed } from "../proxy/backend.ts";
+import { Activity } from "./activity.ts";
+import { type Api, type ApiSources, createApi } from "./api.ts";
+import { TrustedProxies } from "./forwarded.ts";
+import { Front, type HubLink } from "./front.ts";
+import { Gate } from "./gate.ts";
+import { AllowedHosts } from "./hosts.ts";
+import { createHttpServer, readTls } from "./http-server.ts";
+import { IdleShutdown } from "./idle-shutdown.ts";
+import { listen } from "./listen.ts";
+import type { Logger } from "./log.ts";
+import { Metrics } from "./metrics.ts";
+import { MetricsServer } from "./metrics-server.ts";
+import { RuntimeFolder } from "./runtime-folder.ts";
+import { SocketWatch } from "./socket-watch.ts";
+import { TokenAuthentication } from "./token-authentication.ts";
+
+/** Anything long-lived: whatever was started is closed, in the reverse order. */
+interface Closeable {
+  close(): void | Promise<void>;
+}
+
+/** One user's server. Everything that listens, runs or is kept open belongs to it and ends with `close()`. */
+export class Gateway {
+  /** Where a browser opens it, with the base URL; never with a token. */
+  readonly url: string;
+  readonly ide: Ide;
+  /** Resolves when nobody has used it for too long (`--shutdown-no-activity-timeout`): it is then to be closed. */
+  readonly unused: Promise<void>;
+  readonly #front: Front;
+  readonly #children: Children;
+  readonly #parts: readonly Closeable[];
+
+  private constructor({ url, ide, unused, front, children }: Assembled, parts: readonly Closeable[]) {
+    this.url = url;
+    this.ide = ide;
+    this.unused = unused;
+    this.#front = front;
+    this.#children = children;
+    this.#parts = parts;
+  }
+
+  /**
+   * Listens first, so that the first question is answered at once; the IDE server starts behind it.
+   * @param program this program's own script, for what it does in processes of its own
+   * @throws GatewayError of the command; nothing stays behind then
+   */
+  static async start(config: Config, logger: Logger, program?: string): Promise<Gateway> {
+    const parts: Closeable[] = [];
+    try {
+      return new Gateway(await assemble(config, logger, program, parts), parts);
+    } catch (error) {
+      await closeAll(parts);
+      throw error;
+    }
+  }
+
+  async close(): Promise<void> {
+    await closeAll(this.#parts);
+  }
+
+  /**
+   * Ends it because nobody uses it: whoever still has a page open is told why, for as long as the IDE server and the apps
+   * take to end.
+   */
+  async retire(): Promise<void> {
+    this.#front.retire();
+    await this.#children.close();
+    await this.close();
+  }
+}
+
+/** Everything that runs programs: ended at the same time, as each may take its whole grace, and once. */
+class Children {
+  readonly #parts: readonly Closeable[];
+  #closing: Promise<void> | undefined;
+
+  constructor(parts: readonly Closeable[]) {
+    this.#parts = parts;
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= Promise.all(this.#parts.map((part) => part.close())).then(() => undefined);
+    return this.#closing;
+  }
+}
+
+/** What `assemble` makes of all parts. */
+interface Assembled {
+  readonly url: string;
+  readonly ide: Ide;
+  readonly unused: Promise<void>;
+  readonly front: Front;
+  readonly children: Children;
+}
+
+/** Builds all parts and connects them. `parts` grows as they come to life, so that a failure half-way closes them too. */
+async function assemble(
+  config: Config,
+  logger: Logger,
+  program: string | undefined,
+  parts: Closeable[],
+): Promise<Assembled> {
+  const keep = <Part extends Closeable>(part: Part): Part => {
+    parts.push(part);
+    return part;
+  };
+  const hub = config.hub && keep(new Hub(config.hub, config, logger));
+  hub?.start(logger);
+  const server = createHttpServer(config.tls === undefined ? {} : { tls: await readTls(config.tls) });
+  const runtimeFolder = keep(await RuntimeFolder.create(process.env));
+  const shared = { config, logger, runtimeFolder: runtimeFolder.path };
+  const activity = new Activity();
+  const unused = Promise.withResolvers<void>();
+  const idle = new IdleShutdown({
+    activity,
+    timeout: config.shutdownNoActivityTimeout,
+    logger,
+    shutDown: unused.resolve,
+  });
+  const ide = new Ide({ ...shared, program });
+  const ports = keep(
+    new Ports({ ownPort: () => portOf(server), proxyHosts: config.proxyHosts, refused: ownOtherPorts(config) }),
+  );
+  const environment = childEnvironment(process.env, config.passHubToken);
+  const apps = new Apps({ ...config, ...shared, environment, guard: ports.guard });
+  const children = keep(new Children([ide, apps]));
+  const metrics = new Metrics({
+    activity,
+    ideReady: () => ide.status().state === "ready",
+    ideRestarts: () => ide.status().restarts,
+  });
+  const trustedProxies = new TrustedProxies(config.trustedProxies, hub !== undefined);
+  const authentication = tokenAuthentication(config);
+
+  const { api, handler } = await createApiHandler(server, {
+    baseUrl: config.baseUrl,
+    authentication,
+    hub,
+    checkHub: async () => (hub === undefined ? [] : checkHub(hub.settings, config, hub.client)),
+    trustedProxies,
+    logger,
+    metrics,
+    status: () => statusOf(activity, idle, ide),
+    services: () => [ide.service(config.baseUrl), ...apps.list()],
+    restartIde: () => ide.restart(),
+  });
+  keep(api);
+  await api.ready();
+
+  const gate = new Gate({
+    hosts: hub === undefined ? new AllowedHosts(config.host, config.allowedHosts) : undefined,
+    allowedOrigins: [...config.allowedOrigins, ...(config.hub === undefined ? [] : hubOrigins(config.hub))],
+    authentication: hub?.authentication ?? authentication,
+  });
+  const sockets = keep(new SocketWatch({ logger }));
+  const front = new Front({
+    ...config,
+    hub: hub && hubLink(hub),
+    sockets,
+    trustedProxies,
+    gate,
+    api: handler,
+    ide,
+    ports,
+    apps,
+    activity,
+    metrics,
+    logger,
+  });
+  server.on("request", front.onRequest).on("checkContinue", front.onRequest).on("upgrade", front.onUpgrade);
+  keep({ close: () => closeServer(server, front) });
+  await listen(server, config.host, config.port);
+
+  const url = urlOf(config, portOf(server));
+  const control = new ControlServer({
+    socket: runtimeFolder.socket("control.sock"),
+    folder: config.gatewayFolder,
+    url,
+    api: handler,
+  });
+  await keep(control).start();
+  if (config.metricsPort !== undefined) await keep(new MetricsServer(metrics)).start(config.host, config.metricsPort);
+  ide.start();
+  if (hub !== undefined) keep(activityReporter(hub, activity, logger)).start();
+  keep(idle).start();
+  return { url, ide, unused: unused.promise, front, children };
+}
+
+/** Metrics have no login on their own port and need none through ours; the hub's API trusts who can reach it (RULES R8). */
+function ownOtherPorts({ host, metricsPort, hub }: Config): RefusedService[] {
+  const refused: RefusedService[] = [];
+  if (metricsPort !== undefined)
+    refused.push({ host, port: metricsPort, reason: "it is the gateway's own, for metrics" });
+  if (hub !== undefined) {
+    const { hostname: hubHost, port, protocol } = new URL(hub.apiUrl);
+    const hubPort = Number(port) || (protocol === "https:" ? 443 : 80);
+    refused.push({ host: hubHost.replace(/^\[|\]$/g, ""), port: hubPort, reason: "it is the hub's API" });
+  }
+  return refused;
+}
+
+function hubLink({ settings, client }: Hub): HubLink {
+  return { address: hubAddress(settings), path: `${settings.baseUrl}hub/`, version: () => client.version };
+}
+
+function tokenAuthentication({ authentication, port, baseUrl }: Config): TokenAuthentication | undefined {
+  return authentication.kind === "token" ? new TokenAuthentication(authentication.token, port, baseUrl) : undefined;
+}
+
+/** Fastify answers through its handler alone; the server's events are ours. */
+async function createApiHandler(server: Server, sources: ApiSources): Promise<{ api: Api; handler: RequestListener }> {
+  const { promise, resolve } = Promise.withResolvers<RequestListener>();
+  const api = createApi(sources, (handler) => {
+    resolve(handler);
+    return server;
+  });
+  return { api, handler: await promise };
+}
+
+function activityReporter({ settings, client }: Hub, activity: Activity, logger: Logger): ActivityReporter {
+  const { serverName, activityInterval: interval, activityUrl, apiToken: token } = settings;
+  return new ActivityReporter({
+    activity,
+    serverName,
+    interval,
+    logger,
+    send: (report, signal) => client.request("POST", activityUrl, { token, body: { ...report }, signal }),
+  });
+}
+
+function statusOf(activity: Activity, idle: IdleShutdown, ide: Ide): Status {
+  return {
+    started_at: activity.startedAt.toISOString(),
+    last_activity: activity.lastActivity.toISOString(),
+    shutting_down_at: idle.endsAt?.toISOString() ?? null,
+    connections: activity.connections,
+    ide: { ...ide.status(), log: [...ide.status().log] },
+  };
+}
+
+function portOf(server: Server): number {
+  return (server.address() as AddressInfo).port;
+}
+
+function urlOf({ tls, host, baseUrl }: Config, port: number): string {
+  const shown = host === "0.0.0.0" || host === "::" ? hostname() : bracketed(host);
+  return `${tls === undefined ? "http" : "https"}://${shown}:${port}${baseUrl}`;
+}
+
+/** The server is closed when its last connection is, WebSockets included. */
+async function closeServer(server: Server, front: Front): Promise<void> {
+  if (!server.listening) return;
+  const { promise, resolve } = Promise.withResolvers<void>();
+  server.close(() => resolve());
+  server.closeAllConnections();
+  front.close();
+  await promise;
+}
+
+/** Closes in reverse order. One that fails does not keep the others open; its error is thrown at the end. */
+async function closeAll(parts: readonly Closeable[]): Promise<void> {
+  const errors: unknown[] = [];
+  for (const part of parts.toReversed()) {
+    try {
+      await part.close();
+    } catch (error) {
+      errors.push(error);
+    }
+  }
+  if (errors.length > 0) throw new AggregateError(errors, "some parts of the gateway could not be closed");
+}

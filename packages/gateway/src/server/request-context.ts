@@ -1,0 +1,17 @@
+/** What the gateway knows of a request once its head was parsed: the same for `request` and `upgrade`. */
+export interface RequestContext {
+  /** Names this request in the log and in INTERNAL errors. */
+  readonly id: string;
+  /** Path below the base URL, begins with `/`; percent-encoding and `//` untouched. */
+  readonly path: string;
+  /** The query as sent, with its `?`, or empty. */
+  readonly query: string;
+  /** Path prefix of the gateway, begins and ends with `/`. */
+  readonly baseUrl: string;
+  /** The scheme that the browser used (RULES R5). */
+  readonly scheme: "http" | "https";
+  /** The Host header that the browser sent, or empty. */
+  readonly host: string;
+  /** Address of the peer, or of the first hop that a trusted proxy names. */
+  readonly clientAddress: string;
+}

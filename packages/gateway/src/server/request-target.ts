@@ -1,0 +1,43 @@
+/** A request target split at the base URL; nothing is decoded. */
+export interface RequestTarget {
+  /** Below the base URL, begins with `/`. */
+  readonly path: string;
+  /** With its `?`, or empty. */
+  readonly query: string;
+}
+
+/**
+ * Splits `request.url` (origin-form, RFC 9112 §3.2.1) at the base URL.
+ * @param baseUrl begins and ends with `/`
+ * @returns undefined where the target lies outside the base URL; `"invalid"` for the absolute, authority and asterisk forms
+ */
+export function splitTarget(url: string, baseUrl: string): RequestTarget | "invalid" | undefined {
+  if (url[0] !== "/") return "invalid";
+  const mark = url.indexOf("?");
+  const fullPath = mark === -1 ? url : url.slice(0, mark);
+  if (!fullPath.startsWith(baseUrl)) return undefined;
+  return { path: fullPath.slice(baseUrl.length - 1), query: mark === -1 ? "" : url.slice(mark) };
+}
+
+/**
+ * The rest of a target that lies below the base URL when both are decoded: hubs and browsers escape names such as
+ * `bob@example.org` differently, and the hub's proxy routes by the decoded path.
+ * @returns path and query below the base URL, not decoded, without the slash before them; undefined if it lies elsewhere
+ */
+export function respelled(target: string, baseUrl: string): string | undefined {
+  const own = baseUrl.split("/").slice(0, -1);
+  const mark = target.indexOf("?");
+  const segments = (mark === -1 ? target : target.slice(0, mark)).split("/");
+  const isBelow = own.every((segment, index) => decoded(segments[index]) === decoded(segment));
+  if (!isBelow) return undefined;
+  return `${segments.slice(own.length).join("/")}${mark === -1 ? "" : target.slice(mark)}`;
+}
+
+/** Percent-encoding that means nothing stays as it is. */
+function decoded(segment: string | undefined): string | undefined {
+  try {
+    return segment === undefined ? undefined : decodeURIComponent(segment);
+  } catch {
+    return segment;
+  }
+}

@@ -1,0 +1,151 @@
+/** Who may call a route. `owner`: the gate must admit; `anyone`: it never asks. */
+export type Who = "anyone" | "owner";
+
+/** What a path means, decided before Fastify and before the gate, for `request` and `upgrade` alike. */
+export type Route =
+  | { readonly kind: "invalid" | "outside" | "unknown"; readonly who: "anyone" }
+  | { readonly kind: "hub"; readonly who: "anyone"; readonly path: string }
+  | { readonly kind: "api"; readonly who: Who }
+  | { readonly kind: "redirect"; readonly who: Who; readonly path: string }
+  | { readonly kind: "ide"; readonly who: Who; readonly path: string; readonly mount: string }
+  | {
+      readonly kind: "port";
+      readonly who: Who;
+      readonly authority: string;
+      readonly path: string;
+      readonly stripped: boolean;
+    }
+  | { readonly kind: "app"; readonly who: Who; readonly name: string; readonly path: string };
+
+interface RouteRow {
+  /** First path segment below the base URL; `*` for all others. */
+  readonly segment: string;
+  readonly who: Who;
+  readonly meaning: string;
+  /** Served in this mode only; elsewhere the path means what `*` means. Default: in both. */
+  readonly mode?: Mode;
+  /** @param path below the base URL, beginning with the segment */
+  readonly resolve: (path: string, who: Who) => Route;
+}
+
+export type Mode = "standalone" | "jupyterhub";
+
+/** Ports that have always meant the IDE server, whatever it listens on today. */
+const idePorts = new Set(["8071", "8081"]);
+
+/** Paths under `/api` that probes and hubs may ask without a login; every other one is the owner's. */
+const publicApiPaths = new Set(["/api", "/api/", "/api/health"]);
+
+/** The whole address space below the base URL. A test goes through it row by row. */
+export const routeTable: readonly RouteRow[] = [
+  {
+    segment: "api",
+    who: "owner",
+    meaning: "The gateway's API; /api and /api/health answer anyone",
+    resolve: (path, who) => ({ kind: "api", who: publicApiPaths.has(path) ? "anyone" : who }),
+  },
+  { segment: "metrics", who: "owner", meaning: "Prometheus metrics", resolve: (_path, who) => ({ kind: "api", who }) },
+  {
+    segment: "login",
+    who: "anyone",
+    meaning: "Login with a token",
+    mode: "standalone",
+    resolve: (_path, who) => ({ kind: "api", who }),
+  },
+  {
+    segment: "oauth_callback",
+    who: "anyone",
+    meaning: "The hub's login comes back here",
+    mode: "jupyterhub",
+    resolve: (_path, who) => ({ kind: "api", who }),
+  },
+  {
+    segment: "hub",
+    who: "anyone",
+    meaning: "To the hub's own pages",
+    mode: "jupyterhub",
+    resolve: (path) => ({ kind: "hub", who: "anyone", path: path.slice("/hub".length) }),
+  },
+  { segment: "logout", who: "anyone", meaning: "Forgets the login", resolve: (_path, who) => ({ kind: "api", who }) },
+  { segment: "healthz", who: "anyone", meaning: "Liveness", resolve: (_path, who) => ({ kind: "api", who }) },
+  { segment: "ide", who: "owner", meaning: "The IDE server, prefix stripped", resolve: resolveIde },
+  {
+    segment: "proxy",
+    who: "owner",
+    meaning: "A local port, prefix stripped",
+    resolve: (path, who) => resolvePort(path, who, "/proxy/", true),
+  },
+  {
+    segment: "absproxy",
+    who: "owner",
+    meaning: "A local port, prefix kept",
+    resolve: (path, who) => resolvePort(path, who, "/absproxy/", false),
+  },
+  { segment: "apps", who: "owner", meaning: "Configured apps", resolve: resolveApp },
+  {
+    segment: "*",
+    who: "owner",
+    meaning: "The IDE server",
+    mode: "standalone",
+    resolve: (path, who) => ide(path, who, "/"),
+  },
+];
+
+const rowsBySegment = {
+  standalone: rowsOf("standalone"),
+  jupyterhub: rowsOf("jupyterhub"),
+} as const;
+
+function rowsOf(mode: Mode): ReadonlyMap<string, RouteRow> {
+  return new Map(
+    routeTable.filter((row) => row.mode === undefined || row.mode === mode).map((row) => [row.segment, row]),
+  );
+}
+
+/**
+ * @param path below the base URL, begins with `/`, not decoded
+ * @param defaultUrl where `/` leads; `/` itself: the IDE
+ */
+export function matchRoute(path: string, defaultUrl: string, mode: Mode = "standalone"): Route {
+  if (path === "/" && defaultUrl !== "/") {
+    // Without the step from /ide to /ide/.
+    return { kind: "redirect", who: "anyone", path: defaultUrl === "/ide" ? "/ide/" : defaultUrl };
+  }
+  const end = path.indexOf("/", 1);
+  const rows = rowsBySegment[mode];
+  const row = rows.get(end === -1 ? path.slice(1) : path.slice(1, end)) ?? rows.get("*");
+  return row === undefined ? { kind: "unknown", who: "anyone" } : row.resolve(path, row.who);
+}
+
+function ide(path: string, who: Who, mount: string): Route {
+  return { kind: "ide", who, path, mount };
+}
+
+function resolveIde(path: string, who: Who): Route {
+  if (path === "/ide") return { kind: "redirect", who, path: "/ide/" };
+  // VS Code's page resolves `../proxy/…` against itself; a link without the `..` is still meant for the port.
+  if (path.startsWith("/ide/proxy/") || path.startsWith("/ide/absproxy/")) {
+    return { kind: "redirect", who, path: path.slice("/ide".length) };
+  }
+  return ide(path.slice("/ide".length), who, "/ide/");
+}
+
+function resolvePort(path: string, who: Who, mount: string, stripped: boolean): Route {
+  const { name: authority, rest } = splitName(path, mount);
+  if (rest === "") return { kind: "redirect", who, path: `${path}/` };
+  if (idePorts.has(authority)) return ide(rest, who, `${mount}${authority}/`);
+  return { kind: "port", who, authority, path: rest, stripped };
+}
+
+function resolveApp(path: string, who: Who): Route {
+  const { name, rest } = splitName(path, "/apps/");
+  if (rest === "" && name !== "") return { kind: "redirect", who, path: `${path}/` };
+  return { kind: "app", who, name, path: rest };
+}
+
+/** `/proxy/3000/a/b` → `3000` and `/a/b`; the rest is empty where the slash after the name is missing. */
+function splitName(path: string, mount: string): { name: string; rest: string } {
+  const end = path.indexOf("/", mount.length);
+  if (end === -1) return { name: path.slice(mount.length), rest: "" };
+  return { name: path.slice(mount.length, end), rest: path.slice(end) };
+}

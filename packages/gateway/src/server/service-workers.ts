@@ -1,0 +1,13 @@
+import type { Route } from "./routes.ts";
+
+/** VS Code's webviews load their resources through this worker; its scope is the folder it lies in. */
+const webviewWorker =
+  /^\/[a-z]+-[0-9a-f]+\/static\/out\/vs\/workbench\/contrib\/webview\/browser\/pre\/service-worker\.js$/;
+
+/**
+ * RULES R18: a service worker outlives the page that registered it and answers for everything in its scope.
+ * A port is somebody else's program tomorrow, so it gets none; a configured app keeps its own below its own path.
+ */
+export function mayBeServiceWorker(route: Route): boolean {
+  return route.kind === "app" || (route.kind === "ide" && webviewWorker.test(route.path));
+}

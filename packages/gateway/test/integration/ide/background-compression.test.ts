@@ -1,0 +1,55 @@
+import { readFileSync } from "node:fs";
+import { chmod, mkdir, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import pino from "pino";
+import { afterEach, beforeEach, expect, it } from "vitest";
+import { BackgroundCompression } from "../../../src/ide/background-compression.ts";
+import type { CompressionManifest } from "../../../src/ide/compression-manifest.ts";
+import { type IdeServer, inspectIdeServer } from "../../../src/ide/ide-server.ts";
+import { makeIde, temporaryFolder } from "../../support/fake-ide.ts";
+
+const program = join(import.meta.dirname, "../../../src/main.ts");
+
+let folder: string;
+let server: IdeServer;
+let warnings: string[];
+let compression: BackgroundCompression;
+
+beforeEach(async () => {
+  folder = await temporaryFolder();
+  await makeIde(join(folder, "ide"));
+  server = (await inspectIdeServer(join(folder, "ide"))) as IdeServer;
+  warnings = [];
+  const logger = pino({ level: "warn" }, { write: (line: string) => void warnings.push(line) });
+  compression = new BackgroundCompression(program, logger);
+});
+afterEach(async () => {
+  await compression.close();
+  await rm(folder, { recursive: true });
+});
+
+it("compresses into the cache folder and hands the result over; the IDE's own folder stays as it is", async () => {
+  const { promise, resolve } = Promise.withResolvers<CompressionManifest>();
+  compression.start(server, join(folder, "cache"), resolve);
+  const manifest = await promise;
+  expect(manifest.folder).toBe(join(folder, "cache"));
+  const workbench = manifest.files.get("out/vs/code/browser/workbench/workbench.js");
+  expect(workbench?.br).toBeLessThan(workbench?.size ?? 0);
+  expect(readFileSync(join(folder, "cache/out/vs/code/browser/workbench/workbench.js.br")).length).toBe(workbench?.br);
+  expect(() => readFileSync(join(folder, "ide/.compressed/manifest.json"))).toThrow("ENOENT");
+  expect(warnings).toEqual([]);
+});
+
+it("says so where the cache folder cannot be written, and nothing else happens", async () => {
+  await writeFile(join(folder, "cache"), "a file, not a folder");
+  compression.start(server, join(folder, "cache"), () => expect.unreachable());
+  await expect.poll(() => warnings.join()).toContain("not compressed beforehand");
+});
+
+it("ends at once when the gateway ends", async () => {
+  await mkdir(join(folder, "cache"));
+  await chmod(join(folder, "cache"), 0o700);
+  compression.start(server, join(folder, "cache"), () => expect.unreachable());
+  await compression.close();
+  expect(warnings).toEqual([]);
+});

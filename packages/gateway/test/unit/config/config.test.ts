@@ -1,0 +1,204 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { type Config, isLoopback, loadConfig } from "../../../src/config/config.ts";
+import { type SettingName, settingNames, settings, variableOf } from "../../../src/config/schema.ts";
+import type { ConfigInputs } from "../../../src/config/sources.ts";
+import { GatewayError } from "../../../src/server/errors.ts";
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "waiide-config-"));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+interface Given {
+  environment?: NodeJS.ProcessEnv;
+  flags?: Partial<Record<SettingName, string | boolean>>;
+  administrator?: unknown;
+  user?: unknown;
+}
+
+function inputs({ environment = {}, flags = {}, administrator, user }: Given): ConfigInputs {
+  const write = (name: string, content: unknown) => {
+    const file = join(folder, name);
+    if (content !== undefined) writeFileSync(file, typeof content === "string" ? content : JSON.stringify(content));
+    return file;
+  };
+  return {
+    environment,
+    flags: new Map(Object.entries(flags) as [SettingName, string | boolean][]),
+    administratorFile: write("administrator.json", administrator),
+    userFile: write("user.json", user),
+  };
+}
+
+function load(given: Given): Config {
+  return loadConfig(inputs(given));
+}
+
+function errorOf(given: Given): { code: string; message: string; exit: number } {
+  try {
+    load(given);
+  } catch (error) {
+    if (error instanceof GatewayError) return { code: error.code, message: error.message, exit: error.exit };
+    throw error;
+  }
+  throw new Error("the configuration was accepted");
+}
+
+describe("sources", () => {
+  it("lets later sources win: defaults, administrator, user, environment, flags", () => {
+    const administrator = { "log-level": "error", port: 1001 };
+    expect(load({}).port).toBe(8070);
+    expect(load({ administrator }).port).toBe(1001);
+    expect(load({ administrator, environment: { WAIIDE_PORT: "1002" } }).port).toBe(1002);
+    expect(load({ administrator, environment: { WAIIDE_PORT: "1002" }, flags: { port: "1003" } }).port).toBe(1003);
+    expect(load({ administrator, user: { "log-level": "debug" } }).logLevel).toBe("debug");
+  });
+
+  it("says for every setting where its value came from", () => {
+    const { explained } = load({ environment: { WAIIDE_PORT: "1002" }, flags: { host: "127.0.0.1" } });
+    const origins = Object.fromEntries(explained.map(({ name, origin }) => [name, origin]));
+    expect(origins).toMatchObject({
+      port: "WAIIDE_PORT",
+      host: "--host",
+      "log-level": "default",
+      workspace: "decided at start",
+    });
+    expect(explained.map(({ name }) => name).sort()).toEqual([...settingNames].sort());
+  });
+
+  it("lets the user's file set what is the user's, and nothing else", () => {
+    for (const name of settingNames.filter((setting) => settings[setting].setBy === "administrator")) {
+      const value = settings[name].default ?? "127.0.0.1:9000";
+      expect(errorOf({ user: { [name]: value } })).toMatchObject({ code: "SETTING_NOT_YOURS", exit: 2 });
+    }
+    expect(load({ user: { extensions: ["ms-python.python"] } }).extensions).toEqual(["ms-python.python"]);
+  });
+
+  it.each([
+    ["variable", { environment: { WAIIDE_PROT: "1" } }, "VARIABLE_UNKNOWN", "WAIIDE_PORT"],
+    ["key", { administrator: { prot: 1 } }, "KEY_UNKNOWN", "port"],
+    ["key of an app", { user: { apps: { lab: { comand: [] } } } }, "SETTING_INVALID", "comand"],
+  ])("names an unknown %s, with the nearest valid name", (_what, given, code, nearest) => {
+    const error = errorOf(given as Given);
+    expect(error).toMatchObject({ code, exit: 2 });
+    expect(error.message).toContain(nearest);
+  });
+
+  it.each([
+    [{ flags: { port: "eighty" } }, "--port"],
+    [{ flags: { port: "65536" } }, "--port"],
+    [{ flags: { port: "-1" } }, "--port"],
+    [{ environment: { WAIIDE_AUTH: "password" } }, "WAIIDE_AUTH"],
+    [{ flags: { auth: "token", token: "short" } }, "--token"],
+    [{ flags: { "base-url": "no-slash" } }, "--base-url"],
+    [{ flags: { "base-url": "//evil.example/" } }, "--base-url"],
+    [{ flags: { "ide-listen": "0.0.0.0:8071" } }, "--ide-listen"],
+    [{ flags: { "ide-listen": "127.0.0.1:99999" } }, "ide-listen"],
+    [{ flags: { "trusted-proxies": "proxy.example" } }, "--trusted-proxies"],
+    [{ flags: { "rewrite-html": "perhaps" } }, "--rewrite-html"],
+    [{ flags: { "default-settings": "{broken" } }, "--default-settings"],
+  ] satisfies [Given, string][])("refuses %j and names the source", (given, source) => {
+    const error = errorOf(given);
+    expect(error).toMatchObject({ code: "SETTING_INVALID", exit: 2 });
+    expect(error.message).toContain(source);
+  });
+
+  it("never repeats a secret in an error", () => {
+    expect(errorOf({ flags: { auth: "token", token: "tooshort" } }).message).not.toContain("tooshort");
+  });
+
+  it.each(["not json", "[1]", '"text"'])("refuses a configuration file that holds %s", (content) => {
+    expect(errorOf({ user: content })).toMatchObject({ code: "CONFIG_UNREADABLE", exit: 2 });
+  });
+
+  it("reads lists, switches and objects from text, objects from a file too", () => {
+    const file = join(folder, "settings.json");
+    writeFileSync(file, '{"editor.fontSize": 15}');
+    const config = load({
+      environment: { WAIIDE_ALLOWED_HOSTS: " a.example , b.example ", WAIIDE_REWRITE_HTML: "yes" },
+      flags: { "default-settings": file, telemetry: true },
+    });
+    expect(config.allowedHosts).toEqual(["a.example", "b.example"]);
+    expect(config.rewriteHtml).toBe(true);
+    expect(config.telemetry).toBe(true);
+    expect(config.defaultSettings).toEqual({ "editor.fontSize": 15 });
+  });
+
+  it("ignores variables that are ours but no settings, and those of others", () => {
+    expect(load({ environment: { WAIIDE_CONTROL_SOCKET: "/run/x", OTHER: "1" } }).port).toBe(8070);
+  });
+
+  it("gives every setting a variable of its own", () => {
+    expect(new Set(settingNames.map(variableOf)).size).toBe(settingNames.length);
+    expect(variableOf("ide-server")).toBe("WAIIDE_SERVER_ROOT");
+  });
+});
+
+describe("what is decided at start", () => {
+  it.each(["JUPYTERHUB_SERVICE_PREFIX", "JUPYTERHUB_USER", "JUPYTERHUB_API_TOKEN"])("takes %s for a hub", (name) => {
+    expect(errorOf({ environment: { [name]: "/user/alice/" } })).toMatchObject({
+      code: "HUB_VARIABLE_MISSING",
+      exit: 2,
+    });
+  });
+
+  it("takes the hub's prefix, folder and default page when told to run standalone", () => {
+    mkdirSync(join(folder, "root"));
+    const environment = {
+      JUPYTERHUB_SERVICE_PREFIX: "/user/alice/",
+      JUPYTERHUB_ROOT_DIR: join(folder, "root"),
+      JUPYTERHUB_DEFAULT_URL: "/ide",
+    };
+    const config = load({ environment, flags: { mode: "standalone" } });
+    expect(config).toMatchObject({ mode: "standalone", baseUrl: "/user/alice/", defaultUrl: "/ide" });
+    expect(config.workspace).toBe(join(folder, "root"));
+  });
+
+  it("adds the slash that a base URL ends with", () => {
+    expect(load({ flags: { "base-url": "/user/alice" } }).baseUrl).toBe("/user/alice/");
+  });
+
+  it("R5: a host that others can reach needs an explicit choice", () => {
+    for (const host of ["0.0.0.0", "::", "[::]", "192.0.2.1", "machine.example"]) {
+      expect(errorOf({ flags: { host } })).toMatchObject({ code: "AUTH_CHOICE_NEEDED", exit: 2 });
+      expect(load({ flags: { host, auth: "none" } }).authentication).toEqual({ kind: "none" });
+    }
+    expect(load({ flags: { host: "::1" } }).authentication).toEqual({ kind: "none" });
+  });
+
+  it("makes a new random token each time, unless one is given", () => {
+    const first = load({ flags: { auth: "token" } }).authentication;
+    const second = load({ flags: { auth: "token" } }).authentication;
+    expect(first.kind === "token" && first.token.length).toBe(48);
+    expect(first).not.toEqual(second);
+    const given = { auth: "token", token: "0123456789abcdef" };
+    expect(load({ flags: given }).authentication).toEqual({ kind: "token", token: given.token });
+  });
+
+  it("needs certificate and key together", () => {
+    expect(errorOf({ flags: { "tls-cert": "cert.pem" } })).toMatchObject({ code: "TLS_UNREADABLE" });
+  });
+
+  it("R23: keeps data per server name", () => {
+    const environment = { JUPYTERHUB_SERVER_NAME: "waiide" };
+    const flags = { "data-dir": "/data", mode: "standalone" };
+    expect(load({ flags }).gatewayFolder).toBe("/data/gateway/_");
+    expect(load({ flags, environment }).gatewayFolder).toBe("/data/gateway/waiide");
+  });
+
+  it.each([
+    ["127.0.0.1", true],
+    ["127.1.2.3", true],
+    ["::1", true],
+    ["localhost", true],
+    ["0.0.0.0", false],
+    ["10.0.0.1", false],
+    ["localhost.example", false],
+  ])("knows whether %s is only reachable from this machine: %s", (host, expected) => {
+    expect(isLoopback(host)).toBe(expected);
+  });
+});

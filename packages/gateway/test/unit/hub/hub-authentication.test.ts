@@ -1,0 +1,272 @@
+import type { IncomingMessage } from "node:http";
+import { beforeEach, describe, expect, it } from "vitest";
+import type { HubSettings } from "../../../src/config/hub-settings.ts";
+import type { HubAnswer } from "../../../src/hub/client.ts";
+import { HubAuthentication } from "../../../src/hub/hub-authentication.ts";
+import { Identities } from "../../../src/hub/identities.ts";
+import { Logins } from "../../../src/hub/oauth.ts";
+import { Sessions } from "../../../src/hub/sessions.ts";
+import { withoutOurCookies } from "../../../src/proxy/cookies.ts";
+import { type Admission, Gate } from "../../../src/server/gate.ts";
+import type { RequestContext } from "../../../src/server/request-context.ts";
+import type { Route } from "../../../src/server/routes.ts";
+import { alice } from "../../support/hub-settings.ts";
+
+const prefix = "/user/alice/waiide/";
+const here = "access:servers!server=alice/waiide";
+const hub: HubSettings = { ...alice, accessScopes: [here] };
+
+const ide: Route = { kind: "ide", who: "owner", path: "/", mount: "/ide/" };
+const api: Route = { kind: "api", who: "owner" };
+const navigation = { "sec-fetch-mode": "navigate", "sec-fetch-dest": "document" };
+
+/** What the hub knows: tokens, and whose they are. */
+const tokens: Record<string, object> = {
+  alices: { name: "alice", scopes: [here] },
+  bobs: { name: "bob", scopes: [] },
+  shared: { name: "bob", scopes: [here] },
+  roots: { name: "root", admin: true, scopes: ["access:servers"] },
+};
+let trouble: HubAnswer | undefined;
+let asked: string[];
+beforeEach(() => {
+  trouble = undefined;
+  asked = [];
+});
+
+function setUp(changes: Partial<HubSettings> = {}, hubShareLevel: "none" | "terminal" = "none") {
+  const settings = { ...hub, ...changes };
+  const getUser = async (token = ""): Promise<HubAnswer> => {
+    asked.push(token);
+    if (trouble !== undefined) return trouble;
+    const body = tokens[token];
+    return body === undefined
+      ? { kind: "refused", status: 403, reason: "Forbidden" }
+      : { kind: "ok", status: 200, body, date: undefined };
+  };
+  const identities = new Identities({
+    client: { getUser },
+    settings: { hub: settings, hubShareLevel, allowAnyHubUser: false },
+    secondLook: 0,
+  });
+  const logins = new Logins(settings);
+  const authentication = new HubAuthentication({ hub: settings, identities, sessions: new Sessions(), logins });
+  const gate = new Gate({ hosts: undefined, allowedOrigins: [], authentication });
+  const admit = async (
+    headers: Record<string, string>,
+    more: { route?: Route; upgrade?: boolean; method?: string } = {},
+  ) => {
+    const { route = ide, upgrade = false, method = "GET" } = more;
+    const request = requestWith(headers, method);
+    return gate.admit(request, context, route, upgrade);
+  };
+  const login = (token: string) => authentication.openSession(token, 60, "http").split(";")[0] ?? "";
+  return { authentication, admit, login };
+}
+
+const context: RequestContext = {
+  id: "1",
+  path: "/ide/",
+  query: "?folder=/x&token=abc",
+  baseUrl: prefix,
+  scheme: "http",
+  host: "hub.example",
+  clientAddress: "192.0.2.1",
+};
+
+function requestWith(headers: Record<string, string>, method = "GET"): IncomingMessage {
+  return { method, headers: { host: "hub.example", ...headers } } as unknown as IncomingMessage;
+}
+
+function outcome(admission: Admission): string {
+  if (admission.kind === "refused") return `${admission.error.status} ${admission.error.code}`;
+  return admission.kind === "admitted" ? `admitted, ${admission.credentials}` : admission.kind;
+}
+
+describe("R1, R2: the gate behind a hub", () => {
+  it.each([
+    ["nobody, a person", navigation, "login"],
+    ["nobody, a frame", { ...navigation, "sec-fetch-dest": "iframe" }, "401 LOGIN_REQUIRED"],
+    ["nobody, a program", {}, "401 LOGIN_REQUIRED"],
+    ["the owner's token", { authorization: "token alices" }, "admitted, authorization"],
+    ["the owner's token as bearer", { authorization: "Bearer alices" }, "admitted, authorization"],
+    ["an admin's token", { authorization: "token roots" }, "admitted, authorization"],
+    ["another user's token", { authorization: "token bobs" }, "403 HUB_ACCESS_DENIED"],
+    ["an unknown token, even of a person", { ...navigation, authorization: "token x" }, "401 HUB_TOKEN_REFUSED"],
+    ["another scheme", { authorization: "Basic YTpi" }, "401 LOGIN_REQUIRED"],
+    ["a cookie that we did not give", { cookie: "jupyterhub-user-alice-waiide=alices" }, "401 LOGIN_REQUIRED"],
+  ])("%s", async (_who, headers, expected) => {
+    const { admit } = setUp();
+    expect(outcome(await admit(headers))).toBe(expected);
+    const upgrade = outcome(await admit(headers, { upgrade: true }));
+    expect(upgrade).toBe(expected === "login" ? "401 LOGIN_REQUIRED" : expected);
+  });
+
+  it("a session gets in by its cookie, whose origin counts", async () => {
+    const { admit, login } = setUp();
+    const cookie = login("alices");
+    expect(outcome(await admit({ cookie }))).toBe("admitted, cookie");
+    expect(outcome(await admit({ cookie, origin: "http://hub.example" }, { upgrade: true }))).toBe("admitted, cookie");
+    expect(outcome(await admit({ cookie, origin: "http://evil.example" }, { upgrade: true }))).toBe(
+      "403 ORIGIN_REFUSED",
+    );
+    expect(outcome(await admit({ cookie, "sec-fetch-site": "same-site" }, { method: "POST" }))).toBe(
+      "403 ORIGIN_REFUSED",
+    );
+    expect(outcome(await admit({ cookie: `${cookie}x` }))).toBe("401 LOGIN_REQUIRED");
+    expect(outcome(await admit({ cookie: `jupyterhub-user-alice-waiide=forged; ${cookie}` }))).toBe("admitted, cookie");
+  });
+
+  it("who is known but may not enter gets 403 with his name, and no login", async () => {
+    const { admit, login } = setUp();
+    const admission = await admit({ ...navigation, cookie: login("bobs") });
+    expect(outcome(admission)).toBe("403 HUB_ACCESS_DENIED");
+    expect(admission.kind === "refused" && `${admission.error.message} ${admission.error.action}`).toMatch(
+      /bob.*alice/,
+    );
+  });
+
+  it("a session whose token ended is sent to the login", async () => {
+    const { admit, login } = setUp();
+    const cookie = login("revoked");
+    expect(outcome(await admit({ ...navigation, cookie }))).toBe("login");
+    expect(outcome(await admit({ cookie }, { upgrade: true }))).toBe("401 LOGIN_REQUIRED");
+  });
+
+  it("a hub that cannot be asked is named, and nobody is sent into a login that cannot succeed", async () => {
+    const { admit, login } = setUp();
+    trouble = { kind: "unreachable", reason: "connect ECONNREFUSED" };
+    for (const headers of [{ cookie: login("alices") }, { authorization: "token alices" }]) {
+      expect(outcome(await admit({ ...navigation, ...headers }))).toBe("503 HUB_UNREACHABLE");
+    }
+  });
+
+  it("admins read the API and change nothing, guests do neither", async () => {
+    const { admit } = setUp({}, "terminal");
+    const admin = { authorization: "token roots" };
+    expect(outcome(await admit(admin, { route: api }))).toBe("admitted, authorization");
+    expect(outcome(await admit(admin, { route: api, method: "POST" }))).toBe("403 OWNER_ONLY");
+    const guest = { authorization: "token shared" };
+    expect(outcome(await admit(guest))).toBe("admitted, authorization");
+    expect(outcome(await admit(guest, { method: "POST" }))).toBe("admitted, authorization");
+    expect(outcome(await admit(guest, { route: api }))).toBe("403 OWNER_ONLY");
+  });
+});
+
+describe("R4: whose Authorization header it is", () => {
+  it.each([
+    ["an app's own passes", "Bearer the.apps.own", undefined, "admitted, cookie"],
+    ["Basic passes", "Basic YTpi", undefined, "admitted, cookie"],
+    ["a token of the hub's does not", "token alices", undefined, "admitted, authorization"],
+    ["nor one of somebody else", "token bobs", undefined, "admitted, authorization"],
+    ["with the hub down an app's own passes", "Bearer the.apps.own", "down", "admitted, cookie"],
+    [
+      "with the hub down, what looks like the hub's does not",
+      `token ${"a".repeat(32)}`,
+      "down",
+      "admitted, authorization",
+    ],
+  ])("%s", async (_what, authorization, state, expected) => {
+    const { admit, login } = setUp();
+    const cookie = login("alices");
+    expect(outcome(await admit({ cookie }))).toBe("admitted, cookie");
+    if (state === "down") trouble = { kind: "unreachable", reason: "down" };
+    expect(outcome(await admit({ cookie, authorization }))).toBe(expected);
+  });
+
+  it("a cookie's request with a foreign origin is refused, whatever token of somebody else it brings", async () => {
+    const { admit, login } = setUp();
+    const headers = { cookie: login("alices"), authorization: "token bobs", origin: "http://evil.example" };
+    expect(outcome(await admit(headers, { method: "POST" }))).toBe("403 ORIGIN_REFUSED");
+  });
+
+  it("an app's own token is asked about once", async () => {
+    const { admit, login } = setUp();
+    const headers = { cookie: login("alices"), authorization: "Bearer own" };
+    for (let time = 0; time < 3; time += 1) await admit(headers);
+    expect(asked.filter((token) => token === "own")).toHaveLength(1);
+  });
+});
+
+describe("R3: the login's cookies", () => {
+  it("bind a login to its browser, keep the token parameter out of the way back, and let tabs be", async () => {
+    const { admit, authentication } = setUp();
+    const begun = [await admit(navigation), await admit(navigation)].map((one) => {
+      if (one.kind !== "login") throw new Error("no login");
+      return { id: new URL(one.location, "http://hub.example").searchParams.get("state") ?? "", cookies: one.cookies };
+    });
+    const header = begun.map(({ cookies }) => cookies[0]?.split(";")[0]).join("; ");
+    for (const { id } of begun) {
+      expect(authentication.resumeLogin(requestWith({ cookie: header }), id)).toMatchObject({
+        next: `${prefix}ide/?folder=/x`,
+      });
+      expect(authentication.resumeLogin(requestWith({}), id)).toBeUndefined();
+    }
+    const [first, second] = begun;
+    const foreign = requestWith({ cookie: first?.cookies[0]?.split(";")[0] ?? "" });
+    expect(authentication.resumeLogin(foreign, second?.id ?? "")).toBeUndefined();
+  });
+
+  it("a login that this process does not know, but the browser does, is stale; nobody else's is", () => {
+    const { authentication } = setUp();
+    const before = setUp().authentication.beginLogin(requestWith({}), context, prefix);
+    const id = new URL(before.location, "http://hub.example").searchParams.get("state") ?? "";
+    const cookie = before.cookies[0]?.split(";")[0] ?? "";
+    expect(authentication.resumeLogin(requestWith({ cookie }), id)).toBe("stale");
+    expect(authentication.resumeLogin(requestWith({}), id)).toBeUndefined();
+  });
+
+  it("are cleared when there are too many of them", () => {
+    const { authentication } = setUp();
+    const names = Array.from({ length: 8 }, (_, index) => `jupyterhub-user-alice-waiide-oauth-state-${index}=x`);
+    const { cookies } = authentication.beginLogin(requestWith({ cookie: names.join("; ") }), context, prefix);
+    expect(cookies).toHaveLength(9);
+    expect(cookies.filter((cookie) => cookie.includes("Max-Age=0"))).toHaveLength(8);
+  });
+
+  it.each([
+    [
+      "plain",
+      {},
+      "http",
+      /^jupyterhub-user-alice-waiide=[\w-]{43}; Path=\/user\/alice\/waiide\/; Max-Age=60; HttpOnly; SameSite=Lax$/,
+    ],
+    ["https", {}, "https", /; SameSite=Lax; Secure$/],
+    ["__Host-", { cookieHostPrefix: true }, "http", /^__Host-jupyterhub-user-alice-waiide=\S+; Path=\/; .*; Secure$/],
+    [
+      "with options",
+      { cookieOptions: { secure: true, sameSite: "None", ignored: [] } },
+      "http",
+      /; SameSite=None; Secure$/,
+    ],
+    ["of a client with another name", { clientId: "service x" }, "http", /^jupyterhub-service%20x=/],
+  ] as [string, Partial<HubSettings>, "http" | "https", RegExp][])("%s", (_what, changes, scheme, expected) => {
+    const { authentication } = setUp(changes);
+    const cookie = authentication.openSession("alices", 60, scheme);
+    expect(cookie).toMatch(expected);
+    expect(cookie).not.toContain("alices");
+    // R4: none of ours reaches a backend.
+    expect(withoutOurCookies(cookie.split(";")[0] ?? "")).toBe("");
+    const state = authentication.beginLogin(requestWith({}), { ...context, scheme }, prefix).cookies[0] ?? "";
+    expect(withoutOurCookies(state.split(";")[0] ?? "")).toBe("");
+  });
+});
+
+describe("R1: open sockets are checked again", () => {
+  it("a login that ended at the hub, or here, is refused; a hub that is down refuses none", async () => {
+    const { admit, login, authentication } = setUp();
+    const cookie = login("alices");
+    const admission = await admit({ cookie });
+    if (admission.kind !== "admitted" || admission.recheck === undefined) throw new Error("nothing to check");
+    expect(await admission.recheck()).toBe("ok");
+    trouble = { kind: "unreachable", reason: "down" };
+    expect(await admission.recheck()).toBe("ok");
+    trouble = { kind: "refused", status: 403, reason: "Forbidden" };
+    expect(await admission.recheck()).toBe("refused");
+    trouble = undefined;
+    expect(await admission.recheck()).toBe("ok");
+    expect(authentication.closeSession(requestWith({ cookie }), "http")[0]).toContain("Max-Age=0");
+    expect(await admission.recheck()).toBe("refused");
+    expect(outcome(await admit({ cookie }))).toBe("401 LOGIN_REQUIRED");
+  });
+});

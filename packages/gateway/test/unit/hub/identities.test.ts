@@ -1,0 +1,164 @@
+import { describe, expect, it } from "vitest";
+import type { AccessSettings } from "../../../src/hub/access.ts";
+import type { HubAnswer } from "../../../src/hub/client.ts";
+import { Identities } from "../../../src/hub/identities.ts";
+
+const here = "access:servers!server=alice/waiide";
+const settings: AccessSettings = {
+  hub: { user: "alice", serverName: "waiide", accessScopes: [here], adminAccess: false },
+  hubShareLevel: "terminal",
+  allowAnyHubUser: false,
+};
+const says = (name: string, scopes: string[] = [here]): HubAnswer => ({
+  kind: "ok",
+  status: 200,
+  body: { kind: "user", name, scopes },
+  date: undefined,
+});
+const unknown: HubAnswer = { kind: "refused", status: 403, reason: "Forbidden" };
+const down: HubAnswer = { kind: "unreachable", reason: "no answer in 5000 ms" };
+const broken: HubAnswer = { kind: "failed", status: 500, reason: "it answered 500" };
+const lost: HubAnswer = { kind: "refused", status: 404, reason: "Not Found" };
+
+/** A cache with a clock of its own, and a hub that says what it is told to. */
+function setUp(...answers: HubAnswer[]) {
+  let now = 1_000_000;
+  const asked: string[] = [];
+  const arrived: string[] = [];
+  const identities = new Identities({
+    client: {
+      getUser: async (token = "") => {
+        asked.push(token);
+        return (answers.length > 1 ? answers.shift() : answers[0]) as HubAnswer;
+      },
+    },
+    settings,
+    onArrival: ({ kind, name }) => arrived.push(`${kind} ${name}`),
+    clock: () => now,
+    secondLook: 0,
+  });
+  const pass = (seconds: number) => {
+    now += seconds * 1_000;
+  };
+  const say = (answer: HubAnswer) => answers.splice(0, answers.length, answer);
+  return { identities, asked, arrived, pass, say };
+}
+
+describe("R1: identities are remembered for 60 s, refusals for 5 s", () => {
+  it("asks once, answers from memory at once, and asks again after a minute", async () => {
+    const { identities, asked, arrived, pass } = setUp(says("alice"));
+    expect(await identities.identify("t")).toMatchObject({ kind: "admitted", identity: { kind: "owner" } });
+    pass(44);
+    expect(identities.identify("t")).not.toBeInstanceOf(Promise);
+    expect(asked).toHaveLength(1);
+    pass(17);
+    expect(identities.identify("t")).toBeInstanceOf(Promise);
+    expect(asked).toHaveLength(2);
+    expect(arrived).toEqual(["owner alice"]);
+  });
+
+  it("asks in the background before the minute is over, so that nobody waits", async () => {
+    const { identities, asked, pass } = setUp(says("alice"));
+    await identities.identify("t");
+    pass(50);
+    expect(identities.identify("t")).not.toBeInstanceOf(Promise);
+    expect(asked).toHaveLength(2);
+    await identities.check("t");
+    pass(40);
+    expect(identities.identify("t")).not.toBeInstanceOf(Promise);
+    expect(asked).toHaveLength(2);
+  });
+
+  it("a token that was revoked is out after the minute, and asked about again after 5 s", async () => {
+    const { identities, asked, pass, say } = setUp(says("alice"));
+    await identities.identify("t");
+    say(unknown);
+    pass(61);
+    expect(await identities.identify("t")).toEqual({ kind: "invalid" });
+    pass(4);
+    expect(identities.identify("t")).toEqual({ kind: "invalid" });
+    expect(asked).toHaveLength(2);
+    pass(2);
+    expect(await identities.identify("t")).toEqual({ kind: "invalid" });
+    expect(asked).toHaveLength(3);
+  });
+
+  it("many requests at once make one question; other tokens have their own", async () => {
+    const { identities, asked } = setUp(says("alice"));
+    await Promise.all([1, 2, 3, 4].map(() => identities.identify("t")));
+    await identities.identify("u");
+    expect(asked).toEqual(["t", "u"]);
+  });
+});
+
+describe("R2: a share made a moment ago", () => {
+  it("is looked for once more before a guest is refused, and only then", async () => {
+    const { identities, asked } = setUp(says("bob", []), says("bob"));
+    expect(await identities.identify("t")).toMatchObject({
+      kind: "admitted",
+      identity: { kind: "guest", name: "bob" },
+    });
+    expect(asked).toHaveLength(2);
+  });
+
+  it("a refusal that stands is not looked at twice again", async () => {
+    const { identities, asked, pass } = setUp(says("bob", []));
+    expect(await identities.identify("t")).toEqual({ kind: "denied", name: "bob", reason: "no access" });
+    pass(6);
+    await identities.identify("t");
+    expect(asked).toHaveLength(3);
+  });
+});
+
+describe("R22: the hub being down stops no one already in", () => {
+  it.each([down, broken, lost, { ...broken, status: 200 }] as HubAnswer[])("%j", async (trouble) => {
+    const { identities, asked, pass, say } = setUp(says("alice"));
+    await identities.identify("t");
+    say(trouble);
+    for (const seconds of [61, 600, 86_400]) {
+      pass(seconds);
+      expect(await identities.identify("t")).toMatchObject({ kind: "admitted" });
+    }
+    const count = asked.length;
+    pass(1);
+    expect(identities.identify("t")).not.toBeInstanceOf(Promise);
+    expect(asked).toHaveLength(count);
+    expect(await identities.identify("other")).toMatchObject({ kind: "unavailable" });
+    say(unknown);
+    pass(61);
+    expect(await identities.identify("t")).toEqual({ kind: "invalid" });
+  });
+
+  it("is not remembered as a refusal", async () => {
+    const { identities, say } = setUp(down);
+    expect(await identities.identify("t")).toMatchObject({ kind: "unavailable" });
+    say(says("alice"));
+    expect(await identities.identify("t")).toMatchObject({ kind: "admitted" });
+  });
+
+  it("an answer that names nobody is trouble, too", async () => {
+    const { identities } = setUp({ kind: "ok", status: 200, body: { proxy: "page" }, date: undefined });
+    expect(await identities.identify("t")).toMatchObject({ kind: "unavailable" });
+  });
+});
+
+describe("an app's own tokens", () => {
+  it("are asked about once", async () => {
+    const { identities, asked, pass } = setUp(unknown);
+    expect(await identities.classify("t")).toEqual({ kind: "invalid" });
+    pass(600);
+    expect(identities.classify("t")).toEqual({ kind: "invalid" });
+    expect(asked).toHaveLength(1);
+  });
+});
+
+it("forgets a token on logout, and the oldest of very many", async () => {
+  const { identities, asked } = setUp(says("alice"));
+  await identities.identify("t");
+  identities.forget("t");
+  await identities.identify("t");
+  expect(asked).toHaveLength(2);
+  for (let index = 0; index < 2_000; index += 1) await identities.identify(`other ${index}`);
+  await identities.identify("t");
+  expect(asked).toHaveLength(2_003);
+});

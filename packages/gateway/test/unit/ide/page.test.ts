@@ -1,0 +1,143 @@
+import { describe, expect, test } from "vitest";
+import { galleryOf } from "../../../src/ide/gallery.ts";
+import { rewriteWorkbenchPage, type WorkbenchPageOptions } from "../../../src/ide/page.ts";
+import { configurationDefaults } from "../../../src/ide/settings.ts";
+
+const shipped = {
+  remoteAuthority: "remote",
+  serverBasePath: ".",
+  enableWorkspaceTrust: true,
+  productConfiguration: {
+    nameLong: "It's “<code>” & more",
+    updateEndpoint: "./update/check",
+    serviceWorker: { scope: "./", path: "./_static/out/browser/serviceWorker.js" },
+    enableTelemetry: true,
+    telemetryEndpoint: "https://telemetry.example",
+    voiceWsUrl: "wss://voice.example",
+    proxyEndpointTemplate: "./proxy/{{port}}/",
+    extensionsGallery: { serviceUrl: "https://shipped.example" },
+  },
+};
+
+function pageWith(settings: unknown): string {
+  const attribute = JSON.stringify(settings)
+    .replaceAll("&", "&amp;")
+    .replaceAll('"', "&quot;")
+    .replaceAll("'", "&apos;")
+    .replaceAll("<", "&lt;");
+  return `<head><meta id="vscode-workbench-web-configuration" data-settings="${attribute}"><script nonce="n">a$&b</script></head>`;
+}
+
+const options: WorkbenchPageOptions = {
+  workspace: "/home/ada/work",
+  query: "",
+  host: "localhost:8070",
+  proxyTemplate: "../proxy/{{port}}/",
+  extensionGallery: galleryOf("https://open-vsx.org/vscode"),
+  telemetry: false,
+  workspaceTrust: false,
+  configurationDefaults: {},
+};
+
+function settingsOf(
+  html: string | undefined,
+): Record<string, never> & { productConfiguration: Record<string, unknown> } {
+  const attribute = /data-settings="([^"]*)"/.exec(html ?? "")?.[1] ?? "";
+  return JSON.parse(
+    attribute.replaceAll("&quot;", '"').replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&amp;", "&"),
+  );
+}
+
+const rewritten = (changes: Partial<WorkbenchPageOptions> = {}) =>
+  settingsOf(rewriteWorkbenchPage(pageWith(shipped), { ...options, ...changes }));
+
+describe("the owner's page", () => {
+  test("opens the workspace, under the authority that the workbench takes: the browser's host", () => {
+    expect(rewritten().folderUri).toEqual({
+      $mid: 1,
+      scheme: "vscode-remote",
+      authority: "localhost:8070",
+      path: "/home/ada/work",
+    });
+  });
+
+  test.each(["?folder=/x", "?a=b&workspace=/x.code-workspace", "?ew=true"])("leaves what %s names alone", (query) => {
+    expect(rewritten({ query })).not.toHaveProperty("folderUri");
+  });
+
+  test("asks no update service, voice service or service worker, and sends no telemetry", () => {
+    const product = rewritten().productConfiguration;
+    for (const name of ["updateEndpoint", "voiceWsUrl", "serviceWorker", "telemetryEndpoint"]) {
+      expect(product).not.toHaveProperty(name);
+    }
+    expect(product.enableTelemetry).toBe(false);
+    expect(product.proxyEndpointTemplate).toBe("../proxy/{{port}}/");
+  });
+
+  test("telemetry and trust come back where they are asked for", () => {
+    const settings = rewritten({ telemetry: true, workspaceTrust: true });
+    expect(settings.productConfiguration).toMatchObject({
+      enableTelemetry: true,
+      telemetryEndpoint: "https://telemetry.example",
+    });
+    expect(settings.enableWorkspaceTrust).toBe(true);
+  });
+
+  test("the gallery is the setting's, or none", () => {
+    expect(rewritten().productConfiguration.extensionsGallery).toMatchObject({
+      serviceUrl: "https://open-vsx.org/vscode/gallery",
+    });
+    expect(rewritten({ extensionGallery: galleryOf(undefined) }).productConfiguration.extensionsGallery).toEqual({});
+  });
+
+  test("everything else is as it was, quotes, entities and dollar signs included", () => {
+    const html = rewriteWorkbenchPage(pageWith(shipped), options);
+    expect(html).toContain('<script nonce="n">a$&b</script>');
+    expect(settingsOf(html).productConfiguration.nameLong).toBe(shipped.productConfiguration.nameLong);
+    expect(settingsOf(html).serverBasePath).toBe(".");
+  });
+
+  test("a workspace with special characters stays one attribute", () => {
+    const workspace = `/home/"><script>alert(1)</script>/$&/'`;
+    const html = rewriteWorkbenchPage(pageWith(shipped), { ...options, workspace });
+    expect(html).not.toContain("<script>alert");
+    expect(settingsOf(html).folderUri).toMatchObject({ path: workspace });
+  });
+
+  test.each(["<html>other</html>", pageWith([1]), pageWith(shipped).replace("&quot;", "%")])(
+    "a page of another kind is not touched",
+    (html) => {
+      expect(rewriteWorkbenchPage(html, options)).toBeUndefined();
+    },
+  );
+});
+
+describe("defaults of the IDE's settings", () => {
+  const given = { telemetry: false, workspaceTrust: false, aiFeatures: false, defaultSettings: {} };
+
+  test("no tour, no chat, no telemetry, no update check", () => {
+    expect(configurationDefaults(given)).toMatchObject({
+      "workbench.startupEditor": "none",
+      "chat.disableAIFeatures": true,
+      "telemetry.telemetryLevel": "off",
+      "extensions.autoCheckUpdates": false,
+      "security.workspace.trust.enabled": false,
+    });
+  });
+
+  test("switching automatic updates off would make VS Code ask the gallery for its built-in extensions", () => {
+    expect(configurationDefaults(given)).not.toHaveProperty("extensions.autoUpdate");
+  });
+
+  test("each can be turned on", () => {
+    const settings = configurationDefaults({ ...given, telemetry: true, workspaceTrust: true, aiFeatures: true });
+    for (const name of ["chat.disableAIFeatures", "telemetry.telemetryLevel", "security.workspace.trust.enabled"]) {
+      expect(settings).not.toHaveProperty([name]);
+    }
+  });
+
+  test("the administrator's and user's defaults win over ours", () => {
+    const defaultSettings = { "workbench.startupEditor": "readme", "editor.fontSize": 20 };
+    expect(configurationDefaults({ ...given, defaultSettings })).toMatchObject(defaultSettings);
+  });
+});

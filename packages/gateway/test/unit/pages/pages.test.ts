@@ -1,0 +1,94 @@
+import { createHash } from "node:crypto";
+import { describe, expect, test } from "vitest";
+import { errorPage } from "../../../src/pages/error.ts";
+import { html } from "../../../src/pages/html.ts";
+import { loginPage } from "../../../src/pages/login.ts";
+import type { Page } from "../../../src/pages/page.ts";
+import { startingPage } from "../../../src/pages/starting.ts";
+import { GatewayError } from "../../../src/server/errors.ts";
+
+const evil = `"><img src=x onerror=alert(1)>'&`;
+const failure = new GatewayError("IDE_FAILED", { reason: evil });
+const starting = { baseUrl: "/user/ada/", state: "starting", phase: evil, log: [evil], error: undefined } as const;
+
+const pages: readonly (readonly [string, Page])[] = [
+  ["starting", startingPage(starting)],
+  ["failed", startingPage({ ...starting, state: "failed", error: failure })],
+  ["error", errorPage(failure, { id: "a1", baseUrl: "/user/ada/" })],
+  ["login", loginPage({ baseUrl: "/user/ada/", next: evil, error: failure })],
+];
+
+const inlined = (page: Page, tag: string) =>
+  [...page.html.matchAll(new RegExp(`<${tag}>([\\s\\S]*?)</${tag}>`, "g"))].map(([, text = ""]) => text);
+const hashOf = (text: string) => `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
+
+describe.each(pages)("R18 the %s page", (_name, page) => {
+  const policy = page.headers["Content-Security-Policy"] ?? "";
+
+  test("runs and shows only what its policy names by hash", () => {
+    const scripts = inlined(page, "script").map(hashOf);
+    expect(policy).toBe(
+      [
+        "default-src 'none'",
+        `style-src ${inlined(page, "style").map(hashOf).join(" ")}`,
+        ...(scripts.length === 0 ? [] : [`script-src ${scripts.join(" ")}`, "connect-src 'self'"]),
+        "img-src data:",
+        "form-action 'self'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+      ].join("; "),
+    );
+  });
+
+  test("has no inline handler or style, nothing from outside, and is never stored", () => {
+    const withoutValues = page.html.replaceAll(/"[^"]*"/g, '""');
+    expect(withoutValues).not.toMatch(/<[a-z][^>]*\son\w+\s*=/i);
+    expect(page.html).not.toMatch(/\sstyle=/);
+    expect(page.html).not.toMatch(/(src|href|action)="(https?:)?\/\//);
+    expect(page.headers["Cache-Control"]).toBe("no-store");
+    expect(page.headers["X-Content-Type-Options"]).toBe("nosniff");
+  });
+
+  test("escapes all it is given", () => {
+    expect(page.html).not.toContain("<img");
+    expect(page.html).toContain("&lt;img src=x onerror=alert(1)&gt;&#39;&amp;");
+  });
+
+  test("has a language, one heading, a main part, and both colour schemes", () => {
+    expect(page.html).toContain('<html lang="en">');
+    expect(page.html.match(/<h1>/g)).toHaveLength(1);
+    expect(page.html.match(/<main>/g)).toHaveLength(1);
+    expect(page.html).toContain("prefers-color-scheme: dark");
+  });
+});
+
+describe("the starting page", () => {
+  test("announces its phase, and moves on without JavaScript too", () => {
+    const page = startingPage(starting).html;
+    expect(page).toContain('role="status" aria-live="polite"');
+    expect(page).toContain('<noscript><meta http-equiv="refresh" content="3"></noscript>');
+    expect(page).toContain('data-status="/user/ada/api/status"');
+    expect(page).not.toContain("<button");
+  });
+
+  test("offers a restart once it has failed, says why and what to do, and does not reload itself", () => {
+    const page = startingPage({ ...starting, state: "failed", error: failure }).html;
+    expect(page).toContain('role="alert"');
+    expect(page).toContain(failure.action);
+    expect(page).toContain('<form method="post" action="/user/ada/api/ide/restart">');
+    expect(page).not.toContain("http-equiv");
+  });
+});
+
+test("templates escape every value but HTML, and leave nothing for undefined", () => {
+  expect(html`<p title="${evil}">${undefined}${html`<b>${1}</b>`}${[html`<i>`, html`</i>`]}</p>`.text).toBe(
+    '<p title="&quot;&gt;&lt;img src=x onerror=alert(1)&gt;&#39;&amp;"><b>1</b><i></i></p>',
+  );
+});
+
+test("who may not enter is offered no way in, everybody else is", () => {
+  const context = { id: "a1", baseUrl: "/user/ada/" };
+  const denied = new GatewayError("HUB_ACCESS_DENIED", { user: "bob", owner: "ada", base: "/user/ada/" });
+  expect(errorPage(denied, context).html).not.toContain("To the IDE");
+  expect(errorPage(new GatewayError("APP_UNKNOWN", { name: "lab" }), context).html).toContain('<a href="/user/ada/">');
+});

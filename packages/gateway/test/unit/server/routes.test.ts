@@ -1,0 +1,84 @@
+import { describe, expect, it } from "vitest";
+import { matchRoute, routeTable } from "../../../src/server/routes.ts";
+
+const ide = (path: string, mount = "/ide/") => ({ kind: "ide", who: "owner", path, mount });
+const port = (authority: string, path: string, stripped = true) => ({
+  kind: "port",
+  who: "owner",
+  authority,
+  path,
+  stripped,
+});
+const redirect = (path: string) => ({ kind: "redirect", who: "owner", path });
+
+describe("what a path means", () => {
+  it.each([
+    ["/", ide("/", "/")],
+    ["/workspace/file.js", ide("/workspace/file.js", "/")],
+    ["/ide", redirect("/ide/")],
+    ["/ide/", ide("/")],
+    ["/ide/file.js", ide("/file.js")],
+    ["/ide/proxy/3000/a", redirect("/proxy/3000/a")],
+    ["/ide/absproxy/3000/", redirect("/absproxy/3000/")],
+    ["/idea", ide("/idea", "/")],
+    ["/proxy/3000", redirect("/proxy/3000/")],
+    ["/proxy/3000/", port("3000", "/")],
+    ["/proxy/3000/@a/%2e%2e//b", port("3000", "/@a/%2e%2e//b")],
+    ["/proxy/host:3000/x", port("host:3000", "/x")],
+    ["/absproxy/3000/x", port("3000", "/x", false)],
+    ["/proxy/8071/", ide("/", "/proxy/8071/")],
+    ["/proxy/8081/file.js", ide("/file.js", "/proxy/8081/")],
+    ["/absproxy/8081/file.js", ide("/file.js", "/absproxy/8081/")],
+    ["/apps/lab", redirect("/apps/lab/")],
+    ["/apps/lab/tree", { kind: "app", who: "owner", name: "lab", path: "/tree" }],
+    ["/api", { kind: "api", who: "anyone" }],
+    ["/api/health", { kind: "api", who: "anyone" }],
+    ["/api/status", { kind: "api", who: "owner" }],
+    ["/api/unknown", { kind: "api", who: "owner" }],
+    ["/api/health/../status", { kind: "api", who: "owner" }],
+    ["/api/HEALTH", { kind: "api", who: "owner" }],
+    ["/apiary", ide("/apiary", "/")],
+    ["/metrics", { kind: "api", who: "owner" }],
+    ["/login", { kind: "api", who: "anyone" }],
+    ["//api", ide("//api", "/")],
+  ])("%s", (path, expected) => {
+    expect(matchRoute(path, "/")).toEqual(expected);
+  });
+
+  it("leads the prefix itself to the default URL", () => {
+    expect(matchRoute("/", "/ide")).toEqual({ kind: "redirect", who: "anyone", path: "/ide/" });
+    expect(matchRoute("/", "/apps/lab/")).toEqual({ kind: "redirect", who: "anyone", path: "/apps/lab/" });
+    expect(matchRoute("/file.js", "/ide")).toEqual(ide("/file.js", "/"));
+  });
+});
+
+describe("what a path means behind a hub", () => {
+  it.each([
+    ["/", { kind: "redirect", who: "anyone", path: "/ide/" }],
+    ["/ide/", ide("/")],
+    ["/proxy/3000/", port("3000", "/")],
+    ["/proxy/8081/", ide("/", "/proxy/8081/")],
+    ["/api", { kind: "api", who: "anyone" }],
+    ["/api/status", { kind: "api", who: "owner" }],
+    ["/oauth_callback", { kind: "api", who: "anyone" }],
+    ["/logout", { kind: "api", who: "anyone" }],
+    ["/hub", { kind: "hub", who: "anyone", path: "" }],
+    ["/hub/api/oauth2/authorize", { kind: "hub", who: "anyone", path: "/api/oauth2/authorize" }],
+    ["/login", { kind: "unknown", who: "anyone" }],
+    ["/lab/tree", { kind: "unknown", who: "anyone" }],
+    ["/hubs", { kind: "unknown", who: "anyone" }],
+    ["/stable-0/static/x.js", { kind: "unknown", who: "anyone" }],
+  ])("%s", (path, expected) => {
+    expect(matchRoute(path, "/ide", "jupyterhub")).toEqual(expected);
+  });
+
+  it("without a hub, the hub's paths are the IDE's", () => {
+    for (const path of ["/hub/home", "/oauth_callback"]) expect(matchRoute(path, "/")).toEqual(ide(path, "/"));
+  });
+});
+
+it("R1: every row says who may call it, and what lies behind the gate is the owner's", () => {
+  const open = routeTable.filter(({ who }) => who !== "owner").map(({ segment }) => segment);
+  expect(open).toEqual(["login", "oauth_callback", "hub", "logout", "healthz"]);
+  expect(new Set(routeTable.map(({ segment }) => segment)).size).toBe(routeTable.length);
+});

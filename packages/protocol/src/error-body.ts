@@ -1,0 +1,11 @@
+import { type Static, Type } from "typebox";
+
+/** What every refused or failed request answers to programs. */
+export const ErrorBodySchema = Type.Object({
+  error: Type.Object({
+    code: Type.String({ description: "One of docs/reference/errors.md, e.g. IDE_STARTING." }),
+    message: Type.String({ description: "What happened and why." }),
+    action: Type.String({ description: "What to do about it." }),
+  }),
+});
+export type ErrorBody = Static<typeof ErrorBodySchema>;

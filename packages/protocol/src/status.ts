@@ -1,0 +1,25 @@
+import { type Static, Type } from "typebox";
+
+/** `failed`: it died too often and is only started again on request. */
+export const IdeStateSchema = Type.Union(
+  [Type.Literal("stopped"), Type.Literal("starting"), Type.Literal("ready"), Type.Literal("failed")],
+  { description: "State of the IDE server." },
+);
+export type IdeState = Static<typeof IdeStateSchema>;
+
+/** `GET /api/status`: what the gateway is doing; the starting page polls it. */
+export const StatusSchema = Type.Object({
+  started_at: Type.String({ format: "date-time" }),
+  last_activity: Type.String({ format: "date-time", description: "When a person last did something." }),
+  shutting_down_at: Type.Union([Type.String({ format: "date-time" }), Type.Null()], {
+    description: "When the gateway ends itself unless somebody does something; null: not soon.",
+  }),
+  connections: Type.Integer({ description: "Open WebSockets." }),
+  ide: Type.Object({
+    state: IdeStateSchema,
+    phase: Type.String({ description: "What it is doing, in words." }),
+    restarts: Type.Integer({ description: "How often it was started again since the gateway started." }),
+    log: Type.Array(Type.String(), { description: "Its last lines." }),
+  }),
+});
+export type Status = Static<typeof StatusSchema>;

@@ -1,0 +1,6 @@
+export const defaultVersion: string;
+export const versions: Readonly<Record<string, readonly string[]>>;
+export function installJupyterHub(
+  version?: string,
+  tell?: (text: string) => void,
+): Promise<{ bin: string; proxy: string }>;

@@ -1,0 +1,1 @@
+export function installJupyterLab(tell?: (text: string) => void): Promise<string>;

@@ -1,0 +1,179 @@
+// `npm run setup`: makes the repository ready to start: dependencies, the gateway's bundle, an IDE server. What is done is
+// not done again; what was left half-done is repeated. Runs on Node 20 without any dependency.
+import { createHash } from "node:crypto";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statfsSync,
+  writeFileSync,
+} from "node:fs";
+import { homedir } from "node:os";
+import { delimiter, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { npmFailure } from "./library/failures.mjs";
+import { repository, run, runScript, SetupError, step } from "./library/steps.mjs";
+
+/** What dependencies take on disk, with some room for npm's cache. Bytes. */
+const spaceForDependencies = 0.8e9;
+
+/** The program that everything here is about. */
+export const launcher = join(repository, "packages", "gateway", "bin", "waiide");
+
+const stampFile = join(repository, "packages", "gateway", "dist", "stamp");
+
+const imageIdeServer = "/opt/calliope/WAIIDE-server";
+
+/**
+ * Makes everything ready.
+ * @param {{ ideServer?: boolean }} [options] ideServer: false where the user names one of his own
+ */
+export async function setup({ ideServer = true } = {}) {
+  checkTools();
+  if (!dependenciesInstalled()) await installDependencies();
+  const built = await buildIfChanged();
+  if (!ideServer || (!built && ideServerInstalled())) return;
+  try {
+    await installIdeServer();
+  } catch (error) {
+    // A new build may want a newer IDE server than the one that is there: the next try has to ask again.
+    rmSync(stampFile, { force: true });
+    throw error;
+  }
+}
+
+function checkTools() {
+  const major = Number(process.versions.node.split(".")[0]);
+  if (major < 20) {
+    throw new SetupError(
+      `Node 20 or newer is needed; this is ${process.versions.node}.`,
+      "Install a newer Node (https://nodejs.org/, or your system's packages), then run the same command again.",
+    );
+  }
+  const found = (process.env.PATH ?? "").split(delimiter).some((folder) => folder && existsSync(join(folder, "npm")));
+  if (!found) {
+    throw new SetupError("npm is not on PATH.", "Install it (on Debian: “apt-get install -y npm”), then try again.");
+  }
+}
+
+/**
+ * npm writes node_modules/.package-lock.json when all else is done, so a half-finished installation has none. What it
+ * names must be what package-lock.json wants.
+ */
+function dependenciesInstalled() {
+  const wanted = packagesIn(join(repository, "package-lock.json"));
+  const installed = packagesIn(join(repository, "node_modules", ".package-lock.json"));
+  if (!wanted || !installed) return false;
+  for (const [path, { version, optional, link }] of Object.entries(wanted)) {
+    if (!path.startsWith("node_modules/") || link) continue;
+    const found = installed[path];
+    if (found ? found.version !== version : !optional) return false;
+    if (found && !existsSync(join(repository, path, "package.json"))) return false;
+  }
+  return true;
+}
+
+/**
+ * @param {string} lockFile
+ * @returns {Record<string, { version?: string, optional?: boolean, link?: boolean }> | undefined}
+ */
+function packagesIn(lockFile) {
+  try {
+    return JSON.parse(readFileSync(lockFile, "utf8")).packages;
+  } catch (error) {
+    if (error instanceof SyntaxError || /** @type {NodeJS.ErrnoException} */ (error).code === "ENOENT")
+      return undefined;
+    throw error;
+  }
+}
+
+async function installDependencies() {
+  const { bavail, bsize } = statfsSync(repository);
+  if (bavail * bsize < spaceForDependencies) {
+    throw new SetupError(
+      `The disk is too full: ${gigabytes(bavail * bsize)} are free, dependencies need ${gigabytes(spaceForDependencies)}.`,
+      "Free some space, then run the same command again; an IDE server needs 1.5 GB more.",
+    );
+  }
+  await step("Install dependencies (npm ci)", async () => {
+    const { code, output } = await run("npm", ["ci", "--no-fund", "--no-audit"], { env: process.env });
+    if (code !== 0) throw npmFailure("Installing dependencies (npm ci)", output);
+  });
+  if (!dependenciesInstalled()) {
+    throw new SetupError(
+      "npm ci ended well, but some packages are still missing.",
+      "Look whether “npm config list” has omit or production set; remove node_modules, then try again.",
+    );
+  }
+}
+
+/** @param {number} bytes */
+function gigabytes(bytes) {
+  return `${(bytes / 1e9).toFixed(1)} GB`;
+}
+
+/** @returns {Promise<boolean>} whether there was something to build */
+async function buildIfChanged() {
+  const stamp = hashOfSources();
+  if (existsSync(stampFile) && readFileSync(stampFile, "utf8") === stamp) return false;
+  rmSync(stampFile, { force: true });
+  await step("Build the gateway", async () => {
+    const { code, output } = await run("node", [join("packages", "gateway", "build.mjs")]);
+    if (code === 0) return;
+    throw new SetupError(
+      `The build failed:\n${output.trimEnd()}`,
+      "If you changed no source, remove node_modules and run the same command again.",
+    );
+  });
+  mkdirSync(join(stampFile, ".."), { recursive: true });
+  writeFileSync(`${stampFile}.new`, stamp);
+  renameSync(`${stampFile}.new`, stampFile);
+  return true;
+}
+
+/** Of all that the bundle is made from. */
+function hashOfSources() {
+  const hash = createHash("sha256");
+  const packages = join(repository, "packages");
+  const files = [join(repository, "package-lock.json")];
+  for (const name of ["gateway", "protocol"]) {
+    files.push(join(packages, name, "package.json"));
+    for (const entry of readdirSync(join(packages, name, "src"), { recursive: true, withFileTypes: true })) {
+      // Node 20 below 20.12 calls it `path`.
+      if (entry.isFile()) files.push(join(entry.parentPath ?? entry.path, entry.name));
+    }
+  }
+  for (const name of ["build.mjs", "warm.mjs", "start.cjs"]) files.push(join(packages, "gateway", name));
+  for (const file of files.sort()) hash.update(`${file}\0`).update(readFileSync(file)).update("\0");
+  return hash.digest("hex");
+}
+
+/** Only whether one is there: `waiide` itself says what is wrong with it. */
+function ideServerInstalled() {
+  if (process.env.WAIIDE_SERVER_ROOT || existsSync(imageIdeServer)) return true;
+  const data = process.env.XDG_DATA_HOME || join(homedir(), ".local", "share");
+  const folder = join(data, "waiide", "ide-server");
+  return existsSync(join(folder, "product.json")) && existsSync(join(folder, ".compressed", "manifest.json"));
+}
+
+async function installIdeServer() {
+  if (process.env.WAIIDE_SERVER_ROOT || existsSync(imageIdeServer)) return;
+  const { code } = await run(launcher, ["ide", "install"], { show: true });
+  if (code !== 0) {
+    throw new SetupError(
+      "There is no IDE server yet.",
+      "Do what is said above, then run the same command again; or name one of your own: WAIIDE_SERVER_ROOT=FOLDER npm start.",
+    );
+  }
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  await runScript(async () => {
+    await setup();
+    console.log("Ready. “npm start” starts WAIIDE.");
+    return 0;
+  });
+}

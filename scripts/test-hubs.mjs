@@ -1,0 +1,67 @@
+// `npm run test:hubs`: tests with every supported version of JupyterHub, and what came of it in docs/hub-versions.md.
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { versions } from "./jupyterhub.mjs";
+import { environment, repository, run, runScript } from "./library/steps.mjs";
+import { setup } from "./setup.mjs";
+
+/** @typedef {{ ancestorTitles: readonly string[], title: string, status: string }} Assertion */
+
+const notes = [
+  "- **login, named server**: a person gets from the hub's login page to the IDE; a login at one server is none at another.",
+  "- **WebSocket, token, refusals, administrator**: who gets the IDE's page, a port, a WebSocket and the API, and who gets 401 or 403.",
+  "- **activity**: what a person does shows at the hub. **stop**: the hub's button leaves no process.",
+  "- Hubs before 2 know no scopes: the owner's name decides, and administrators get in only where the hub sets",
+  "  `c.JupyterHub.admin_access = True`. Such a hub lets everybody log in at every server; the gateway refuses them then.",
+  "- Shares of the hub's own exist since 5.0.",
+];
+
+await runScript(async () => {
+  await setup();
+  const folder = mkdtempSync(join(tmpdir(), "waiide-test-"));
+  try {
+    const file = join(folder, "result.json");
+    const args = ["run", "--project", "hubs", "--reporter=default", "--reporter=json", `--outputFile.json=${file}`];
+    const { code } = await run("vitest", args, { show: true, env: environment });
+    /** @type {{ testResults: readonly { assertionResults: readonly Assertion[] }[] }} */
+    const { testResults } = JSON.parse(readFileSync(file, "utf8"));
+    const page = join(repository, "docs", "hub-versions.md");
+    writeFileSync(page, pageOf(testResults.flatMap(({ assertionResults }) => assertionResults)));
+    console.log(`The table is in ${page}`);
+    return code;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+});
+
+/** @param {readonly Assertion[]} assertions */
+function pageOf(assertions) {
+  const ofHubs = assertions.filter(({ ancestorTitles }) =>
+    ancestorTitles.some((title) => /^JupyterHub \d/.test(title)),
+  );
+  const columns = [...new Set(ofHubs.map(({ title }) => title))];
+  const rows = Object.entries(versions).map(([version, extras]) => {
+    const own = assertions.filter(({ ancestorTitles }) => ancestorTitles.includes(`JupyterHub ${version}`));
+    const cells = columns.map((column) => cellOf(own.find(({ title }) => title === column)));
+    const needs = extras.filter((extra) => extra.includes("<")).map((extra) => `\`${extra}\``);
+    return [version, needs.join(" "), ...cells];
+  });
+  const line = (/** @type {readonly string[]} */ cells) => `| ${cells.join(" | ")} |`;
+  const head = ["JupyterHub", "pip needs besides", ...columns];
+  return `# Versions of JupyterHub
+
+Made by \`npm run test:hubs\`, which runs each of these with a real hub, its proxy and real servers. \`npm test\` runs everything
+with the first one, and these with the next two.
+
+${[line(head), line(head.map(() => "---")), ...rows.map(line)].join("\n")}
+
+${notes.join("\n")}
+`;
+}
+
+/** @param {Assertion | undefined} assertion */
+function cellOf(assertion) {
+  if (assertion === undefined) return "not run";
+  return assertion.status === "passed" ? "yes" : assertion.status === "failed" ? "**no**" : "not run";
+}

@@ -1,0 +1,125 @@
+// `npm test [-- stage …]`: sets up everything, then runs all stages, or those named, up to the first that fails.
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { delimiter, join } from "node:path";
+import { environment, run, runScript, SetupError, step } from "./library/steps.mjs";
+import { setup } from "./setup.mjs";
+
+/**
+ * @typedef {object} Counts
+ * @property {number} passed
+ * @property {number} failed
+ * @property {number} skipped
+ */
+
+/** @type {Readonly<Record<string, () => Promise<Counts>>>} */
+const stages = {
+  lint: () => check("biome", ["check", "."]),
+  types: () => check("tsc", ["-b"]),
+  unit: () => vitest("unit"),
+  integration: () => vitest("integration"),
+  "end-to-end": () => vitest("end-to-end"),
+};
+
+const browsers = ["chromium", "chromium-browser", "google-chrome"];
+
+/** The browser of the end-to-end tests, once it is found. @type {string | undefined} */
+let browser;
+
+await runScript(async () => {
+  const names = process.argv.slice(2);
+  const unknown = names.find((name) => !(name in stages));
+  if (unknown !== undefined) {
+    throw new SetupError(`There is no stage “${unknown}”.`, `Stages are ${Object.keys(stages).join(", ")}.`);
+  }
+  const chosen = Object.entries(stages).filter(([name]) => names.length === 0 || names.includes(name));
+  await setup();
+  if (chosen.some(([name]) => name === "end-to-end")) browser = findBrowser() ?? (await installBrowser());
+
+  const total = { passed: 0, failed: 0, skipped: 0 };
+  for (const [name, stage] of chosen) {
+    console.log(`\n── ${name} ──`);
+    const started = performance.now();
+    const counts = await stage();
+    total.passed += counts.passed;
+    total.failed += counts.failed;
+    total.skipped += counts.skipped;
+    const outcome = counts.failed === 0 ? "passed" : "failed";
+    console.log(`── ${name} ${outcome} (${((performance.now() - started) / 1000).toFixed(1)} s) ──`);
+    if (counts.failed > 0) break;
+  }
+  const skipped = total.skipped === 0 ? "" : `, ${total.skipped} skipped`;
+  console.log(`${total.passed} passed, ${total.failed} failed${skipped}`);
+  return total.failed === 0 ? 0 : 1;
+});
+
+/**
+ * A stage that is no suite of tests counts only when it fails.
+ * @param {string} command
+ * @param {readonly string[]} args
+ * @returns {Promise<Counts>}
+ */
+async function check(command, args) {
+  const { code } = await run(command, args, { show: true });
+  return { passed: 0, failed: code === 0 ? 0 : 1, skipped: 0 };
+}
+
+/**
+ * @param {string} project
+ * @returns {Promise<Counts>}
+ */
+async function vitest(project) {
+  const folder = mkdtempSync(join(tmpdir(), "waiide-test-"));
+  try {
+    const file = join(folder, "result.json");
+    const { code } = await run(
+      "vitest",
+      ["run", "--project", project, "--reporter=default", "--reporter=json", `--outputFile.json=${file}`],
+      { show: true, env: { ...environment, ...(browser && { WAIIDE_CHROMIUM: browser }) } },
+    );
+    if (!existsSync(file)) return { passed: 0, failed: 1, skipped: 0 };
+    /** @type {{ numPassedTests: number, numFailedTests: number, numPendingTests: number, numTodoTests: number }} */
+    const result = JSON.parse(readFileSync(file, "utf8"));
+    // A file that cannot even be loaded, or an error between tests, is a failure too.
+    const failed = Math.max(result.numFailedTests, code === 0 ? 0 : 1);
+    return { passed: result.numPassedTests, failed, skipped: result.numPendingTests + result.numTodoTests };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** @returns {string | undefined} */
+function findBrowser() {
+  const named = process.env.WAIIDE_CHROMIUM;
+  if (named) {
+    if (existsSync(named)) return named;
+    throw new SetupError(`WAIIDE_CHROMIUM names ${named}, which is not there.`, "Correct or unset it.");
+  }
+  const folders = (process.env.PATH ?? "").split(delimiter).filter((folder) => folder !== "");
+  return browsers.flatMap((name) => folders.map((folder) => join(folder, name))).find((file) => existsSync(file));
+}
+
+/** Through apt, where that is allowed without a question. @returns {Promise<string>} */
+async function installBrowser() {
+  const missing = (/** @type {string} */ why) =>
+    new SetupError(
+      `The end-to-end tests need Chromium, and ${why}`,
+      "Install it (on Debian: “sudo apt-get install -y chromium”), or name one: WAIIDE_CHROMIUM=/path/to/chrome npm test.",
+    );
+  if (!existsSync("/usr/bin/apt-get")) throw missing("this system has no apt-get to install it with.");
+  const asRoot = process.getuid?.() === 0 ? [] : ["sudo", "-n"];
+  if (asRoot.length > 0 && (await run("sudo", ["-n", "true"])).code !== 0) {
+    throw missing("only an administrator can install it here.");
+  }
+  await step("Install Chromium (apt-get)", async () => {
+    for (const args of [["update"], ["install", "-y", "--no-install-recommends", "chromium"]]) {
+      const [command = "", ...rest] = [...asRoot, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", ...args];
+      const { code, output } = await run(command, rest);
+      if (code !== 0)
+        throw missing(`“apt-get ${args.join(" ")}” failed:\n${output.trimEnd().split("\n").slice(-5).join("\n")}`);
+    }
+  });
+  const found = findBrowser();
+  if (found === undefined) throw missing("apt-get installed none of that name.");
+  return found;
+}

@@ -1,0 +1,77 @@
+import { once } from "node:events";
+import { setTimeout as delay } from "node:timers/promises";
+import { afterAll, beforeAll, expect, it, vi } from "vitest";
+import WebSocket from "ws";
+import { type Backend, startBackend } from "./support/backend.ts";
+import { type Hub, type RunningServer, startHub } from "./support/hub.ts";
+import { opensIde, portUrl } from "./support/hub-contract.ts";
+
+/** How long identities are believed (RULES R1), and the hub's time to answer. Milliseconds. */
+const clock = 60_000 + 5_000;
+
+let hub: Hub;
+let server: RunningServer;
+let backend: Backend;
+
+beforeAll(async () => {
+  backend = await startBackend();
+  hub = await startHub();
+  server = await hub.startServer("alice", "waiide");
+  await hub.ideReady(server);
+});
+afterAll(async () => {
+  await hub.stop();
+  await backend.close();
+});
+
+/** A WebSocket to the user's own program, which says back what it is told. */
+async function connect(
+  headers: Record<string, string>,
+): Promise<{ socket: WebSocket; code: () => number | undefined }> {
+  const socket = new WebSocket(portUrl(server, backend.port, "socket").replace("http", "ws"), { headers });
+  let closed: number | undefined;
+  socket.on("close", (code) => {
+    closed = code;
+  });
+  await once(socket, "open");
+  return { socket, code: () => closed };
+}
+
+async function echoes(socket: WebSocket): Promise<boolean> {
+  const answered = once(socket, "message");
+  socket.send("still there?");
+  const [data] = (await answered) as [Buffer];
+  return data.toString() === "still there?";
+}
+
+it("R1: an open socket ends with 4401 when its login does, and only then", async () => {
+  const [revoked, kept] = [await hub.createToken("alice"), await hub.createToken("alice")];
+  const person = await hub.login("alice");
+  await opensIde(hub, server, person);
+  const cookie = person.cookies.headerFor(new URL(server.url)) ?? "";
+  const { origin } = new URL(server.url);
+  const sockets = {
+    revoked: await connect({ authorization: `token ${revoked.token}` }),
+    kept: await connect({ authorization: `token ${kept.token}` }),
+    loggedOut: await connect({ cookie, origin }),
+  };
+  await hub.api.deleteToken("alice", revoked.id);
+  await person.open(`${server.url}logout`);
+  expect(await echoes(sockets.revoked.socket), "not before the clock strikes").toBe(true);
+  await vi.waitFor(
+    () => {
+      expect(sockets.revoked.code()).toBe(4401);
+      expect(sockets.loggedOut.code()).toBe(4401);
+    },
+    { timeout: clock, interval: 200 },
+  );
+  expect(await echoes(sockets.kept.socket)).toBe(true);
+
+  // A hub that is gone says nothing about anybody.
+  await hub.kill();
+  await delay(clock);
+  expect(await echoes(sockets.kept.socket)).toBe(true);
+  expect(sockets.kept.code()).toBeUndefined();
+  sockets.kept.socket.close();
+  await hub.start();
+});

@@ -1,0 +1,62 @@
+import { existsSync } from "node:fs";
+import { mkdir } from "node:fs/promises";
+import { resolve } from "node:path";
+import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
+
+const candidates = [
+  process.env.WAIIDE_CHROMIUM,
+  "/usr/bin/chromium",
+  "/usr/bin/chromium-browser",
+  "/usr/bin/google-chrome",
+];
+
+/** What Chromium would do on its own account, and what it cannot do as root in a container. */
+const quiet = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+
+export async function launchBrowser(args: readonly string[] = []): Promise<Browser> {
+  const executablePath = candidates.find((path) => path !== undefined && existsSync(path));
+  if (executablePath === undefined) throw new Error("no Chromium found: install one, or name it in WAIIDE_CHROMIUM");
+  return chromium.launch({ executablePath, args: [...quiet, ...args] });
+}
+
+/** Waits for the workbench of the page: the explorer shows its files, and keys and commands work. */
+export async function workbenchVisible(page: Page): Promise<void> {
+  await page.locator(".explorer-folders-view .monaco-list-row").first().waitFor({ timeout: 60_000 });
+  await page.waitForFunction(() => performance.getEntriesByName("code/didStartWorkbench").length > 0);
+}
+
+const artifacts = resolve(import.meta.dirname, "../../.artifacts");
+
+/** A picture for people, in `.artifacts/`; with UPDATE_SCREENSHOTS=1 also where the docs show it. */
+export async function screenshot(page: Page, name: string): Promise<void> {
+  await mkdir(artifacts, { recursive: true });
+  await page.screenshot({ path: resolve(artifacts, `${name}.png`) });
+  if (process.env.UPDATE_SCREENSHOTS === "1") {
+    await page.screenshot({ path: resolve(import.meta.dirname, "../../docs/images", `${name}.png`) });
+  }
+}
+
+export async function newPage(
+  browser: Browser,
+  options: Parameters<Browser["newContext"]>[0] = {},
+): Promise<{ page: Page; context: BrowserContext }> {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
+  return { page: await context.newPage(), context };
+}
+
+/** Opens a new terminal in the IDE and puts the keyboard into it. */
+export async function openTerminal(page: Page): Promise<void> {
+  await page.keyboard.press("Control+Shift+Backquote");
+  await page.locator(".terminal-wrapper.active .xterm-helper-textarea").waitFor({ state: "attached" });
+  await page.locator(".terminal-wrapper.active .xterm-screen").click();
+  // The shell has printed its prompt: what is typed before that is shown twice.
+  await page.locator(".terminal-wrapper.active .terminal-command-decoration").first().waitFor({ state: "attached" });
+}

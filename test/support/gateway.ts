@@ -1,0 +1,141 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { type AddressInfo, createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+
+const launcher = resolve(import.meta.dirname, "../../packages/gateway/bin/waiide");
+
+/** A gateway started as users start it: the launcher, a home of its own, a free port. */
+export interface RunningGateway {
+  readonly url: string;
+  readonly pid: number;
+  readonly home: string;
+  readonly workspace: string;
+  readonly environment: NodeJS.ProcessEnv;
+  /** Everything it printed so far. */
+  output(): string;
+  /** Resolves with the match once its output matches; rejects if it ends before. */
+  printed(pattern: RegExp): Promise<RegExpExecArray>;
+  readonly exited: Promise<{ code: number | null; signal: NodeJS.Signals | null }>;
+  stop(signal?: NodeJS.Signals): Promise<number | null>;
+}
+
+export interface GatewayOptions {
+  readonly arguments?: readonly string[];
+  readonly environment?: NodeJS.ProcessEnv;
+  /** Files of the workspace by relative path. */
+  readonly files?: Readonly<Record<string, string>>;
+  /** Files of the home folder. */
+  readonly home?: Readonly<Record<string, string>>;
+}
+
+export async function startGateway(options: GatewayOptions = {}): Promise<RunningGateway> {
+  const home = await mkdtemp(join(tmpdir(), "waiide-home-"));
+  const workspace = join(home, "workspace");
+  await writeFiles(workspace, options.files ?? { "hello.py": "print('hello')\n" });
+  await writeFiles(home, options.home ?? {});
+  const port = await freePort();
+  const runtime = join(home, "run");
+  await mkdir(runtime);
+  const environment = { ...cleanEnvironment(home), XDG_RUNTIME_DIR: runtime, ...options.environment };
+  const child = spawn(launcher, ["--port", String(port), ...(options.arguments ?? [])], {
+    cwd: home,
+    env: environment,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let output = "";
+  const listeners = new Set<() => void>();
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding("utf8").on("data", (chunk: string) => {
+      output += chunk;
+      for (const listener of listeners) listener();
+    });
+  }
+  const exited = once(child, "exit").then(([code, signal]) => {
+    for (const listener of listeners) listener();
+    return { code: code as number | null, signal: signal as NodeJS.Signals | null };
+  });
+
+  const printed = (pattern: RegExp): Promise<RegExpExecArray> => {
+    const { promise, resolve: found, reject } = Promise.withResolvers<RegExpExecArray>();
+    const look = () => {
+      const match = pattern.exec(output);
+      if (match !== null) found(match);
+      else if (child.exitCode !== null || child.signalCode !== null) {
+        reject(new Error(`the gateway ended before it printed ${pattern}:\n${output}`));
+      }
+    };
+    listeners.add(look);
+    look();
+    return promise.finally(() => listeners.delete(look));
+  };
+
+  const url = (await printed(/WAIIDE is at (\S+)/))[1] ?? "";
+  return {
+    url,
+    pid: child.pid ?? 0,
+    home,
+    workspace,
+    environment,
+    output: () => output,
+    printed,
+    exited,
+    async stop(signal = "SIGTERM") {
+      child.kill(signal);
+      const { code } = await exited;
+      await rm(home, { recursive: true, force: true });
+      return code;
+    },
+  };
+}
+
+/** Resolves once the IDE server answers. */
+export async function ideReady(gateway: RunningGateway): Promise<void> {
+  await gateway.printed(/The IDE is ready/);
+}
+
+/** Runs a `waiide` sub-command to its end. */
+export async function runWaiide(
+  args: readonly string[],
+  environment: NodeJS.ProcessEnv,
+): Promise<{ code: number | null; stdout: string; stderr: string }> {
+  const child = spawn(launcher, args, { env: environment, stdio: ["ignore", "pipe", "pipe"] });
+  let stdout = "";
+  let stderr = "";
+  child.stdout.setEncoding("utf8").on("data", (chunk: string) => {
+    stdout += chunk;
+  });
+  child.stderr.setEncoding("utf8").on("data", (chunk: string) => {
+    stderr += chunk;
+  });
+  const [code] = (await once(child, "close")) as [number | null];
+  return { code, stdout, stderr };
+}
+
+/** The tests' own environment without what would steer the gateway, with a home of its own but the installed IDE server. */
+export function cleanEnvironment(home: string): NodeJS.ProcessEnv {
+  const kept = Object.entries(process.env).filter(
+    ([name]) => !/^(WAIIDE_|JUPYTERHUB_|JPY_|VITEST|NODE_|XDG_)/.test(name),
+  );
+  const ideServer = process.env.WAIIDE_SERVER_ROOT ?? join(process.env.HOME ?? "", ".local/share/waiide/ide-server");
+  return { ...Object.fromEntries(kept), HOME: home, WAIIDE_SERVER_ROOT: ideServer };
+}
+
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, "close");
+  return port;
+}
+
+async function writeFiles(folder: string, files: Readonly<Record<string, string>>): Promise<void> {
+  for (const [path, content] of Object.entries(files)) {
+    const file = join(folder, path);
+    await mkdir(join(file, ".."), { recursive: true });
+    await writeFile(file, content);
+  }
+}

@@ -1,0 +1,36 @@
+import { defineConfig } from "vitest/config";
+
+/** Unit tests touch no process and no port; integration tests listen on port 0; end-to-end tests start the real thing. */
+export default defineConfig({
+  test: {
+    projects: [
+      { test: { name: "unit", include: ["packages/*/test/unit/**/*.test.ts"] } },
+      {
+        test: {
+          name: "integration",
+          include: ["packages/*/test/integration/**/*.test.ts"],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        test: {
+          name: "end-to-end",
+          include: ["test/*.test.ts"],
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        test: {
+          name: "hubs",
+          include: ["test/hubs/*.test.ts"],
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
+          fileParallelism: false,
+        },
+      },
+    ],
+  },
+});
