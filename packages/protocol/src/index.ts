@@ -1,4 +1,33 @@
+export {
+  type AccessAnswer,
+  type AccessQuestion,
+  type AccessScope,
+  type AccessTarget,
+  type Actor,
+  computeAccess,
+  type Operation,
+  operations,
+  type Refusal,
+  type ShareState,
+  shareStates,
+} from "./access.ts";
 export { type ErrorBody, ErrorBodySchema } from "./error-body.ts";
+export { guestName } from "./guest-name.ts";
+export { isBelow, parseGuestPath } from "./guest-path.ts";
 export { type Health, HealthSchema } from "./health.ts";
+export {
+  isWithin,
+  type Level,
+  LevelSchema,
+  levelOf,
+  levels,
+  levelWords,
+  type Permission,
+  type PermissionName,
+  PermissionNameSchema,
+  PermissionSchema,
+} from "./level.ts";
 export { type Services, ServicesSchema } from "./services.ts";
+export * from "./session.ts";
+export * from "./shares.ts";
 export { type IdeState, type Status, StatusSchema } from "./status.ts";

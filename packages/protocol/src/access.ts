@@ -1,0 +1,126 @@
+import { isBelow } from "./guest-path.ts";
+import type { Level } from "./level.ts";
+
+/** Everything that can be done in a share (the rows of DESIGN §3.3). `manage`: shares, audit, settings, the owner's pages. */
+export const operations = [
+  "list",
+  "read",
+  "search",
+  "watch",
+  "presence",
+  "write",
+  "create",
+  "rename",
+  "delete",
+  "ide",
+  "manage",
+] as const;
+export type Operation = (typeof operations)[number];
+
+/** What a share lets see. Paths as `parseGuestPath` takes them, below the share's root. */
+export type AccessScope =
+  | { readonly kind: "workspace" }
+  | { readonly kind: "folder" | "file" | "selection"; readonly path: string };
+
+/** Where a share stands. All but `live` permit nothing; `removed`: this guest was put out. */
+export const shareStates = ["live", "expired", "revoked", "removed"] as const;
+export type ShareState = (typeof shareStates)[number];
+
+/** The file or folder that an operation is about, and what the lists of R10 and R11 say of it. */
+export interface AccessTarget {
+  /** As `parseGuestPath` takes it. */
+  readonly path: string;
+  readonly hidden: boolean;
+  readonly protected: boolean;
+}
+
+export type Actor =
+  | { readonly kind: "owner" }
+  | { readonly kind: "guest"; readonly level: Level; readonly scope: AccessScope; readonly state: ShareState };
+
+export interface AccessQuestion {
+  readonly actor: Actor;
+  readonly operation: Operation;
+  /** Needed by every operation on files; a rename is asked about twice, for its source and for its target. */
+  readonly target?: AccessTarget;
+}
+
+/**
+ * Why not. `ended`: the share or this guest's part in it is over; `level`: the level does not permit it; `scope`: it lies
+ * outside what is shared; `hidden`, `protected`: it is on one of the lists; `target`: the question names no file.
+ */
+export type Refusal = "ended" | "level" | "scope" | "hidden" | "protected" | "target";
+
+export type AccessAnswer = { readonly allowed: true } | { readonly allowed: false; readonly why: Refusal };
+
+type Kind = "look" | "write" | "structure" | "presence" | "ide" | "manage";
+
+const kinds: Readonly<Record<Operation, Kind>> = {
+  list: "look",
+  read: "look",
+  search: "look",
+  watch: "look",
+  presence: "presence",
+  write: "write",
+  create: "structure",
+  rename: "structure",
+  delete: "structure",
+  ide: "ide",
+  manage: "manage",
+};
+
+const permitted: Readonly<Record<Level, ReadonlySet<Kind>>> = {
+  view: new Set<Kind>(["look", "presence"]),
+  edit: new Set<Kind>(["look", "presence", "write", "structure"]),
+  terminal: new Set<Kind>(["look", "presence", "write", "structure", "ide"]),
+};
+
+/**
+ * The one authority on rights (DESIGN §3.3): level × operation × scope × state → allowed, or why not. Pure; whatever is
+ * not named is refused.
+ */
+export function computeAccess({ actor, operation, target }: AccessQuestion): AccessAnswer {
+  if (actor.kind === "owner") return allowed;
+  if (actor.kind !== "guest" || actor.state !== "live") return refused("ended");
+  const kind = Object.hasOwn(kinds, operation) ? kinds[operation] : undefined;
+  const rights = Object.hasOwn(permitted, actor.level) ? permitted[actor.level] : undefined;
+  if (kind === undefined || !rights?.has(kind)) return refused("level");
+  if (kind === "presence" || kind === "ide") return allowed;
+  if (target === undefined) return refused("target");
+  return onFile(kind, operation, actor.scope, target);
+}
+
+function onFile(kind: Kind, operation: Operation, scope: AccessScope, target: AccessTarget): AccessAnswer {
+  if (!isInside(scope, target.path)) return refused("scope");
+  const isFolderScope = scope.kind === "workspace" || scope.kind === "folder";
+  if (operation === "list" && !isFolderScope) return refused("scope");
+  if (kind === "structure" && !(isFolderScope && target.path !== folderOf(scope))) return refused("scope");
+  if (target.hidden) return refused("hidden");
+  if (target.protected && kind !== "look") return refused("protected");
+  return allowed;
+}
+
+function isInside(scope: AccessScope, path: string): boolean {
+  switch (scope.kind) {
+    case "workspace":
+      return true;
+    case "folder":
+      return isBelow(path, scope.path);
+    case "file":
+    case "selection":
+      return path === scope.path;
+    default:
+      return false;
+  }
+}
+
+/** The folder that a share is about: it is looked into, and itself neither made, renamed nor deleted. */
+function folderOf(scope: AccessScope): string {
+  return scope.kind === "workspace" ? "" : scope.path;
+}
+
+const allowed: AccessAnswer = { allowed: true };
+
+function refused(why: Refusal): AccessAnswer {
+  return { allowed: false, why };
+}

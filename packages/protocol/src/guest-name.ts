@@ -1,0 +1,16 @@
+const longestName = 40;
+
+/**
+ * A name that a guest gave, as others may see it (RULES R17): letters, digits, space and `-_.'`, at most 40 characters.
+ * Everything else is left out, so that no name can pass for a link, a command or markup.
+ * @returns `Guest` where nothing is left
+ */
+export function guestName(given: string): string {
+  const kept = given
+    .normalize("NFC")
+    .replace(/[^\p{L}\p{M}\p{Nd} \-_.']/gu, "")
+    .replace(/ +/g, " ")
+    .trim();
+  const name = [...kept].slice(0, longestName).join("").trim();
+  return /[\p{L}\p{Nd}]/u.test(name) ? name : "Guest";
+}

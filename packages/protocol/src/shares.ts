@@ -1,0 +1,198 @@
+import { type Static, Type } from "typebox";
+import { LevelSchema, PermissionNameSchema, PermissionSchema } from "./level.ts";
+
+/** Schemas of `/api/share/*` (DESIGN §3.3). Times are ISO 8601 in UTC, lives in seconds. */
+
+/** Seconds. The life of a share that says nothing about it, and the shortest there is. */
+export const defaultLife = 86_400;
+export const shortestLife = 60;
+/** Characters. */
+export const longestNote = 500;
+
+const Expiry = Type.Union([Type.Integer({ minimum: shortestLife }), Type.Null()], {
+  description: "Whole seconds from now, at least 60; null: never. Default 86400.",
+});
+const Note = Type.String({
+  maxLength: longestNote,
+  // No control characters: notes are shown in terminals and windows.
+  pattern: "^[^\\u0000-\\u001f\\u007f-\\u009f]*$",
+  description: "For yourself and the hub's list, at most 500 characters on one line.",
+});
+const MaxGuests = Type.Integer({ minimum: 1, maximum: 1000, description: "How many guests may be in at once." });
+const Line = Type.Integer({ minimum: 1 });
+const Column = Type.Integer({ minimum: 0 });
+
+export const CreateShareSchema = Type.Object(
+  {
+    permission: PermissionSchema,
+    expires_in: Type.Optional(Expiry),
+    note: Type.Optional(Note),
+    root: Type.Optional(Type.String({ minLength: 1, description: "Folder; default: the workspace." })),
+    file: Type.Optional(
+      Type.String({ minLength: 1, description: "A file or folder, relative to the root; default: all of the root." }),
+    ),
+    line: Type.Optional(Type.Integer({ minimum: 1, description: "From 1; with end_line, a selection of lines." })),
+    col: Type.Optional(Type.Integer({ minimum: 0, description: "From 0; where the selection begins in its line." })),
+    end_line: Type.Optional(Line),
+    end_col: Type.Optional(Type.Integer({ minimum: 0, description: "From 0; where it ends, exclusive." })),
+    max_guests: Type.Optional(MaxGuests),
+    confirm: Type.Optional(
+      Type.Boolean({ description: "Needed for Terminal Access and for a whole home folder: it is meant that way." }),
+    ),
+  },
+  {
+    additionalProperties: false,
+    examples: [
+      { permission: "View Only", expires_in: 3600, note: "Review" },
+      { permission: "Full Access", expires_in: null, file: "src/model.py", line: 10, end_line: 42 },
+    ],
+  },
+);
+export type CreateShare = Static<typeof CreateShareSchema>;
+
+export const ChangeShareSchema = Type.Object(
+  {
+    permission: Type.Optional(PermissionSchema),
+    expires_in: Type.Optional(Expiry),
+    note: Type.Optional(Note),
+    max_guests: Type.Optional(Type.Union([MaxGuests, Type.Null()])),
+  },
+  { additionalProperties: false, minProperties: 1, examples: [{ permission: "View Only" }, { expires_in: 3600 }] },
+);
+export type ChangeShare = Static<typeof ChangeShareSchema>;
+
+/** What a share lets see; `opens`: Terminal Access only opens there, since it always means the whole server. */
+export const ScopeSchema = Type.Union([
+  Type.Object({ kind: Type.Literal("workspace"), opens: Type.Optional(Type.String()), line: Type.Optional(Line) }),
+  Type.Object({ kind: Type.Literal("folder"), path: Type.String() }),
+  Type.Object({
+    kind: Type.Literal("file"),
+    path: Type.String(),
+    line: Type.Optional(Line),
+    col: Type.Optional(Column),
+  }),
+  Type.Object({
+    kind: Type.Literal("selection"),
+    path: Type.String(),
+    line: Line,
+    col: Column,
+    end_line: Line,
+    end_col: Type.Union([Column, Type.Null()], { description: "null: to the end of the line." }),
+  }),
+]);
+export type Scope = Static<typeof ScopeSchema>;
+
+export const GuestSchema = Type.Object({
+  session: Type.String({ description: "Names this guest's part in the share, for removing it." }),
+  name: Type.String(),
+  entered_at: Type.String({ format: "date-time" }),
+  present: Type.Boolean({ description: "Has a page open now." }),
+});
+export type Guest = Static<typeof GuestSchema>;
+
+export const ShareSchema = Type.Object({
+  id: Type.String(),
+  permission: PermissionNameSchema,
+  level: LevelSchema,
+  promise: Type.String({ description: "What the level means, in plain words." }),
+  scope: ScopeSchema,
+  root: Type.String({ description: "Absolute path of the shared folder." }),
+  created_at: Type.String({ format: "date-time" }),
+  expires_at: Type.Union([Type.String({ format: "date-time" }), Type.Null()], { description: "null: never." }),
+  note: Type.String(),
+  max_guests: Type.Union([Type.Integer(), Type.Null()]),
+  guests: Type.Array(GuestSchema),
+});
+export type Share = Static<typeof ShareSchema>;
+
+/** Only the answer to a creation, or to a new link, holds the link: its secret is stored as a hash. */
+export const CreatedShareSchema = Type.Object({ ...ShareSchema.properties, url: Type.String({ format: "uri" }) });
+export type CreatedShare = Static<typeof CreatedShareSchema>;
+
+export const NewLinkSchema = Type.Object(
+  {
+    end_old: Type.Optional(
+      Type.Boolean({ description: "End the links made before, and put out who came by them. Default false." }),
+    ),
+  },
+  { additionalProperties: false },
+);
+export type NewLink = Static<typeof NewLinkSchema>;
+
+export const ShareListSchema = Type.Object({ shares: Type.Array(ShareSchema) });
+export type ShareList = Static<typeof ShareListSchema>;
+
+export const ShareInfoSchema = Type.Object({
+  sharing_available: Type.Boolean(),
+  reason: Type.Optional(Type.String({ description: "Why sharing is not available." })),
+  environment: Type.Union([Type.Literal("jupyterhub"), Type.Literal("standalone")]),
+  user: Type.String(),
+  server_name: Type.String(),
+  workspace: Type.String(),
+  public_url: Type.Union([Type.String(), Type.Null()], {
+    description: "Where links will point to; null: not known yet.",
+  }),
+  levels: Type.Array(
+    Type.Object({
+      level: LevelSchema,
+      permission: PermissionNameSchema,
+      promise: Type.String(),
+      allowed: Type.Boolean(),
+      reason: Type.Optional(Type.String()),
+      longest_life: Type.Union([Type.Integer(), Type.Null()], { description: "Seconds; null: no limit." }),
+    }),
+  ),
+  most_shares: Type.Integer(),
+  hidden: Type.Array(Type.String(), { description: "Never visible to guests." }),
+  protected: Type.Array(Type.String(), { description: "Never written by Full Access guests." }),
+});
+export type ShareInfo = Static<typeof ShareInfoSchema>;
+
+export const RevokedSchema = Type.Object({
+  revoked: Type.Integer({ description: "How many shares ended." }),
+  guests: Type.Integer({ description: "How many guests were in and were put out." }),
+});
+export type Revoked = Static<typeof RevokedSchema>;
+
+/** What can happen to a share. `refuse` is written at most once a minute for a share, with a count. */
+export const auditEvents = [
+  "create",
+  "change",
+  "link",
+  "enter",
+  "leave",
+  "refuse",
+  "write",
+  "remove-guest",
+  "expire",
+  "revoke",
+  "kill",
+] as const;
+export type AuditEvent = (typeof auditEvents)[number];
+
+export const AuditEntrySchema = Type.Object({
+  id: Type.Integer(),
+  at: Type.String({ format: "date-time" }),
+  event: Type.Union(auditEvents.map((event) => Type.Literal(event))),
+  share: Type.String(),
+  who: Type.String({ description: "The owner's name, a guest's name and session, or “gateway”." }),
+  /** Never a secret. */
+  details: Type.Record(Type.String(), Type.Union([Type.String(), Type.Number(), Type.Boolean(), Type.Null()])),
+});
+export type AuditEntry = Static<typeof AuditEntrySchema>;
+
+export const AuditSchema = Type.Object({
+  entries: Type.Array(AuditEntrySchema),
+  next: Type.Union([Type.Integer(), Type.Null()], { description: "`before` for the next, older page; null: no more." }),
+});
+export type Audit = Static<typeof AuditSchema>;
+
+/** `POST /share/<id>/enter`. */
+export const EnterSchema = Type.Object(
+  {
+    secret: Type.String({ minLength: 1, maxLength: 200 }),
+    name: Type.Optional(Type.String({ maxLength: 200 })),
+  },
+  { additionalProperties: false },
+);
+export type Enter = Static<typeof EnterSchema>;
