@@ -1,4 +1,5 @@
-// Bundles the gateway into dist/: waiide.cjs, which the launcher starts, and gateway.cjs, all its code.
+// Bundles the gateway into dist/: waiide.cjs, which the launcher starts, gateway.cjs, all its code, and store-worker.cjs, the
+// thread of the share store.
 // `node packages/gateway/build.mjs [--entry FILE] [--to FOLDER] [--no-warm]`
 import { cpSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
@@ -17,14 +18,12 @@ const { values } = parseArgs({
   allowNegative: true,
 });
 const target = resolve(values.to);
-const bundle = join(target, "gateway.cjs");
 /** @type {{ version: string }} */
 const { version } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
 
 // CommonJS: with V8's compile cache, which such a bundle can have, it starts in less than half the time of a module.
-const { outputFiles } = await build({
-  entryPoints: [values.entry],
-  outfile: bundle,
+/** @type {import("esbuild").BuildOptions} */
+const options = {
   bundle: true,
   platform: "node",
   format: "cjs",
@@ -44,7 +43,19 @@ const { outputFiles } = await build({
   },
   logLevel: "warning",
   write: false,
-});
+};
+
+/** @type {Readonly<Record<string, string>>} */
+const entries = {
+  "gateway.cjs": values.entry,
+  // Threads start from files of their own.
+  "store-worker.cjs": join(folder, "src", "share", "store-worker.ts"),
+};
+const outputFiles = [];
+for (const [name, entry] of Object.entries(entries)) {
+  const result = await build({ ...options, entryPoints: [entry], outfile: join(target, name) });
+  outputFiles.push(...(result.outputFiles ?? []));
+}
 
 mkdirSync(target, { recursive: true });
 // The cache belongs to the code: it is named after nothing else, and a stale one would only be refused, byte by byte.

@@ -134,6 +134,11 @@ export const errorTable = {
     message: "This server was stopped because nobody used it. Files are as they were saved.",
     action: "Start it again: on a hub from its home page, else with “waiide”.",
   },
+  SHARING_UNAVAILABLE: {
+    status: 503,
+    message: "Sharing is not available now: {reason}.",
+    action: "Try again in a moment. If it lasts, “waiide doctor” checks the data folder; everything else works on.",
+  },
   UPGRADE_REFUSED: {
     status: 400,
     message: "This address does not take WebSockets.",

@@ -1,0 +1,176 @@
+import { chmodSync, closeSync, openSync, statSync } from "node:fs";
+import { dirname } from "node:path";
+import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
+import { StoreError } from "./store-failure.ts";
+import { checkVersion, migrate } from "./store-schema.ts";
+import type {
+  AuditQuery,
+  LiveRecords,
+  StoreChange,
+  StoredAuditEntry,
+  StoredLink,
+  StoredSession,
+  StoredShare,
+} from "./stored.ts";
+
+/** What the store does by itself, besides what its user asks for: prune what ended before a time; write, only to see whether it can. */
+export type OwnChange = { readonly type: "prune"; readonly before: number } | { readonly type: "touch" };
+export type AnyChange = StoreChange | OwnChange;
+
+/** How long opening waits for a lock, which a gateway that was just killed may still hold. Milliseconds. */
+const openingPatience = 2_000;
+
+const shareFields = [
+  ...["id", "level", "root", "scope", "selection", "note", "createdAt", "createdBy", "createdDuring"],
+  ...["expiresAt", "maxGuests", "endedAt", "endReason"],
+];
+const linkFields = ["id", "share", "secretHash", "createdAt", "endedAt"];
+const sessionFields = ["id", "share", "link", "cookieHash", "name", "color", "enteredAt", "endedAt", "endReason"];
+
+/** The SQLite file. Everything here blocks: it belongs into the store's own thread. Errors are SQLite's. */
+export class StoreDatabase {
+  readonly #database: DatabaseSync;
+  readonly #token: string;
+  readonly #share: StatementSync;
+  readonly #link: StatementSync;
+  readonly #session: StatementSync;
+  readonly #audit: StatementSync;
+  readonly #writer: StatementSync;
+
+  private constructor(database: DatabaseSync, token: string) {
+    this.#database = database;
+    this.#token = token;
+    this.#share = database.prepare(upsert("shares", shareFields));
+    this.#link = database.prepare(upsert("links", linkFields));
+    this.#session = database.prepare(upsert("sessions", sessionFields));
+    this.#audit = database.prepare(
+      "INSERT INTO audit (at, event, share, who, details) VALUES (:at, :event, :share, :who, :details)",
+    );
+    this.#writer = database.prepare("SELECT token FROM writer");
+  }
+
+  /**
+   * Opens it, makes it where there is none, checks it and brings it up to date.
+   * @param token names this opening: whoever opened last is the only one whose transactions succeed
+   * @throws StoreError; errors of SQLite and of the file system
+   */
+  static open(file: string, token: string): StoreDatabase {
+    makePrivate(file);
+    const database = new DatabaseSync(file, { timeout: openingPatience, enableForeignKeyConstraints: true });
+    try {
+      checkVersion(database, file);
+      checkContent(database, file);
+      // A write-ahead log does not work on network file systems, and deleting the journal costs more than emptying it.
+      database.exec("PRAGMA journal_mode = TRUNCATE; PRAGMA synchronous = FULL");
+      migrate(database);
+      database
+        .prepare("INSERT INTO writer VALUES (1, ?) ON CONFLICT (one) DO UPDATE SET token = excluded.token")
+        .run(token);
+      // From now on whoever waits for a lock is to look around meanwhile.
+      database.exec("PRAGMA busy_timeout = 0");
+      return new StoreDatabase(database, token);
+    } catch (error) {
+      database.close();
+      throw error;
+    }
+  }
+
+  /** Takes all locks at once, so that only the disk can stop the commit later. */
+  begin(): void {
+    this.#database.exec("BEGIN EXCLUSIVE");
+    const writer = this.#writer.get()?.token;
+    if (writer !== this.#token) throw new StoreError("lost", "another gateway has taken the shares over");
+  }
+
+  commit(): void {
+    this.#database.exec("COMMIT");
+  }
+
+  /** After some errors SQLite has done so by itself. */
+  rollback(): void {
+    if (this.#database.isTransaction) this.#database.exec("ROLLBACK");
+  }
+
+  apply(change: AnyChange): void {
+    switch (change.type) {
+      case "share":
+        this.#share.run(values({ ...change.share, scope: JSON.stringify(change.share.scope) }));
+        break;
+      case "link":
+        this.#link.run(values(change.link));
+        break;
+      case "session":
+        this.#session.run(values(change.session));
+        break;
+      case "audit":
+        this.#audit.run(values({ ...change.entry, details: JSON.stringify(change.entry.details) }));
+        break;
+      case "prune":
+        this.#prune(change.before);
+        break;
+      case "touch":
+        this.#database.prepare("UPDATE writer SET token = ?").run(this.#token);
+        break;
+    }
+  }
+
+  load(): LiveRecords {
+    const all = (query: string) => this.#database.prepare(query).all();
+    const ofLiveShares = "endedAt IS NULL AND share IN (SELECT id FROM shares WHERE endedAt IS NULL)";
+    const shares = all("SELECT * FROM shares WHERE endedAt IS NULL ORDER BY createdAt, id");
+    return {
+      shares: shares.map((row) => ({ ...row, scope: JSON.parse(String(row.scope)) })) as unknown as StoredShare[],
+      links: plain<StoredLink>(all(`SELECT * FROM links WHERE ${ofLiveShares} ORDER BY createdAt, id`)),
+      sessions: plain<StoredSession>(all(`SELECT * FROM sessions WHERE ${ofLiveShares} ORDER BY enteredAt, id`)),
+    };
+  }
+
+  /** Newest first. */
+  audit({ before = Number.MAX_SAFE_INTEGER, share, limit }: AuditQuery): StoredAuditEntry[] {
+    const rows = this.#database
+      .prepare("SELECT * FROM audit WHERE id < ? AND share = ifnull(?, share) ORDER BY id DESC LIMIT ?")
+      .all(before, share ?? null, limit);
+    return rows.map((row) => ({ ...row, details: JSON.parse(String(row.details)) })) as unknown as StoredAuditEntry[];
+  }
+
+  close(): void {
+    this.#database.close();
+  }
+
+  #prune(before: number): void {
+    for (const table of ["sessions", "links", "shares"]) {
+      this.#database.prepare(`DELETE FROM ${table} WHERE endedAt < ?`).run(before);
+    }
+    this.#database.prepare("DELETE FROM audit WHERE at < ?").run(before);
+  }
+}
+
+/** SQLite gives its journal the mode of the database; a thread has no umask of its own. */
+function makePrivate(file: string): void {
+  closeSync(openSync(file, "a", 0o600));
+  if ((statSync(file).mode & 0o077) !== 0) chmodSync(file, 0o600);
+  if ((statSync(dirname(file)).mode & 0o077) !== 0) chmodSync(dirname(file), 0o700);
+}
+
+function checkContent(database: DatabaseSync, file: string): void {
+  const [finding] = Object.values(database.prepare("PRAGMA quick_check(1)").get() ?? {});
+  if (finding !== "ok") throw new StoreError("corrupt", `${file} is damaged (${finding}); it is left as it is`);
+}
+
+/** `REPLACE` would delete the old row first, and with a share its links and sessions. */
+function upsert(table: string, fields: readonly string[]): string {
+  const parameters = fields.map((field) => `:${field}`).join(", ");
+  const updates = fields.filter((field) => field !== "id").map((field) => `${field} = excluded.${field}`);
+  return `INSERT INTO ${table} (${fields.join(", ")}) VALUES (${parameters})
+    ON CONFLICT (id) DO UPDATE SET ${updates.join(", ")}`;
+}
+
+/** The fields of a record by name; SQLite refuses those that no column has. */
+function values(record: object): Record<string, SQLInputValue> {
+  return record as Record<string, SQLInputValue>;
+}
+
+/** Rows as records: the tables' types and checks, which opening has verified, make them such. */
+function plain<Row>(rows: readonly object[]): Row[] {
+  return rows.map((row) => ({ ...row }) as Row);
+}

@@ -1,0 +1,112 @@
+import type { AuditEvent, Level, Scope } from "@waiide/protocol";
+
+/** What the store keeps, one record a row. Times in milliseconds since 1970. No secret comes in: only hashes of them. */
+export interface StoredShare {
+  readonly id: string;
+  readonly level: Level;
+  /** Absolute path of the shared folder. */
+  readonly root: string;
+  readonly scope: Scope;
+  /** What the selection tracker remembers (RULES R12), opaque here. */
+  readonly selection: string | null;
+  readonly note: string;
+  readonly createdAt: number;
+  readonly createdBy: string;
+  /** Id of the Terminal Access share whose guest was in when this one was made (RULES R16). */
+  readonly createdDuring: string | null;
+  /** null: never. */
+  readonly expiresAt: number | null;
+  readonly maxGuests: number | null;
+  readonly endedAt: number | null;
+  readonly endReason: "expired" | "revoked" | null;
+}
+
+export interface StoredLink {
+  readonly id: string;
+  readonly share: string;
+  readonly secretHash: string;
+  readonly createdAt: number;
+  readonly endedAt: number | null;
+}
+
+export interface StoredSession {
+  readonly id: string;
+  readonly share: string;
+  readonly link: string;
+  readonly cookieHash: string;
+  readonly name: string;
+  readonly color: string;
+  readonly enteredAt: number;
+  readonly endedAt: number | null;
+  readonly endReason: "left" | "removed" | "share" | null;
+}
+
+export type AuditDetails = Readonly<Record<string, string | number | boolean | null>>;
+
+export interface NewAuditEntry {
+  readonly at: number;
+  readonly event: AuditEvent;
+  readonly share: string;
+  readonly who: string;
+  readonly details: AuditDetails;
+}
+
+export interface StoredAuditEntry extends NewAuditEntry {
+  /** Grows with time; what `AuditQuery.before` takes. */
+  readonly id: number;
+}
+
+/** A record is inserted or replaces the one of its id; audit entries are only ever added. */
+export type StoreChange =
+  | { readonly type: "share"; readonly share: StoredShare }
+  | { readonly type: "link"; readonly link: StoredLink }
+  | { readonly type: "session"; readonly session: StoredSession }
+  | { readonly type: "audit"; readonly entry: NewAuditEntry };
+
+/** All that is live: shares that have not ended, and of their links and sessions those that have not. */
+export interface LiveRecords {
+  readonly shares: StoredShare[];
+  readonly links: StoredLink[];
+  readonly sessions: StoredSession[];
+}
+
+export interface AuditQuery {
+  /** Only entries with a smaller id. */
+  readonly before?: number;
+  /** Only entries of this share. */
+  readonly share?: string;
+  readonly limit: number;
+}
+
+/**
+ * Why the store cannot be used. `held`: another gateway uses it; `lost`: another one took it over from us; `full`,
+ * `read-only`, `corrupt`: as the file system and SQLite say; `newer`: written by a later version; `stalled`: it does not
+ * answer; `failed`: anything else; `opening`, `closed`: not yet, no longer.
+ */
+export type StoreTrouble =
+  | "opening"
+  | "held"
+  | "lost"
+  | "full"
+  | "read-only"
+  | "corrupt"
+  | "newer"
+  | "stalled"
+  | "failed"
+  | "closed";
+
+export type StoreStatus =
+  | {
+      readonly kind: "ready";
+      /**
+       * Counts how often the database was opened. Where it has grown since `load()`, another gateway may have written
+       * meanwhile: load again.
+       */
+      readonly opening: number;
+    }
+  | {
+      readonly kind: "unavailable";
+      readonly trouble: StoreTrouble;
+      /** In words, for people. */
+      readonly reason: string;
+    };
