@@ -20,9 +20,12 @@ const aiExtension = "GitHub.copilot-chat";
 /** RULES R4: credentials of the hub and what leads to them. */
 const hubSecrets = /^(JUPYTERHUB|JPY)_(API_TOKEN$|CLIENT_ID$|OAUTH_|COOKIE_|SSL_)/;
 
-/** Variables of the VS Code that the gateway may have been started from; they would steer the one it starts. */
+/**
+ * Variables of the IDE that the gateway may have been started from; they would steer the one it starts, or lead it to
+ * another gateway.
+ */
 const foreignIde =
-  /^(VSCODE_(IPC_HOOK|IPC_HOOK_CLI|PID|PARENT_PID|CWD|NLS_CONFIG|ESM_ENTRYPOINT|HANDLES_.*|GIT_.*|INJECTION|NONCE|SHELL_.*|SERVER_.*|AGENT_.*)|ELECTRON_RUN_AS_NODE)$/;
+  /^(WAIIDE_CONTROL_SOCKET|VSCODE_(IPC_HOOK|IPC_HOOK_CLI|PID|PARENT_PID|CWD|NLS_CONFIG|ESM_ENTRYPOINT|HANDLES_.*|GIT_.*|INJECTION|NONCE|SHELL_.*|SERVER_.*|AGENT_.*)|ELECTRON_RUN_AS_NODE)$/;
 
 /** Shorter values could be equal by chance. */
 const leastSecretLength = 16;

@@ -20,11 +20,11 @@ const brief = "public, max-age=3600";
 /** What the workbench asks for and a server that was started without its own launcher does not have. */
 export class IdeExtras {
   readonly #server: Pick<IdeServer, "folder" | "staticPrefix">;
-  readonly #keyFile: string;
+  readonly #keyFile: string | undefined;
   #key: Promise<Buffer> | undefined;
 
-  /** @param keyFile holds the key for the secrets that the workbench keeps in the browser; made when first asked for */
-  constructor(server: Pick<IdeServer, "folder" | "staticPrefix">, keyFile: string) {
+  /** @param keyFile holds the key for the secrets that the workbench keeps in the browser; made when first asked for; undefined: there is none */
+  constructor(server: Pick<IdeServer, "folder" | "staticPrefix">, keyFile: string | undefined) {
     this.#server = server;
     this.#keyFile = keyFile;
   }
@@ -49,7 +49,7 @@ export class IdeExtras {
   }
 
   async #find(method: string, path: string): Promise<Extra | undefined> {
-    if (method === "POST") return path === "/mint-key" ? this.#mintKey() : undefined;
+    if (method === "POST") return path === "/mint-key" ? this.#mintKey(this.#keyFile) : undefined;
     if (method !== "GET" && method !== "HEAD") return undefined;
     if (path === "/manifest.json") return manifest;
     const icon = /^\/_static\/src\/browser\/media\/([\w-]+\.(?:svg|png|ico))$/.exec(path)?.[1];
@@ -77,8 +77,9 @@ export class IdeExtras {
    * The server's half of the key under which the workbench keeps secrets (a GitHub login) in the browser's storage. The
    * storage belongs to the origin, so all of a user's servers must give the same one.
    */
-  async #mintKey(): Promise<Extra> {
-    this.#key ??= readOrMakeKey(this.#keyFile);
+  async #mintKey(keyFile: string | undefined): Promise<Extra | undefined> {
+    if (keyFile === undefined) return undefined;
+    this.#key ??= readOrMakeKey(keyFile);
     try {
       return { type: "application/octet-stream", data: await this.#key, cacheControl: "no-store" };
     } catch (error) {

@@ -28,33 +28,52 @@ export interface IdeOptions {
   readonly logger: Logger;
   /** A private (0700) folder for sockets. */
   readonly runtimeFolder: string;
+  /** Of its socket in that folder. Default `ide.sock`; no longer than `control.sock`, as the folder is measured for that. */
+  readonly socketName?: string;
   /** Added to the IDE's environment. */
   readonly environment?: Readonly<Record<string, string>>;
   readonly timing?: Partial<IdeTiming>;
+  /** Set: this is the IDE of a share, for its guests. */
+  readonly guests?: GuestIdeOptions;
   /** This program's own script; with it static files without compressed ones are compressed in the background. */
   readonly program?: string | undefined;
 }
 
+/** What is different for guests. They get no key for secrets in the browser: that storage is of the origin, not the share. */
+export interface GuestIdeOptions {
+  /** Their part of the address space, below the base URL: `share/<id>/`. Local ports are found in it too. */
+  readonly below: string;
+  /** Absolute path of a file that the page opens. */
+  readonly opens?: string | undefined;
+  /** Options for the server's command line besides the usual ones. */
+  readonly serverArguments: readonly string[];
+  /** Called before each start but those after a crash. */
+  readonly prepare: () => Promise<void>;
+}
+
 type IdeRoute = Extract<Route, { kind: "ide" }>;
 
-/** The owner's IDE: its server, and everything of it that the gateway answers itself. */
+/** The owner's IDE, or one for guests: its server, and everything of it that the gateway answers itself. */
 export class Ide {
   readonly process: IdeProcess;
   readonly #config: Config;
   readonly #logger: Logger;
+  readonly #guests: GuestIdeOptions | undefined;
   #files: { readonly assets: IdeAssets; readonly extras: IdeExtras } | undefined;
   readonly #compression: BackgroundCompression | undefined;
   #pageUnknown = false;
 
-  constructor({ config, logger, runtimeFolder, environment, timing, program }: IdeOptions) {
+  constructor(options: IdeOptions) {
+    const { config, logger, runtimeFolder, socketName = "ide.sock", environment, timing, guests, program } = options;
     this.#config = config;
     this.#logger = logger;
+    this.#guests = guests;
     this.#compression = program === undefined ? undefined : new BackgroundCompression(program, logger);
     this.process = new IdeProcess({
       config,
       logger,
       inspect: () => this.#inspect(),
-      socketPath: join(runtimeFolder, "ide.sock"),
+      socketPath: join(runtimeFolder, socketName),
       environment: ideEnvironment(process.env, {
         passHubToken: config.passHubToken,
         extensionGallery: config.extensionGallery,
@@ -62,6 +81,7 @@ export class Ide {
         ...(environment && { additions: environment }),
       }),
       ...(timing && { timing }),
+      ...(guests && { serverArguments: guests.serverArguments, prepare: guests.prepare }),
     });
   }
 
@@ -146,17 +166,20 @@ export class Ide {
   }
 
   #answerStarting(response: ServerResponse, baseUrl: string): void {
-    const page = startingPage({ baseUrl, ...this.process.status, error: this.process.error });
+    const forGuests = this.#guests !== undefined;
+    const page = startingPage({ baseUrl, forGuests, ...this.process.status, error: this.process.error });
     response.writeHead(503, { ...page.headers, "Retry-After": "1" }).end(page.html);
   }
 
   #rewrite(html: string, forward: Forward): string {
     const config = this.#config;
     const { context, prefix, target } = forward;
-    const depth = prefix.slice(context.baseUrl.length).split("/").length - 1;
+    const below = `${context.baseUrl}${this.#guests?.below ?? ""}`;
+    const depth = prefix.slice(below.length).split("/").length - 1;
     const query = target.indexOf("?");
     const rewritten = rewriteWorkbenchPage(html, {
       workspace: config.workspace,
+      opens: this.#guests?.opens,
       query: query === -1 ? "" : target.slice(query),
       host: context.host,
       proxyTemplate: `${depth === 0 ? "./" : "../".repeat(depth)}proxy/{{port}}/`,
@@ -183,7 +206,8 @@ export class Ide {
       (await readCompressionManifest(compressionFolderOf(server), server)) ??
       (await readCompressionManifest(cached, server));
     const assets = new IdeAssets(server, manifest, this.#logger);
-    this.#files = { assets, extras: new IdeExtras(server, join(dataFolder, "gateway", "secret-storage-key")) };
+    const keyFile = this.#guests === undefined ? join(dataFolder, "gateway", "secret-storage-key") : undefined;
+    this.#files = { assets, extras: new IdeExtras(server, keyFile) };
     if (manifest === undefined) this.#compression?.start(server, cached, (made) => assets.use(made));
     return server;
   }

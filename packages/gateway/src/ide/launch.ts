@@ -7,8 +7,16 @@ export type IdeAddress = { readonly socketPath: string } | { readonly host: stri
 
 export type LaunchConfig = Pick<Config, "workspace" | "dataFolder" | "telemetry" | "workspaceTrust">;
 
-/** What follows the main script on the command line of a server that serves. */
-export function serverArguments(server: IdeServer, address: IdeAddress, config: LaunchConfig): string[] {
+/**
+ * What follows the main script on the command line of a server that serves.
+ * @param further options of this one server
+ */
+export function serverArguments(
+  server: IdeServer,
+  address: IdeAddress,
+  config: LaunchConfig,
+  further: readonly string[] = [],
+): string[] {
   const own = server.distribution.arguments.map((argument) => argument.replaceAll("{workspace}", config.workspace));
   return [
     ...("socketPath" in address
@@ -18,6 +26,7 @@ export function serverArguments(server: IdeServer, address: IdeAddress, config: 
     ...dataArguments(config.dataFolder),
     ...(config.workspaceTrust ? [] : ["--disable-workspace-trust"]),
     ...(config.telemetry ? [] : ["--telemetry-level", "off"]),
+    ...further,
     ...own,
     ...(own.at(-1) === config.workspace ? [] : [config.workspace]),
   ];

@@ -3,6 +3,8 @@ import type { ExtensionGallery } from "./gallery.ts";
 export interface WorkbenchPageOptions {
   /** Absolute path of the folder that is opened where the address names none. */
   readonly workspace: string;
+  /** Absolute path of a file that is opened with it. */
+  readonly opens?: string | undefined;
   /** The query of the page's address, with its `?`, or empty. */
   readonly query: string;
   /** The Host that the browser used. The workbench takes it for its remote authority, whatever the page says. */
@@ -20,7 +22,7 @@ type Json = Record<string, unknown>;
 const settingsElement = /(<meta\s+id="vscode-workbench-web-configuration"\s+data-settings=")([^"]*)(")/;
 
 /**
- * The owner's page made clean: only the settings that the page carries are changed. The IDE opens the workspace, and asks
+ * The IDE's page made clean: only the settings that the page carries are changed. The IDE opens the workspace, and asks
  * nothing outside but the extension gallery.
  * @returns undefined if this page carries no such settings (another distribution)
  */
@@ -41,9 +43,26 @@ function pageSettings(page: Json, options: WorkbenchPageOptions): Json {
   };
   if (!namesWorkspace(options.query)) {
     delete settings.workspaceUri;
-    settings.folderUri = { $mid: 1, scheme: "vscode-remote", authority: options.host, path: options.workspace };
+    settings.folderUri = remoteUri(options.host, options.workspace);
+    if (options.opens !== undefined) openFile(settings, remoteUri(options.host, options.opens));
   }
   return settings;
+}
+
+function remoteUri(host: string, path: string): Json {
+  return { $mid: 1, scheme: "vscode-remote", authority: host, path };
+}
+
+/**
+ * Opens a file with the page (`IDefaultLayout` in VS Code's web.api.ts): also where this folder was open in this browser
+ * before (`force`), beside what was open then (`preserve`).
+ */
+function openFile(settings: Json, uri: Json): void {
+  settings.defaultLayout = { force: true, editors: [{ uri, openOnlyIfExists: true, options: { pinned: true } }] };
+  settings.configurationDefaults = {
+    ...objectOf(settings.configurationDefaults),
+    "window.restoreWindows": "preserve",
+  };
 }
 
 function productSettings(product: Json, options: WorkbenchPageOptions): Json {

@@ -21,7 +21,12 @@ export function listProcesses(): ListedProcess[] {
 
 /** `pid` itself (if it still runs), everything it started, and everything in the sessions (terminals) of those. */
 export function treeOf(pid: number, all: readonly ListedProcess[] = listProcesses()): ListedProcess[] {
-  const members = new Set([pid]);
+  return treesOf([pid], all);
+}
+
+/** The same for several at once. */
+export function treesOf(pids: Iterable<number>, all: readonly ListedProcess[]): ListedProcess[] {
+  const members = new Set(pids);
   for (let size = 0; size !== members.size; ) {
     size = members.size;
     for (const one of all) {
@@ -44,7 +49,7 @@ function signalAll(processes: readonly ListedProcess[], signal: NodeJS.Signals):
 }
 
 /** Those of `before` that still run. */
-function survivorsOf(before: readonly ListedProcess[], now: readonly ListedProcess[]): ListedProcess[] {
+export function survivorsOf(before: readonly ListedProcess[], now: readonly ListedProcess[]): ListedProcess[] {
   const running = new Map(now.map((one) => [one.pid, one]));
   return before.filter(({ pid, started }) => {
     const found = running.get(pid);

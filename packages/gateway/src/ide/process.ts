@@ -69,11 +69,15 @@ export interface IdeProcessOptions {
   /** Of the unix socket, in a private (0700) folder. */
   readonly socketPath: string;
   readonly environment: Readonly<Record<string, string>>;
+  /** Options for its command line besides the usual ones. */
+  readonly serverArguments?: readonly string[];
+  /** Called once the data folder is there, before the first start and each restart on request; what it throws is shown. */
+  readonly prepare?: () => Promise<void>;
   readonly logger: Logger;
   readonly timing?: Partial<IdeTiming>;
 }
 
-/** The owner's IDE server as our child: started, watched, restarted with back-off, ended with all it started (RULES R22). */
+/** An IDE server as our child: started, watched, restarted with back-off, ended with all it started (RULES R22). */
 export class IdeProcess extends EventEmitter<{ change: [] }> {
   readonly backend: Backend;
   readonly #address: IdeAddress;
@@ -191,6 +195,7 @@ export class IdeProcess extends EventEmitter<{ change: [] }> {
     } catch (error) {
       throw new GatewayError("DATA_FOLDER_UNUSABLE", { folder: dataFolder, reason: reasonOf(error) }, { cause: error });
     }
+    await this.#options.prepare?.();
     await this.#installExtensions(server, stopping);
     return server;
   }
@@ -223,7 +228,8 @@ export class IdeProcess extends EventEmitter<{ change: [] }> {
     else await refuseBusyPort(this.#address);
     this.#starts += 1;
     this.#enter("starting", "starting the IDE server");
-    const child = this.#launch(server, serverArguments(server, this.#address, this.#options.config));
+    const { config, serverArguments: further } = this.#options;
+    const child = this.#launch(server, serverArguments(server, this.#address, config, further));
     const over = new AbortController();
     const tooSlow = new AbortController();
     let readyAt: number | undefined;

@@ -5,6 +5,8 @@ import { type Page, renderPage } from "./page.ts";
 export interface StartingPageContent {
   /** Path prefix of the gateway, begins and ends with `/`. */
   readonly baseUrl: string;
+  /** Guests may not ask the API, nor restart anything: the page asks the IDE itself. Default: the owner's. */
+  readonly forGuests?: boolean;
   readonly state: "stopped" | "starting" | "ready" | "failed";
   /** What goes on, in words. */
   readonly phase: string;
@@ -18,11 +20,11 @@ export interface StartingPageContent {
 const refreshInterval = 3;
 
 /**
- * Asks `<base>/api/status` for the phase and the log (guests, who may not, `<base>/api/health`), one question at a time,
+ * Asks `<base>/api/status` for the phase and the log (whoever may not, `<base>/api/health`; guests of a share, the IDE itself), one question at a time,
  * and loads the page again when the state changes: then the IDE is there, or a login is needed, or the failure is explained.
  */
 const script = `
-const { status, health, restart, state } = document.body.dataset;
+const { status, health, restart, state, probe } = document.body.dataset;
 let source = status;
 const phase = document.getElementById("phase");
 const log = document.getElementById("log");
@@ -31,13 +33,19 @@ const show = (element, text) => { if (element.textContent !== text) element.text
 async function look() {
   let answer;
   try {
-    answer = await fetch(source, { headers: { Accept: "application/json" }, cache: "no-store" });
+    answer = await fetch(probe ?? source, { headers: { Accept: "application/json" }, cache: "no-store" });
   } catch {
     show(phase, "WAIIDE itself does not answer; trying again");
     return;
   }
-  if (answer.status === 403 && source === status) {
+  if (answer.status === 403 && source === status && probe === undefined) {
     source = health;
+    return;
+  }
+  if (probe !== undefined) {
+    const unready = answer.status === 503 ? (await answer.json()).error.code : undefined;
+    const now = unready === undefined ? "ready" : unready === "IDE_STARTING" ? "starting" : "failed";
+    if (now !== state) location.reload();
     return;
   }
   if (answer.status === 401 || answer.status === 403) return location.reload();
@@ -73,13 +81,13 @@ button?.form.addEventListener("submit", async (event) => {
 `;
 
 /** What people see in place of the IDE while it starts, and when it does not run. */
-export function startingPage({ baseUrl, state, phase, log, error }: StartingPageContent): Page {
-  const data = {
-    status: `${baseUrl}api/status`,
-    health: `${baseUrl}api/health`,
-    restart: `${baseUrl}api/ide/restart`,
-    state,
-  };
+export function startingPage({ baseUrl, forGuests, state, phase, log, error }: StartingPageContent): Page {
+  const data: Record<string, string> = forGuests
+    ? { state: state === "stopped" ? "failed" : state, probe: "version" }
+    : { status: `${baseUrl}api/status`, health: `${baseUrl}api/health`, restart: `${baseUrl}api/ide/restart`, state };
+  const restart = forGuests
+    ? undefined
+    : html`<form method="post" action="${baseUrl}api/ide/restart"><button id="restart" type="submit">Restart</button></form>`;
   const logBox = html`<h2 id="log-title">Log of the IDE server</h2>
 <pre id="log" role="log" aria-live="off" aria-labelledby="log-title" tabindex="0">${log.join("\n")}</pre>`;
   if (state === "failed" || state === "stopped") {
@@ -89,7 +97,7 @@ export function startingPage({ baseUrl, state, phase, log, error }: StartingPage
       script,
       body: html`<p id="phase" class="bad" role="alert">${error?.message ?? phase}</p>
 <p>${error?.action}</p>
-<form method="post" action="${baseUrl}api/ide/restart"><button id="restart" type="submit">Restart</button></form>
+${restart}
 ${logBox}`,
     });
   }

@@ -1,0 +1,92 @@
+import { lstat, mkdir, readdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
+import { basename, join } from "node:path";
+
+/** An entry of `extensions.json` as VS Code writes it (extensionsProfileScannerService.ts); the rest is passed on. */
+interface Entry {
+  readonly identifier: { readonly id: string };
+  readonly location?: { readonly path?: string };
+  readonly relativeLocation?: string;
+}
+
+/**
+ * Gives another IDE server the extensions that are in `from`, by links, and a list of its own: what is installed, updated
+ * or removed there changes nothing in `from`. Called again, it takes over what changed in `from` and keeps what was
+ * installed in `to`.
+ * @param from extensions folder of one server; need not be there
+ * @param to extensions folder of the other, which must not run
+ */
+export async function linkExtensions(from: string, to: string): Promise<void> {
+  await mkdir(to, { recursive: true, mode: 0o700 });
+  await removeLinks(to);
+  const own = await asyncFilter(await readEntries(to), (entry) => isFolder(join(to, folderNameOf(entry) ?? "")));
+  const ownIds = new Set(own.map(idOf));
+  const linked: Entry[] = [];
+  for (const entry of await readEntries(from)) {
+    const name = folderNameOf(entry);
+    if (name === undefined || ownIds.has(idOf(entry))) continue;
+    const target = entry.relativeLocation === undefined ? (entry.location?.path ?? "") : join(from, name);
+    const path = join(to, name);
+    if (!(await isFolder(target)) || (await isThere(path))) continue;
+    await symlink(target, path);
+    const location = { $mid: 1, path, scheme: "file" };
+    linked.push({ ...entry, location, relativeLocation: name });
+  }
+  await writeFile(join(to, "extensions.json"), JSON.stringify([...own, ...linked]), { mode: 0o600 });
+}
+
+async function removeLinks(folder: string): Promise<void> {
+  for (const entry of await readdir(folder, { withFileTypes: true })) {
+    if (entry.isSymbolicLink()) await rm(join(folder, entry.name));
+  }
+}
+
+function idOf(entry: Entry): string {
+  return entry.identifier.id.toLowerCase();
+}
+
+/** The extension's folder, one step below that of all; undefined where it can be none. */
+function folderNameOf({ relativeLocation, location }: Entry): string | undefined {
+  const name = relativeLocation ?? basename(location?.path ?? "");
+  return name === "" || name === "." || name === ".." || name.includes("/") || name.includes("\0") ? undefined : name;
+}
+
+async function readEntries(folder: string): Promise<Entry[]> {
+  let list: unknown;
+  try {
+    list = JSON.parse(await readFile(join(folder, "extensions.json"), "utf8"));
+  } catch (error) {
+    // Half-written by a crash: VS Code mends it when it installs the next one.
+    if (error instanceof SyntaxError || (error as NodeJS.ErrnoException).code === "ENOENT") return [];
+    throw error;
+  }
+  return Array.isArray(list) ? list.filter(isEntry) : [];
+}
+
+function isEntry(value: unknown): value is Entry {
+  const { identifier, location, relativeLocation } = (value ?? {}) as Record<string, Record<string, unknown>>;
+  const isText = (part: unknown) => part === undefined || typeof part === "string";
+  return typeof identifier?.id === "string" && isText(location?.path) && isText(relativeLocation);
+}
+
+async function asyncFilter<Item>(items: readonly Item[], test: (item: Item) => Promise<boolean>): Promise<Item[]> {
+  const passed = await Promise.all(items.map(test));
+  return items.filter((_item, index) => passed[index]);
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  return (await unlessMissing(stat(path)))?.isDirectory() ?? false;
+}
+
+async function isThere(path: string): Promise<boolean> {
+  return (await unlessMissing(lstat(path))) !== undefined;
+}
+
+async function unlessMissing<Value>(asked: Promise<Value>): Promise<Value | undefined> {
+  try {
+    return await asked;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "ENOENT" || code === "ENOTDIR") return undefined;
+    throw error;
+  }
+}

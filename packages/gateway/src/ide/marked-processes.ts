@@ -1,0 +1,85 @@
+import { readFileSync } from "node:fs";
+import { setTimeout as delay } from "node:timers/promises";
+import { signalGroup, signalProcess } from "../server/process-group.ts";
+import { type ListedProcess, listProcesses, survivorsOf, treesOf } from "./process-tree.ts";
+
+/** A variable with its value, which processes inherit: `WAIIDE_SHARE=<id>`. */
+export type Mark = `${string}=${string}`;
+
+export interface Killing {
+  /** How many processes were killed. */
+  readonly killed: number;
+  /** What could not be killed: nothing, but for processes that changed their user or hang in the kernel. */
+  readonly left: readonly ListedProcess[];
+}
+
+/** All in milliseconds. Between looks; so long nothing may be found until it counts as all; until it is given up. */
+const pollInterval = 20;
+const quietTime = 40;
+const limit = 2000;
+
+/**
+ * Kills every process of ours that was started with this mark, wherever it has hidden since: in sessions of its own,
+ * without its parent, without its terminal; and what such processes have started, marked or not. Processes that cleared
+ * the variable *and* left their parents behind are not found. This process is never among them. Linux only; elsewhere
+ * nothing is found.
+ *
+ * All are stopped before any is killed, so that none notices another's end and starts it again, and looked at once more
+ * in between, as process ids are used again; a stopped process keeps its own. What was born meanwhile is found by
+ * looking again, until nothing is left. The first look and kill happen before this function returns its promise.
+ */
+export async function killMarked(mark: Mark): Promise<Killing> {
+  const killed = new Map<string, ListedProcess>();
+  const giveUpAt = performance.now() + limit;
+  for (let quietSince: number | undefined; ; ) {
+    const found = markedProcesses(mark);
+    for (const one of killAll(found)) killed.set(`${one.pid} ${one.started}`, one);
+    const now = performance.now();
+    if (found.length > 0) quietSince = undefined;
+    else quietSince ??= now;
+    if (quietSince !== undefined && now - quietSince >= quietTime) return { killed: killed.size, left: [] };
+    if (now >= giveUpAt) {
+      const left = markedProcesses(mark);
+      return { killed: killed.size - survivorsOf([...killed.values()], left).length, left };
+    }
+    await delay(pollInterval);
+  }
+}
+
+/** Those that carry the mark, and all that they started. */
+export function markedProcesses(mark: Mark): ListedProcess[] {
+  if (process.platform !== "linux") return [];
+  const all = listProcesses().filter(({ pid }) => pid !== process.pid);
+  const marked = all.filter(({ pid, ended }) => !ended && carries(pid, mark));
+  return treesOf(
+    marked.map(({ pid }) => pid),
+    all,
+  );
+}
+
+/** proc_pid_environ(5): what a process was started with, each variable ending with NUL. */
+function carries(pid: number, mark: Mark): boolean {
+  try {
+    return `\0${readFileSync(`/proc/${pid}/environ`, "latin1")}`.includes(`\0${mark}\0`);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    // It ended, or belongs to another user.
+    if (code === "ENOENT" || code === "ESRCH" || code === "EACCES" || code === "EPERM") return false;
+    throw error;
+  }
+}
+
+/** @returns those that got the signal */
+function killAll(processes: readonly ListedProcess[]): readonly ListedProcess[] {
+  if (processes.length === 0) return [];
+  for (const { pid } of processes) signalProcess(pid, "SIGSTOP");
+  const now = listProcesses();
+  const confirmed = survivorsOf(processes, now);
+  const sure = new Set(confirmed.map(({ pid }) => pid));
+  for (const { pid } of processes) if (!sure.has(pid)) signalProcess(pid, "SIGCONT");
+  // One that forks and ends all the time changes its id, but seldom its group, and no child escapes a group's signal.
+  const ownGroup = now.find(({ pid }) => pid === process.pid)?.group;
+  for (const group of new Set(confirmed.map((one) => one.group))) if (group !== ownGroup) signalGroup(group, "SIGKILL");
+  for (const { pid } of confirmed) signalProcess(pid, "SIGKILL");
+  return confirmed;
+}
