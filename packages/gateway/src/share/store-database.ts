@@ -20,6 +20,9 @@ export type AnyChange = StoreChange | OwnChange;
 /** How long opening waits for a lock, which a gateway that was just killed may still hold. Milliseconds. */
 const openingPatience = 2_000;
 
+/** SQLite's default, which nothing here changes. Bytes. */
+const pageSize = 4096;
+
 const shareFields = [
   ...["id", "level", "root", "scope", "selection", "note", "createdAt", "createdBy", "createdDuring"],
   ...["expiresAt", "maxGuests", "endedAt", "endReason"],
@@ -52,9 +55,10 @@ export class StoreDatabase {
   /**
    * Opens it, makes it where there is none, checks it and brings it up to date.
    * @param token names this opening: whoever opened last is the only one whose transactions succeed
+   * @param largestSize of the file, in bytes; beyond, it counts as full
    * @throws StoreError; errors of SQLite and of the file system
    */
-  static open(file: string, token: string): StoreDatabase {
+  static open(file: string, token: string, largestSize: number): StoreDatabase {
     makePrivate(file);
     const database = new DatabaseSync(file, { timeout: openingPatience, enableForeignKeyConstraints: true });
     try {
@@ -63,6 +67,7 @@ export class StoreDatabase {
       // A write-ahead log does not work on network file systems, and deleting the journal costs more than emptying it.
       database.exec("PRAGMA journal_mode = TRUNCATE; PRAGMA synchronous = FULL");
       migrate(database);
+      database.exec(`PRAGMA max_page_count = ${Math.floor(largestSize / pageSize)}`);
       database
         .prepare("INSERT INTO writer VALUES (1, ?) ON CONFLICT (one) DO UPDATE SET token = excluded.token")
         .run(token);

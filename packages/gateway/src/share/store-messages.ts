@@ -8,7 +8,20 @@ export interface StoreWorkerData {
   readonly folder: string;
   /** Names this store as the holder of the lease, over all threads that it may need. */
   readonly token: string;
+  /** Of the database. Bytes. */
+  readonly largestSize: number;
   readonly timing: StoreTiming;
+}
+
+/** What the main thread needs of the worker. */
+export interface StoreThread {
+  on(event: "message", listener: (message: StoreMessage) => void): unknown;
+  on(event: "error", listener: (error: unknown) => void): unknown;
+  on(event: "exit", listener: () => void): unknown;
+  postMessage(request: StoreRequest): void;
+  ref(): void;
+  unref(): void;
+  terminate(): Promise<unknown>;
 }
 
 /** Milliseconds. */

@@ -62,14 +62,14 @@ class StoreWorker {
   }
 
   #takeAndOpen(): Opened {
-    const { folder, token, timing } = this.#options;
+    const { folder, token, largestSize, timing } = this.#options;
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     const lease = Lease.take({ file: this.#leaseFile, token, staleAfter: timing.staleAfter });
     if (!(lease instanceof Lease)) {
       throw new StoreError("held", `another gateway uses the shares in ${folder}: ${wordsFor(lease.heldBy)}`);
     }
     try {
-      return { lease, database: StoreDatabase.open(this.#file, token) };
+      return { lease, database: StoreDatabase.open(this.#file, token, largestSize) };
     } catch (error) {
       lease.release();
       throw error;

@@ -11,6 +11,7 @@ import {
   type StoreAnswer,
   type StoreMessage,
   type StoreRequest,
+  type StoreThread,
   type StoreTiming,
   type StoreWorkerData,
   stage,
@@ -20,6 +21,9 @@ import type { AuditQuery, LiveRecords, StoreChange, StoredAuditEntry, StoreStatu
 const day = 24 * 60 * 60 * 1000;
 /** How long audit entries and ended records are kept. Milliseconds. */
 const retention = 90 * day;
+
+/** What guests do is written down: it must not fill the owner's disk without end. Bytes. */
+const largestSize = 2 ** 30;
 
 /** On top of its patience, for the thread to end. Milliseconds. */
 const closingGrace = 1_000;
@@ -33,6 +37,10 @@ export interface ShareStoreOptions {
   /** Milliseconds since 1970. */
   readonly clock?: () => number;
   readonly timing?: Partial<StoreTiming>;
+  /** Of the database, in bytes; beyond, it counts as full. */
+  readonly largestSize?: number;
+  /** For tests: what stands for the worker. */
+  readonly startThread?: (data: StoreWorkerData) => StoreThread;
 }
 
 interface Pending {
@@ -63,7 +71,7 @@ export class ShareStore extends EventEmitter<Events> {
   readonly #late = new Map<number, readonly AnyChange[]>();
   readonly #retry = new Timer();
   readonly #pruning = new Timer();
-  #worker: Worker | undefined;
+  #worker: StoreThread | undefined;
   #status: StoreStatus = { kind: "unavailable", trouble: "opening", reason: "it is being opened" };
   #openings = 0;
   #requests = 0;
@@ -126,7 +134,7 @@ export class ShareStore extends EventEmitter<Events> {
     const worker = this.#worker;
     if (worker !== undefined) {
       const { promise: exited, resolve } = Promise.withResolvers<void>();
-      worker.once("exit", () => resolve());
+      worker.on("exit", () => resolve());
       this.#post({ kind: "close" });
       // What waits is given up after its patience, and the worker gets to this; if not, it hangs in the kernel.
       const stuck = setTimeout(() => {
@@ -140,9 +148,9 @@ export class ShareStore extends EventEmitter<Events> {
   }
 
   #startWorker(): void {
-    const { folder } = this.#options;
-    const workerData: StoreWorkerData = { folder, token: this.#token, timing: this.#timing };
-    const worker = new Worker(workerFile(), { name: "share store", workerData, env: {}, execArgv: [] });
+    const { folder, startThread = startWorker } = this.#options;
+    const size = this.#options.largestSize ?? largestSize;
+    const worker = startThread({ folder, token: this.#token, largestSize: size, timing: this.#timing });
     this.#worker = worker;
     worker.on("message", (message: StoreMessage) => this.#hear(message));
     worker.on("error", (error) => this.#options.logger.error({ err: error }, "the thread of the share store failed"));
@@ -287,9 +295,10 @@ export class ShareStore extends EventEmitter<Events> {
   }
 }
 
-/** Beside this source where it is run from it, else beside the bundle. */
-function workerFile(): URL {
-  return new URL(import.meta.url.endsWith(".ts") ? "./store-worker.ts" : "./store-worker.cjs", import.meta.url);
+function startWorker(workerData: StoreWorkerData): StoreThread {
+  // Beside this source where it is run from it, else beside the bundle.
+  const file = import.meta.url.endsWith(".ts") ? "./store-worker.ts" : "./store-worker.cjs";
+  return new Worker(new URL(file, import.meta.url), { name: "share store", workerData, env: {}, execArgv: [] });
 }
 
 /**

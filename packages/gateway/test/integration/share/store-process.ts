@@ -1,0 +1,71 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import pino from "pino";
+import { ShareStore, type ShareStoreOptions } from "../../../src/share/store.ts";
+import type { StoreStatus, StoreTrouble } from "../../../src/share/stored.ts";
+
+const program = join(import.meta.dirname, "fixtures/store-process.ts");
+
+export type Told = Readonly<Record<string, unknown>>;
+
+/** A process with a store (fixtures/store-process.ts), and what it has told so far. */
+export class StoreProcess {
+  readonly child: ChildProcess;
+  readonly told: Told[] = [];
+  readonly ended: Promise<unknown>;
+  #waiting: (() => void)[] = [];
+
+  constructor(task: string, folder: string) {
+    this.child = spawn(process.execPath, [program, task, "--folder", folder], { stdio: ["pipe", "pipe", "inherit"] });
+    const lines = createInterface({ input: this.child.stdout as NodeJS.ReadableStream });
+    lines.on("line", (line) => {
+      this.told.push(JSON.parse(line) as Told);
+      for (const look of this.#waiting.splice(0)) look();
+    });
+    // All that it has told is read then, too.
+    this.ended = Promise.all([once(this.child, "exit"), once(lines, "close")]).then(() => {
+      for (const look of this.#waiting.splice(0)) look();
+    });
+  }
+
+  /** Waits until it has told that many lines that fit; it may have ended before. */
+  async tells(fits: (line: Told) => boolean, count = 1): Promise<Told[]> {
+    for (;;) {
+      const fitting = this.told.filter(fits);
+      if (fitting.length >= count || this.child.exitCode !== null || this.child.signalCode !== null) return fitting;
+      await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    }
+  }
+
+  async commits(share: string): Promise<Told | undefined> {
+    this.child.stdin?.write(`${share}\n`);
+    const [line] = await this.tells(({ committed, refused }) => committed === share || refused === share);
+    return line;
+  }
+
+  async kill(): Promise<void> {
+    this.child.kill("SIGKILL");
+    await this.ended;
+  }
+
+  async close(): Promise<void> {
+    this.child.stdin?.end();
+    await this.ended;
+  }
+}
+
+/** Retries soon, and holds nothing for old. */
+export function openStore(folder: string, more: Partial<ShareStoreOptions> = {}): Promise<ShareStore> {
+  const { timing, ...others } = more;
+  const logger = pino({ level: "silent" });
+  return ShareStore.open({ folder, logger, clock: () => 0, timing: { retry: 100, ...timing }, ...others });
+}
+
+/** Waits until the store is ready, or is not for this reason. */
+export async function becomes(store: ShareStore, wanted: "ready" | StoreTrouble): Promise<StoreStatus> {
+  const now = () => (store.status.kind === "ready" ? "ready" : store.status.trouble);
+  while (now() !== wanted) await once(store, "change");
+  return store.status;
+}
