@@ -33,6 +33,7 @@ export async function killMarked(mark: Mark): Promise<Killing> {
   const giveUpAt = performance.now() + limit;
   for (let quietSince: number | undefined; ; ) {
     const found = markedProcesses(mark);
+    const before = killed.size;
     for (const one of killAll(found)) killed.set(`${one.pid} ${one.started}`, one);
     const now = performance.now();
     if (found.length > 0) quietSince = undefined;
@@ -42,7 +43,8 @@ export async function killMarked(mark: Mark): Promise<Killing> {
       const left = markedProcesses(mark);
       return { killed: killed.size - survivorsOf([...killed.values()], left).length, left };
     }
-    await delay(pollInterval);
+    // Where there were new ones, more may be born right now.
+    await delay(killed.size > before ? 0 : pollInterval);
   }
 }
 

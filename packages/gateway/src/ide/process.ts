@@ -150,6 +150,8 @@ export class IdeProcess extends EventEmitter<{ change: [] }> {
     await this.#stop();
     this.#enter("stopped", "stopped");
     await this.backend.close();
+    // One that was killed leaves it behind.
+    if ("socketPath" in this.#address) await rm(this.#address.socketPath, { force: true });
   }
 
   /** Resolves once it answers. Throws the reason once it has failed, IDE_FAILED when it was stopped. */

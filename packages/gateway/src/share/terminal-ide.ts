@@ -168,7 +168,8 @@ export class TerminalIde {
   #watch(ide: Ide): void {
     const { look, unused } = this.#options.timing;
     this.#unused.set(look, () => {
-      if (ide.process.backend.inUse) this.#lastUse = performance.now();
+      // Whoever waits for a slow start has nothing open yet.
+      if (ide.process.backend.inUse || ide.status().state === "starting") this.#lastUse = performance.now();
       if (performance.now() - this.#lastUse < unused) return this.#watch(ide);
       this.#logger.info("the IDE server of a share is stopped: nobody uses it");
       this.#stop();
