@@ -1,0 +1,4 @@
+/** Stub. */
+export class Changes {
+  made(_path: string, _session: string): void {}
+}

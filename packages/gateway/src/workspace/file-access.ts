@@ -1,0 +1,116 @@
+import type { Params, Result } from "@waiide/protocol";
+import { bytesOf, isText, tooLarge } from "./content.ts";
+import { entryOf, isWritable, modifiedOf } from "./entry.ts";
+import type { Guest } from "./guest.ts";
+import { FileOnDisk, type OpenedFile } from "./opened-file.ts";
+import { baseContentOf, reconcile } from "./reconcile.ts";
+import type { WorkspaceParts } from "./workspace.ts";
+
+/** A guest's requests about single files and folders, in all scopes but selections. */
+export class FileAccess {
+  readonly #parts: WorkspaceParts;
+  readonly #guest: Guest;
+
+  constructor(parts: WorkspaceParts, guest: Guest) {
+    this.#parts = parts;
+    this.#guest = guest;
+  }
+
+  list({ path, cursor }: Params<"list">): Promise<Result<"list">> {
+    return this.#parts.listing.page(path, cursor, this.#guest.rights());
+  }
+
+  async stat({ path }: Params<"stat">): Promise<Result<"stat">> {
+    const rights = this.#guest.rights();
+    await using found = await this.#parts.tree.find(path, rights);
+    return entryOf(found, path, rights);
+  }
+
+  async read({ path }: Params<"read">): Promise<Result<"read">> {
+    const rights = this.#guest.rights();
+    const { tree, documents, history, limits } = this.#parts;
+    await using found = await tree.find(path, rights);
+    const { bytes, version } = await documents.at(found.path).read(found, limits.read);
+    const encoding = isText(bytes) ? "utf8" : "base64";
+    const writable = isWritable(found, path, rights);
+    if (writable && encoding === "utf8") history.keep(found.path, version, bytes);
+    const content = bytes.toString(encoding);
+    return { version, encoding, content, size: bytes.length, modified: modifiedOf(found.stats), writable };
+  }
+
+  async open(path: string): Promise<OpenedFile> {
+    const { tree, documents } = this.#parts;
+    await using found = await tree.find(path, this.#guest.rights());
+    return FileOnDisk.open(found, documents.known(found.path)?.knownVersion(found));
+  }
+
+  async write(params: Params<"write">): Promise<Result<"write">> {
+    const bytes = bytesOf(params.content, params.encoding);
+    const { read, file } = this.#parts.limits;
+    if (bytes.length > Math.min(read, file)) throw tooLarge(Math.min(read, file));
+    return params.base === null ? this.#writeNew(params.path, bytes) : this.#writeOver(params, params.base, bytes);
+  }
+
+  /** Makes an empty file or a folder. */
+  async create({ path, kind }: Params<"create">): Promise<Result<"create">> {
+    const { structure } = this.#parts;
+    if (kind === "file") await this.#writeNew(path, Buffer.alloc(0), "create");
+    else {
+      await structure.createFolder(path, this.#guest.rights);
+      this.#guest.options.onWrite({ path, size: 0, kind: "create", before: null });
+      this.#parts.changes.made(path, this.#guest.options.session);
+    }
+    return this.stat({ path });
+  }
+
+  async rename({ from, to }: Params<"rename">, signal: AbortSignal): Promise<Result<"rename">> {
+    await this.#parts.structure.rename(from, to, this.#guest.rights, signal);
+    this.#guest.options.onWrite({ path: from, size: 0, kind: "rename", to });
+    for (const path of [from, to]) this.#parts.changes.made(path, this.#guest.options.session);
+    return this.stat({ path: to });
+  }
+
+  async delete({ path, recursive = false }: Params<"delete">, signal: AbortSignal): Promise<Result<"delete">> {
+    await this.#parts.structure.delete(path, recursive, this.#guest.rights, signal);
+    this.#guest.options.onWrite({ path, size: 0, kind: "delete", after: null });
+    this.#parts.changes.made(path, this.#guest.options.session);
+    return {};
+  }
+
+  async #writeNew(path: string, bytes: Buffer, kind: "write" | "create" = "write"): Promise<Result<"write">> {
+    const { structure, documents } = this.#parts;
+    const { session, onWrite } = this.#guest.options;
+    const saved = await structure.create(path, this.#guest.rights, (spot) =>
+      documents.at(spot.path).create(spot, bytes, session),
+    );
+    onWrite({ path, size: bytes.length, kind, before: null, after: saved.version });
+    this.#parts.changes.made(path, session);
+    return { version: saved.version, size: bytes.length, modified: saved.modified };
+  }
+
+  async #writeOver(params: Params<"write">, base: string, bytes: Buffer): Promise<Result<"write">> {
+    const { tree, documents, history } = this.#parts;
+    const { session, onWrite } = this.#guest.options;
+    const { path, encoding } = params;
+    const sent = baseContentOf(base, params.base_content, encoding);
+    const find = () => tree.find(path, this.#guest.rights(), "write");
+    const document = documents.at(await pathOf(find()));
+    const edit = {
+      base,
+      baseContent: sent ?? history.find(document.path, base),
+      bytes,
+      isText: encoding === "utf8" && isText(bytes),
+    };
+    const saved = await document.save({ session, find, change: (current) => reconcile(edit, current) });
+    onWrite({ path, size: saved.bytes.length, kind: "write", before: saved.before, after: saved.version });
+    this.#parts.changes.made(path, session);
+    const result = { version: saved.version, size: saved.bytes.length, modified: saved.modified };
+    return saved.bytes === bytes ? result : { ...result, merged: String(saved.bytes) };
+  }
+}
+
+/** The path after links of what was found, which is then let go. */
+async function pathOf(finding: ReturnType<WorkspaceParts["tree"]["find"]>): Promise<string> {
+  await using found = await finding;
+  return found.path;
+}

@@ -1,0 +1,113 @@
+import type { Method, Params, Result } from "@waiide/protocol";
+import { FileAccess } from "./file-access.ts";
+import { cancelled, FileError, fileErrorOf, notFound } from "./file-error.ts";
+import { Guest, type GuestOptions } from "./guest.ts";
+import type { OpenedFile } from "./opened-file.ts";
+import { Searching } from "./searching.ts";
+import { SelectionAccess } from "./selection-access.ts";
+import { Watching } from "./watching.ts";
+import type { WorkspaceParts } from "./workspace.ts";
+
+/** The requests of a session that are about files. */
+export const fileMethods = [
+  "list",
+  "stat",
+  "read",
+  "write",
+  "create",
+  "rename",
+  "delete",
+  "watch",
+  "unwatch",
+  "search",
+  "find",
+] as const satisfies readonly Method[];
+export type FileMethod = (typeof fileMethods)[number];
+
+type Handlers = { readonly [M in FileMethod]: (params: Params<M>, signal: AbortSignal) => Promise<Result<M>> };
+
+/** One guest's page: requests about files come in here, and nothing goes out that his rights do not cover. */
+export class GuestWorkspace {
+  readonly #parts: WorkspaceParts;
+  readonly #guest: Guest;
+  readonly #files: FileAccess;
+  readonly #selection: SelectionAccess | undefined;
+  readonly #watching: Watching;
+  readonly #handlers: Handlers;
+  readonly #closed = new AbortController();
+  readonly #onClose: () => void;
+
+  constructor(parts: WorkspaceParts, options: GuestOptions, onClose: () => void) {
+    const guest = new Guest(options, parts);
+    const { selection } = options;
+    this.#parts = parts;
+    this.#guest = guest;
+    this.#onClose = onClose;
+    this.#files = new FileAccess(parts, guest);
+    this.#selection = selection && new SelectionAccess(parts, guest, selection);
+    this.#watching = new Watching(parts, guest, this.#selection);
+    this.#handlers = this.#makeHandlers(new Searching(parts, guest, this.#selection));
+  }
+
+  /**
+   * Does what a guest asks for. `params` has been checked against the method's schema.
+   * @throws FileError
+   */
+  async handle<M extends FileMethod>(method: M, params: Params<M>, signal: AbortSignal): Promise<Result<M>> {
+    const anyEnd = AbortSignal.any([signal, this.#closed.signal]);
+    return this.#guarded(() => this.#handlers[method](params, anyEnd), method, anyEnd);
+  }
+
+  /**
+   * Opens a file for a download.
+   * @throws FileError
+   */
+  open(path: string): Promise<OpenedFile> {
+    return this.#guarded(() => this.#door().open(path), "open", this.#closed.signal);
+  }
+
+  /** Ends what is under way. */
+  close(): void {
+    if (this.#closed.signal.aborted) return;
+    this.#closed.abort();
+    this.#watching.close();
+    this.#onClose();
+  }
+
+  #makeHandlers(searching: Searching): Handlers {
+    const files = this.#files;
+    return {
+      list: (params) => files.list(params),
+      stat: (params) => this.#door().stat(params),
+      read: (params) => this.#door().read(params),
+      write: (params) => this.#door().write(params),
+      create: (params) => files.create(params),
+      rename: (params, signal) => files.rename(params, signal),
+      delete: (params, signal) => files.delete(params, signal),
+      watch: (params) => this.#watching.watch(params),
+      unwatch: (params) => this.#watching.unwatch(params),
+      search: (params, signal) => searching.search(params, signal),
+      find: (params, signal) => searching.find(params, signal),
+    };
+  }
+
+  /** A selection is asked for by itself, and by nothing else that could show more of the file. */
+  #door(): FileAccess | SelectionAccess {
+    const actor = this.#guest.options.actor();
+    if (actor.kind === "owner" || actor.scope.kind !== "selection") return this.#files;
+    if (this.#selection === undefined) throw notFound();
+    return this.#selection;
+  }
+
+  async #guarded<Value>(work: () => Promise<Value>, what: string, signal: AbortSignal): Promise<Value> {
+    if (signal.aborted) throw cancelled();
+    try {
+      return await work();
+    } catch (error) {
+      if (signal.aborted && !(error instanceof FileError)) throw cancelled();
+      const failure = fileErrorOf(error);
+      if (failure.code === "FAILED") this.#parts.logger.warn({ err: error, what }, "a guest's request failed");
+      throw failure;
+    }
+  }
+}

@@ -1,0 +1,43 @@
+import type { Actor, FileChange } from "@waiide/protocol";
+import { Rights } from "./rights.ts";
+import type { SelectionTracker } from "./selection.ts";
+import type { WorkspaceParts } from "./workspace.ts";
+
+export interface GuestOptions {
+  readonly share: string;
+  readonly session: string;
+  /** Asked anew for every operation and every change that is told: level, scope and state change at any time. */
+  readonly actor: () => Actor;
+  /** Needed by selection scopes: one for all guests of a share. */
+  readonly selection?: SelectionTracker;
+  /** Tells what changed in what the guest watches. */
+  readonly onChanges: (changes: FileChange[]) => void;
+  /** Tells what the guest has done, for the audit. */
+  readonly onWrite: (write: GuestWrite) => void;
+}
+
+/** Something that a guest has done. Paths relative to the root, versions of whole files. */
+export interface GuestWrite {
+  readonly path: string;
+  /** Bytes of the file; 0 where no content was written. */
+  readonly size: number;
+  readonly kind: "write" | "create" | "rename" | "delete";
+  readonly to?: string;
+  /** null: there was no file. */
+  readonly before?: string | null;
+  readonly after?: string | null;
+}
+
+/** One guest's page, as everything that serves it sees it. */
+export class Guest {
+  readonly options: GuestOptions;
+  readonly #parts: Pick<WorkspaceParts, "rules" | "outside">;
+
+  constructor(options: GuestOptions, parts: Pick<WorkspaceParts, "rules" | "outside">) {
+    this.options = options;
+    this.#parts = parts;
+  }
+
+  /** What he may do at this moment. */
+  readonly rights = (): Rights => new Rights(this.options.actor(), this.#parts.rules, this.#parts.outside);
+}

@@ -1,0 +1,68 @@
+import type { FileHandle } from "node:fs/promises";
+import { Readable } from "node:stream";
+import { modifiedOf } from "./entry.ts";
+import type { Found } from "./tree.ts";
+
+/** A file for a download. To be closed. */
+export interface OpenedFile {
+  /** Bytes. */
+  readonly size: number;
+  /** Milliseconds since 1970. */
+  readonly modified: number;
+  /** Only where it is known without reading the file. */
+  readonly version?: string;
+  /** First and last byte, both included. */
+  stream(start: number, end: number): Readable;
+  close(): Promise<void>;
+}
+
+/** A file on the disk: what it was when it was opened, whatever its path leads to later. */
+export class FileOnDisk implements OpenedFile {
+  readonly size: number;
+  readonly modified: number;
+  readonly version?: string;
+  readonly #handle: FileHandle;
+
+  private constructor(handle: FileHandle, size: number, modified: number, version: string | undefined) {
+    this.#handle = handle;
+    this.size = size;
+    this.modified = modified;
+    if (version !== undefined) this.version = version;
+  }
+
+  static async open(found: Found, version: string | undefined): Promise<FileOnDisk> {
+    const handle = await found.openToRead();
+    const stats = await handle.stat({ bigint: true });
+    return new FileOnDisk(handle, Number(stats.size), modifiedOf(stats), version);
+  }
+
+  stream(start: number, end: number): Readable {
+    if (end < start) return Readable.from([]);
+    return this.#handle.createReadStream({ start, end, autoClose: false });
+  }
+
+  close(): Promise<void> {
+    return this.#handle.close();
+  }
+}
+
+/** A file that is in memory. */
+export class FileInMemory implements OpenedFile {
+  readonly size: number;
+  readonly modified: number;
+  readonly version: string;
+  readonly #content: Buffer;
+
+  constructor(content: Buffer, modified: number, version: string) {
+    this.#content = content;
+    this.size = content.length;
+    this.modified = modified;
+    this.version = version;
+  }
+
+  stream(start: number, end: number): Readable {
+    return Readable.from(end < start ? [] : [this.#content.subarray(start, end + 1)]);
+  }
+
+  async close(): Promise<void> {}
+}

@@ -1,0 +1,103 @@
+import {
+  type AccessTarget,
+  type Actor,
+  computeAccess,
+  isBelow,
+  type Operation,
+  parseGuestPath,
+  type Refusal,
+} from "@waiide/protocol";
+import { FileError, notFound } from "./file-error.ts";
+import type { FileRules } from "./rules.ts";
+
+const refusals: Readonly<Record<Refusal, string>> = {
+  ended: "This share has ended.",
+  level: "This share does not permit changes.",
+  scope: "This is not possible in what is shared.",
+  hidden: "",
+  protected: "The owner protects this from changes by guests.",
+  target: "",
+};
+
+/**
+ * One guest's rights at this moment. Every question goes to `computeAccess` with what the lists say; nothing else in this
+ * folder decides what a guest may.
+ */
+export class Rights {
+  readonly actor: Actor;
+  readonly #rules: FileRules;
+  readonly #outside: readonly string[];
+
+  /** @param outside paths relative to the root that are in no scope at all, whoever asks */
+  constructor(actor: Actor, rules: FileRules, outside: readonly string[]) {
+    this.actor = actor;
+    this.#rules = rules;
+    this.#outside = outside;
+  }
+
+  /** Whether an operation on a path is permitted. */
+  may(operation: Operation, path: string): boolean {
+    return !this.isOutside(path) && this.#ask(operation, path) === undefined;
+  }
+
+  /** Whether there is anything at this path for the guest. */
+  sees(path: string): boolean {
+    return this.may("read", path);
+  }
+
+  /**
+   * Whether a path may be walked through on the way to another: what the guest sees, and the folders above the scope,
+   * which it is named by anyway. Nothing else is touched, so that links tell nothing about other places.
+   */
+  passes(path: string): boolean {
+    const isAbove = isBelow(this.#scope, path) && !this.isOutside(path) && !this.#rules.isHidden(path);
+    return isAbove || this.sees(path);
+  }
+
+  /**
+   * @throws FileError NOT_FOUND, or DENIED where the guest sees the path and only may not do this
+   */
+  require(operation: Operation, path: string): void {
+    if (this.isOutside(path)) throw notFound();
+    const why = this.#ask(operation, path);
+    if (why === undefined) return;
+    if (why !== "ended" && !this.sees(path)) throw notFound();
+    throw new FileError("DENIED", refusals[why]);
+  }
+
+  /** Gateway data and the like; case-folded, for file systems that fold. */
+  isOutside(path: string): boolean {
+    if (this.#outside.length === 0) return false;
+    const folded = path.toLowerCase();
+    return this.#outside.some((place) => isBelow(folded, place.toLowerCase()));
+  }
+
+  /** The path of the scope; the root's is empty. */
+  get #scope(): string {
+    if (this.actor.kind === "owner" || this.actor.scope.kind === "workspace") return "";
+    return this.actor.scope.path;
+  }
+
+  #ask(operation: Operation, path: string): Refusal | undefined {
+    const answer = computeAccess({ actor: this.actor, operation, target: this.#target(path) });
+    return answer.allowed ? undefined : answer.why;
+  }
+
+  #target(path: string): AccessTarget {
+    return { path, hidden: this.#rules.isHidden(path), protected: this.#rules.isProtected(path) };
+  }
+}
+
+/**
+ * The segments of a path that a guest sent.
+ * @throws FileError NOT_FOUND if it has not the form of a path
+ */
+export function segmentsOf(path: string): string[] {
+  const segments = parseGuestPath(path);
+  if (segments === undefined) throw notFound();
+  return segments;
+}
+
+export function joined(folder: string, name: string): string {
+  return folder === "" ? name : `${folder}/${name}`;
+}

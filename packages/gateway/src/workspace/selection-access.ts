@@ -1,0 +1,129 @@
+import type { Params, Placement, Result } from "@waiide/protocol";
+import { splitMark } from "./bom.ts";
+import { bytesOf, isText, tooLarge, versionOf } from "./content.ts";
+import type { Content } from "./document.ts";
+import { entryOf, isWritable } from "./entry.ts";
+import { FileError, fileErrorOf } from "./file-error.ts";
+import type { Guest } from "./guest.ts";
+import { lineEndingOf, withLineEnding } from "./line-ending.ts";
+import { FileInMemory, type OpenedFile } from "./opened-file.ts";
+import { baseContentOf, reconcile } from "./reconcile.ts";
+import type { SelectionTracker } from "./selection.ts";
+import type { Found } from "./tree.ts";
+import type { WorkspaceParts } from "./workspace.ts";
+
+/** The selected lines as they are now. */
+export interface Selected {
+  readonly text: string;
+  readonly bytes: Buffer;
+  /** Of the text, never of the file, which would tell of changes elsewhere in it. */
+  readonly version: string;
+  readonly placement: Placement;
+  readonly writable: boolean;
+}
+
+/**
+ * A guest's requests about a selection (RULES R12): to him the file is the selected text and nothing else, in contents,
+ * sizes, versions, times and errors.
+ */
+export class SelectionAccess {
+  readonly #parts: WorkspaceParts;
+  readonly #guest: Guest;
+  readonly #tracker: SelectionTracker;
+
+  constructor(parts: WorkspaceParts, guest: Guest, tracker: SelectionTracker) {
+    this.#parts = parts;
+    this.#guest = guest;
+    this.#tracker = tracker;
+  }
+
+  async stat({ path }: Params<"stat">): Promise<Result<"stat">> {
+    const rights = this.#guest.rights();
+    await using found = await this.#parts.tree.find(path, rights);
+    const { bytes, writable } = await this.#selected(found, path);
+    return { ...entryOf(found, path, rights), size: bytes.length, modified: this.#tracker.changedAt, writable };
+  }
+
+  async read({ path }: Params<"read">): Promise<Result<"read">> {
+    const { text, bytes, version, placement, writable } = await this.selected(path);
+    const modified = this.#tracker.changedAt;
+    return { version, encoding: "utf8", content: text, size: bytes.length, modified, writable, selection: placement };
+  }
+
+  async open(path: string): Promise<OpenedFile> {
+    const { bytes, version } = await this.selected(path);
+    return new FileInMemory(bytes, this.#tracker.changedAt, version);
+  }
+
+  /** @throws FileError NOT_FOUND if the file is gone */
+  async selected(path: string): Promise<Selected> {
+    await using found = await this.#parts.tree.find(path, this.#guest.rights());
+    return this.#selected(found, path);
+  }
+
+  async write(params: Params<"write">): Promise<Result<"write">> {
+    const { path, base, content, encoding } = params;
+    const bytes = bytesOf(content, encoding);
+    if (base === null) throw new FileError("EXISTS", "The selection is there already.");
+    if (encoding !== "utf8" || !isText(bytes)) throw new FileError("INVALID", "A selection holds text only.");
+    if (bytes.length > this.#parts.limits.read) throw tooLarge(this.#parts.limits.read);
+    const edit = { base, baseContent: baseContentOf(base, params.base_content, encoding), bytes, isText: true };
+    const { session, onWrite } = this.#guest.options;
+    const find = () => this.#parts.tree.find(path, this.#guest.rights(), "write");
+    let written = content;
+    const saved = await this.#parts.documents.at(path).save({
+      session,
+      find,
+      change: (current) => {
+        const changed = this.#change(current, edit);
+        written = changed.text;
+        return changed.file;
+      },
+    });
+    const { text, placement } = this.#tracker.place(splitMark(String(saved.bytes)).text);
+    onWrite({ path, size: saved.bytes.length, kind: "write", before: saved.before, after: saved.version });
+    this.#parts.changes.made(path, session);
+    const result = { version: versionOf(text), size: Buffer.byteLength(text), modified: this.#tracker.changedAt };
+    return { ...result, selection: placement, ...(written === content ? {} : { merged: written }) };
+  }
+
+  /** The file with what the guest made of the selection, merged with what happened in it meanwhile. */
+  #change(current: Content, edit: Parameters<typeof reconcile>[0]): { file: Buffer; text: string } {
+    if (current.bytes === undefined || !isText(current.bytes)) throw this.#lost();
+    const { mark, text } = splitMark(String(current.bytes));
+    const { text: selected, placement } = this.#tracker.place(text);
+    if (placement.outdated) throw outdated();
+    const wanted = String(reconcile(edit, { version: versionOf(selected), bytes: Buffer.from(selected) }));
+    const ending = lineEndingOf(text);
+    const fitting = ending === "\n" || ending === "\r\n" ? withLineEnding(wanted, ending) : wanted;
+    const file = this.#tracker.replace(text, fitting);
+    if (file === "outdated") throw outdated();
+    return { file: Buffer.from(mark + file), text: fitting };
+  }
+
+  async #selected(found: Found, path: string): Promise<Selected> {
+    const { text, placement } = await this.#place(found);
+    const writable = !placement.outdated && isWritable(found, path, this.#guest.rights());
+    return { text, bytes: Buffer.from(text), version: versionOf(text), placement, writable };
+  }
+
+  /** A file that is too large by now, or no text, has no place for the selection. */
+  async #place(found: Found): Promise<{ text: string; placement: Placement }> {
+    try {
+      const { bytes } = await this.#parts.documents.at(found.path).read(found, this.#parts.limits.read);
+      if (isText(bytes)) return this.#tracker.place(splitMark(String(bytes)).text);
+    } catch (error) {
+      if (fileErrorOf(error).code !== "TOO_LARGE") throw error;
+    }
+    return this.#tracker.lose();
+  }
+
+  #lost(): FileError {
+    this.#tracker.lose();
+    return outdated();
+  }
+}
+
+function outdated(): FileError {
+  return new FileError("OUTDATED", "The selected lines are no longer found for certain, so they cannot be changed.");
+}

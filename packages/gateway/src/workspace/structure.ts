@@ -1,0 +1,154 @@
+import type { BigIntStats } from "node:fs";
+import { link, mkdir, rename, rmdir, unlink } from "node:fs/promises";
+import { requireNoRepository } from "./bare-repository.ts";
+import { errnoOf, FileError, notFound, unlessMissing } from "./file-error.ts";
+import type { Folder } from "./folder.ts";
+import { joined, type Rights } from "./rights.ts";
+import { Survey } from "./survey.ts";
+import type { Spot, Tree } from "./tree.ts";
+
+/** New folders; the umask takes more away. */
+const newFolderMode = 0o755;
+
+/** Errors of `link` where a file system or its rules have none. */
+const withoutLinks = new Set(["EPERM", "EOPNOTSUPP", "ENOTSUP", "ENOSYS", "EMLINK", "EXDEV", "EACCES"]);
+
+/** The guest's rights at this moment; asked again before each step that changes something. */
+export type RightsNow = () => Rights;
+
+/** Making, renaming and deleting, one after the other, so that what was looked at stays so as far as guests go. */
+export class Structure {
+  readonly #tree: Tree;
+  #queue: Promise<unknown> = Promise.resolve();
+
+  constructor(tree: Tree) {
+    this.#tree = tree;
+  }
+
+  /**
+   * Calls `make` for a place where nothing is.
+   * @throws FileError EXISTS; NOT_FOUND where there is something that the guest does not see
+   */
+  create<Result>(path: string, rights: RightsNow, make: (spot: Spot) => Promise<Result>): Promise<Result> {
+    return this.#inTurn(async () => {
+      await using spot = await this.#tree.spot(path, rights(), "create");
+      await this.#requireFree(spot, path, rights());
+      await requireNoRepository(spot);
+      rights().require("create", spot.path);
+      try {
+        return await make(spot);
+      } catch (error) {
+        if (errnoOf(error) === "EEXIST") await this.#requireFree(spot, path, rights());
+        throw error;
+      }
+    });
+  }
+
+  createFolder(path: string, rights: RightsNow): Promise<void> {
+    return this.create(path, rights, async ({ folder, name }) => mkdir(folder.entry(name), newFolderMode));
+  }
+
+  /**
+   * A link is renamed itself.
+   * @throws FileError EXISTS: nothing is ever replaced; DENIED for folders that hold what guests may not touch
+   */
+  rename(from: string, to: string, rights: RightsNow, signal: AbortSignal): Promise<void> {
+    return this.#inTurn(async () => {
+      await using source = await this.#tree.spot(from, rights(), "rename");
+      await this.#requireSeen(from, rights());
+      await using target = await this.#tree.spot(to, rights(), "rename");
+      await this.#requireFree(target, to, rights());
+      await requireNoRepository(target);
+      const stats = await source.folder.statEntry(source.name);
+      if (stats.isDirectory()) await new Survey(this.#tree, rights(), "rename", signal).run(source, target.path);
+      rights().require("rename", source.path);
+      rights().require("rename", target.path);
+      if (stats.isDirectory()) await rename(source.folder.entry(source.name), target.folder.entry(target.name));
+      else await moveFile(source, target);
+    });
+  }
+
+  /**
+   * A link is deleted itself.
+   * @throws FileError NOT_EMPTY; DENIED for folders that hold what guests may not touch: then nothing is deleted
+   */
+  delete(path: string, recursive: boolean, rights: RightsNow, signal: AbortSignal): Promise<void> {
+    return this.#inTurn(async () => {
+      await using spot = await this.#tree.spot(path, rights(), "delete");
+      await this.#requireSeen(path, rights());
+      const stats = await spot.folder.statEntry(spot.name);
+      rights().require("delete", spot.path);
+      if (!stats.isDirectory()) await unlink(spot.folder.entry(spot.name));
+      else if (recursive) await this.#deleteFolder(spot, rights, signal);
+      else await this.#deleteEmpty(spot, rights(), signal);
+    });
+  }
+
+  async #deleteEmpty(spot: Spot, rights: Rights, signal: AbortSignal): Promise<void> {
+    try {
+      await rmdir(spot.folder.entry(spot.name));
+    } catch (error) {
+      // What is in it may be what the guest does not see: then this is not about being empty.
+      if (errnoOf(error) === "ENOTEMPTY") await new Survey(this.#tree, rights, "delete", signal).run(spot);
+      throw error;
+    }
+  }
+
+  async #deleteFolder(spot: Spot, rights: RightsNow, signal: AbortSignal): Promise<void> {
+    await new Survey(this.#tree, rights(), "delete", signal).run(spot);
+    await deleteTree(spot.folder, spot.name, spot.path, rights, signal);
+  }
+
+  async #requireSeen(path: string, rights: Rights): Promise<void> {
+    await using found = await this.#tree.find(path, rights);
+    void found;
+  }
+
+  async #requireFree(spot: Spot, path: string, rights: Rights): Promise<void> {
+    const stats = await unlessMissing(spot.folder.statEntry(spot.name));
+    if (stats === undefined) return;
+    await using found = await this.#tree.look(path, rights);
+    if (found === undefined) throw notFound();
+    throw new FileError("EXISTS", "There is already a file or folder of this name.");
+  }
+
+  #inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
+    const turn = this.#queue.then(work);
+    // The next one waits for this one's end, whatever it is; its failure is its own caller's.
+    this.#queue = turn.catch(() => undefined);
+    return turn;
+  }
+}
+
+/** As `rename`, but never onto something that came into being meanwhile, where the file system can do that. */
+async function moveFile(source: Spot, target: Spot): Promise<void> {
+  const from = source.folder.entry(source.name);
+  try {
+    await link(from, target.folder.entry(target.name));
+  } catch (error) {
+    if (!withoutLinks.has(errnoOf(error) ?? "")) throw error;
+    await rename(from, target.folder.entry(target.name));
+    return;
+  }
+  await unlink(from);
+}
+
+/** Asks for the rights at each entry: an owner who ends the share ends this too. */
+async function deleteTree(
+  parent: Folder,
+  name: string,
+  path: string,
+  rights: RightsNow,
+  signal: AbortSignal,
+): Promise<void> {
+  await using folder = await parent.openFolder(name);
+  for (const entry of await folder.names()) {
+    signal.throwIfAborted();
+    const place = joined(path, entry);
+    rights().require("delete", place);
+    const stats: BigIntStats | undefined = await unlessMissing(folder.statEntry(entry));
+    if (stats?.isDirectory()) await deleteTree(folder, entry, place, rights, signal);
+    else if (stats !== undefined) await unlessMissing(unlink(folder.entry(entry)));
+  }
+  await rmdir(parent.entry(name));
+}

@@ -1,0 +1,139 @@
+import { realpath } from "node:fs/promises";
+import { dirname, join, relative } from "node:path";
+import type { Actor, EntryKind } from "@waiide/protocol";
+import type { Logger } from "../server/log.ts";
+import { splitMark } from "./bom.ts";
+import { Changes } from "./changes.ts";
+import { isText } from "./content.ts";
+import { Documents } from "./documents.ts";
+import { FileError, unlessMissing } from "./file-error.ts";
+import type { GuestOptions } from "./guest.ts";
+import { GuestWorkspace } from "./guest-workspace.ts";
+import { History } from "./history.ts";
+import type { FileLimits } from "./limits.ts";
+import { Listing } from "./listing.ts";
+import { Rights } from "./rights.ts";
+import type { FileRules } from "./rules.ts";
+import { type SelectionRange, SelectionTracker } from "./selection.ts";
+import { Structure } from "./structure.ts";
+import { Tree } from "./tree.ts";
+
+/** Content kept for merging. Bytes. */
+const historySize = 32 * 1024 * 1024;
+
+export interface WorkspaceOptions {
+  /** Absolute path of the shared folder. */
+  readonly root: string;
+  readonly rules: FileRules;
+  /** Absolute paths that are in no scope whatever the rules say: gateway data, IDE data, the folder of sockets. */
+  readonly outside: readonly string[];
+  readonly limits: FileLimits;
+  /** Absolute path of ripgrep's program, as `findRipgrep` tells it; without it there is no search. */
+  readonly ripgrep?: string | undefined;
+  readonly logger: Logger;
+  /** Milliseconds. */
+  readonly clock?: () => number;
+}
+
+/** What all guests of a workspace use together. */
+export interface WorkspaceParts {
+  readonly tree: Tree;
+  readonly rules: FileRules;
+  /** Relative to the root. */
+  readonly outside: readonly string[];
+  readonly limits: FileLimits;
+  readonly listing: Listing;
+  readonly history: History;
+  readonly documents: Documents;
+  readonly structure: Structure;
+  readonly changes: Changes;
+  readonly ripgrep: string | undefined;
+  readonly logger: Logger;
+}
+
+/** The files below one root, for the guests of all its shares. */
+export class Workspace {
+  readonly #parts: WorkspaceParts;
+  readonly #guests = new Set<GuestWorkspace>();
+
+  private constructor(parts: WorkspaceParts) {
+    this.#parts = parts;
+  }
+
+  /** @throws ENOENT and the like if the root is not there */
+  static async open(options: WorkspaceOptions): Promise<Workspace> {
+    const { root, rules, limits, logger, clock = Date.now } = options;
+    const real = await realpath(root);
+    const tree = await Tree.open([real, root]);
+    const outside = await placesBelow(real, options.outside);
+    const history = new History(historySize);
+    return new Workspace({
+      tree,
+      rules,
+      outside,
+      limits,
+      history,
+      listing: new Listing(tree, limits.listPage, clock),
+      documents: new Documents({ limits, history }),
+      structure: new Structure(tree),
+      changes: new Changes(),
+      ripgrep: options.ripgrep,
+      logger,
+    });
+  }
+
+  guest(options: GuestOptions): GuestWorkspace {
+    const guest = new GuestWorkspace(this.#parts, options, () => this.#guests.delete(guest));
+    this.#guests.add(guest);
+    return guest;
+  }
+
+  /**
+   * What a new share would be about, under the rules for guests.
+   * @param path as guests name it
+   * @returns undefined for what is missing, hidden, outside, or neither file nor folder
+   */
+  async kindOf(path: string): Promise<EntryKind | undefined> {
+    await using found = await this.#parts.tree.look(path, this.#anyGuest());
+    return found?.path === path ? found.kind : undefined;
+  }
+
+  /**
+   * Begins to follow the lines of a new selection share.
+   * @returns undefined if they are not in the file, or empty
+   * @throws FileError NOT_FOUND; TOO_LARGE, INVALID for files that are no text
+   */
+  async select(path: string, range: SelectionRange): Promise<SelectionTracker | undefined> {
+    const { tree, documents, limits } = this.#parts;
+    await using found = await tree.find(path, this.#anyGuest());
+    const { bytes } = await documents.at(found.path).read(found, limits.read);
+    if (!isText(bytes)) throw new FileError("INVALID", "The file is no text in UTF-8.");
+    return SelectionTracker.create(splitMark(String(bytes)).text, range);
+  }
+
+  async close(): Promise<void> {
+    for (const guest of [...this.#guests]) guest.close();
+    await this.#parts.tree.close();
+  }
+
+  #anyGuest(): Rights {
+    return new Rights(workspaceGuest, this.#parts.rules, this.#parts.outside);
+  }
+}
+
+const workspaceGuest: Actor = { kind: "guest", level: "edit", scope: { kind: "workspace" }, state: "live" };
+
+/** Those of the absolute paths that lie below the root, relative to it; also what is not there yet. */
+async function placesBelow(root: string, paths: readonly string[]): Promise<string[]> {
+  const real = await Promise.all(paths.map(realPathOf));
+  const all = [...paths, ...real].map((path) => relative(root, path));
+  return [...new Set(all.filter((path) => path !== "" && path !== ".." && !path.startsWith("../")))];
+}
+
+/** Links followed as far as the path is there. */
+async function realPathOf(path: string): Promise<string> {
+  const real = await unlessMissing(realpath(path));
+  if (real !== undefined) return real;
+  const folder = dirname(path);
+  return folder === path ? path : join(await realPathOf(folder), path.slice(folder.length));
+}
