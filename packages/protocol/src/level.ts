@@ -6,13 +6,26 @@ export type Level = (typeof levels)[number];
 
 export const LevelSchema = Type.Union([Type.Literal("view"), Type.Literal("edit"), Type.Literal("terminal")]);
 
-/** What people read wherever a level is offered or shown (DESIGN §3.3). */
-export const levelWords: Readonly<Record<Level, { readonly name: PermissionName; readonly promise: string }>> = {
-  view: { name: "View Only", promise: "can look, not change" },
-  edit: { name: "Full Access", promise: "can change files; you may run what they changed" },
+interface LevelWords {
+  readonly name: PermissionName;
+  /** To the owner: what whoever comes in … (DESIGN §3.3). */
+  readonly promise: string;
+  /** To the guest: what you … */
+  readonly guestPromise: string;
+}
+
+/** What people read wherever a level is offered or shown. */
+export const levelWords: Readonly<Record<Level, LevelWords>> = {
+  view: { name: "View Only", promise: "can look, not change", guestPromise: "You can look, not change." },
+  edit: {
+    name: "Full Access",
+    promise: "can change files; you may run what they changed",
+    guestPromise: "You can change files; the owner may run what you changed.",
+  },
   terminal: {
     name: "Terminal Access",
     promise: "can run anything as you; can read what you can read; ending it cannot undo what they did",
+    guestPromise: "You can run anything as the owner, and read what the owner can read.",
   },
 };
 

@@ -221,7 +221,7 @@ export const SharedSchema = Type.Object({
   owner: Type.String(),
   level: LevelSchema,
   permission: PermissionNameSchema,
-  promise: Type.String(),
+  promise: Type.String({ description: "What the guest can do, in plain words." }),
   scope: ScopeSchema,
   /** The last part of the root's path. */
   root_name: Type.String(),
@@ -259,7 +259,7 @@ const ErrorMessage = Type.Object({
   type: Type.Literal("error"),
   id: Type.Integer(),
   error: Type.Object({
-    code: Type.Union(sessionErrors.map((code) => Type.Literal(code))),
+    code: Type.Enum(sessionErrors),
     message: Type.String(),
     /** The file's version, with CONFLICT. */
     version: Type.Optional(Version),

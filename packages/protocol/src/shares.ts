@@ -101,6 +101,9 @@ export const ShareSchema = Type.Object({
   expires_at: Type.Union([Type.String({ format: "date-time" }), Type.Null()], { description: "null: never." }),
   note: Type.String(),
   max_guests: Type.Union([Type.Integer(), Type.Null()]),
+  made_during: Type.Union([Type.String(), Type.Null()], {
+    description: "The Terminal Access share whose guest was in when this was made, and may have made it; else null.",
+  }),
   guests: Type.Array(GuestSchema),
 });
 export type Share = Static<typeof ShareSchema>;
@@ -173,7 +176,7 @@ export type AuditEvent = (typeof auditEvents)[number];
 export const AuditEntrySchema = Type.Object({
   id: Type.Integer(),
   at: Type.String({ format: "date-time" }),
-  event: Type.Union(auditEvents.map((event) => Type.Literal(event))),
+  event: Type.Enum(auditEvents),
   share: Type.String(),
   who: Type.String({ description: "The owner's name, a guest's name and session, or “gateway”." }),
   /** Never a secret. */
@@ -196,3 +199,19 @@ export const EnterSchema = Type.Object(
   { additionalProperties: false },
 );
 export type Enter = Static<typeof EnterSchema>;
+
+/** `POST /share/<id>/look`: what a link opens, before anybody has come in. */
+export const LookSchema = Type.Object(
+  { secret: Type.String({ minLength: 1, maxLength: 200 }) },
+  { additionalProperties: false },
+);
+
+export const LandingSchema = Type.Object({
+  owner: Type.String(),
+  what: Type.String({ description: "What is shared, in words." }),
+  level: LevelSchema,
+  permission: PermissionNameSchema,
+  promise: Type.String({ description: "What the guest can do, in plain words." }),
+  expires_at: Type.Union([Type.String({ format: "date-time" }), Type.Null()]),
+});
+export type Landing = Static<typeof LandingSchema>;

@@ -18,7 +18,7 @@ export async function checkHubMode(config: Config, isRunning: boolean): Promise<
     return checkHub(hub, config, client).finally(() => client.close());
   }
   if (isRunning) {
-    const { status, body } = await askRunningGateway(gatewayFolder, "/api/hub/checks", timeout);
+    const { status, body } = await askRunningGateway(gatewayFolder, "/api/hub/checks", { timeout });
     if (status === 200) return (body as { findings: Finding[] }).findings;
   }
   const message = hubError?.message ?? "the running WAIIDE cannot say anything about the hub";

@@ -4,6 +4,7 @@ import { type ConfigInputs, defaultInputs, suggest } from "../config/sources.ts"
 import { GatewayError } from "../server/errors.ts";
 import { version } from "../server/version.ts";
 import { registerIdeCommand } from "./ide.ts";
+import { registerShareCommand } from "./share.ts";
 
 /**
  * The `waiide` command. Sub-commands load their code when they run: serving starts faster for it.
@@ -35,6 +36,7 @@ export function createProgram(warnings: readonly string[] = []): Command {
       (await import("./config.ts")).printConfig(tolerantInputsOf(flags), json === true),
     );
   registerIdeCommand(program);
+  registerShareCommand(program);
   return program;
 }
 

@@ -14,7 +14,8 @@ export async function serve(inputs: ConfigInputs): Promise<void> {
   const ending = new Ending(logger);
   await warnAboutOthers(config, logger);
   ending.exitIfAsked();
-  const gateway = await Gateway.start(config, logger, process.argv[1]);
+  const watched = { file: inputs.administratorFile, reload: () => loadConfig(inputs) };
+  const gateway = await Gateway.start(config, logger, process.argv[1], watched);
   ending.attach(gateway);
   if (ending.asked) return;
   announce(config, gateway);

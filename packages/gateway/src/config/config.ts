@@ -2,11 +2,19 @@ import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
+import type { Level } from "@waiide/protocol";
 import ipaddr from "ipaddr.js";
+import Value from "typebox/value";
 import { bracketed } from "../proxy/backend.ts";
 import { GatewayError } from "../server/errors.ts";
 import { type HubListener, type HubSettings, hubVariables, readHubSettings, readListener } from "./hub-settings.ts";
-import type { AppSettings, SettingName, SettingValues } from "./schema.ts";
+import {
+  type AppSettings,
+  type SettingName,
+  type SettingValues,
+  type ShareLimits,
+  ShareLimitsSchema,
+} from "./schema.ts";
 import { type ConfigInputs, readSources, type Source, type SourcedSettings } from "./sources.ts";
 
 /** What the gateway runs with: every setting decided, paths absolute. */
@@ -49,6 +57,7 @@ export interface Config {
   readonly workspaceTrust: boolean;
   readonly aiFeatures: boolean;
   readonly apps: Readonly<Record<string, AppSettings>>;
+  readonly sharing: SharingConfig;
   readonly metricsPort: number | undefined;
   /** Seconds without a person's activity after which the gateway ends itself; 0: never. */
   readonly shutdownNoActivityTimeout: number;
@@ -58,6 +67,25 @@ export interface Config {
   readonly warnings: readonly string[];
   /** For `waiide config`: every effective value with its source. */
   readonly explained: readonly ExplainedSetting[];
+}
+
+/** Everything about shares that an administrator decides (RULES R10, R11, R14, R19). */
+export interface SharingConfig {
+  readonly enabled: boolean;
+  /** Origin of links, without a slash at its end; undefined: learned from the owner's browser. */
+  readonly publicOrigin: string | undefined;
+  /** Absolute paths in which something may be shared, the home folder first. */
+  readonly roots: readonly string[];
+  readonly level: Level;
+  readonly linkLevel: Level;
+  readonly links: boolean;
+  /** Seconds; 0: no limit. */
+  readonly longestLife: number;
+  readonly terminalLongestLife: number;
+  readonly most: number;
+  readonly hidden: readonly string[];
+  readonly protected: readonly string[];
+  readonly limits: ShareLimits;
 }
 
 export type AuthenticationChoice =
@@ -131,6 +159,20 @@ export function loadConfig(inputs: ConfigInputs): Config {
     workspaceTrust: required("workspace-trust"),
     aiFeatures: required("ai-features"),
     apps: required("apps"),
+    sharing: {
+      enabled: required("sharing"),
+      publicOrigin: publicOriginOf(read("public-url"), hub),
+      roots: [homedir(), ...required("share-roots").map(expandHome)],
+      level: required("share-level"),
+      linkLevel: read("share-link-level") ?? (behindHub ? "edit" : "terminal"),
+      links: required("share-links"),
+      longestLife: required("share-longest-life"),
+      terminalLongestLife: required("share-terminal-longest-life"),
+      most: required("share-most"),
+      hidden: required("share-hidden"),
+      protected: required("share-protected"),
+      limits: { ...shareLimitDefaults, ...required("share-limits") },
+    },
     metricsPort: read("metrics-port"),
     shutdownNoActivityTimeout: required("shutdown-no-activity-timeout"),
     logLevel: required("log-level"),
@@ -145,6 +187,14 @@ export function loadConfig(inputs: ConfigInputs): Config {
     throw new GatewayError("TLS_UNREADABLE", { reason: "JUPYTERHUB_SERVICE_URL asks for https, and there is none" });
   }
   return { ...decided, explained: explain(sourced, decided) };
+}
+
+const shareLimitDefaults = Value.Create(ShareLimitsSchema);
+
+/** Where browsers reach us, as far as somebody has said so: it must not be guessed from a request's Host. */
+function publicOriginOf(set: string | undefined, hub: HubSettings | undefined): string | undefined {
+  const known = [set, hub?.publicUrl, hub?.host].find((address) => address !== undefined && URL.canParse(address));
+  return known === undefined ? undefined : new URL(known).origin;
 }
 
 function decideMode(
@@ -323,6 +373,18 @@ function explain(sourced: SourcedSettings, decided: Omit<Config, "explained">): 
     "workspace-trust": decided.workspaceTrust,
     "ai-features": decided.aiFeatures,
     apps: decided.apps,
+    sharing: decided.sharing.enabled,
+    "public-url": decided.sharing.publicOrigin,
+    "share-roots": decided.sharing.roots.slice(1),
+    "share-level": decided.sharing.level,
+    "share-link-level": decided.sharing.linkLevel,
+    "share-links": decided.sharing.links,
+    "share-longest-life": decided.sharing.longestLife,
+    "share-terminal-longest-life": decided.sharing.terminalLongestLife,
+    "share-most": decided.sharing.most,
+    "share-hidden": decided.sharing.hidden,
+    "share-protected": decided.sharing.protected,
+    "share-limits": decided.sharing.limits,
     "metrics-port": decided.metricsPort,
     "shutdown-no-activity-timeout": decided.shutdownNoActivityTimeout,
     "log-level": decided.logLevel,

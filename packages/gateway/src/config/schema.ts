@@ -1,4 +1,6 @@
+import { LevelSchema } from "@waiide/protocol";
 import { type Static, type TSchema, Type } from "typebox";
+import { defaultHidden, defaultProtected } from "../workspace/rules.ts";
 
 /**
  * Every setting of the gateway, once: its type, default, meaning and who may set it. Flags (`--ide-server`), variables
@@ -71,6 +73,28 @@ export const AppSchema = Type.Object(
   { additionalProperties: false },
 );
 export type AppSettings = Static<typeof AppSchema>;
+
+/** RULES R14: what guests may use of the machine, each with its default. Sizes in bytes, times in seconds. */
+export const ShareLimitsSchema = Type.Object(
+  {
+    file: Type.Integer({ minimum: 1, default: 100_000_000, description: "Largest file that guests read or write." }),
+    read: Type.Integer({ minimum: 1, default: 8_388_608, description: "Largest file sent over the session's socket." }),
+    free: Type.Integer({ minimum: 0, default: 1_000_000_000, description: "No writes with less free space." }),
+    free_percent: Type.Number({ minimum: 0, maximum: 100, default: 5, description: "Nor with less of the disk free." }),
+    sessions: Type.Integer({ minimum: 1, default: 50, description: "Guests in one share at once." }),
+    requests: Type.Integer({ minimum: 1, default: 8, description: "Requests of one guest under way at once." }),
+    watched_folders: Type.Integer({ minimum: 1, default: 5_000, description: "Folders watched for all guests." }),
+    searches: Type.Integer({ minimum: 1, default: 2, description: "Searches under way in one share." }),
+    search_time: Type.Number({ exclusiveMinimum: 0, default: 10, description: "Time of one search." }),
+    idle: Type.Number({
+      exclusiveMinimum: 0,
+      default: 900,
+      description: "A guest's page that is hidden, or without input, for so long is put to sleep.",
+    }),
+  },
+  { additionalProperties: false },
+);
+export type ShareLimits = Static<typeof ShareLimitsSchema>;
 
 export const settings = {
   mode: {
@@ -258,6 +282,81 @@ export const settings = {
     default: {},
     description: "Other programs under /apps/<name>/, as a JSON object or a file with one; see docs/apps.md.",
     setBy: "user",
+  },
+  sharing: {
+    schema: Type.Boolean(),
+    default: true,
+    description: "Let the owner share files and the workspace with others.",
+    setBy: "administrator",
+  },
+  "public-url": {
+    schema: Type.String({ pattern: "^https?://[^/?#\\s]+/?$" }),
+    default: undefined,
+    description:
+      "Origin of share links (https://host[:port]). Default: JUPYTERHUB_PUBLIC_URL's, else JUPYTERHUB_HOST, else where the owner last opened the IDE.",
+    setBy: "administrator",
+  },
+  "share-roots": {
+    schema: list,
+    default: [],
+    description: "Folders besides the home folder in which something may be shared.",
+    setBy: "administrator",
+  },
+  "share-level": {
+    schema: LevelSchema,
+    default: "terminal",
+    description: "Highest level that may be shared: view, edit or terminal.",
+    setBy: "administrator",
+  },
+  "share-link-level": {
+    schema: LevelSchema,
+    default: undefined,
+    description:
+      "Highest level of shares that anyone with the link may use. Default: edit behind a hub, else terminal.",
+    setBy: "administrator",
+  },
+  "share-links": {
+    schema: Type.Boolean(),
+    default: true,
+    description: "Let shares be entered by whoever has the link.",
+    setBy: "administrator",
+  },
+  "share-longest-life": {
+    schema: Type.Integer({ minimum: 0 }),
+    default: 0,
+    description: "Longest life of a share in seconds; 0: no limit.",
+    setBy: "administrator",
+  },
+  "share-terminal-longest-life": {
+    schema: Type.Integer({ minimum: 0 }),
+    default: 604_800,
+    description: "Longest life of a Terminal Access share in seconds; 0: no limit.",
+    setBy: "administrator",
+  },
+  "share-most": {
+    schema: Type.Integer({ minimum: 0 }),
+    default: 100,
+    description: "How many shares there may be at once.",
+    setBy: "administrator",
+  },
+  "share-hidden": {
+    schema: list,
+    default: defaultHidden,
+    description:
+      "Names (globs) of files and folders that guests never see, in place of the usual list; see docs/sharing.md.",
+    setBy: "administrator",
+  },
+  "share-protected": {
+    schema: list,
+    default: defaultProtected,
+    description: "Names (globs) that guests never write, in place of the usual list; see docs/sharing.md.",
+    setBy: "administrator",
+  },
+  "share-limits": {
+    schema: Type.Partial(ShareLimitsSchema),
+    default: {},
+    description: "What guests may use of the machine, as a JSON object or a file with one; see docs/sharing.md.",
+    setBy: "administrator",
   },
   "metrics-port": {
     schema: Type.Integer({ minimum: 1, maximum: 65535 }),

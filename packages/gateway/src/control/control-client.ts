@@ -1,5 +1,5 @@
 import { request as httpRequest, type IncomingMessage } from "node:http";
-import { json } from "node:stream/consumers";
+import { text } from "node:stream/consumers";
 import { GatewayError } from "../server/errors.ts";
 import { readRunningRecord } from "./control-server.ts";
 
@@ -12,6 +12,15 @@ export interface ControlAnswer {
 /** Milliseconds. */
 const defaultTimeout = 5000;
 
+export interface ControlRequest {
+  readonly method?: string;
+  readonly body?: unknown;
+  /** Milliseconds. Default 5,000. */
+  readonly timeout?: number;
+  /** The socket that the owner's IDE names (WAIIDE_CONTROL_SOCKET). Default: that of the folder's gateway. */
+  readonly socket?: string | undefined;
+}
+
 /**
  * Asks the gateway that uses a data folder, over its control socket.
  * @param folder the gateway's data folder of this server name
@@ -20,15 +29,18 @@ const defaultTimeout = 5000;
 export async function askRunningGateway(
   folder: string,
   path: string,
-  timeout = defaultTimeout,
+  { method = "GET", body, timeout = defaultTimeout, socket }: ControlRequest = {},
 ): Promise<ControlAnswer> {
-  const record = await readRunningRecord(folder);
-  if (record === undefined) throw new GatewayError("NOT_RUNNING", { folder });
+  const socketPath = socket ?? (await readRunningRecord(folder))?.socket;
+  if (socketPath === undefined) throw new GatewayError("NOT_RUNNING", { folder });
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
   const signal = AbortSignal.timeout(timeout);
-  httpRequest({ socketPath: record.socket, path, signal }).on("response", resolve).on("error", reject).end();
+  const content = body === undefined ? undefined : JSON.stringify(body);
+  const headers = content === undefined ? {} : { "Content-Type": "application/json" };
+  httpRequest({ socketPath, path, method, headers, signal }).on("response", resolve).on("error", reject).end(content);
   const response = await promise.catch((cause: unknown) => {
     throw new GatewayError("NOT_RUNNING", { folder }, { cause });
   });
-  return { status: response.statusCode ?? 0, body: await json(response) };
+  const answer = await text(response);
+  return { status: response.statusCode ?? 0, body: answer === "" ? undefined : JSON.parse(answer) };
 }

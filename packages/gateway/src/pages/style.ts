@@ -29,8 +29,11 @@ pre { margin: 0; padding: .8rem 1rem; height: 15rem; overflow: auto; background:
   white-space: pre-wrap; overflow-wrap: anywhere; }
 form { margin: 1.2rem 0 0; }
 label { display: block; font-weight: 600; margin-bottom: .35rem; }
-input[type="password"] { width: 100%; padding: .6rem .75rem; font: inherit; color: inherit; background: var(--log);
+input[type="password"], input[type="text"] { width: 100%; padding: .6rem .75rem; font: inherit; color: inherit; background: var(--log);
   border: 1px solid var(--soft); border-radius: 8px; margin-bottom: 1rem; }
+[hidden] { display: none !important; }
+.check { display: flex; align-items: center; gap: .5rem; margin-bottom: 1rem; font-weight: 400; }
+.check input { width: 1.1rem; height: 1.1rem; margin: 0; accent-color: var(--accent); }
 button { font: inherit; font-weight: 600; padding: .55rem 1.2rem; border: 0; border-radius: 8px; cursor: pointer;
   background: var(--accent); color: var(--on-accent); }
 button:disabled { opacity: .6; cursor: default; }

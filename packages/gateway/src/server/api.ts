@@ -10,10 +10,14 @@ import {
   StatusSchema,
 } from "@waiide/protocol";
 import Fastify, { type FastifyError } from "fastify";
+import type { FastifySchemaValidationError } from "fastify/types/schema.js";
 import { Type } from "typebox";
 import type { Hub } from "../hub/hub.ts";
 import { addHubRoutes } from "../hub/hub-routes.ts";
 import { errorPage } from "../pages/error.ts";
+import { addGuestRoutes } from "../share/guest-routes.ts";
+import { addShareRoutes } from "../share/share-routes.ts";
+import type { Sharing } from "../share/sharing.ts";
 import { GatewayError } from "./errors.ts";
 import type { Finding } from "./finding.ts";
 import { isNavigation } from "./gate.ts";
@@ -40,6 +44,7 @@ export interface ApiSources extends LoginSources {
   /** Undefined without a hub. */
   readonly hub: Hub | undefined;
   readonly checkHub: () => Promise<Finding[]>;
+  readonly sharing: Sharing;
 }
 
 /** Fastify with our schemas; owns no socket: the gateway's server calls its handler. */
@@ -74,6 +79,8 @@ function addRoutes(api: Api, sources: ApiSources): void {
   api.addHook("onRoute", ({ url, config }) => declaresWho(url, config?.who, mode));
   addStateRoutes(api, sources);
   addToolRoutes(api, sources);
+  addShareRoutes(api, sources.sharing);
+  addGuestRoutes(api, sources);
   if (sources.hub === undefined) addLoginRoutes(api, sources);
   else addHubRoutes(api, { ...sources, hub: sources.hub });
 }
@@ -187,8 +194,23 @@ function answerErrors(api: Api, sources: ApiSources): void {
 
 function asGatewayError(error: FastifyError | GatewayError, request: string, sources: ApiSources): GatewayError {
   if (error instanceof GatewayError) return error;
+  const wrong = "validation" in error ? error.validation?.[0] : undefined;
+  if (wrong !== undefined) {
+    const { field, reason } = explained(wrong);
+    return new GatewayError("BAD_REQUEST", { field, reason: `“${field}” ${reason}`, base: sources.baseUrl });
+  }
   if (error.statusCode !== undefined && error.statusCode < 500) {
     return new GatewayError("BAD_REQUEST", { reason: error.message, base: sources.baseUrl });
   }
   return new GatewayError("INTERNAL", { request });
+}
+
+/** What the schema says of a request: which part is wrong, and why. */
+function explained(error: FastifySchemaValidationError): { field: string; reason: string } {
+  const { additionalProperties, requiredProperties } = error.params as Record<string, string[] | undefined>;
+  const place = error.instancePath.slice(1).replaceAll("/", ".");
+  const named = (names: readonly string[]) => [place, ...names.slice(0, 1)].filter((part) => part !== "").join(".");
+  if (additionalProperties !== undefined) return { field: named(additionalProperties), reason: "is not known here" };
+  if (requiredProperties !== undefined) return { field: named(requiredProperties), reason: "is missing" };
+  return { field: place === "" ? "the request" : place, reason: error.message ?? "is not valid" };
 }

@@ -139,6 +139,71 @@ export const errorTable = {
     message: "Sharing is not available now: {reason}.",
     action: "Try again in a moment. If it lasts, “waiide doctor” checks the data folder; everything else works on.",
   },
+  SHARE_INVALID: {
+    status: 400,
+    message: "“{field}” cannot be used: {reason}.",
+    action: "Correct it and try again; nothing was changed.",
+  },
+  SHARE_CONFIRM: {
+    status: 409,
+    message: "This shares {what}, which may hold more than you think of.",
+    action: "Share a folder or a file in it instead, or confirm it (“confirm”: true; --yes on the command line).",
+  },
+  SHARE_CEILING: {
+    status: 403,
+    message: "This may not be shared: {reason}.",
+    action: "Choose less, or ask an administrator of this server.",
+  },
+  SHARE_UNKNOWN: {
+    status: 404,
+    message: "There is no such share or guest, or it has ended.",
+    action: "“waiide share list” shows the active ones.",
+  },
+  PUBLIC_URL_UNKNOWN: {
+    status: 409,
+    message: "The address under which others reach this server is not known, so no link can be made.",
+    action: "Open the IDE in a browser under that address once, or have an administrator set --public-url.",
+  },
+  SHARE_LINK_WRONG: {
+    status: 404,
+    message: "This link does not work, or not any more: it may have expired or been ended.",
+    action: "Check that it is complete, or ask who sent it for a new one.",
+  },
+  SHARE_LOGIN: {
+    status: 401,
+    message: "You have not come in by a share's link, or that share has ended.",
+    action: "Open the link again, or ask who sent it for a new one.",
+  },
+  SHARE_COOKIE_DOUBLE: {
+    status: 400,
+    message: "The browser sent two cookies for this share, and only one can be real.",
+    action: "Open the link again. If it comes back, delete this address's cookies in the browser.",
+  },
+  SHARE_LEVEL: {
+    status: 403,
+    message: "This share's level does not permit that.",
+    action: "Ask the owner for a share of another level.",
+  },
+  SHARE_FULL: {
+    status: 403,
+    message: "No more than {most} guests may be in this share at once.",
+    action: "Try again when somebody has left, or ask the owner.",
+  },
+  SHARE_BUSY: {
+    status: 429,
+    message: "You have {most} requests under way already.",
+    action: "Wait for one of them to end.",
+  },
+  SHARE_FILE_MISSING: {
+    status: 404,
+    message: "There is no such file in this share.",
+    action: "Look for it in the list of files.",
+  },
+  SHARE_FILE_REFUSED: {
+    status: 403,
+    message: "This file cannot be fetched: {reason}.",
+    action: "Ask the owner.",
+  },
   UPGRADE_REFUSED: {
     status: 400,
     message: "This address does not take WebSockets.",
@@ -258,6 +323,11 @@ export const errorTable = {
     message: "The IDE server could not be installed, at the step “{step}”: {reason}.",
     action: "{advice}",
   },
+  REFUSED: {
+    exit: 1,
+    message: "{message}",
+    action: "{action} ({code})",
+  },
   NOT_RUNNING: {
     exit: 1,
     message: "No WAIIDE is running with the data folder {folder}.",
@@ -294,9 +364,11 @@ export class GatewayError extends Error {
     return fill(errorTable[this.code].action, this.details);
   }
 
-  /** The body that programs get: `{error: {code, message, action}}`. */
-  toBody(): { error: { code: ErrorCode; message: string; action: string } } {
-    return { error: { code: this.code, message: this.message, action: this.action } };
+  /** The body that programs get: `{error: {code, message, action}}`, and which field is wrong where one is. */
+  toBody(): { error: { code: ErrorCode; message: string; action: string; field?: string } } {
+    const { field } = this.details;
+    const error = { code: this.code, message: this.message, action: this.action };
+    return { error: typeof field === "string" ? { ...error, field } : error };
   }
 }
 

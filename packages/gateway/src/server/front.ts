@@ -9,6 +9,9 @@ import type { Forward } from "../proxy/forward.ts";
 import { proxyRequest } from "../proxy/http.ts";
 import type { Tunnel } from "../proxy/tunnel.ts";
 import { proxyUpgrade } from "../proxy/websocket.ts";
+import type { ShareAssets } from "../share/share-assets.ts";
+import type { ShareRoute } from "../share/share-front.ts";
+import type { Sharing } from "../share/sharing.ts";
 import type { Activity } from "./activity.ts";
 import { answerError, answerRedirect, answerUpgradeError } from "./answer.ts";
 import { GatewayError } from "./errors.ts";
@@ -36,6 +39,8 @@ interface FrontParts {
   readonly ide: Ide;
   readonly ports: Ports;
   readonly apps: Apps;
+  readonly sharing: Sharing;
+  readonly shareAssets: ShareAssets;
   readonly activity: Activity;
   readonly sockets: SocketWatch;
   readonly metrics: Metrics;
@@ -75,7 +80,10 @@ export class Front {
     const { context, route } = this.#locate(request);
     const fail = (error: unknown) => answerError(request, response, context, this.#known(error, context));
     this.#admit(request, context, route, false, fail, (admission) => {
-      if (admission.kind === "refused") throw admission.error;
+      if (admission.kind === "refused") {
+        if (admission.cookies !== undefined) response.setHeader("Set-Cookie", [...admission.cookies]);
+        throw admission.error;
+      }
       if (admission.kind !== "admitted") return answerRedirect(response, 303, admission.location, admission.cookies);
       return this.#dispatch(request, response, context, route, admission, fail);
     });
@@ -99,8 +107,9 @@ export class Front {
     for (const tunnel of this.#tunnels) tunnel.close(goingAway.code, goingAway.reason);
   }
 
-  /** Cuts every WebSocket; plain connections are the server's to close. */
+  /** Cuts every WebSocket, guests' with a word of why; plain connections are the server's to close. */
   close(): void {
+    this.#parts.sharing.dismiss();
     for (const socket of this.#upgraded) socket.destroy();
   }
 
@@ -177,6 +186,10 @@ export class Front {
           this.#forward(context, admitted, ide.destination(route, context, admitted.query), fail),
           route.path,
         );
+      case "share-asset":
+        return this.#parts.shareAssets.handle(request, response, route.path);
+      case "share":
+        return this.#dispatchShare(request, response, context, route, admitted, fail);
       default:
         if (this.#polling.isPersonal(request, context.path, admitted.query)) activity.touch();
         return this.#whenLocated(route, context, admitted, (destination, release) => {
@@ -184,6 +197,24 @@ export class Front {
           proxyRequest(request, response, this.#forward(context, admitted, destination, fail));
         });
     }
+  }
+
+  #dispatchShare(
+    request: IncomingMessage,
+    response: ServerResponse,
+    context: RequestContext,
+    route: ShareRoute,
+    admitted: Admitted,
+    fail: (error: unknown) => void,
+  ): Promise<void> {
+    const { guest, query } = admitted;
+    if (guest === undefined) throw new GatewayError("SHARE_LOGIN");
+    if (route.part !== "files" && this.#polling.isPersonal(request, context.path, query)) this.#parts.activity.touch();
+    return this.#parts.sharing.front.handle(request, response, context, route, guest, query, {
+      ide: (ide, destination, path) =>
+        ide.handleRequest(request, response, this.#forward(context, admitted, destination, fail), path),
+      request: (destination) => proxyRequest(request, response, this.#forward(context, admitted, destination, fail)),
+    });
   }
 
   #dispatchUpgrade(
@@ -195,10 +226,10 @@ export class Front {
     admitted: Admitted,
     fail: (error: unknown) => void,
   ): void | Promise<void> {
-    const { ide, metrics, activity } = this.#parts;
+    const { ide, metrics, activity, sharing } = this.#parts;
     metrics.routed(route.kind);
     if (this.#retired) throw new GatewayError("ENDED_UNUSED");
-    const splice = (destination: Destination, release: () => void): void => {
+    const splice = (destination: Destination, release: () => void, given?: (tunnel: Tunnel) => void): void => {
       const closed = activity.opened();
       this.#upgraded.add(socket);
       socket.once("close", () => {
@@ -206,13 +237,24 @@ export class Front {
         closed();
         release();
       });
-      const onTunnel = (tunnel: Tunnel) => this.#watch(tunnel, route, admitted, socket);
+      const onTunnel = (tunnel: Tunnel) => {
+        this.#watch(tunnel, route, admitted, socket);
+        given?.(tunnel);
+      };
       proxyUpgrade(request, socket, head, { ...this.#forward(context, admitted, destination, fail), onTunnel });
     };
     switch (route.kind) {
       case "ide":
         ide.requireReady();
+        if (admitted.isOwner === true) sharing.origin.learn(request.headers.origin);
         return splice(ide.destination(route, context, admitted.query), () => {});
+      case "share": {
+        const { guest, query } = admitted;
+        if (guest === undefined) throw new GatewayError("SHARE_LOGIN");
+        return sharing.front.upgrade(request, socket, head, context, route, guest, query, (destination, given) =>
+          splice(destination, () => {}, given),
+        );
+      }
       case "port":
       case "app":
         return this.#whenLocated(route, context, admitted, splice);
@@ -227,7 +269,7 @@ export class Front {
     const touch = () => activity.touch();
     this.#tunnels.add(tunnel);
     socket.once("close", () => this.#tunnels.delete(tunnel));
-    if (route.kind === "ide") {
+    if (route.kind === "ide" || (route.kind === "share" && route.part === "ide")) {
       const listener = new SocketActivity(tunnel.terms.extensions, touch);
       tunnel.watchBrowser(listener, touch);
       socket.once("close", () => listener.close());

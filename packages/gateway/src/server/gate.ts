@@ -1,6 +1,8 @@
 import type { IncomingMessage } from "node:http";
 import { withoutTokenParameter } from "../proxy/headers.ts";
-import type { Authentication, Credentials, Verdict } from "./authentication.ts";
+import type { GuestGate, GuestVerdict } from "../share/guest-gate.ts";
+import type { StoredSession } from "../share/stored.ts";
+import { type Authentication, type Credentials, tokenOfAuthorization, type Verdict } from "./authentication.ts";
 import { GatewayError } from "./errors.ts";
 import { type AllowedHosts, hostnameOf } from "./hosts.ts";
 import { foreignOrigin, isSafe } from "./origin.ts";
@@ -16,8 +18,12 @@ export type Admission =
       readonly query: string;
       /** Where logins can end while a socket is open. */
       readonly recheck?: Recheck | undefined;
+      /** Who came in by a share; then nothing but that share is his. */
+      readonly guest?: StoredSession;
+      /** The owner himself, as opposed to whoever else may use the IDE. */
+      readonly isOwner?: boolean;
     }
-  | { readonly kind: "refused"; readonly error: GatewayError }
+  | { readonly kind: "refused"; readonly error: GatewayError; readonly cookies?: readonly string[] }
   /** To the login, or on from a login link; `cookies` are `Set-Cookie` values. */
   | { readonly kind: "login" | "logged-in"; readonly location: string; readonly cookies: readonly string[] };
 
@@ -27,6 +33,8 @@ interface GateOptions {
   readonly allowedOrigins: readonly string[];
   /** Undefined: `--auth none`. */
   readonly authentication: Authentication | undefined;
+  /** Undefined where nothing is shared. */
+  readonly guests?: Pick<GuestGate, "identify">;
 }
 
 /** RULES R1: the one place that decides who gets in, for `request` and `upgrade` alike, before anything is proxied. */
@@ -48,8 +56,9 @@ export class Gate {
     if (hosts !== undefined && !hosts.allows(context.host)) {
       return refused(hostRefused(context.host, hosts));
     }
+    if ("share" in route) return this.#admitToShare(request, context, route, upgrade);
     if (authentication === undefined) {
-      const admitted: Admission = { kind: "admitted", credentials: "none", query: context.query };
+      const admitted: Admission = { kind: "admitted", credentials: "none", query: context.query, isOwner: true };
       return this.#originError(request, context, upgrade) ?? admitted;
     }
     const query = withoutTokenParameter(context.query);
@@ -62,6 +71,24 @@ export class Gate {
     const verdict = authentication.authenticate(request, context);
     const decide = (known: Verdict) => this.#decide(known, authentication, { request, context, route, upgrade, query });
     return verdict instanceof Promise ? verdict.then(decide) : decide(verdict);
+  }
+
+  /** RULES R15: only that share's cookie counts here, in every mode. */
+  #admitToShare(request: IncomingMessage, context: RequestContext, route: ShareRoute, upgrade: boolean): Admission {
+    const foreign = this.#originError(request, context, upgrade);
+    if (foreign !== undefined) return foreign;
+    const { query } = context;
+    if (route.who === "anyone") return { kind: "admitted", credentials: "none", query };
+    const verdict = this.#options.guests?.identify(request, context, route.share) ?? noGuests;
+    if (verdict.kind === "refused") {
+      // What a person opened leads to the page that says so; whoever stands there is not told why (RULES R15).
+      const location = `${context.baseUrl}share/${route.share}/`;
+      if (!upgrade && isTopLevelNavigation(request)) return { kind: "login", location, cookies: verdict.cookies };
+      return verdict;
+    }
+    const token = tokenOfAuthorization(request.headers.authorization);
+    const credentials = token === undefined ? "cookie" : "authorization";
+    return { kind: "admitted", credentials, query: withoutTokenParameter(query), guest: verdict.session };
   }
 
   #decide(
@@ -80,7 +107,8 @@ export class Gate {
       return refused(new GatewayError("OWNER_ONLY", { owner: visitor.owner, user: visitor.name }));
     }
     const foreign = by === "cookie" ? this.#originError(request, context, upgrade) : undefined;
-    return foreign ?? { kind: "admitted", credentials: hidesAuthorization ? "authorization" : by, query, recheck };
+    const credentials = hidesAuthorization ? "authorization" : by;
+    return foreign ?? { kind: "admitted", credentials, query, recheck, isOwner: visitor === undefined };
   }
 
   #originError(request: IncomingMessage, context: RequestContext, upgrade: boolean): Admission | undefined {
@@ -89,6 +117,10 @@ export class Gate {
     return refused(new GatewayError("ORIGIN_REFUSED", { origin, host: context.host }));
   }
 }
+
+type ShareRoute = Extract<Route, { readonly share: string }>;
+
+const noGuests: GuestVerdict = { kind: "refused", error: new GatewayError("SHARE_LOGIN"), cookies: [] };
 
 interface Question {
   readonly request: IncomingMessage;

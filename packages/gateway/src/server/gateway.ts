@@ -1,11 +1,13 @@
 import type { RequestListener, Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { hostname } from "node:os";
+import { join } from "node:path";
 import type { Status } from "@waiide/protocol";
 import type { RefusedService } from "../apps/address-guard.ts";
 import { Apps } from "../apps/apps.ts";
 import { Ports } from "../apps/ports.ts";
 import type { Config } from "../config/config.ts";
+import { ConfigWatch, type ConfigWatchOptions } from "../config/config-watch.ts";
 import { ControlServer } from "../control/control-server.ts";
 import { ActivityReporter } from "../hub/activity-reporter.ts";
 import { checkHub } from "../hub/checks.ts";
@@ -13,6 +15,8 @@ import { Hub, hubAddress, hubOrigins } from "../hub/hub.ts";
 import { childEnvironment } from "../ide/environment.ts";
 import { Ide } from "../ide/ide.ts";
 import { bracketed } from "../proxy/backend.ts";
+import { ShareAssets } from "../share/share-assets.ts";
+import { Sharing } from "../share/sharing.ts";
 import { Activity } from "./activity.ts";
 import { type Api, type ApiSources, createApi } from "./api.ts";
 import { TrustedProxies } from "./forwarded.ts";
@@ -57,12 +61,13 @@ export class Gateway {
   /**
    * Listens first, so that the first question is answered at once; the IDE server starts behind it.
    * @param program this program's own script, for what it does in processes of its own
+   * @param watched the administrator's file, and how to read the configuration anew when it changes
    * @throws GatewayError of the command; nothing stays behind then
    */
-  static async start(config: Config, logger: Logger, program?: string): Promise<Gateway> {
+  static async start(config: Config, logger: Logger, program?: string, watched?: WatchedFile): Promise<Gateway> {
     const parts: Closeable[] = [];
     try {
-      return new Gateway(await assemble(config, logger, program, parts), parts);
+      return new Gateway(await assemble(config, logger, { program, watched }, parts), parts);
     } catch (error) {
       await closeAll(parts);
       throw error;
@@ -99,6 +104,8 @@ class Children {
   }
 }
 
+type WatchedFile = Pick<ConfigWatchOptions, "file" | "reload" | "interval">;
+
 /** What `assemble` makes of all parts. */
 interface Assembled {
   readonly url: string;
@@ -112,7 +119,7 @@ interface Assembled {
 async function assemble(
   config: Config,
   logger: Logger,
-  program: string | undefined,
+  { program, watched }: { readonly program: string | undefined; readonly watched: WatchedFile | undefined },
   parts: Closeable[],
 ): Promise<Assembled> {
   const keep = <Part extends Closeable>(part: Part): Part => {
@@ -132,13 +139,15 @@ async function assemble(
     logger,
     shutDown: unused.resolve,
   });
-  const ide = new Ide({ ...shared, program });
+  const controlSocket = runtimeFolder.socket("control.sock");
+  const ide = new Ide({ ...shared, program, environment: { WAIIDE_CONTROL_SOCKET: controlSocket } });
   const ports = keep(
     new Ports({ ownPort: () => portOf(server), proxyHosts: config.proxyHosts, refused: ownOtherPorts(config) }),
   );
   const environment = childEnvironment(process.env, config.passHubToken);
   const apps = new Apps({ ...config, ...shared, environment, guard: ports.guard });
-  const children = keep(new Children([ide, apps]));
+  const sharing = new Sharing({ ...shared, ports, onActivity: () => activity.touch() });
+  const children = keep(new Children([ide, apps, sharing]));
   const metrics = new Metrics({
     activity,
     ideReady: () => ide.status().state === "ready",
@@ -158,6 +167,7 @@ async function assemble(
     status: () => statusOf(activity, idle, ide),
     services: () => [ide.service(config.baseUrl), ...apps.list()],
     restartIde: () => ide.restart(),
+    sharing,
   });
   keep(api);
   await api.ready();
@@ -166,6 +176,7 @@ async function assemble(
     hosts: hub === undefined ? new AllowedHosts(config.host, config.allowedHosts) : undefined,
     allowedOrigins: [...config.allowedOrigins, ...(config.hub === undefined ? [] : hubOrigins(config.hub))],
     authentication: hub?.authentication ?? authentication,
+    guests: sharing.gate,
   });
   const sockets = keep(new SocketWatch({ logger }));
   const front = new Front({
@@ -178,6 +189,8 @@ async function assemble(
     ide,
     ports,
     apps,
+    sharing,
+    shareAssets: new ShareAssets(workbenchFolder(), () => undefined),
     activity,
     metrics,
     logger,
@@ -188,7 +201,7 @@ async function assemble(
 
   const url = urlOf(config, portOf(server));
   const control = new ControlServer({
-    socket: runtimeFolder.socket("control.sock"),
+    socket: controlSocket,
     folder: config.gatewayFolder,
     url,
     api: handler,
@@ -196,6 +209,11 @@ async function assemble(
   await keep(control).start();
   if (config.metricsPort !== undefined) await keep(new MetricsServer(metrics)).start(config.host, config.metricsPort);
   ide.start();
+  sharing.start();
+  if (watched !== undefined) {
+    const onChange = (changed: Config) => sharing.useCeilings(changed.sharing);
+    keep(new ConfigWatch({ ...watched, onChange, logger })).start();
+  }
   if (hub !== undefined) keep(activityReporter(hub, activity, logger)).start();
   keep(idle).start();
   return { url, ide, unused: unused.promise, front, children };
@@ -251,6 +269,11 @@ function statusOf(activity: Activity, idle: IdleShutdown, ide: Ide): Status {
     connections: activity.connections,
     ide: { ...ide.status(), log: [...ide.status().log] },
   };
+}
+
+/** Beside the gateway's own code, in the sources and in the bundle alike. */
+function workbenchFolder(): string {
+  return join(import.meta.dirname, import.meta.filename.endsWith(".ts") ? "../../../workbench/dist" : "workbench");
 }
 
 function portOf(server: Server): number {

@@ -1,11 +1,22 @@
-/** Who may call a route. `owner`: the gate must admit; `anyone`: it never asks. */
-export type Who = "anyone" | "owner";
+/** Who may call a route. `owner`: the gate must admit; `guest`: by that share's cookie alone; `anyone`: it never asks. */
+export type Who = "anyone" | "owner" | "guest";
 
 /** What a path means, decided before Fastify and before the gate, for `request` and `upgrade` alike. */
 export type Route =
   | { readonly kind: "invalid" | "outside" | "unknown"; readonly who: "anyone" }
   | { readonly kind: "hub"; readonly who: "anyone"; readonly path: string }
-  | { readonly kind: "api"; readonly who: Who }
+  | { readonly kind: "api"; readonly who: Exclude<Who, "guest"> }
+  | { readonly kind: "api"; readonly who: "guest" | "anyone"; readonly share: string }
+  | {
+      readonly kind: "share";
+      readonly who: "guest";
+      readonly share: string;
+      readonly part: "session" | "files" | "ide" | "proxy" | "absproxy";
+      /** The port, for the last two. */
+      readonly authority: string;
+      readonly path: string;
+    }
+  | { readonly kind: "share-asset"; readonly who: "anyone"; readonly path: string }
   | { readonly kind: "redirect"; readonly who: Who; readonly path: string }
   | { readonly kind: "ide"; readonly who: Who; readonly path: string; readonly mount: string }
   | {
@@ -20,13 +31,15 @@ export type Route =
 interface RouteRow {
   /** First path segment below the base URL; `*` for all others. */
   readonly segment: string;
-  readonly who: Who;
+  readonly who: OwnerOrAnyone;
   readonly meaning: string;
   /** Served in this mode only; elsewhere the path means what `*` means. Default: in both. */
   readonly mode?: Mode;
   /** @param path below the base URL, beginning with the segment */
-  readonly resolve: (path: string, who: Who) => Route;
+  readonly resolve: (path: string, who: OwnerOrAnyone) => Route;
 }
+
+type OwnerOrAnyone = Exclude<Who, "guest">;
 
 export type Mode = "standalone" | "jupyterhub";
 
@@ -83,6 +96,12 @@ export const routeTable: readonly RouteRow[] = [
   },
   { segment: "apps", who: "owner", meaning: "Configured apps", resolve: resolveApp },
   {
+    segment: "share",
+    who: "anyone",
+    meaning: "Shares: the page that a link leads to answers anyone, all else of a share its guests alone",
+    resolve: resolveShare,
+  },
+  {
     segment: "*",
     who: "owner",
     meaning: "The IDE server",
@@ -117,11 +136,11 @@ export function matchRoute(path: string, defaultUrl: string, mode: Mode = "stand
   return row === undefined ? { kind: "unknown", who: "anyone" } : row.resolve(path, row.who);
 }
 
-function ide(path: string, who: Who, mount: string): Route {
+function ide(path: string, who: OwnerOrAnyone, mount: string): Route {
   return { kind: "ide", who, path, mount };
 }
 
-function resolveIde(path: string, who: Who): Route {
+function resolveIde(path: string, who: OwnerOrAnyone): Route {
   if (path === "/ide") return { kind: "redirect", who, path: "/ide/" };
   // VS Code's page resolves `../proxy/…` against itself; a link without the `..` is still meant for the port.
   if (path.startsWith("/ide/proxy/") || path.startsWith("/ide/absproxy/")) {
@@ -130,17 +149,46 @@ function resolveIde(path: string, who: Who): Route {
   return ide(path.slice("/ide".length), who, "/ide/");
 }
 
-function resolvePort(path: string, who: Who, mount: string, stripped: boolean): Route {
+function resolvePort(path: string, who: OwnerOrAnyone, mount: string, stripped: boolean): Route {
   const { name: authority, rest } = splitName(path, mount);
   if (rest === "") return { kind: "redirect", who, path: `${path}/` };
   if (idePorts.has(authority)) return ide(rest, who, `${mount}${authority}/`);
   return { kind: "port", who, authority, path: rest, stripped };
 }
 
-function resolveApp(path: string, who: Who): Route {
+function resolveApp(path: string, who: OwnerOrAnyone): Route {
   const { name, rest } = splitName(path, "/apps/");
   if (rest === "" && name !== "") return { kind: "redirect", who, path: `${path}/` };
   return { kind: "app", who, name, path: rest };
+}
+
+/** What of a share's own address space the API answers; the page itself is the empty name. */
+const shareApi = new Map<string, "anyone" | "guest">([
+  ["", "anyone"],
+  ["look", "anyone"],
+  ["enter", "anyone"],
+  ["leave", "guest"],
+]);
+
+function resolveShare(path: string): Route {
+  const { name: share, rest } = splitName(path, "/share/");
+  if (share === "") return { kind: "unknown", who: "anyone" };
+  if (share === "assets") return { kind: "share-asset", who: "anyone", path: rest };
+  if (rest === "") return { kind: "redirect", who: "anyone", path: `${path}/` };
+  const api = shareApi.get(rest.slice(1));
+  if (api !== undefined) return { kind: "api", who: api, share };
+  const guest = { kind: "share", who: "guest", share, authority: "" } as const;
+  if (rest === "/api/session") return { ...guest, part: "session", path: rest };
+  if (rest.startsWith("/files/")) return { ...guest, part: "files", path: rest.slice("/files/".length) };
+  if (rest === "/ide") return { kind: "redirect", who: "anyone", path: `${path}/` };
+  if (rest.startsWith("/ide/")) return { ...guest, part: "ide", path: rest.slice("/ide".length) };
+  for (const part of ["proxy", "absproxy"] as const) {
+    if (!rest.startsWith(`/${part}/`)) continue;
+    const { name: authority, rest: below } = splitName(rest, `/${part}/`);
+    if (below === "") return { kind: "redirect", who: "anyone", path: `${path}/` };
+    return { ...guest, part, authority, path: below };
+  }
+  return { kind: "unknown", who: "anyone" };
 }
 
 /** `/proxy/3000/a/b` → `3000` and `/a/b`; the rest is empty where the slash after the name is missing. */

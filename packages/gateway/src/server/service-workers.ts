@@ -9,5 +9,7 @@ const webviewWorker =
  * A port is somebody else's program tomorrow, so it gets none; a configured app keeps its own below its own path.
  */
 export function mayBeServiceWorker(route: Route): boolean {
-  return route.kind === "app" || (route.kind === "ide" && webviewWorker.test(route.path));
+  if (route.kind === "app") return true;
+  const isIde = route.kind === "ide" || (route.kind === "share" && route.part === "ide");
+  return isIde && webviewWorker.test(route.path);
 }

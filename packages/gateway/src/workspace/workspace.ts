@@ -104,16 +104,25 @@ export class Workspace {
    * @throws FileError NOT_FOUND; TOO_LARGE, INVALID for files that are no text
    */
   async select(path: string, range: SelectionRange): Promise<SelectionTracker | undefined> {
-    const { tree, documents, limits } = this.#parts;
-    await using found = await tree.find(path, this.#anyGuest());
-    const { bytes } = await documents.at(found.path).read(found, limits.read);
-    if (!isText(bytes)) throw new FileError("INVALID", "The file is no text in UTF-8.");
-    return SelectionTracker.create(splitMark(String(bytes)).text, range);
+    return SelectionTracker.create(await this.#textOf(path), range);
+  }
+
+  /** @throws FileError as `select` does */
+  async countLines(path: string): Promise<number> {
+    return (await this.#textOf(path)).split("\n").length;
   }
 
   async close(): Promise<void> {
     for (const guest of [...this.#guests]) guest.close();
     await this.#parts.tree.close();
+  }
+
+  async #textOf(path: string): Promise<string> {
+    const { tree, documents, limits } = this.#parts;
+    await using found = await tree.find(path, this.#anyGuest());
+    const { bytes } = await documents.at(found.path).read(found, limits.read);
+    if (!isText(bytes)) throw new FileError("INVALID", "The file is no text in UTF-8.");
+    return splitMark(String(bytes)).text;
   }
 
   #anyGuest(): Rights {

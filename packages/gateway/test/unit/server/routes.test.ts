@@ -52,6 +52,44 @@ describe("what a path means", () => {
   });
 });
 
+const share = (part: string, path: string, authority = "") => ({
+  kind: "share",
+  who: "guest",
+  share: "abc",
+  part,
+  authority,
+  path,
+});
+
+describe("R15: what a path below a share means, in every mode", () => {
+  it.each([
+    ["/share", { kind: "unknown", who: "anyone" }],
+    ["/share/", { kind: "unknown", who: "anyone" }],
+    ["/share/abc", { kind: "redirect", who: "anyone", path: "/share/abc/" }],
+    ["/share/abc/", { kind: "api", who: "anyone", share: "abc" }],
+    ["/share/abc/look", { kind: "api", who: "anyone", share: "abc" }],
+    ["/share/abc/enter", { kind: "api", who: "anyone", share: "abc" }],
+    ["/share/abc/leave", { kind: "api", who: "guest", share: "abc" }],
+    ["/share/abc/enter/", { kind: "unknown", who: "anyone" }],
+    ["/share/abc/api/session", share("session", "/api/session")],
+    ["/share/abc/api/status", { kind: "unknown", who: "anyone" }],
+    ["/share/abc/api/share/list", { kind: "unknown", who: "anyone" }],
+    ["/share/abc/files/a/%2e%2e/b", share("files", "a/%2e%2e/b")],
+    ["/share/abc/files", { kind: "unknown", who: "anyone" }],
+    ["/share/abc/ide", { kind: "redirect", who: "anyone", path: "/share/abc/ide/" }],
+    ["/share/abc/ide/out/x.js", share("ide", "/out/x.js")],
+    ["/share/abc/proxy/3000", { kind: "redirect", who: "anyone", path: "/share/abc/proxy/3000/" }],
+    ["/share/abc/proxy/3000/x", share("proxy", "/x", "3000")],
+    ["/share/abc/absproxy/3000/x", share("absproxy", "/x", "3000")],
+    ["/share/abc/apps/lab/", { kind: "unknown", who: "anyone" }],
+    ["/share/abc/share/other/", { kind: "unknown", who: "anyone" }],
+    ["/share/assets/0a1b/index.js", { kind: "share-asset", who: "anyone", path: "/0a1b/index.js" }],
+  ])("%s", (path, expected) => {
+    expect(matchRoute(path, "/")).toEqual(expected);
+    expect(matchRoute(path, "/ide", "jupyterhub")).toEqual(expected);
+  });
+});
+
 describe("what a path means behind a hub", () => {
   it.each([
     ["/", { kind: "redirect", who: "anyone", path: "/ide/" }],
@@ -79,6 +117,6 @@ describe("what a path means behind a hub", () => {
 
 it("R1: every row says who may call it, and what lies behind the gate is the owner's", () => {
   const open = routeTable.filter(({ who }) => who !== "owner").map(({ segment }) => segment);
-  expect(open).toEqual(["login", "oauth_callback", "hub", "logout", "healthz"]);
+  expect(open).toEqual(["login", "oauth_callback", "hub", "logout", "healthz", "share"]);
   expect(new Set(routeTable.map(({ segment }) => segment)).size).toBe(routeTable.length);
 });

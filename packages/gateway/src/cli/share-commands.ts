@@ -1,0 +1,201 @@
+import { createInterface } from "node:readline/promises";
+import {
+  type Audit,
+  type AuditEntry,
+  type CreatedShare,
+  type CreateShare,
+  levelOf,
+  levelWords,
+  type Permission,
+  PermissionSchema,
+  type Revoked,
+  type Scope,
+  type Share,
+  type ShareList,
+} from "@waiide/protocol";
+import Value from "typebox/value";
+import { loadConfig } from "../config/config.ts";
+import { defaultInputs } from "../config/sources.ts";
+import { askRunningGateway, type ControlRequest } from "../control/control-client.ts";
+import { GatewayError } from "../server/errors.ts";
+import { formatTable } from "./table.ts";
+
+export interface CreateFlags {
+  readonly permission: string;
+  readonly expires?: string;
+  readonly note?: string;
+  readonly root?: string;
+  readonly maxGuests?: string;
+  readonly yes?: true;
+  readonly json?: true;
+}
+export interface ListFlags {
+  readonly json?: true;
+}
+export interface RevokeFlags {
+  readonly all?: true;
+  readonly json?: true;
+}
+export interface AuditFlags {
+  readonly share?: string;
+  readonly limit: string;
+  readonly json?: true;
+}
+
+/** Makes a share; asks first where it can hand over more than people think of. */
+export async function create(file: string | undefined, flags: CreateFlags): Promise<void> {
+  const permission = parsePermission(flags.permission);
+  const request: CreateShare = {
+    permission,
+    ...parsePlace(file),
+    ...(flags.expires === undefined ? {} : { expires_in: parseLife(flags.expires) }),
+    ...(flags.note === undefined ? {} : { note: flags.note }),
+    ...(flags.root === undefined ? {} : { root: flags.root }),
+    ...(flags.maxGuests === undefined ? {} : { max_guests: parseNumber("--max-guests", flags.maxGuests) }),
+    ...(flags.yes ? { confirm: true } : {}),
+  };
+  if (levelOf(permission) === "terminal" && !flags.yes) {
+    await confirm(`Whoever has the link ${levelWords.terminal.promise}.`);
+  }
+  const share = await createConfirmed(request);
+  if (flags.json) return print(JSON.stringify(share, undefined, 2));
+  print(`${share.url}\n`);
+  print(
+    `${share.permission}, ${placeInWords(share.scope)}, ${untilInWords(share.expires_at)}: whoever comes in ${share.promise}.`,
+  );
+  print(`“waiide share revoke ${share.id}” ends it.`);
+}
+
+export async function list({ json }: ListFlags): Promise<void> {
+  const answer = (await ask("/api/share/list")) as ShareList;
+  if (json) return print(JSON.stringify(answer, undefined, 2));
+  if (answer.shares.length === 0) return print("Nothing is shared.");
+  const rows = answer.shares.map((share) => [
+    share.id,
+    share.permission,
+    placeInWords(share.scope),
+    untilInWords(share.expires_at),
+    guestsInWords(share),
+    share.note,
+  ]);
+  print(formatTable(["id", "level", "what", "until", "guests", "note"], rows));
+}
+
+export async function revoke(id: string | undefined, { all, json }: RevokeFlags): Promise<void> {
+  if ((id === undefined) === (all === undefined)) {
+    throw new GatewayError("USAGE", { reason: "name one share, or say --all" });
+  }
+  const path = id === undefined ? "/api/share/revoke" : `/api/share/revoke/${encodeURIComponent(id)}`;
+  const { revoked, guests } = (await ask(path, { method: "DELETE" })) as Revoked;
+  if (json) return print(JSON.stringify({ revoked, guests }));
+  print(`${count(revoked, "share")} ended; ${count(guests, "guest")} put out.`);
+}
+
+export async function audit({ share, limit, json }: AuditFlags): Promise<void> {
+  const query = new URLSearchParams({ limit: String(parseNumber("--limit", limit)), ...(share && { share }) });
+  const { entries } = (await ask(`/api/share/audit?${query}`)) as Audit;
+  if (json) {
+    for (const entry of entries) print(JSON.stringify(entry));
+    return;
+  }
+  if (entries.length === 0) return print("Nothing has happened yet.");
+  print(formatTable(["when", "what", "share", "who", "details"], entries.map(auditRow)));
+}
+
+function auditRow({ at, event, share, who, details }: AuditEntry): string[] {
+  const told = Object.entries(details).filter(([, value]) => value !== null && value !== "");
+  return [at, event, share, who, told.map(([name, value]) => `${name}=${value}`).join(" ")];
+}
+
+async function createConfirmed(request: CreateShare): Promise<CreatedShare> {
+  try {
+    return (await ask("/api/share/create", { method: "POST", body: request })) as CreatedShare;
+  } catch (error) {
+    if (!(error instanceof RefusedByGateway) || error.refusal.code !== "SHARE_CONFIRM") throw error;
+    await confirm(error.refusal.message);
+    return (await ask("/api/share/create", { method: "POST", body: { ...request, confirm: true } })) as CreatedShare;
+  }
+}
+
+/** What the running gateway refused, in its own words. */
+class RefusedByGateway extends GatewayError {
+  readonly refusal: { readonly code: string; readonly message: string; readonly action: string };
+
+  constructor(refusal: RefusedByGateway["refusal"]) {
+    super("REFUSED", { message: refusal.message, action: refusal.action, code: refusal.code });
+    this.refusal = refusal;
+  }
+}
+
+/** Every call of these commands goes to the gateway that runs: nothing of a share is decided here. */
+async function ask(path: string, request: ControlRequest = {}): Promise<unknown> {
+  const { gatewayFolder } = loadConfig({ ...defaultInputs(new Map()), tolerant: true });
+  const socket = process.env.WAIIDE_CONTROL_SOCKET || undefined;
+  const { status, body } = await askRunningGateway(gatewayFolder, path, { timeout: 30_000, socket, ...request });
+  if (status < 400) return body;
+  throw new RefusedByGateway((body as { error: RefusedByGateway["refusal"] }).error);
+}
+
+async function confirm(question: string): Promise<void> {
+  if (!process.stdin.isTTY) throw new GatewayError("USAGE", { reason: `${question} Say --yes if that is meant` });
+  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  const answer = await terminal.question(`${question}\nShare it? [y/N] `).finally(() => terminal.close());
+  if (!/^y(es)?$/i.test(answer.trim())) throw new GatewayError("USAGE", { reason: "it was not confirmed" });
+}
+
+function parsePermission(text: string): Permission {
+  if (Value.Check(PermissionSchema, text)) return text;
+  throw new GatewayError("USAGE", { reason: "--permission is one of view, edit, terminal" });
+}
+
+/** `src/a.py:3-9`; a name that ends like that itself is meant where it is the only reading that exists: the gateway says. */
+function parsePlace(text: string | undefined): Pick<CreateShare, "file" | "line" | "end_line"> {
+  if (text === undefined) return {};
+  const match = /^(.+?):(\d+)(?:-(\d+))?$/.exec(text);
+  if (match === null) return { file: text };
+  const [, file = "", line, end] = match;
+  return { file, line: Number(line), ...(end === undefined ? {} : { end_line: Number(end) }) };
+}
+
+const units: Readonly<Record<string, number>> = { "": 1, s: 1, m: 60, h: 3_600, d: 86_400, w: 604_800 };
+
+/** @returns seconds, or null for never */
+function parseLife(text: string): number | null {
+  if (text === "never") return null;
+  const match = /^(\d+)([smhdw]?)$/.exec(text);
+  if (match === null) throw new GatewayError("USAGE", { reason: "--expires is a time such as 30m, 4h, 7d, or never" });
+  return Number(match[1]) * (units[match[2] ?? ""] ?? 1);
+}
+
+function parseNumber(name: string, text: string): number {
+  if (!/^\d+$/.test(text)) throw new GatewayError("USAGE", { reason: `${name} is a whole number` });
+  return Number(text);
+}
+
+function placeInWords(scope: Scope): string {
+  switch (scope.kind) {
+    case "workspace":
+      return scope.opens === undefined ? "all" : `all, opens ${scope.opens}`;
+    case "selection":
+      return `${scope.path}:${scope.line}-${scope.end_line}`;
+    default:
+      return scope.path;
+  }
+}
+
+function untilInWords(time: string | null): string {
+  return time === null ? "never ends" : `until ${new Date(time).toLocaleString()}`;
+}
+
+function guestsInWords({ guests }: Share): string {
+  const present = guests.filter((guest) => guest.present).map(({ name }) => name);
+  return present.length === 0 ? "–" : present.join(", ");
+}
+
+function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? "" : "s"}`;
+}
+
+function print(line: string): void {
+  process.stdout.write(`${line}\n`);
+}

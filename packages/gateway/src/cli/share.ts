@@ -1,0 +1,42 @@
+import type { Command } from "commander";
+import type { AuditFlags, CreateFlags, ListFlags, RevokeFlags } from "./share-commands.ts";
+
+/** Adds `waiide share`, whose code is loaded when it runs. */
+export function registerShareCommand(program: Command): void {
+  const share = program.command("share").description("share the workspace, a file or some lines of it with others");
+  share
+    .command("create")
+    .description("make a share and print its link")
+    .argument("[file]", "a file or folder below the root, also file:line or file:first-last (default: all of the root)")
+    .option("--permission <level>", "“View Only”, “Full Access” or “Terminal Access”; or view, edit, terminal", "view")
+    .option("--expires <time>", "30m, 4h, 7d, a number of seconds, or never (default: 24h)")
+    .option("--note <text>", "a note for yourself")
+    .option("--root <folder>", "the folder that is shared (default: the workspace)")
+    .option("--max-guests <number>", "how many guests may be in at once")
+    .option("--yes", "do not ask")
+    .option("--json", "as one JSON object")
+    .action(async (file: string | undefined, flags: CreateFlags) => (await commands()).create(file, flags));
+  share
+    .command("list")
+    .description("show active shares and who is in")
+    .option("--json", "as one JSON object")
+    .action(async (flags: ListFlags) => (await commands()).list(flags));
+  share
+    .command("revoke")
+    .description("end a share at once, or all")
+    .argument("[id]", "the share (see “waiide share list”)")
+    .option("--all", "end all of them")
+    .option("--json", "as one JSON object")
+    .action(async (id: string | undefined, flags: RevokeFlags) => (await commands()).revoke(id, flags));
+  share
+    .command("audit")
+    .description("show what happened, newest first, as JSON lines with --json")
+    .option("--share <id>", "of one share only")
+    .option("--limit <number>", "how many entries", "100")
+    .option("--json", "one JSON object a line")
+    .action(async (flags: AuditFlags) => (await commands()).audit(flags));
+}
+
+function commands() {
+  return import("./share-commands.ts");
+}

@@ -1,0 +1,157 @@
+import type { IncomingMessage } from "node:http";
+import { guestName } from "@waiide/protocol";
+import { RateLimiterMemory } from "rate-limiter-flexible";
+import { cookiesNamed } from "../server/authentication.ts";
+import { GatewayError } from "../server/errors.ts";
+import type { RequestContext } from "../server/request-context.ts";
+import type { Guests } from "./guests.ts";
+import { hashOf, newId, newSecret } from "./secrets.ts";
+import type { Shares } from "./shares.ts";
+import type { StoredSession, StoredShare } from "./stored.ts";
+
+/** Wrong secrets that one address may send for all shares before it has to wait. */
+const wrongSecrets = { points: 10, duration: 60 };
+/** Entries into one share: nobody has so many guests in a minute. */
+const entries = { points: 60, duration: 60 };
+/** Seconds. A browser keeps the cookie no longer than the share lives. */
+const longestCookie = 30 * 24 * 3_600;
+
+/** Told apart easily on light and dark; the gateway chooses, so that no guest takes another's. */
+const colors = ["#2f7de1", "#c4314b", "#1a8754", "#b35900", "#7a3ff2", "#0b7f8a", "#a8327e", "#5b6b00"];
+
+/** What a cookie of a share leads to. `double`: two cookies of that name (RULES R15). */
+export type CookieVerdict =
+  | { readonly kind: "session"; readonly session: StoredSession }
+  | { readonly kind: "none" | "wrong" | "double" };
+
+export interface EntranceOptions {
+  readonly shares: Shares;
+  readonly guests: Guests;
+  /** Path prefix of the gateway, begins and ends with `/`. */
+  readonly baseUrl: string;
+  /** Guests in one share at once. */
+  readonly mostGuests: number;
+  readonly clock?: () => number;
+}
+
+/** How guests come in (RULES R15): a link's secret becomes a session, and its cookie is good for this share alone. */
+export class Entrance {
+  readonly #options: EntranceOptions;
+  readonly #clock: () => number;
+  readonly #wrong = new RateLimiterMemory(wrongSecrets);
+  readonly #entries = new RateLimiterMemory(entries);
+
+  constructor(options: EntranceOptions) {
+    this.#options = options;
+    this.#clock = options.clock ?? Date.now;
+  }
+
+  /**
+   * The share that a link leads to. Wrong, ended and never made look alike.
+   * @throws GatewayError SHARE_LINK_WRONG, TOO_MANY_ATTEMPTS
+   */
+  async look(
+    id: string,
+    secret: string,
+    { clientAddress }: Pick<RequestContext, "clientAddress">,
+  ): Promise<StoredShare> {
+    const spent = await this.#wrong.get(clientAddress);
+    if (spent !== null && spent.consumedPoints >= wrongSecrets.points) {
+      throw new GatewayError("TOO_MANY_ATTEMPTS", { seconds: Math.ceil(spent.msBeforeNext / 1000) });
+    }
+    const { shares } = this.#options;
+    const share = shares.table.find(id);
+    const isLive = share !== undefined && shares.stateOf(id) === "live";
+    if (share !== undefined && isLive && shares.table.linkWith(id, secret) !== undefined) return share;
+    await this.#wrong.penalty(clientAddress);
+    if (isLive) shares.audit.refused(id, "a wrong or ended link");
+    throw new GatewayError("SHARE_LINK_WRONG");
+  }
+
+  /**
+   * Makes a session, new at each entry; the one that the browser had ends.
+   * @returns the `Set-Cookie` value
+   * @throws GatewayError SHARE_LINK_WRONG, TOO_MANY_ATTEMPTS, SHARE_FULL, SHARING_UNAVAILABLE
+   */
+  async enter(
+    request: IncomingMessage,
+    context: Pick<RequestContext, "scheme" | "clientAddress">,
+    id: string,
+    { secret, name }: { readonly secret: string; readonly name?: string | undefined },
+  ): Promise<string> {
+    const { shares } = this.#options;
+    shares.requireAvailable();
+    const share = await this.look(id, secret, context);
+    const before = this.identify(request, context, id);
+    const own = before.kind === "session" ? before.session : undefined;
+    this.requirePlace(share, own?.id);
+    if ((await this.#entries.get(id))?.remainingPoints === 0) {
+      throw new GatewayError("TOO_MANY_ATTEMPTS", { seconds: entries.duration });
+    }
+    await this.#entries.penalty(id);
+    const cookie = newSecret();
+    const session: StoredSession = {
+      id: newId(),
+      share: id,
+      link: shares.table.linkWith(id, secret)?.id ?? "",
+      cookieHash: hashOf(cookie),
+      name: guestName(name ?? ""),
+      color: this.#colorFor(id),
+      enteredAt: this.#clock(),
+      endedAt: null,
+      endReason: null,
+    };
+    await shares.addSession(session);
+    // The share may have ended while the disk took its time.
+    if (shares.stateOf(id) !== "live") throw new GatewayError("SHARE_LINK_WRONG");
+    if (own !== undefined) shares.leave(own);
+    this.#options.guests.seen(session.id);
+    return this.#cookie(context, share, cookie);
+  }
+
+  /** Whose cookie of this share a request carries. */
+  identify(request: IncomingMessage, { scheme }: Pick<RequestContext, "scheme">, id: string): CookieVerdict {
+    const values = cookiesNamed(cookieName(id, scheme), request.headers.cookie);
+    if (values.length === 0) return { kind: "none" };
+    if (values.length > 1) return { kind: "double" };
+    const session = this.#options.shares.table.sessionWith(id, values[0] ?? "");
+    if (session === undefined || this.#options.shares.stateOf(id) !== "live") return { kind: "wrong" };
+    return { kind: "session", session };
+  }
+
+  /** @throws GatewayError SHARE_FULL if others already take all places */
+  requirePlace(share: StoredShare, own: string | undefined): void {
+    const { shares, guests, mostGuests } = this.#options;
+    const others = shares.table.sessionsOf(share.id).filter(({ id }) => id !== own && guests.isIn(id)).length;
+    const most = Math.min(share.maxGuests ?? mostGuests, mostGuests);
+    if (others >= most) throw new GatewayError("SHARE_FULL", { most });
+  }
+
+  /** The `Set-Cookie` value that makes a browser forget its session. */
+  dropCookie({ scheme }: Pick<RequestContext, "scheme">, id: string): string {
+    return this.#setCookie(scheme, id, "", 0);
+  }
+
+  #cookie({ scheme }: Pick<RequestContext, "scheme">, share: StoredShare, value: string): string {
+    const end = this.#options.shares.table.endOf(share);
+    const left = end === null ? longestCookie : Math.ceil((end - this.#clock()) / 1_000);
+    return this.#setCookie(scheme, share.id, value, Math.min(longestCookie, left));
+  }
+
+  #setCookie(scheme: RequestContext["scheme"], id: string, value: string, life: number): string {
+    const path = `${this.#options.baseUrl}share/${id}/`;
+    const secure = scheme === "https" ? "; Secure" : "";
+    return `${cookieName(id, scheme)}=${value}; Path=${path}; Max-Age=${life}; HttpOnly; SameSite=Lax${secure}`;
+  }
+
+  #colorFor(share: string): string {
+    const taken = this.#options.shares.table.sessionsOf(share).map(({ color }) => color);
+    const free = colors.find((color) => !taken.includes(color));
+    return free ?? (colors[taken.length % colors.length] as string);
+  }
+}
+
+/** `__Secure-` is refused by browsers over plain HTTP; `__Host-` could not be confined to a path. */
+function cookieName(id: string, scheme: "http" | "https"): string {
+  return scheme === "https" ? `__Secure-waiide-${id}` : `waiide-${id}`;
+}

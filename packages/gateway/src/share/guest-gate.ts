@@ -1,0 +1,28 @@
+import type { IncomingMessage } from "node:http";
+import { GatewayError } from "../server/errors.ts";
+import type { RequestContext } from "../server/request-context.ts";
+import type { Entrance } from "./entrance.ts";
+import type { StoredSession } from "./stored.ts";
+
+/** What the gate asks about requests below `share/<id>/`. */
+export type GuestVerdict =
+  | { readonly kind: "guest"; readonly session: StoredSession }
+  /** `cookies` are `Set-Cookie` values. */
+  | { readonly kind: "refused"; readonly error: GatewayError; readonly cookies: readonly string[] };
+
+/** RULES R15: below a share nothing but that share's cookie says who somebody is, the owner's login included. */
+export class GuestGate {
+  readonly #entrance: Entrance;
+
+  constructor(entrance: Entrance) {
+    this.#entrance = entrance;
+  }
+
+  identify(request: IncomingMessage, context: RequestContext, share: string): GuestVerdict {
+    const verdict = this.#entrance.identify(request, context, share);
+    if (verdict.kind === "session") return { kind: "guest", session: verdict.session };
+    const cookies = verdict.kind === "none" ? [] : [this.#entrance.dropCookie(context, share)];
+    const error = new GatewayError(verdict.kind === "double" ? "SHARE_COOKIE_DOUBLE" : "SHARE_LOGIN");
+    return { kind: "refused", error, cookies };
+  }
+}

@@ -1,0 +1,83 @@
+import { isWithin, type Level, levels, levelWords, shortestLife } from "@waiide/protocol";
+import type { SharingConfig } from "../config/config.ts";
+
+/** The ceilings of RULES R19, as far as they judge a share. */
+export type PolicySettings = Pick<
+  SharingConfig,
+  "level" | "linkLevel" | "links" | "longestLife" | "terminalLongestLife" | "most"
+>;
+
+/** What the ceilings are asked about. Times in milliseconds since 1970; `expiresAt` null: never. */
+export interface JudgedShare {
+  readonly level: Level;
+  readonly createdAt: number;
+  readonly expiresAt: number | null;
+}
+
+/** Whether a level may be shared at all by link. @returns why not, in words; undefined: it may */
+export function levelRefusal(level: Level, policy: PolicySettings): string | undefined {
+  const { name } = levelWords[level];
+  if (!policy.links) return "an administrator has turned share links off";
+  if (!isWithin(level, policy.level)) return `an administrator permits no more than ${levelWords[policy.level].name}`;
+  if (!isWithin(level, policy.linkLevel)) {
+    return `an administrator permits links up to ${levelWords[policy.linkLevel].name}; ${name} needs a named person`;
+  }
+  return undefined;
+}
+
+/** Seconds; null: no limit. */
+export function longestLifeOf(level: Level, policy: PolicySettings): number | null {
+  const limits = [policy.longestLife, ...(level === "terminal" ? [policy.terminalLongestLife] : [])];
+  const set = limits.filter((limit) => limit > 0);
+  return set.length === 0 ? null : Math.min(...set);
+}
+
+/** @param life seconds; null: never. @returns why not, in words */
+export function lifeRefusal(level: Level, life: number | null, policy: PolicySettings): string | undefined {
+  const longest = longestLifeOf(level, policy);
+  if (longest === null || (life !== null && life <= longest)) return undefined;
+  return `${levelWords[level].name} may be shared for at most ${inWords(longest)}`;
+}
+
+/** When a share ends under these ceilings, also if it was made under wider ones (RULES R19). */
+export function endOf(share: JudgedShare, policy: PolicySettings): number | null {
+  const longest = longestLifeOf(share.level, policy);
+  if (longest === null) return share.expiresAt;
+  const ceiling = share.createdAt + longest * 1_000;
+  return share.expiresAt === null ? ceiling : Math.min(share.expiresAt, ceiling);
+}
+
+/** The longest life that the default of a day becomes where less is permitted. Seconds. */
+export function defaultLifeFor(level: Level, wanted: number, policy: PolicySettings): number {
+  return Math.max(shortestLife, Math.min(wanted, longestLifeOf(level, policy) ?? wanted));
+}
+
+/** Every level with whether it may be chosen, for menus. */
+export function levelChoices(policy: PolicySettings) {
+  return levels.map((level) => {
+    const reason = levelRefusal(level, policy);
+    return {
+      level,
+      permission: levelWords[level].name,
+      promise: levelWords[level].promise,
+      allowed: reason === undefined,
+      ...(reason === undefined ? {} : { reason }),
+      longest_life: longestLifeOf(level, policy),
+    };
+  });
+}
+
+const units = [
+  [604_800, "week"],
+  [86_400, "day"],
+  [3_600, "hour"],
+  [60, "minute"],
+  [1, "second"],
+] as const;
+
+/** `7 days` reads better than `604800 seconds`: the largest unit that divides it. */
+export function inWords(seconds: number): string {
+  const [size, unit] = units.find(([length]) => seconds >= length && seconds % length === 0) ?? [1, "second"];
+  const count = seconds / size;
+  return `${count} ${unit}${count === 1 ? "" : "s"}`;
+}

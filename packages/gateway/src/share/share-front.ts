@@ -1,0 +1,286 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Duplex } from "node:stream";
+import { type Actor, computeAccess, sessionClose, sessionSubprotocol } from "@waiide/protocol";
+import { WebSocketServer } from "ws";
+import type { Ports } from "../apps/ports.ts";
+import type { Ide } from "../ide/ide.ts";
+import type { Destination } from "../proxy/destination.ts";
+import type { Tunnel } from "../proxy/tunnel.ts";
+import { GatewayError } from "../server/errors.ts";
+import type { Logger } from "../server/log.ts";
+import type { RequestContext } from "../server/request-context.ts";
+import type { Route } from "../server/routes.ts";
+import { answerDownload } from "./downloads.ts";
+import type { Entrance } from "./entrance.ts";
+import { GuestSession, type SessionLimits } from "./guest-session.ts";
+import type { Guests, OpenPart } from "./guests.ts";
+import { Room } from "./room.ts";
+import { personView, sharedView } from "./share-view.ts";
+import { type Shares, whoIs } from "./shares.ts";
+import type { StoredSession, StoredShare } from "./stored.ts";
+import type { TerminalIdes } from "./terminal-ides.ts";
+import type { Workspaces } from "./workspaces.ts";
+
+export type ShareRoute = Extract<Route, { kind: "share" }>;
+
+export interface ShareFrontParts {
+  readonly shares: Shares;
+  readonly guests: Guests;
+  readonly entrance: Entrance;
+  readonly workspaces: Workspaces;
+  readonly terminals: TerminalIdes;
+  readonly ports: Ports;
+  readonly limits: SessionLimits;
+  readonly owner: string;
+  readonly logger: Logger;
+  /** A guest did something that counts as activity (RULES R20). */
+  readonly onActivity: () => void;
+  readonly clock?: () => number;
+}
+
+/** What the front does with what this one finds: it forwards, as for the owner. */
+export interface Forwarding {
+  readonly request: (destination: Destination) => void;
+  readonly ide: (ide: Ide, destination: Destination, path: string) => Promise<void>;
+}
+
+/** Everything behind the gate below `share/<id>/`: files, the session's socket, and at Terminal Access IDE and ports. */
+export class ShareFront {
+  readonly #parts: ShareFrontParts;
+  readonly #clock: () => number;
+  readonly #rooms = new Map<string, Room>();
+  readonly #underWay = new Map<string, number>();
+  readonly #sockets: WebSocketServer;
+
+  constructor(parts: ShareFrontParts) {
+    this.#parts = parts;
+    this.#clock = parts.clock ?? Date.now;
+    this.#sockets = new WebSocketServer({
+      noServer: true,
+      // A write holds its text as JSON, which escapes some of it, and bytes as base64.
+      maxPayload: parts.limits.read * 2 + 64 * 1024,
+      handleProtocols: (offered) => (offered.has(sessionSubprotocol) ? sessionSubprotocol : false),
+    });
+    parts.shares.on("change", () => this.#tellShares());
+  }
+
+  async handle(
+    request: IncomingMessage,
+    response: ServerResponse,
+    context: RequestContext,
+    route: ShareRoute,
+    session: StoredSession,
+    query: string,
+    forwarding: Forwarding,
+  ): Promise<void> {
+    const share = this.#enter(session);
+    const release = this.#take(session);
+    const closed = this.#parts.guests.opened(session.id, { end: () => response.destroy() });
+    response.once("close", () => {
+      release();
+      closed();
+    });
+    switch (route.part) {
+      case "session":
+        throw new GatewayError("UPGRADE_REFUSED");
+      case "files":
+        return this.#download(request, response, route.path, share, session);
+      case "ide": {
+        const ide = this.#ide(share, session);
+        return forwarding.ide(ide, ide.destination(ideRoute(route), context, query), route.path);
+      }
+      default:
+        this.#requireIde(share, session);
+        return forwarding.request(this.#port(route, context, query));
+    }
+  }
+
+  /** @param splice joins browser and backend, as for the owner; `onTunnel` is given what can be closed */
+  upgrade(
+    request: IncomingMessage,
+    socket: Duplex,
+    head: Buffer,
+    context: RequestContext,
+    route: ShareRoute,
+    session: StoredSession,
+    query: string,
+    splice: (destination: Destination, onTunnel: (tunnel: Tunnel) => void) => void,
+  ): void | Promise<void> {
+    const share = this.#enter(session);
+    this.#parts.entrance.requirePlace(share, session.id);
+    if (route.part === "session") return this.#openSession(request, socket, head, share, session);
+    if (route.part === "files") throw new GatewayError("UPGRADE_REFUSED");
+    const onTunnel = (tunnel: Tunnel) => {
+      const part: OpenPart = { end: (reason) => tunnel.close(sessionClose[reason], reason) };
+      socket.once("close", this.#parts.guests.opened(session.id, part));
+    };
+    if (route.part === "ide") {
+      const ide = this.#ide(share, session);
+      ide.requireReady();
+      return splice(ide.destination(ideRoute(route), context, query), onTunnel);
+    }
+    this.#requireIde(share, session);
+    splice(this.#port(route, context, query), onTunnel);
+  }
+
+  close(): void {
+    for (const room of this.#rooms.values()) room.close();
+    this.#rooms.clear();
+    this.#sockets.close();
+  }
+
+  /** The share of a session, at this moment. @throws GatewayError SHARE_LOGIN once it has ended */
+  #enter(session: StoredSession): StoredShare {
+    const { shares, guests } = this.#parts;
+    const share = shares.table.find(session.share);
+    if (share === undefined || shares.stateOf(share.id) !== "live") throw new GatewayError("SHARE_LOGIN");
+    guests.seen(session.id);
+    return share;
+  }
+
+  /** RULES R14: a guest has so many requests under way at once, his session's apart. */
+  #take(session: StoredSession): () => void {
+    const count = this.#underWay.get(session.id) ?? 0;
+    // An IDE's page asks for more at once; what it may is not bounded by files.
+    const most = this.#actor(session).kind === "guest" && this.#isTerminal(session) ? 256 : this.#parts.limits.requests;
+    if (count >= most) throw new GatewayError("SHARE_BUSY", { most });
+    this.#underWay.set(session.id, count + 1);
+    return () => {
+      const left = (this.#underWay.get(session.id) ?? 1) - 1;
+      if (left > 0) this.#underWay.set(session.id, left);
+      else this.#underWay.delete(session.id);
+    };
+  }
+
+  #isTerminal(session: StoredSession): boolean {
+    return this.#parts.shares.table.find(session.share)?.level === "terminal";
+  }
+
+  #actor(session: StoredSession): Actor {
+    return this.#parts.shares.table.actor(session.id, this.#clock());
+  }
+
+  #requireIde(share: StoredShare, session: StoredSession): void {
+    const answer = computeAccess({ actor: this.#actor(session), operation: "ide" });
+    if (answer.allowed) return;
+    this.#parts.shares.audit.refused(share.id, `the IDE (${answer.why})`);
+    throw new GatewayError("SHARE_LEVEL");
+  }
+
+  #ide(share: StoredShare, session: StoredSession): Ide {
+    this.#requireIde(share, session);
+    const { scope, id, root } = share;
+    const opens = scope.kind === "workspace" ? scope.opens : scope.path;
+    return this.#parts.terminals.ide({ id, root, opens });
+  }
+
+  #port(route: ShareRoute, context: RequestContext, query: string): Destination {
+    const baseUrl = `${context.baseUrl}share/${route.share}/`;
+    const kind = route.part === "absproxy" ? "absproxy" : "proxy";
+    const fullPath = context.path.slice(`/share/${route.share}`.length);
+    return this.#parts.ports.resolve({ authority: route.authority, rest: route.path, query, kind, baseUrl, fullPath });
+  }
+
+  async #download(
+    request: IncomingMessage,
+    response: ServerResponse,
+    path: string,
+    share: StoredShare,
+    session: StoredSession,
+  ): Promise<void> {
+    if (request.method !== "GET" && request.method !== "HEAD") {
+      throw new GatewayError("SHARE_FILE_REFUSED", { reason: "files are only read here" });
+    }
+    const files = await this.#files(share, session, () => undefined);
+    try {
+      await answerDownload(request, response, files.workspace, path);
+    } finally {
+      files.workspace.close();
+    }
+  }
+
+  async #openSession(
+    request: IncomingMessage,
+    socket: Duplex,
+    head: Buffer,
+    share: StoredShare,
+    session: StoredSession,
+  ): Promise<void> {
+    const { guests, limits, logger, onActivity } = this.#parts;
+    let opened: GuestSession | undefined;
+    const { workspace, recorded } = await this.#files(share, session, (changes) =>
+      opened?.send({ type: "changes", changes }),
+    );
+    if (socket.destroyed) return workspace.close();
+    this.#sockets.handleUpgrade(request, socket, head, (webSocket) => {
+      opened = new GuestSession({
+        socket: webSocket,
+        you: personView(session, share, null),
+        share: () => this.#shared(share.id),
+        actor: () => this.#actor(session),
+        files: workspace,
+        room: this.#room(share.id),
+        limits,
+        logger,
+        onInput: () => {
+          if (this.#parts.shares.table.find(share.id)?.level !== "view") onActivity();
+        },
+        recorded,
+      });
+      webSocket.once("close", guests.opened(session.id, opened));
+      // It may have ended while the folder was being opened.
+      if (this.#shared(share.id) === undefined) opened.end("revoked");
+    });
+  }
+
+  async #files(
+    share: StoredShare,
+    session: StoredSession,
+    onChanges: Parameters<Awaited<ReturnType<Workspaces["open"]>>["guest"]>[0]["onChanges"],
+  ) {
+    const { shares, workspaces } = this.#parts;
+    const folder = await workspaces.open(share.root);
+    const selection = workspaces.selectionOf(share, (moved) => shares.keepSelection(share.id, moved));
+    let writing: Promise<void> = Promise.resolve();
+    const workspace = folder.guest({
+      share: share.id,
+      session: session.id,
+      actor: () => this.#actor(session),
+      ...(selection && { selection }),
+      onChanges,
+      onWrite: ({ path, size, kind, to }) => {
+        const details = { path, size, what: kind, ...(to === undefined ? {} : { to }) };
+        const entry = shares.audit.entry("write", share.id, whoIs(session), details);
+        writing = Promise.all([writing, shares.record([entry])]).then(() => undefined);
+      },
+    });
+    return { workspace, recorded: () => writing };
+  }
+
+  #shared(id: string) {
+    const { shares, owner } = this.#parts;
+    const share = shares.table.find(id);
+    if (share === undefined || shares.stateOf(id) !== "live") return undefined;
+    return sharedView(share, shares.table, owner, this.#clock());
+  }
+
+  #room(share: string): Room {
+    const known = this.#rooms.get(share);
+    if (known !== undefined) return known;
+    const room = new Room();
+    this.#rooms.set(share, room);
+    return room;
+  }
+
+  #tellShares(): void {
+    for (const [id, room] of this.#rooms) {
+      const share = this.#shared(id);
+      if (share !== undefined && !room.isEmpty) room.send({ type: "share", share });
+      if (share === undefined && room.isEmpty) this.#rooms.delete(id);
+    }
+  }
+}
+
+function ideRoute(route: ShareRoute) {
+  return { kind: "ide", who: "guest", path: route.path, mount: `/share/${route.share}/ide/` } as const;
+}

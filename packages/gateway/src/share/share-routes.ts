@@ -1,0 +1,121 @@
+import {
+  AuditSchema,
+  ChangeShareSchema,
+  CreatedShareSchema,
+  CreateShareSchema,
+  NewLinkSchema,
+  RevokedSchema,
+  ShareInfoSchema,
+  ShareListSchema,
+  ShareSchema,
+} from "@waiide/protocol";
+import { Type } from "typebox";
+import type { Api } from "../server/api.ts";
+import type { Sharing } from "./sharing.ts";
+
+const Id = Type.Object({ id: Type.String() });
+const GuestId = Type.Object({ id: Type.String(), session: Type.String() });
+const AuditQuery = Type.Object({
+  before: Type.Optional(Type.Integer({ minimum: 1, description: "Only entries older than this one." })),
+  share: Type.Optional(Type.String({ description: "Only this share's entries." })),
+  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000 })),
+});
+const owner = { config: { who: "owner" } } as const;
+
+/** `/api/share/*` (DESIGN §3.3): the owner's, over the network and the control socket alike. */
+export function addShareRoutes(api: Api, sharing: Sharing): void {
+  addLookingRoutes(api, sharing);
+  addChangingRoutes(api, sharing);
+  addEndingRoutes(api, sharing);
+}
+
+function addLookingRoutes(api: Api, sharing: Sharing): void {
+  api.get(
+    "/api/share/info",
+    { ...owner, schema: { summary: "Whether and what may be shared", response: { 200: ShareInfoSchema } } },
+    () => sharing.info(),
+  );
+  api.get(
+    "/api/share/list",
+    { ...owner, schema: { summary: "Active shares, with guests now in", response: { 200: ShareListSchema } } },
+    async () => ({ shares: await sharing.list() }),
+  );
+  api.get(
+    "/api/share/audit",
+    {
+      ...owner,
+      schema: { summary: "What happened, newest first", querystring: AuditQuery, response: { 200: AuditSchema } },
+    },
+    (request) => sharing.auditPage(request.query),
+  );
+  api.get(
+    "/api/share/events",
+    { ...owner, schema: { summary: "Server-sent events: `change` and `created`, as they happen" } },
+    (_request, reply) => {
+      reply.hijack();
+      sharing.streamEvents(reply.raw);
+    },
+  );
+}
+
+function addChangingRoutes(api: Api, sharing: Sharing): void {
+  api.post(
+    "/api/share/create",
+    {
+      ...owner,
+      schema: { summary: "Makes a share", body: CreateShareSchema, response: { 201: CreatedShareSchema } },
+    },
+    async (request, reply) => {
+      const created = await sharing.create(request.body);
+      reply.code(201);
+      return created;
+    },
+  );
+  api.patch(
+    "/api/share/:id",
+    {
+      ...owner,
+      schema: {
+        summary: "Lowers the level, changes expiry, note or number of guests",
+        params: Id,
+        body: ChangeShareSchema,
+        response: { 200: ShareSchema },
+      },
+    },
+    (request) => sharing.change(request.params.id, request.body),
+  );
+  api.post(
+    "/api/share/:id/link",
+    {
+      ...owner,
+      schema: { summary: "Makes a new link", params: Id, body: NewLinkSchema, response: { 201: CreatedShareSchema } },
+    },
+    async (request, reply) => {
+      const created = await sharing.newLink(request.params.id, request.body.end_old === true);
+      reply.code(201);
+      return created;
+    },
+  );
+}
+
+function addEndingRoutes(api: Api, sharing: Sharing): void {
+  api.delete(
+    "/api/share/:id/guests/:session",
+    { ...owner, schema: { summary: "Puts one guest out", params: GuestId, response: { 204: Type.Null() } } },
+    async (request, reply) => {
+      await sharing.removeGuest(request.params.id, request.params.session);
+      reply.code(204);
+      return null;
+    },
+  );
+  api.delete(
+    "/api/share/revoke",
+    { ...owner, schema: { summary: "Ends all shares at once", response: { 200: RevokedSchema } } },
+    () => sharing.revokeAll(),
+  );
+  api.delete(
+    "/api/share/revoke/:id",
+    { ...owner, schema: { summary: "Ends a share at once", params: Id, response: { 200: RevokedSchema } } },
+    (request) => sharing.revoke(request.params.id),
+  );
+}

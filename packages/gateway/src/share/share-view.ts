@@ -1,0 +1,77 @@
+import { basename } from "node:path";
+import { type Landing, levelWords, type Person, type Share, type Shared } from "@waiide/protocol";
+import type { Guests } from "./guests.ts";
+import type { ShareTable } from "./share-table.ts";
+import type { StoredSession, StoredShare } from "./stored.ts";
+
+/** A share as its owner sees it, by the API. */
+export function shareView(share: StoredShare, table: ShareTable, guests: Guests): Share {
+  return {
+    id: share.id,
+    permission: levelWords[share.level].name,
+    level: share.level,
+    promise: levelWords[share.level].promise,
+    scope: share.scope,
+    root: share.root,
+    created_at: iso(share.createdAt),
+    expires_at: isoOrNever(table.endOf(share)),
+    note: share.note,
+    max_guests: share.maxGuests,
+    made_during: share.createdDuring,
+    guests: table.sessionsOf(share.id).map((session) => ({
+      session: session.id,
+      name: session.name,
+      entered_at: iso(session.enteredAt),
+      present: guests.isPresent(session.id),
+    })),
+  };
+}
+
+/** A share as its guests see it: nothing of where it lies on the machine. */
+export function sharedView(share: StoredShare, table: ShareTable, owner: string, now: number): Shared {
+  const end = table.endOf(share);
+  return {
+    id: share.id,
+    owner,
+    level: share.level,
+    permission: levelWords[share.level].name,
+    promise: levelWords[share.level].guestPromise,
+    scope: share.scope,
+    root_name: basename(share.root),
+    expires_at: isoOrNever(end),
+    time_left: end === null ? null : Math.max(0, end - now),
+  };
+}
+
+/** What a link opens, for its landing page. */
+export function landingView(share: StoredShare, table: ShareTable, owner: string): Landing {
+  const { level, permission, promise, expires_at } = sharedView(share, table, owner, 0);
+  return { owner, what: whatIsShared(share), level, permission, promise, expires_at };
+}
+
+function whatIsShared({ scope, root }: StoredShare): string {
+  switch (scope.kind) {
+    case "workspace":
+      return `the workspace “${basename(root)}”`;
+    case "folder":
+      return `the folder “${basename(scope.path)}”`;
+    case "file":
+      return `the file “${basename(scope.path)}”`;
+    case "selection":
+      return scope.line === scope.end_line
+        ? `line ${scope.line} of “${basename(scope.path)}”`
+        : `lines ${scope.line} to ${scope.end_line} of “${basename(scope.path)}”`;
+  }
+}
+
+export function personView(session: StoredSession, share: StoredShare, path: string | null): Person {
+  return { session: session.id, name: session.name, color: session.color, level: share.level, path };
+}
+
+function iso(time: number): string {
+  return new Date(time).toISOString();
+}
+
+function isoOrNever(time: number | null): string | null {
+  return time === null ? null : iso(time);
+}

@@ -1,0 +1,444 @@
+import { EventEmitter } from "node:events";
+import {
+  type ChangeShare,
+  type CreateShare,
+  defaultLife,
+  isWithin,
+  levelOf,
+  levelWords,
+  type SessionCloseReason,
+  type ShareState,
+} from "@waiide/protocol";
+import { GatewayError, reasonOf } from "../server/errors.ts";
+import type { Logger } from "../server/log.ts";
+import { Timer } from "../server/timer.ts";
+import { AuditLog } from "./audit-log.ts";
+import type { Guests } from "./guests.ts";
+import { defaultLifeFor, inWords, levelRefusal, lifeRefusal, longestLifeOf, type PolicySettings } from "./policy.ts";
+import { hashOf, newId, newSecret } from "./secrets.ts";
+import { type CheckedShare, invalid } from "./share-request.ts";
+import { ShareTable } from "./share-table.ts";
+import type { ShareStore } from "./store.ts";
+import type { StoreChange, StoredLink, StoredSession, StoredShare } from "./stored.ts";
+
+export interface SharesOptions {
+  readonly policy: PolicySettings;
+  readonly guests: Guests;
+  /** Name of the owner, for the audit. */
+  readonly owner: string;
+  readonly logger: Logger;
+  /** Milliseconds since 1970. */
+  readonly clock?: () => number;
+}
+
+/** A share with the secret of a link that was just made. It is kept nowhere else. */
+export interface FreshLink {
+  readonly share: StoredShare;
+  readonly secret: string;
+}
+
+/** How a share's end reaches its guests. */
+type Ending = Extract<SessionCloseReason, "expired" | "revoked">;
+
+/** What could not be written is tried again so often. Milliseconds. */
+const retryInterval = 5_000;
+
+interface Events {
+  /** A share was made, changed or ended, or its guests did: whoever shows the list looks again. */
+  change: [];
+  created: [share: StoredShare];
+  ended: [share: StoredShare];
+  /** Its level was lowered: what only the old one permitted must end. */
+  lowered: [share: StoredShare];
+}
+
+/**
+ * The shares of this server: made, changed and ended here alone. What takes rights away acts in memory first, so that it
+ * holds at once whatever the disk does; what gives rights is written first, so that no crash can lose it (RULES R21).
+ */
+export class Shares extends EventEmitter<Events> {
+  readonly table: ShareTable;
+  readonly audit: AuditLog;
+  readonly #options: SharesOptions;
+  readonly #clock: () => number;
+  readonly #expiry = new Timer();
+  readonly #retry = new Timer();
+  /** What holds already and the store has not taken yet, in its order. */
+  #unwritten: StoreChange[] = [];
+  #store: ShareStore | undefined;
+  /** Which opening of the store the table was read from; 0: none. */
+  #loaded = 0;
+  #closed = false;
+
+  constructor(options: SharesOptions) {
+    super();
+    this.setMaxListeners(0);
+    this.#options = options;
+    this.#clock = options.clock ?? Date.now;
+    this.table = new ShareTable(options.policy);
+    this.audit = new AuditLog((changes) => this.#writeLater(changes), this.#clock);
+  }
+
+  /** Reads what earlier gateways left. Until then, and where the store cannot be used, there are no shares. */
+  async use(store: ShareStore): Promise<void> {
+    this.#store = store;
+    store.on("change", () => this.#follow());
+    store.on("late", (changes) => this.#undo(changes));
+    await this.#load();
+  }
+
+  /** Why there is no sharing at the moment, in words. */
+  get unavailable(): string | undefined {
+    const status = this.#store?.status;
+    if (status === undefined) return "it is not ready yet";
+    if (status.kind === "unavailable") return status.reason;
+    return this.#loaded === status.opening ? undefined : "it is not ready yet";
+  }
+
+  /** @throws GatewayError SHARING_UNAVAILABLE with the reason */
+  requireAvailable(): void {
+    const reason = this.unavailable;
+    if (reason !== undefined) throw new GatewayError("SHARING_UNAVAILABLE", { reason });
+  }
+
+  stateOf(id: string): ShareState {
+    return this.table.stateOf(id, this.#clock());
+  }
+
+  /** Shares that guests can use, the newest first. */
+  live(): StoredShare[] {
+    return this.table.shares
+      .filter(({ id }) => this.stateOf(id) === "live")
+      .sort((one, other) => other.createdAt - one.createdAt);
+  }
+
+  /** @throws GatewayError SHARING_UNAVAILABLE, SHARE_CEILING, SHARE_INVALID */
+  async create(request: CreateShare, checked: CheckedShare): Promise<FreshLink> {
+    this.requireAvailable();
+    const { policy } = this.table;
+    const refusal = levelRefusal(checked.level, policy);
+    if (refusal !== undefined) throw new GatewayError("SHARE_CEILING", { reason: refusal });
+    if (this.live().length >= policy.most) {
+      throw new GatewayError("SHARE_CEILING", { reason: `there are ${policy.most} shares already` });
+    }
+    const wanted = request.expires_in;
+    const life = wanted === undefined ? defaultLifeFor(checked.level, defaultLife, policy) : wanted;
+    const tooLong = lifeRefusal(checked.level, life, policy);
+    if (tooLong !== undefined) throw invalid("expires_in", tooLong);
+    const now = this.#clock();
+    const share: StoredShare = {
+      id: newId(),
+      level: checked.level,
+      root: checked.root,
+      scope: checked.scope,
+      selection: checked.selection?.serialize() ?? null,
+      note: request.note ?? "",
+      createdAt: now,
+      createdBy: this.#options.owner,
+      createdDuring: this.#terminalGuestIn(),
+      expiresAt: life === null ? null : now + life * 1_000,
+      maxGuests: request.max_guests ?? null,
+      endedAt: null,
+      endReason: null,
+    };
+    const { link, secret } = this.#makeLink(share.id, now);
+    const entry = this.audit.entry("create", share.id, this.#options.owner, describe(share));
+    await this.#commit([{ type: "share", share }, { type: "link", link }, entry]);
+    this.table.put(share);
+    this.table.putLink(link);
+    this.#armExpiry();
+    this.emit("created", share);
+    this.emit("change");
+    return { share, secret };
+  }
+
+  /** Only ever lowers the level. @throws GatewayError SHARE_UNKNOWN, SHARE_INVALID, SHARING_UNAVAILABLE */
+  async change(id: string, change: ChangeShare): Promise<StoredShare> {
+    this.requireAvailable();
+    const before = this.require(id);
+    const level = change.permission === undefined ? before.level : levelOf(change.permission);
+    if (!isWithin(level, before.level)) {
+      throw invalid("permission", `the level can be lowered only; make a new share for ${levelWords[level].name}`);
+    }
+    if (before.scope.kind === "selection" && level === "terminal") throw invalid("permission", "it is a selection");
+    const share: StoredShare = {
+      ...before,
+      level,
+      note: change.note ?? before.note,
+      maxGuests: change.max_guests === undefined ? before.maxGuests : change.max_guests,
+      expiresAt: change.expires_in === undefined ? before.expiresAt : this.#newExpiry(before, level, change.expires_in),
+    };
+    const lowered = level !== before.level;
+    const shorter = (share.expiresAt ?? Number.POSITIVE_INFINITY) < (before.expiresAt ?? Number.POSITIVE_INFINITY);
+    // Less acts at once; more only when it is written.
+    if (lowered || shorter) this.table.put({ ...share, expiresAt: shorter ? share.expiresAt : before.expiresAt });
+    if (lowered) this.#endParts(id, "changed");
+    if (lowered) this.emit("lowered", share);
+    const entry = this.audit.entry("change", id, this.#options.owner, describe(share));
+    await this.#commit([{ type: "share", share }, entry]);
+    if (this.table.find(id) !== undefined) this.table.put(share);
+    this.#armExpiry();
+    this.emit("change");
+    return share;
+  }
+
+  /** @param endOld ends the links made before, and puts out who came by them */
+  async newLink(id: string, endOld: boolean): Promise<FreshLink> {
+    this.requireAvailable();
+    const share = this.require(id);
+    const now = this.#clock();
+    const { link, secret } = this.#makeLink(id, now);
+    const old = endOld ? this.table.linksOf(id).map((one): StoredLink => ({ ...one, endedAt: now })) : [];
+    const ended = endOld ? this.table.sessionsOf(id) : [];
+    for (const one of old) this.table.putLink(one);
+    const endings = ended.flatMap((session) => this.#endSession(session, "removed", "removed"));
+    const entry = this.audit.entry("link", id, this.#options.owner, { ended: old.length });
+    const changes: StoreChange[] = [link, ...old].map((one) => ({ type: "link", link: one }));
+    await this.#commit([...changes, ...endings, entry]);
+    this.table.putLink(link);
+    this.emit("change");
+    return { share, secret };
+  }
+
+  /** @returns how many guests were in. @throws GatewayError SHARE_UNKNOWN */
+  async revoke(id: string): Promise<number> {
+    const share = this.require(id);
+    const { guests, changes } = this.#end(share, "revoked", this.#options.owner);
+    await this.#commitEnd(changes);
+    return guests;
+  }
+
+  async revokeAll(): Promise<{ revoked: number; guests: number }> {
+    const shares = this.live();
+    const ends = shares.map((share) => this.#end(share, "revoked", this.#options.owner));
+    await this.#commitEnd(ends.flatMap(({ changes }) => changes));
+    return { revoked: shares.length, guests: ends.reduce((sum, { guests }) => sum + guests, 0) };
+  }
+
+  /** Puts a guest out. With the link he may come again: `newLink` ends that too. @throws GatewayError SHARE_UNKNOWN */
+  async removeGuest(id: string, sessionId: string): Promise<void> {
+    this.require(id);
+    const session = this.table.session(sessionId);
+    if (session?.share !== id) throw new GatewayError("SHARE_UNKNOWN");
+    const changes = this.#endSession(session, "removed", "removed");
+    const entry = this.audit.entry("remove-guest", id, this.#options.owner, { guest: whoIs(session) });
+    this.emit("change");
+    await this.#commitEnd([...changes, entry]);
+  }
+
+  /** A guest's own farewell, or his coming in anew. */
+  leave(session: StoredSession): void {
+    const changes = this.#endSession(session, "left", "login");
+    this.emit("change");
+    this.#writeLater([...changes, this.audit.entry("leave", session.share, whoIs(session))]);
+  }
+
+  /** Writes a guest's entry. @throws GatewayError SHARING_UNAVAILABLE */
+  async addSession(session: StoredSession): Promise<void> {
+    const entry = this.audit.entry("enter", session.share, whoIs(session), { session: session.id });
+    await this.#commit([{ type: "session", session }, entry]);
+    this.table.putSession(session);
+    this.emit("change");
+  }
+
+  /** Keeps where a selection is now, so that a restart finds it again. */
+  keepSelection(id: string, selection: string): void {
+    const share = this.table.find(id);
+    if (share === undefined || share.selection === selection) return;
+    const moved = { ...share, selection };
+    this.table.put(moved);
+    this.#writeLater([{ type: "share", share: moved }]);
+  }
+
+  /** Writes entries that a guest's answer waits for. @throws GatewayError SHARING_UNAVAILABLE */
+  async record(changes: readonly StoreChange[]): Promise<void> {
+    await this.#commit(changes);
+  }
+
+  /** Ceilings that were changed apply to what there is, at once (RULES R19). */
+  usePolicy(policy: PolicySettings): void {
+    this.table.policy = policy;
+    for (const { id } of this.table.shares) {
+      if (this.stateOf(id) === "revoked") this.#endParts(id, "revoked");
+    }
+    this.#expire();
+    this.emit("change");
+  }
+
+  /** @throws GatewayError SHARE_UNKNOWN */
+  require(id: string): StoredShare {
+    const share = this.table.find(id);
+    if (share === undefined || share.endedAt !== null || this.stateOf(id) === "expired") {
+      throw new GatewayError("SHARE_UNKNOWN");
+    }
+    return share;
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#expiry.stop();
+    this.#retry.stop();
+    this.audit.flush();
+    await this.#writeUnwritten().catch((error: unknown) => {
+      this.#options.logger.error({ reason: reasonOf(error) }, "the last changes of shares could not be written");
+    });
+    await this.#store?.close();
+  }
+
+  async #load(): Promise<void> {
+    const status = this.#store?.status;
+    if (this.#store === undefined || status?.kind !== "ready" || status.opening === this.#loaded) return;
+    const stored = await this.#store.load();
+    this.table.load(stored);
+    // What was ended here while the store could not take it stays ended.
+    for (const change of this.#unwritten) if (change.type === "share") this.table.remove(change.share.id);
+    this.#loaded = status.opening;
+    this.#expire();
+    this.emit("change");
+  }
+
+  #follow(): void {
+    const status = this.#store?.status;
+    if (status?.kind === "unavailable" && status.trouble === "lost") this.#giveUp();
+    this.#load().catch((error: unknown) => {
+      this.#options.logger.error({ reason: reasonOf(error) }, "shares could not be read");
+    });
+    this.emit("change");
+  }
+
+  /** Another gateway decides about these shares now: what it ends we would not see. */
+  #giveUp(): void {
+    for (const { id } of this.table.shares) this.#endParts(id, "stopped");
+    this.table.clear();
+    this.#loaded = 0;
+  }
+
+  /** A share whose creation was answered with an error has reached the disk all the same: nobody has its link. */
+  #undo(changes: readonly StoreChange[]): void {
+    const lost = changes.filter((change) => change.type === "share" && change.share.endedAt === null);
+    const endedAt = this.#clock();
+    this.#writeLater(
+      lost.flatMap((change) =>
+        change.type !== "share" || this.table.find(change.share.id) !== undefined
+          ? []
+          : [{ type: "share", share: { ...change.share, endedAt, endReason: "revoked" } }],
+      ),
+    );
+  }
+
+  #makeLink(share: string, now: number): { link: StoredLink; secret: string } {
+    const secret = newSecret();
+    return { link: { id: newId(), share, secretHash: hashOf(secret), createdAt: now, endedAt: null }, secret };
+  }
+
+  #newExpiry(share: StoredShare, level: StoredShare["level"], life: number | null): number | null {
+    const now = this.#clock();
+    const longest = longestLifeOf(level, this.table.policy);
+    const end = life === null ? null : now + life * 1_000;
+    if (longest !== null && (end === null || end > share.createdAt + longest * 1_000)) {
+      throw invalid("expires_in", `a share of this level ends at most ${inWords(longest)} after it was made`);
+    }
+    return end;
+  }
+
+  /** Ends in memory, at once. @returns what is to be written */
+  #end(share: StoredShare, reason: Ending, who: string): { guests: number; changes: StoreChange[] } {
+    const sessions = this.table.sessionsOf(share.id);
+    const guests = sessions.filter(({ id }) => this.#options.guests.isPresent(id)).length;
+    const now = this.#clock();
+    this.table.remove(share.id);
+    const endings = sessions.flatMap((session) => this.#endSession(session, "share", reason));
+    const ended: StoredShare = { ...share, endedAt: now, endReason: reason };
+    this.emit("ended", ended);
+    this.emit("change");
+    const entry = this.audit.entry(reason === "expired" ? "expire" : "revoke", share.id, who, { guests });
+    return { guests, changes: [{ type: "share", share: ended }, ...endings, entry] };
+  }
+
+  #endSession(
+    session: StoredSession,
+    endReason: NonNullable<StoredSession["endReason"]>,
+    close: SessionCloseReason,
+  ): StoreChange[] {
+    const { guests } = this.#options;
+    const ended: StoredSession = { ...session, endedAt: this.#clock(), endReason };
+    this.table.putSession(ended);
+    guests.end(session.id, close);
+    guests.forget(session.id);
+    return [{ type: "session", session: ended }];
+  }
+
+  #endParts(id: string, reason: SessionCloseReason): void {
+    for (const session of this.table.sessionsOf(id)) this.#options.guests.end(session.id, reason);
+  }
+
+  #expire(): void {
+    const expired = this.table.shares.filter(({ id }) => this.stateOf(id) === "expired");
+    this.#writeLater(expired.flatMap((share) => this.#end(share, "expired", "gateway").changes));
+    this.#armExpiry();
+  }
+
+  /** The clock is asked again each time: machines sleep, and clocks are set (RULES R22). */
+  #armExpiry(): void {
+    if (this.#closed) return;
+    const ends = this.table.shares.map((share) => this.table.endOf(share)).filter((end) => end !== null);
+    if (ends.length === 0) this.#expiry.stop();
+    else this.#expiry.set(Math.max(0, Math.min(...ends) - this.#clock()), () => this.#expire());
+  }
+
+  /** The Terminal Access share whose guest is in, and may so have made what is made now (RULES R16). */
+  #terminalGuestIn(): string | null {
+    const during = this.live().find(
+      ({ id, level }) =>
+        level === "terminal" && this.table.sessionsOf(id).some((one) => this.#options.guests.isIn(one.id)),
+    );
+    return during?.id ?? null;
+  }
+
+  async #commit(changes: readonly StoreChange[]): Promise<void> {
+    await this.#writeUnwritten();
+    await this.#write(changes);
+  }
+
+  async #write(changes: readonly StoreChange[]): Promise<void> {
+    if (this.#store === undefined) throw new GatewayError("SHARING_UNAVAILABLE", { reason: "it is not ready yet" });
+    await this.#store.commit(changes);
+  }
+
+  /** The end holds already; that it could not be written is said, and tried again until it is. */
+  async #commitEnd(changes: readonly StoreChange[]): Promise<void> {
+    this.#unwritten.push(...changes);
+    await this.#writeUnwritten();
+  }
+
+  #writeLater(changes: readonly StoreChange[]): void {
+    this.#unwritten.push(...changes);
+    this.#writeUnwritten().catch((error: unknown) => {
+      this.#options.logger.warn({ reason: reasonOf(error) }, "changes of shares could not be written yet");
+    });
+  }
+
+  async #writeUnwritten(): Promise<void> {
+    const changes = this.#unwritten;
+    if (changes.length === 0) return;
+    this.#unwritten = [];
+    try {
+      await this.#write(changes);
+    } catch (error) {
+      this.#unwritten = [...changes, ...this.#unwritten];
+      if (!this.#closed) this.#retry.set(retryInterval, () => this.#writeLater([]));
+      throw error;
+    }
+  }
+}
+
+/** For the audit: a guest under the name he chose, told apart by his session. */
+export function whoIs({ name, id }: Pick<StoredSession, "name" | "id">): string {
+  return `${name} (${id})`;
+}
+
+function describe({ level, scope, root, expiresAt, maxGuests, note }: StoredShare) {
+  const path = scope.kind === "workspace" ? (scope.opens ?? "") : scope.path;
+  const expires = expiresAt === null ? "never" : new Date(expiresAt).toISOString();
+  return { level, scope: scope.kind, root, path, expires, max_guests: maxGuests, note };
+}

@@ -1,0 +1,302 @@
+import { existsSync, realpathSync } from "node:fs";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { homedir, userInfo } from "node:os";
+import { join } from "node:path";
+import type {
+  Audit,
+  ChangeShare,
+  CreatedShare,
+  CreateShare,
+  Landing,
+  Revoked,
+  Share,
+  ShareInfo,
+} from "@waiide/protocol";
+import type { Ports } from "../apps/ports.ts";
+import type { Config } from "../config/config.ts";
+import { GatewayError } from "../server/errors.ts";
+import type { Logger } from "../server/log.ts";
+import type { RequestContext } from "../server/request-context.ts";
+import { Entrance } from "./entrance.ts";
+import { EventStreams } from "./event-streams.ts";
+import { GuestGate } from "./guest-gate.ts";
+import { Guests } from "./guests.ts";
+import { levelChoices, type PolicySettings } from "./policy.ts";
+import { PublicOrigin } from "./public-origin.ts";
+import { ShareFront } from "./share-front.ts";
+import { SharePages } from "./share-pages.ts";
+import { checkRequest } from "./share-request.ts";
+import { landingView, shareView } from "./share-view.ts";
+import { type FreshLink, Shares } from "./shares.ts";
+import { ShareStore } from "./store.ts";
+import { TerminalIdes } from "./terminal-ides.ts";
+import { missingWorkbenchPage } from "./workbench-page.ts";
+import { Workspaces } from "./workspaces.ts";
+
+/** As the store names it, in the gateway's data folder. */
+const storeFile = "shares.sqlite";
+
+export interface SharingOptions {
+  readonly config: Config;
+  readonly logger: Logger;
+  readonly runtimeFolder: string;
+  readonly ports: Ports;
+  readonly onActivity: () => void;
+}
+
+/** Everything that sharing consists of. The gateway owns one; the API, the front and the gate use it. */
+export class Sharing {
+  readonly origin: PublicOrigin;
+  readonly shares: Shares;
+  readonly entrance: Entrance;
+  readonly gate: GuestGate;
+  readonly pages: SharePages;
+  readonly front: ShareFront;
+  readonly #options: SharingOptions;
+  readonly #guests: Guests;
+  readonly #workspaces: Workspaces;
+  readonly #terminals: TerminalIdes;
+  readonly #events = new EventStreams();
+  readonly #owner: string;
+  #store: Promise<ShareStore | undefined> | undefined;
+  #closed = false;
+
+  constructor(options: SharingOptions) {
+    const { config, logger, runtimeFolder, ports, onActivity } = options;
+    const { sharing, baseUrl } = config;
+    this.#options = options;
+    this.#owner = config.hub?.user ?? ownName();
+    this.origin = new PublicOrigin(sharing.publicOrigin);
+    this.#guests = new Guests({ onChange: () => this.shares.emit("change") });
+    const guests = this.#guests;
+    this.shares = new Shares({ policy: sharing, guests, owner: this.#owner, logger });
+    const { shares } = this;
+    this.entrance = new Entrance({ shares, guests, baseUrl, mostGuests: sharing.limits.sessions });
+    this.gate = new GuestGate(this.entrance);
+    this.pages = new SharePages({ entrance: this.entrance, shares, baseUrl, workbench: missingWorkbenchPage });
+    this.#workspaces = new Workspaces({ config, outside: outsideOf(config, runtimeFolder), logger });
+    this.#terminals = new TerminalIdes({
+      config,
+      logger,
+      runtimeFolder,
+      folder: config.gatewayFolder,
+      onKilled: (share, killed) => shares.audit.note("kill", share, "gateway", { processes: killed }),
+    });
+    const { limits } = sharing;
+    this.front = new ShareFront({
+      shares,
+      guests,
+      entrance: this.entrance,
+      workspaces: this.#workspaces,
+      terminals: this.#terminals,
+      ports,
+      limits: { read: limits.read, file: limits.file, requests: limits.requests, idle: limits.idle * 1_000 },
+      owner: this.#owner,
+      logger,
+      onActivity,
+    });
+    shares.on("ended", ({ id, level }) => this.#onEnded(id, level === "terminal"));
+    shares.on("lowered", ({ id }) => this.#onEnded(id, true));
+    shares.on("change", () => this.#events.send("change", {}));
+    shares.on("created", (share) => this.#events.send("created", { id: share.id, made_during: share.createdDuring }));
+  }
+
+  /** In the background: nothing of the IDE waits for it. Who has never shared anything needs no store. */
+  start(): void {
+    if (existsSync(join(this.#folder, storeFile))) void this.#open();
+  }
+
+  /** Resolves once shares can be asked for, or it is known why not. */
+  async ready(): Promise<void> {
+    await this.#open();
+  }
+
+  /** An administrator has changed what may be shared: it applies to what there is, at once (RULES R19). */
+  useCeilings(policy: PolicySettings): void {
+    this.shares.usePolicy(policy);
+  }
+
+  async info(): Promise<ShareInfo> {
+    await this.ready();
+    const { config } = this.#options;
+    const reason = this.#unavailable;
+    return {
+      sharing_available: reason === undefined,
+      ...(reason === undefined ? {} : { reason }),
+      environment: config.mode,
+      user: this.#owner,
+      server_name: config.hub?.serverName ?? "",
+      workspace: config.workspace,
+      public_url: this.origin.value === undefined ? null : `${this.origin.value}${config.baseUrl}`,
+      levels: levelChoices(this.shares.table.policy),
+      most_shares: this.shares.table.policy.most,
+      hidden: [...config.sharing.hidden],
+      protected: [...config.sharing.protected],
+    };
+  }
+
+  async list(): Promise<Share[]> {
+    await this.ready();
+    return this.shares.live().map((share) => shareView(share, this.shares.table, this.#guests));
+  }
+
+  async auditPage(query: { before?: number; share?: string; limit?: number }): Promise<Audit> {
+    const store = await this.#requireAvailable();
+    const limit = query.limit ?? 100;
+    const rows = await store.audit({ ...query, limit: limit + 1 });
+    const entries = rows.slice(0, limit).map(({ at, ...rest }) => ({ ...rest, at: new Date(at).toISOString() }));
+    return { entries, next: rows.length > limit ? (entries.at(-1)?.id ?? null) : null };
+  }
+
+  async create(request: CreateShare): Promise<CreatedShare> {
+    await this.#requireAvailable();
+    const { config, runtimeFolder } = this.#options;
+    const origin = this.#requireOrigin();
+    const checked = await checkRequest(request, {
+      workspace: config.workspace,
+      roots: config.sharing.roots,
+      outside: outsideOf(config, runtimeFolder),
+      rulesOf: (root) => this.#workspaces.rulesOf(root),
+      open: (root) => this.#workspaces.open(root),
+    });
+    return this.#withLink(await this.shares.create(request, checked), origin);
+  }
+
+  async change(id: string, change: ChangeShare): Promise<Share> {
+    await this.#requireAvailable();
+    return shareView(await this.shares.change(id, change), this.shares.table, this.#guests);
+  }
+
+  async newLink(id: string, endOld: boolean): Promise<CreatedShare> {
+    await this.#requireAvailable();
+    const origin = this.#requireOrigin();
+    return this.#withLink(await this.shares.newLink(id, endOld), origin);
+  }
+
+  async removeGuest(id: string, session: string): Promise<void> {
+    await this.shares.removeGuest(id, session);
+  }
+
+  async revoke(id: string): Promise<Revoked> {
+    return { revoked: 1, guests: await this.shares.revoke(id) };
+  }
+
+  revokeAll(): Promise<Revoked> {
+    return this.shares.revokeAll();
+  }
+
+  async look(id: string, secret: string, origination: Pick<RequestContext, "clientAddress">): Promise<Landing> {
+    const share = await this.entrance.look(id, secret, origination);
+    return landingView(share, this.shares.table, this.#owner);
+  }
+
+  leave(request: IncomingMessage, origination: Pick<RequestContext, "scheme">, id: string): void {
+    const verdict = this.entrance.identify(request, origination, id);
+    if (verdict.kind === "session") this.shares.leave(verdict.session);
+  }
+
+  streamEvents(response: ServerResponse): void {
+    this.#events.add(response);
+  }
+
+  /** Tells guests that the gateway stops. */
+  dismiss(): void {
+    this.#closed = true;
+    this.#guests.close();
+    this.front.close();
+    this.#events.close();
+  }
+
+  /** Ends what guests have open and run. */
+  async close(): Promise<void> {
+    this.dismiss();
+    await this.#store;
+    await Promise.all([this.#terminals.close(), this.#workspaces.close()]);
+    await this.shares.close();
+  }
+
+  get #folder(): string {
+    return this.#options.config.gatewayFolder;
+  }
+
+  /** Why nothing can be shared, in words; undefined: it can. */
+  get #unavailable(): string | undefined {
+    if (process.platform !== "linux")
+      return "it needs Linux, whose file system calls keep guests inside what is shared";
+    if (!this.#options.config.sharing.enabled) return "an administrator has turned it off (--sharing)";
+    return this.shares.unavailable;
+  }
+
+  /** Once, and in the background: a folder that cannot be used makes sharing unavailable, and nothing else. */
+  #open(): Promise<ShareStore | undefined> {
+    this.#store ??= this.#openStore();
+    return this.#store;
+  }
+
+  async #openStore(): Promise<ShareStore | undefined> {
+    const { config, logger } = this.#options;
+    if (!config.sharing.enabled || process.platform !== "linux" || this.#closed) return undefined;
+    const store = await ShareStore.open({ folder: this.#folder, logger });
+    try {
+      await this.shares.use(store);
+      await this.#terminals.endLeftovers((id) => this.shares.table.find(id) !== undefined);
+    } catch (error) {
+      logger.error({ err: error }, "what earlier shares left could not be taken up");
+    }
+    return store;
+  }
+
+  /** @throws GatewayError SHARING_UNAVAILABLE */
+  async #requireAvailable(): Promise<ShareStore> {
+    const store = await this.#open();
+    const reason = this.#unavailable;
+    if (store === undefined || reason !== undefined) {
+      throw new GatewayError("SHARING_UNAVAILABLE", { reason: reason ?? "it is not ready yet" });
+    }
+    return store;
+  }
+
+  #requireOrigin(): string {
+    const { value } = this.origin;
+    if (value === undefined) throw new GatewayError("PUBLIC_URL_UNKNOWN");
+    return value;
+  }
+
+  #withLink({ share, secret }: FreshLink, origin: string): CreatedShare {
+    const url = `${origin}${this.#options.config.baseUrl}share/${share.id}/#${secret}`;
+    return { ...shareView(share, this.shares.table, this.#guests), url };
+  }
+
+  #onEnded(id: string, hasTerminal: boolean): void {
+    this.#workspaces.forget(id);
+    if (!hasTerminal) return;
+    this.#terminals.end(id).catch((error: unknown) => {
+      this.#options.logger.error({ err: error, share: id }, "what ran in a share could not be ended");
+    });
+  }
+}
+
+/** Never inside any scope (RULES R10): what belongs to the gateway and the IDE. */
+function outsideOf({ dataFolder, gatewayFolder }: Config, runtimeFolder: string): string[] {
+  return [...new Set([dataFolder, gatewayFolder, runtimeFolder, join(homedir(), ".config", "waiide")])].map(real);
+}
+
+/** Their names are compared with names that hold no links. */
+function real(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return path;
+    throw error;
+  }
+}
+
+/** A user without an entry in passwd has no name (`os.userInfo` throws). */
+function ownName(): string {
+  try {
+    return userInfo().username;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ERR_SYSTEM_ERROR") throw error;
+    return process.env.USER || "the owner";
+  }
+}

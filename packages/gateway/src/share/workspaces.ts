@@ -1,0 +1,83 @@
+import { homedir } from "node:os";
+import type { Config } from "../config/config.ts";
+import type { Logger } from "../server/log.ts";
+import { Allowance, type FileLimits } from "../workspace/limits.ts";
+import { FileRules } from "../workspace/rules.ts";
+import { SelectionTracker } from "../workspace/selection.ts";
+import { Workspace } from "../workspace/workspace.ts";
+import type { StoredShare } from "./stored.ts";
+
+export interface WorkspacesOptions {
+  readonly config: Pick<Config, "sharing" | "ideServer">;
+  /** Absolute paths that lie outside every scope. */
+  readonly outside: readonly string[];
+  readonly logger: Logger;
+}
+
+/** The shared folders, each opened once for all of its shares, and the selections in them. */
+export class Workspaces {
+  readonly limits: FileLimits;
+  readonly #options: WorkspacesOptions;
+  readonly #opened = new Map<string, Promise<Workspace>>();
+  readonly #selections = new Map<string, SelectionTracker>();
+
+  constructor(options: WorkspacesOptions) {
+    const { limits } = options.config.sharing;
+    this.#options = options;
+    this.limits = {
+      file: limits.file,
+      read: limits.read,
+      minimumFree: limits.free,
+      minimumFreePart: limits.free_percent / 100,
+      listPage: 1_000,
+      watchedFolders: new Allowance(limits.watched_folders),
+      searches: limits.searches,
+      searchTime: limits.search_time * 1_000,
+    };
+  }
+
+  /** @param root absolute, without links */
+  rulesOf(root: string): FileRules {
+    const { hidden, protected: kept } = this.#options.config.sharing;
+    return new FileRules({ hidden, protected: kept, isHome: root === homedir() });
+  }
+
+  open(root: string): Promise<Workspace> {
+    const known = this.#opened.get(root);
+    if (known !== undefined) return known;
+    const { outside, logger } = this.#options;
+    const opening = Workspace.open({
+      root,
+      rules: this.rulesOf(root),
+      outside,
+      limits: this.limits,
+      logger,
+    });
+    this.#opened.set(root, opening);
+    // A folder that could not be opened may be there the next time.
+    opening.catch(() => this.#opened.delete(root));
+    return opening;
+  }
+
+  /** The one tracker of a selection share; all of its guests see the same place (RULES R12). */
+  selectionOf(share: StoredShare, onMoved: (serialized: string) => void): SelectionTracker | undefined {
+    if (share.selection === null) return undefined;
+    const known = this.#selections.get(share.id);
+    if (known !== undefined) return known;
+    const tracker = SelectionTracker.restore(share.selection);
+    tracker.onMoved = () => onMoved(tracker.serialize());
+    this.#selections.set(share.id, tracker);
+    return tracker;
+  }
+
+  /** A share has ended. */
+  forget(share: string): void {
+    this.#selections.delete(share);
+  }
+
+  async close(): Promise<void> {
+    const opened = await Promise.allSettled(this.#opened.values());
+    this.#opened.clear();
+    await Promise.all(opened.map((one) => (one.status === "fulfilled" ? one.value.close() : undefined)));
+  }
+}
