@@ -67,7 +67,8 @@ export function answerRedirect(
     .end();
 }
 
-function errorHeaders(error: GatewayError): Record<string, string> {
+/** What goes with an error whatever its body is. */
+export function errorHeaders(error: GatewayError): Record<string, string> {
   const headers: Record<string, string> = { "Cache-Control": "no-store", "X-Content-Type-Options": "nosniff" };
   if (error.status === 503) headers["Retry-After"] = "1";
   if (error.code === "TOO_MANY_ATTEMPTS") headers["Retry-After"] = String(error.details.seconds);

@@ -18,6 +18,7 @@ import { errorPage } from "../pages/error.ts";
 import { addGuestRoutes } from "../share/guest-routes.ts";
 import { addShareRoutes } from "../share/share-routes.ts";
 import type { Sharing } from "../share/sharing.ts";
+import { errorHeaders } from "./answer.ts";
 import { GatewayError } from "./errors.ts";
 import type { Finding } from "./finding.ts";
 import { isNavigation } from "./gate.ts";
@@ -186,9 +187,12 @@ function answerErrors(api: Api, sources: ApiSources): void {
     if (known.code === "INTERNAL") sources.logger.error({ err: error, request: request.id }, "a route failed");
     if (isNavigation(request.raw)) {
       const page = errorPage(known, { id: request.id, baseUrl: sources.baseUrl });
-      return reply.code(known.status).headers(page.headers).send(page.html);
+      return reply
+        .code(known.status)
+        .headers({ ...errorHeaders(known), ...page.headers })
+        .send(page.html);
     }
-    return reply.code(known.status).send(known.toBody());
+    return reply.code(known.status).headers(errorHeaders(known)).send(known.toBody());
   });
 }
 

@@ -1,0 +1,109 @@
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import type { CreatedShare, CreateShare } from "@waiide/protocol";
+import pino from "pino";
+import { onTestFinished } from "vitest";
+import { loadConfig } from "../../src/config/config.ts";
+import type { SettingName } from "../../src/config/schema.ts";
+import { askRunningGateway, type ControlRequest } from "../../src/control/control-client.ts";
+import { Gateway } from "../../src/server/gateway.ts";
+import { GuestClient } from "./guest-client.ts";
+
+/** The owner's, of gateways with `--auth token`. */
+export const ownerToken = "0123456789abcdef0123456789abcdef";
+/** Where links point to; the tests ask the gateway's own address. */
+export const publicOrigin = "https://share.test";
+
+export interface SharingOptions {
+  readonly files?: Readonly<Record<string, string | Buffer>>;
+  readonly flags?: Partial<Record<SettingName, string | boolean>>;
+  readonly environment?: NodeJS.ProcessEnv;
+}
+
+/** A gateway in a home of its own, with a workspace and no IDE server unless `flags` name one. */
+export class SharingGateway {
+  readonly home: string;
+  readonly workspace: string;
+  readonly #options: SharingOptions;
+  gateway!: Gateway;
+
+  private constructor(options: SharingOptions) {
+    this.#options = options;
+    this.home = realpathSync(mkdtempSync(join(tmpdir(), "waiide-share-")));
+    this.workspace = join(this.home, "workspace");
+    mkdirSync(this.workspace);
+    for (const [path, content] of Object.entries(options.files ?? {})) {
+      const file = join(this.workspace, path);
+      mkdirSync(dirname(file), { recursive: true });
+      writeFileSync(file, content);
+    }
+  }
+
+  /** Ends with the test. HOME is the gateway's meanwhile: what may be shared lies in it. */
+  static async start(options: SharingOptions = {}): Promise<SharingGateway> {
+    const started = new SharingGateway(options);
+    const home = process.env.HOME;
+    process.env.HOME = started.home;
+    onTestFinished(async () => {
+      await started.gateway.close();
+      process.env.HOME = home;
+      rmSync(started.home, { recursive: true, force: true });
+    });
+    await started.restart();
+    return started;
+  }
+
+  get url(): string {
+    return this.gateway.url;
+  }
+
+  get dataFolder(): string {
+    return join(this.home, "data", "gateway", "_");
+  }
+
+  /** Starts it, or starts it again on the same data. */
+  async restart(): Promise<void> {
+    if (this.gateway !== undefined) await this.gateway.close();
+    const settings = {
+      port: "0",
+      workspace: this.workspace,
+      "data-dir": join(this.home, "data"),
+      "ide-server": join(this.home, "no-ide"),
+      auth: "token",
+      token: ownerToken,
+      "public-url": publicOrigin,
+      "share-limits": JSON.stringify({ free: 0, free_percent: 0 }),
+      ...this.#options.flags,
+    };
+    const flags = Object.entries(settings).filter(([, value]) => value !== undefined);
+    const config = loadConfig({
+      environment: this.#options.environment ?? {},
+      flags: new Map(flags as [SettingName, string][]),
+      administratorFile: join(this.home, "administrator.json"),
+      userFile: join(this.home, "none.json"),
+    });
+    this.gateway = await Gateway.start(config, pino({ level: process.env.TEST_LOG ?? "silent" }));
+  }
+
+  /** Asks the API as the owner, over the control socket. */
+  api(path: string, request: ControlRequest = {}) {
+    return askRunningGateway(this.dataFolder, path, { timeout: 30_000, ...request });
+  }
+
+  async create(request: CreateShare): Promise<CreatedShare> {
+    const { status, body } = await this.api("/api/share/create", { method: "POST", body: request });
+    if (status !== 201) throw new Error(`not created: ${status} ${JSON.stringify(body)}`);
+    return body as CreatedShare;
+  }
+
+  guest({ url }: Pick<CreatedShare, "url">): GuestClient {
+    return new GuestClient(this.url, url);
+  }
+
+  /** A new share with a guest in it. */
+  async enter(request: CreateShare, name?: string): Promise<{ share: CreatedShare; guest: GuestClient }> {
+    const share = await this.create(request);
+    return { share, guest: await this.guest(share).enter(name) };
+  }
+}
