@@ -56,35 +56,37 @@ export class FileAccess {
     const { structure } = this.#parts;
     if (kind === "file") await this.#writeNew(path, Buffer.alloc(0), "create");
     else {
-      await structure.createFolder(path, this.#guest.rights);
+      const made = await structure.createFolder(path, this.#guest.rights);
       this.#guest.options.onWrite({ path, size: 0, kind: "create", before: null });
-      this.#parts.changes.made(path, this.#guest.options.session);
+      this.#parts.changes.did("created", made, this.#guest.options.session);
     }
     return this.stat({ path });
   }
 
   async rename({ from, to }: Params<"rename">, signal: AbortSignal): Promise<Result<"rename">> {
-    await this.#parts.structure.rename(from, to, this.#guest.rights, signal);
-    this.#guest.options.onWrite({ path: from, size: 0, kind: "rename", to });
-    for (const path of [from, to]) this.#parts.changes.made(path, this.#guest.options.session);
+    const { session, onWrite } = this.#guest.options;
+    const moved = await this.#parts.structure.rename(from, to, this.#guest.rights, signal);
+    onWrite({ path: from, size: 0, kind: "rename", to });
+    this.#parts.changes.did("deleted", moved.from, session);
+    this.#parts.changes.did("created", moved.to, session);
     return this.stat({ path: to });
   }
 
   async delete({ path, recursive = false }: Params<"delete">, signal: AbortSignal): Promise<Result<"delete">> {
-    await this.#parts.structure.delete(path, recursive, this.#guest.rights, signal);
+    const deleted = await this.#parts.structure.delete(path, recursive, this.#guest.rights, signal);
     this.#guest.options.onWrite({ path, size: 0, kind: "delete", after: null });
-    this.#parts.changes.made(path, this.#guest.options.session);
+    this.#parts.changes.did("deleted", deleted, this.#guest.options.session);
     return {};
   }
 
   async #writeNew(path: string, bytes: Buffer, kind: "write" | "create" = "write"): Promise<Result<"write">> {
     const { structure, documents } = this.#parts;
     const { session, onWrite } = this.#guest.options;
-    const saved = await structure.create(path, this.#guest.rights, (spot) =>
-      documents.at(spot.path).create(spot, bytes, session),
-    );
+    const { saved, place } = await structure.create(path, this.#guest.rights, async (spot) => {
+      return { saved: await documents.at(spot.path).create(spot, bytes, session), place: spot.path };
+    });
     onWrite({ path, size: bytes.length, kind, before: null, after: saved.version });
-    this.#parts.changes.made(path, session);
+    this.#parts.changes.did("created", place, session);
     return { version: saved.version, size: bytes.length, modified: saved.modified };
   }
 
@@ -103,7 +105,7 @@ export class FileAccess {
     };
     const saved = await document.save({ session, find, change: (current) => reconcile(edit, current) });
     onWrite({ path, size: saved.bytes.length, kind: "write", before: saved.before, after: saved.version });
-    this.#parts.changes.made(path, session);
+    this.#parts.changes.wrote(document.path);
     const result = { version: saved.version, size: saved.bytes.length, modified: saved.modified };
     return saved.bytes === bytes ? result : { ...result, merged: String(saved.bytes) };
   }

@@ -1,6 +1,7 @@
 import type { BigIntStats } from "node:fs";
 import { constants } from "node:fs";
 import { type FileHandle, lstat, open, readdir, readlink } from "node:fs/promises";
+import type { EntryKind } from "@waiide/protocol";
 
 /** Linux's O_PATH, which Node does not name: a handle on a place, which is neither read nor written, nor woken up. */
 const pathOnly = 0o10000000;
@@ -62,6 +63,15 @@ export class Folder {
   /** In no order. Names that are not UTF-8 come with replacement characters, and cannot be opened. */
   names(): Promise<string[]> {
     return readdir(this.path);
+  }
+
+  /** With what they are, as far as the folder itself says; `other` stands for links, too. */
+  async entries(): Promise<{ name: string; kind: EntryKind | "other" }[]> {
+    const entries = await readdir(this.path, { withFileTypes: true });
+    return entries.map((entry) => {
+      const kind = entry.isFile() ? "file" : entry.isDirectory() ? "folder" : "other";
+      return { name: entry.name, kind };
+    });
   }
 
   close(): Promise<void> {

@@ -93,8 +93,7 @@ export class GuestWorkspace {
 
   /** A selection is asked for by itself, and by nothing else that could show more of the file. */
   #door(): FileAccess | SelectionAccess {
-    const actor = this.#guest.options.actor();
-    if (actor.kind === "owner" || actor.scope.kind !== "selection") return this.#files;
+    if (!this.#guest.rights().isSelection) return this.#files;
     if (this.#selection === undefined) throw notFound();
     return this.#selection;
   }

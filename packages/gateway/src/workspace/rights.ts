@@ -50,7 +50,7 @@ export class Rights {
    * which it is named by anyway. Nothing else is touched, so that links tell nothing about other places.
    */
   passes(path: string): boolean {
-    const isAbove = isBelow(this.#scope, path) && !this.isOutside(path) && !this.#rules.isHidden(path);
+    const isAbove = isBelow(this.scope, path) && !this.isOutside(path) && !this.#rules.isHidden(path);
     return isAbove || this.sees(path);
   }
 
@@ -73,9 +73,14 @@ export class Rights {
   }
 
   /** The path of the scope; the root's is empty. */
-  get #scope(): string {
+  get scope(): string {
     if (this.actor.kind === "owner" || this.actor.scope.kind === "workspace") return "";
     return this.actor.scope.path;
+  }
+
+  /** Whether the scope is a selection, which is reached by no other way. */
+  get isSelection(): boolean {
+    return this.actor.kind === "guest" && this.actor.scope.kind === "selection";
   }
 
   #ask(operation: Operation, path: string): Refusal | undefined {

@@ -1,17 +1,142 @@
 import type { Params, Result } from "@waiide/protocol";
 import { FileError } from "./file-error.ts";
+import { FileNames } from "./file-names.ts";
 import type { Guest } from "./guest.ts";
+import { joined } from "./rights.ts";
+import { type RipgrepRun, runRipgrep } from "./ripgrep.ts";
+import { folderArguments, patternArguments } from "./search-arguments.ts";
+import { FolderHits, Hits } from "./search-hits.ts";
+import { parseMessage } from "./search-matches.ts";
 import type { SelectionAccess } from "./selection-access.ts";
+import type { Found } from "./tree.ts";
 import type { WorkspaceParts } from "./workspace.ts";
 
-export class Searching {
-  constructor(_parts: WorkspaceParts, _guest: Guest, _selection: SelectionAccess | undefined) {}
+/** Paths that one `find` answers. */
+const mostPaths = 1_000;
 
-  async search(_params: Params<"search">, _signal: AbortSignal): Promise<Result<"search">> {
-    throw new FileError("FAILED", "Not yet.");
+/** What all runs for one request have in common. */
+type Run = Pick<RipgrepRun, "program" | "time" | "signal">;
+
+/** A guest's searches: ripgrep finds places; what is told of them is read, and permitted, like any other file. */
+export class Searching {
+  readonly #parts: WorkspaceParts;
+  readonly #guest: Guest;
+  readonly #selection: SelectionAccess | undefined;
+
+  constructor(parts: WorkspaceParts, guest: Guest, selection: SelectionAccess | undefined) {
+    this.#parts = parts;
+    this.#guest = guest;
+    this.#selection = selection;
   }
 
-  async find(_params: Params<"find">, _signal: AbortSignal): Promise<Result<"find">> {
-    throw new FileError("FAILED", "Not yet.");
+  /** @throws FileError INVALID for patterns that ripgrep does not take; BUSY; FAILED where there is no ripgrep */
+  search(params: Params<"search">, signal: AbortSignal): Promise<Result<"search">> {
+    return this.#counted(signal, async (run) => {
+      const path = params.folder ?? this.#guest.rights().scope;
+      await using found = await this.#parts.tree.find(path, this.#guest.rights(), "search");
+      const search = found.kind === "folder" ? this.#searchFolder : this.#searchFile;
+      const result = await search.call(this, found, path, params, run);
+      // It took a while: the share may have ended, or its level or scope may have been changed.
+      this.#guest.rights().require("search", path);
+      return result;
+    });
+  }
+
+  /** @throws FileError BUSY; FAILED where there is no ripgrep */
+  find({ pattern, most = 200 }: Params<"find">, signal: AbortSignal): Promise<Result<"find">> {
+    return this.#counted(signal, async (run) => {
+      const path = this.#guest.rights().scope;
+      await using found = await this.#parts.tree.find(path, this.#guest.rights(), "search");
+      const names = new FileNames(pattern);
+      if (found.kind === "file") {
+        names.add(path);
+        return { paths: names.ranked(), incomplete: false };
+      }
+      const args = ["--files", "--null", ...folderArguments(this.#parts.rules.hidden), "--", "."];
+      const isWhole = await runRipgrep({
+        ...run,
+        args,
+        folder: found.place,
+        separator: "\0",
+        onLine: (line) => {
+          const file = joined(path, line.replace(/^\.\//, ""));
+          if (this.#guest.rights().may("search", file)) names.add(file);
+          return !names.isFull;
+        },
+      });
+      const paths = await this.#seen(names.ranked(), Math.min(Math.max(most, 1), mostPaths));
+      return { paths, incomplete: !isWhole };
+    });
+  }
+
+  async #searchFolder(found: Found, path: string, params: Params<"search">, run: Run): Promise<Result<"search">> {
+    const hits = new Hits();
+    const folderHits = new FolderHits(this.#parts.tree, this.#guest, path, hits);
+    const globs = folderArguments(this.#parts.rules.hidden, params.include, params.exclude);
+    const isWhole = await runRipgrep({
+      ...run,
+      args: [`--max-filesize=${this.#parts.limits.file}`, ...globs, ...patternArguments(params), "--", "."],
+      folder: found.place,
+      separator: "\n",
+      onLine: (message) => {
+        const line = parseMessage(message);
+        return line === undefined || folderHits.add(line);
+      },
+    });
+    await folderHits.settle();
+    return hits.result(isWhole);
+  }
+
+  /** A file is given to ripgrep open, a selection as the text that the guest sees; neither by its path. */
+  async #searchFile(found: Found, path: string, params: Params<"search">, run: Run): Promise<Result<"search">> {
+    const hits = new Hits();
+    const rest = {
+      ...run,
+      args: [...patternArguments(params), "--", "-"],
+      folder: "/",
+      separator: "\n" as const,
+      onLine: (message: string) => {
+        const line = parseMessage(message);
+        if (line !== undefined) hits.add(path, line);
+        return !hits.isFull;
+      },
+    };
+    if (this.#guest.rights().isSelection) {
+      const selected = await this.#selection?.selected(path);
+      return hits.result(await runRipgrep({ ...rest, input: selected?.text ?? "" }));
+    }
+    await using handle = await found.openToRead();
+    return hits.result(await runRipgrep({ ...rest, input: handle.fd }));
+  }
+
+  /** Of what ripgrep named, what the guest sees. */
+  async #seen(paths: readonly string[], most: number): Promise<string[]> {
+    const seen: string[] = [];
+    for (const path of paths) {
+      if (seen.length >= most) break;
+      await using found = await this.#parts.tree.look(path, this.#guest.rights());
+      if (found?.kind === "file") seen.push(path);
+    }
+    return seen;
+  }
+
+  /** One of the few searches that a share may have under way. */
+  async #counted<Value>(signal: AbortSignal, search: (run: Run) => Promise<Value>): Promise<Value> {
+    const { ripgrep: program, searches, limits } = this.#parts;
+    if (program === undefined) {
+      throw new FileError("FAILED", "There is no search here: ripgrep is missing on the owner's machine.");
+    }
+    const { share } = this.#guest.options;
+    const underWay = searches.get(share) ?? 0;
+    if (underWay >= limits.searches)
+      throw new FileError("BUSY", "Other searches are under way. Try again in a moment.");
+    searches.set(share, underWay + 1);
+    try {
+      return await search({ program, time: limits.searchTime, signal });
+    } finally {
+      const left = (searches.get(share) ?? 1) - 1;
+      if (left > 0) searches.set(share, left);
+      else searches.delete(share);
+    }
   }
 }

@@ -82,7 +82,7 @@ export class SelectionAccess {
     });
     const { text, placement } = this.#tracker.place(splitMark(String(saved.bytes)).text);
     onWrite({ path, size: saved.bytes.length, kind: "write", before: saved.before, after: saved.version });
-    this.#parts.changes.made(path, session);
+    this.#parts.changes.wrote(path);
     const result = { version: versionOf(text), size: Buffer.byteLength(text), modified: this.#tracker.changedAt };
     return { ...result, selection: placement, ...(written === content ? {} : { merged: written }) };
   }

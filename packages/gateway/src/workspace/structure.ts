@@ -44,15 +44,24 @@ export class Structure {
     });
   }
 
-  createFolder(path: string, rights: RightsNow): Promise<void> {
-    return this.create(path, rights, async ({ folder, name }) => mkdir(folder.entry(name), newFolderMode));
+  /** @returns its path after links, as all of these */
+  createFolder(path: string, rights: RightsNow): Promise<string> {
+    return this.create(path, rights, async (spot) => {
+      await mkdir(spot.folder.entry(spot.name), newFolderMode);
+      return spot.path;
+    });
   }
 
   /**
    * A link is renamed itself.
    * @throws FileError EXISTS: nothing is ever replaced; DENIED for folders that hold what guests may not touch
    */
-  rename(from: string, to: string, rights: RightsNow, signal: AbortSignal): Promise<void> {
+  rename(
+    from: string,
+    to: string,
+    rights: RightsNow,
+    signal: AbortSignal,
+  ): Promise<{ readonly from: string; readonly to: string }> {
     return this.#inTurn(async () => {
       await using source = await this.#tree.spot(from, rights(), "rename");
       await this.#requireSeen(from, rights());
@@ -65,6 +74,7 @@ export class Structure {
       rights().require("rename", target.path);
       if (stats.isDirectory()) await rename(source.folder.entry(source.name), target.folder.entry(target.name));
       else await moveFile(source, target);
+      return { from: source.path, to: target.path };
     });
   }
 
@@ -72,7 +82,7 @@ export class Structure {
    * A link is deleted itself.
    * @throws FileError NOT_EMPTY; DENIED for folders that hold what guests may not touch: then nothing is deleted
    */
-  delete(path: string, recursive: boolean, rights: RightsNow, signal: AbortSignal): Promise<void> {
+  delete(path: string, recursive: boolean, rights: RightsNow, signal: AbortSignal): Promise<string> {
     return this.#inTurn(async () => {
       await using spot = await this.#tree.spot(path, rights(), "delete");
       await this.#requireSeen(path, rights());
@@ -81,6 +91,7 @@ export class Structure {
       if (!stats.isDirectory()) await unlink(spot.folder.entry(spot.name));
       else if (recursive) await this.#deleteFolder(spot, rights, signal);
       else await this.#deleteEmpty(spot, rights(), signal);
+      return spot.path;
     });
   }
 

@@ -48,6 +48,8 @@ export interface WorkspaceParts {
   readonly structure: Structure;
   readonly changes: Changes;
   readonly ripgrep: string | undefined;
+  /** Searches under way, by share. */
+  readonly searches: Map<string, number>;
   readonly logger: Logger;
 }
 
@@ -67,6 +69,8 @@ export class Workspace {
     const tree = await Tree.open([real, root]);
     const outside = await placesBelow(real, options.outside);
     const history = new History(historySize);
+    const documents = new Documents({ limits, history });
+    const allowance = limits.watchedFolders;
     return new Workspace({
       tree,
       rules,
@@ -74,10 +78,11 @@ export class Workspace {
       limits,
       history,
       listing: new Listing(tree, limits.listPage, clock),
-      documents: new Documents({ limits, history }),
+      documents,
       structure: new Structure(tree),
-      changes: new Changes(),
+      changes: new Changes({ tree, rules, outside, documents, allowance, logger, clock }),
       ripgrep: options.ripgrep,
+      searches: new Map(),
       logger,
     });
   }
@@ -114,6 +119,7 @@ export class Workspace {
 
   async close(): Promise<void> {
     for (const guest of [...this.#guests]) guest.close();
+    this.#parts.changes.close();
     await this.#parts.tree.close();
   }
 

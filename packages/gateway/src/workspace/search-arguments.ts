@@ -1,0 +1,41 @@
+import type { Params } from "@waiide/protocol";
+
+/**
+ * As VS Code searches: what .gitignore and .ignore name in the folder itself is left out, dot-files are not. Nothing above
+ * the folder is read for that.
+ */
+const walking = ["--hidden", "--no-require-git", "--no-ignore-parent", "--no-ignore-global"];
+
+/** Names that every program reads in the same way; other patterns are applied to what was found only. */
+const plainGlob = /^[\w.*/-]+$/;
+
+/** What to look for; ends with the pattern. */
+export function patternArguments(params: Params<"search">): string[] {
+  return [
+    "--json",
+    "--crlf",
+    "--encoding=none",
+    params.regexp ? "--no-fixed-strings" : "--fixed-strings",
+    params.case_sensitive ? "--case-sensitive" : "--ignore-case",
+    ...(params.whole_word ? ["--word-regexp"] : []),
+    "-e",
+    params.pattern,
+  ];
+}
+
+/**
+ * Which files of a folder to look at.
+ * @param hidden patterns of files that guests do not see: not worth reading; what is found there is left out anyway
+ */
+export function folderArguments(
+  hidden: readonly string[],
+  include: readonly string[] = [],
+  exclude: readonly string[] = [],
+): string[] {
+  return [
+    ...walking,
+    ...include.map((glob) => `--glob=${glob}`),
+    ...exclude.map((glob) => `--glob=!${glob}`),
+    ...hidden.filter((glob) => plainGlob.test(glob)).map((glob) => `--iglob=!**/${glob}`),
+  ];
+}

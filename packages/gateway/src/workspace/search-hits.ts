@@ -1,0 +1,83 @@
+import type { Result } from "@waiide/protocol";
+import type { Guest } from "./guest.ts";
+import { joined } from "./rights.ts";
+import { type FoundLine, matchesOf } from "./search-matches.ts";
+import type { Tree } from "./tree.ts";
+
+/** Of one search. Characters are those of the lines shown. */
+const mostMatches = 10_000;
+const mostCharacters = 4_000_000;
+
+/** What a search answers, as far as it goes. */
+export class Hits {
+  readonly #files: Result<"search">["files"] = [];
+  #matches = 0;
+  #characters = 0;
+
+  get isFull(): boolean {
+    return this.#matches >= mostMatches || this.#characters >= mostCharacters;
+  }
+
+  add(path: string, line: FoundLine): void {
+    const matches = matchesOf(line, mostMatches - this.#matches);
+    const last = this.#files.at(-1);
+    if (last?.path === path) last.matches.push(...matches);
+    else this.#files.push({ path, matches });
+    this.#matches += matches.length;
+    for (const { text } of matches) this.#characters += text.length;
+  }
+
+  result(isWhole: boolean): Result<"search"> {
+    return { files: this.#files, incomplete: !isWhole || this.isFull };
+  }
+}
+
+/**
+ * Hits that ripgrep reports from a folder. It walks the disk by paths, so its word is not enough: each file is found again
+ * by the guest's rights, and a line is told only if it stands there (RULES R9, R14).
+ */
+export class FolderHits {
+  readonly #tree: Tree;
+  readonly #guest: Guest;
+  /** The folder as the guest names it. */
+  readonly #folder: string;
+  readonly #hits: Hits;
+  #file = "";
+  #lines: FoundLine[] = [];
+
+  constructor(tree: Tree, guest: Guest, folder: string, hits: Hits) {
+    this.#tree = tree;
+    this.#guest = guest;
+    this.#folder = folder;
+    this.#hits = hits;
+  }
+
+  /** @returns whether there is room for more */
+  async add(line: FoundLine): Promise<boolean> {
+    if (line.path === undefined) return true;
+    if (line.path !== this.#file) {
+      await this.settle();
+      this.#file = line.path;
+    }
+    this.#lines.push(line);
+    return !this.#hits.isFull && this.#lines.length < mostMatches;
+  }
+
+  /** Tells of the file that was reported last. */
+  async settle(): Promise<void> {
+    const lines = this.#lines;
+    this.#lines = [];
+    if (lines.length === 0) return;
+    const path = joined(this.#folder, this.#file);
+    const rights = this.#guest.rights();
+    if (!rights.may("search", path)) return;
+    await using found = await this.#tree.look(path, rights);
+    if (found?.kind !== "file" || !rights.may("search", found.path)) return;
+    await using handle = await found.openToRead();
+    for (const line of lines) {
+      const there = Buffer.alloc(line.bytes.length);
+      await handle.read(there, 0, there.length, line.offset);
+      if (there.equals(line.bytes) && !this.#hits.isFull) this.#hits.add(path, line);
+    }
+  }
+}

@@ -1,0 +1,71 @@
+import type { Match } from "@waiide/protocol";
+import { Type } from "typebox";
+import Value from "typebox/value";
+
+/** Of a line, around a match. Characters. */
+const longestText = 1_000;
+const before = 200;
+
+const Text = Type.Union([Type.Object({ text: Type.String() }), Type.Object({ bytes: Type.String() })]);
+
+/** `rg --json`, messages of type `match` (grep_printer's documentation of its JSON). */
+const MatchMessage = Type.Object({
+  type: Type.Literal("match"),
+  data: Type.Object({
+    path: Text,
+    lines: Text,
+    line_number: Type.Integer(),
+    absolute_offset: Type.Integer(),
+    submatches: Type.Array(Type.Object({ start: Type.Integer(), end: Type.Integer() })),
+  }),
+});
+
+/** A line that ripgrep found something in. */
+export interface FoundLine {
+  /** Undefined where the path is not UTF-8. */
+  readonly path: string | undefined;
+  readonly line: number;
+  /** Of the line's first byte in its file. */
+  readonly offset: number;
+  /** The line with its end. */
+  readonly bytes: Buffer;
+  /** In bytes of the line. */
+  readonly places: readonly { readonly start: number; readonly end: number }[];
+}
+
+/** @returns undefined for other messages */
+export function parseMessage(json: string): FoundLine | undefined {
+  const message: unknown = JSON.parse(json);
+  if (!Value.Check(MatchMessage, message)) return undefined;
+  const { path, lines, line_number: line, absolute_offset: offset, submatches: places } = message.data;
+  return {
+    path: "text" in path ? path.text.replace(/^\.\//, "") : undefined,
+    line,
+    offset,
+    bytes: "text" in lines ? Buffer.from(lines.text) : Buffer.from(lines.bytes, "base64"),
+    places,
+  };
+}
+
+/** What a guest is shown of a line: each match with what is around it, in UTF-16 positions. */
+export function matchesOf({ line, bytes, places, offset }: FoundLine, most: number): Match[] {
+  // A byte order mark is no part of the first line, as editors count.
+  const skipped = offset === 0 && bytes.subarray(0, 3).equals(byteOrderMark) ? 3 : 0;
+  const text = bytes
+    .subarray(skipped)
+    .toString()
+    .replace(/\r?\n$/, "");
+  let [position, byte] = [0, skipped];
+  return places.slice(0, most).map((place) => {
+    position += bytes.subarray(byte, Math.max(place.start, skipped)).toString().length;
+    const start = Math.min(position, text.length);
+    position += bytes.subarray(Math.max(place.start, skipped), place.end).toString().length;
+    byte = Math.max(place.end, skipped);
+    const end = Math.min(position, text.length);
+    const from = text.length <= longestText ? 0 : Math.max(0, Math.min(start - before, text.length - longestText));
+    const shown = text.slice(from, from + longestText);
+    return { line, text: shown, start: start - from, end: Math.min(end - from, shown.length), offset: from };
+  });
+}
+
+const byteOrderMark = Buffer.from("\ufeff");
