@@ -17,8 +17,8 @@ export default defineConfig({
         test: {
           name: "end-to-end",
           include: ["test/*.test.ts"],
-          testTimeout: 180_000,
-          hookTimeout: 180_000,
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
           fileParallelism: false,
         },
       },

@@ -3,6 +3,7 @@ import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { launchBrowser, newPage, workbenchVisible } from "./support/browser.ts";
 import { ideReady, type RunningGateway, startGateway } from "./support/gateway.ts";
+import { patience } from "./support/patience.ts";
 
 const idleTime = 120_000;
 
@@ -106,7 +107,7 @@ describe("the owner's page is clean", () => {
       const line = page.locator(".monaco-editor[data-uri$='hello.py'] .view-line").first();
       // The editor replaces its lines as it goes on; one that is out of the page by then has no style.
       const fontSize = () => line.evaluate((element) => getComputedStyle(element).fontSize);
-      await expect.poll(fontSize, { timeout: 30_000 }).toBe("23px");
+      await expect.poll(fontSize, patience).toBe("23px");
     });
   });
 });

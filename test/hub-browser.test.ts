@@ -4,6 +4,7 @@ import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { launchBrowser, newPage, openTerminal, screenshot, workbenchVisible } from "./support/browser.ts";
 import { type Hub, type HubOptions, type RunningServer, startHub } from "./support/hub.ts";
+import { patience } from "./support/patience.ts";
 
 const escaped = "bob.x@ex.org";
 
@@ -63,22 +64,22 @@ describe("behind a real hub", () => {
     await page.keyboard.press("Control+s");
     await vi.waitFor(async () => {
       expect(await readFile(join(workspace, "analysis.py"), "utf8")).toMatch(/^# Areas of circles\n/);
-    }, 10_000);
+    }, patience);
     await openTerminal(page);
     await page.keyboard.type("python3 analysis.py | tee areas.txt\n");
     await vi.waitFor(async () => {
       expect(await readFile(join(workspace, "areas.txt"), "utf8")).toContain("5: 78.54");
-    }, 20_000);
+    }, patience);
     await page.keyboard.type("echo $JUPYTERHUB_SERVICE_PREFIX | tee prefix.txt\n");
     await vi.waitFor(async () => {
       expect(await readFile(join(workspace, "prefix.txt"), "utf8")).toBe(`${server.prefix}\n`);
-    }, 20_000);
+    }, patience);
     await page.locator(".explorer-folders-view").getByText("prefix.txt").waitFor();
     await screenshot(page, "hub");
 
     // R4: the terminal knows where it is, and holds nothing to act as the server with.
     await page.keyboard.type("env > ~/environment.txt; touch ~/written\n");
-    await vi.waitFor(() => readFile(join(hub.home("alice"), "written")), 20_000);
+    await vi.waitFor(() => readFile(join(hub.home("alice"), "written")), patience);
     const environment = await readFile(join(hub.home("alice"), "environment.txt"), "utf8");
     expect(environment).toContain("JUPYTERHUB_SERVICE_PREFIX=/user/alice/waiide/\n");
     expect(environment).not.toMatch(/^(JUPYTERHUB_(API_TOKEN|CLIENT_ID|OAUTH_|COOKIE_|SSL_)|JPY_API_TOKEN)/m);
@@ -88,7 +89,7 @@ describe("behind a real hub", () => {
   it("the hub's own button leads there", async () => {
     await page.goto(`${hub.url}hub/login`);
     await hub.loginInBrowser(page, "bob");
-    await page.waitForURL((url) => url.pathname === "/user/bob/ide/", { timeout: 60_000 });
+    await page.waitForURL((url) => url.pathname === "/user/bob/ide/");
     await workbenchVisible(page);
   });
 

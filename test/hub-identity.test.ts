@@ -5,6 +5,7 @@ import { type FaultyHub, startFaultyHub } from "./support/faulty-hub.ts";
 import { HttpClient } from "./support/http-client.ts";
 import { type Hub, type RunningServer, startHub } from "./support/hub.ts";
 import { loginCookies, opensIde, ways } from "./support/hub-contract.ts";
+import { patience } from "./support/patience.ts";
 
 /** The server `open` lets in whom the hub shares it with; users hold a scope of the administrator's making. */
 const config = `
@@ -269,9 +270,7 @@ describe("R22: when the hub does not answer", () => {
       } finally {
         await end();
       }
-      await expect
-        .poll(() => ways(server, backend.port, new HttpClient(), headers), { timeout: 15_000 })
-        .toEqual(everything);
+      await expect.poll(() => ways(server, backend.port, new HttpClient(), headers), patience).toEqual(everything);
       expect(await ways(server, backend.port, inside)).toEqual(everything);
     },
   );

@@ -7,6 +7,7 @@ import { HttpClient } from "./support/http-client.ts";
 import { type Hub, startHub } from "./support/hub.ts";
 import { HubApi } from "./support/hub-api.ts";
 import { idePage } from "./support/hub-contract.ts";
+import { patience } from "./support/patience.ts";
 
 let hub: Hub;
 let api: HubApi;
@@ -27,14 +28,11 @@ c.JupyterHub.activity_resolution = 1
   // The hub's own port asks for a certificate; its proxy has one.
   api = new HubApi(`${hub.url}hub/api`, hub.adminToken);
   await api.startServer("alice", "waiide", {});
-  const pid = await vi.waitFor(
-    async () => {
-      const server = (await api.user("alice")).servers.waiide;
-      expect(server?.ready).toBe(true);
-      return server?.state?.pid ?? 0;
-    },
-    { timeout: 60_000, interval: 100 },
-  );
+  const pid = await vi.waitFor(async () => {
+    const server = (await api.user("alice")).servers.waiide;
+    expect(server?.ready).toBe(true);
+    return server?.state?.pid ?? 0;
+  }, patience);
   const entries = (await readFile(`/proc/${pid}/environ`, "utf8")).split("\0").map((entry) => entry.split("="));
   environment = Object.fromEntries(entries.map(([name = "", ...value]) => [name, value.join("=")]));
 });
@@ -45,10 +43,7 @@ it("internal_ssl: the gateway serves with the hub's certificate, and a person ge
   expect(environment.JUPYTERHUB_API_URL).toMatch(/^https:/);
   const client = await hub.login("alice");
   const url = `${hub.url}user/alice/waiide/`;
-  await vi.waitFor(async () => expect((await client.fetch(`${url}api/health`)).body).toContain('"ready"'), {
-    timeout: 60_000,
-    interval: 200,
-  });
+  await vi.waitFor(async () => expect((await client.fetch(`${url}api/health`)).body).toContain('"ready"'), patience);
   const page = await client.open(url);
   expect(page.status, page.body.slice(0, 500)).toBe(200);
   expect(page.body).toMatch(idePage);
@@ -66,7 +61,7 @@ it("internal_ssl: activity reaches the hub, over the same pair of keys", async (
   await vi.waitFor(async () => {
     const known = (await api.user("alice")).servers.waiide?.last_activity;
     expect(Date.parse(known ?? "")).toBeGreaterThanOrEqual(Date.parse(status.last_activity));
-  }, 10_000);
+  }, patience);
 });
 
 it("internal_ssl: without a certificate of the hub's nobody gets even a question in", async () => {

@@ -4,6 +4,7 @@ import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import { launchBrowser, newPage, openTerminal, screenshot, workbenchVisible } from "./support/browser.ts";
 import { ideReady, type RunningGateway, startGateway } from "./support/gateway.ts";
+import { patience } from "./support/patience.ts";
 
 const files = {
   "analysis.py": 'import math\n\nfor radius in range(1, 6):\n    print(f"{radius}: {math.pi * radius ** 2:.2f}")\n',
@@ -32,7 +33,8 @@ afterAll(async () => {
 it("opens the workspace in a real VS Code", async () => {
   await page.goto(gateway.url);
   await workbenchVisible(page);
-  await expect(page.locator(".explorer-folders-view").getByText("analysis.py").count()).resolves.toBe(1);
+  const file = page.locator(".explorer-folders-view").getByText("analysis.py");
+  await expect.poll(() => file.count(), patience).toBe(1);
   expect(await page.getByText("Do you trust the authors").count()).toBe(0);
   expect(await page.getByText("Build with Agent").count()).toBe(0);
 });
@@ -47,7 +49,7 @@ it("edits a file and saves it to the disk", async () => {
   await page.keyboard.press("Control+s");
   await vi.waitFor(async () => {
     expect(await readFile(join(gateway.workspace, "analysis.py"), "utf8")).toMatch(/^# Areas of circles\n/);
-  }, 10_000);
+  }, patience);
 });
 
 it("runs a command in the terminal", async () => {
@@ -55,7 +57,7 @@ it("runs a command in the terminal", async () => {
   await page.keyboard.type("python3 analysis.py | tee areas.txt\n");
   await vi.waitFor(async () => {
     expect(await readFile(join(gateway.workspace, "areas.txt"), "utf8")).toContain("5: 78.54");
-  }, 20_000);
+  }, patience);
   await page.locator(".explorer-folders-view").getByText("areas.txt").waitFor();
   await screenshot(page, "session");
 });

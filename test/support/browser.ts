@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { resolve } from "node:path";
 import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
+import { patience } from "./patience.ts";
 
 const candidates = [
   process.env.WAIIDE_CHROMIUM,
@@ -26,9 +27,6 @@ export async function launchBrowser(args: readonly string[] = []): Promise<Brows
   if (executablePath === undefined) throw new Error("no Chromium found: install one, or name it in WAIIDE_CHROMIUM");
   return chromium.launch({ executablePath, args: [...quiet, ...args] });
 }
-
-/** For anything that a browser does: no test is about how long it takes, and machines may be slow. Milliseconds. */
-const patience = 90_000;
 
 /** Waits for the workbench of the page: the explorer shows its files, and keys and commands work but for the terminal's. */
 export async function workbenchVisible(page: Page): Promise<void> {
@@ -57,11 +55,11 @@ export async function newPage(
   options: Parameters<Browser["newContext"]>[0] = {},
 ): Promise<{ page: Page; context: BrowserContext }> {
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
-  context.setDefaultTimeout(patience);
+  context.setDefaultTimeout(patience.timeout);
   return { page: await context.newPage(), context };
 }
 
-/** Opens a new terminal in the IDE and puts the keyboard into it. */
+/** Opens the first terminal in the IDE and puts the keyboard into it. */
 export async function openTerminal(page: Page): Promise<void> {
   // Long after the workbench is there its terminal service starts, in an idle moment; until then the key does nothing.
   await workbenchReached(page, "code/terminal/didReconnect");

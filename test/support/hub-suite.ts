@@ -4,6 +4,7 @@ import { HttpClient } from "./http-client.ts";
 import { type Hub, type RunningServer, startHub } from "./hub.ts";
 import { isAtLeast } from "./hub-config.ts";
 import { opensIde, portUrl, ways } from "./hub-contract.ts";
+import { patience } from "./patience.ts";
 import { processesOf } from "./processes.ts";
 
 const everything = { ide: 200, port: 200, socket: 101, api: 200 };
@@ -90,7 +91,7 @@ export function describeHub(version: string): void {
       // A click: the requests of the tests before come so steadily that they count as a page's own.
       await client.open(portUrl(server, backend.port), { "sec-fetch-user": "?1" });
       const reported = async () => Date.parse((await hub.api.user("alice")).servers.waiide?.last_activity ?? "");
-      await expect.poll(reported, { timeout: 15_000 }).toBeGreaterThanOrEqual(since);
+      await expect.poll(reported, patience).toBeGreaterThanOrEqual(since);
     });
 
     it("stop", async () => {
