@@ -12,7 +12,8 @@ import { cleanEnvironment, freePort } from "./support/gateway.ts";
 import { formOf, HttpClient } from "./support/http-client.ts";
 import { type Hub, type RunningServer, startHub } from "./support/hub.ts";
 import { directOrigin, idePage, opensIde, ways } from "./support/hub-contract.ts";
-import { processesBelow } from "./support/processes.ts";
+import { patience } from "./support/patience.ts";
+import { processesBelow, remainingBelow } from "./support/processes.ts";
 import { Program } from "./support/program.ts";
 
 const run = promisify(execFile);
@@ -36,9 +37,7 @@ async function reachesIde(url: string, user: string, password: string): Promise<
   const { action, fields } = formOf(page);
   await client.submit(action, [...fields, ["username", user], ["password", password]]);
   await client.open(`${url}hub/spawn`);
-  await expect
-    .poll(async () => (await client.open(`${url}user/${user}/ide/`)).body, { timeout: 60_000, interval: 200 })
-    .toMatch(idePage);
+  await expect.poll(async () => (await client.open(`${url}user/${user}/ide/`)).body, patience).toMatch(idePage);
   return client;
 }
 
@@ -73,7 +72,7 @@ describe("docs/jupyterhub.md", () => {
     });
     afterAll(async () => {
       await hub?.interrupt();
-      expect(await processesBelow(folder)).toEqual([]);
+      expect(await remainingBelow(folder)).toEqual([]);
       await rm(folder, { recursive: true, force: true });
     });
 
@@ -137,7 +136,7 @@ describe("docs/jupyterhub.md", () => {
     } finally {
       await program.interrupt();
     }
-    expect(await processesBelow(folder)).toEqual([]);
+    expect(await remainingBelow(folder)).toEqual([]);
     await expect(fetch(`http://127.0.0.1:${port}/`)).rejects.toThrow();
     await rm(folder, { recursive: true });
   });

@@ -1,13 +1,13 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { type AddressInfo, createServer } from "node:net";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 
 const launcher = resolve(import.meta.dirname, "../../packages/gateway/bin/waiide");
 
-/** A gateway started as users start it: the launcher, a home of its own, a free port. */
+/** A gateway started as users start it: the launcher, a home of its own, a port that it finds itself. */
 export interface RunningGateway {
   readonly url: string;
   readonly pid: number;
@@ -36,11 +36,10 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Runnin
   const workspace = join(home, "workspace");
   await writeFiles(workspace, options.files ?? { "hello.py": "print('hello')\n" });
   await writeFiles(home, options.home ?? {});
-  const port = await freePort();
   const runtime = join(home, "run");
   await mkdir(runtime);
   const environment = { ...cleanEnvironment(home), XDG_RUNTIME_DIR: runtime, ...options.environment };
-  const child = spawn(launcher, ["--port", String(port), ...(options.arguments ?? [])], {
+  const child = spawn(launcher, ["--port", "0", ...(options.arguments ?? [])], {
     cwd: home,
     env: environment,
     stdio: ["ignore", "pipe", "pipe"],
@@ -85,7 +84,8 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Runnin
     async stop(signal = "SIGTERM") {
       child.kill(signal);
       const { code } = await exited;
-      await rm(home, { recursive: true, force: true });
+      // After SIGKILL what it started still ends, and may write until then.
+      await rm(home, { recursive: true, force: true, maxRetries: 10 });
       return code;
     },
   };
@@ -123,13 +123,26 @@ export function cleanEnvironment(home: string): NodeJS.ProcessEnv {
   return { ...Object.fromEntries(kept), HOME: home, WAIIDE_SERVER_ROOT: ideServer };
 }
 
+/** Below those that the kernel gives to outgoing connections, which could take a port before it is listened on. */
+const ports = { first: 10_000, last: 32_000 };
+const givenPorts = new Set<number>();
+
+/** A free port for what cannot find one itself; each is given once. */
 export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
+  for (;;) {
+    const port = ports.first + Math.floor(Math.random() * (ports.last - ports.first));
+    if (givenPorts.has(port)) continue;
+    givenPorts.add(port);
+    if (await isFree(port)) return port;
+  }
+}
+
+async function isFree(port: number): Promise<boolean> {
+  const server = createServer();
+  const { promise, resolve } = Promise.withResolvers<boolean>();
+  server.once("error", () => resolve(false));
+  server.listen(port, "127.0.0.1", () => server.close(() => resolve(true)));
+  return promise;
 }
 
 async function writeFiles(folder: string, files: Readonly<Record<string, string>>): Promise<void> {

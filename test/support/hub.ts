@@ -9,7 +9,7 @@ import { cleanEnvironment, freePort } from "./gateway.ts";
 import { type Answer, formOf, HttpClient } from "./http-client.ts";
 import { HubApi, type TokenRequest } from "./hub-api.ts";
 import { hubConfig, launcher } from "./hub-config.ts";
-import { processesBelow } from "./processes.ts";
+import { processesBelow, remainingBelow } from "./processes.ts";
 import { Program } from "./program.ts";
 
 /** Where npm put the command `waiide`. */
@@ -198,8 +198,12 @@ export class Hub {
   async stop(): Promise<void> {
     const wasRunning = this.#running.running;
     if (wasRunning) await this.#running.stop("SIGTERM");
-    const left = await this.#clean();
-    if (wasRunning && left.length > 0) throw new Error(`the hub ended, but left behind: ${left.join("; ")}`);
+    const left = wasRunning ? await remainingBelow(this.folder) : [];
+    await this.#clean();
+    if (left.length === 0) return;
+    throw new Error(
+      `the hub ended, but left behind: ${left.map(({ pid, command }) => `${pid} ${command}`).join("; ")}`,
+    );
   }
 
   /** Starts a user's server as the hub's button does, and waits until the hub calls it ready. */
@@ -282,17 +286,16 @@ export class Hub {
     return environment.JUPYTERHUB_PUBLIC_URL || `${new URL(this.url).origin}${prefix}`;
   }
 
-  async #clean(): Promise<string[]> {
-    const left = await processesBelow(this.folder);
-    for (const { pid } of left) {
+  async #clean(): Promise<void> {
+    for (const { pid } of await processesBelow(this.folder)) {
       try {
         process.kill(pid, "SIGKILL");
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
       }
     }
-    await rm(this.folder, { recursive: true, force: true, maxRetries: 5 });
-    return left.map(({ pid, command }) => `${pid} ${command}`);
+    await remainingBelow(this.folder);
+    await rm(this.folder, { recursive: true, force: true, maxRetries: 10 });
   }
 }
 

@@ -1,13 +1,24 @@
 import { readdir, readFile } from "node:fs/promises";
+import { setTimeout as delay } from "node:timers/promises";
 
 /** Process ids of everything that runs with a home folder of its own: the gateway and all that it started. */
 export async function processesOf(home: string): Promise<number[]> {
   return (await processesWithHome((other) => other === home)).map(({ pid }) => pid);
 }
 
-/** Everything that runs with a home below a folder: a hub, its proxy, and all servers. */
+/** Everything that runs with a home in a folder or below: a hub, its proxy, and all servers. */
 export function processesBelow(folder: string): Promise<RunningProcess[]> {
-  return processesWithHome((home) => home.startsWith(`${folder}/`));
+  return processesWithHome((home) => home === folder || home.startsWith(`${folder}/`));
+}
+
+/** Waits for all of those to end: a hub tells its proxy to, and ends without waiting. @returns what stays nevertheless */
+export async function remainingBelow(folder: string, limit = 10_000): Promise<RunningProcess[]> {
+  const end = performance.now() + limit;
+  for (;;) {
+    const left = await processesBelow(folder);
+    if (left.length === 0 || performance.now() > end) return left;
+    await delay(50);
+  }
 }
 
 export interface RunningProcess {
