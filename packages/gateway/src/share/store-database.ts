@@ -1,4 +1,4 @@
-import { chmodSync, closeSync, openSync, statSync } from "node:fs";
+import { chmodSync, closeSync, existsSync, openSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
 import { StoreError } from "./store-failure.ts";
@@ -30,6 +30,16 @@ const shareFields = [
 const linkFields = ["id", "share", "secretHash", "createdAt", "endedAt"];
 const sessionFields = ["id", "share", "link", "cookieHash", "name", "color", "enteredAt", "endedAt", "endReason"];
 
+interface OpenOptions {
+  readonly file: string;
+  /** Names the writer: who opened last is the only one whose transactions succeed. */
+  readonly token: string;
+  /** Of the file, in bytes; beyond, it counts as full. */
+  readonly largestSize: number;
+  /** It was there before: an empty one in its place would end all shares unseen. */
+  readonly mustExist: boolean;
+}
+
 /** The SQLite file. Everything here blocks: it belongs into the store's own thread. Errors are SQLite's. */
 export class StoreDatabase {
   readonly #database: DatabaseSync;
@@ -54,11 +64,10 @@ export class StoreDatabase {
 
   /**
    * Opens it, makes it where there is none, checks it and brings it up to date.
-   * @param token names this opening: whoever opened last is the only one whose transactions succeed
-   * @param largestSize of the file, in bytes; beyond, it counts as full
    * @throws StoreError; errors of SQLite and of the file system
    */
-  static open(file: string, token: string, largestSize: number): StoreDatabase {
+  static open({ file, token, largestSize, mustExist }: OpenOptions): StoreDatabase {
+    if (mustExist && !existsSync(file)) throw new StoreError("failed", `${file} was removed while it was in use`);
     makePrivate(file);
     const database = new DatabaseSync(file, { timeout: openingPatience, enableForeignKeyConstraints: true });
     try {

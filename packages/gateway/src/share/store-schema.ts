@@ -15,8 +15,9 @@ export const migrations: readonly string[] = [
     id TEXT PRIMARY KEY,
     level TEXT NOT NULL CHECK (level IN ('view', 'edit', 'terminal')),
     root TEXT NOT NULL,
-    scope TEXT NOT NULL CHECK (json_valid(scope) AND (scope ->> 'kind' = 'workspace' OR
-      scope ->> 'kind' IN ('folder', 'file', 'selection') AND json_type(scope, '$.path') = 'text')),
+    -- A check that is null counts as passed.
+    scope TEXT NOT NULL CHECK ((json_valid(scope) AND (scope ->> 'kind' = 'workspace' OR
+      scope ->> 'kind' IN ('folder', 'file', 'selection') AND json_type(scope, '$.path') = 'text')) IS TRUE),
     selection TEXT CHECK (json_valid(selection)),
     note TEXT NOT NULL,
     createdAt INTEGER NOT NULL,

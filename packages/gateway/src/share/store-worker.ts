@@ -34,6 +34,7 @@ class StoreWorker {
   #queue: StoreRequest[] = [];
   #scheduled: NodeJS.Timeout | NodeJS.Immediate | undefined;
   #opened: Opened | undefined;
+  #wasOpened = false;
   #retry: NodeJS.Timeout | undefined;
   /** Why it is not open. */
   #failure: StoreFailure = { trouble: "opening", reason: "it is being opened" };
@@ -69,7 +70,9 @@ class StoreWorker {
       throw new StoreError("held", `another gateway uses the shares in ${folder}: ${wordsFor(lease.heldBy)}`);
     }
     try {
-      return { lease, database: StoreDatabase.open(this.#file, token, largestSize) };
+      const database = StoreDatabase.open({ file: this.#file, token, largestSize, mustExist: this.#wasOpened });
+      this.#wasOpened = true;
+      return { lease, database };
     } catch (error) {
       lease.release();
       throw error;
@@ -143,8 +146,8 @@ class StoreWorker {
     if (group.length > 1 && (failure.trouble === "invalid" || failure.trouble === "full")) {
       return group.every((request) => this.#commitGroup([request]));
     }
-    this.#settle(group.map(({ id }) => ({ id, ok: false, failure })));
     if (this.#opened && failure.trouble !== "invalid" && failure.trouble !== "full") this.#fail(failure);
+    this.#settle(group.map(({ id }) => ({ id, ok: false, failure })));
     return true;
   }
 
@@ -195,8 +198,8 @@ class StoreWorker {
     } catch (error) {
       const failure = failureOf(error, this.#file);
       if (failure.trouble === "busy") return false;
-      this.#settle([{ id: request.id, ok: false, failure }]);
       if (failure.trouble !== "invalid") this.#fail(failure);
+      this.#settle([{ id: request.id, ok: false, failure }]);
     }
     return true;
   }

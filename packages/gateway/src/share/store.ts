@@ -135,7 +135,9 @@ export class ShareStore extends EventEmitter<Events> {
     if (worker !== undefined) {
       const { promise: exited, resolve } = Promise.withResolvers<void>();
       worker.on("exit", () => resolve());
-      this.#post({ kind: "close" });
+      // Its own requests have no patience that could end.
+      for (const { timer, stage } of this.#pending.values()) if (timer === undefined) giveUp(stage);
+      void this.#post({ kind: "close" });
       // What waits is given up after its patience, and the worker gets to this; if not, it hangs in the kernel.
       const stuck = setTimeout(() => {
         void worker.terminate();

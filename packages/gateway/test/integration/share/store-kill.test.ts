@@ -4,26 +4,28 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { setTimeout as delay } from "node:timers/promises";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { openStore, StoreProcess, type Told } from "./store-process.ts";
+import { bundleStoreProcess, openStore, StoreProcess, type Told } from "./store-process.ts";
 
 /** Each lane is a store of its own, killed again and again. */
 const lanes = 4;
-const killsEach = 60;
+const killsEach = 50;
 const mostAcknowledged = 40;
 /** Milliseconds. */
 const longestWait = 150;
 
 let folder: string;
+let program: string;
 
-beforeEach(() => {
+beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), "waiide-store-kill-"));
+  program = await bundleStoreProcess(join(folder, "bundle"));
 });
 
 afterEach(() => rmSync(folder, { recursive: true }));
 
 /** Kills a writer after a random number of acknowledgements, or at a random moment while it starts. */
 async function writeAndKill(place: string): Promise<Told[]> {
-  const writer = new StoreProcess("write", place);
+  const writer = new StoreProcess("write", place, { program });
   const count = Math.floor(Math.random() * mostAcknowledged);
   if (count === 0) await delay(Math.random() * longestWait);
   else await writer.tells(({ share }) => share !== undefined, count);
