@@ -36,6 +36,9 @@ interface Found {
   readonly touched: number;
 }
 
+/** Others may come and go meanwhile, but a link that leads nowhere always looks so. */
+const mostAttempts = 10;
+
 export interface LeaseOptions {
   readonly file: string;
   /** Names this holder; a lease with it is its own, left behind by a thread that died. */
@@ -69,7 +72,7 @@ export class Lease {
     writeFileSync(prepared, JSON.stringify(ownHolder(token)), { mode: 0o600 });
     try {
       sweep(file, statSync(prepared).mtimeMs - options.staleAfter);
-      for (;;) {
+      for (let attempt = 0; attempt < mostAttempts; attempt += 1) {
         if (linked(prepared, file)) return new Lease(options);
         const found = read(file);
         if (found === undefined) continue;
@@ -77,6 +80,7 @@ export class Lease {
         if (!isVoid(found.holder, age, options)) return { heldBy: found.holder };
         removeVoid(file, `${prepared}.void`, found);
       }
+      return { heldBy: undefined };
     } finally {
       unlinkSync(prepared);
     }

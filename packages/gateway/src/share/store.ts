@@ -160,6 +160,7 @@ export class ShareStore extends EventEmitter<Events> {
   }
 
   #hear(message: StoreMessage): void {
+    if (this.#closing !== undefined && message.kind !== "answers") return;
     switch (message.kind) {
       case "opened":
         this.#openings += 1;
@@ -209,6 +210,7 @@ export class ShareStore extends EventEmitter<Events> {
     if (before === stage.commits && pending.body.kind === "commit") this.#late.set(id, pending.body.changes);
     const reason = `it has not answered for ${this.#timing.patience / 1000} seconds`;
     pending.reject(unavailable(reason));
+    if (this.#closing !== undefined) return;
     this.#become("stalled", reason);
     void this.#probe();
   }
@@ -227,8 +229,8 @@ export class ShareStore extends EventEmitter<Events> {
       if (pending.body.kind === "commit" && this.#isTroubled("full")) this.#becomeReady();
       return;
     }
-    pending.reject(errorOf(answer.failure));
     if (answer.failure.trouble === "full") this.#becomeFailed(answer.failure);
+    pending.reject(errorOf(answer.failure));
   }
 
   #settleLate({ id, ok }: StoreAnswer): void {
@@ -261,6 +263,7 @@ export class ShareStore extends EventEmitter<Events> {
 
   #workerEnded(): void {
     this.#worker = undefined;
+    this.#late.clear();
     for (const [id, { body, stage: now, timer, resolve, reject }] of this.#pending) {
       this.#pending.delete(id);
       clearTimeout(timer);
@@ -277,6 +280,7 @@ export class ShareStore extends EventEmitter<Events> {
   }
 
   #becomeFailed({ trouble, reason }: StoreFailure): void {
+    if (this.#closing !== undefined) return;
     this.#become(trouble === "busy" || trouble === "invalid" ? "failed" : trouble, reason);
     if (trouble === "full") this.#retry.set(this.#timing.retry, () => void this.#probe());
   }
@@ -290,6 +294,7 @@ export class ShareStore extends EventEmitter<Events> {
   }
 
   #becomeReady(): void {
+    if (this.#closing !== undefined) return;
     this.#retry.stop();
     this.#status = { kind: "ready", opening: this.#openings };
     this.#options.logger.info({ folder: this.#options.folder }, "the share store is ready");

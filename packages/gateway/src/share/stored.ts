@@ -100,7 +100,7 @@ export type StoreStatus =
       readonly kind: "ready";
       /**
        * Counts how often the database was opened. Where it has grown since `load()`, another gateway may have written
-       * meanwhile: load again.
+       * meanwhile, or a commit that was refused when the thread died may have landed: load again.
        */
       readonly opening: number;
     }

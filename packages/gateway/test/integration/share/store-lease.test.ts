@@ -5,6 +5,7 @@ import {
   renameSync,
   rmSync,
   statSync,
+  symlinkSync,
   unlinkSync,
   utimesSync,
   writeFileSync,
@@ -162,6 +163,14 @@ describe("R21 the lease", () => {
     const store = await open(folder);
     expect(store.status).toMatchObject({ trouble: "held" });
     leaveText(text, 70_000);
+    await becomes(store, "ready");
+  });
+
+  it("that is a link to nowhere holds, and nobody waits for it", async () => {
+    symlinkSync("nowhere", lease);
+    const store = await open(folder);
+    expect(store.status).toMatchObject({ trouble: "held" });
+    unlinkSync(lease);
     await becomes(store, "ready");
   });
 

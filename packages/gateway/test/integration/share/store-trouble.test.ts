@@ -80,14 +80,14 @@ describe("R21 a store that stalls", () => {
     expect(store.status).toMatchObject({ trouble: "stalled", reason: "it has not answered for 5 seconds" });
     const refusedAt = performance.now();
     await expect(store.commit([shareChange("third")])).rejects.toMatchObject({ code: "SHARING_UNAVAILABLE" });
-    expect(performance.now() - refusedAt).toBeLessThan(1_000);
+    expect(performance.now() - refusedAt).toBeLessThan(2_000);
     // The stall of issue 5; there is no event to wait for.
     await delay(10_000 - (performance.now() - begin));
     other.exec("ROLLBACK");
     other.close();
     expect(await becomes(store, "ready")).toEqual({ kind: "ready", opening: 1 });
     eventLoop.disable();
-    expect(eventLoop.max / 1e6).toBeLessThan(1_000);
+    expect(eventLoop.max / 1e6).toBeLessThan(2_000);
     await store.commit([shareChange("after")]);
     expect(await idsIn(store)).toEqual(["after", "before"]);
   });
