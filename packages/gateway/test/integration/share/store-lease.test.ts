@@ -205,7 +205,7 @@ describe("R21 the lease", () => {
 
   it("is not the only guard: who opened last is the only one whose transactions succeed", async () => {
     const store = await open(folder);
-    const other = new DatabaseSync(join(folder, "shares.sqlite"));
+    const other = new DatabaseSync(join(folder, "shares.sqlite"), { timeout: 10_000 });
     other.exec("UPDATE writer SET token = 'of somebody else'");
     other.close();
     await expect(store.commit([shareChange("s")])).rejects.toThrow(/another gateway has taken the shares over/);

@@ -54,6 +54,13 @@ async function makeStore(count = 1): Promise<void> {
   await store.close();
 }
 
+/** As another program would that uses the file; the store may be at work at first. */
+function lockDatabase(): DatabaseSync {
+  const database = new DatabaseSync(file, { timeout: 10_000 });
+  database.exec("BEGIN EXCLUSIVE");
+  return database;
+}
+
 async function idsIn(store: ShareStore): Promise<string[]> {
   return (await store.load()).shares.map(({ id }) => id);
 }
@@ -69,8 +76,7 @@ describe("R21 a store that stalls", () => {
     await store.commit([shareChange("before")]);
     const eventLoop = monitorEventLoopDelay({ resolution: 10 });
     eventLoop.enable();
-    const other = new DatabaseSync(file);
-    other.exec("BEGIN EXCLUSIVE");
+    const other = lockDatabase();
     const begin = performance.now();
     const asked = [shareChange("first"), shareChange("second")].map((change) => store.commit([change]));
     const outcomes = await Promise.allSettled([...asked, store.load()]);
@@ -94,8 +100,7 @@ describe("R21 a store that stalls", () => {
 
   it("for a moment only answers late", async () => {
     const store = await open(folder);
-    const other = new DatabaseSync(file);
-    other.exec("BEGIN EXCLUSIVE");
+    const other = lockDatabase();
     const asked = store.commit([shareChange("s")]);
     await delay(100);
     other.exec("ROLLBACK");
@@ -106,8 +111,7 @@ describe("R21 a store that stalls", () => {
 
   it("is closed all the same, with its lease given back", async () => {
     const store = await open(folder, { timing: { patience: 200 } });
-    const other = new DatabaseSync(file);
-    other.exec("BEGIN EXCLUSIVE");
+    const other = lockDatabase();
     const asked = store.commit([shareChange("s")]);
     await Promise.all([expect(asked).rejects.toThrow("Sharing is not available"), store.close()]);
     other.close();
