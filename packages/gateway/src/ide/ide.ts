@@ -160,7 +160,7 @@ export class Ide {
     }
     this.requireReady();
     if (path === "/" && (request.method === "GET" || request.method === "HEAD")) {
-      return servePage(request, response, forward, (html) => this.#rewrite(html, forward));
+      return servePage(request, response, forward, (html) => this.#rewrite(html, forward, isReload(request)));
     }
     proxyRequest(request, response, forward);
   }
@@ -171,7 +171,7 @@ export class Ide {
     response.writeHead(503, { ...page.headers, "Retry-After": "1" }).end(page.html);
   }
 
-  #rewrite(html: string, forward: Forward): string {
+  #rewrite(html: string, forward: Forward, reload: boolean): string {
     const config = this.#config;
     const { context, prefix, target } = forward;
     const below = `${context.baseUrl}${this.#guests?.below ?? ""}`;
@@ -179,7 +179,8 @@ export class Ide {
     const query = target.indexOf("?");
     const rewritten = rewriteWorkbenchPage(html, {
       workspace: config.workspace,
-      opens: this.#guests?.opens,
+      // Who loads the page again wants what was open.
+      opens: reload ? undefined : this.#guests?.opens,
       query: query === -1 ? "" : target.slice(query),
       host: context.host,
       proxyTemplate: `${depth === 0 ? "./" : "../".repeat(depth)}proxy/{{port}}/`,
@@ -211,4 +212,9 @@ export class Ide {
     if (manifest === undefined) this.#compression?.start(server, cached, (made) => assets.use(made));
     return server;
   }
+}
+
+/** Browsers ask so for a page that is loaded again (RFC 9111 §5.2.1.1), not for one that is gone to. */
+function isReload({ headers }: IncomingMessage): boolean {
+  return /\b(no-cache|max-age=0)\b/i.test(headers["cache-control"] ?? "");
 }

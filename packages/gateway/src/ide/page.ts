@@ -44,7 +44,7 @@ function pageSettings(page: Json, options: WorkbenchPageOptions): Json {
   if (!namesWorkspace(options.query)) {
     delete settings.workspaceUri;
     settings.folderUri = remoteUri(options.host, options.workspace);
-    if (options.opens !== undefined) openFile(settings, remoteUri(options.host, options.opens));
+    if (options.opens !== undefined) settings.defaultLayout = layoutWith(remoteUri(options.host, options.opens));
   }
   return settings;
 }
@@ -54,15 +54,11 @@ function remoteUri(host: string, path: string): Json {
 }
 
 /**
- * Opens a file with the page (`IDefaultLayout` in VS Code's web.api.ts): also where this folder was open in this browser
- * before (`force`), beside what was open then (`preserve`).
+ * Opens a file with the page (`IDefaultLayout` in VS Code's web.api.ts); `force`: also where this folder was open in this
+ * browser before, in place of what was open then.
  */
-function openFile(settings: Json, uri: Json): void {
-  settings.defaultLayout = { force: true, editors: [{ uri, openOnlyIfExists: true, options: { pinned: true } }] };
-  settings.configurationDefaults = {
-    ...objectOf(settings.configurationDefaults),
-    "window.restoreWindows": "preserve",
-  };
+function layoutWith(uri: Json): Json {
+  return { force: true, editors: [{ uri, openOnlyIfExists: true, options: { pinned: true } }] };
 }
 
 function productSettings(product: Json, options: WorkbenchPageOptions): Json {

@@ -45,7 +45,8 @@ async function look() {
   if (probe !== undefined) {
     const unready = answer.status === 503 ? (await answer.json()).error.code : undefined;
     const now = unready === undefined ? "ready" : unready === "IDE_STARTING" ? "starting" : "failed";
-    if (now !== state) location.reload();
+    // Gone to, not loaded again: the IDE opens the shared file only then.
+    if (now !== state) location.replace(location.href);
     return;
   }
   if (answer.status === 401 || answer.status === 403) return location.reload();

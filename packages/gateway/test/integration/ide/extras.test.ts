@@ -18,8 +18,8 @@ beforeEach(async () => {
 });
 afterEach(() => rm(root, { recursive: true, force: true }));
 
-async function ask(path: string, method = "GET") {
-  const extras = new IdeExtras({ folder, staticPrefix }, join(root, "data", "key"));
+async function ask(path: string, method = "GET", keyFile = join(root, "data", "key")) {
+  const extras = new IdeExtras({ folder, staticPrefix }, keyFile || undefined);
   const server = createServer(async (request, response) => {
     if (!(await extras.handle(request, response, path))) response.writeHead(418).end();
   });
@@ -68,4 +68,8 @@ test("R4 the key for the browser's secrets is made once, for this user alone, an
   expect((await ask("/mint-key", "POST")).body).toEqual(body);
   expect(await readFile(join(root, "data", "key"))).toEqual(body);
   expect((await stat(join(root, "data", "key"))).mode & 0o777).toBe(0o600);
+});
+
+test("no key for guests: they are not given one, and none is made", async () => {
+  expect((await ask("/mint-key", "POST", "")).status).toBe(418);
 });

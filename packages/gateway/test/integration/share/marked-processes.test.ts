@@ -1,9 +1,10 @@
-import { spawn } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { chmod, copyFile, cp, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { killMarked, type Mark, markedProcesses } from "../../../src/ide/marked-processes.ts";
 import { isRunning, pidFrom } from "../../support/terminal-shares.ts";
@@ -115,5 +116,26 @@ describe("R16 what carries the mark of a share is found and killed", () => {
       others.map(() => [null, null, true]),
     );
     await Promise.all(others.map((one) => [one.kill("SIGKILL"), once(one, "exit")][1]));
+  });
+
+  test("as a user without rights: its own die, another user's with the same mark are out of reach and no error", async () => {
+    const isRoot = process.getuid?.() === 0;
+    await chmod(folder, 0o755);
+    await cp(join(import.meta.dirname, "../../../src"), join(folder, "src"), { recursive: true });
+    await copyFile(join(import.meta.dirname, "fixtures/killing-user.ts"), join(folder, "killing-user.ts"));
+    await writeFile(join(folder, "package.json"), '{"type":"module"}');
+    await copyFile(process.execPath, join(folder, "node"));
+    const env = { PATH: process.env.PATH };
+    const others = spawn("sleep", ["600"], { env: { ...env, WAIIDE_SHARE: isRoot ? id : "x" }, stdio: "ignore" });
+    await once(others, "spawn");
+    const user = isRoot ? { uid: 1000, gid: 1000 } : {};
+    const args = [join(folder, "killing-user.ts"), join(folder, "src"), id];
+    const { stdout } = await promisify(execFile)(join(folder, "node"), args, { env, cwd: folder, ...user });
+    const outcome = JSON.parse(stdout);
+    expect(outcome.uid).toBeGreaterThan(0);
+    expect(outcome).toMatchObject({ killed: 1, left: [], signal: "SIGKILL" });
+    expect(isRunning(others.pid ?? 0)).toBe(true);
+    others.kill("SIGKILL");
+    await once(others, "exit");
   });
 });

@@ -58,13 +58,14 @@ describe("R4 the environment of what we start", () => {
     ).toHaveProperty("JPY_API_TOKEN");
   });
 
-  test("loses what steers the VS Code that we may have been started from", () => {
+  test("loses what steers the VS Code that we may have been started from, and leads to its gateway", () => {
     const environment = childEnvironment({
+      WAIIDE_CONTROL_SOCKET: "/run/other/control.sock",
       VSCODE_IPC_HOOK_CLI: "/s",
       VSCODE_SERVER_PORT: "1",
       ELECTRON_RUN_AS_NODE: "1",
     });
-    expect(Object.keys(environment).filter((name) => /^(VSCODE|ELECTRON)/.test(name))).toEqual([]);
+    expect(Object.keys(environment).filter((name) => /^(VSCODE|ELECTRON|WAIIDE)/.test(name))).toEqual([]);
   });
 });
 

@@ -18,6 +18,12 @@ describe.each(distributions)("the arguments of $name", (distribution) => {
     expect(given.join(" ")).not.toContain("{workspace}");
   });
 
+  test("further options stand before the workspace", () => {
+    const given = serverArguments(server, { socketPath: "/s" }, config, ["--reconnection-grace-time", "60"]);
+    expect(given.join(" ")).toContain(" --reconnection-grace-time 60 ");
+    expect(given.at(-1)).toBe("/work");
+  });
+
   test("a socket in place of the port; trust and telemetry where asked for", () => {
     const asked = { ...config, telemetry: true, workspaceTrust: true };
     const given = serverArguments(server, { socketPath: "/s" }, asked);

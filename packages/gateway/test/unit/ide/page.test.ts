@@ -65,6 +65,14 @@ describe("the owner's page", () => {
     expect(rewritten({ query })).not.toHaveProperty("folderUri");
   });
 
+  test("opens a file where it is told to, but not in another folder than the workspace", () => {
+    const uri = { $mid: 1, scheme: "vscode-remote", authority: "localhost:8070", path: "/home/ada/work/a b.md" };
+    const layout = { force: true, editors: [{ uri, openOnlyIfExists: true, options: { pinned: true } }] };
+    expect(rewritten({ opens: uri.path }).defaultLayout).toEqual(layout);
+    expect(rewritten({ opens: uri.path, query: "?folder=/x" })).not.toHaveProperty("defaultLayout");
+    expect(rewritten()).not.toHaveProperty("defaultLayout");
+  });
+
   test("asks no update service, voice service or service worker, and sends no telemetry", () => {
     const product = rewritten().productConfiguration;
     for (const name of ["updateEndpoint", "voiceWsUrl", "serviceWorker", "telemetryEndpoint"]) {

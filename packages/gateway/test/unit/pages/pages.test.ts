@@ -14,6 +14,7 @@ const starting = { baseUrl: "/user/ada/", state: "starting", phase: evil, log: [
 const pages: readonly (readonly [string, Page])[] = [
   ["starting", startingPage(starting)],
   ["failed", startingPage({ ...starting, state: "failed", error: failure })],
+  ["guests' starting", startingPage({ ...starting, forGuests: true })],
   ["error", errorPage(failure, { id: "a1", baseUrl: "/user/ada/" })],
   ["login", loginPage({ baseUrl: "/user/ada/", next: evil, error: failure })],
 ];
@@ -77,6 +78,14 @@ describe("the starting page", () => {
     expect(page).toContain(failure.action);
     expect(page).toContain('<form method="post" action="/user/ada/api/ide/restart">');
     expect(page).not.toContain("http-equiv");
+  });
+
+  test.each(["starting", "failed", "stopped"] as const)("of guests names nothing of the owner's (%s)", (state) => {
+    const page = startingPage({ ...starting, state, error: failure, forGuests: true }).html;
+    expect(page).not.toContain("/user/ada/");
+    expect(page).not.toContain("<button");
+    expect(page).toContain('data-probe="version"');
+    expect(page).toContain(`data-state="${state === "starting" ? "starting" : "failed"}"`);
   });
 });
 
