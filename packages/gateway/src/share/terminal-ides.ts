@@ -37,6 +37,7 @@ export class TerminalIdes {
   readonly #ides = new Map<string, TerminalIde>();
   readonly #ending = new Map<string, Promise<number>>();
   #sockets = 0;
+  #sweeping = false;
   #closed = false;
 
   constructor(options: TerminalIdesOptions) {
@@ -47,10 +48,11 @@ export class TerminalIdes {
   /**
    * The IDE of a share, started if need be. To be called for each request and upgrade of a guest: that is how it knows
    * that it is used.
-   * @throws GatewayError IDE_FAILED while the share or the gateway ends
+   * @throws GatewayError IDE_FAILED while the share or the gateway ends; IDE_STARTING while a former life is ended
    */
   ide(share: TerminalShare): Ide {
     if (this.#closed || this.#ending.has(share.id)) throw new GatewayError("IDE_FAILED", { reason: "it has ended." });
+    if (this.#sweeping) throw new GatewayError("IDE_STARTING", { phase: "ending what was left running" });
     let terminal = this.#ides.get(share.id);
     if (terminal === undefined) {
       terminal = this.#create(share);
@@ -78,16 +80,14 @@ export class TerminalIdes {
    * @returns how many processes were killed
    */
   async endLeftovers(isLive: (id: string) => boolean = () => true): Promise<number> {
-    const ids = (await namesIn(this.#folder)).filter((name) => shareId.test(name));
-    const counts = await Promise.all(
-      ids.map(async (id) => {
-        const terminal = this.#create({ id, root: this.#folder });
-        const killed = await this.#kill(id, terminal);
-        if (!isLive(id)) await terminal.removeData();
-        return killed;
-      }),
-    );
-    return counts.reduce((sum, count) => sum + count, 0);
+    this.#sweeping = true;
+    try {
+      const ids = (await namesIn(this.#folder)).filter((name) => shareId.test(name));
+      const counts = await Promise.all(ids.map((id) => this.#ending.get(id) ?? this.#endLeftover(id, isLive(id))));
+      return counts.reduce((sum, count) => sum + count, 0);
+    } finally {
+      this.#sweeping = false;
+    }
   }
 
   /** Those that were used since the gateway started and have not ended. */
@@ -108,6 +108,13 @@ export class TerminalIdes {
     this.#ides.delete(id);
     const killed = await this.#kill(id, terminal);
     await terminal.removeData();
+    return killed;
+  }
+
+  async #endLeftover(id: string, isLive: boolean): Promise<number> {
+    const terminal = this.#create({ id, root: this.#folder });
+    const killed = await this.#kill(id, terminal);
+    if (!isLive) await terminal.removeData();
     return killed;
   }
 

@@ -254,7 +254,10 @@ describe("R22 the gateway's own end", () => {
     await once(gateway, "exit");
     expect(pids.filter(isRunning)).toEqual(pids);
 
-    const killed = await (await create()).endLeftovers(() => true);
+    const sweep = (await create()).endLeftovers(() => true);
+    // What started now would be taken for a leftover.
+    expect(() => ides.ide(share)).toThrow(expect.objectContaining({ code: "IDE_STARTING" }));
+    const killed = await sweep;
     expect(killed).toBeGreaterThanOrEqual(pids.length);
     expect(told).toEqual([[share.id, killed]]);
     expect(markedProcesses(mark())).toEqual([]);
