@@ -41,7 +41,7 @@ export class FileAccess {
   async open(path: string): Promise<OpenedFile> {
     const { tree, documents } = this.#parts;
     await using found = await tree.find(path, this.#guest.rights());
-    return FileOnDisk.open(found, documents.known(found.path)?.knownVersion(found));
+    return await FileOnDisk.open(found, documents.known(found.path)?.knownVersion(found));
   }
 
   async write(params: Params<"write">): Promise<Result<"write">> {

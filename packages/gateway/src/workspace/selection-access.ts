@@ -58,7 +58,7 @@ export class SelectionAccess {
   /** @throws FileError NOT_FOUND if the file is gone */
   async selected(path: string): Promise<Selected> {
     await using found = await this.#parts.tree.find(path, this.#guest.rights());
-    return this.#selected(found, path);
+    return await this.#selected(found, path);
   }
 
   async write(params: Params<"write">): Promise<Result<"write">> {

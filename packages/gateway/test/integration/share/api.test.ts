@@ -3,9 +3,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Audit, ErrorBody, ShareInfo, ShareList } from "@waiide/protocol";
 import { afterAll, beforeEach, describe, expect, it } from "vitest";
-import { type SharingOptions, SharingGateway } from "../../support/sharing-gateway.ts";
+import { SharingGateway, type SharingOptions } from "../../support/sharing-gateway.ts";
 
-const files = { "a.txt": "one\ntwo\nthree\n", "src/b.py": "print('b')\n", ".env": "KEY=1\n", "data.bin": Buffer.from([0, 1]) };
+const files = {
+  "a.txt": "one\ntwo\nthree\n",
+  "src/b.py": "print('b')\n",
+  ".env": "KEY=1\n",
+  "data.bin": Buffer.from([0, 1]),
+};
 
 async function start(options: SharingOptions = {}): Promise<SharingGateway> {
   return SharingGateway.start({ files, ...options });
@@ -37,13 +42,21 @@ describe("POST /api/share/create", () => {
     ["a day by default", { permission: "View Only" }, { scope: { kind: "workspace" } }],
     ["a folder", { permission: "view", file: "src/" }, { scope: { kind: "folder", path: "src" } }],
     ["a file", { permission: "edit", file: "src/b.py" }, { scope: { kind: "file", path: "src/b.py" } }],
-    ["a file at a line", { permission: "view", file: "a.txt", line: 2, col: 0 }, { scope: { kind: "file", line: 2, col: 0 } }],
+    [
+      "a file at a line",
+      { permission: "view", file: "a.txt", line: 2, col: 0 },
+      { scope: { kind: "file", line: 2, col: 0 } },
+    ],
     [
       "a selection",
       { permission: "view", file: "a.txt", line: 1, end_line: 2, end_col: 3 },
       { scope: { kind: "selection", path: "a.txt", line: 1, col: 0, end_line: 2, end_col: 3 } },
     ],
-    ["R16: terminal only opens there", { permission: "terminal", file: "a.txt", line: 2 }, { scope: { kind: "workspace", opens: "a.txt", line: 2 } }],
+    [
+      "R16: terminal only opens there",
+      { permission: "terminal", file: "a.txt", line: 2 },
+      { scope: { kind: "workspace", opens: "a.txt", line: 2 } },
+    ],
     ["a root of its own", { permission: "view", root: "{workspace}/src" }, { scope: { kind: "workspace" } }],
   ])("%s", async (_name, request, expected) => {
     const server = await start();
