@@ -2,7 +2,7 @@
 const mostKept = 50_000;
 
 /** How well letters match: in a row, at the beginning of a word, in the file's own name. */
-const inRow = 5;
+const inRow = 10;
 const wordStart = 8;
 const inName = 3;
 

@@ -127,9 +127,9 @@ export class FolderWatch {
       this.#stopWatching();
       return this.#state.lose();
     }
-    if (this.#identity === identityOf(found)) return this.#state.look(found.folder, [...hints]);
+    if (this.#identity === identityOf(found)) return await this.#state.look(found.folder, [...hints]);
     this.#watch(found);
-    return this.#state.lookAtAll(found.folder);
+    return await this.#state.lookAtAll(found.folder);
   }
 }
 

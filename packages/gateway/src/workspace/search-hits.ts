@@ -1,3 +1,4 @@
+import type { FileHandle } from "node:fs/promises";
 import type { Result } from "@waiide/protocol";
 import type { Guest } from "./guest.ts";
 import { joined } from "./rights.ts";
@@ -7,6 +8,9 @@ import type { Tree } from "./tree.ts";
 /** Of one search. Characters are those of the lines shown. */
 const mostMatches = 10_000;
 const mostCharacters = 4_000_000;
+
+/** Read at once to check lines. Bytes. */
+const partSize = 64 * 1024;
 
 /** What a search answers, as far as it goes. */
 export class Hits {
@@ -74,10 +78,32 @@ export class FolderHits {
     await using found = await this.#tree.look(path, rights);
     if (found?.kind !== "file" || !rights.may("search", found.path)) return;
     await using handle = await found.openToRead();
+    const part = new FilePart(handle);
     for (const line of lines) {
-      const there = Buffer.alloc(line.bytes.length);
-      await handle.read(there, 0, there.length, line.offset);
-      if (there.equals(line.bytes) && !this.#hits.isFull) this.#hits.add(path, line);
+      if (this.#hits.isFull) return;
+      if ((await part.at(line.offset, line.bytes.length)).equals(line.bytes)) this.#hits.add(path, line);
     }
+  }
+}
+
+/** A part of a file in memory, which moves on as it is asked for. */
+class FilePart {
+  readonly #handle: FileHandle;
+  #start = 0;
+  #bytes: Buffer = Buffer.alloc(0);
+
+  constructor(handle: FileHandle) {
+    this.#handle = handle;
+  }
+
+  /** Fewer bytes at the end of the file. */
+  async at(offset: number, length: number): Promise<Buffer> {
+    if (offset < this.#start || offset + length > this.#start + this.#bytes.length) {
+      const buffer = Buffer.allocUnsafe(Math.max(length, partSize));
+      const { bytesRead } = await this.#handle.read(buffer, 0, buffer.length, offset);
+      this.#start = offset;
+      this.#bytes = buffer.subarray(0, bytesRead);
+    }
+    return this.#bytes.subarray(offset - this.#start, offset - this.#start + length);
   }
 }

@@ -1,0 +1,141 @@
+import { mkdirSync, renameSync, rmSync, symlinkSync, unlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { FileChange } from "@waiide/protocol";
+import { describe, expect, it, vi } from "vitest";
+import { versionOf } from "../../../src/workspace/content.ts";
+import { Allowance } from "../../../src/workspace/limits.ts";
+import { setUp, TestGuest } from "./harness.ts";
+
+/** Waits for this change, and takes all that came so far. */
+async function next(guest: TestGuest, wanted: Partial<FileChange>): Promise<FileChange[]> {
+  await vi.waitFor(() => expect(guest.changes).toContainEqual(expect.objectContaining(wanted)), { timeout: 20_000 });
+  return guest.changes.splice(0);
+}
+
+describe("R14: watching", () => {
+  it("a folder's direct entries", async () => {
+    const { root, guest } = await setUp({ "d/a.txt": "1", "d/deep/x": "1", other: "1" });
+    await guest.ask("watch", { path: "d" });
+    writeFileSync(join(root, "d/new.txt"), "1");
+    expect(await next(guest, { path: "d/new.txt" })).toEqual([{ path: "d/new.txt", kind: "created" }]);
+    writeFileSync(join(root, "d/a.txt"), "2");
+    expect(await next(guest, { path: "d/a.txt" })).toEqual([{ path: "d/a.txt", kind: "changed" }]);
+    writeFileSync(join(root, "other"), "2");
+    writeFileSync(join(root, "d/deep/x"), "2");
+    unlinkSync(join(root, "d/a.txt"));
+    expect(await next(guest, { path: "d/a.txt" })).toEqual([{ path: "d/a.txt", kind: "deleted" }]);
+    await guest.ask("unwatch", { path: "d" });
+  });
+
+  it("R13: of open files the version; of guests' changes who did it", async () => {
+    const { root, guest, workspace } = await setUp({ "a.txt": "1" });
+    const other = new TestGuest(workspace, { session: "guest-2" });
+    await guest.ask("read", { path: "a.txt" });
+    await guest.ask("watch", { path: "a.txt" });
+    writeFileSync(join(root, "a.txt"), "22");
+    expect(await next(guest, {})).toEqual([{ path: "a.txt", kind: "changed", version: versionOf("22") }]);
+    await other.change("a.txt", "333");
+    expect(await next(guest, {})).toEqual([
+      { path: "a.txt", kind: "changed", version: versionOf("333"), origin: "guest-2" },
+    ]);
+    // As editors save: a new file, renamed over the old one. The watch goes on.
+    writeFileSync(join(root, "a.tmp"), "4444");
+    renameSync(join(root, "a.tmp"), join(root, "a.txt"));
+    expect(await next(guest, {})).toEqual([{ path: "a.txt", kind: "changed", version: versionOf("4444") }]);
+    writeFileSync(join(root, "a.txt"), "55555");
+    expect(await next(guest, {})).toEqual([{ path: "a.txt", kind: "changed", version: versionOf("55555") }]);
+  });
+
+  it("what guests make, rename and delete says who did it", async () => {
+    const { guest, workspace } = await setUp({});
+    const other = new TestGuest(workspace, { session: "guest-2" });
+    await guest.ask("watch", { path: "" });
+    await other.ask("create", { path: "a", kind: "file" });
+    expect(await next(guest, {})).toMatchObject([{ path: "a", kind: "created", origin: "guest-2" }]);
+    await other.ask("create", { path: "d", kind: "folder" });
+    expect(await next(guest, {})).toMatchObject([{ path: "d", kind: "created", origin: "guest-2" }]);
+    await other.ask("rename", { from: "a", to: "b" });
+    const changes = [...(await next(guest, { path: "b" }))];
+    if (changes.length < 2) changes.push(...(await next(guest, { path: "a" })));
+    expect(changes).toContainEqual({ path: "a", kind: "deleted", origin: "guest-2" });
+    expect(changes).toContainEqual(expect.objectContaining({ path: "b", kind: "created", origin: "guest-2" }));
+    await other.ask("delete", { path: "b" });
+    expect(await next(guest, {})).toEqual([{ path: "b", kind: "deleted", origin: "guest-2" }]);
+  });
+
+  it("a folder that goes and comes back", async () => {
+    const { root, guest } = await setUp({ "d/a": "1" });
+    await guest.ask("watch", { path: "d" });
+    rmSync(join(root, "d"), { recursive: true });
+    expect(await next(guest, {})).toEqual([{ path: "d/a", kind: "deleted" }]);
+    mkdirSync(join(root, "d"));
+    writeFileSync(join(root, "d/b"), "1");
+    expect(await next(guest, {})).toEqual([{ path: "d/b", kind: "created" }]);
+    writeFileSync(join(root, "d/c"), "1");
+    expect(await next(guest, {})).toEqual([{ path: "d/c", kind: "created" }]);
+  });
+});
+
+describe("R10: watching tells nothing of", () => {
+  it("what is hidden, outside or no file", async () => {
+    const { folder, root, guest } = await setUp({ d: null });
+    await guest.ask("watch", { path: "d" });
+    for (const name of [".env", "id_rsa", ".git"]) writeFileSync(join(root, "d", name), "secret");
+    symlinkSync(folder, join(root, "d/out"));
+    symlinkSync(join(root, "d/.env"), join(root, "d/env"));
+    unlinkSync(join(root, "d/out"));
+    unlinkSync(join(root, "d/.env"));
+    writeFileSync(join(root, "d/last"), "");
+    expect(await next(guest, { path: "d/last" })).toEqual([{ path: "d/last", kind: "created" }]);
+  });
+
+  it("files beside a shared file, and a folder that was moved out of the scope", async () => {
+    const { root, workspace } = await setUp({ "pub/a.txt": "1", "priv/x": "1" });
+    const guest = new TestGuest(workspace, { scope: { kind: "file", path: "pub/a.txt" } });
+    const other = new TestGuest(workspace, { scope: { kind: "folder", path: "pub" } });
+    expect(await guest.outcome("watch", { path: "pub" })).toBe("NOT_FOUND");
+    expect(await other.outcome("watch", { path: "" })).toBe("NOT_FOUND");
+    await guest.ask("watch", { path: "pub/a.txt" });
+    await other.ask("watch", { path: "pub" });
+    writeFileSync(join(root, "pub/b.txt"), "1");
+    writeFileSync(join(root, "pub/a.txt"), "2");
+    expect(await next(guest, {})).toEqual([{ path: "pub/a.txt", kind: "changed" }]);
+    await next(other, { path: "pub/a.txt" });
+    renameSync(join(root, "pub"), join(root, "priv/pub"));
+    writeFileSync(join(root, "priv/pub/secret"), "1");
+    expect((await next(other, {})).sort((first, second) => (first.path < second.path ? -1 : 1))).toEqual([
+      { path: "pub/a.txt", kind: "deleted" },
+      { path: "pub/b.txt", kind: "deleted" },
+    ]);
+  });
+
+  it("anything, once the share has ended or the scope is another", async () => {
+    const { root, guest, workspace } = await setUp({ d: null, e: null });
+    const witness = new TestGuest(workspace);
+    for (const somebody of [guest, witness]) await somebody.ask("watch", { path: "d" });
+    guest.actor = { kind: "guest", level: "edit", scope: { kind: "workspace" }, state: "revoked" };
+    writeFileSync(join(root, "d/a"), "");
+    await next(witness, { path: "d/a" });
+    guest.actor = { kind: "guest", level: "edit", scope: { kind: "folder", path: "e" }, state: "live" };
+    writeFileSync(join(root, "d/b"), "");
+    await next(witness, { path: "d/b" });
+    expect(guest.changes).toEqual([]);
+  });
+});
+
+it("R14: folders are counted over all workspaces, once for all who look, and given back", async () => {
+  const watchedFolders = new Allowance(2);
+  const { guest, workspace } = await setUp({ "a/x": "", b: null, c: null }, { limits: { watchedFolders } });
+  const other = new TestGuest(workspace);
+  await guest.ask("watch", { path: "a" });
+  await guest.ask("watch", { path: "a/x" });
+  await other.ask("watch", { path: "a" });
+  await other.ask("watch", { path: "b" });
+  expect(await guest.outcome("watch", { path: "c" })).toBe("BUSY");
+  expect(watchedFolders.used).toBe(2);
+  other.workspace.close();
+  await guest.ask("watch", { path: "c" });
+  expect(watchedFolders.used).toBe(2);
+  await workspace.close();
+  expect(watchedFolders.used).toBe(0);
+});
