@@ -1,6 +1,7 @@
 import { homedir } from "node:os";
 import type { Config } from "../config/config.ts";
 import type { Logger } from "../server/log.ts";
+import { findRipgrep } from "../workspace/find-ripgrep.ts";
 import { Allowance, type FileLimits } from "../workspace/limits.ts";
 import { FileRules } from "../workspace/rules.ts";
 import { SelectionTracker } from "../workspace/selection.ts";
@@ -19,6 +20,7 @@ export class Workspaces {
   readonly limits: FileLimits;
   readonly #options: WorkspacesOptions;
   readonly #opened = new Map<string, Promise<Workspace>>();
+  #ripgrep: Promise<string | undefined> | undefined;
   readonly #selections = new Map<string, SelectionTracker>();
 
   constructor(options: WorkspacesOptions) {
@@ -45,18 +47,18 @@ export class Workspaces {
   open(root: string): Promise<Workspace> {
     const known = this.#opened.get(root);
     if (known !== undefined) return known;
-    const { outside, logger } = this.#options;
-    const opening = Workspace.open({
-      root,
-      rules: this.rulesOf(root),
-      outside,
-      limits: this.limits,
-      logger,
-    });
+    const opening = this.#open(root);
     this.#opened.set(root, opening);
     // A folder that could not be opened may be there the next time.
     opening.catch(() => this.#opened.delete(root));
     return opening;
+  }
+
+  async #open(root: string): Promise<Workspace> {
+    const { outside, logger, config } = this.#options;
+    this.#ripgrep ??= findRipgrep(config.ideServer, process.env);
+    const ripgrep = await this.#ripgrep;
+    return Workspace.open({ root, rules: this.rulesOf(root), outside, limits: this.limits, ripgrep, logger });
   }
 
   /** The one tracker of a selection share; all of its guests see the same place (RULES R12). */
