@@ -244,7 +244,7 @@ describe("revoke closes live sockets and whatever else is open", () => {
     new WebSocketServer({ server: backend });
     const port = await listening(backend);
     const server = await SharingGateway.start({ files });
-    const { share, guest } = await server.enter({ permission: "terminal" });
+    const { guest } = await server.enter({ permission: "terminal" });
     const socket = new SessionClient(guest.socket(`proxy/${port}/`));
     await new Promise((resolve) => socket.socket.once("open", resolve));
     const endless = guest.ask(`proxy/${port}/`).catch((error: Error) => error);
