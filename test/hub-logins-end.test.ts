@@ -5,6 +5,7 @@ import WebSocket from "ws";
 import { type Backend, startBackend } from "./support/backend.ts";
 import { type Hub, type RunningServer, startHub } from "./support/hub.ts";
 import { opensIde, portUrl } from "./support/hub-contract.ts";
+import { patience } from "./support/patience.ts";
 
 /** How long identities are believed (RULES R1), and the hub's time to answer. Milliseconds. */
 const clock = 60_000 + 5_000;
@@ -63,7 +64,7 @@ it("R1: an open socket ends with 4401 when its login does, and only then", async
       expect(sockets.revoked.code()).toBe(4401);
       expect(sockets.loggedOut.code()).toBe(4401);
     },
-    { timeout: clock, interval: 200 },
+    { ...patience, timeout: clock + patience.timeout },
   );
   expect(await echoes(sockets.kept.socket)).toBe(true);
 
