@@ -1,16 +1,18 @@
 import { defineConfig } from "vitest/config";
+import { patience } from "./test/support/patience.ts";
 
 /** Unit tests touch no process and no port; integration tests listen on port 0; end-to-end tests start the real thing. */
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: "unit", include: ["packages/*/test/unit/**/*.test.ts"] } },
+      { test: { name: "unit", include: ["packages/*/test/unit/**/*.test.ts"], expect: { poll: patience } } },
       {
         test: {
           name: "integration",
           include: ["packages/*/test/integration/**/*.test.ts"],
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
+          expect: { poll: patience },
         },
       },
       {
@@ -20,15 +22,17 @@ export default defineConfig({
           testTimeout: 300_000,
           hookTimeout: 300_000,
           fileParallelism: false,
+          expect: { poll: patience },
         },
       },
       {
         test: {
           name: "hubs",
           include: ["test/hubs/*.test.ts"],
-          testTimeout: 180_000,
-          hookTimeout: 180_000,
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
           fileParallelism: false,
+          expect: { poll: patience },
         },
       },
     ],

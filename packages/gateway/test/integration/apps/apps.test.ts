@@ -19,7 +19,7 @@ const onPort = [process.execPath, program, "{port}"];
 const onSocket = [process.execPath, program, "{unix_socket}"];
 
 /** For what must happen soon, on a machine that may be busy. */
-const patience = { timeout: 20_000 };
+const patience = { timeout: 60_000 };
 
 let folder: string;
 let starts: string;
@@ -293,11 +293,13 @@ describe("An app that fails", () => {
 
   it("because another program took its port meanwhile gets another port", async () => {
     // The first run gives the port to a program that is not the app, and ends.
-    const takePort = 'STATUS=503 setsid "$@" & sleep 1; exit 1';
+    const listening = join(folder, "listening");
+    const takePort = `STATUS=503 LISTENING=${listening} setsid "$@" & until [ -e ${listening} ]; do sleep 0.05; done; exit 1`;
     open({ command: ["sh", "-c", `if [ -e ${starts} ]; then exec "$@"; fi; ${takePort}`, "sh", ...onPort] });
     const { pid } = await get(await resolve());
     const [other, own] = readFileSync(starts, "utf8").split("\n").map(Number);
     expect(own).toBe(pid);
+    rmSync(listening);
     process.kill(other as number);
     await vi.waitFor(() => expect(processesOf(starts)).not.toContain(other), patience);
   });

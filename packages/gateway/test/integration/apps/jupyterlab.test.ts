@@ -78,7 +78,7 @@ describe.each([
     await apps.close();
     await server.close();
     // The kernel has a session of its own: JupyterLab ends it when it is told to end.
-    await vi.waitFor(() => expect(processesIn(folder)).toEqual([]), { timeout: 20_000 });
+    await vi.waitFor(() => expect(processesIn(folder)).toEqual([]), { timeout: 60_000 });
     rmSync(folder, { recursive: true });
   });
 
@@ -169,9 +169,9 @@ describe("R22 JupyterLab when the gateway is killed", () => {
       "response",
     );
     expect(made.statusCode).toBe(201);
-    await vi.waitFor(() => expect(commandsIn(folder).join()).toContain("ipykernel_launcher"), { timeout: 20_000 });
+    await vi.waitFor(() => expect(commandsIn(folder).join()).toContain("ipykernel_launcher"), { timeout: 60_000 });
     parent.kill("SIGKILL");
-    await vi.waitFor(() => expect(processesIn(folder)).toEqual([]), { timeout: 20_000, interval: 100 });
+    await vi.waitFor(() => expect(processesIn(folder)).toEqual([]), { timeout: 60_000, interval: 100 });
     rmSync(folder, { recursive: true });
   }, 600_000);
 });

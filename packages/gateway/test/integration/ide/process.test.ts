@@ -14,6 +14,8 @@ import { GatewayError } from "../../../src/server/errors.ts";
 
 const mainScript = join(import.meta.dirname, "fixtures", "server-main.cjs");
 const server = { mainScript, node: process.execPath, distribution: distributions.at(-1) } as IdeServer;
+/** For what must come about, on a machine that may be busy. */
+const patience = { timeout: 60_000, interval: 20 };
 const quick: Partial<IdeTiming> = { firstWait: 20, longestWait: 40, grace: 500, startLimit: 20_000 };
 
 let root: string;
@@ -56,7 +58,7 @@ function create({ config, environment, timing, inspect }: Changes = {}): IdeProc
 }
 
 function until(process: IdeProcess, state: string): Promise<void> {
-  return vi.waitFor(() => expect(process.status.state).toBe(state), { timeout: 20_000, interval: 20 });
+  return vi.waitFor(() => expect(process.status.state).toBe(state), patience);
 }
 
 const isRunning = (pid: number) => listProcesses().some((one) => one.pid === pid && !one.ended);
@@ -176,7 +178,7 @@ describe("R22 ending", () => {
       const found = [await pidFrom("shell.pid"), await pidFrom("sleep.pid")];
       expect(found.every((pid) => pid > 0 && isRunning(pid))).toBe(true);
       return found;
-    });
+    }, patience);
     await process.close();
     expect(pids.filter(isRunning)).toEqual([]);
     expect(process.status.state).toBe("stopped");
@@ -186,7 +188,7 @@ describe("R22 ending", () => {
   test("closing during a wait, during a start, twice, or before the start", async () => {
     const waiting = create({ environment: { FAKE_CRASH: "1" }, timing: { firstWait: 60_000 } });
     waiting.start();
-    await vi.waitFor(() => expect(waiting.status.phase).toMatch(/^starting again in 60 s/));
+    await vi.waitFor(() => expect(waiting.status.phase).toMatch(/^starting again in 60 s/), patience);
     await waiting.close();
     const starting = create();
     starting.start();

@@ -86,7 +86,7 @@ describe("R22 a tethered child", () => {
     const { child, group } = await startScript('trap "" TERM; (sleep 1000; echo) & echo ready; sleep 1000; echo');
     const begin = performance.now();
     await child.terminate(200);
-    expect(performance.now() - begin).toBeLessThan(1_500);
+    expect(performance.now() - begin).toBeLessThan(10_000);
     expect(await child.exited).toEqual({ code: null, signal: "SIGKILL" });
     expect(groupMembers(group)).toEqual([]);
   });
@@ -116,9 +116,9 @@ describe("R22 a tethered child", () => {
       });
       const [line] = (await once(parent.stdout, "data")) as [Buffer];
       const group = Number(line);
-      await vi.waitFor(() => expect(groupMembers(group).length).toBeGreaterThanOrEqual(4), { timeout: 10_000 });
+      await vi.waitFor(() => expect(groupMembers(group).length).toBeGreaterThanOrEqual(4), { timeout: 60_000 });
       parent.kill(signal);
-      await vi.waitFor(() => expect(groupMembers(group)).toEqual([]), { timeout: 10_000 });
+      await vi.waitFor(() => expect(groupMembers(group)).toEqual([]), { timeout: 60_000 });
     },
   );
 });
