@@ -31,3 +31,4 @@ export { type Services, ServicesSchema } from "./services.ts";
 export * from "./session.ts";
 export * from "./shares.ts";
 export { type IdeState, type Status, StatusSchema } from "./status.ts";
+export { type WorkbenchManifest, WorkbenchManifestSchema } from "./workbench.ts";

@@ -83,7 +83,8 @@ it("every error says what to do, and every placeholder of a message can be fille
 
 it("docs/dependencies.md gives a reason for every dependency, and for no other", async () => {
   const root = join(import.meta.dirname, "../../../../..");
-  const manifests = ["package.json", "packages/gateway/package.json", "packages/protocol/package.json"];
+  const packages = ["gateway", "protocol", "workbench"].map((name) => `packages/${name}/package.json`);
+  const manifests = ["package.json", ...packages];
   const used = new Set<string>();
   for (const file of manifests) {
     const manifest = JSON.parse(await readFile(join(root, file), "utf8")) as Record<string, Record<string, string>>;

@@ -1,0 +1,29 @@
+import { type Static, Type } from "typebox";
+
+/**
+ * What the gateway must know of the guest workbench's files (`packages/workbench/dist/manifest.json`) to serve them and the
+ * page of a share. File names are relative to the folder of the files, with `/`.
+ */
+export const WorkbenchManifestSchema = Type.Object({
+  /** Of all files together; in their addresses, so that they never change there. */
+  hash: Type.String({ pattern: "^[0-9a-f]{16,64}$" }),
+  /** The page's `<script type="module">`. */
+  entry: Type.String(),
+  /** `<link rel="stylesheet">`. */
+  styles: Type.Array(Type.String()),
+  /** `<link rel="modulepreload">`: what the entry will ask for at once. */
+  preload: Type.Array(Type.String()),
+  /** Content-Security-Policy of the page; `{assets}` and `{share}` stand for the paths of the files and of the share. */
+  policy: Type.String(),
+  files: Type.Record(
+    Type.String(),
+    Type.Object({
+      type: Type.String({ description: "Content-Type." }),
+      size: Type.Integer({ description: "Bytes, not compressed." }),
+      compressed: Type.Boolean({ description: "Beside it are `.br` and `.gz`." }),
+      /** Content-Security-Policy of this file: workers and frames have one of their own. */
+      policy: Type.Optional(Type.String()),
+    }),
+  ),
+});
+export type WorkbenchManifest = Static<typeof WorkbenchManifestSchema>;

@@ -1,0 +1,27 @@
+// Content security policies of the page and of the files that have one of their own (RULES R18).
+
+/**
+ * Own origin only; no inline script, no `unsafe-eval`. VS Code writes styles into elements and makes rules at run time, so
+ * inline styles cannot be refused. `blob:`, `data:`: pictures of the share, and what style sheets contain.
+ */
+export const pagePolicy = [
+  "default-src 'none'",
+  // Oniguruma, which finds the colours, is WebAssembly; that permits no evaluation of text.
+  "script-src 'self' 'wasm-unsafe-eval'",
+  "style-src 'self' 'unsafe-inline'",
+  "img-src 'self' data: blob:",
+  "font-src 'self'",
+  "media-src 'self' blob:",
+  "connect-src 'self'",
+  "worker-src 'self'",
+  "frame-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join("; ");
+
+/** Workers only compute. */
+export const workerPolicy = "default-src 'none'; script-src 'self'; connect-src 'self'";
+
+/** The one for colours runs Oniguruma too. */
+export const coloursPolicy = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'";

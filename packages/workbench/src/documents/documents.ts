@@ -1,0 +1,137 @@
+import type { URI } from "@codingame/monaco-vscode-api/vscode/vs/base/common/uri";
+import { EndOfLinePreference } from "@codingame/monaco-vscode-api/vscode/vs/editor/common/model";
+import { ETAG_DISABLED } from "@codingame/monaco-vscode-api/vscode/vs/platform/files/common/files";
+import type { IFileService } from "@codingame/monaco-vscode-api/vscode/vs/platform/files/common/files.service";
+import type { IEditorService } from "@codingame/monaco-vscode-api/vscode/vs/workbench/services/editor/common/editorService.service";
+import type { ITextFileService } from "@codingame/monaco-vscode-api/vscode/vs/workbench/services/textfile/common/textfiles.service";
+import type { Placement, Result } from "@waiide/protocol";
+import type { Addresses } from "../files/addresses.ts";
+import type { Session } from "../session/session.ts";
+import { Signal } from "../session/signal.ts";
+import { Bases } from "./bases.ts";
+import { Saves } from "./saves.ts";
+
+/** The workbench's own parts, once it runs. */
+export interface DocumentServices {
+  readonly files: IFileService;
+  readonly textFiles: ITextFileService;
+  readonly editors: IEditorService;
+}
+
+/** A text that was not saved. */
+export interface UnsavedText {
+  readonly path: string;
+  readonly text: string;
+}
+
+/**
+ * The one owner of texts and open editors: what each text is based on, which of them are not saved, which one is looked
+ * at. Live editing will come in here and nowhere else.
+ */
+export class Documents {
+  /** The file of this path is another than the editor has. */
+  readonly onStale = new Signal<string>();
+  /** The file that is looked at, or null. */
+  readonly onActive = new Signal<string | null>();
+  readonly onPlacement = new Signal<Placement>();
+
+  readonly #session: Session;
+  readonly #addresses: Addresses;
+  readonly #bases = new Bases();
+  readonly #saves: Saves;
+  readonly #overwriting = new Set<string>();
+  #services: DocumentServices | undefined;
+
+  constructor(session: Session, addresses: Addresses) {
+    this.#session = session;
+    this.#addresses = addresses;
+    this.#saves = new Saves(session, this.#bases);
+  }
+
+  attach(services: DocumentServices): void {
+    this.#services = services;
+    const { files } = services.textFiles;
+    files.onDidResolve(({ model }) => {
+      const text = model.textEditorModel?.getValue(EndOfLinePreference.LF);
+      const path = this.#addresses.pathOf(model.resource);
+      if (path !== undefined && text !== undefined && !model.isDirty()) this.#bases.taken(path, text);
+    });
+    files.onDidRemove((resource) => this.#with(resource, (path) => this.#bases.forget(path)));
+    services.editors.onDidActiveEditorChange(() => this.onActive.fire(this.active));
+    this.#leaveConflictsToUs(services.files);
+  }
+
+  /** The path of the file that is looked at. */
+  get active(): string | null {
+    const resource = this.#services?.editors.activeEditor?.resource;
+    return (resource && this.#addresses.pathOf(resource)) ?? null;
+  }
+
+  /** Paths of the texts that are open. */
+  get open(): readonly string[] {
+    const models = this.#services?.textFiles.files.models ?? [];
+    return models.flatMap(({ resource }) => this.#addresses.pathOf(resource) ?? []);
+  }
+
+  /** What was typed and not saved. */
+  get unsaved(): readonly UnsavedText[] {
+    const models = this.#services?.textFiles.files.models ?? [];
+    return models.flatMap((model) => {
+      const path = this.#addresses.pathOf(model.resource);
+      const text = model.textEditorModel?.getValue();
+      return path !== undefined && text !== undefined && model.isDirty() ? [{ path, text }] : [];
+    });
+  }
+
+  /** @throws SessionError */
+  async read(path: string): Promise<Uint8Array> {
+    const content = await this.#session.request("read", { path });
+    this.#bases.read(path, {
+      version: content.version,
+      text: content.encoding === "utf8" ? content.content : undefined,
+    });
+    if (content.selection !== undefined) this.onPlacement.fire(content.selection);
+    return bytesOf(content);
+  }
+
+  /** @throws SessionError */
+  async save(path: string, bytes: Uint8Array): Promise<void> {
+    const overwrite = this.#overwriting.has(path);
+    const isMerged = await this.#saves.save(path, bytes, { overwrite });
+    // After the workbench has noted that it saved: then it reads what the file is now.
+    if (isMerged) setTimeout(() => this.onStale.fire(path));
+  }
+
+  renamed(from: string, to: string): void {
+    this.#bases.renamed(from, to);
+  }
+
+  /**
+   * The workbench compares times and sizes before it writes, which a change of the same size passes, and which stops a
+   * change that could be merged. Versions decide instead, and only the person's word overwrites.
+   */
+  #leaveConflictsToUs(files: IFileService): void {
+    const write = files.writeFile.bind(files);
+    files.writeFile = async (resource, content, options) => {
+      const path = this.#addresses.pathOf(resource);
+      if (path === undefined) return write(resource, content, options);
+      const overwrite = options?.etag === ETAG_DISABLED;
+      if (overwrite) this.#overwriting.add(path);
+      try {
+        return await write(resource, content, { ...options, etag: ETAG_DISABLED });
+      } finally {
+        if (overwrite) this.#overwriting.delete(path);
+      }
+    };
+  }
+
+  #with(resource: URI, work: (path: string) => void): void {
+    const path = this.#addresses.pathOf(resource);
+    if (path !== undefined) work(path);
+  }
+}
+
+function bytesOf({ content, encoding }: Result<"read">): Uint8Array {
+  if (encoding === "utf8") return new TextEncoder().encode(content);
+  return Uint8Array.from(atob(content), (character) => character.charCodeAt(0));
+}

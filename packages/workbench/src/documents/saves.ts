@@ -1,0 +1,101 @@
+import type { Params, Result } from "@waiide/protocol";
+import { SessionError } from "../session/session-error.ts";
+import type { Base, Bases } from "./bases.ts";
+
+/** What saving needs of the session. */
+export interface SavingSession {
+  request<M extends "write" | "read" | "stat">(method: M, params: Params<M>): Promise<Result<M>>;
+}
+
+export interface SaveOptions {
+  /** The person saw both texts and wants this one. */
+  readonly overwrite: boolean;
+}
+
+/** No file has it: the base is a text that was never saved as it stands, and only its content counts. */
+const noVersion = "0".repeat(64);
+
+/**
+ * Saves name the version that their text is based on (RULES R13). Where the file has changed, the gateway merges; what
+ * overlaps is a CONFLICT, which the person decides.
+ */
+export class Saves {
+  readonly #session: SavingSession;
+  readonly #bases: Bases;
+  /** What the file was when a save met a conflict: what the person compared with. */
+  readonly #conflicts = new Map<string, string | undefined>();
+
+  constructor(session: SavingSession, bases: Bases) {
+    this.#session = session;
+    this.#bases = bases;
+  }
+
+  /** @returns whether the file is now another text than the one given: the gateway merged */
+  async save(path: string, bytes: Uint8Array, options: SaveOptions): Promise<boolean> {
+    const base = await this.#baseOf(path, options);
+    try {
+      return await this.#write(path, bytes, base);
+    } catch (error) {
+      if (!(error instanceof SessionError)) throw error;
+      if (error.code === "CONFLICT") this.#conflicts.set(path, error.version);
+      // Deleted meanwhile: what is saved is made anew, as everywhere in the workbench.
+      if (error.code !== "NOT_FOUND" || base.version === null) throw error;
+      return this.#write(path, bytes, { version: null, text: undefined });
+    }
+  }
+
+  async #write(path: string, bytes: Uint8Array, base: Base): Promise<boolean> {
+    const text = textOf(bytes);
+    const { version, merged } = await this.#session.request("write", {
+      path,
+      base: base.version,
+      content: text ?? base64Of(bytes),
+      encoding: text === undefined ? "base64" : "utf8",
+      ...(text !== undefined && base.text !== undefined && { base_content: base.text }),
+    });
+    this.#conflicts.delete(path);
+    const isMerged = merged !== undefined && merged !== text;
+    // The editor still has what it sent; until it has read the merged text, that is what its changes are based on.
+    this.#bases.set(path, { version: isMerged ? noVersion : version, text });
+    return isMerged;
+  }
+
+  async #baseOf(path: string, { overwrite }: SaveOptions): Promise<Base> {
+    if (overwrite) {
+      const seen = this.#conflicts.get(path) ?? (await this.#versionNow(path));
+      return { version: seen, text: undefined };
+    }
+    return this.#bases.get(path) ?? { version: await this.#versionNow(path), text: undefined };
+  }
+
+  /** null: there is no such file. */
+  async #versionNow(path: string): Promise<string | null> {
+    try {
+      return (await this.#session.request("read", { path })).version;
+    } catch (error) {
+      if (error instanceof SessionError && error.code === "NOT_FOUND") return null;
+      throw error;
+    }
+  }
+}
+
+/** undefined: not UTF-8. */
+function textOf(bytes: Uint8Array): string | undefined {
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch (error) {
+    if (error instanceof TypeError) return undefined;
+    throw error;
+  }
+}
+
+/** So many bytes at once, as `fromCharCode` takes them; divisible by three, so that no padding stands in between. */
+const chunk = 0x6000;
+
+function base64Of(bytes: Uint8Array): string {
+  let text = "";
+  for (let at = 0; at < bytes.length; at += chunk) {
+    text += btoa(String.fromCharCode(...bytes.subarray(at, at + chunk)));
+  }
+  return text;
+}

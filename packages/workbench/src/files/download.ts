@@ -1,0 +1,14 @@
+import { SessionError } from "../session/session-error.ts";
+
+/** Where the bytes of a file are, for what is too large for the session. */
+export function downloadAddress(base: string, path: string): string {
+  return `${base}files/${path.split("/").map(encodeURIComponent).join("/")}`;
+}
+
+/** @throws SessionError */
+export async function download(base: string, path: string): Promise<Uint8Array> {
+  const response = await fetch(downloadAddress(base, path), { cache: "no-store" });
+  if (response.status === 404) throw new SessionError("NOT_FOUND", "There is no such file.");
+  if (!response.ok) throw new SessionError("FAILED", `The file could not be fetched (HTTP ${response.status}).`);
+  return new Uint8Array(await response.arrayBuffer());
+}

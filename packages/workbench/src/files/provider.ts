@@ -1,0 +1,149 @@
+import { Emitter } from "@codingame/monaco-vscode-api/vscode/vs/base/common/event";
+import { MarkdownString } from "@codingame/monaco-vscode-api/vscode/vs/base/common/htmlContent";
+import { type IDisposable, toDisposable } from "@codingame/monaco-vscode-api/vscode/vs/base/common/lifecycle";
+import type { URI } from "@codingame/monaco-vscode-api/vscode/vs/base/common/uri";
+import {
+  FileChangeType,
+  FilePermission,
+  FileSystemProviderCapabilities,
+  FileType,
+  type IFileChange,
+  type IFileDeleteOptions,
+  type IFileSystemProviderWithFileReadWriteCapability,
+  type IStat,
+} from "@codingame/monaco-vscode-files-service-override";
+import type { Entry, FileChange } from "@waiide/protocol";
+import type { Documents } from "../documents/documents.ts";
+import type { Session } from "../session/session.ts";
+import type { Addresses } from "./addresses.ts";
+import { download } from "./download.ts";
+import { notFound, workbenchTerms } from "./failures.ts";
+import type { Times } from "./times.ts";
+
+const kinds = { created: FileChangeType.ADDED, changed: FileChangeType.UPDATED, deleted: FileChangeType.DELETED };
+
+/** Where the workbench looks for settings and tasks, a hundred times at start: the owner's are none for guests. */
+function isIgnored(path: string): boolean {
+  return /^(.*\/)?\.vscode\/(settings|tasks|launch|mcp|extensions)\.json$/.test(path);
+}
+
+/** The share's files, as the workbench wants to see files. */
+export class GuestFiles implements IFileSystemProviderWithFileReadWriteCapability {
+  readonly #session: Session;
+  readonly #addresses: Addresses;
+  readonly #documents: Documents;
+  readonly #times: Times;
+  readonly #base: string;
+  readonly #changed = new Emitter<readonly IFileChange[]>();
+  readonly #capabilitiesChanged = new Emitter<void>();
+  readonly onDidChangeFile = this.#changed.event;
+  readonly onDidChangeCapabilities = this.#capabilitiesChanged.event;
+
+  /** @param base path of the share, begins and ends with `/` */
+  constructor(session: Session, addresses: Addresses, documents: Documents, times: Times, base: string) {
+    this.#session = session;
+    this.#addresses = addresses;
+    this.#documents = documents;
+    this.#times = times;
+    this.#base = base;
+    session.onChanges.listen((changes) => this.#tell(changes));
+    session.onShare.listen(() => this.#capabilitiesChanged.fire());
+    documents.onStale.listen((path) => this.#tell([{ path, kind: "changed" }]));
+  }
+
+  get capabilities(): FileSystemProviderCapabilities {
+    const both = FileSystemProviderCapabilities.FileReadWrite | FileSystemProviderCapabilities.PathCaseSensitive;
+    return this.#isViewOnly ? both | FileSystemProviderCapabilities.Readonly : both;
+  }
+
+  /** Our own words only: this is shown as Markdown (RULES R17). */
+  get readOnlyMessage(): MarkdownString | undefined {
+    return this.#isViewOnly ? new MarkdownString("This share is View Only: you can look, not change.") : undefined;
+  }
+
+  get #isViewOnly(): boolean {
+    return this.#session.welcome.share.level === "view";
+  }
+
+  watch(resource: URI): IDisposable {
+    const path = this.#addresses.pathOf(resource);
+    return toDisposable(path === undefined || isIgnored(path) ? () => {} : this.#session.watch(path));
+  }
+
+  async stat(resource: URI): Promise<IStat> {
+    const path = this.#pathOf(resource);
+    return this.#shown(path, await workbenchTerms(this.#session.request("stat", { path })));
+  }
+
+  async readdir(resource: URI): Promise<[string, FileType][]> {
+    const path = this.#pathOf(resource);
+    const entries: [string, FileType][] = [];
+    let cursor: string | null = null;
+    do {
+      const params: { path: string; cursor?: string } = cursor === null ? { path } : { path, cursor };
+      const page = await workbenchTerms(this.#session.request("list", params));
+      for (const { name, kind } of page.entries) entries.push([name, fileType(kind)]);
+      cursor = page.next;
+    } while (cursor !== null);
+    return entries;
+  }
+
+  async readFile(resource: URI): Promise<Uint8Array> {
+    const path = this.#pathOf(resource);
+    const { size } = await workbenchTerms(this.#session.request("stat", { path }));
+    if (size > this.#session.welcome.limits.read) return workbenchTerms(download(this.#base, path));
+    return workbenchTerms(this.#documents.read(path));
+  }
+
+  async writeFile(resource: URI, content: Uint8Array): Promise<void> {
+    await workbenchTerms(this.#documents.save(this.#pathOf(resource), content));
+  }
+
+  async mkdir(resource: URI): Promise<void> {
+    await workbenchTerms(this.#session.request("create", { path: this.#pathOf(resource), kind: "folder" }));
+  }
+
+  async delete(resource: URI, { recursive }: IFileDeleteOptions): Promise<void> {
+    await workbenchTerms(this.#session.request("delete", { path: this.#pathOf(resource), recursive }));
+  }
+
+  async rename(source: URI, target: URI): Promise<void> {
+    const [from, to] = [this.#pathOf(source), this.#pathOf(target)];
+    await workbenchTerms(this.#session.request("rename", { from, to }));
+    this.#documents.renamed(from, to);
+  }
+
+  /** After a loss anything may have changed. */
+  refresh(paths: readonly string[]): void {
+    this.#times.allChanged();
+    this.#changed.fire(paths.map((path) => ({ type: FileChangeType.UPDATED, resource: this.#addresses.uriOf(path) })));
+  }
+
+  #pathOf(resource: URI): string {
+    const path = this.#addresses.pathOf(resource);
+    if (path === undefined || isIgnored(path)) throw notFound();
+    return path;
+  }
+
+  #shown(path: string, { kind, size, modified, writable }: Entry): IStat {
+    const time = this.#times.shown(path, modified);
+    // What is not read at once cannot be saved with a base either.
+    const isFixed = !writable || size > this.#session.welcome.limits.read;
+    return {
+      type: fileType(kind),
+      size,
+      mtime: time,
+      ctime: time,
+      ...(isFixed && { permissions: FilePermission.Readonly }),
+    };
+  }
+
+  #tell(changes: readonly FileChange[]): void {
+    for (const { path } of changes) this.#times.changed(path);
+    this.#changed.fire(changes.map(({ path, kind }) => ({ type: kinds[kind], resource: this.#addresses.uriOf(path) })));
+  }
+}
+
+function fileType(kind: Entry["kind"]): FileType {
+  return kind === "folder" ? FileType.Directory : FileType.File;
+}

@@ -1,0 +1,23 @@
+import "./page/page.css";
+import { Bar } from "./page/bar.ts";
+import { element } from "./page/element.ts";
+import { Ends } from "./page/ends.ts";
+import { readPageData } from "./page/page-data.ts";
+import { Session } from "./session/session.ts";
+
+performance.mark("waiide/start");
+const data = readPageData(document.body);
+const session = new Session(data.base);
+const bar = new Bar(session);
+const loading = element("p", { class: "loading", role: "status" }, "Opening the workbench …");
+const frame = element("div", { class: "workbench-frame" }, loading);
+document.body.append(bar.element, frame);
+const ends = new Ends({ session, bar, frame, share: data.share });
+
+// Both take their time: the code comes while the session opens.
+const [{ startWorkbench }] = await Promise.all([import("./workbench/start.ts"), session.open()]);
+if (session.link.kind !== "ended") {
+  const workbench = await startWorkbench({ session, bar, frame, data });
+  loading.remove();
+  ends.watch(workbench);
+}

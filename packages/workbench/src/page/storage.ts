@@ -1,0 +1,13 @@
+/** The database of a share: everything that the page keeps in the browser is in it (RULES R18). */
+export function databaseName(share: string): string {
+  return `waiide-share-${share}`;
+}
+
+/** Deletes all that the browser keeps of a share; waits for other pages of the same share to let go. */
+export function forgetShare(share: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const deletion = indexedDB.deleteDatabase(databaseName(share));
+    deletion.addEventListener("success", () => resolve());
+    deletion.addEventListener("error", () => reject(deletion.error));
+  });
+}

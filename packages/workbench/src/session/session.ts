@@ -1,0 +1,247 @@
+import {
+  type FileChange,
+  type Method,
+  type Params,
+  type Person,
+  type Result,
+  type ServerMessage,
+  type Shared,
+  sessionClose,
+  sessionProtocol,
+  sessionSubprotocol,
+  type Welcome,
+} from "@waiide/protocol";
+import { backOff } from "./back-off.ts";
+import { type Ending, endingOf, reactionTo } from "./closing.ts";
+import { Requests } from "./requests.ts";
+import { SessionError } from "./session-error.ts";
+import { Signal } from "./signal.ts";
+
+/** `away`: coming back by itself; `paused`: until `resume`. */
+export type Link =
+  | { readonly kind: "connecting" | "open" | "away" | "paused" }
+  | { readonly kind: "ended"; readonly why: Ending };
+
+/**
+ * The guest's side of the session (DESIGN §3.5): asks, is told, and comes back by itself after a loss. What was asked and
+ * not answered is asked again then; a repeated write names the same base, so that the gateway sees that it is done.
+ */
+export class Session {
+  readonly onLink = new Signal<Link>();
+  readonly onShare = new Signal<Shared>();
+  readonly onPeople = new Signal<readonly Person[]>();
+  readonly onChanges = new Signal<readonly FileChange[]>();
+  /** Back after a loss: what is known of files may be old. */
+  readonly onReturn = new Signal<Welcome>();
+
+  readonly #address: URL;
+  readonly #requests = new Requests();
+  readonly #watched = new Map<string, number>();
+  #welcome: Welcome | undefined;
+  #link: Link = { kind: "connecting" };
+  #socket: WebSocket | undefined;
+  #retry: ReturnType<typeof setTimeout> | undefined;
+  #attempt = 0;
+
+  /** @param base path of the share, begins and ends with `/` */
+  constructor(base: string) {
+    this.#address = new URL(`${base}api/session`, location.href);
+    window.addEventListener("online", () => {
+      if (this.#link.kind === "away") this.#connect();
+    });
+  }
+
+  get link(): Link {
+    return this.#link;
+  }
+
+  /** Only once the session was open. */
+  get welcome(): Welcome {
+    if (this.#welcome === undefined) throw new Error("the session was not opened");
+    return this.#welcome;
+  }
+
+  /** Tries until it succeeds, or the share has ended. */
+  open(): Promise<void> {
+    this.#connect();
+    return new Promise((resolve) => {
+      const stop = this.onLink.listen(({ kind }) => {
+        if (kind !== "open" && kind !== "ended") return;
+        stop();
+        resolve();
+      });
+    });
+  }
+
+  /** Comes back from a pause. */
+  resume(): void {
+    if (this.#link.kind === "paused") this.#connect();
+  }
+
+  /** @throws SessionError */
+  request<M extends Method>(method: M, params: Params<M>): Promise<Result<M>> {
+    return this.start(method, params).result;
+  }
+
+  /** A request that can be cancelled by its id. */
+  start<M extends Method>(method: M, params: Params<M>): { readonly id: number; readonly result: Promise<Result<M>> } {
+    const { id, result } = this.#requests.add(method, params);
+    if (this.#link.kind === "ended") this.#requests.end();
+    this.#send();
+    return { id, result: result as Promise<Result<M>> };
+  }
+
+  cancel(id: number): void {
+    if (this.#requests.isSent(id)) this.#tell("cancel", { request: id });
+    this.#requests.reject(id, "CANCELLED", "Cancelled.");
+  }
+
+  /** Changes of a file, or of a folder's entries, are told until what is returned is called; also after a loss. */
+  watch(path: string): () => void {
+    const count = this.#watched.get(path) ?? 0;
+    this.#watched.set(path, count + 1);
+    if (count === 0) this.#tell("watch", { path });
+    let isOver = false;
+    return () => {
+      if (!isOver) this.#unwatch(path);
+      isOver = true;
+    };
+  }
+
+  /** The network says nothing any more: a new socket. */
+  abandon(): void {
+    this.#socket?.close();
+    this.#lost(1006);
+  }
+
+  #unwatch(path: string): void {
+    const left = (this.#watched.get(path) ?? 1) - 1;
+    if (left > 0) {
+      this.#watched.set(path, left);
+      return;
+    }
+    this.#watched.delete(path);
+    if (this.#link.kind === "open") this.#tell("unwatch", { path });
+  }
+
+  /** A request whose failure changes nothing: what cannot be watched is read when it is opened. */
+  #tell<M extends Method>(method: M, params: Params<M>): void {
+    void this.request(method, params).catch((error: unknown) => {
+      if (!(error instanceof SessionError)) throw error;
+    });
+  }
+
+  #connect(): void {
+    clearTimeout(this.#retry);
+    const address = new URL(this.#address);
+    address.protocol = address.protocol.replace("http", "ws");
+    const socket = new WebSocket(address, sessionSubprotocol);
+    this.#socket = socket;
+    socket.addEventListener("message", ({ data }) => {
+      if (socket === this.#socket) this.#receive(JSON.parse(String(data)) as ServerMessage);
+    });
+    socket.addEventListener("close", ({ code }) => {
+      if (socket === this.#socket) this.#lost(code);
+    });
+  }
+
+  #lost(code: number): void {
+    const wasOpen = this.#link.kind === "open";
+    this.#socket = undefined;
+    this.#requests.lost();
+    const reaction = reactionTo(code);
+    switch (reaction.kind) {
+      case "end":
+        this.#end(reaction.why);
+        return;
+      case "pause":
+        this.#become({ kind: "paused" });
+        return;
+      case "return":
+        this.#become({ kind: "away" });
+        this.#connect();
+        return;
+      case "retry": {
+        if (this.#welcome !== undefined) this.#become({ kind: "away" });
+        const wait = backOff(code === sessionClose.busy ? 5 : this.#attempt++);
+        this.#retry = setTimeout(() => (wasOpen ? this.#connect() : void this.#ask()), wait);
+      }
+    }
+  }
+
+  /** A browser does not say why an upgrade was refused. */
+  async #ask(): Promise<void> {
+    let status = 0;
+    try {
+      status = (await fetch(this.#address, { redirect: "manual", cache: "no-store" })).status;
+    } catch (error) {
+      if (!(error instanceof TypeError)) throw error; // no network
+    }
+    const why = endingOf(status);
+    if (why !== undefined) this.#end(why);
+    else if (this.#socket === undefined) this.#connect();
+  }
+
+  #end(why: Ending): void {
+    clearTimeout(this.#retry);
+    this.#requests.end();
+    this.#become({ kind: "ended", why });
+  }
+
+  #become(link: Link): void {
+    this.#link = link;
+    this.onLink.fire(link);
+  }
+
+  #send(): void {
+    if (this.#link.kind !== "open" || this.#socket === undefined) return;
+    for (const message of this.#requests.due(this.welcome.limits.requests)) this.#socket.send(JSON.stringify(message));
+  }
+
+  #receive(message: ServerMessage): void {
+    switch (message.type) {
+      case "welcome":
+        this.#enter(message);
+        break;
+      case "response":
+        this.#requests.resolve(message.id, message.result);
+        this.#send();
+        break;
+      case "error": {
+        const { code, message: text, version } = message.error;
+        this.#requests.reject(message.id, code, text, version);
+        this.#send();
+        break;
+      }
+      case "people":
+        this.onPeople.fire(message.people);
+        break;
+      case "share":
+        this.#welcome = { ...this.welcome, share: message.share };
+        this.onShare.fire(message.share);
+        break;
+      case "changes":
+        this.onChanges.fire(message.changes);
+        break;
+    }
+  }
+
+  #enter(welcome: Welcome): void {
+    if (welcome.protocol !== sessionProtocol) {
+      this.#end("version");
+      return;
+    }
+    const isReturn = this.#welcome !== undefined;
+    this.#attempt = 0;
+    this.#welcome = welcome;
+    this.#become({ kind: "open" });
+    this.onShare.fire(welcome.share);
+    this.onPeople.fire(welcome.people);
+    if (isReturn) {
+      for (const path of this.#watched.keys())
+        if (!this.#requests.isAsked("watch", path)) this.#tell("watch", { path });
+      this.onReturn.fire(welcome);
+    }
+    this.#send();
+  }
+}

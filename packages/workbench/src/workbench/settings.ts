@@ -1,0 +1,44 @@
+import type { Level, Scope } from "@waiide/protocol";
+
+/** Defaults of the workbench; a guest may set others, for this share. */
+export function defaultSettings(level: Level, scope: Scope): Readonly<Record<string, unknown>> {
+  return {
+    // The reader's eyes decide until the reader does.
+    "window.autoDetectColorScheme": true,
+    "window.autoDetectHighContrast": true,
+    "workbench.preferredDarkColorTheme": "Default Dark Modern",
+    "workbench.preferredLightColorTheme": "Default Light Modern",
+    "workbench.iconTheme": "vs-seti",
+    "workbench.startupEditor": "none",
+    "workbench.tips.enabled": false,
+    "workbench.commandPalette.experimental.enableNaturalLanguageSearch": false,
+    "workbench.layoutControl.enabled": false,
+    "workbench.secondarySideBar.defaultVisibility": "hidden",
+    "window.menuBarVisibility": "compact",
+    "window.commandCenter": true,
+    "security.workspace.trust.enabled": false,
+    "files.autoSave": level === "view" ? "off" : "afterDelay",
+    "files.autoSaveDelay": 1000,
+    // It writes whole files by itself; for a guest that is somebody else's file.
+    "editor.formatOnSave": false,
+    "explorer.confirmDragAndDrop": true,
+    "telemetry.telemetryLevel": "off",
+    "extensions.ignoreRecommendations": true,
+    "workbench.localHistory.enabled": false,
+    "json.schemaDownload.enable": false,
+    ...(isSingleFile(scope) && singleEditor),
+  };
+}
+
+/** A shared file or selection is one editor, with nothing around it that could not be opened. */
+const singleEditor = {
+  "workbench.activityBar.location": "hidden",
+  "workbench.editor.showTabs": "none",
+  "window.commandCenter": false,
+  "window.menuBarVisibility": "hidden",
+  "breadcrumbs.enabled": false,
+};
+
+export function isSingleFile(scope: Scope): scope is Extract<Scope, { kind: "file" | "selection" }> {
+  return scope.kind === "file" || scope.kind === "selection";
+}

@@ -1,0 +1,93 @@
+import { getService, initialize } from "@codingame/monaco-vscode-api";
+import { IFileService } from "@codingame/monaco-vscode-api/vscode/vs/platform/files/common/files.service";
+import { ILabelService } from "@codingame/monaco-vscode-api/vscode/vs/platform/label/common/label.service";
+import { LogLevel } from "@codingame/monaco-vscode-api/vscode/vs/platform/log/common/log";
+import { IEditorService } from "@codingame/monaco-vscode-api/vscode/vs/workbench/services/editor/common/editorService.service";
+import { ISearchService } from "@codingame/monaco-vscode-api/vscode/vs/workbench/services/search/common/search.service";
+import { ITextFileService } from "@codingame/monaco-vscode-api/vscode/vs/workbench/services/textfile/common/textfiles.service";
+import { IWorkbenchThemeService } from "@codingame/monaco-vscode-api/vscode/vs/workbench/services/themes/common/workbenchThemeService.service";
+import { registerCustomProvider } from "@codingame/monaco-vscode-files-service-override";
+import "./extensions.ts";
+import { Documents } from "../documents/documents.ts";
+import { Addresses, shareScheme } from "../files/addresses.ts";
+import { GuestFiles } from "../files/provider.ts";
+import { Times } from "../files/times.ts";
+import type { Bar } from "../page/bar.ts";
+import { element } from "../page/element.ts";
+import type { Rescued } from "../page/ends.ts";
+import type { PageData } from "../page/page-data.ts";
+import type { Session } from "../session/session.ts";
+import { removeForbiddenCommands } from "./forbidden.ts";
+import { openingLayout } from "./opening.ts";
+import { ServerSearch } from "./search.ts";
+import { workbenchServices } from "./services.ts";
+import { defaultSettings, isSingleFile } from "./settings.ts";
+import { keepUserData } from "./user-data.ts";
+import { provideWorkers } from "./workers.ts";
+
+export interface StartOptions {
+  readonly session: Session;
+  readonly bar: Bar;
+  readonly frame: HTMLElement;
+  readonly data: PageData;
+}
+
+/** Opens the workbench on the share. The session must be open. */
+export async function startWorkbench({ session, frame, data }: StartOptions): Promise<Rescued> {
+  const { share } = session.welcome;
+  const addresses = new Addresses(share.root_name);
+  const times = new Times();
+  const documents = new Documents(session, addresses);
+  const files = new GuestFiles(session, addresses, documents, times, data.base);
+  registerCustomProvider(shareScheme, files);
+  provideWorkers();
+  removeForbiddenCommands();
+  const letGo = await keepUserData(data.share);
+
+  const container = element("div", { class: "workbench" });
+  frame.append(container);
+  const folder = share.scope.kind === "folder" ? share.scope.path : "";
+  await initialize(workbenchServices(), container, {
+    workspaceProvider: {
+      trusted: true,
+      workspace: isSingleFile(share.scope) ? undefined : { folderUri: addresses.uriOf(folder) },
+      open: async () => false,
+    },
+    developmentOptions: { logLevel: LogLevel.Warning },
+    configurationDefaults: { ...defaultSettings(share.level, share.scope) },
+    defaultLayout: openingLayout(share.scope, addresses),
+    productConfiguration: { nameShort: "WAIIDE", nameLong: "WAIIDE", applicationName: "waiide" },
+  });
+
+  documents.attach({
+    files: await getService(IFileService),
+    textFiles: await getService(ITextFileService),
+    editors: await getService(IEditorService),
+  });
+  new ServerSearch(session, addresses).register(await getService(ISearchService));
+  (await getService(ILabelService)).registerFormatter({
+    scheme: shareScheme,
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: the workbench's own template
+    formatting: { label: "${path}", separator: "/", stripPathStartingSeparator: true },
+  });
+  await followTheme();
+  session.onReturn.listen(() => files.refresh(documents.open));
+  performance.mark("waiide/workbench");
+  return {
+    get unsaved() {
+      return documents.unsaved;
+    },
+    close: letGo,
+  };
+}
+
+/** The bar is outside the workbench and looks like it. */
+async function followTheme(): Promise<void> {
+  const themes = await getService(IWorkbenchThemeService);
+  const show = () => {
+    const { type } = themes.getColorTheme();
+    document.body.dataset.theme = { dark: "dark", light: "light", hcDark: "hc-dark", hcLight: "hc-light" }[type];
+  };
+  themes.onDidColorThemeChange(show);
+  show();
+}

@@ -1,0 +1,43 @@
+import { Schemas } from "@codingame/monaco-vscode-api/vscode/vs/base/common/network";
+import { URI } from "@codingame/monaco-vscode-api/vscode/vs/base/common/uri";
+import { IFileService } from "@codingame/monaco-vscode-api/vscode/vs/platform/files/common/files.service";
+import type { ServicesAccessor } from "@codingame/monaco-vscode-api/vscode/vs/platform/instantiation/common/instantiation";
+import {
+  IndexedDB,
+  IndexedDBFileSystemProvider,
+  registerCustomProvider,
+} from "@codingame/monaco-vscode-files-service-override";
+import {
+  type DatabaseFactories,
+  JsonFileStorageDatabase,
+  StorageScope,
+} from "@codingame/monaco-vscode-storage-service-override";
+import { databaseName } from "../page/storage.ts";
+
+const store = "user-data";
+
+/**
+ * Keeps a guest's settings, layout and unsaved texts in one database, whose name is the share's: when the share ends it is
+ * deleted, and with it everything.
+ * @returns lets go of the database, so that it can be deleted
+ */
+export async function keepUserData(share: string): Promise<() => void> {
+  const database = await IndexedDB.create(databaseName(share), undefined, [store]);
+  registerCustomProvider(
+    Schemas.vscodeUserData,
+    new IndexedDBFileSystemProvider(Schemas.vscodeUserData, database, store, false),
+  );
+  return () => database.close();
+}
+
+function databaseOf(name: string): (accessor: ServicesAccessor) => JsonFileStorageDatabase {
+  const file = URI.from({ scheme: Schemas.vscodeUserData, path: `/State/${name}.json` });
+  return (accessor) => new JsonFileStorageDatabase(file, accessor.get(IFileService));
+}
+
+/** Layout and history of the workbench: in the same database, instead of some with names that all shares would use. */
+export const storageDatabases: DatabaseFactories = {
+  [StorageScope.APPLICATION]: databaseOf("application"),
+  [StorageScope.PROFILE]: databaseOf("profile"),
+  [StorageScope.WORKSPACE]: databaseOf("workspace"),
+};

@@ -1,0 +1,1 @@
+import "@codingame/monaco-vscode-textmate-service-override/worker";

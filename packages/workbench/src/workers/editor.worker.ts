@@ -1,0 +1,1 @@
+import "@codingame/monaco-vscode-editor-api/esm/vs/editor/editor.worker.js";
