@@ -1,29 +1,18 @@
-// `npm run setup`: makes the repository ready to start: dependencies, the gateway's bundle, an IDE server. What is done is
+// `npm run setup`: makes the repository ready to start: dependencies, what is built, an IDE server. What is done is
 // not done again; what was left half-done is repeated. Runs on Node 20 without any dependency.
-import { createHash } from "node:crypto";
-import {
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statfsSync,
-  writeFileSync,
-} from "node:fs";
+import { existsSync, readFileSync, statfsSync } from "node:fs";
 import { homedir } from "node:os";
 import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { buildIfChanged, forget, gatewayBundle, workbenchBundle } from "./library/bundles.mjs";
 import { npmFailure } from "./library/failures.mjs";
 import { repository, run, runScript, SetupError, step } from "./library/steps.mjs";
 
 /** What dependencies take on disk, with some room for npm's cache. Bytes. */
-const spaceForDependencies = 0.8e9;
+const spaceForDependencies = 1e9;
 
 /** The program that everything here is about. */
 export const launcher = join(repository, "packages", "gateway", "bin", "waiide");
-
-const stampFile = join(repository, "packages", "gateway", "dist", "stamp");
 
 const imageIdeServer = "/opt/calliope/WAIIDE-server";
 
@@ -34,13 +23,14 @@ const imageIdeServer = "/opt/calliope/WAIIDE-server";
 export async function setup({ ideServer = true } = {}) {
   checkTools();
   if (!dependenciesInstalled()) await installDependencies();
-  const built = await buildIfChanged();
+  const built = await buildIfChanged(gatewayBundle);
+  await buildIfChanged(workbenchBundle);
   if (!ideServer || (!built && ideServerInstalled())) return;
   try {
     await installIdeServer();
   } catch (error) {
     // A new build may want a newer IDE server than the one that is there: the next try has to ask again.
-    rmSync(stampFile, { force: true });
+    forget(gatewayBundle);
     throw error;
   }
 }
@@ -113,42 +103,6 @@ async function installDependencies() {
 /** @param {number} bytes */
 function gigabytes(bytes) {
   return `${(bytes / 1e9).toFixed(1)} GB`;
-}
-
-/** @returns {Promise<boolean>} whether there was something to build */
-async function buildIfChanged() {
-  const stamp = hashOfSources();
-  if (existsSync(stampFile) && readFileSync(stampFile, "utf8") === stamp) return false;
-  rmSync(stampFile, { force: true });
-  await step("Build the gateway", async () => {
-    const { code, output } = await run("node", [join("packages", "gateway", "build.mjs")]);
-    if (code === 0) return;
-    throw new SetupError(
-      `The build failed:\n${output.trimEnd()}`,
-      "If you changed no source, remove node_modules and run the same command again.",
-    );
-  });
-  mkdirSync(join(stampFile, ".."), { recursive: true });
-  writeFileSync(`${stampFile}.new`, stamp);
-  renameSync(`${stampFile}.new`, stampFile);
-  return true;
-}
-
-/** Of all that the bundle is made from. */
-function hashOfSources() {
-  const hash = createHash("sha256");
-  const packages = join(repository, "packages");
-  const files = [join(repository, "package-lock.json")];
-  for (const name of ["gateway", "protocol"]) {
-    files.push(join(packages, name, "package.json"));
-    for (const entry of readdirSync(join(packages, name, "src"), { recursive: true, withFileTypes: true })) {
-      // Node 20 below 20.12 calls it `path`.
-      if (entry.isFile()) files.push(join(entry.parentPath ?? entry.path, entry.name));
-    }
-  }
-  for (const name of ["build.mjs", "warm.mjs", "start.cjs"]) files.push(join(packages, "gateway", name));
-  for (const file of files.sort()) hash.update(`${file}\0`).update(readFileSync(file)).update("\0");
-  return hash.digest("hex");
 }
 
 /** Only whether one is there: `waiide` itself says what is wrong with it. */

@@ -23,6 +23,10 @@ mkdirSync("packages/gateway/dist", { recursive: true });
 if (process.env.FAIL === "build") { console.error("unexpected token"); process.exit(1); }
 `;
 
+const buildWorkbench = `import { appendFileSync } from "node:fs";
+appendFileSync(process.env.CALLS, "build workbench\\n");
+`;
+
 const launcher = `#!/bin/sh
 echo "waiide $*" >> "$CALLS"
 if [ "$1" = ide ]; then
@@ -46,11 +50,15 @@ beforeEach(async () => {
   await cp(join(repository, "scripts"), join(folder, "scripts"), { recursive: true });
   const lock = { packages: { "": {}, "node_modules/thing": { version: "1.0.0" } } };
   await write("package-lock.json", JSON.stringify(lock));
-  for (const name of ["gateway", "protocol"]) {
+  for (const name of ["gateway", "protocol", "workbench"]) {
     await write(`packages/${name}/package.json`, "{}");
     await write(`packages/${name}/src/index.ts`, "export {};");
   }
   await write("packages/gateway/build.mjs", build);
+  await write("packages/workbench/build.mjs", buildWorkbench);
+  for (const name of ["compress.mjs", "extension-manifests.mjs", "policy.mjs", "vite.config.ts"]) {
+    await write(`packages/workbench/${name}`, "");
+  }
   await write("packages/gateway/warm.mjs", "");
   await write("packages/gateway/start.cjs", "");
   await write("packages/gateway/bin/waiide", launcher, 0o755);
@@ -105,7 +113,7 @@ async function contentOnceThere(name: string): Promise<string> {
   }
 }
 
-const everything = ["npm ci", "build", "waiide ide install"];
+const everything = ["npm ci", "build", "build workbench", "waiide ide install"];
 
 describe("npm run setup", () => {
   test("does everything once, and nothing a second time", async () => {
@@ -151,7 +159,7 @@ describe("npm run setup", () => {
     const failed = await setUp({ FAIL: "ide" });
     expect(failed).toMatchObject({ code: 1, stderr: expect.stringContaining("a C compiler is missing") });
     expect(failed.stderr).toContain("WAIIDE_SERVER_ROOT");
-    expect(await calls()).toEqual(["build", "waiide ide install"]);
+    expect(await calls()).toEqual(["build", "build workbench", "waiide ide install"]);
     expect((await setUp()).code).toBe(0);
     expect(await calls()).toEqual(["build", "waiide ide install"]);
   });
@@ -161,7 +169,7 @@ describe("npm run setup", () => {
     await calls();
     await write("packages/protocol/src/index.ts", "export const changed = true;");
     await setUp();
-    expect(await calls()).toEqual(["build", "waiide ide install"]);
+    expect(await calls()).toEqual(["build", "build workbench", "waiide ide install"]);
     await write("package-lock.json", JSON.stringify({ packages: { "node_modules/thing": { version: "2.0.0" } } }));
     await setUp();
     expect(await calls()).toEqual(everything);
@@ -169,7 +177,7 @@ describe("npm run setup", () => {
 
   test("an IDE server of one's own is not replaced", async () => {
     expect((await setUp({ WAIIDE_SERVER_ROOT: "/somewhere" })).code).toBe(0);
-    expect(await calls()).toEqual(["npm ci", "build"]);
+    expect(await calls()).toEqual(["npm ci", "build", "build workbench"]);
   });
 
   test("no npm", async () => {
