@@ -1,7 +1,7 @@
 import type { BigIntStats } from "node:fs";
 import { hashWhole, readWhole, tooLarge, versionOf } from "./content.ts";
 import { isReplaceable, modifiedOf, signatureOf } from "./entry.ts";
-import { FileError, notFound } from "./file-error.ts";
+import { FileError, notFound, unlessMissing } from "./file-error.ts";
 import type { History } from "./history.ts";
 import type { FileLimits } from "./limits.ts";
 import { createFile, Replacement, requireSpace } from "./replacement.ts";
@@ -131,7 +131,9 @@ export class Document {
     await requireSpace(found.parent, bytes.length, limits);
     const replacement = await Replacement.prepare(found.parent, bytes, found.stats);
     try {
-      if (!(await this.#isStill(save, current))) return undefined;
+      // Found again: under the guest's rights of this moment, and to see what is there by now.
+      await using again = await save.find();
+      if (!(await this.#isStill(again, current))) return undefined;
       await replacement.commit(found.name);
     } finally {
       await replacement.discard();
@@ -149,11 +151,12 @@ export class Document {
     return { bytes: undefined, version: await hashWhole(handle) };
   }
 
-  /** Whether the file still is what was read, by its content. Asks for the guest's rights once more. */
-  async #isStill(save: Save, current: Content): Promise<boolean> {
-    await using found = await save.find();
-    requireReplaceable(found);
-    return found.path === this.path && (await this.#current(found)).version === current.version;
+  /** Whether the file still is what was read, by its content; the last look comes right before it is replaced. */
+  async #isStill(again: Found, current: Content): Promise<boolean> {
+    requireReplaceable(again);
+    if (again.path !== this.path || (await this.#current(again)).version !== current.version) return false;
+    const stats = await unlessMissing(again.parent.statEntry(again.name));
+    return stats !== undefined && signatureOf(stats) === signatureOf(again.stats);
   }
 
   /**

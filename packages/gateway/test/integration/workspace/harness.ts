@@ -55,6 +55,8 @@ export interface GuestSettings {
   readonly selection?: SelectionTracker | undefined;
   readonly session?: string;
   readonly share?: string;
+  /** Called whenever the guest's rights are asked for. */
+  readonly onAsked?: () => void;
 }
 
 /** A guest whose rights the test changes as it likes. */
@@ -70,7 +72,10 @@ export class TestGuest {
     this.workspace = workspace.guest({
       share: settings.share ?? "share-1",
       session,
-      actor: () => this.actor,
+      actor: () => {
+        settings.onAsked?.();
+        return this.actor;
+      },
       ...(selection === undefined ? {} : { selection }),
       onChanges: (changes) => this.changes.push(...changes),
       onWrite: (write) => this.writes.push(write),
