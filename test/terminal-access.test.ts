@@ -39,6 +39,7 @@ const home = {
   [`${ownersData}/extensions/ada.witness-1.0.0/main.js`]: witness,
 };
 
+let options: string[];
 let gateway: RunningGateway;
 let browser: Browser;
 let ownersPage: Page;
@@ -77,21 +78,8 @@ async function runCommand(page: Page, name: string): Promise<void> {
   await row.filter({ hasText: name.split(": ").at(-1) ?? "" }).click();
 }
 
-beforeAll(async () => {
-  browser = await launchBrowser();
-  const port = await freePort();
-  const files = { "notes/today.md": "# Today\n", "other.txt": "other\n" };
-  gateway = await startGateway({
-    files,
-    home,
-    arguments: ["--port", String(port), "--public-url", `http://localhost:${port}`],
-  });
-  await ideReady(gateway);
-  ownersPage = (await newPage(browser)).page;
-  guestsPage = (await newPage(browser)).page;
-  await ownersPage.goto(gateway.url);
-  await workbenchVisible(ownersPage);
-
+/** The owner makes a share, and the guest's browser enters it. */
+async function enterNewShare(): Promise<void> {
   const wish = { permission: "Terminal Access", file: "notes/today.md" };
   share = (await ask("POST", "api/share/create", wish)) as typeof share;
   const { origin, pathname, hash } = new URL(share.url);
@@ -101,6 +89,42 @@ beforeAll(async () => {
     headers: { Origin: origin },
   });
   expect(entered.status()).toBe(204);
+}
+
+/** Starts processes in a new terminal that do not end with it. */
+async function startHidden(page: Page, name: string): Promise<{ pids: number[]; environment: string }> {
+  await openTerminal(page);
+  await page.keyboard.type(
+    `env > ${name}.env; setsid sh -c 'echo $$ > ${name}.pid; exec sleep 600' & nohup sleep 600 >/dev/null 2>&1 & echo $! > ${name}.nohup\n`,
+  );
+  const read = (file: string) => inWorkspace(`${name}.${file}`);
+  await vi.waitFor(async () => expect(`${await read("pid")}${await read("nohup")}`).toMatch(/^\d+\n\d+\n$/), 20_000);
+  return { pids: [Number(await read("pid")), Number(await read("nohup"))], environment: await read("env") };
+}
+
+const running = (pids: readonly number[]) => Promise.all(pids.map(isRunning));
+
+/** What the audit says of how many processes of the share were killed, each time. */
+async function kills(): Promise<number[]> {
+  const { entries } = (await ask("GET", `api/share/audit?share=${share.id}`)) as {
+    entries: { event: string; details: { processes?: number } }[];
+  };
+  return entries.filter(({ event }) => event === "kill").map(({ details }) => details.processes ?? 0);
+}
+
+beforeAll(async () => {
+  browser = await launchBrowser();
+  const port = await freePort();
+  options = ["--port", String(port), "--public-url", `http://localhost:${port}`];
+  const files = { "notes/today.md": "# Today\n", "other.txt": "other\n" };
+  gateway = await startGateway({ files, home, arguments: options });
+  await ideReady(gateway);
+  ownersPage = (await newPage(browser)).page;
+  guestsPage = (await newPage(browser)).page;
+  await ownersPage.goto(gateway.url);
+  await workbenchVisible(ownersPage);
+
+  await enterNewShare();
 });
 
 afterAll(async () => {
@@ -182,34 +206,18 @@ it("R16 secrets that the browser keeps for this origin are neither readable nor 
 });
 
 it("R16 at the end all that was started in the guest's terminal dies, and nothing of the owner's", async () => {
-  const start = async (page: Page, name: string) => {
-    await openTerminal(page);
-    await page.keyboard.type(
-      `env > ${name}.env; setsid sh -c 'echo $$ > ${name}.pid; exec sleep 600' & nohup sleep 600 >/dev/null 2>&1 & echo $! > ${name}.nohup\n`,
-    );
-    const read = (file: string) => inWorkspace(`${name}.${file}`);
-    await vi.waitFor(async () => expect(`${await read("pid")}${await read("nohup")}`).toMatch(/^\d+\n\d+\n$/), 20_000);
-    return { pids: [Number(await read("pid")), Number(await read("nohup"))], environment: await read("env") };
-  };
-  const guests = await start(guestsPage, "guest");
-  const owners = await start(ownersPage, "owner");
+  const guests = await startHidden(guestsPage, "guest");
+  const owners = await startHidden(ownersPage, "owner");
   expect(guests.environment).toContain(`\nWAIIDE_SHARE=${share.id}\n`);
   expect(guests.environment).not.toContain("WAIIDE_CONTROL_SOCKET");
   expect(owners.environment).not.toContain("WAIIDE_SHARE");
 
-  const running = (pids: readonly number[]) => Promise.all(pids.map(isRunning));
   expect(await running([...guests.pids, ...owners.pids])).toEqual([true, true, true, true]);
   await ask("DELETE", `api/share/revoke/${share.id}`);
   await vi.waitFor(async () => expect(await running(guests.pids)).toEqual([false, false]), 20_000);
   await vi.waitFor(() => expect(access(guestsData())).rejects.toThrow("ENOENT"), 20_000);
   // The server, its tether, hosts of extensions and terminals, the shell, and both sleeps at least.
-  await vi.waitFor(async () => {
-    const { entries } = (await ask("GET", `api/share/audit?share=${share.id}`)) as {
-      entries: { event: string; details: { processes?: number } }[];
-    };
-    const kills = entries.filter(({ event }) => event === "kill");
-    expect(kills.map(({ details }) => (details.processes ?? 0) >= 7)).toEqual([true]);
-  }, 20_000);
+  await vi.waitFor(async () => expect((await kills()).map((count) => count >= 7)).toEqual([true]), 20_000);
   expect((await guestsPage.request.get(mount)).status()).toBe(401);
   expect(await running(owners.pids)).toEqual([true, true]);
   expect(await inHome(`${ownersData}/data/User/settings.json`)).toBe(ownersSettings);
@@ -218,4 +226,28 @@ it("R16 at the end all that was started in the guest's terminal dies, and nothin
   // The owner's terminal still takes commands.
   await ownersPage.keyboard.type("echo alive > owner.alive; kill %1 %2\n");
   await vi.waitFor(async () => expect(await inWorkspace("owner.alive")).toBe("alive\n"), 20_000);
+});
+
+it("R22 a gateway that was killed by force leaves nothing of a share that its next life does not end", async () => {
+  await enterNewShare();
+  await guestsPage.goto(mount);
+  await workbenchVisible(guestsPage);
+  const { pids } = await startHidden(guestsPage, "left");
+  process.kill(gateway.pid, "SIGKILL");
+  await gateway.exited;
+  // Their server ends with the gateway, and its terminals; these do not.
+  expect((await running(pids))[0]).toBe(true);
+
+  const next = await startGateway({ after: gateway, arguments: options });
+  try {
+    await vi.waitFor(async () => expect(await running(pids)).toEqual([false, false]), 20_000);
+    await vi.waitFor(async () => expect((await kills()).length).toBe(1), 20_000);
+    // The share goes on, with its guest and his data.
+    await access(guestsData());
+    await guestsPage.goto(mount);
+    await workbenchVisible(guestsPage);
+    await tab(guestsPage, "today.md").waitFor();
+  } finally {
+    await next.stop();
+  }
 });

@@ -29,15 +29,17 @@ export interface GatewayOptions {
   readonly files?: Readonly<Record<string, string>>;
   /** Files of the home folder. */
   readonly home?: Readonly<Record<string, string>>;
+  /** Starts in the home folder of one that has ended. */
+  readonly after?: RunningGateway;
 }
 
 export async function startGateway(options: GatewayOptions = {}): Promise<RunningGateway> {
-  const home = await mkdtemp(join(tmpdir(), "waiide-home-"));
+  const home = options.after?.home ?? (await mkdtemp(join(tmpdir(), "waiide-home-")));
   const workspace = join(home, "workspace");
-  await writeFiles(workspace, options.files ?? { "hello.py": "print('hello')\n" });
+  if (options.after === undefined) await writeFiles(workspace, options.files ?? { "hello.py": "print('hello')\n" });
   await writeFiles(home, options.home ?? {});
   const runtime = join(home, "run");
-  await mkdir(runtime);
+  await mkdir(runtime, { recursive: true });
   const environment = { ...cleanEnvironment(home), XDG_RUNTIME_DIR: runtime, ...options.environment };
   const child = spawn(launcher, ["--port", "0", ...(options.arguments ?? [])], {
     cwd: home,

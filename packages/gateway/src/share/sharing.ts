@@ -239,7 +239,7 @@ export class Sharing {
     const store = await ShareStore.open({ folder: this.#folder, logger });
     try {
       await this.shares.use(store);
-      await this.#terminals.endLeftovers((id) => this.shares.table.find(id) !== undefined);
+      await this.#terminals.endLeftovers((id) => this.#hasTerminal(id));
     } catch (error) {
       logger.error({ err: error }, "what earlier shares left could not be taken up");
     }
@@ -265,6 +265,10 @@ export class Sharing {
   #withLink({ share, secret }: FreshLink, origin: string): CreatedShare {
     const url = `${origin}${this.#options.config.baseUrl}share/${share.id}/#${secret}`;
     return { ...shareView(share, this.shares.table, this.#guests), url };
+  }
+
+  #hasTerminal(id: string): boolean {
+    return this.shares.table.find(id)?.level === "terminal" && this.shares.stateOf(id) === "live";
   }
 
   #onEnded(id: string, hasTerminal: boolean): void {
