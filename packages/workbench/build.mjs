@@ -50,7 +50,8 @@ const packed = new Set([".mp3", ".png", ".woff", ".woff2"]);
 const { values } = parseArgs({ options: { quick: { type: "boolean", default: false } } });
 
 /** Hosts of extensions and web views: VS Code's code names them, this workbench has neither. They are not served. */
-const unwanted = /^(?:service-worker|webWorkerExtensionHostIframe|worker|extensionHost\.worker|fake|index)-[^.]+\.(?:js|html)$/;
+const unwanted =
+  /^(?:service-worker|webWorkerExtensionHostIframe|worker|extensionHost\.worker|fake|index)-[^.]+\.(?:js|html)$/;
 
 await build({ configFile: join(folder, "vite.config.ts") });
 const chunks = JSON.parse(readFileSync(join(dist, "vite-manifest.json"), "utf8"));

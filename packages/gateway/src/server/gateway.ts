@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import type { RequestListener, Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { hostname } from "node:os";
@@ -17,6 +18,7 @@ import { Ide } from "../ide/ide.ts";
 import { bracketed } from "../proxy/backend.ts";
 import { ShareAssets } from "../share/share-assets.ts";
 import { Sharing } from "../share/sharing.ts";
+import { WorkbenchFiles } from "../share/workbench-files.ts";
 import { Activity } from "./activity.ts";
 import { type Api, type ApiSources, createApi } from "./api.ts";
 import { TrustedProxies } from "./forwarded.ts";
@@ -146,7 +148,8 @@ async function assemble(
   );
   const environment = childEnvironment(process.env, config.passHubToken);
   const apps = new Apps({ ...config, ...shared, environment, guard: ports.guard });
-  const sharing = new Sharing({ ...shared, ports, onActivity: () => activity.touch() });
+  const workbench = new WorkbenchFiles(workbenchFolder(), logger);
+  const sharing = new Sharing({ ...shared, ports, workbench, onActivity: () => activity.touch() });
   const children = keep(new Children([ide, apps, sharing]));
   const metrics = new Metrics({
     activity,
@@ -190,7 +193,7 @@ async function assemble(
     ports,
     apps,
     sharing,
-    shareAssets: new ShareAssets(workbenchFolder(), () => undefined),
+    shareAssets: new ShareAssets(workbench),
     activity,
     metrics,
     logger,
@@ -271,9 +274,12 @@ function statusOf(activity: Activity, idle: IdleShutdown, ide: Ide): Status {
   };
 }
 
-/** Beside the gateway's own code, in the sources and in the bundle alike. */
+/** Beside the gateway's own code where it was packed, else where the repository's build puts it. */
 function workbenchFolder(): string {
-  return join(import.meta.dirname, import.meta.filename.endsWith(".ts") ? "../../../workbench/dist" : "workbench");
+  const here = import.meta.dirname;
+  const packed = join(here, "workbench");
+  if (existsSync(packed)) return packed;
+  return join(here, import.meta.filename.endsWith(".ts") ? "../../../workbench/dist" : "../../workbench/dist");
 }
 
 function portOf(server: Server): number {

@@ -20,9 +20,9 @@ export function addGuestRoutes(api: Api, { sharing, trustedProxies }: GuestRoute
   api.get(
     "/share/:id/",
     { ...anyone, schema: { summary: "A share's page: landing, then its content", params: Id, querystring: LinkQuery } },
-    (request, reply) => {
+    async (request, reply) => {
       reply.hijack();
-      sharing.pages.answer(request.raw, reply.raw, originOf(request.raw), request.params.id, request.query.token);
+      await sharing.pages.answer(request.raw, reply.raw, originOf(request.raw), request.params.id, request.query.token);
     },
   );
   api.post(

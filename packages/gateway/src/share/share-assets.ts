@@ -3,62 +3,47 @@ import { stat } from "node:fs/promises";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
-import { contentTypeOf } from "../ide/content-type.ts";
 import { acceptedCodings } from "../ide/negotiation.ts";
 import { GatewayError } from "../server/errors.ts";
+import type { WorkbenchFiles } from "./workbench-files.ts";
 
 /** The endings of files compressed at build, by content coding. */
 const endings = { br: ".br", gzip: ".gz", identity: "" } as const;
 
 /** `share/assets/<hash>/…`: the guest workbench's own files, the same for every share, so that the second one is fast. */
 export class ShareAssets {
-  readonly #folder: string;
-  readonly #hash: () => string | undefined;
+  readonly #files: WorkbenchFiles;
 
-  /**
-   * @param folder where the build put them
-   * @param hash of the build, in every address; undefined: there is none
-   */
-  constructor(folder: string, hash: () => string | undefined) {
-    this.#folder = folder;
-    this.#hash = hash;
+  constructor(files: WorkbenchFiles) {
+    this.#files = files;
   }
 
   /** @param path behind `share/assets`, as sent. @throws GatewayError NOT_FOUND */
   async handle(request: IncomingMessage, response: ServerResponse, path: string): Promise<void> {
     const [, hash, ...rest] = path.split("/");
     const name = rest.join("/");
-    const missing = new GatewayError("NOT_FOUND", { path: `/share/assets${path}`, base: "/" });
-    // The build's own names hold nothing else, so that no other file can be meant.
-    if (hash === undefined || hash !== this.#hash() || !/^(?:[\w-][\w.-]*\/)*[\w-][\w.-]*$/.test(name)) throw missing;
-    if (request.method !== "GET" && request.method !== "HEAD") throw missing;
-    for (const coding of acceptedCodings(request.headers["accept-encoding"])) {
-      const file = join(this.#folder, `${name}${endings[coding]}`);
-      const size = await sizeOf(file);
-      if (size === undefined) continue;
-      response.writeHead(200, {
-        "Content-Type": contentTypeOf(name),
-        "Content-Length": size,
-        ...(coding === "identity" ? {} : { "Content-Encoding": coding }),
-        Vary: "Accept-Encoding",
-        "Cache-Control": "public, max-age=31536000, immutable",
-        "X-Content-Type-Options": "nosniff",
-        "Cross-Origin-Resource-Policy": "same-origin",
-      });
-      if (request.method === "HEAD") response.end();
-      else await pipeline(createReadStream(file), response);
-      return;
+    const manifest = await this.#files.manifest();
+    const known = manifest !== undefined && Object.hasOwn(manifest.files, name) ? manifest.files[name] : undefined;
+    const isRead = request.method === "GET" || request.method === "HEAD";
+    if (known === undefined || hash !== manifest?.hash || !isRead) {
+      throw new GatewayError("NOT_FOUND", { path: `/share/assets${path}`, base: "/" });
     }
-    throw missing;
-  }
-}
-
-async function sizeOf(file: string): Promise<number | undefined> {
-  try {
-    const info = await stat(file);
-    return info.isFile() ? info.size : undefined;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-    throw error;
+    const coding = known.compressed
+      ? (acceptedCodings(request.headers["accept-encoding"])[0] ?? "identity")
+      : "identity";
+    const file = join(this.#files.folder, `${name}${endings[coding]}`);
+    const { size } = await stat(file);
+    response.writeHead(200, {
+      "Content-Type": known.type,
+      "Content-Length": size,
+      ...(coding === "identity" ? {} : { "Content-Encoding": coding }),
+      ...(known.policy === undefined ? {} : { "Content-Security-Policy": known.policy }),
+      Vary: "Accept-Encoding",
+      "Cache-Control": "public, max-age=31536000, immutable",
+      "X-Content-Type-Options": "nosniff",
+      "Cross-Origin-Resource-Policy": "same-origin",
+    });
+    if (request.method === "HEAD") response.end();
+    else await pipeline(createReadStream(file), response);
   }
 }

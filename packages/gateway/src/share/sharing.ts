@@ -30,7 +30,7 @@ import { landingView, shareView } from "./share-view.ts";
 import { type FreshLink, Shares } from "./shares.ts";
 import { ShareStore } from "./store.ts";
 import { TerminalIdes } from "./terminal-ides.ts";
-import { missingWorkbenchPage } from "./workbench-page.ts";
+import type { WorkbenchFiles } from "./workbench-files.ts";
 import { Workspaces } from "./workspaces.ts";
 
 /** As the store names it, in the gateway's data folder. */
@@ -41,6 +41,7 @@ export interface SharingOptions {
   readonly logger: Logger;
   readonly runtimeFolder: string;
   readonly ports: Ports;
+  readonly workbench: WorkbenchFiles;
   readonly onActivity: () => void;
 }
 
@@ -73,7 +74,7 @@ export class Sharing {
     const { shares } = this;
     this.entrance = new Entrance({ shares, guests, baseUrl, mostGuests: sharing.limits.sessions });
     this.gate = new GuestGate(this.entrance);
-    this.pages = new SharePages({ entrance: this.entrance, shares, baseUrl, workbench: missingWorkbenchPage });
+    this.pages = new SharePages({ entrance: this.entrance, shares, baseUrl, workbench: options.workbench });
     this.#workspaces = new Workspaces({ config, outside: outsideOf(config, runtimeFolder), logger });
     this.#terminals = new TerminalIdes({
       config,

@@ -1,0 +1,54 @@
+import type { WorkbenchManifest } from "@waiide/protocol";
+import { html } from "./html.ts";
+import { iconSvg } from "./icon.ts";
+import { type Page, renderPage } from "./page.ts";
+
+export interface WorkbenchPageContent {
+  readonly manifest: WorkbenchManifest;
+  readonly share: string;
+  /** Path of the share, begins and ends with `/`. */
+  readonly sharePath: string;
+  /** Path of the workbench's files, begins and ends with `/`. */
+  readonly assets: string;
+}
+
+/** The guest workbench: a page without a word of the share in it, which asks over its session (DESIGN §3.5). */
+export function workbenchPage({ manifest, share, sharePath, assets }: WorkbenchPageContent): Page {
+  const styles = manifest.styles.map((name) => html`<link rel="stylesheet" href="${assets}${name}">\n`);
+  const preload = manifest.preload.map((name) => html`<link rel="modulepreload" href="${assets}${name}">\n`);
+  const { text } = html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>A shared workspace – WAIIDE</title>
+<link rel="icon" href="data:image/svg+xml,${encodeURIComponent(iconSvg)}">
+${styles}${preload}<script type="module" src="${assets}${manifest.entry}"></script>
+</head>
+<body data-share="${share}" data-base="${sharePath}" data-assets="${assets}">
+<noscript>What is shared is shown by a program in the browser: this page needs JavaScript.</noscript>
+</body>
+</html>
+`;
+  return {
+    html: text,
+    headers: {
+      "Content-Type": "text/html; charset=utf-8",
+      "Content-Security-Policy": manifest.policy.replaceAll("{assets}", assets).replaceAll("{share}", sharePath),
+      "Cache-Control": "no-store",
+      "X-Content-Type-Options": "nosniff",
+      "Referrer-Policy": "no-referrer",
+      "Cross-Origin-Opener-Policy": "same-origin",
+    },
+  };
+}
+
+/** What a guest sees where this WAIIDE was built without its guest workbench. */
+export function missingWorkbenchPage(): Page {
+  return renderPage({
+    title: "You are in",
+    body: html`<p>This WAIIDE was built without the page that shows what is shared.</p>
+<p>Ask an administrator of this server to run “npm run build”.</p>`,
+  });
+}
