@@ -19,6 +19,10 @@ export interface SharingOptions {
   readonly files?: Readonly<Record<string, string | Buffer>>;
   readonly flags?: Partial<Record<SettingName, string | boolean>>;
   readonly environment?: NodeJS.ProcessEnv;
+  /** Follows `administrator.json` in the home while it runs. */
+  readonly watched?: boolean;
+  /** Given each line of the log, of every level. */
+  readonly log?: (line: string) => void;
 }
 
 /** A gateway in a home of its own, with a workspace and no IDE server unless `flags` name one. */
@@ -77,13 +81,20 @@ export class SharingGateway {
       ...this.#options.flags,
     };
     const flags = Object.entries(settings).filter(([, value]) => value !== undefined);
-    const config = loadConfig({
+    const inputs = {
       environment: this.#options.environment ?? {},
       flags: new Map(flags as [SettingName, string][]),
       administratorFile: join(this.home, "administrator.json"),
       userFile: join(this.home, "none.json"),
-    });
-    this.gateway = await Gateway.start(config, pino({ level: process.env.TEST_LOG ?? "silent" }));
+    };
+    const { watched, log } = this.#options;
+    const reload = () => loadConfig(inputs);
+    this.gateway = await Gateway.start(
+      reload(),
+      log === undefined ? pino({ level: "silent" }) : pino({ level: "trace" }, { write: log }),
+      undefined,
+      watched ? { file: inputs.administratorFile, reload, interval: 50 } : undefined,
+    );
   }
 
   /** Asks the API as the owner, over the control socket. */

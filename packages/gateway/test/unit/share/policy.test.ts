@@ -1,0 +1,68 @@
+import { describe, expect, it } from "vitest";
+import {
+  endOf,
+  inWords,
+  levelChoices,
+  levelRefusal,
+  lifeRefusal,
+  longestLifeOf,
+  type PolicySettings,
+} from "../../../src/share/policy.ts";
+
+const open: PolicySettings = {
+  level: "terminal",
+  linkLevel: "terminal",
+  links: true,
+  longestLife: 0,
+  terminalLongestLife: 604_800,
+  most: 100,
+};
+
+describe("R19: ceilings", () => {
+  it.each([
+    ["everything permitted", {}, [true, true, true]],
+    ["links up to Full Access", { linkLevel: "edit" }, [true, true, false]],
+    ["nothing above View Only", { level: "view" }, [true, false, false]],
+    ["no links", { links: false }, [false, false, false]],
+  ] as const)("%s", (_name, settings, allowed) => {
+    const policy = { ...open, ...settings };
+    expect(levelChoices(policy).map((choice) => choice.allowed)).toEqual(allowed);
+    for (const { level, allowed: isAllowed } of levelChoices(policy)) {
+      expect(levelRefusal(level, policy) === undefined).toBe(isAllowed);
+    }
+  });
+
+  it.each([
+    ["view", 0, null],
+    ["terminal", 0, 604_800],
+    ["view", 3_600, 3_600],
+    ["terminal", 3_600, 3_600],
+    ["terminal", 1_000_000, 604_800],
+  ] as const)("%s with a longest life of %d s: %s", (level, longestLife, expected) => {
+    expect(longestLifeOf(level, { ...open, longestLife })).toBe(expected);
+  });
+
+  it("“never” is longer than any limit", () => {
+    expect(lifeRefusal("view", null, open)).toBeUndefined();
+    expect(lifeRefusal("terminal", null, open)).toContain("1 week");
+    expect(lifeRefusal("terminal", 604_800, open)).toBeUndefined();
+    expect(lifeRefusal("terminal", 604_801, open)).toBeDefined();
+  });
+
+  it("shortens the life of what was made under wider ones, and lengthens none", () => {
+    const share = { level: "view", createdAt: 1_000, expiresAt: null } as const;
+    expect(endOf(share, open)).toBeNull();
+    expect(endOf(share, { ...open, longestLife: 60 })).toBe(61_000);
+    expect(endOf({ ...share, expiresAt: 2_000 }, { ...open, longestLife: 60 })).toBe(2_000);
+  });
+
+  it.each([
+    [604_800, "1 week"],
+    [86_400, "1 day"],
+    [172_800, "2 days"],
+    [5_400, "90 minutes"],
+    [61, "61 seconds"],
+  ])("%d s reads %s", (seconds, words) => {
+    expect(inWords(seconds)).toBe(words);
+  });
+});
