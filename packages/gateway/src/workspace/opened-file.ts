@@ -3,6 +3,9 @@ import { Readable } from "node:stream";
 import { modifiedOf } from "./entry.ts";
 import type { Found } from "./tree.ts";
 
+/** Read at once for a download. Bytes. */
+const downloadChunk = 256 * 1024;
+
 /** A file for a download. To be closed. */
 export interface OpenedFile {
   /** Bytes. */
@@ -38,7 +41,7 @@ export class FileOnDisk implements OpenedFile {
 
   stream(start: number, end: number): Readable {
     if (end < start) return Readable.from([]);
-    return this.#handle.createReadStream({ start, end, autoClose: false });
+    return this.#handle.createReadStream({ start, end, autoClose: false, highWaterMark: downloadChunk });
   }
 
   close(): Promise<void> {

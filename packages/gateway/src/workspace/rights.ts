@@ -27,6 +27,8 @@ export class Rights {
   readonly actor: Actor;
   readonly #rules: FileRules;
   readonly #outside: readonly string[];
+  /** What was asked about last: several questions come about each path. */
+  #last: AccessTarget | undefined;
 
   /** @param outside paths relative to the root that are in no scope at all, whoever asks */
   constructor(actor: Actor, rules: FileRules, outside: readonly string[]) {
@@ -89,7 +91,9 @@ export class Rights {
   }
 
   #target(path: string): AccessTarget {
-    return { path, hidden: this.#rules.isHidden(path), protected: this.#rules.isProtected(path) };
+    if (this.#last?.path === path) return this.#last;
+    this.#last = { path, hidden: this.#rules.isHidden(path), protected: this.#rules.isProtected(path) };
+    return this.#last;
   }
 }
 

@@ -89,39 +89,60 @@ export class FileRules {
   }
 }
 
-/** A list of names and globs. */
+/** Names whose answer is kept. */
+const mostKnown = 10_000;
+
+/** A list of names and globs. It is asked about every entry of every folder. */
 class Names {
   readonly #literal = new Set<string>();
-  readonly #globs: ((name: string) => boolean)[] = [];
+  /** All globs of one segment in one expression. */
+  readonly #glob: RegExp | undefined;
   /** Patterns of several segments, matched against as many segments in a row. */
-  readonly #paths: { readonly length: number; readonly matches: (path: string) => boolean }[] = [];
+  readonly #paths: { readonly length: number; readonly expression: RegExp }[] = [];
+  readonly #known = new Map<string, boolean>();
 
   constructor(patterns: readonly string[]) {
+    const globs: string[] = [];
     for (const pattern of patterns) {
-      const folded = pattern
+      const steps = pattern
         .replace(/^(\.?\/)+|\/+$/g, "")
         .split("/")
-        .map(fold)
-        .join("/");
+        .map(fold);
+      const folded = steps.join("/");
       if (folded === "") continue;
-      if (folded.includes("/")) {
-        this.#paths.push({ length: folded.split("/").length, matches: picomatch(folded, { dot: true }) });
-      } else if (/[*?[\]{}()!+@|\\]/.test(folded)) {
-        this.#globs.push(picomatch(folded, { dot: true }));
-      } else {
-        this.#literal.add(folded);
-      }
+      if (steps.length > 1) this.#paths.push({ length: steps.length, expression: expressionOf(folded) });
+      else if (/[*?[\]{}()!+@|\\]/.test(folded)) globs.push(expressionOf(folded).source);
+      else this.#literal.add(folded);
     }
+    if (globs.length > 0) this.#glob = new RegExp(globs.join("|"));
   }
 
   match(segments: readonly string[]): boolean {
-    return (
-      segments.some((name) => this.#literal.has(name) || this.#globs.some((matches) => matches(name))) ||
-      this.#paths.some(({ length, matches }) =>
-        segments.some((_, end) => end + 1 >= length && matches(segments.slice(end + 1 - length, end + 1).join("/"))),
-      )
-    );
+    return segments.some((name) => this.#matchName(name)) || this.#paths.some((path) => matchPath(path, segments));
   }
+
+  #matchName(name: string): boolean {
+    const known = this.#known.get(name);
+    if (known !== undefined) return known;
+    const matches = this.#literal.has(name) || this.#glob?.test(name) === true;
+    if (this.#known.size >= mostKnown) this.#known.clear();
+    this.#known.set(name, matches);
+    return matches;
+  }
+}
+
+function matchPath(
+  { length, expression }: { length: number; expression: RegExp },
+  segments: readonly string[],
+): boolean {
+  for (let end = length; end <= segments.length; end += 1) {
+    if (expression.test(segments.slice(end - length, end).join("/"))) return true;
+  }
+  return false;
+}
+
+function expressionOf(glob: string): RegExp {
+  return picomatch.makeRe(glob, { dot: true });
 }
 
 function segmentsOf(path: string): string[] {

@@ -206,7 +206,7 @@ export class Tree {
   async #follow(way: Way, name: string): Promise<void> {
     way.links += 1;
     if (way.links > mostLinks) throw notFound();
-    const text = await way.folder.readLink(name);
+    const text = await readLink(way.folder, name);
     const steps = stepsOf(text);
     if (!text.startsWith("/")) {
       way.ahead.push(...steps.toReversed());
@@ -268,6 +268,16 @@ async function openFolder(folder: Folder, name: string): Promise<Folder | undefi
     return await folder.openFolder(name);
   } catch (error) {
     if (errnoOf(error) === "ENOTDIR") return undefined;
+    throw error;
+  }
+}
+
+/** @throws FileError NOT_FOUND for what is no link, too: a socket, a device, or a file that is used as a folder */
+async function readLink(folder: Folder, name: string): Promise<string> {
+  try {
+    return await folder.readLink(name);
+  } catch (error) {
+    if (errnoOf(error) === "EINVAL") throw notFound();
     throw error;
   }
 }
