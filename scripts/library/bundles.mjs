@@ -23,7 +23,7 @@ export const gatewayBundle = {
 
 /** @type {Bundle} */
 export const workbenchBundle = {
-  title: "Build the guest workbench (a few minutes the first time)",
+  title: "Build the guest workbench (about a minute the first time)",
   folder: join(repository, "packages", "workbench"),
   uses: ["workbench", "protocol"],
   files: ["build.mjs", "compress.mjs", "extension-manifests.mjs", "policy.mjs", "vite.config.ts"],

@@ -83,6 +83,12 @@ export class Documents {
     });
   }
 
+  /** What was typed and not saved is given up; the texts are again what the files are. */
+  async discardUnsaved(): Promise<void> {
+    const { textFiles } = this.#services ?? {};
+    for (const { path } of this.unsaved) await textFiles?.revert(this.#addresses.uriOf(path), { force: true });
+  }
+
   /** @throws SessionError */
   async read(path: string): Promise<Uint8Array> {
     const content = await this.#session.request("read", { path });

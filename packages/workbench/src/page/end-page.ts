@@ -19,7 +19,7 @@ const words: Readonly<Record<Ending, Words>> = {
 export function endPage(why: Ending, unsaved: readonly UnsavedText[]): HTMLElement {
   const { title, text } = words[why];
   const heading = element("h1", { tabindex: "-1" }, title);
-  const page = element("main", { class: "end", "aria-live": "polite" }, heading, element("p", {}, text));
+  const page = element("main", { class: "end end-page", "aria-live": "polite" }, heading, element("p", {}, text));
   if (why === "version") page.append(button("Load again", () => location.reload()));
   if (unsaved.length > 0) page.append(unsavedSection(unsaved));
   page.append(element("p", { class: "soft" }, "Nothing of this share is kept in your browser."));

@@ -1,14 +1,15 @@
-import type { UnsavedText } from "../documents/documents.ts";
+import type { Level } from "@waiide/protocol";
+import type { Documents } from "../documents/documents.ts";
 import type { Ending } from "../session/closing.ts";
 import type { Session } from "../session/session.ts";
 import type { Bar } from "./bar.ts";
 import { button, element } from "./element.ts";
 import { endPage } from "./end-page.ts";
+import { offerBeforeLoss } from "./lowered.ts";
 import { forgetShare } from "./storage.ts";
 
-/** What is to be rescued of a workbench when its share ends. */
-export interface Rescued {
-  readonly unsaved: readonly UnsavedText[];
+export interface OpenWorkbench {
+  readonly documents: Documents;
   /** Lets go of what it keeps in the browser. */
   close(): void;
 }
@@ -23,7 +24,7 @@ export interface EndsOptions {
 /** What happens when the session ends or pauses. */
 export class Ends {
   readonly #options: EndsOptions;
-  #workbench: Rescued | undefined;
+  #workbench: OpenWorkbench | undefined;
   #pause: HTMLDialogElement | undefined;
 
   constructor(options: EndsOptions) {
@@ -35,16 +36,25 @@ export class Ends {
     });
   }
 
-  watch(workbench: Rescued): void {
+  watch(workbench: OpenWorkbench): void {
     this.#workbench = workbench;
-    const { link } = this.#options.session;
-    if (link.kind === "ended") void this.#end(link.why);
+    const { session } = this.#options;
+    if (session.link.kind === "ended") void this.#end(session.link.why);
+    session.onShare.listen(({ level }) => void this.#lowered(level));
+  }
+
+  /** What can no longer be saved is offered first. */
+  async #lowered(level: Level): Promise<void> {
+    const documents = this.#workbench?.documents;
+    if (level !== "view" || documents === undefined || documents.unsaved.length === 0) return;
+    await offerBeforeLoss(documents.unsaved);
+    await documents.discardUnsaved();
   }
 
   async #end(why: Ending): Promise<void> {
     const { bar, frame, share } = this.#options;
     this.#hidePause();
-    const unsaved = this.#workbench?.unsaved ?? [];
+    const unsaved = this.#workbench?.documents.unsaved ?? [];
     this.#workbench?.close();
     bar.close();
     frame.replaceWith(endPage(why, unsaved));
@@ -57,17 +67,9 @@ export class Ends {
     this.#pause = element(
       "dialog",
       { class: "pause", "aria-labelledby": "pause-title" },
-      element(
-        "div",
-        {},
-        element("h2", { id: "pause-title" }, "Paused"),
-        element(
-          "p",
-          {},
-          "Nobody looked at this page for a while, so it let go of the workspace. Your changes are kept.",
-        ),
-        resume,
-      ),
+      element("h2", { id: "pause-title" }, "Paused"),
+      element("p", {}, "Nobody looked at this page for a while, so it let go of the workspace. Your changes are kept."),
+      resume,
     );
     document.body.append(this.#pause);
     this.#pause.showModal();

@@ -3,8 +3,12 @@ export function databaseName(share: string): string {
   return `waiide-share-${share}`;
 }
 
+/** VS Code notes here that it has noted something; nothing of a share, but nothing is to stay. */
+const leftover = "DefaultOverridesCacheExists";
+
 /** Deletes all that the browser keeps of a share; waits for other pages of the same share to let go. */
 export function forgetShare(share: string): Promise<void> {
+  localStorage.removeItem(leftover);
   return new Promise((resolve, reject) => {
     const deletion = indexedDB.deleteDatabase(databaseName(share));
     deletion.addEventListener("success", () => resolve());

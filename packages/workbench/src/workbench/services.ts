@@ -43,7 +43,10 @@ export function workbenchServices(): IEditorOverrideServices {
     ...getOutlineService(),
     ...getSearchService(),
     ...getAccessibilityService(),
-    ...getStorageService({ databaseFactories: storageDatabases }),
+    ...getStorageService({
+      databaseFactories: storageDatabases,
+      forcedValues: { "workbench.activity.showAccounts": false },
+    }),
     ...getLifecycleService(),
     ...getEnvironmentService(),
     ...getWorkingCopyService(),

@@ -1,7 +1,7 @@
 import type { Level, Scope } from "@waiide/protocol";
 
 /** Defaults of the workbench; a guest may set others, for this share. */
-export function defaultSettings(level: Level, scope: Scope): Readonly<Record<string, unknown>> {
+export function defaultSettings(level: Level, scope: Scope, isNarrow: boolean): Readonly<Record<string, unknown>> {
   return {
     // The reader's eyes decide until the reader does.
     "window.autoDetectColorScheme": true,
@@ -26,9 +26,21 @@ export function defaultSettings(level: Level, scope: Scope): Readonly<Record<str
     "extensions.ignoreRecommendations": true,
     "workbench.localHistory.enabled": false,
     "json.schemaDownload.enable": false,
+    ...(isNarrow && narrowPage),
     ...(isSingleFile(scope) && singleEditor),
   };
 }
+
+/** On a phone the text gets the room. */
+const narrowPage = {
+  "workbench.activityBar.location": "top",
+  "window.commandCenter": false,
+  "editor.minimap.enabled": false,
+  "editor.wordWrap": "on",
+  "editor.lineNumbersMinChars": 3,
+  "editor.glyphMargin": false,
+  "editor.folding": false,
+};
 
 /** A shared file or selection is one editor, with nothing around it that could not be opened. */
 const singleEditor = {

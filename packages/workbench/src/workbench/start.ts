@@ -1,4 +1,5 @@
 import { getService, initialize } from "@codingame/monaco-vscode-api";
+import { ICodeEditorService } from "@codingame/monaco-vscode-api/vscode/vs/editor/browser/services/codeEditorService.service";
 import { IFileService } from "@codingame/monaco-vscode-api/vscode/vs/platform/files/common/files.service";
 import { ILabelService } from "@codingame/monaco-vscode-api/vscode/vs/platform/label/common/label.service";
 import { LogLevel } from "@codingame/monaco-vscode-api/vscode/vs/platform/log/common/log";
@@ -9,15 +10,18 @@ import { IWorkbenchThemeService } from "@codingame/monaco-vscode-api/vscode/vs/w
 import { registerCustomProvider } from "@codingame/monaco-vscode-files-service-override";
 import "./extensions.ts";
 import { Documents } from "../documents/documents.ts";
+import { SelectionLines } from "../documents/selection-lines.ts";
 import { Addresses, shareScheme } from "../files/addresses.ts";
 import { GuestFiles } from "../files/provider.ts";
 import { Times } from "../files/times.ts";
 import type { Bar } from "../page/bar.ts";
 import { element } from "../page/element.ts";
-import type { Rescued } from "../page/ends.ts";
+import type { OpenWorkbench } from "../page/ends.ts";
 import type { PageData } from "../page/page-data.ts";
+import { Presence } from "../session/presence.ts";
 import type { Session } from "../session/session.ts";
 import { removeForbiddenCommands } from "./forbidden.ts";
+import { fitLayout, isNarrow } from "./layout.ts";
 import { openingLayout } from "./opening.ts";
 import { ServerSearch } from "./search.ts";
 import { workbenchServices } from "./services.ts";
@@ -33,7 +37,7 @@ export interface StartOptions {
 }
 
 /** Opens the workbench on the share. The session must be open. */
-export async function startWorkbench({ session, frame, data }: StartOptions): Promise<Rescued> {
+export async function startWorkbench({ session, bar, frame, data }: StartOptions): Promise<OpenWorkbench> {
   const { share } = session.welcome;
   const addresses = new Addresses(share.root_name);
   const times = new Times();
@@ -54,7 +58,7 @@ export async function startWorkbench({ session, frame, data }: StartOptions): Pr
       open: async () => false,
     },
     developmentOptions: { logLevel: LogLevel.Warning },
-    configurationDefaults: { ...defaultSettings(share.level, share.scope) },
+    configurationDefaults: { ...defaultSettings(share.level, share.scope, isNarrow()) },
     defaultLayout: openingLayout(share.scope, addresses),
     productConfiguration: { nameShort: "WAIIDE", nameLong: "WAIIDE", applicationName: "waiide" },
   });
@@ -71,14 +75,25 @@ export async function startWorkbench({ session, frame, data }: StartOptions): Pr
     formatting: { label: "${path}", separator: "/", stripPathStartingSeparator: true },
   });
   await followTheme();
+  await fitLayout(share.scope, bar);
+  if (share.scope.kind === "selection") await followSelection(share.scope.line, documents, bar);
   session.onReturn.listen(() => files.refresh(documents.open));
+  const presence = new Presence(session);
+  documents.onActive.listen((path) => presence.looksAt(path));
+  presence.looksAt(documents.active);
   performance.mark("waiide/workbench");
-  return {
-    get unsaved() {
-      return documents.unsaved;
-    },
-    close: letGo,
-  };
+  return { documents, close: letGo };
+}
+
+/** Real line numbers, and the mark of RULES R12. */
+async function followSelection(line: number, documents: Documents, bar: Bar): Promise<void> {
+  const lines = new SelectionLines(await getService(ICodeEditorService), line);
+  documents.onPlacement.listen((placement) => {
+    lines.moveTo(placement.line);
+    bar.remark(
+      placement.outdated ? "Out of date: the file has changed, and where this part is now is not certain." : "",
+    );
+  });
 }
 
 /** The bar is outside the workbench and looks like it. */

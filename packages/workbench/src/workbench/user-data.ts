@@ -1,7 +1,9 @@
 import { Schemas } from "@codingame/monaco-vscode-api/vscode/vs/base/common/network";
 import { URI } from "@codingame/monaco-vscode-api/vscode/vs/base/common/uri";
+import { InMemoryStorageDatabase } from "@codingame/monaco-vscode-api/vscode/vs/base/parts/storage/common/storage";
 import { IFileService } from "@codingame/monaco-vscode-api/vscode/vs/platform/files/common/files.service";
 import type { ServicesAccessor } from "@codingame/monaco-vscode-api/vscode/vs/platform/instantiation/common/instantiation";
+import { IndexedDBStorageDatabase } from "@codingame/monaco-vscode-api/vscode/vs/workbench/services/storage/browser/storageService";
 import {
   IndexedDB,
   IndexedDBFileSystemProvider,
@@ -16,18 +18,41 @@ import { databaseName } from "../page/storage.ts";
 
 const store = "user-data";
 
+/** Kept no longer than the page: what VS Code would share between all pages of a site. */
+class PageStorage extends InMemoryStorageDatabase {
+  readonly hasPendingUpdate = false;
+  readonly name = "page";
+
+  async clear(): Promise<void> {
+    (await this.getItems()).clear();
+  }
+
+  dispose(): void {}
+}
+
+/** The workbench goes on noting things after the share has ended; by then nobody is to keep them. */
+class UserData extends IndexedDBFileSystemProvider {
+  isOver = false;
+
+  override async writeFile(...given: Parameters<IndexedDBFileSystemProvider["writeFile"]>): Promise<void> {
+    if (!this.isOver) await super.writeFile(...given);
+  }
+}
+
 /**
  * Keeps a guest's settings, layout and unsaved texts in one database, whose name is the share's: when the share ends it is
  * deleted, and with it everything.
  * @returns lets go of the database, so that it can be deleted
  */
 export async function keepUserData(share: string): Promise<() => void> {
+  IndexedDBStorageDatabase.createApplicationSharedStorage = async () => new PageStorage();
   const database = await IndexedDB.create(databaseName(share), undefined, [store]);
-  registerCustomProvider(
-    Schemas.vscodeUserData,
-    new IndexedDBFileSystemProvider(Schemas.vscodeUserData, database, store, false),
-  );
-  return () => database.close();
+  const files = new UserData(Schemas.vscodeUserData, database, store, false);
+  registerCustomProvider(Schemas.vscodeUserData, files);
+  return () => {
+    files.isOver = true;
+    database.close();
+  };
 }
 
 function databaseOf(name: string): (accessor: ServicesAccessor) => JsonFileStorageDatabase {

@@ -40,6 +40,8 @@ const protectedNames = new Set([".vscode", "conftest.py"]);
 /** The files of a share, as a gateway would answer for them. */
 export class FileService {
   readonly readLimit: number;
+  /** The place of a selection is no longer certain. */
+  outdated = false;
   readonly #root: string;
   readonly #level: () => Level;
   readonly #scope: Scope;
@@ -125,12 +127,21 @@ export class FileService {
     return {
       version: versionOf(bytes),
       encoding,
-      content: bytes.toString(encoding),
+      content: this.#part(bytes.toString(encoding)),
       size: bytes.length,
       modified,
       writable,
-      ...(this.#scope.kind === "selection" && { selection: { ...this.#scope, outdated: false } }),
+      ...(this.#scope.kind === "selection" && { selection: { ...this.#scope, outdated: this.outdated } }),
     };
+  }
+
+  /** Of a selection its lines; where they are is what the share was made with. */
+  #part(text: string): string {
+    if (this.#scope.kind !== "selection") return text;
+    return text
+      .split("\n")
+      .slice(this.#scope.line - 1, this.#scope.end_line)
+      .join("\n");
   }
 
   async #write({ path, base, content, encoding, base_content }: Params<"write">): Promise<Result<"write">> {

@@ -1,7 +1,7 @@
 import { createReadStream } from "node:fs";
 import { readFile, stat } from "node:fs/promises";
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { extname, join } from "node:path";
+import { join } from "node:path";
 import type { WorkbenchManifest } from "@waiide/protocol";
 import type { FileService } from "./file-service.ts";
 import { Refusal } from "./file-service.ts";
@@ -45,6 +45,10 @@ export class PageServer {
     const assets = `${base}share/assets/${manifest.hash}/`;
     const page = `${base}share/${share}/`;
     if (pathname === page) return this.#page(manifest, page, assets, response);
+    if (pathname === `${page}api/session`) {
+      response.writeHead(426).end();
+      return;
+    }
     if (pathname.startsWith(assets)) return this.#asset(manifest, pathname.slice(assets.length), request, response);
     if (pathname.startsWith(`${page}files/`)) {
       return this.#file(pathname.slice(`${page}files/`.length), response);
@@ -99,7 +103,7 @@ ${[...styles, ...preloads].join("\n")}
     const path = this.#options.files.real(name.split("/").map(decodeURIComponent).join("/"));
     const { size } = await stat(path);
     response.writeHead(200, {
-      "content-type": extname(path) === ".svg" ? "application/octet-stream" : "application/octet-stream",
+      "content-type": "application/octet-stream",
       "content-length": size,
       "content-disposition": "attachment",
       "content-security-policy": "sandbox",

@@ -1,0 +1,23 @@
+import type { UnsavedText } from "../documents/documents.ts";
+import { button, element } from "./element.ts";
+import { unsavedSection } from "./end-page.ts";
+
+/** The owner lowered the share while something was not saved: it is offered before it is let go. */
+export function offerBeforeLoss(unsaved: readonly UnsavedText[]): Promise<void> {
+  return new Promise((resolve) => {
+    const dialog = element("dialog", { class: "pause end", "aria-labelledby": "lowered-title" });
+    const close = () => {
+      dialog.remove();
+      resolve();
+    };
+    dialog.append(
+      element("h2", { id: "lowered-title" }, "You can only look now"),
+      element("p", {}, "The owner made this share View Only. What you typed can no longer be saved here."),
+      unsavedSection(unsaved),
+      button("Go on without these changes", close),
+    );
+    dialog.addEventListener("cancel", (event) => event.preventDefault());
+    document.body.append(dialog);
+    dialog.showModal();
+  });
+}
