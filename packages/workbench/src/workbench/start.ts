@@ -9,6 +9,7 @@ import { ITextFileService } from "@codingame/monaco-vscode-api/vscode/vs/workben
 import { IWorkbenchThemeService } from "@codingame/monaco-vscode-api/vscode/vs/workbench/services/themes/common/workbenchThemeService.service";
 import { registerCustomProvider } from "@codingame/monaco-vscode-files-service-override";
 import "./extensions.ts";
+import "../panes/panes.css";
 import { Documents } from "../documents/documents.ts";
 import { SelectionLines } from "../documents/selection-lines.ts";
 import { Addresses, shareScheme } from "../files/addresses.ts";
@@ -18,6 +19,8 @@ import type { Bar } from "../page/bar.ts";
 import { element } from "../page/element.ts";
 import type { OpenWorkbench } from "../page/ends.ts";
 import type { PageData } from "../page/page-data.ts";
+import { registerImages } from "../panes/image.ts";
+import { registerMarkdownPreview } from "../panes/markdown-preview.ts";
 import { Presence } from "../session/presence.ts";
 import type { Session } from "../session/session.ts";
 import { removeForbiddenCommands } from "./forbidden.ts";
@@ -46,6 +49,8 @@ export async function startWorkbench({ session, bar, frame, data }: StartOptions
   registerCustomProvider(shareScheme, files);
   provideWorkers();
   removeForbiddenCommands();
+  registerMarkdownPreview(addresses);
+  registerImages();
   const letGo = await keepUserData(data.share);
 
   const container = element("div", { class: "workbench" });

@@ -1,0 +1,111 @@
+import { getService } from "@codingame/monaco-vscode-api";
+import { registerEditorPane, SimpleEditorPane } from "@codingame/monaco-vscode-api/service-override/tools/views";
+import { Codicon } from "@codingame/monaco-vscode-api/vscode/vs/base/common/codicons";
+import { KeyChord, KeyCode, KeyMod } from "@codingame/monaco-vscode-api/vscode/vs/base/common/keyCodes";
+import { DisposableStore, type IDisposable } from "@codingame/monaco-vscode-api/vscode/vs/base/common/lifecycle";
+import { URI } from "@codingame/monaco-vscode-api/vscode/vs/base/common/uri";
+import { ITextModelService } from "@codingame/monaco-vscode-api/vscode/vs/editor/common/services/resolverService.service";
+import {
+  Action2,
+  MenuId,
+  registerAction2,
+} from "@codingame/monaco-vscode-api/vscode/vs/platform/actions/common/actions";
+import { ContextKeyExpr } from "@codingame/monaco-vscode-api/vscode/vs/platform/contextkey/common/contextkey";
+import type { ServicesAccessor } from "@codingame/monaco-vscode-api/vscode/vs/platform/instantiation/common/instantiation";
+import { KeybindingWeight } from "@codingame/monaco-vscode-api/vscode/vs/platform/keybinding/common/keybindingsRegistry";
+import type { EditorInput } from "@codingame/monaco-vscode-api/vscode/vs/workbench/common/editor/editorInput";
+import { SIDE_GROUP } from "@codingame/monaco-vscode-api/vscode/vs/workbench/services/editor/common/editorService";
+import { IEditorService } from "@codingame/monaco-vscode-api/vscode/vs/workbench/services/editor/common/editorService.service";
+import type { Addresses } from "../files/addresses.ts";
+import { nameOf, PaneInput } from "./pane-input.ts";
+import { surroundingsOf } from "./surroundings.ts";
+
+const typeId = "waiide.markdownPreview";
+
+/** After so long without another change. Milliseconds. */
+const settling = 200;
+
+class PreviewInput extends PaneInput {
+  override get typeId(): string {
+    return typeId;
+  }
+
+  constructor(file: URI) {
+    super(file, URI.from({ scheme: "waiide-preview", path: file.path }), `Preview ${nameOf(file)}`);
+  }
+}
+
+export function registerMarkdownPreview(addresses: Addresses): void {
+  class PreviewPane extends SimpleEditorPane {
+    constructor(...given: ConstructorParameters<typeof SimpleEditorPane>) {
+      super(...given);
+    }
+
+    override initialize(): HTMLElement {
+      return Object.assign(document.createElement("div"), { className: "waiide-pane", tabIndex: -1 });
+    }
+
+    override async renderInput(input: EditorInput): Promise<IDisposable> {
+      if (!(input instanceof PreviewInput)) throw new Error("this editor is for previews");
+      return preview(input.file, this.container, addresses);
+    }
+  }
+  registerEditorPane(typeId, "Markdown Preview", PreviewPane as never, [PreviewInput]);
+  registerAction("markdown.showPreview", "Markdown: Open Preview", KeyMod.CtrlCmd | KeyMod.Shift | KeyCode.KeyV, false);
+  registerAction(
+    "markdown.showPreviewToSide",
+    "Markdown: Open Preview to the Side",
+    KeyChord(KeyMod.CtrlCmd | KeyCode.KeyK, KeyCode.KeyV),
+    true,
+  );
+}
+
+async function preview(file: URI, container: HTMLElement, addresses: Addresses): Promise<IDisposable> {
+  const [{ SafeFrame }, { renderMarkdown }] = await Promise.all([
+    import("../rendered/safe-frame.ts"),
+    import("../rendered/markdown.ts"),
+  ]);
+  const path = addresses.pathOf(file) ?? "";
+  const surroundings = await surroundingsOf(path, addresses);
+  const store = new DisposableStore();
+  const reference = store.add(await (await getService(ITextModelService)).createModelReference(file));
+  const model = reference.object.textEditorModel;
+  const frame = store.add(new SafeFrame(surroundings, `Preview of ${nameOf(file)}`, "page"));
+  container.replaceChildren(frame.element);
+  const show = () => void frame.show(renderMarkdown(model.getValue(), surroundings));
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  store.add(
+    model.onDidChangeContent(() => {
+      clearTimeout(timer);
+      timer = setTimeout(show, settling);
+    }),
+  );
+  store.add({ dispose: () => clearTimeout(timer) });
+  show();
+  return store;
+}
+
+function registerAction(id: string, title: string, primary: number, toSide: boolean): void {
+  const when = ContextKeyExpr.equals("editorLangId", "markdown");
+  registerAction2(
+    class extends Action2 {
+      constructor() {
+        super({
+          id,
+          title: { value: title, original: title },
+          f1: true,
+          icon: Codicon.openPreview,
+          precondition: when,
+          keybinding: { primary, weight: KeybindingWeight.WorkbenchContrib, when },
+          menu: toSide ? [{ id: MenuId.EditorTitle, group: "navigation", when }] : [],
+        });
+      }
+
+      run(accessor: ServicesAccessor): void {
+        const editors = accessor.get(IEditorService);
+        const file = editors.activeEditor?.resource;
+        if (file !== undefined) void editors.openEditor(new PreviewInput(file), {}, toSide ? SIDE_GROUP : undefined);
+      }
+    },
+  );
+}

@@ -1,0 +1,58 @@
+import { getService } from "@codingame/monaco-vscode-api";
+import { ILanguageService } from "@codingame/monaco-vscode-api/vscode/vs/editor/common/languages/language.service";
+import { tokenizeToString } from "@codingame/monaco-vscode-api/vscode/vs/editor/common/languages/textToHtmlTokenizer";
+import { IFileService } from "@codingame/monaco-vscode-api/vscode/vs/platform/files/common/files.service";
+import { IOpenerService } from "@codingame/monaco-vscode-api/vscode/vs/platform/opener/common/opener.service";
+import { IEditorService } from "@codingame/monaco-vscode-api/vscode/vs/workbench/services/editor/common/editorService.service";
+import { IWorkbenchThemeService } from "@codingame/monaco-vscode-api/vscode/vs/workbench/services/themes/common/workbenchThemeService.service";
+import type { Addresses } from "../files/addresses.ts";
+import type { Surroundings, Theme } from "../rendered/surroundings.ts";
+
+const variables = [
+  "--monaco-monospace-font",
+  "--vscode-editor-background",
+  "--vscode-editor-foreground",
+  "--vscode-focusBorder",
+  "--vscode-textBlockQuote-background",
+  "--vscode-textBlockQuote-border",
+  "--vscode-textCodeBlock-background",
+  "--vscode-textLink-foreground",
+  "--vscode-widget-border",
+];
+
+/** What rendered text sees of the workbench. */
+export async function surroundingsOf(path: string, addresses: Addresses): Promise<Surroundings> {
+  const files = await getService(IFileService);
+  const editors = await getService(IEditorService);
+  const opener = await getService(IOpenerService);
+  const languages = await getService(ILanguageService);
+  const themes = await getService(IWorkbenchThemeService);
+  return {
+    path,
+    read: async (picture) => (await files.readFile(addresses.uriOf(picture))).value.buffer,
+    open(target) {
+      if (target.kind === "share") void editors.openEditor({ resource: addresses.uriOf(target.path) });
+      // The workbench asks before it opens what is outside.
+      else if (target.kind === "outside")
+        void opener.open(target.address, { openExternal: true, allowCommands: false });
+    },
+    colour(code, language) {
+      const known = languages.getLanguageIdByLanguageName(language) ?? languages.getLanguageIdByMimeType(language);
+      return tokenizeToString(languages, code, known ?? language);
+    },
+    theme: themeOf(themes),
+  };
+}
+
+function themeOf(themes: IWorkbenchThemeService): Theme {
+  return {
+    get colours() {
+      return document.querySelector(".vscode-tokens-styles")?.textContent ?? "";
+    },
+    get variables() {
+      const style = getComputedStyle(document.querySelector(".monaco-workbench") ?? document.body);
+      return Object.fromEntries(variables.map((name) => [name, style.getPropertyValue(name)]));
+    },
+    onChange: (listener) => themes.onDidColorThemeChange(() => requestAnimationFrame(listener)),
+  };
+}

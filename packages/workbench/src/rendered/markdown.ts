@@ -1,0 +1,94 @@
+import katex from "@vscode/markdown-it-katex";
+import createDOMPurify from "dompurify";
+import MarkdownIt from "markdown-it";
+import { targetOf } from "./address.ts";
+import { pictureType } from "./picture.ts";
+import type { Surroundings } from "./surroundings.ts";
+
+const purify = createDOMPurify(window);
+const markdown = new MarkdownIt({ html: true, linkify: true });
+// In CommonJS clothes: where the function is depends on the bundler.
+markdown.use("default" in katex ? (katex.default as typeof katex) : katex, { throwOnError: false });
+markdown.core.ruler.push("headings", (state) => {
+  const used = new Map<string, number>();
+  state.tokens.forEach((token, index) => {
+    if (token.type !== "heading_open") return;
+    const slug = slugOf(state.tokens[index + 1]?.content ?? "");
+    const count = used.get(slug) ?? 0;
+    used.set(slug, count + 1);
+    token.attrSet("id", count === 0 ? slug : `${slug}-${count}`);
+  });
+});
+
+/**
+ * Markdown as nodes that hold no script and fetch nothing: pictures of the share come through the session, others are named
+ * but not fetched.
+ */
+export function renderMarkdown(text: string, surroundings: Surroundings): DocumentFragment {
+  const nodes = sanitized(markdown.render(text));
+  for (const picture of nodes.querySelectorAll("img")) void showPicture(picture, surroundings);
+  for (const code of nodes.querySelectorAll("pre > code")) void colourCode(code, surroundings);
+  return nodes;
+}
+
+/** HTML of strangers without anything that runs, fetches, submits or covers. */
+export function sanitized(html: string): DocumentFragment {
+  return purify.sanitize(html, {
+    RETURN_DOM_FRAGMENT: true,
+    FORBID_TAGS: [
+      "style",
+      "form",
+      "input",
+      "button",
+      "textarea",
+      "select",
+      "video",
+      "audio",
+      "source",
+      "picture",
+      "use",
+    ],
+    FORBID_ATTR: ["srcset", "background", "ping", "target", "autofocus", "poster"],
+  });
+}
+
+async function showPicture(picture: HTMLImageElement, surroundings: Surroundings): Promise<void> {
+  const target = targetOf(picture.getAttribute("src") ?? "", surroundings.path);
+  if (target.kind === "data") return;
+  picture.removeAttribute("src");
+  if (target.kind !== "share") {
+    const host = target.kind === "outside" ? target.host : "an unknown place";
+    picture.replaceWith(placeholder(`Picture from ${host}: not fetched`, picture.alt));
+    return;
+  }
+  try {
+    const bytes = await surroundings.read(target.path);
+    const address = URL.createObjectURL(new Blob([new Uint8Array(bytes)], { type: pictureType(target.path) }));
+    picture.addEventListener("load", () => URL.revokeObjectURL(address), { once: true });
+    picture.src = address;
+  } catch {
+    // Whatever the reason: here it is one picture that is missing.
+    picture.replaceWith(placeholder(`Picture ${target.path}: not found`, picture.alt));
+  }
+}
+
+function placeholder(text: string, description: string): HTMLElement {
+  const made = document.createElement("span");
+  made.className = "not-fetched";
+  made.textContent = description === "" ? `[${text}]` : `[${description} – ${text}]`;
+  return made;
+}
+
+async function colourCode(code: Element, { colour }: Surroundings): Promise<void> {
+  const language = /\blanguage-(\S+)/.exec(code.className)?.[1];
+  if (language !== undefined) code.replaceChildren(sanitized(await colour(code.textContent ?? "", language)));
+}
+
+/** As GitHub and VS Code name headings. */
+function slugOf(heading: string): string {
+  return heading
+    .trim()
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}\s_-]/gu, "")
+    .replace(/\s+/g, "-");
+}
