@@ -10,7 +10,7 @@ import { proxyRequest } from "../proxy/http.ts";
 import type { Tunnel } from "../proxy/tunnel.ts";
 import { proxyUpgrade } from "../proxy/websocket.ts";
 import type { ShareAssets } from "../share/share-assets.ts";
-import type { ShareRoute } from "../share/share-front.ts";
+import type { GuestRequest, ShareRoute } from "../share/share-front.ts";
 import type { Sharing } from "../share/sharing.ts";
 import type { Activity } from "./activity.ts";
 import { answerError, answerRedirect, answerUpgradeError } from "./answer.ts";
@@ -207,10 +207,11 @@ export class Front {
     admitted: Admitted,
     fail: (error: unknown) => void,
   ): Promise<void> {
-    const { guest, query } = admitted;
-    if (guest === undefined) throw new GatewayError("SHARE_LOGIN");
-    if (route.part !== "files" && this.#polling.isPersonal(request, context.path, query)) this.#parts.activity.touch();
-    return this.#parts.sharing.front.handle(request, response, context, route, guest, query, {
+    const asked = asGuest(request, context, route, admitted);
+    if (route.part !== "files" && this.#polling.isPersonal(request, context.path, asked.query)) {
+      this.#parts.activity.touch();
+    }
+    return this.#parts.sharing.front.handle(asked, response, {
       ide: (ide, destination, path) =>
         ide.handleRequest(request, response, this.#forward(context, admitted, destination, fail), path),
       request: (destination) => proxyRequest(request, response, this.#forward(context, admitted, destination, fail)),
@@ -248,13 +249,10 @@ export class Front {
         ide.requireReady();
         if (admitted.isOwner === true) sharing.origin.learn(request.headers.origin);
         return splice(ide.destination(route, context, admitted.query), () => {});
-      case "share": {
-        const { guest, query } = admitted;
-        if (guest === undefined) throw new GatewayError("SHARE_LOGIN");
-        return sharing.front.upgrade(request, socket, head, context, route, guest, query, (destination, given) =>
+      case "share":
+        return sharing.front.upgrade(asGuest(request, context, route, admitted), socket, head, (destination, given) =>
           splice(destination, () => {}, given),
         );
-      }
       case "port":
       case "app":
         return this.#whenLocated(route, context, admitted, splice);
@@ -349,6 +347,17 @@ export class Front {
     this.#parts.logger.error({ err: error, request: context.id }, "a request failed");
     return new GatewayError("INTERNAL", { request: context.id });
   }
+}
+
+/** Behind a share's cookie there is always a guest: the gate lets nobody else in there. */
+function asGuest(
+  request: IncomingMessage,
+  context: RequestContext,
+  route: ShareRoute,
+  { guest: session, query }: Admitted,
+): GuestRequest {
+  if (session === undefined) throw new GatewayError("SHARE_LOGIN");
+  return { request, context, route, session, query };
 }
 
 /** A default URL may have a query of its own. */

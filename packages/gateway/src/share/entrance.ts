@@ -105,7 +105,7 @@ export class Entrance {
     // The share may have ended while the disk took its time.
     if (shares.stateOf(id) !== "live") throw new GatewayError("SHARE_LINK_WRONG");
     if (own !== undefined) shares.leave(own);
-    this.#options.guests.seen(session.id);
+    this.#options.guests.entered(session.id);
     return this.#cookie(context, share, cookie);
   }
 

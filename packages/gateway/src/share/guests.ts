@@ -7,7 +7,10 @@ export interface OpenPart {
 }
 
 interface Presence {
-  readonly parts: Set<OpenPart>;
+  /** Sockets of pages: they are what makes a guest present. */
+  readonly pages: Set<OpenPart>;
+  /** Requests under way, which come and go by themselves. */
+  readonly requests: Set<OpenPart>;
   /** When he last came in or asked for something. Milliseconds since 1970. */
   seenAt: number;
 }
@@ -27,41 +30,52 @@ export class Guests {
     this.#clock = clock;
   }
 
-  /** Notes that a guest asked for something. */
-  seen(session: string): void {
-    this.#presence(session).seenAt = this.#clock();
+  /** Notes that a guest came in. */
+  entered(session: string): void {
+    this.#seen(session);
   }
 
-  /** @returns to be called when the part has closed */
-  opened(session: string, part: OpenPart): () => void {
-    const presence = this.#presence(session);
-    presence.parts.add(part);
-    presence.seenAt = this.#clock();
-    if (presence.parts.size === 1) this.#onChange();
+  /** @returns to be called when the page's socket has closed */
+  opened(session: string, page: OpenPart): () => void {
+    const { pages } = this.#seen(session);
+    pages.add(page);
+    if (pages.size === 1) this.#onChange();
     return () => {
-      if (!presence.parts.delete(part)) return;
-      presence.seenAt = this.#clock();
-      if (presence.parts.size === 0) this.#onChange();
+      if (!pages.delete(page)) return;
+      this.#seen(session);
+      if (pages.size === 0) this.#onChange();
     };
   }
 
-  /** Has something open. */
-  isPresent(session: string): boolean {
-    return (this.#present.get(session)?.parts.size ?? 0) > 0;
+  /** @returns to be called when the request has been answered */
+  asked(session: string, request: OpenPart): () => void {
+    const { requests } = this.#seen(session);
+    requests.add(request);
+    return () => void requests.delete(request);
   }
 
-  /** Takes a place in the share: has something open, or had until a moment ago. */
+  /** Has a page open. */
+  isPresent(session: string): boolean {
+    return (this.#present.get(session)?.pages.size ?? 0) > 0;
+  }
+
+  /** How many requests of his are under way. */
+  requestsOf(session: string): number {
+    return this.#present.get(session)?.requests.size ?? 0;
+  }
+
+  /** Takes a place in the share: has a page open, or had until a moment ago. */
   isIn(session: string): boolean {
     const presence = this.#present.get(session);
     if (presence === undefined) return false;
-    return presence.parts.size > 0 || this.#clock() - presence.seenAt < lingering;
+    return presence.pages.size > 0 || this.#clock() - presence.seenAt < lingering;
   }
 
   /** Ends everything of a guest's. @returns whether something was open */
   end(session: string, reason: SessionCloseReason): boolean {
     const presence = this.#present.get(session);
     if (presence === undefined) return false;
-    const parts = [...presence.parts];
+    const parts = [...presence.pages, ...presence.requests];
     for (const part of parts) part.end(reason);
     return parts.length > 0;
   }
@@ -76,10 +90,14 @@ export class Guests {
     this.#present.clear();
   }
 
-  #presence(session: string): Presence {
+  #seen(session: string): Presence {
+    const now = this.#clock();
     const known = this.#present.get(session);
-    if (known !== undefined) return known;
-    const fresh = { parts: new Set<OpenPart>(), seenAt: this.#clock() };
+    if (known !== undefined) {
+      known.seenAt = now;
+      return known;
+    }
+    const fresh = { pages: new Set<OpenPart>(), requests: new Set<OpenPart>(), seenAt: now };
     this.#present.set(session, fresh);
     return fresh;
   }

@@ -38,6 +38,19 @@ export interface ShareFrontParts {
   readonly clock?: () => number;
 }
 
+/** A request or upgrade that the gate let in by a share's cookie. */
+export interface GuestRequest {
+  readonly request: IncomingMessage;
+  readonly context: RequestContext;
+  readonly route: ShareRoute;
+  readonly session: StoredSession;
+  /** With its `?`, or empty; without `token` parameters. */
+  readonly query: string;
+}
+
+/** An IDE's page asks for many files at once; they are no load on the gateway. */
+const mostOfTerminal = 256;
+
 /** What the front does with what this one finds: it forwards, as for the owner. */
 export interface Forwarding {
   readonly request: (destination: Destination) => void;
@@ -49,7 +62,8 @@ export class ShareFront {
   readonly #parts: ShareFrontParts;
   readonly #clock: () => number;
   readonly #rooms = new Map<string, Room>();
-  readonly #underWay = new Map<string, number>();
+  /** What each room was told last of its share. */
+  readonly #told = new Map<string, string>();
   readonly #sockets: WebSocketServer;
 
   constructor(parts: ShareFrontParts) {
@@ -64,51 +78,38 @@ export class ShareFront {
     parts.shares.on("change", () => this.#tellShares());
   }
 
-  async handle(
-    request: IncomingMessage,
-    response: ServerResponse,
-    context: RequestContext,
-    route: ShareRoute,
-    session: StoredSession,
-    query: string,
-    forwarding: Forwarding,
-  ): Promise<void> {
+  async handle(asked: GuestRequest, response: ServerResponse, forwarding: Forwarding): Promise<void> {
+    const { session, route, context, query } = asked;
     const share = this.#enter(session);
-    const release = this.#take(session);
-    const closed = this.#parts.guests.opened(session.id, { end: () => response.destroy() });
-    response.once("close", () => {
-      release();
-      closed();
-    });
+    this.#requireFew(share, session);
+    const request: OpenPart = { end: () => response.destroy() };
+    response.once("close", this.#parts.guests.asked(session.id, request));
     switch (route.part) {
       case "session":
         throw new GatewayError("UPGRADE_REFUSED");
       case "files":
-        return this.#download(request, response, route.path, share, session);
+        return this.#download(asked, response, share);
       case "ide": {
         const ide = this.#ide(share, session);
         return forwarding.ide(ide, ide.destination(ideRoute(route), context, query), route.path);
       }
       default:
         this.#requireIde(share, session);
-        return forwarding.request(this.#port(route, context, query));
+        return forwarding.request(this.#port(asked));
     }
   }
 
   /** @param splice joins browser and backend, as for the owner; `onTunnel` is given what can be closed */
   upgrade(
-    request: IncomingMessage,
+    asked: GuestRequest,
     socket: Duplex,
     head: Buffer,
-    context: RequestContext,
-    route: ShareRoute,
-    session: StoredSession,
-    query: string,
     splice: (destination: Destination, onTunnel: (tunnel: Tunnel) => void) => void,
   ): void | Promise<void> {
+    const { session, route, context, query } = asked;
     const share = this.#enter(session);
     this.#parts.entrance.requirePlace(share, session.id);
-    if (route.part === "session") return this.#openSession(request, socket, head, share, session);
+    if (route.part === "session") return this.#openSession(asked, socket, head, share);
     if (route.part === "files") throw new GatewayError("UPGRADE_REFUSED");
     const onTunnel = (tunnel: Tunnel) => {
       const part: OpenPart = { end: (reason) => tunnel.close(sessionClose[reason], reason) };
@@ -117,10 +118,11 @@ export class ShareFront {
     if (route.part === "ide") {
       const ide = this.#ide(share, session);
       ide.requireReady();
-      return splice(ide.destination(ideRoute(route), context, query), onTunnel);
+      splice(ide.destination(ideRoute(route), context, query), onTunnel);
+    } else {
+      this.#requireIde(share, session);
+      splice(this.#port(asked), onTunnel);
     }
-    this.#requireIde(share, session);
-    splice(this.#port(route, context, query), onTunnel);
   }
 
   close(): void {
@@ -131,29 +133,16 @@ export class ShareFront {
 
   /** The share of a session, at this moment. @throws GatewayError SHARE_LOGIN once it has ended */
   #enter(session: StoredSession): StoredShare {
-    const { shares, guests } = this.#parts;
+    const { shares } = this.#parts;
     const share = shares.table.find(session.share);
     if (share === undefined || shares.stateOf(share.id) !== "live") throw new GatewayError("SHARE_LOGIN");
-    guests.seen(session.id);
     return share;
   }
 
-  /** RULES R14: a guest has so many requests under way at once, his session's apart. */
-  #take(session: StoredSession): () => void {
-    const count = this.#underWay.get(session.id) ?? 0;
-    // An IDE's page asks for more at once; what it may is not bounded by files.
-    const most = this.#actor(session).kind === "guest" && this.#isTerminal(session) ? 256 : this.#parts.limits.requests;
-    if (count >= most) throw new GatewayError("SHARE_BUSY", { most });
-    this.#underWay.set(session.id, count + 1);
-    return () => {
-      const left = (this.#underWay.get(session.id) ?? 1) - 1;
-      if (left > 0) this.#underWay.set(session.id, left);
-      else this.#underWay.delete(session.id);
-    };
-  }
-
-  #isTerminal(session: StoredSession): boolean {
-    return this.#parts.shares.table.find(session.share)?.level === "terminal";
+  /** RULES R14: how many requests of a guest may be under way, his session's apart. */
+  #requireFew({ level }: StoredShare, { id }: StoredSession): void {
+    const most = level === "terminal" ? mostOfTerminal : this.#parts.limits.requests;
+    if (this.#parts.guests.requestsOf(id) >= most) throw new GatewayError("SHARE_BUSY", { most });
   }
 
   #actor(session: StoredSession): Actor {
@@ -174,38 +163,26 @@ export class ShareFront {
     return this.#parts.terminals.ide({ id, root, opens });
   }
 
-  #port(route: ShareRoute, context: RequestContext, query: string): Destination {
+  #port({ route, context, query }: GuestRequest): Destination {
     const baseUrl = `${context.baseUrl}share/${route.share}/`;
     const kind = route.part === "absproxy" ? "absproxy" : "proxy";
     const fullPath = context.path.slice(`/share/${route.share}`.length);
     return this.#parts.ports.resolve({ authority: route.authority, rest: route.path, query, kind, baseUrl, fullPath });
   }
 
-  async #download(
-    request: IncomingMessage,
-    response: ServerResponse,
-    path: string,
-    share: StoredShare,
-    session: StoredSession,
-  ): Promise<void> {
+  async #download({ request, route, session }: GuestRequest, response: ServerResponse, share: StoredShare) {
     if (request.method !== "GET" && request.method !== "HEAD") {
       throw new GatewayError("SHARE_FILE_REFUSED", { reason: "files are only read here" });
     }
     const files = await this.#files(share, session, () => undefined);
     try {
-      await answerDownload(request, response, files.workspace, path);
+      await answerDownload(request, response, files.workspace, route.path);
     } finally {
       files.workspace.close();
     }
   }
 
-  async #openSession(
-    request: IncomingMessage,
-    socket: Duplex,
-    head: Buffer,
-    share: StoredShare,
-    session: StoredSession,
-  ): Promise<void> {
+  async #openSession({ request, session }: GuestRequest, socket: Duplex, head: Buffer, share: StoredShare) {
     const { guests, limits, logger, onActivity } = this.#parts;
     let opened: GuestSession | undefined;
     const { workspace, recorded } = await this.#files(share, session, (changes) =>
@@ -272,11 +249,19 @@ export class ShareFront {
     return room;
   }
 
+  /** The time that is left changes by itself: pages count it down. */
   #tellShares(): void {
     for (const [id, room] of this.#rooms) {
       const share = this.#shared(id);
-      if (share !== undefined && !room.isEmpty) room.send({ type: "share", share });
-      if (share === undefined && room.isEmpty) this.#rooms.delete(id);
+      const told = JSON.stringify({ ...share, time_left: null });
+      if (share !== undefined && !room.isEmpty && this.#told.get(id) !== told) {
+        this.#told.set(id, told);
+        room.send({ type: "share", share });
+      }
+      if (share === undefined && room.isEmpty) {
+        this.#rooms.delete(id);
+        this.#told.delete(id);
+      }
     }
   }
 }

@@ -18,6 +18,7 @@ import { defaultLifeFor, inWords, levelRefusal, lifeRefusal, longestLifeOf, type
 import { hashOf, newId, newSecret } from "./secrets.ts";
 import { type CheckedShare, invalid } from "./share-request.ts";
 import { ShareTable } from "./share-table.ts";
+import { ShareWriter } from "./share-writer.ts";
 import type { ShareStore } from "./store.ts";
 import type { StoreChange, StoredLink, StoredSession, StoredShare } from "./stored.ts";
 
@@ -40,9 +41,6 @@ export interface FreshLink {
 /** How a share's end reaches its guests. */
 type Ending = Extract<SessionCloseReason, "expired" | "revoked">;
 
-/** What could not be written is tried again so often. Milliseconds. */
-const retryInterval = 5_000;
-
 interface Events {
   /** A share was made, changed or ended, or its guests did: whoever shows the list looks again. */
   change: [];
@@ -62,9 +60,7 @@ export class Shares extends EventEmitter<Events> {
   readonly #options: SharesOptions;
   readonly #clock: () => number;
   readonly #expiry = new Timer();
-  readonly #retry = new Timer();
-  /** What holds already and the store has not taken yet, in its order. */
-  #unwritten: StoreChange[] = [];
+  readonly #writer: ShareWriter;
   #store: ShareStore | undefined;
   /** Which opening of the store the table was read from; 0: none. */
   #loaded = 0;
@@ -76,12 +72,14 @@ export class Shares extends EventEmitter<Events> {
     this.#options = options;
     this.#clock = options.clock ?? Date.now;
     this.table = new ShareTable(options.policy);
-    this.audit = new AuditLog((changes) => this.#writeLater(changes), this.#clock);
+    this.#writer = new ShareWriter(options.logger);
+    this.audit = new AuditLog((changes) => this.#writer.keepLater(changes), this.#clock);
   }
 
   /** Reads what earlier gateways left. Until then, and where the store cannot be used, there are no shares. */
   async use(store: ShareStore): Promise<void> {
     this.#store = store;
+    this.#writer.use(store);
     store.on("change", () => this.#follow());
     store.on("late", (changes) => this.#undo(changes));
     await this.#load();
@@ -143,7 +141,7 @@ export class Shares extends EventEmitter<Events> {
     };
     const { link, secret } = this.#makeLink(share.id, now);
     const entry = this.audit.entry("create", share.id, this.#options.owner, describe(share));
-    await this.#commit([{ type: "share", share }, { type: "link", link }, entry]);
+    await this.#writer.write([{ type: "share", share }, { type: "link", link }, entry]);
     this.table.put(share);
     this.table.putLink(link);
     this.#armExpiry();
@@ -175,7 +173,7 @@ export class Shares extends EventEmitter<Events> {
     if (lowered) this.#endParts(id, "changed");
     if (lowered) this.emit("lowered", share);
     const entry = this.audit.entry("change", id, this.#options.owner, describe(share));
-    await this.#commit([{ type: "share", share }, entry]);
+    await this.#writer.write([{ type: "share", share }, entry]);
     if (this.table.find(id) !== undefined) this.table.put(share);
     this.#armExpiry();
     this.emit("change");
@@ -194,7 +192,7 @@ export class Shares extends EventEmitter<Events> {
     const endings = ended.flatMap((session) => this.#endSession(session, "removed", "removed"));
     const entry = this.audit.entry("link", id, this.#options.owner, { ended: old.length });
     const changes: StoreChange[] = [link, ...old].map((one) => ({ type: "link", link: one }));
-    await this.#commit([...changes, ...endings, entry]);
+    await this.#writer.write([...changes, ...endings, entry]);
     this.table.putLink(link);
     this.emit("change");
     return { share, secret };
@@ -204,14 +202,14 @@ export class Shares extends EventEmitter<Events> {
   async revoke(id: string): Promise<number> {
     const share = this.require(id);
     const { guests, changes } = this.#end(share, "revoked", this.#options.owner);
-    await this.#commitEnd(changes);
+    await this.#writer.keep(changes);
     return guests;
   }
 
   async revokeAll(): Promise<{ revoked: number; guests: number }> {
     const shares = this.live();
     const ends = shares.map((share) => this.#end(share, "revoked", this.#options.owner));
-    await this.#commitEnd(ends.flatMap(({ changes }) => changes));
+    await this.#writer.keep(ends.flatMap(({ changes }) => changes));
     return { revoked: shares.length, guests: ends.reduce((sum, { guests }) => sum + guests, 0) };
   }
 
@@ -223,20 +221,20 @@ export class Shares extends EventEmitter<Events> {
     const changes = this.#endSession(session, "removed", "removed");
     const entry = this.audit.entry("remove-guest", id, this.#options.owner, { guest: whoIs(session) });
     this.emit("change");
-    await this.#commitEnd([...changes, entry]);
+    await this.#writer.keep([...changes, entry]);
   }
 
   /** A guest's own farewell, or his coming in anew. */
   leave(session: StoredSession): void {
     const changes = this.#endSession(session, "left", "login");
     this.emit("change");
-    this.#writeLater([...changes, this.audit.entry("leave", session.share, whoIs(session))]);
+    this.#writer.keepLater([...changes, this.audit.entry("leave", session.share, whoIs(session))]);
   }
 
   /** Writes a guest's entry. @throws GatewayError SHARING_UNAVAILABLE */
   async addSession(session: StoredSession): Promise<void> {
     const entry = this.audit.entry("enter", session.share, whoIs(session), { session: session.id });
-    await this.#commit([{ type: "session", session }, entry]);
+    await this.#writer.write([{ type: "session", session }, entry]);
     this.table.putSession(session);
     this.emit("change");
   }
@@ -247,12 +245,12 @@ export class Shares extends EventEmitter<Events> {
     if (share === undefined || share.selection === selection) return;
     const moved = { ...share, selection };
     this.table.put(moved);
-    this.#writeLater([{ type: "share", share: moved }]);
+    this.#writer.keepLater([{ type: "share", share: moved }]);
   }
 
   /** Writes entries that a guest's answer waits for. @throws GatewayError SHARING_UNAVAILABLE */
   async record(changes: readonly StoreChange[]): Promise<void> {
-    await this.#commit(changes);
+    await this.#writer.write(changes);
   }
 
   /** Ceilings that were changed apply to what there is, at once (RULES R19). */
@@ -277,11 +275,8 @@ export class Shares extends EventEmitter<Events> {
   async close(): Promise<void> {
     this.#closed = true;
     this.#expiry.stop();
-    this.#retry.stop();
     this.audit.flush();
-    await this.#writeUnwritten().catch((error: unknown) => {
-      this.#options.logger.error({ reason: reasonOf(error) }, "the last changes of shares could not be written");
-    });
+    await this.#writer.close();
     await this.#store?.close();
   }
 
@@ -291,7 +286,7 @@ export class Shares extends EventEmitter<Events> {
     const stored = await this.#store.load();
     this.table.load(stored);
     // What was ended here while the store could not take it stays ended.
-    for (const change of this.#unwritten) if (change.type === "share") this.table.remove(change.share.id);
+    for (const change of this.#writer.waiting) if (change.type === "share") this.table.remove(change.share.id);
     this.#loaded = status.opening;
     this.#expire();
     this.emit("change");
@@ -317,7 +312,7 @@ export class Shares extends EventEmitter<Events> {
   #undo(changes: readonly StoreChange[]): void {
     const lost = changes.filter((change) => change.type === "share" && change.share.endedAt === null);
     const endedAt = this.#clock();
-    this.#writeLater(
+    this.#writer.keepLater(
       lost.flatMap((change) =>
         change.type !== "share" || this.table.find(change.share.id) !== undefined
           ? []
@@ -374,7 +369,7 @@ export class Shares extends EventEmitter<Events> {
 
   #expire(): void {
     const expired = this.table.shares.filter(({ id }) => this.stateOf(id) === "expired");
-    this.#writeLater(expired.flatMap((share) => this.#end(share, "expired", "gateway").changes));
+    this.#writer.keepLater(expired.flatMap((share) => this.#end(share, "expired", "gateway").changes));
     this.#armExpiry();
   }
 
@@ -393,42 +388,6 @@ export class Shares extends EventEmitter<Events> {
         level === "terminal" && this.table.sessionsOf(id).some((one) => this.#options.guests.isIn(one.id)),
     );
     return during?.id ?? null;
-  }
-
-  async #commit(changes: readonly StoreChange[]): Promise<void> {
-    await this.#writeUnwritten();
-    await this.#write(changes);
-  }
-
-  async #write(changes: readonly StoreChange[]): Promise<void> {
-    if (this.#store === undefined) throw new GatewayError("SHARING_UNAVAILABLE", { reason: "it is not ready yet" });
-    await this.#store.commit(changes);
-  }
-
-  /** The end holds already; that it could not be written is said, and tried again until it is. */
-  async #commitEnd(changes: readonly StoreChange[]): Promise<void> {
-    this.#unwritten.push(...changes);
-    await this.#writeUnwritten();
-  }
-
-  #writeLater(changes: readonly StoreChange[]): void {
-    this.#unwritten.push(...changes);
-    this.#writeUnwritten().catch((error: unknown) => {
-      this.#options.logger.warn({ reason: reasonOf(error) }, "changes of shares could not be written yet");
-    });
-  }
-
-  async #writeUnwritten(): Promise<void> {
-    const changes = this.#unwritten;
-    if (changes.length === 0) return;
-    this.#unwritten = [];
-    try {
-      await this.#write(changes);
-    } catch (error) {
-      this.#unwritten = [...changes, ...this.#unwritten];
-      if (!this.#closed) this.#retry.set(retryInterval, () => this.#writeLater([]));
-      throw error;
-    }
   }
 }
 

@@ -36,6 +36,18 @@ describe("who is in", () => {
     expect(guests.end("nobody", "revoked")).toBe(false);
   });
 
+  it("requests under way are ended too, and make nobody present", () => {
+    const { guests, onChange } = setUp();
+    const end = vi.fn();
+    const answered = guests.asked("bob", { end });
+    expect([guests.isPresent("bob"), guests.isIn("bob"), guests.requestsOf("bob")]).toEqual([false, true, 1]);
+    guests.end("bob", "expired");
+    expect(end).toHaveBeenCalledWith("expired");
+    answered();
+    expect(guests.requestsOf("bob")).toBe(0);
+    expect(onChange).not.toHaveBeenCalled();
+  });
+
   it("leaves nothing behind when it is closed", () => {
     const { guests } = setUp();
     const end = vi.fn();
