@@ -45,11 +45,16 @@ export interface GuestIdeOptions {
   readonly below: string;
   /** Absolute path of a file that the page opens. */
   readonly opens?: string | undefined;
+  /** Runs in the page before anything else does. */
+  readonly script: string;
   /** Options for the server's command line besides the usual ones. */
   readonly serverArguments: readonly string[];
   /** Called before each start but those after a crash. */
   readonly prepare: () => Promise<void>;
 }
+
+/** Where guests' pages find their script, below the mount. */
+const guestScript = "waiide-guest.js";
 
 type IdeRoute = Extract<Route, { kind: "ide" }>;
 
@@ -152,6 +157,7 @@ export class Ide {
     forward: Forward,
     path: string,
   ): Promise<void> {
+    if (this.#guests !== undefined && path === `/${guestScript}`) return answerScript(response, this.#guests.script);
     if (await this.#files?.extras.handle(request, response, path)) return;
     if (this.#files?.assets.serves(path)) return this.#files.assets.handle(request, response, path);
     if (this.process.status.state !== "ready" && isNavigation(request)) {
@@ -188,6 +194,7 @@ export class Ide {
       telemetry: config.telemetry,
       workspaceTrust: config.workspaceTrust,
       configurationDefaults: configurationDefaults(config),
+      script: this.#guests === undefined ? undefined : `${prefix}${guestScript}`,
     });
     if (rewritten === undefined && !this.#pageUnknown) {
       this.#pageUnknown = true;
@@ -217,4 +224,15 @@ export class Ide {
 /** Browsers ask so for a page that is loaded again (RFC 9111 §5.2.1.1), not for one that is gone to. */
 function isReload({ headers }: IncomingMessage): boolean {
   return /\b(no-cache|max-age=0)\b/i.test(headers["cache-control"] ?? "");
+}
+
+function answerScript(response: ServerResponse, script: string): void {
+  response
+    .writeHead(200, {
+      "Content-Type": "text/javascript; charset=utf-8",
+      "Content-Length": Buffer.byteLength(script),
+      "Cache-Control": "no-store",
+      "X-Content-Type-Options": "nosniff",
+    })
+    .end(script);
 }

@@ -15,6 +15,8 @@ export interface WorkbenchPageOptions {
   readonly telemetry: boolean;
   readonly workspaceTrust: boolean;
   readonly configurationDefaults: Readonly<Record<string, unknown>>;
+  /** Path of a script of our origin that runs before the page's own. */
+  readonly script?: string | undefined;
 }
 
 type Json = Record<string, unknown>;
@@ -31,7 +33,13 @@ export function rewriteWorkbenchPage(html: string, options: WorkbenchPageOptions
   const page = match?.[2] === undefined ? undefined : parseObject(unescapeAttribute(match[2]));
   if (!page) return undefined;
   const changed = escapeAttribute(JSON.stringify(pageSettings(page, options)));
-  return html.replace(settingsElement, (_whole, before: string, _old, after: string) => before + changed + after);
+  const clean = html.replace(
+    settingsElement,
+    (_whole, before: string, _old, after: string) => before + changed + after,
+  );
+  if (options.script === undefined) return clean;
+  const element = `<script src="${escapeAttribute(options.script)}"></script>`;
+  return clean.replace(/<head\b[^>]*>/i, (head) => head + element);
 }
 
 function pageSettings(page: Json, options: WorkbenchPageOptions): Json {

@@ -32,7 +32,7 @@ label { display: block; font-weight: 600; margin-bottom: .35rem; }
 input[type="password"], input[type="text"] { width: 100%; padding: .6rem .75rem; font: inherit; color: inherit; background: var(--log);
   border: 1px solid var(--soft); border-radius: 8px; margin-bottom: 1rem; }
 [hidden] { display: none !important; }
-.check { display: flex; align-items: center; gap: .5rem; margin-bottom: 1rem; font-weight: 400; }
+.check { display: flex; align-items: center; gap: .75rem; margin-bottom: 1rem; font-weight: 400; }
 .check input { width: 1.1rem; height: 1.1rem; margin: 0; accent-color: var(--accent); }
 button { font: inherit; font-weight: 600; padding: .55rem 1.2rem; border: 0; border-radius: 8px; cursor: pointer;
   background: var(--accent); color: var(--on-accent); }

@@ -8,6 +8,7 @@ import type { IdeTiming } from "../ide/process.ts";
 import { reasonOf } from "../server/errors.ts";
 import type { Logger } from "../server/log.ts";
 import { Timer } from "../server/timer.ts";
+import { endingScript } from "./ending-script.ts";
 
 /** A Terminal Access share, as its IDE server needs to know it. */
 export interface TerminalShare {
@@ -149,6 +150,7 @@ export class TerminalIde {
       guests: {
         below: `share/${share.id}/`,
         opens: share.opens === undefined ? undefined : join(share.root, share.opens),
+        script: endingScript,
         serverArguments: ["--reconnection-grace-time", String(timing.reconnectionGrace)],
         prepare: async () => {
           // Two servers on the same data would spoil it.

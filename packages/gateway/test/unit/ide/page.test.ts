@@ -149,3 +149,9 @@ describe("defaults of the IDE's settings", () => {
     expect(configurationDefaults({ ...given, defaultSettings })).toMatchObject(defaultSettings);
   });
 });
+
+test("a script of ours comes before everything else of the page, and only where there is one", () => {
+  const page = rewriteWorkbenchPage(pageWith(shipped), { ...options, script: '/a"&b/x.js' });
+  expect(page).toMatch(/^<head><script src="\/a&quot;&amp;b\/x\.js"><\/script><meta /);
+  expect(rewriteWorkbenchPage(pageWith(shipped), options)).toMatch(/^<head><meta /);
+});
