@@ -20,6 +20,10 @@ export interface RunningGateway {
   printed(pattern: RegExp): Promise<RegExpExecArray>;
   readonly exited: Promise<{ code: number | null; signal: NodeJS.Signals | null }>;
   stop(signal?: NodeJS.Signals): Promise<number | null>;
+  /** Ends it and keeps its home. */
+  pause(): Promise<void>;
+  /** After `pause()`: the same home, port and options once more. */
+  resume(): Promise<RunningGateway>;
 }
 
 export interface GatewayOptions {
@@ -41,7 +45,21 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Runnin
   const runtime = join(home, "run");
   await mkdir(runtime, { recursive: true });
   const environment = { ...cleanEnvironment(home), XDG_RUNTIME_DIR: runtime, ...options.environment };
-  const child = spawn(launcher, ["--port", "0", ...(options.arguments ?? [])], {
+  return launch({ home, workspace, port: 0, environment, arguments: options.arguments ?? [] });
+}
+
+interface Launch {
+  readonly home: string;
+  readonly workspace: string;
+  /** 0: one that it finds itself. */
+  readonly port: number;
+  readonly environment: NodeJS.ProcessEnv;
+  readonly arguments: readonly string[];
+}
+
+async function launch(parts: Launch): Promise<RunningGateway> {
+  const { home, workspace, port, environment } = parts;
+  const child = spawn(launcher, ["--port", String(port), ...parts.arguments], {
     cwd: home,
     env: environment,
     stdio: ["ignore", "pipe", "pipe"],
@@ -90,6 +108,11 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Runnin
       await rm(home, { recursive: true, force: true, maxRetries: 10 });
       return code;
     },
+    async pause() {
+      child.kill();
+      await exited;
+    },
+    resume: () => launch({ ...parts, port: Number(new URL(url).port) }),
   };
 }
 

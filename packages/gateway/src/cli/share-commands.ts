@@ -139,7 +139,12 @@ async function ask(path: string, request: ControlRequest = {}): Promise<unknown>
 async function confirm(question: string): Promise<void> {
   if (!process.stdin.isTTY) throw new GatewayError("USAGE", { reason: `${question} Say --yes if that is meant` });
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
-  const answer = await terminal.question(`${question}\nShare it? [y/N] `).finally(() => terminal.close());
+  const asked = terminal.question(`${question}\nShare it? [y/N] `).catch((error: unknown) => {
+    // Ctrl-C and Ctrl-D are a no.
+    if ((error as NodeJS.ErrnoException).code !== "ABORT_ERR") throw error;
+    return "";
+  });
+  const answer = await asked.finally(() => terminal.close());
   if (!/^y(es)?$/i.test(answer.trim())) throw new GatewayError("USAGE", { reason: "it was not confirmed" });
 }
 

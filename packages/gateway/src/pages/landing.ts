@@ -6,7 +6,7 @@ import { type Page, renderPage } from "./page.ts";
  * Nothing is known of the share before: the page is the same for every address below `share/` (RULES R15).
  */
 const script = `
-const { base } = document.body.dataset;
+const { base, wasIn } = document.body.dataset;
 const element = (id) => document.getElementById(id);
 const show = (id) => { for (const part of document.querySelectorAll("[data-step]")) part.hidden = part.id !== id; };
 const secret = location.hash.slice(1);
@@ -24,30 +24,32 @@ async function post(what, body) {
   if (!answer.ok) throw new Error(content.error.message + " " + content.error.action);
   return content;
 }
-function fail(error) {
-  element("why").textContent = error instanceof TypeError ? "The server does not answer. Try again in a moment." : error.message;
-  show("failed");
+function wordsOf(error) {
+  return error instanceof TypeError ? "The server does not answer. Try again in a moment." : error.message;
 }
 function until(time) {
-  if (time === null) return "until the owner ends it";
-  return "until " + new Date(time).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" });
+  if (time === null) return "the owner ends it";
+  return new Date(time).toLocaleString(undefined, { dateStyle: "full", timeStyle: "short" });
 }
 async function begin() {
-  if (secret === "") return show("incomplete");
+  if (secret === "") return show(wasIn === undefined ? "incomplete" : "ended");
+  show("wait");
   try {
     const share = await post("look", { secret });
-    element("owner").textContent = share.owner;
-    element("what").textContent = share.what;
+    const title = share.owner + " shares " + share.what;
+    document.querySelector("h1").textContent = title + " with you";
     element("level").textContent = share.permission;
     element("promise").textContent = share.promise;
     element("until").textContent = until(share.expires_at);
-    element("warning").hidden = share.level !== "terminal";
-    element("understood").required = share.level === "terminal";
-    document.title = share.owner + " shares " + share.what;
+    const isTerminal = share.level === "terminal";
+    element("warning").hidden = !isTerminal;
+    element("understood").required = isTerminal;
+    document.title = title;
     show("enter");
-    element("name").focus();
+    element(isTerminal ? "understood" : "name").focus();
   } catch (error) {
-    fail(error);
+    element("why").textContent = wordsOf(error);
+    show("failed");
   }
 }
 element("enter").addEventListener("submit", async (event) => {
@@ -58,7 +60,7 @@ element("enter").addEventListener("submit", async (event) => {
     await post("enter", { secret, name: element("name").value });
     location.reload();
   } catch (error) {
-    element("problem").textContent = error.message;
+    element("problem").textContent = wordsOf(error);
     element("go").disabled = false;
   }
 });
@@ -68,25 +70,30 @@ begin();
 export interface LandingPageContent {
   /** Path of the share, begins and ends with `/`. */
   readonly sharePath: string;
+  /** The browser sent a cookie for this share that is no longer good, or never was. */
+  readonly wasIn: boolean;
 }
 
 /** Where a share's link leads: who shares what, at which level and until when; then a name, and in. */
-export function landingPage({ sharePath }: LandingPageContent): Page {
+export function landingPage({ sharePath, wasIn }: LandingPageContent): Page {
   return renderPage({
     title: "A shared workspace",
-    data: { base: sharePath },
+    data: { base: sharePath, ...(wasIn ? { "was-in": "" } : {}) },
     script,
     body: html`<noscript><p>This page needs JavaScript: without it your browser would have to send the link's secret in an address.</p></noscript>
-<div id="wait" data-step role="status" aria-live="polite"><p class="phase"><span class="spinner" aria-hidden="true"></span>Looking at the link …</p></div>
+<div id="wait" data-step role="status" aria-live="polite" hidden><p class="phase"><span class="spinner" aria-hidden="true"></span>Looking at the link …</p></div>
 <div id="incomplete" data-step role="alert" hidden><p class="bad">The link is not complete: the part after “#” is missing.</p>
-<p>Copy the whole link and open it again, or ask who sent it for a new one.</p></div>
+<p>Open the whole link again, also after a reload of this page: it takes that part out of the address. Or ask who sent it for a new one.</p></div>
+<div id="ended" data-step role="alert" hidden><p class="bad">You are not in this share any more: it has ended, or its owner has put you out.</p>
+<p>If you still have the link, open it again. If it does not work either, ask who sent it for a new one.</p></div>
 <div id="failed" data-step role="alert" hidden><p class="bad" id="why"></p></div>
 <form id="enter" data-step hidden>
-<p><strong id="owner"></strong> shares <strong id="what"></strong> with you.</p>
-<p><strong id="level"></strong>. <span id="promise"></span></p>
-<p class="soft">Open <span id="until"></span>.</p>
-<div id="warning" hidden>
-<p class="bad">With Terminal Access you work as the owner, on the owner's machine. What you type and run there, the owner can see, and so can programs of the owner's: do not log in to accounts of your own.</p>
+<dl>
+<dt>Level</dt><dd><strong id="level"></strong><br><span id="promise"></span></dd>
+<dt>Until</dt><dd id="until"></dd>
+</dl>
+<div id="warning" class="warning" hidden>
+<p>You work as the owner, on the owner's machine. What you type and run there, the owner can see, and so can programs of the owner's: do not log in to accounts of your own.</p>
 <label class="check"><input id="understood" type="checkbox"> I understand</label>
 </div>
 <label for="name">Your name, for the others</label>

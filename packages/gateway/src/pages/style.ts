@@ -28,6 +28,11 @@ pre { margin: 0; padding: .8rem 1rem; height: 15rem; overflow: auto; background:
   border-radius: 9px; font: .8125rem/1.5 ui-monospace, "Cascadia Mono", Menlo, Consolas, monospace;
   white-space: pre-wrap; overflow-wrap: anywhere; }
 form { margin: 1.2rem 0 0; }
+dl { display: grid; grid-template-columns: max-content 1fr; gap: .5rem 1.25rem; margin: 0 0 1.4rem; }
+dt { color: var(--soft); }
+dd { margin: 0; overflow-wrap: anywhere; }
+.warning { border: 1px solid var(--bad); border-radius: 9px; padding: .2rem 1rem; margin-bottom: 1.4rem; }
+.warning p { color: var(--bad); }
 label { display: block; font-weight: 600; margin-bottom: .35rem; }
 input[type="password"], input[type="text"] { width: 100%; padding: .6rem .75rem; font: inherit; color: inherit; background: var(--log);
   border: 1px solid var(--soft); border-radius: 8px; margin-bottom: 1rem; }

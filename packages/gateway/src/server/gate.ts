@@ -81,9 +81,9 @@ export class Gate {
     if (route.who === "anyone") return { kind: "admitted", credentials: "none", query };
     const verdict = this.#options.guests?.identify(request, context, route.share) ?? noGuests;
     if (verdict.kind === "refused") {
-      // What a person opened leads to the page that says so; whoever stands there is not told why (RULES R15).
+      // What a person opened leads to the page that says so, by the same cookie, and clears it (RULES R15).
       const location = `${context.baseUrl}share/${route.share}/`;
-      if (!upgrade && isTopLevelNavigation(request)) return { kind: "login", location, cookies: verdict.cookies };
+      if (!upgrade && isTopLevelNavigation(request)) return { kind: "login", location, cookies: [] };
       return verdict;
     }
     const token = tokenOfAuthorization(request.headers.authorization);

@@ -42,7 +42,7 @@ export class SharePages {
       await this.#answerGuest(request, response, verdict.session, sharePath);
     } else {
       const cookies = verdict.kind === "none" ? [] : [entrance.dropCookie(origination, id)];
-      answerPage(request, response, landingPage({ sharePath }), cookies);
+      answerPage(request, response, landingPage({ sharePath, wasIn: verdict.kind === "wrong" }), cookies);
     }
   }
 
@@ -55,7 +55,8 @@ export class SharePages {
     const { shares, workbench, baseUrl } = this.#options;
     const share = shares.require(session.share);
     if (share.level === "terminal") {
-      answerRedirect(response, 303, `${sharePath}ide/`);
+      // The empty fragment takes the place of the link's, which browsers would carry on (Fetch §4.4).
+      answerRedirect(response, 303, `${sharePath}ide/#`);
       return;
     }
     const manifest = await workbench.manifest();

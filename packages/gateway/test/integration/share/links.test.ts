@@ -65,6 +65,24 @@ describe("R15: a link and its session", () => {
     expect(real.headers["set-cookie"]).toBeUndefined();
   });
 
+  it("a cookie that is no longer good is told so and cleared, in the same words as an invented one, at any address", async () => {
+    const server = await SharingGateway.start({ files });
+    const { share, guest } = await server.enter({ permission: "view" });
+    await server.api(`/api/share/revoke/${share.id}`, { method: "DELETE" });
+    const was = await guest.ask("", { headers: navigation });
+    expect(was.body).toContain('data-was-in=""');
+    expect(was.headers["set-cookie"]?.[0]).toContain("Max-Age=0");
+    const other = await server.create({ permission: "view" });
+    for (const id of [other.id, "nothing-here"]) {
+      const headers = { ...navigation, cookie: `waiide-${id}=invented` };
+      const invented = await guest.ask(`/share/${id}/`, { headers });
+      expect(invented.body.replaceAll(id, share.id)).toBe(was.body);
+    }
+    // A page below leads there first, with the cookie that says so.
+    const below = await guest.ask("ide/", { headers: navigation });
+    expect([below.status, below.headers.location, below.headers["set-cookie"]]).toEqual([303, guest.path, undefined]);
+  });
+
   it("?token= answers 303 to the fragment form and never sets a cookie", async () => {
     const server = await SharingGateway.start({ files });
     const guest = server.guest(await server.create({ permission: "view" }));

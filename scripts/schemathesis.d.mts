@@ -1,0 +1,1 @@
+export function installSchemathesis(tell?: (text: string) => void): Promise<string>;
