@@ -20,7 +20,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { Worker } from "node:worker_threads";
 import { build } from "vite";
-import { coloursPolicy, pagePolicy, workerPolicy } from "./policy.mjs";
+import { coloursPolicy, pagePolicy, scriptedFramePolicy, stillFramePolicy, workerPolicy } from "./policy.mjs";
 
 const folder = dirname(fileURLToPath(import.meta.url));
 const dist = join(folder, "dist");
@@ -71,7 +71,7 @@ function manifest() {
   for (const [name, bytes] of contents) {
     hash.update(`${name}\0${bytes.length}\0`).update(bytes);
     const type = types[extname(name)] ?? "application/octet-stream";
-    const policy = policyOf(name);
+    const policy = policyOf(name, bytes);
     files[name] = {
       type,
       size: bytes.length,
@@ -96,9 +96,12 @@ function manifest() {
 
 /**
  * @param {string} name
+ * @param {Buffer} bytes
  * @returns {string | undefined}
  */
-function policyOf(name) {
+function policyOf(name, bytes) {
+  if (/^output-[^.]+\.html$/.test(name)) return stillFramePolicy(bytes.toString("utf8"));
+  if (/^scripted-[^.]+\.html$/.test(name)) return scriptedFramePolicy;
   if (/^colours\.worker-/.test(name)) return coloursPolicy;
   return /\.worker-[^.]*\.js$/.test(name) ? workerPolicy : undefined;
 }

@@ -1,3 +1,5 @@
+import { createHash } from "node:crypto";
+
 // Content security policies of the page and of the files that have one of their own (RULES R18).
 
 /**
@@ -25,3 +27,22 @@ export const workerPolicy = "default-src 'none'; script-src 'self'; connect-src 
 
 /** The one for colours runs Oniguruma too. */
 export const coloursPolicy = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'";
+
+/**
+ * A frame for output of a notebook: of no origin, without network. Nothing runs in it but its own script, which is named by
+ * its hash.
+ * @param {string} html
+ */
+export function stillFramePolicy(html) {
+  const script = /<script>([\s\S]*?)<\/script>/.exec(html)?.[1] ?? "";
+  const hash = createHash("sha256").update(script).digest("base64");
+  return `sandbox allow-scripts; default-src 'none'; script-src 'sha256-${hash}'; ${frameRest}`;
+}
+
+/**
+ * The same, for output whose script a person wants to run. Whatever it is, it finds no origin, no network and nothing but
+ * itself; `unsafe-eval`, because plotting libraries make functions of their data.
+ */
+const frameRest =
+  "style-src 'unsafe-inline'; img-src data: blob:; font-src data:; form-action 'none'; base-uri 'none'; frame-ancestors 'self'";
+export const scriptedFramePolicy = `sandbox allow-scripts; default-src 'none'; script-src 'unsafe-inline' 'unsafe-eval' blob: data:; worker-src blob:; ${frameRest}`;

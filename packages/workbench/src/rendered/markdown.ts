@@ -9,16 +9,6 @@ const purify = createDOMPurify(window);
 const markdown = new MarkdownIt({ html: true, linkify: true });
 // In CommonJS clothes: where the function is depends on the bundler.
 markdown.use("default" in katex ? (katex.default as typeof katex) : katex, { throwOnError: false });
-markdown.core.ruler.push("headings", (state) => {
-  const used = new Map<string, number>();
-  state.tokens.forEach((token, index) => {
-    if (token.type !== "heading_open") return;
-    const slug = slugOf(state.tokens[index + 1]?.content ?? "");
-    const count = used.get(slug) ?? 0;
-    used.set(slug, count + 1);
-    token.attrSet("id", count === 0 ? slug : `${slug}-${count}`);
-  });
-});
 
 /**
  * Markdown as nodes that hold no script and fetch nothing: pictures of the share come through the session, others are named
@@ -26,6 +16,7 @@ markdown.core.ruler.push("headings", (state) => {
  */
 export function renderMarkdown(text: string, surroundings: Surroundings): DocumentFragment {
   const nodes = sanitized(markdown.render(text));
+  nameHeadings(nodes);
   for (const picture of nodes.querySelectorAll("img")) void showPicture(picture, surroundings);
   for (const code of nodes.querySelectorAll("pre > code")) void colourCode(code, surroundings);
   return nodes;
@@ -35,6 +26,8 @@ export function renderMarkdown(text: string, surroundings: Surroundings): Docume
 export function sanitized(html: string): DocumentFragment {
   return purify.sanitize(html, {
     RETURN_DOM_FRAGMENT: true,
+    // Of maths: what is read aloud.
+    ADD_TAGS: ["semantics", "annotation"],
     FORBID_TAGS: [
       "style",
       "form",
@@ -50,6 +43,33 @@ export function sanitized(html: string): DocumentFragment {
     ],
     FORBID_ATTR: ["srcset", "background", "ping", "target", "autofocus", "poster"],
   });
+}
+
+/** After sanitizing, which takes away names that could cover the document's own. */
+function nameHeadings(nodes: DocumentFragment): void {
+  const used = new Map<string, number>();
+  for (const heading of nodes.querySelectorAll("h1, h2, h3, h4, h5, h6")) {
+    const slug = slugOf(heading.textContent ?? "");
+    const count = used.get(slug) ?? 0;
+    used.set(slug, count + 1);
+    heading.id = count === 0 ? slug : `${slug}-${count}`;
+  }
+}
+
+/** HTML as text again, for another frame: pictures from outside are named there, too, and not fetched. */
+export function sanitizedText(html: string): string {
+  const nodes = sanitized(html);
+  for (const picture of nodes.querySelectorAll("img")) {
+    const target = targetOf(picture.getAttribute("src") ?? "", "");
+    if (target.kind === "data") continue;
+    picture.removeAttribute("src");
+    picture.replaceWith(
+      placeholder(`Picture from ${target.kind === "outside" ? target.host : "a file"}: not fetched`, picture.alt),
+    );
+  }
+  const box = document.createElement("div");
+  box.append(nodes);
+  return box.innerHTML;
 }
 
 async function showPicture(picture: HTMLImageElement, surroundings: Surroundings): Promise<void> {

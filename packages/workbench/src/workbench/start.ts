@@ -1,5 +1,6 @@
 import { getService, initialize } from "@codingame/monaco-vscode-api";
 import { ICodeEditorService } from "@codingame/monaco-vscode-api/vscode/vs/editor/browser/services/codeEditorService.service";
+import { ILanguageFeaturesService } from "@codingame/monaco-vscode-api/vscode/vs/editor/common/services/languageFeatures.service";
 import { IFileService } from "@codingame/monaco-vscode-api/vscode/vs/platform/files/common/files.service";
 import { ILabelService } from "@codingame/monaco-vscode-api/vscode/vs/platform/label/common/label.service";
 import { LogLevel } from "@codingame/monaco-vscode-api/vscode/vs/platform/log/common/log";
@@ -15,12 +16,14 @@ import { SelectionLines } from "../documents/selection-lines.ts";
 import { Addresses, shareScheme } from "../files/addresses.ts";
 import { GuestFiles } from "../files/provider.ts";
 import { Times } from "../files/times.ts";
+import { registerOutlines } from "../outline/register.ts";
 import type { Bar } from "../page/bar.ts";
 import { element } from "../page/element.ts";
 import type { OpenWorkbench } from "../page/ends.ts";
 import type { PageData } from "../page/page-data.ts";
 import { registerImages } from "../panes/image.ts";
 import { registerMarkdownPreview } from "../panes/markdown-preview.ts";
+import { registerNotebooks } from "../panes/notebook.ts";
 import { Presence } from "../session/presence.ts";
 import type { Session } from "../session/session.ts";
 import { removeForbiddenCommands } from "./forbidden.ts";
@@ -79,6 +82,8 @@ export async function startWorkbench({ session, bar, frame, data }: StartOptions
     // biome-ignore lint/suspicious/noTemplateCurlyInString: the workbench's own template
     formatting: { label: "${path}", separator: "/", stripPathStartingSeparator: true },
   });
+  await registerNotebooks(addresses);
+  registerOutlines(await getService(ILanguageFeaturesService));
   await followTheme();
   await fitLayout(share.scope, bar);
   if (share.scope.kind === "selection") await followSelection(share.scope.line, documents, bar);

@@ -1,0 +1,127 @@
+import { Range } from "@codingame/monaco-vscode-api/vscode/vs/editor/common/core/range";
+import type { ITextModel } from "@codingame/monaco-vscode-api/vscode/vs/editor/common/model";
+import { button, element } from "../page/element.ts";
+import type { Surroundings } from "../rendered/surroundings.ts";
+import { type CellActions, CellView } from "./cell-view.ts";
+import {
+  type Cell,
+  type CellKind,
+  deleteEdits,
+  insertEdits,
+  type Notebook,
+  readNotebook,
+  sourceEdits,
+  swapEdits,
+  type TextEdit,
+} from "./notebook.ts";
+
+export interface NotebookViewOptions {
+  readonly container: HTMLElement;
+  /** The file's text; cells are a way to look at it and to change it. */
+  readonly model: ITextModel;
+  readonly surroundings: Surroundings;
+  isReadonly(): boolean;
+}
+
+/**
+ * A notebook as cells, on the text of its file: so saving, merging, undoing and what others change are what they are for
+ * every text. Nothing is executed.
+ */
+export class NotebookView {
+  readonly #options: NotebookViewOptions;
+  readonly #cells = element("div", { class: "cells" });
+  readonly #listener: { dispose(): void };
+  #views: CellView[] = [];
+  #wasReadonly: boolean;
+  /** The change is what a cell's editor shows already. */
+  #isOwnChange = false;
+
+  constructor(options: NotebookViewOptions) {
+    this.#options = options;
+    this.#wasReadonly = options.isReadonly();
+    options.container.replaceChildren(this.#cells);
+    this.#listener = options.model.onDidChangeContent(() => {
+      if (!this.#isOwnChange) this.show();
+    });
+    this.show();
+  }
+
+  /** Shows what the file is now; cells that did not change stay as they are. */
+  show(): void {
+    const notebook = readNotebook(this.#options.model.getValue());
+    if (notebook === undefined) {
+      this.#clear();
+      this.#cells.replaceChildren(element("p", {}, "This file is not a notebook that can be read. Reopen it as text."));
+      return;
+    }
+    const isReadonly = this.#options.isReadonly();
+    const old = isReadonly === this.#wasReadonly ? this.#views : [];
+    if (old.length === 0) this.#clear();
+    this.#wasReadonly = isReadonly;
+    this.#views = notebook.cells.map((cell, index) => {
+      const same = old[index];
+      return same !== undefined && (same.isEditing || isSame(same.cell, cell)) ? same : this.#viewOf(notebook, index);
+    });
+    for (const view of old) if (!this.#views.includes(view)) view.dispose();
+    const add = isReadonly ? [] : [this.#adder(notebook.cells.length)];
+    this.#cells.replaceChildren(...this.#views.map((view) => view.element), ...add);
+  }
+
+  dispose(): void {
+    this.#clear();
+    this.#listener.dispose();
+  }
+
+  #clear(): void {
+    for (const view of this.#views) view.dispose();
+    this.#views = [];
+  }
+
+  #viewOf({ cells, language }: Notebook, index: number): CellView {
+    const cell = cells[index] as Cell;
+    return new CellView({
+      cell,
+      label: `${cell.kind === "code" ? "Code" : "Text"}, cell ${index + 1} of ${cells.length}`,
+      language,
+      surroundings: this.#options.surroundings,
+      actions: this.#options.isReadonly() ? undefined : this.#actionsOf(index),
+    });
+  }
+
+  #actionsOf(index: number): CellActions {
+    return {
+      change: (source) => {
+        this.#isOwnChange = true;
+        this.#apply(sourceEdits(this.#text, index, source));
+        this.#isOwnChange = false;
+      },
+      remove: () => this.#apply(deleteEdits(this.#text, index)),
+      move: (by) => this.#apply(swapEdits(this.#text, Math.min(index, index + by))),
+    };
+  }
+
+  get #text(): string {
+    return this.#options.model.getValue();
+  }
+
+  #adder(count: number): HTMLElement {
+    const add = (kind: CellKind) => () => {
+      this.#apply(insertEdits(this.#text, count, kind));
+      void this.#views.at(-1)?.edit();
+    };
+    return element("div", { class: "add-cell" }, button("+ Code", add("code")), button("+ Text", add("markdown")));
+  }
+
+  #apply(edits: readonly TextEdit[]): void {
+    const { model } = this.#options;
+    const operations = edits.map(({ offset, length, content }) => ({
+      range: Range.fromPositions(model.getPositionAt(offset), model.getPositionAt(offset + length)),
+      text: content,
+    }));
+    model.pushEditOperations([], operations, () => null);
+  }
+}
+
+function isSame(one: Cell, other: Cell): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
+}

@@ -1,0 +1,121 @@
+import { findNodeAtLocation, parse, parseTree } from "@codingame/monaco-vscode-api/vscode/vs/base/common/json";
+import { setProperty } from "@codingame/monaco-vscode-api/vscode/vs/base/common/jsonEdit";
+
+/** A change of the notebook's text. Offsets in UTF-16. */
+export interface TextEdit {
+  readonly offset: number;
+  readonly length: number;
+  readonly content: string;
+}
+
+export type CellKind = "code" | "markdown" | "raw";
+
+export interface Output {
+  readonly kind: "stream" | "display" | "error";
+  /** Of a stream. */
+  readonly isError: boolean;
+  readonly text: string;
+  /** MIME type → content; only of `display`. */
+  readonly data: Readonly<Record<string, string>>;
+}
+
+export interface Cell {
+  readonly kind: CellKind;
+  readonly source: string;
+  readonly count: number | null;
+  readonly outputs: readonly Output[];
+}
+
+export interface Notebook {
+  readonly language: string;
+  readonly cells: readonly Cell[];
+}
+
+type Json = Readonly<Record<string, unknown>>;
+
+/** Reads a notebook (nbformat 4); undefined: it is none. What is strange in it is left out. */
+export function readNotebook(text: string): Notebook | undefined {
+  const notebook = asObject(parse(text));
+  if (!Array.isArray(notebook.cells)) return undefined;
+  const metadata = asObject(notebook.metadata);
+  const language = asObject(metadata.language_info).name ?? asObject(metadata.kernelspec).language;
+  return { language: typeof language === "string" ? language : "python", cells: notebook.cells.map(readCell) };
+}
+
+function readCell(given: unknown): Cell {
+  const { cell_type: type, source, execution_count: count, outputs } = asObject(given);
+  return {
+    kind: type === "code" || type === "markdown" ? type : "raw",
+    source: joined(source),
+    count: typeof count === "number" ? count : null,
+    outputs: Array.isArray(outputs) ? outputs.map(readOutput) : [],
+  };
+}
+
+function readOutput(given: unknown): Output {
+  const { output_type: type, name, text, data, ename, evalue, traceback } = asObject(given);
+  if (type === "stream") return { kind: "stream", isError: name === "stderr", text: joined(text), data: {} };
+  if (type === "error") {
+    const lines = Array.isArray(traceback) && traceback.length > 0 ? traceback : [`${ename}: ${evalue}`];
+    return { kind: "error", isError: true, text: lines.map(String).join("\n"), data: {} };
+  }
+  const entries = Object.entries(asObject(data)).map(([mime, content]) => [mime, contentOf(content)]);
+  return { kind: "display", isError: false, text: "", data: Object.fromEntries(entries) };
+}
+
+function contentOf(content: unknown): string {
+  const isText =
+    typeof content === "string" || (Array.isArray(content) && content.every((line) => typeof line === "string"));
+  return isText ? joined(content) : JSON.stringify(content, undefined, 2);
+}
+
+/** nbformat has texts as one string or as lines. */
+function joined(text: unknown): string {
+  if (Array.isArray(text)) return text.map(String).join("");
+  return typeof text === "string" ? text : "";
+}
+
+function asObject(value: unknown): Json {
+  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Json) : {};
+}
+
+/** As nbformat writes it: only what is changed is written anew, so that others' changes elsewhere can be merged. */
+const format = { insertSpaces: true, tabSize: 1, eol: "\n" };
+
+export function sourceEdits(text: string, index: number, source: string): TextEdit[] {
+  return setProperty(text, ["cells", index, "source"], linesOf(source), format);
+}
+
+export function insertEdits(text: string, index: number, kind: CellKind): TextEdit[] {
+  const code = { cell_type: kind, execution_count: null, metadata: {}, outputs: [], source: [] };
+  const cell = kind === "code" ? code : { cell_type: kind, metadata: {}, source: [] };
+  const id = usesIds(text) ? { id: crypto.getRandomValues(new Uint32Array(1))[0]?.toString(16).padStart(8, "0") } : {};
+  return setProperty(text, ["cells", index], { ...cell, ...id }, format);
+}
+
+export function deleteEdits(text: string, index: number): TextEdit[] {
+  return setProperty(text, ["cells", index], undefined, format);
+}
+
+/** A cell and the next one change places, each as it is written. */
+export function swapEdits(text: string, index: number): TextEdit[] {
+  const root = parseTree(text);
+  const first = root && findNodeAtLocation(root, ["cells", index]);
+  const second = root && findNodeAtLocation(root, ["cells", index + 1]);
+  if (first === undefined || second === undefined) return [];
+  const written = ({ offset, length }: { offset: number; length: number }) => text.slice(offset, offset + length);
+  return [
+    { offset: first.offset, length: first.length, content: written(second) },
+    { offset: second.offset, length: second.length, content: written(first) },
+  ];
+}
+
+/** Since nbformat 4.5 each cell has one. */
+function usesIds(text: string): boolean {
+  const { nbformat, nbformat_minor: minor } = asObject(parse(text));
+  return Number(nbformat) > 4 || (nbformat === 4 && Number(minor) >= 5);
+}
+
+function linesOf(source: string): string[] {
+  return source === "" ? [] : source.split(/(?<=\n)/);
+}

@@ -1,0 +1,94 @@
+import anser from "anser";
+import { button, element } from "../page/element.ts";
+import { renderMarkdown, sanitizedText } from "../rendered/markdown.ts";
+import { SafeFrame } from "../rendered/safe-frame.ts";
+import type { Surroundings } from "../rendered/surroundings.ts";
+import type { Output } from "./notebook.ts";
+import { type FrameKind, OutputFrame } from "./output-frame.ts";
+
+export interface Rendered {
+  readonly element: HTMLElement;
+  dispose(): void;
+}
+
+type Renderer = (content: string, surroundings: Surroundings) => Rendered;
+
+/** What can be shown, the best first. */
+const renderers: Readonly<Record<string, Renderer>> = {
+  "text/html": renderHtml,
+  "image/svg+xml": (content) => renderHtml(content),
+  "image/png": (content) => picture("image/png", content),
+  "image/jpeg": (content) => picture("image/jpeg", content),
+  "image/gif": (content) => picture("image/gif", content),
+  "image/webp": (content) => picture("image/webp", content),
+  "text/markdown": markdown,
+  "text/latex": (content, surroundings) => markdown(asMaths(content), surroundings),
+  "application/json": (content) => plain(element("pre", {}, content)),
+  "text/plain": (content) => plain(ansi(content)),
+};
+
+export function renderOutput(output: Output, surroundings: Surroundings): Rendered {
+  if (output.kind !== "display") {
+    const text = ansi(output.text);
+    text.classList.toggle("error", output.isError);
+    return plain(text);
+  }
+  for (const [mime, render] of Object.entries(renderers)) {
+    const content = output.data[mime];
+    if (content !== undefined) return render(content, surroundings);
+  }
+  const kinds = Object.keys(output.data).join(", ");
+  return plain(element("p", { class: "soft" }, `Output of a kind that cannot be shown here: ${kinds}`));
+}
+
+/** Still at first; a script in it runs only when a person wants it. */
+function renderHtml(content: string): Rendered {
+  const box = element("div", { class: "html-output" });
+  let frame: OutputFrame | undefined;
+  const show = (kind: FrameKind, html: string) => {
+    frame?.dispose();
+    frame = new OutputFrame(html, kind);
+    box.prepend(frame.element);
+  };
+  show("still", sanitizedText(content));
+  if (/<script\b|\son\w+\s*=/i.test(content)) {
+    const run = button("Run this output's script", () => {
+      run.remove();
+      show("scripted", content);
+    });
+    run.title = "It runs apart from this page and without network.";
+    box.append(run);
+  }
+  return { element: box, dispose: () => frame?.dispose() };
+}
+
+function picture(type: string, content: string): Rendered {
+  return plain(
+    element("img", { src: `data:${type};base64,${content.replace(/\s/g, "")}`, alt: "Picture in the output" }),
+  );
+}
+
+function markdown(content: string, surroundings: Surroundings): Rendered {
+  const frame = new SafeFrame(surroundings, "Output", "cell");
+  void frame.show(renderMarkdown(content, surroundings));
+  return frame;
+}
+
+/** In `$$` already, or an environment that has to be put into some. */
+function asMaths(latex: string): string {
+  return latex.trim().startsWith("$") ? latex : `$$\n${latex}\n$$`;
+}
+
+/** Text of a terminal: colours as classes, all else is text. */
+function ansi(text: string): HTMLElement {
+  const spans = anser.ansiToJson(text, { use_classes: true, remove_empty: true }).map((part) => {
+    const names = [part.fg && `ansi-fg-${part.fg}`, part.bg && `ansi-bg-${part.bg}`, ...part.decorations];
+    const classes = names.filter((name) => typeof name === "string" && /^[\w-]+$/.test(name)).join(" ");
+    return classes === "" ? part.content : element("span", { class: classes }, part.content);
+  });
+  return element("pre", { class: "text-output" }, ...spans);
+}
+
+function plain(made: HTMLElement): Rendered {
+  return { element: made, dispose: () => made.remove() };
+}

@@ -1,0 +1,105 @@
+import { getService } from "@codingame/monaco-vscode-api";
+import {
+  RegisteredEditorPriority,
+  registerEditor,
+  registerEditorPane,
+  SimpleEditorPane,
+} from "@codingame/monaco-vscode-api/service-override/tools/views";
+import { DisposableStore, type IDisposable } from "@codingame/monaco-vscode-api/vscode/vs/base/common/lifecycle";
+import type { URI } from "@codingame/monaco-vscode-api/vscode/vs/base/common/uri";
+import { ITextModelService } from "@codingame/monaco-vscode-api/vscode/vs/editor/common/services/resolverService.service";
+import {
+  EditorInputCapabilities,
+  type ISaveOptions,
+} from "@codingame/monaco-vscode-api/vscode/vs/workbench/common/editor";
+import type { EditorInput } from "@codingame/monaco-vscode-api/vscode/vs/workbench/common/editor/editorInput";
+import { toRegisteredEditorPriorityInfo } from "@codingame/monaco-vscode-api/vscode/vs/workbench/services/editor/common/editorResolverService";
+import { ITextFileService } from "@codingame/monaco-vscode-api/vscode/vs/workbench/services/textfile/common/textfiles.service";
+import type { Addresses } from "../files/addresses.ts";
+import { nameOf, PaneInput } from "./pane-input.ts";
+import { surroundingsOf } from "./surroundings.ts";
+
+const typeId = "waiide.notebook";
+
+/** A notebook's editor is another view of the file's text: what is not saved, and saving, are the text's. */
+class NotebookInput extends PaneInput {
+  readonly #textFiles: ITextFileService;
+
+  constructor(file: URI, textFiles: ITextFileService) {
+    super(file, file, nameOf(file));
+    this.#textFiles = textFiles;
+    this._register(
+      textFiles.files.onDidChangeDirty(({ resource }) => {
+        if (resource.toString() === file.toString()) this._onDidChangeDirty.fire();
+      }),
+    );
+  }
+
+  override get typeId(): string {
+    return typeId;
+  }
+
+  override get editorId(): string {
+    return typeId;
+  }
+
+  override get capabilities(): EditorInputCapabilities {
+    return this.#textFiles.files.get(this.file)?.isReadonly()
+      ? EditorInputCapabilities.Readonly
+      : EditorInputCapabilities.None;
+  }
+
+  override isDirty(): boolean {
+    return this.#textFiles.isDirty(this.file);
+  }
+
+  override async save(_group: number, options?: ISaveOptions): Promise<EditorInput | undefined> {
+    return (await this.#textFiles.save(this.file, options)) === undefined ? undefined : this;
+  }
+
+  override async revert(): Promise<void> {
+    await this.#textFiles.revert(this.file);
+  }
+}
+
+export async function registerNotebooks(addresses: Addresses): Promise<void> {
+  class NotebookPane extends SimpleEditorPane {
+    override initialize(): HTMLElement {
+      return Object.assign(document.createElement("div"), { className: "waiide-pane notebook", tabIndex: -1 });
+    }
+
+    override async renderInput(input: EditorInput): Promise<IDisposable> {
+      if (!(input instanceof NotebookInput)) throw new Error("this editor is for notebooks");
+      return showNotebook(input.file, this.container, addresses);
+    }
+  }
+  registerEditorPane(typeId, "Notebook", NotebookPane as never, [NotebookInput]);
+  const textFiles = await getService(ITextFileService);
+  registerEditor(
+    "*.ipynb",
+    { id: typeId, label: "Notebook", priority: toRegisteredEditorPriorityInfo(RegisteredEditorPriority.builtin) },
+    { singlePerResource: true },
+    { createEditorInput: ({ resource }) => ({ editor: new NotebookInput(resource, textFiles) }) },
+  );
+}
+
+async function showNotebook(file: URI, container: HTMLElement, addresses: Addresses): Promise<IDisposable> {
+  const { NotebookView } = await import("../notebook/notebook-view.ts");
+  const store = new DisposableStore();
+  const textFiles = await getService(ITextFileService);
+  const reference = store.add(await (await getService(ITextModelService)).createModelReference(file));
+  const view = store.add(
+    new NotebookView({
+      container,
+      model: reference.object.textEditorModel,
+      surroundings: await surroundingsOf(addresses.pathOf(file) ?? "", addresses),
+      isReadonly: () => Boolean(textFiles.files.get(file)?.isReadonly() ?? true),
+    }),
+  );
+  store.add(
+    textFiles.files.onDidChangeReadonly(({ resource }) => {
+      if (resource.toString() === file.toString()) view.show();
+    }),
+  );
+  return store;
+}
