@@ -12,12 +12,15 @@ const pathOnly = 0o10000000;
  */
 export class Folder {
   readonly #handle: FileHandle;
+  readonly #isBorrowed: boolean;
 
-  constructor(handle: FileHandle) {
+  /** @param isBorrowed somebody else closes the handle, later */
+  constructor(handle: FileHandle, isBorrowed = false) {
     this.#handle = handle;
+    this.#isBorrowed = isBorrowed;
   }
 
-  /** Opens a folder by its path, links included: for the root, and for places that are handles already. */
+  /** Opens a folder by its path, links included: for the root alone. */
   static async open(path: string): Promise<Folder> {
     return new Folder(await open(path, pathOnly | constants.O_DIRECTORY));
   }
@@ -74,8 +77,13 @@ export class Folder {
     });
   }
 
-  close(): Promise<void> {
-    return this.#handle.close();
+  /** The same folder for somebody who is done before this is closed. */
+  borrow(): Folder {
+    return new Folder(this.#handle, true);
+  }
+
+  async close(): Promise<void> {
+    if (!this.#isBorrowed) await this.#handle.close();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

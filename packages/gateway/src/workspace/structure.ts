@@ -141,7 +141,13 @@ async function moveFile(source: Spot, target: Spot): Promise<void> {
     await rename(from, target.folder.entry(target.name));
     return;
   }
-  await unlink(from);
+  try {
+    await unlink(from);
+  } catch (error) {
+    // It may not be taken away from there: then nothing has happened.
+    await unlink(target.folder.entry(target.name));
+    throw error;
+  }
 }
 
 /** Asks for the rights at each entry: an owner who ends the share ends this too. */

@@ -42,7 +42,7 @@ export class Found {
   /** As a folder; closed with this. */
   get folder(): Folder {
     if (this.kind !== "folder") throw notFound();
-    return new Folder(this.#handle);
+    return new Folder(this.#handle, true);
   }
 
   /** @throws FileError NOT_A_FILE for folders */
@@ -151,7 +151,7 @@ export class Tree {
   }
 
   async #walk(segments: readonly string[], rights: Rights): Promise<Found> {
-    const way = new Way(await Folder.open(this.#root.path), segments);
+    const way = new Way(this.#root.borrow(), segments);
     try {
       for (let step = 0; step < mostSteps; step += 1) {
         const found = await this.#step(way, rights);
@@ -169,7 +169,7 @@ export class Tree {
     const name = way.ahead.pop();
     if (name === undefined) return this.#openHere(way);
     if (name === "..") {
-      await way.goUp(await Folder.open(this.#root.path));
+      await way.goUp(this.#root.borrow());
       return undefined;
     }
     const path = way.pathOf(name);
@@ -214,7 +214,7 @@ export class Tree {
     }
     const root = this.#rootSteps.find((start) => start.every((step, index) => step === steps[index]));
     if (root === undefined) throw notFound();
-    await way.restart(await Folder.open(this.#root.path), steps.slice(root.length));
+    await way.restart(this.#root.borrow(), steps.slice(root.length));
   }
 }
 

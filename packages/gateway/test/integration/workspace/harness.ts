@@ -36,7 +36,7 @@ export async function plant(folder: string, plan: Plan): Promise<void> {
 /** Everything below a folder: kinds, modes, contents and texts of links. Equal states have equal pictures. */
 export function pictureOf(folder: string): Record<string, string> {
   const picture: Record<string, string> = {};
-  for (const name of readdirSync(folder, { recursive: true, encoding: "utf8" }).sort()) {
+  for (const name of readdirSync(folder).sort()) {
     const place = join(folder, name);
     const stats = lstatSync(place);
     const mode = (stats.mode & 0o7777).toString(8);
@@ -44,6 +44,8 @@ export function pictureOf(folder: string): Record<string, string> {
     else if (stats.isFile())
       picture[name] = `file ${mode} ${createHash("sha1").update(readFileSync(place)).digest("hex")}`;
     else picture[name] = `${stats.isDirectory() ? "folder" : "other"} ${mode}`;
+    if (!stats.isDirectory()) continue;
+    for (const [inner, what] of Object.entries(pictureOf(place))) picture[`${name}/${inner}`] = what;
   }
   return picture;
 }

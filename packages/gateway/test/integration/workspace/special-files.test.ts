@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { closeSync, constants, mkdirSync, openSync, truncateSync, writeFileSync } from "node:fs";
+import { constants, linkSync, mkdirSync, openSync, truncateSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
@@ -67,7 +67,7 @@ describe("R14: large files", () => {
     expect(await bytes(5, 4)).toBe(0);
     const before = process.memoryUsage().arrayBuffers;
     let [most, chunks] = [0, 0];
-    for await (const _ of opened.stream(0, size - 1)) {
+    for await (const _ of opened.stream(size / 2, size - 1)) {
       chunks += 1;
       if (chunks % 100 === 0) most = Math.max(most, process.memoryUsage().arrayBuffers);
     }
@@ -110,7 +110,12 @@ it("R14: 100,000 files are listed page by page, in order, each once", async () =
   const { root, workspace } = await setUp({});
   mkdirSync(join(root, "many"));
   const count = 100_000;
-  for (let index = 0; index < count; index += 1) closeSync(openSync(join(root, `many/f${index}`), "w"));
+  // Names of a few files only: five times as fast to make, and a file may have 65,000 of them.
+  for (let index = 0; index < count; index += 1) {
+    const [first, place] = [join(root, `many/f${index - (index % 50_000)}`), join(root, `many/f${index}`)];
+    if (first === place) writeFileSync(place, "");
+    else linkSync(first, place);
+  }
   const guest = new TestGuest(workspace, { level: "view" });
   const first = await guest.ask("list", { path: "many" });
   expect({ entries: first.entries.length, next: first.next }).toEqual({
