@@ -35,9 +35,9 @@ if [ "$1" = ide ]; then
   touch "$HOME/.local/share/waiide/ide-server/product.json" "$HOME/.local/share/waiide/ide-server/.compressed/manifest.json"
   exit 0
 fi
-echo "started in $PWD with lifecycle=$npm_lifecycle_event PATH=$PATH"
 trap 'echo stopped' TERM
 trap 'echo interrupted; exit 7' INT
+echo "started in $PWD with lifecycle=$npm_lifecycle_event PATH=$PATH"
 while :; do sleep 0.05; done
 `;
 
