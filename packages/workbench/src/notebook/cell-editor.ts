@@ -1,8 +1,11 @@
 import { getService } from "@codingame/monaco-vscode-api";
 import { KeyCode } from "@codingame/monaco-vscode-api/vscode/vs/base/common/keyCodes";
+import { Schemas } from "@codingame/monaco-vscode-api/vscode/vs/base/common/network";
+import { URI } from "@codingame/monaco-vscode-api/vscode/vs/base/common/uri";
 import { CodeEditorWidget } from "@codingame/monaco-vscode-api/vscode/vs/editor/browser/widget/codeEditor/codeEditorWidget";
 import { ILanguageService } from "@codingame/monaco-vscode-api/vscode/vs/editor/common/languages/language.service";
 import { IModelService } from "@codingame/monaco-vscode-api/vscode/vs/editor/common/services/model.service";
+import { ITextModelService } from "@codingame/monaco-vscode-api/vscode/vs/editor/common/services/resolverService.service";
 import { IInstantiationService } from "@codingame/monaco-vscode-api/vscode/vs/platform/instantiation/common/instantiation";
 
 export interface CellEditor {
@@ -21,12 +24,18 @@ export interface CellEditorOptions {
   onLeave(): void;
 }
 
+/** Names models. */
+let count = 0;
+
 /** The editor of one cell, as high as its text. */
 export async function openCellEditor(options: CellEditorOptions): Promise<CellEditor> {
   const { container, source, language, label, onChange, onLeave } = options;
   const instantiation = await getService(IInstantiationService);
   const languages = await getService(ILanguageService);
-  const model = (await getService(IModelService)).createModel(source, languages.createById(language));
+  const resource = URI.from({ scheme: Schemas.inMemory, path: `/cell-${++count}` });
+  const model = (await getService(IModelService)).createModel(source, languages.createById(language), resource);
+  // The workbench destroys a model with the last reference to it, and parts of it take and drop one in passing.
+  const reference = await (await getService(ITextModelService)).createModelReference(resource);
   const editor = instantiation.createInstance(CodeEditorWidget, container, {}, {});
   editor.updateOptions({
     ariaLabel: label,
@@ -63,7 +72,7 @@ export async function openCellEditor(options: CellEditorOptions): Promise<CellEd
     focus: () => editor.focus(),
     dispose() {
       editor.dispose();
-      model.dispose();
+      reference.dispose();
     },
   };
 }

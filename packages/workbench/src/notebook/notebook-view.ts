@@ -32,6 +32,7 @@ export class NotebookView {
   readonly #cells = element("div", { class: "cells" });
   readonly #listener: { dispose(): void };
   #views: CellView[] = [];
+  #adder: HTMLElement | undefined;
   #wasReadonly: boolean;
   /** The change is what a cell's editor shows already. */
   #isOwnChange = false;
@@ -63,8 +64,13 @@ export class NotebookView {
       return same !== undefined && (same.isEditing || isSame(same.cell, cell)) ? same : this.#viewOf(notebook, index);
     });
     for (const view of old) if (!this.#views.includes(view)) view.dispose();
-    const add = isReadonly ? [] : [this.#adder(notebook.cells.length)];
-    this.#cells.replaceChildren(...this.#views.map((view) => view.element), ...add);
+    this.#adder?.remove();
+    arrange(
+      this.#cells,
+      this.#views.map((view) => view.element),
+    );
+    this.#adder = isReadonly ? undefined : this.#makeAdder(notebook.cells.length);
+    if (this.#adder !== undefined) this.#cells.append(this.#adder);
   }
 
   dispose(): void {
@@ -104,7 +110,7 @@ export class NotebookView {
     return this.#options.model.getValue();
   }
 
-  #adder(count: number): HTMLElement {
+  #makeAdder(count: number): HTMLElement {
     const add = (kind: CellKind) => () => {
       this.#apply(insertEdits(this.#text, count, kind));
       void this.#views.at(-1)?.edit();
@@ -120,6 +126,15 @@ export class NotebookView {
     }));
     model.pushEditOperations([], operations, () => null);
   }
+}
+
+/** What is in its place stays untouched: a frame that is moved loads anew, an editor that is moved loses the focus. */
+function arrange(parent: HTMLElement, children: readonly HTMLElement[]): void {
+  for (const child of [...parent.children]) if (!children.some((wanted) => wanted === child)) child.remove();
+  children.forEach((child, index) => {
+    const there = parent.children[index];
+    if (there !== child) parent.insertBefore(child, there ?? null);
+  });
 }
 
 function isSame(one: Cell, other: Cell): boolean {
