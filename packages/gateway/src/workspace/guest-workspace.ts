@@ -36,6 +36,7 @@ export class GuestWorkspace {
   readonly #handlers: Handlers;
   readonly #closed = new AbortController();
   readonly #onClose: () => void;
+  readonly #underWay = new Set<Promise<unknown>>();
 
   constructor(parts: WorkspaceParts, options: GuestOptions, onClose: () => void) {
     const guest = new Guest(options, parts);
@@ -55,7 +56,7 @@ export class GuestWorkspace {
    */
   async handle<M extends FileMethod>(method: M, params: Params<M>, signal: AbortSignal): Promise<Result<M>> {
     const anyEnd = AbortSignal.any([signal, this.#closed.signal]);
-    return this.#guarded(() => this.#handlers[method](params, anyEnd), method, anyEnd);
+    return this.#tracked(this.#guarded(() => this.#handlers[method](params, anyEnd), method, anyEnd));
   }
 
   /**
@@ -63,7 +64,7 @@ export class GuestWorkspace {
    * @throws FileError
    */
   open(path: string): Promise<OpenedFile> {
-    return this.#guarded(() => this.#door().open(path), "open", this.#closed.signal);
+    return this.#tracked(this.#guarded(() => this.#door().open(path), "open", this.#closed.signal));
   }
 
   /** Ends what is under way. */
@@ -72,6 +73,18 @@ export class GuestWorkspace {
     this.#closed.abort();
     this.#watching.close();
     this.#onClose();
+  }
+
+  /** Resolves when nothing is under way any more. */
+  async settled(): Promise<void> {
+    await Promise.allSettled(this.#underWay);
+  }
+
+  #tracked<Value>(work: Promise<Value>): Promise<Value> {
+    const done = () => void this.#underWay.delete(work);
+    this.#underWay.add(work);
+    work.then(done, done);
+    return work;
   }
 
   #makeHandlers(searching: Searching): Handlers {

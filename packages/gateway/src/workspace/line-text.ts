@@ -6,12 +6,16 @@ export interface Range {
   readonly endCol: number | null;
 }
 
+/** Lines compared while a text is looked for: many equal ones could take for ever. */
+const mostCompared = 5_000_000;
+
 /** A text by lines, as VS Code counts them: LF, CRLF and a lone CR each end one. */
 export class LineText {
   readonly text: string;
   /** Without their ends. */
   readonly lines: readonly string[];
   readonly #starts: readonly number[];
+  #compared = 0;
 
   constructor(text: string) {
     const lines: string[] = [];
@@ -55,14 +59,16 @@ export class LineText {
 
   /**
    * The one place where a text occurs, whatever ends its lines. What began and ended with its lines must do so again.
-   * @returns undefined if there is none, or more than one
+   * @returns undefined if there is none, more than one, or too much to compare
    */
   findOnce(text: string, like: Range): Range | undefined {
     if (text.trim() === "") return undefined;
     const wanted = new LineText(text).lines;
     const last = wanted.length - 1;
     let found: Range | undefined;
+    this.#compared = 0;
     for (let line = 0; line + last < this.lines.length; line += 1) {
+      if (this.#compared > mostCompared) return undefined;
       for (const place of this.#placesAt(line, wanted, like)) {
         if (found !== undefined) return undefined;
         found = place;
@@ -88,14 +94,18 @@ export class LineText {
     }
   }
 
+  /** Whether the lines after the first are there, too. */
   #goesOn(line: number, wanted: readonly string[], like: Range): boolean {
     const last = wanted.length - 1;
     const tail = wanted[last] ?? "";
     const end = this.lines[line + last] ?? "";
-    return (
-      wanted.slice(1, last).every((text, index) => text === this.lines[line + 1 + index]) &&
-      (like.endCol === null ? end === tail : end.startsWith(tail))
-    );
+    // The last line first: where many lines are equal, it is the one that differs.
+    if (like.endCol === null ? end !== tail : !end.startsWith(tail)) return false;
+    for (let index = 1; index < last; index += 1) {
+      this.#compared += 1;
+      if (wanted[index] !== this.lines[line + index]) return false;
+    }
+    return true;
   }
 
   #rangeLike(line: number, col: number, endLine: number, endCol: number, like: Range): Range {

@@ -118,8 +118,11 @@ export class Workspace {
   }
 
   async close(): Promise<void> {
-    for (const guest of [...this.#guests]) guest.close();
+    const guests = [...this.#guests];
+    for (const guest of guests) guest.close();
     this.#parts.changes.close();
+    // What is being written is finished; searches were killed.
+    await Promise.all(guests.map((guest) => guest.settled()));
     await this.#parts.tree.close();
   }
 

@@ -1,4 +1,15 @@
-import { chmodSync, linkSync, lstatSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  linkSync,
+  lstatSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { versionOf } from "../../../src/workspace/content.ts";
@@ -125,4 +136,103 @@ it("R13: a change of the same size is seen, and conflicts", async () => {
     guest.ask("write", { path: "a.txt", base: version, content: "six\n", encoding: "utf8" }),
   ).rejects.toMatchObject({ code: "CONFLICT", version: versionOf("two\n") });
   expect(readFileSync(join(root, "a.txt"), "utf8")).toBe("two\n");
+});
+
+describe("R9: a scope is a path", () => {
+  it("a shared file that is renamed, or replaced by a link, is gone; one that is saved by renaming is not", async () => {
+    const { root, workspace } = await setUp({ "d/a.txt": "1", "d/other.txt": "2", "e/a.txt": "3" });
+    const guest = new TestGuest(workspace, { scope: { kind: "file", path: "d/a.txt" } });
+    expect(await guest.read("d/a.txt")).toBe("1");
+    expect(await guest.outcome("list", { path: "d" })).toBe("NOT_FOUND");
+    expect(await guest.outcome("rename", { from: "d/a.txt", to: "d/b.txt" })).toBe("DENIED");
+    expect(await guest.outcome("delete", { path: "d/a.txt" })).toBe("DENIED");
+    await guest.change("d/a.txt", "1 by guest");
+    renameSync(join(root, "d/other.txt"), join(root, "d/a.txt"));
+    expect(await guest.read("d/a.txt")).toBe("2");
+    renameSync(join(root, "d/a.txt"), join(root, "d/b.txt"));
+    expect(await guest.outcome("read", { path: "d/a.txt" })).toBe("NOT_FOUND");
+    symlinkSync("b.txt", join(root, "d/a.txt"));
+    expect(await guest.outcome("read", { path: "d/a.txt" })).toBe("NOT_FOUND");
+    const write = { path: "d/a.txt", content: "x", encoding: "utf8" as const };
+    expect(await guest.outcome("write", { ...write, base: versionOf("2") })).toBe("NOT_FOUND");
+    // Making files is no part of a file's share, wherever.
+    expect(await guest.outcome("write", { ...write, base: null })).toBe("DENIED");
+    rmSync(join(root, "d"), { recursive: true });
+    symlinkSync("e", join(root, "d"));
+    expect(await guest.outcome("read", { path: "d/a.txt" })).toBe("NOT_FOUND");
+    expect(pictureOf(root)).toEqual({ d: "link e", e: "folder 755", "e/a.txt": expect.stringContaining("file 644") });
+  });
+
+  it("a shared folder is neither renamed nor deleted, and nothing leaves it", async () => {
+    const { root, workspace } = await setUp({ "pub/a.txt": "1", "pub/d/x": "1", "priv/b.txt": "2" });
+    const guest = new TestGuest(workspace, { scope: { kind: "folder", path: "pub" } });
+    const before = pictureOf(root);
+    expect(await guest.outcome("rename", { from: "pub", to: "pub2" })).toBe("DENIED");
+    expect(await guest.outcome("delete", { path: "pub", recursive: true })).toBe("DENIED");
+    expect(await guest.outcome("rename", { from: "pub/a.txt", to: "a.txt" })).toBe("NOT_FOUND");
+    expect(await guest.outcome("rename", { from: "pub/d", to: "priv/d" })).toBe("NOT_FOUND");
+    expect(await guest.outcome("rename", { from: "priv/b.txt", to: "pub/b.txt" })).toBe("NOT_FOUND");
+    expect(await guest.outcome("stat", { path: "" })).toBe("NOT_FOUND");
+    expect(await guest.outcome("create", { path: "new", kind: "file" })).toBe("NOT_FOUND");
+    expect(pictureOf(root)).toEqual(before);
+  });
+});
+
+it("rights are asked for at each operation: what ended, was lowered or narrowed ends at once", async () => {
+  const { root, guest } = await setUp({ "a.txt": "1", "d/b.txt": "2" });
+  const write = { path: "a.txt", base: versionOf("1"), content: "x", encoding: "utf8" as const };
+  for (const state of ["expired", "revoked", "removed"] as const) {
+    guest.actor = { kind: "guest", level: "edit", scope: { kind: "workspace" }, state };
+    for (const path of ["a.txt", "none", ".env"]) expect(await guest.outcome("read", { path })).toBe("DENIED");
+    expect(await guest.outcome("write", write)).toBe("DENIED");
+  }
+  guest.actor = { kind: "guest", level: "view", scope: { kind: "workspace" }, state: "live" };
+  expect(await guest.outcome("write", write)).toBe("DENIED");
+  guest.actor = { kind: "guest", level: "edit", scope: { kind: "folder", path: "d" }, state: "live" };
+  expect(await guest.outcome("write", write)).toBe("NOT_FOUND");
+  expect(readFileSync(join(root, "a.txt"), "utf8")).toBe("1");
+});
+
+it("a level that is lowered while a save is under way keeps it from ending", async () => {
+  const { root, workspace } = await setUp({ "a.txt": "1" });
+  let asked = 0;
+  const guest: TestGuest = new TestGuest(workspace, {
+    onAsked: () => {
+      asked += 1;
+      // The first two times to find the file, the third right before it would be replaced.
+      if (asked === 3) guest.actor = { kind: "guest", level: "view", scope: { kind: "workspace" }, state: "live" };
+    },
+  });
+  const write = { path: "a.txt", base: versionOf("1"), content: "x", encoding: "utf8" as const };
+  expect(await guest.outcome("write", write)).toBe("DENIED");
+  expect(asked).toBe(3);
+  expect(pictureOf(root)).toEqual({ "a.txt": expect.stringContaining("file 644") });
+  expect(readFileSync(join(root, "a.txt"), "utf8")).toBe("1");
+});
+
+it("nothing stays open", async () => {
+  const { guest, workspace } = await setUp({ "a.txt": "1", "d/b.txt": "2", "d/link": "->../a.txt", out: "->/etc" });
+  const open = () => readdirSync("/proc/self/fd").length;
+  const everything = async () => {
+    for (const path of ["", "a.txt", "d", "d/b.txt", "d/link", "out", "out/passwd", "none", "d/none/x", ".env"]) {
+      await guest.outcome("list", { path });
+      await guest.outcome("read", { path });
+      await guest.outcome("write", { path, base: "0", content: "x", encoding: "utf8" });
+      await guest.outcome("create", { path, kind: "folder" });
+      await guest.outcome("rename", { from: path, to: `${path}/x` });
+      await guest.outcome("watch", { path });
+      await guest.outcome("unwatch", { path });
+      const opened = await guest.workspace.open(path).catch(() => undefined);
+      await opened?.close();
+    }
+    await guest.change("a.txt", "2");
+    await guest.change("a.txt", "1");
+  };
+  await everything();
+  const before = open();
+  await everything();
+  expect(open()).toBe(before);
+  await workspace.close();
+  expect(open()).toBeLessThan(before);
+  expect(await guest.outcome("read", { path: "a.txt" })).toBe("CANCELLED");
 });
