@@ -2,16 +2,19 @@ import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { findChromium } from "./src/browser.ts";
-import { describeMachine, describeVersions, wrkVersion } from "./src/environment.ts";
+import { describeMachine, describeOwnVersions, describeVersions, wrkVersion } from "./src/environment.ts";
 import type { Figure } from "./src/figure.ts";
 import { Hub } from "./src/hub.ts";
 import { measureDownload } from "./src/measure/download.ts";
+import { measureGuestWorkbench } from "./src/measure/guest-workbench.ts";
 import { autocannon, type LoadGenerator, measureHttp, wrk } from "./src/measure/http.ts";
+import { measureSharing } from "./src/measure/sharing.ts";
 import { measureSpawn } from "./src/measure/spawn.ts";
 import { launchers, measureMemory, measureStart } from "./src/measure/start.ts";
+import { measureStore } from "./src/measure/store.ts";
 import { measureWebSocket } from "./src/measure/websocket.ts";
 import { measureWorkbench } from "./src/measure/workbench.ts";
-import { help, type Options, parseOptions, type RowName } from "./src/options.ts";
+import { help, type Options, parseOptions, type RowName, type SharingRowName, sharingRows } from "./src/options.ts";
 import { installPeers } from "./src/peers.ts";
 import { progress } from "./src/progress.ts";
 import { type Reasons, reportOf } from "./src/report.ts";
@@ -24,6 +27,7 @@ import {
   type Target,
   type TargetName,
   type Toolbox,
+  type Tools,
 } from "./src/targets.ts";
 import { Workplace } from "./src/workplace.ts";
 
@@ -44,7 +48,10 @@ interface Bench {
 
 /** Rows that need nothing but programs to start, and rows that need the targets running. */
 const launching: Record<"start" | "memory", typeof measureStart> = { start: measureStart, memory: measureMemory };
-const running: Record<Exclude<RowName, "start" | "memory" | "spawn">, (bench: Bench) => Promise<Figure[]>> = {
+const running: Record<
+  Exclude<RowName, "start" | "memory" | "spawn" | SharingRowName>,
+  (bench: Bench) => Promise<Figure[]>
+> = {
   http: ({ targets, backend, generate, options }) => measureHttp(targets, backend, generate, options.rounds),
   websocket: ({ targets, backend, options }) => measureWebSocket(targets, backend, options.rounds),
   download: ({ targets, backend, options }) => measureDownload(targets, backend, options.rounds),
@@ -65,7 +72,26 @@ function prepareOurs(options: Options): void {
 }
 
 async function main(options: Options): Promise<void> {
-  if (wantsOurs(options)) prepareOurs(options);
+  const sharing = sharingRows.filter((row) => options.rows.includes(row));
+  const hasPeers = options.rows.length > sharing.length;
+  if (wantsOurs(options) || sharing.length > 0) prepareOurs(options);
+  const place = new Workplace();
+  for (const name of ["SIGINT", "SIGTERM"] as const) {
+    process.once(name, () => void place.close().finally(() => process.exit(130)));
+  }
+  try {
+    const tools: Tools = { place, ide: options.ideServer, waiide };
+    if (hasPeers) await measureBesidePeers(options, tools);
+    if (sharing.length > 0) await measureShares(options, tools, sharing);
+  } finally {
+    progress("stopping everything");
+    await place.close();
+  }
+  progress(`written: ${reportFile}`);
+}
+
+async function measureBesidePeers(options: Options, ours: Tools): Promise<void> {
+  const { place } = ours;
   const wrkFound = wrkVersion();
   const peers = await installPeers(join(repository, ".bench"), options.ideServer, wrkFound === undefined);
   const generate = peers.autocannon === undefined ? wrk() : autocannon(peers.autocannon);
@@ -73,35 +99,44 @@ async function main(options: Options): Promise<void> {
   const chromium = browses ? (options.chromium ?? findChromium()) : undefined;
   const loadGenerator = wrkFound ?? "autocannon (wrk is not installed)";
   const versions = describeVersions({ repository, ide: options.ideServer, chromium, loadGenerator });
-  const machine = describeMachine();
+  const keep = keeper(options, place, versions);
+  const tools: Toolbox = { ...ours, peers };
+  const hub = wants(options, "stack", "stackBehindProxy") ? await startHub(tools) : undefined;
+  await measureLaunching(options, tools, hub, keep);
+  await measureRunning(options, tools, hub, { generate, chromium }, keep);
+  if (options.rows.includes("spawn") && hub !== undefined) {
+    const browser = chromium ?? findChromium();
+    keep("spawn", await measureSpawn(hub, place, browser, options.targets, options.rounds));
+  }
+}
 
-  const place = new Workplace();
-  for (const name of ["SIGINT", "SIGTERM"] as const) {
-    process.once(name, () => void place.close().finally(() => process.exit(130)));
+/** Rows without peers: nothing of theirs is installed or started. */
+async function measureShares(options: Options, tools: Tools, rows: readonly SharingRowName[]): Promise<void> {
+  const chromium = rows.includes("guest") ? (options.chromium ?? findChromium()) : undefined;
+  const versions = describeOwnVersions({ repository, ide: options.ideServer, chromium });
+  const measure: Record<SharingRowName, () => Promise<Figure[]>> = {
+    sharing: () => measureSharing(tools, options.rounds),
+    store: () => measureStore(tools, options.rounds),
+    guest: () => measureGuestWorkbench(tools, chromium ?? findChromium(), options.rounds),
+  };
+  for (const row of rows) {
+    const keep = keeper(options, tools.place, versions);
+    keep(row, await measure[row]());
   }
-  try {
-    const tools: Toolbox = { peers, place, ide: options.ideServer, waiide };
-    const hub = wants(options, "stack", "stackBehindProxy") ? await startHub(tools) : undefined;
-    const keep = (row: RowName, figures: readonly Figure[]): void =>
-      save(row, {
-        measuredAt: new Date().toISOString(),
-        rounds: options.rounds,
-        machine,
-        versions,
-        commands: place.commands,
-        figures,
-      });
-    await measureLaunching(options, tools, hub, keep);
-    await measureRunning(options, tools, hub, { generate, chromium }, keep);
-    if (options.rows.includes("spawn") && hub !== undefined) {
-      const browser = chromium ?? findChromium();
-      keep("spawn", await measureSpawn(hub, place, browser, options.targets, options.rounds));
-    }
-  } finally {
-    progress("stopping everything");
-    await place.close();
-  }
-  progress(`written: ${reportFile}`);
+}
+
+/** Keeps rows with what is known before the first of them. */
+function keeper({ rounds }: Options, place: Workplace, versions: Readonly<Record<string, string>>): Keep {
+  const machine = describeMachine();
+  return (row, figures) =>
+    save(row, {
+      measuredAt: new Date().toISOString(),
+      rounds,
+      machine,
+      versions,
+      commands: place.commands,
+      figures,
+    });
 }
 
 async function startHub(tools: Toolbox): Promise<Hub> {

@@ -33,6 +33,7 @@ export class Browser {
   readonly #devTools: DevTools;
   readonly #page: string;
   #line = fastLine;
+  #conditions = 0;
   readonly #sessions = new Set<string>();
 
   /** @throws Error if Chromium is missing or does not start within 30 s. */
@@ -92,19 +93,26 @@ export class Browser {
    * resolves when it is seen for the first time.
    * @throws Error after `limit` milliseconds, with what the page shows instead.
    */
-  async whenShown(selector: string, limit: number): Promise<{ seen: Promise<void> }> {
-    const name = "benchSeen";
+  whenShown(selector: string, limit: number): Promise<{ seen: Promise<void> }> {
+    return this.whenTrue(`document.querySelector(${JSON.stringify(selector)})?.offsetHeight > 0`, selector, limit);
+  }
+
+  /**
+   * The same for any condition.
+   * @param condition expression of the page
+   * @param what is waited for, for the error
+   */
+  async whenTrue(condition: string, what: string, limit: number): Promise<{ seen: Promise<void> }> {
+    this.#conditions += 1;
+    const name = `benchSeen${this.#conditions}`;
     await this.#devTools.send("Runtime.addBinding", { name }, this.#page);
-    const look = `() => document.querySelector(${JSON.stringify(selector)})?.offsetHeight > 0 ? ${name}("") : requestAnimationFrame(look)`;
+    const look = `() => ${condition} ? ${name}("") : requestAnimationFrame(look)`;
     const source = `if (window === window.top) { const look = ${look}; requestAnimationFrame(look); }`;
     await this.#devTools.send("Page.addScriptToEvaluateOnNewDocument", { source }, this.#page);
     const seen = new Promise<void>((resolve, reject) => {
       const timer = setTimeout(() => {
         const shown = this.evaluate<string>("document.title + ' | ' + document.body?.innerText.slice(0, 300)");
-        shown.then(
-          (text) => reject(new Error(`no ${selector} after ${limit / 1000} s; the page shows: ${text}`)),
-          reject,
-        );
+        shown.then((text) => reject(new Error(`no ${what} after ${limit / 1000} s; the page shows: ${text}`)), reject);
       }, limit);
       const stop = this.#devTools.on("Runtime.bindingCalled", (event) => {
         if (event.name !== name) return;
@@ -113,7 +121,30 @@ export class Browser {
         resolve();
       });
     });
+    // Of several that are waited for in turn, a later one may fail before anybody listens.
+    seen.catch(() => undefined);
     return { seen };
+  }
+
+  /** Clicks in the middle of the element that an expression of the page finds. */
+  async click(element: string): Promise<void> {
+    const [x, y] = await this.evaluate<[number, number]>(
+      `(() => { const box = (${element}).getBoundingClientRect(); return [box.x + box.width / 2, box.y + box.height / 2]; })()`,
+    );
+    for (const type of ["mousePressed", "mouseReleased"]) {
+      await this.#devTools.send(
+        "Input.dispatchMouseEvent",
+        { type, x, y, button: "left", buttons: 1, clickCount: 1 },
+        this.#page,
+      );
+    }
+  }
+
+  /** What the page's own JavaScript holds after collecting garbage, workers apart, in megabytes. */
+  async heapMegabytes(): Promise<number> {
+    await this.#devTools.send("HeapProfiler.collectGarbage", {}, this.#page);
+    const { usedSize } = await this.#devTools.send("Runtime.getHeapUsage", {}, this.#page);
+    return (usedSize as number) / 1e6;
   }
 
   traffic(): Traffic {

@@ -27,20 +27,30 @@ export interface VersionSources {
 }
 
 export function describeVersions(sources: VersionSources): Record<string, string> {
-  const { version } = JSON.parse(readFileSync(join(sources.repository, "packages/gateway/package.json"), "utf8")) as {
+  const { waiide, ...others } = describeOwnVersions(sources);
+  return {
+    ...(waiide !== undefined && { waiide }),
+    ...peerVersions,
+    ...others,
+    "load generator": sources.loadGenerator,
+  };
+}
+
+/** Without the peers. */
+export function describeOwnVersions({
+  repository,
+  ide,
+  chromium,
+}: Omit<VersionSources, "loadGenerator">): Record<string, string> {
+  const { version } = JSON.parse(readFileSync(join(repository, "packages/gateway/package.json"), "utf8")) as {
     version: string;
   };
-  const commit = execFileSync("git", ["describe", "--always", "--dirty"], {
-    cwd: sources.repository,
-    encoding: "utf8",
-  }).trim();
+  const commit = execFileSync("git", ["describe", "--always", "--dirty"], { cwd: repository, encoding: "utf8" }).trim();
   return {
     waiide: `${version} (${commit})`,
-    ...peerVersions,
-    "VS Code server, the same for all": versionOf(sources.ide),
+    "VS Code server, the same for all": versionOf(ide),
     "Node, the same for all": process.versions.node,
-    "load generator": sources.loadGenerator,
-    ...(sources.chromium !== undefined && { Chromium: chromiumVersion(sources.chromium) }),
+    ...(chromium !== undefined && { Chromium: chromiumVersion(chromium) }),
   };
 }
 

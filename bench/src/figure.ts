@@ -1,7 +1,13 @@
 import type { TargetName } from "./targets.ts";
 
-/** Values of one figure by target, one sample a round. */
-export type Samples = Partial<Record<TargetName, number[]>>;
+/**
+ * Who stands in a column: a target; `machine`: the same work on this machine without any server; `owner` and `guest`: the
+ * owner's IDE and the guest workbench of one gateway of ours.
+ */
+export type Contender = TargetName | "machine" | "owner" | "guest";
+
+/** Values of one figure by contender, one sample a round. */
+export type Samples = Partial<Record<Contender, number[]>>;
 
 /** One measured figure. */
 export interface Figure {
@@ -10,15 +16,15 @@ export interface Figure {
   readonly title: string;
   readonly unit: "ms" | "µs" | "s" | "MB" | "MB/s" | "/s";
   readonly samples: Samples;
-  /** What a number cannot say, by target: for example that a download failed. */
-  readonly remarks?: Partial<Record<TargetName, string>>;
+  /** What a number cannot say, by contender: for example that a download failed. */
+  readonly remarks?: Partial<Record<Contender, string>>;
 }
 
 /** Collects samples round by round. */
 export class Collector {
   readonly #samples = new Map<string, Samples>();
 
-  add(figure: string, target: TargetName, value: number): void {
+  add(figure: string, target: Contender, value: number): void {
     const samples = this.#samples.get(figure) ?? {};
     this.#samples.set(figure, samples);
     samples[target] = [...(samples[target] ?? []), value];

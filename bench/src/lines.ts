@@ -1,19 +1,21 @@
+import type { Contender } from "./figure.ts";
 import type { RowName } from "./options.ts";
-import type { TargetName } from "./targets.ts";
 
 /** What a figure should reach: so many times better than another target, or at most a value or a multiple of another's. */
 export type Aim =
-  | { readonly kind: "better"; readonly than: TargetName; readonly times: number }
+  | { readonly kind: "better"; readonly than: Contender; readonly times: number }
   | { readonly kind: "atMost"; readonly value: number }
-  | { readonly kind: "atMostTimes"; readonly of: TargetName; readonly times: number }
+  | { readonly kind: "atMostTimes"; readonly of: Contender; readonly times: number }
   | { readonly kind: "succeeds" };
 
 /** One line of the published tables: a figure, who stands in which column, and the aims. */
 export interface Line {
   readonly figure: string;
-  readonly stack?: TargetName;
-  readonly codeServer?: TargetName;
-  readonly ours: TargetName;
+  readonly stack?: Contender;
+  readonly codeServer?: Contender;
+  /** What ours stands beside in tables that have no peers. */
+  readonly beside?: Contender;
+  readonly ours: Contender;
   /** Said after the figure's title. */
   readonly note?: string;
   readonly better: "lower" | "higher";
@@ -22,8 +24,16 @@ export interface Line {
   readonly aims: readonly Aim[];
 }
 
+/** A column of values: its title, and who stands there in a line. */
+export interface Column {
+  readonly title: string;
+  readonly contender: (line: Line) => Contender | undefined;
+}
+
 export interface Table {
   readonly row: RowName;
+  /** Default: the peers. */
+  readonly columns?: readonly Column[];
   readonly title: string;
   readonly text: string;
   readonly lines: readonly Line[];
@@ -36,8 +46,19 @@ const behindProxy = {
   note: "both behind configurable-http-proxy",
 } as const;
 
+const besideColumns = (beside: string, ours: string): readonly Column[] => [
+  { title: beside, contender: (line) => line.beside },
+  { title: ours, contender: (line) => line.ours },
+];
+const alone = { beside: "machine", ours: "waiide" } as const;
+const owner = { beside: "owner", ours: "guest", better: "lower" } as const;
+const lower = { ours: "waiide", better: "lower" } as const;
+
 /** Allowance for what "flat memory" means over 500 MB, in megabytes: buffers, and garbage not collected yet. */
 const flatMegabytes = 50;
+
+/** Guests see what others do, and are out, within a second. Milliseconds. */
+const second = 1_000;
 
 /** The tables in order; the aims are those of the design's table of speed. */
 export const tables: readonly Table[] = [
@@ -198,6 +219,53 @@ export const tables: readonly Table[] = [
         better: "lower",
         aims: [{ kind: "better", than: "stackBehindProxy", times: 3 }],
       },
+    ],
+  },
+  {
+    row: "sharing",
+    title: "30 guests in one share",
+    text: "View Only guests of one workspace, each with its session's WebSocket, the root and two folders expanded and two files open, at a fresh gateway each round. The machine alone: `readdir` and `lstat` of the folder in Node; ripgrep run by itself.",
+    columns: besideColumns("the machine alone", "ours"),
+    lines: [
+      { figure: "sharing.memory", ...lower, aims: [] },
+      { figure: "sharing.memoryEach", ...lower, aims: [] },
+      { figure: "sharing.cpuStill", ...lower, aims: [] },
+      { figure: "sharing.changeMedian", ...lower, aims: [] },
+      { figure: "sharing.changeP99", ...lower, aims: [{ kind: "atMost", value: second }] },
+      { figure: "sharing.changeCpu", ...lower, aims: [] },
+      { figure: "sharing.burst", ...lower, aims: [{ kind: "atMost", value: second }] },
+      { figure: "sharing.burstCpu", ...lower, aims: [] },
+      { figure: "sharing.list", ...alone, better: "lower", aims: [] },
+      { figure: "sharing.search", ...alone, better: "lower", aims: [] },
+      { figure: "sharing.find", ...lower, aims: [] },
+      { figure: "sharing.revoke", ...lower, aims: [{ kind: "atMost", value: second }] },
+    ],
+  },
+  {
+    row: "store",
+    title: "Making shares",
+    text: "Over the control socket; each share, its link and its audit entry are on disk before the answer. The machine alone: three rows a transaction with SQLite and the same settings, one after another.",
+    columns: besideColumns("the machine alone", "ours"),
+    lines: [
+      { figure: "store.rate", ...alone, better: "higher", aims: [] },
+      { figure: "store.median", ...alone, better: "lower", aims: [] },
+      { figure: "store.p99", ...alone, better: "lower", aims: [] },
+    ],
+  },
+  {
+    row: "guest",
+    title: "A guest's first file",
+    text: "From the click on a link to the text of a file in the editor, the landing page with its name and button included (filled in and clicked at once, and where the whole workspace is shared the file is clicked in the explorer at once), beside the owner's IDE of the same gateway, where the same file is clicked. Chromium throttled to 20 Mbit/s and 40 ms, on http://127.0.0.1.",
+    columns: besideColumns("owner's IDE", "guest workbench"),
+    lines: [
+      { figure: "guest.cold", ...owner, aims: [{ kind: "better", than: "owner", times: 1.5 }] },
+      { figure: "guest.coldBytes", ...owner, aims: [{ kind: "atMost", value: 3.6 }] },
+      { figure: "guest.second", ...owner, aims: [] },
+      { figure: "guest.secondBytes", ...owner, ratio: false, aims: [{ kind: "atMost", value: 0.2 }] },
+      { figure: "guest.single", ...owner, aims: [] },
+      { figure: "guest.singleBytes", ...owner, aims: [{ kind: "atMost", value: 3.6 }] },
+      { figure: "guest.coldHeap", ...owner, aims: [] },
+      { figure: "guest.coldServer", ...owner, ratio: false, aims: [] },
     ],
   },
 ];

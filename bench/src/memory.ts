@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
+import { descendantsOf, unlessEnded } from "./process.ts";
 
 const megabyte = 1_000_000;
 
@@ -18,6 +19,14 @@ export function residentMegabytes(pid: number): number {
 /** Proportional share of memory (shared pages divided by their users), in megabytes. */
 export function proportionalMegabytes(pid: number): number {
   return field(`/proc/${pid}/smaps_rollup`, "Pss");
+}
+
+/** The same of a process and everything that it started, in megabytes. */
+export function treeMegabytes(pid: number): number {
+  return [pid, ...descendantsOf(pid)].reduce(
+    (sum, one) => sum + (unlessEnded(() => proportionalMegabytes(one)) ?? 0),
+    0,
+  );
 }
 
 /** Forgets the highest resident memory seen so far (proc(5): writing 5 to clear_refs). */

@@ -3,7 +3,14 @@ import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { type TargetName, targetNames } from "./targets.ts";
 
-export const rowNames = ["start", "memory", "http", "websocket", "download", "workbench", "spawn"] as const;
+/** Rows of sharing, which no peer has. */
+export const sharingRows = ["sharing", "store", "guest"] as const;
+export type SharingRowName = (typeof sharingRows)[number];
+
+export const rowNames = [
+  ...(["start", "memory", "http", "websocket", "download", "workbench", "spawn"] as const),
+  ...sharingRows,
+] as const;
 export type RowName = (typeof rowNames)[number];
 
 export interface Options {

@@ -156,3 +156,38 @@ function socketsOf(pid: string): string[] {
     throw error;
   }
 }
+
+/** CPU time that a process has used with all its threads, in milliseconds. */
+export function cpuMilliseconds(pid: number): number {
+  const [utime = 0, stime = 0] = statOf(String(pid)).slice(11, 13).map(Number);
+  // The kernel counts in USER_HZ, which is 100 on every Linux that Node runs on.
+  return (utime + stime) * 10;
+}
+
+/** Process ids of what a process has started, and of what those have started. */
+export function descendantsOf(pid: number): number[] {
+  const parents = new Map<number, number>();
+  for (const entry of readdirSync("/proc")) {
+    if (/^\d+$/.test(entry)) parents.set(Number(entry), Number(unlessEnded(() => statOf(entry)[1])));
+  }
+  const below = (parent: number): number[] =>
+    [...parents].flatMap(([child, its]) => (its === parent ? [child, ...below(child)] : []));
+  return below(pid);
+}
+
+/** Fields of /proc/<pid>/stat from the third on: the second, the name, may hold blanks and brackets (proc(5)). */
+function statOf(pid: string): string[] {
+  const text = readFileSync(`/proc/${pid}/stat`, "utf8");
+  return text.slice(text.lastIndexOf(")") + 2).split(" ");
+}
+
+/** What `look` finds under /proc, or undefined if the process is gone by now. */
+export function unlessEnded<Value>(look: () => Value): Value | undefined {
+  try {
+    return look();
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    if (code === "ENOENT" || code === "ESRCH") return undefined;
+    throw error;
+  }
+}

@@ -1,20 +1,30 @@
-import type { Figure } from "./figure.ts";
-import { type Aim, type Line, type Table, tables } from "./lines.ts";
+import type { Contender, Figure } from "./figure.ts";
+import { type Aim, type Column, type Line, type Table, tables } from "./lines.ts";
 import type { Results, RowResult } from "./results.ts";
 import { median } from "./statistics.ts";
-import type { TargetName } from "./targets.ts";
 
 /** Why an aim is missed, by figure and the target that is ours in that line: written by people, shown where it is missed. */
 export type Reasons = Readonly<Record<string, string>>;
 
-const called: Record<TargetName, string> = {
+const called: Record<Contender, string> = {
   direct: "no proxy",
   stack: "the stack",
   stackBehindProxy: "the stack",
   codeServer: "code-server",
   waiide: "ours",
   waiideBehindProxy: "ours",
+  machine: "the machine alone",
+  owner: "the owner's IDE",
+  guest: "the guest workbench",
 };
+
+const peerColumns: readonly Column[] = [
+  // One no-proxy figure is enough for the lines that share it.
+  { title: "no proxy", contender: (line) => (line.note === undefined ? "direct" : undefined) },
+  { title: "today's stack", contender: (line) => line.stack },
+  { title: "code-server", contender: (line) => line.codeServer },
+  { title: "ours", contender: (line) => line.ours },
+];
 
 /** RESULTS.md as a whole. */
 export function reportOf(results: Results, reasons: Reasons): string {
@@ -35,26 +45,25 @@ export function reportOf(results: Results, reasons: Reasons): string {
 }
 
 function section(table: Table, result: RowResult, reasons: Reasons): string[] {
+  const columns = table.columns ?? peerColumns;
   const lines = table.lines.flatMap((line) => {
     const figure = result.figures.find(({ id }) => id === line.figure);
-    return figure ? [tableLine(line, figure, reasons)] : [];
+    return figure ? [tableLine(line, columns, figure, reasons)] : [];
   });
   return [
     `## ${table.title}`,
     "",
     table.text,
     "",
-    "| figure | no proxy | today's stack | code-server | ours | ratio | aim | reached |",
-    "|---|---|---|---|---|---|---|---|",
+    `| figure | ${columns.map(({ title }) => title).join(" | ")} | ratio | aim | reached |`,
+    `|---|${"---|".repeat(columns.length)}---|---|---|`,
     ...lines,
     "",
   ];
 }
 
-function tableLine(line: Line, figure: Figure, reasons: Reasons): string {
+function tableLine(line: Line, columns: readonly Column[], figure: Figure, reasons: Reasons): string {
   const title = `${figure.title}${line.note === undefined ? "" : `, ${line.note}`} (${figure.unit})`;
-  // One no-proxy figure is enough for the lines that share it.
-  const direct = line.note === undefined ? cell(figure, "direct") : "–";
   const judged = line.aims.map((aim) => verdict(aim, line, figure));
   const missed = judged.filter(({ reached }) => reached === false).map(({ sentence }) => sentence);
   const why = reasons[`${line.figure} ${line.ours}`];
@@ -62,10 +71,7 @@ function tableLine(line: Line, figure: Figure, reasons: Reasons): string {
   const states = judged.map(({ reached }) => (reached === undefined ? "not measured" : reached ? "yes" : "no"));
   const cells = [
     title,
-    direct,
-    cell(figure, line.stack),
-    cell(figure, line.codeServer),
-    cell(figure, line.ours),
+    ...columns.map(({ contender }) => cell(figure, contender(line))),
     ratios(line, figure),
     line.aims.map((aim) => aimText(aim, figure)).join("; ") || "–",
     [states.join("; ") || "–", ...missed, ...reason].join(". "),
@@ -73,7 +79,7 @@ function tableLine(line: Line, figure: Figure, reasons: Reasons): string {
   return `| ${cells.join(" | ")} |`;
 }
 
-function cell(figure: Figure, target: TargetName | undefined): string {
+function cell(figure: Figure, target: Contender | undefined): string {
   if (target === undefined) return "–";
   const remark = figure.remarks?.[target];
   const samples = figure.samples[target] ?? [];
@@ -83,14 +89,14 @@ function cell(figure: Figure, target: TargetName | undefined): string {
 }
 
 /** How many times better ours is; below 1 it is worse. */
-function timesBetter(line: Line, figure: Figure, than: TargetName): number {
+function timesBetter(line: Line, figure: Figure, than: Contender): number {
   const [ours, theirs] = [median(figure.samples[line.ours] ?? []), median(figure.samples[than] ?? [])];
   return line.better === "lower" ? theirs / ours : ours / theirs;
 }
 
 function ratios(line: Line, figure: Figure): string {
   if (line.ratio === false) return "–";
-  const others: TargetName[] = [line.stack, line.codeServer].filter((name) => name !== undefined);
+  const others: Contender[] = [line.stack, line.codeServer, line.beside].filter((name) => name !== undefined);
   const parts = others.flatMap((other) => {
     const times = timesBetter(line, figure, other);
     if (!Number.isFinite(times)) return [];

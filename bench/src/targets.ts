@@ -1,5 +1,7 @@
 import { randomBytes } from "node:crypto";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { Control } from "./control.ts";
 import { type Hub, prefix } from "./hub.ts";
 import type { Peers } from "./peers.ts";
 import { freePort, listenerOf, type Program, untilAnswers } from "./process.ts";
@@ -44,13 +46,17 @@ export interface Launch {
   readonly readyUrl: string;
 }
 
-export interface Toolbox {
-  readonly peers: Peers;
+/** What it takes to run ours. */
+export interface Tools {
   readonly place: Workplace;
   /** VS Code server that `waiide ide install` made. */
   readonly ide: string;
   /** The gateway's launcher. */
   readonly waiide: string;
+}
+
+export interface Toolbox extends Tools {
+  readonly peers: Peers;
 }
 
 /** A second jupyterhub-singleuser with the identity of Alice's first: same hub, same token, another port. */
@@ -81,7 +87,7 @@ export async function launchCodeServer(tools: Toolbox): Promise<Launch> {
 }
 
 /** Our gateway on one machine; its IDE server starts with it. */
-export async function launchWaiide(tools: Toolbox): Promise<Launch> {
+export async function launchWaiide(tools: Tools): Promise<Launch> {
   const folder = tools.place.folder("waiide");
   const port = await freePort();
   const program = await tools.place.start(folder, [
@@ -90,6 +96,47 @@ export async function launchWaiide(tools: Toolbox): Promise<Launch> {
     ...["--data-dir", join(folder, "data"), "--ide-server", tools.ide],
   ]);
   return { program, port, readyUrl: `http://127.0.0.1:${port}/api` };
+}
+
+/** A gateway of ours whose owner shares. */
+export interface SharingServer {
+  readonly origin: string;
+  /** Process of the gateway itself. */
+  readonly pid: number;
+  readonly workspace: string;
+  readonly control: Control;
+  /** The program that it searches with. */
+  readonly ripgrep: string;
+  close(): Promise<void>;
+}
+
+/** Connections that its control socket is asked over at once, at most. */
+const controlConnections = 32;
+
+/** Ours with its IDE ready, to be shared; nobody limits how many shares there are. */
+export async function startSharing(tools: Tools): Promise<SharingServer> {
+  const folder = tools.place.folder("waiide-sharing");
+  const [port, data, workspace] = [await freePort(), join(folder, "data"), tools.place.workspace(folder)];
+  const origin = `http://127.0.0.1:${port}`;
+  const program = await tools.place.start(folder, [
+    tools.waiide,
+    ...["--mode", "standalone", "--port", String(port), "--workspace", workspace, "--data-dir", data],
+    ...["--ide-server", tools.ide, "--share-most", "100000", "--public-url", origin],
+  ]);
+  await untilAnswers(program, `${origin}/ide/`, {}, { interval: 100 });
+  const control = new Control(data, controlConnections);
+  const close = async (): Promise<void> => {
+    control.close();
+    await program.close();
+  };
+  return { origin, pid: listenerOf(port), workspace, control, ripgrep: ripgrepOf(tools.ide), close };
+}
+
+/** The ripgrep that the gateway takes: installed with it, else the VS Code server's. */
+function ripgrepOf(ide: string): string {
+  const platform = `${process.platform}-${process.arch}`;
+  const own = join(import.meta.dirname, `../../node_modules/@vscode/ripgrep-${platform}/bin/rg`);
+  return existsSync(own) ? own : join(ide, `node_modules/@vscode/ripgrep-universal/bin/${platform}/rg`);
 }
 
 /** The IDE server of today's stack, started as its images do. */
