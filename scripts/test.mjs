@@ -34,6 +34,7 @@ await runScript(async () => {
   }
   const chosen = Object.entries(stages).filter(([name]) => names.length === 0 || names.includes(name));
   await setup();
+  if (chosen.some(([name]) => name === "integration" || name === "end-to-end")) await installTmux();
   if (chosen.some(([name]) => name === "end-to-end")) browser = findBrowser() ?? (await installBrowser());
 
   const total = { passed: 0, failed: 0, skipped: 0 };
@@ -101,25 +102,38 @@ function findBrowser() {
 
 /** Through apt, where that is allowed without a question. @returns {Promise<string>} */
 async function installBrowser() {
-  const missing = (/** @type {string} */ why) =>
-    new SetupError(
-      `The end-to-end tests need Chromium, and ${why}`,
-      "Install it (on Debian: “sudo apt-get install -y chromium”), or name one: WAIIDE_CHROMIUM=/path/to/chrome npm test.",
-    );
+  const advice = "or name one: WAIIDE_CHROMIUM=/path/to/chrome npm test.";
+  await installPackage("chromium", "The end-to-end tests need Chromium", advice);
+  const found = findBrowser();
+  if (found === undefined) throw new SetupError("apt-get installed no Chromium of a known name.", `Install it, ${advice}`);
+  return found;
+}
+
+/** What guests hide processes with without meaning to, so it is tried itself. */
+async function installTmux() {
+  if (existsSync("/usr/bin/tmux")) return;
+  await installPackage("tmux", "Tests of Terminal Access need tmux", "then try again.");
+}
+
+/**
+ * @param {string} name
+ * @param {string} why
+ * @param {string} otherwise what else there is to do, after “install it, …”
+ */
+async function installPackage(name, why, otherwise) {
+  const missing = (/** @type {string} */ reason) =>
+    new SetupError(`${why}, and ${reason}`, `Install it (on Debian: “sudo apt-get install -y ${name}”), ${otherwise}`);
   if (!existsSync("/usr/bin/apt-get")) throw missing("this system has no apt-get to install it with.");
   const asRoot = process.getuid?.() === 0 ? [] : ["sudo", "-n"];
   if (asRoot.length > 0 && (await run("sudo", ["-n", "true"])).code !== 0) {
     throw missing("only an administrator can install it here.");
   }
-  await step("Install Chromium (apt-get)", async () => {
-    for (const args of [["update"], ["install", "-y", "--no-install-recommends", "chromium"]]) {
+  await step(`Install ${name} (apt-get)`, async () => {
+    for (const args of [["update"], ["install", "-y", "--no-install-recommends", name]]) {
       const [command = "", ...rest] = [...asRoot, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", ...args];
       const { code, output } = await run(command, rest);
       if (code !== 0)
         throw missing(`“apt-get ${args.join(" ")}” failed:\n${output.trimEnd().split("\n").slice(-5).join("\n")}`);
     }
   });
-  const found = findBrowser();
-  if (found === undefined) throw missing("apt-get installed none of that name.");
-  return found;
 }
