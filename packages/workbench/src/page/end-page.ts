@@ -8,7 +8,10 @@ interface Words {
 }
 
 const words: Readonly<Record<Ending, Words>> = {
-  login: { title: "You are logged out", text: "Open the link that you were given again to come back." },
+  login: {
+    title: "You are no longer in",
+    text: "Open the link that you were given again to come back, if it still holds.",
+  },
   expired: { title: "This share has ended", text: "Its time is over. Ask its owner for a new link if you need one." },
   revoked: { title: "This share has ended", text: "Its owner has ended it." },
   removed: { title: "You were removed", text: "The owner has ended your part in this share." },

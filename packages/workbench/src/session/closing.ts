@@ -30,7 +30,7 @@ export function reactionTo(code: number): Reaction {
 
 /** What a refused upgrade meant, which a browser does not say: the status of a plain request to the same address. */
 export function endingOf(status: number): Ending | undefined {
-  if (status === 401 || status === 403) return "login";
+  if (status === 401) return "login";
   if (status === 404 || status === 410) return "revoked";
   return undefined;
 }

@@ -1,4 +1,8 @@
-import { MenuRegistry } from "@codingame/monaco-vscode-api/vscode/vs/platform/actions/common/actions";
+import {
+  type IMenuItem,
+  type ISubmenuItem,
+  MenuRegistry,
+} from "@codingame/monaco-vscode-api/vscode/vs/platform/actions/common/actions";
 import { CommandsRegistry } from "@codingame/monaco-vscode-api/vscode/vs/platform/commands/common/commands";
 import { KeybindingsRegistry } from "@codingame/monaco-vscode-api/vscode/vs/platform/keybinding/common/keybindingsRegistry";
 
@@ -7,17 +11,20 @@ import { KeybindingsRegistry } from "@codingame/monaco-vscode-api/vscode/vs/plat
  * debugger or an extension to install would believe that there is one.
  */
 const forbidden = [
-  /terminal/i,
+  /terminal|pty/i,
   /\btasks?\b|\.task|taskRunner|runTask/i,
-  /debug|breakpoint|\blaunch\b|Run and Debug/i,
+  /debug|breakpoint|\blaunch\b/i,
   /remote|tunnel|codespace|port(s|Forward)/i,
-  /extension(s|Gallery|Host|Management|Recommendation)?\b|installVsix|vsix/i,
-  /\bchat\b|copilot|inlineChat|languageModel|\bmcp\b|agent/i,
+  /extension|vsix|marketplace|gallery|generateColorTheme|browseColorThemes/i,
+  /\bchat\b|copilot|inlineChat|languageModel|\bmcp\b|\bagents?\b|promptFile/i,
   /workbench\.action\.(openFolder|openWorkspace|openRecent|newWindow|addRootFolder|quickOpenRecent|reloadWindow)/i,
-  /workbench\.action\.files\.(openFolder|openFile|openFileFolder|openFolderViaWorkspace)/i,
-  /workbench\.(scm|testing|trust|profiles?|userDataSync|editSessions)|git\./i,
+  /workbench\.action\.(duplicateWorkspaceInNewWindow|saveWorkspaceAs|closeFolder|removeRootFolder|switchWindow)/i,
+  /workbench\.action\.files\.(openFolder|openFile|openFileFolder|openFolderViaWorkspace|saveLocalFile)/i,
+  /workbench\.(scm|testing|trust|profiles?|userDataSync|editSessions)|\bgit\.|userDataProfile/i,
   /\btest(ing)?\.|timeline|walkthrough|gettingStarted|welcome/i,
-  /openIssueReporter|telemetry|startupPerf|processExplorer|update\.|checkForUpdates|exportProfile|importProfile/i,
+  /openIssueReporter|telemetry|startupPerf|processExplorer|update\.|checkForUpdates|logStorage|logWorkingCopies/i,
+  /^workbench\.action\.(toggleDevTools|inspectContextKeys|openLogFile|openLogsFolder|setLogLevel|toggleScreencastMode)/i,
+  /\bdeveloper\b|^editor\.action\.(inspectTMScopes|captureGPU|forceRetokenize)/i,
 ];
 
 /** Whether a command is of a part that a guest's workbench does not have. */
@@ -25,11 +32,18 @@ export function isForbidden(command: string): boolean {
   return forbidden.some((pattern) => pattern.test(command));
 }
 
+/** Commands for developers of VS Code are told by their category. */
+function isForbiddenItem(item: IMenuItem | ISubmenuItem): boolean {
+  if (!("command" in item)) return false;
+  const { id, category } = item.command;
+  const name = typeof category === "string" ? category : category?.original;
+  return isForbidden(id) || name === "Developer";
+}
+
 /** Takes forbidden commands out of the palette, all menus and all keys, before anything has looked at them. */
 export function removeForbiddenCommands(): void {
   const menuItems = MenuRegistry.getMenuItems.bind(MenuRegistry);
-  MenuRegistry.getMenuItems = (id) =>
-    menuItems(id).filter((item) => !("command" in item && isForbidden(item.command.id)));
+  MenuRegistry.getMenuItems = (id) => menuItems(id).filter((item) => !isForbiddenItem(item));
   const paletteCommands = MenuRegistry.getCommands.bind(MenuRegistry);
   MenuRegistry.getCommands = () => new Map([...paletteCommands()].filter(([id]) => !isForbidden(id)));
   const keys = KeybindingsRegistry.getDefaultKeybindings.bind(KeybindingsRegistry);

@@ -1,0 +1,146 @@
+import { readFile, stat, utimes } from "node:fs/promises";
+import { join } from "node:path";
+import { sessionClose } from "@waiide/protocol";
+import type { Browser } from "playwright-core";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { launchBrowser } from "../../../../../test/support/browser.ts";
+import { GuestPage } from "../../support/guest-page.ts";
+import { SessionServer } from "../../support/session-server.ts";
+import { makeWorkspace, type Workspace } from "../../support/workspace.ts";
+
+let browser: Browser;
+let workspace: Workspace;
+let server: SessionServer;
+let guest: GuestPage;
+
+beforeAll(async () => {
+  browser = await launchBrowser();
+});
+afterAll(() => browser.close());
+beforeEach(async () => {
+  workspace = await makeWorkspace({ "poem.txt": "one\ntwo\nthree\nfour\nfive\n", "dos.txt": "a\r\nb\r\n" });
+  server = await SessionServer.start({ root: workspace.folder, level: "edit" });
+  guest = await GuestPage.open(browser, server);
+});
+afterEach(async () => {
+  await guest.close();
+  await server.close();
+  await workspace[Symbol.asyncDispose]();
+});
+
+const saved = (name: string) => readFile(join(workspace.folder, name), "utf8");
+const becomes = (name: string, text: string) => vi.waitFor(async () => expect(await saved(name)).toBe(text), 15_000);
+
+/** Holds what is typed back from being saved, as a slow network would. */
+async function typeBeforeSaving(text: string, meanwhile: () => Promise<void>): Promise<void> {
+  server.drop({ refuse: true });
+  await guest.page.keyboard.press("Control+Home");
+  await guest.page.keyboard.type(text);
+  await meanwhile();
+  server.allow();
+}
+
+describe("R13", () => {
+  it("what is typed is saved by itself, at once with Ctrl+S", async () => {
+    await guest.openFile("poem.txt", "one");
+    await guest.page.keyboard.press("Control+Home");
+    await guest.page.keyboard.type("ONE ");
+    await becomes("poem.txt", "ONE one\ntwo\nthree\nfour\nfive\n");
+  });
+
+  it("line ends stay what they are", async () => {
+    await guest.openFile("dos.txt", "a");
+    await guest.page.keyboard.press("Control+Home");
+    await guest.page.keyboard.type("x\ny");
+    await becomes("dos.txt", "x\r\nya\r\nb\r\n");
+  });
+
+  it("changes of both sides at different places are merged, and shown; typing goes on", async () => {
+    await guest.openFile("poem.txt", "one");
+    await typeBeforeSaving("1 ", () => workspace.write("poem.txt", "one\ntwo\nthree\nfour\nFIVE\n"));
+    await becomes("poem.txt", "1 one\ntwo\nthree\nfour\nFIVE\n");
+    await guest.line("FIVE").waitFor();
+    await guest.page.keyboard.type("2 ");
+    await becomes("poem.txt", "1 2 one\ntwo\nthree\nfour\nFIVE\n");
+  });
+
+  it("overlapping changes are compared; Overwrite is the person's word, and only then is anything replaced", async () => {
+    await guest.openFile("poem.txt", "one");
+    await typeBeforeSaving("mine ", () => workspace.write("poem.txt", "theirs\ntwo\nthree\nfour\nfive\n"));
+    const overwrite = guest.page.getByRole("button", { name: "Overwrite" }).first();
+    await overwrite.waitFor();
+    expect(await saved("poem.txt")).toBe("theirs\ntwo\nthree\nfour\nfive\n");
+    await overwrite.click();
+    await becomes("poem.txt", "mine one\ntwo\nthree\nfour\nfive\n");
+  });
+
+  it("a change of the same size and time is seen, and not overwritten", async () => {
+    await guest.openFile("poem.txt", "one");
+    const { atime, mtime } = await stat(join(workspace.folder, "poem.txt"));
+    await workspace.write("poem.txt", "one\nTWO\nthree\nfour\nfive\n");
+    await utimes(join(workspace.folder, "poem.txt"), atime, mtime);
+    await guest.line("TWO").waitFor();
+    await guest.line("one").click();
+    await guest.page.keyboard.press("Control+Home");
+    await guest.page.keyboard.type("x");
+    await becomes("poem.txt", "xone\nTWO\nthree\nfour\nfive\n");
+  });
+
+  it("what is typed without a network is kept, said, and saved when it is back", async () => {
+    await guest.openFile("poem.txt", "one");
+    await typeBeforeSaving("away ", async () => {
+      await guest.page.getByRole("status").getByText("No connection").waitFor();
+      expect(await saved("poem.txt")).toBe("one\ntwo\nthree\nfour\nfive\n");
+    });
+    await becomes("poem.txt", "away one\ntwo\nthree\nfour\nfive\n");
+  });
+
+  it("two guests change one document in turns, and both see it", async () => {
+    const other = await GuestPage.open(browser, server);
+    await guest.openFile("poem.txt", "one");
+    await other.openFile("poem.txt", "one");
+    await guest.page.keyboard.press("Control+Home");
+    await guest.page.keyboard.type("A");
+    await other.line("Aone").waitFor();
+    await other.page.keyboard.press("Control+End");
+    await other.page.keyboard.type("B");
+    await guest.line("B").waitFor();
+    await becomes("poem.txt", "Aone\ntwo\nthree\nfour\nfive\nB");
+    await guest.page.getByRole("listitem").filter({ hasText: "Guest 2" }).waitFor();
+    await other.close();
+  });
+});
+
+it("makes, renames and deletes files", async () => {
+  const { page } = guest;
+  await guest.row("poem.txt").click();
+  await page.keyboard.press("F2");
+  await page.keyboard.press("Control+A");
+  await page.keyboard.type("verse.txt");
+  await page.keyboard.press("Enter");
+  await vi.waitFor(async () => expect(await saved("verse.txt")).toContain("three"));
+  await page.getByRole("button", { name: "New File..." }).first().click();
+  await page.keyboard.type("new.txt");
+  await page.keyboard.press("Enter");
+  await vi.waitFor(async () => expect(await saved("new.txt")).toBe(""));
+  await guest.row("dos.txt").click();
+  await page.keyboard.press("Delete");
+  await page.getByRole("button", { name: /Delete/ }).click();
+  await vi.waitFor(() => expect(saved("dos.txt")).rejects.toThrow("ENOENT"));
+});
+
+it("a share that is lowered offers what was not saved, and then only lets look", async () => {
+  const { page } = guest;
+  await guest.openFile("poem.txt", "one");
+  await page.keyboard.press("Control+Home");
+  await page.keyboard.type("unsaved ");
+  server.level = "view";
+  server.end(sessionClose.changed, "changed");
+  await page.getByRole("heading", { name: "You can only look now" }).waitFor();
+  await page.getByText("Show").click();
+  await page.getByText("unsaved one").first().waitFor();
+  await page.getByRole("button", { name: "Go on without these changes" }).click();
+  await guest.line("unsaved").waitFor({ state: "detached" });
+  await page.getByRole("banner").getByText("View Only").waitFor();
+  expect(await saved("poem.txt")).toBe("one\ntwo\nthree\nfour\nfive\n");
+});

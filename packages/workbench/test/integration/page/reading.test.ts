@@ -1,0 +1,137 @@
+import { rename, rm } from "node:fs/promises";
+import { join } from "node:path";
+import type { Browser } from "playwright-core";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { launchBrowser } from "../../../../../test/support/browser.ts";
+import { GuestPage } from "../../support/guest-page.ts";
+import { SessionServer } from "../../support/session-server.ts";
+import { makeWorkspace, type Workspace } from "../../support/workspace.ts";
+
+const attack = "[x](command:workbench.action.terminal.new)<img src=x onerror=alert(1)>";
+const files = {
+  "README.md":
+    "# Title\n\nWith $a^2$, ![out](https://example.com/x.png) <script>document.title = 'owned'</script><img src=x onerror=\"document.title='owned'\">\n",
+  "settings.json": '{"$schema": "https://example.com/schema.json", "list": [1]}\n',
+  "src/model.py": "import numpy\n\nclass Model:\n    def run(self):\n        return 1\n",
+  [`${attack.replaceAll("/", "_")}.txt`]: "strange name\n",
+};
+
+let browser: Browser;
+let workspace: Workspace;
+let server: SessionServer;
+let guest: GuestPage;
+
+beforeAll(async () => {
+  browser = await launchBrowser();
+});
+afterAll(() => browser.close());
+beforeEach(async () => {
+  workspace = await makeWorkspace(files);
+});
+afterEach(async () => {
+  expect(guest.errors).toEqual([]);
+  await guest.close();
+  await server.close();
+  await workspace[Symbol.asyncDispose]();
+});
+
+describe("a folder at View Only", () => {
+  beforeEach(async () => {
+    server = await SessionServer.start({ root: workspace.folder, owner: attack });
+    guest = await GuestPage.open(browser, server);
+  });
+
+  it("shows files with their colours, finds them, and searches in them on the server", async () => {
+    const { page } = guest;
+    await guest.row("src").click();
+    await guest.row("model.py").click();
+    await guest.line("class Model").locator(".mtk1, [class*=mtk]").first().waitFor();
+    await page.keyboard.press("Control+P");
+    await page.locator(".quick-input-widget input.input").fill("mdl");
+    await page.locator(".quick-input-list .monaco-list-row", { hasText: "model.py" }).waitFor();
+    await page.keyboard.press("Escape");
+    await page.keyboard.press("Control+Shift+F");
+    await page.keyboard.type("return");
+    await page.locator(".search-view .monaco-list-row", { hasText: "return 1" }).waitFor();
+    expect(server.asked.map(({ method }) => method)).toEqual(expect.arrayContaining(["find", "search"]));
+  });
+
+  it("R11: says why nothing can be typed, and nothing is written", async () => {
+    await guest.openFile("settings.json", "schema");
+    await guest.page.keyboard.type("x");
+    await guest.page.getByText("This share is View Only: you can look, not change.").first().waitFor();
+    expect(server.asked.some(({ method }) => method === "write")).toBe(false);
+  });
+
+  it("R18: a preview runs nothing, and nothing is fetched from outside", async () => {
+    const { page } = guest;
+    await guest.openFile("README.md", "# Title");
+    await page.getByRole("button", { name: "Markdown: Open Preview to the Side" }).click();
+    await guest.preview.getByRole("heading", { name: "Title" }).waitFor();
+    await guest.preview.locator(".katex").first().waitFor();
+    await guest.preview.getByText("Picture from example.com: not fetched").waitFor();
+    expect(await guest.preview.locator("script, [onerror]").count()).toBe(0);
+    await guest.row("settings.json").dblclick();
+    await guest.line("schema").waitFor();
+    expect(await page.title()).not.toContain("owned");
+    expect(guest.outside).toEqual([]);
+  });
+
+  it("R17: names of strangers are only text", async () => {
+    const { page } = guest;
+    await guest.row("command:workbench").first().dblclick();
+    await guest.line("strange name").waitFor();
+    expect(await page.locator("a[href^='command:']").count()).toBe(0);
+    expect(await page.locator("img[src='x']").count()).toBe(0);
+    await expect(page.getByRole("banner").innerText()).resolves.toContain(attack);
+  });
+
+  it("offers no terminal, task, debugger, remote or extension, in no words and by no key", async () => {
+    for (const words of ["terminal", "task", "debug", "remote", "install", "extension", "chat", "tunnel"]) {
+      const found = (await guest.palette(words)).join("\n");
+      expect(found, words).not.toMatch(/terminal|\btasks?\b|debug|remote|install|extension|chat|tunnel/i);
+    }
+    for (const keys of ["Control+Backquote", "Control+Shift+X", "Control+Shift+D", "F5"]) {
+      if (keys !== "F5") await guest.page.keyboard.press(keys);
+    }
+    const parts = ".terminal-wrapper, .debug-toolbar, .extensions-viewlet, .debug-viewlet, .scm-view";
+    expect(await guest.page.locator(parts).count()).toBe(0);
+  });
+
+  it("follows what others change, rename and delete", async () => {
+    await guest.openFile("settings.json", "schema");
+    await workspace.write("settings.json", '{"$changed": "https://example.com/schema.json", "list": [1]}\n');
+    await guest.line("changed").waitFor();
+    await rename(join(workspace.folder, "README.md"), join(workspace.folder, "NEWS.md"));
+    await guest.row("NEWS.md").waitFor();
+    await guest.row("README.md").waitFor({ state: "detached" });
+    await rm(join(workspace.folder, "settings.json"));
+    await guest.row("settings.json").waitFor({ state: "detached" });
+  });
+});
+
+describe("one file", () => {
+  it("opens alone, at its line", async () => {
+    const scope = { kind: "file", path: "src/model.py", line: 4, col: 4 } as const;
+    server = await SessionServer.start({ root: workspace.folder, scope });
+    guest = await GuestPage.open(browser, server);
+    await guest.line("class Model").waitFor();
+    expect(await guest.page.locator(".explorer-folders-view, .activitybar").filter({ visible: true }).count()).toBe(0);
+    await guest.page.locator(".statusbar-item", { hasText: "Ln 4, Col 5" }).waitFor();
+    expect(server.asked.some(({ method }) => method === "list")).toBe(false);
+  });
+
+  it("R12: a selection has the line numbers of its file, and says when it is out of date", async () => {
+    const scope = { kind: "selection", path: "src/model.py", line: 3, col: 0, end_line: 5, end_col: null } as const;
+    server = await SessionServer.start({ root: workspace.folder, scope });
+    guest = await GuestPage.open(browser, server);
+    await guest.line("class Model").waitFor();
+    const numbers = guest.page.locator(".editor-instance .line-numbers");
+    await numbers.getByText("3", { exact: true }).waitFor();
+    expect(await numbers.allInnerTexts()).toEqual(["3", "4", "5"]);
+    expect(await guest.text()).not.toContain("numpy");
+    server.files.outdated = true;
+    await workspace.write("src/model.py", "import numpy\n\nclass Model:\n    def walk(self):\n        return 1\n");
+    await guest.page.getByRole("status").getByText("Out of date").waitFor();
+  });
+});

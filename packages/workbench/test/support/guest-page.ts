@@ -1,0 +1,69 @@
+import type { Browser, BrowserContextOptions, FrameLocator, Locator, Page } from "playwright-core";
+import type { SessionServer } from "./session-server.ts";
+
+/** A share's page in a browser of its own, and what it did that it should not. */
+export class GuestPage {
+  readonly page: Page;
+  /** Requests to other places, also those that the browser did not let out. */
+  readonly outside: string[] = [];
+  readonly errors: string[] = [];
+
+  private constructor(page: Page) {
+    this.page = page;
+    page.on("request", (request) => {
+      const { protocol, hostname } = new URL(request.url());
+      const isOurs = hostname === "localhost" || protocol === "blob:" || protocol === "data:" || protocol === "about:";
+      if (!isOurs) this.outside.push(request.url());
+    });
+    page.on("pageerror", (error) => this.errors.push(String(error)));
+  }
+
+  static async open(browser: Browser, server: SessionServer, options: BrowserContextOptions = {}): Promise<GuestPage> {
+    const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
+    const guest = new GuestPage(await context.newPage());
+    await guest.page.goto(server.url);
+    await guest.page.waitForFunction(() => performance.getEntriesByName("waiide/workbench").length > 0);
+    return guest;
+  }
+
+  row(name: string): Locator {
+    return this.page.locator(".explorer-folders-view .monaco-list-row", { hasText: name });
+  }
+
+  /** Opens a file of the top folder to stay; resolves when its text is there. */
+  async openFile(name: string, text: string): Promise<void> {
+    await this.row(name).dblclick();
+    await this.line(text).waitFor();
+    await this.line(text).click();
+  }
+
+  line(text: string): Locator {
+    return this.page.locator(".editor-instance .view-line", { hasText: text }).first();
+  }
+
+  /** What a text editor shows, with the spaces that it draws as others. */
+  async text(): Promise<string> {
+    const lines = await this.page.locator(".editor-instance .view-lines").first().innerText();
+    return lines.replaceAll("\u00a0", " ");
+  }
+
+  get preview(): FrameLocator {
+    return this.page.frameLocator(".safe-frame.page");
+  }
+
+  /** What the palette offers for some words. */
+  async palette(words: string): Promise<string[]> {
+    await this.page.keyboard.press("F1");
+    const input = this.page.locator(".quick-input-widget input.input");
+    await input.fill(`>${words}`);
+    const rows = this.page.locator(".quick-input-list .monaco-list-row");
+    await rows.first().waitFor();
+    const found = await rows.allInnerTexts();
+    await this.page.keyboard.press("Escape");
+    return found;
+  }
+
+  close(): Promise<void> {
+    return this.page.context().close();
+  }
+}

@@ -1,0 +1,20 @@
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+
+export interface Workspace extends AsyncDisposable {
+  readonly folder: string;
+  write(path: string, content: string): Promise<void>;
+}
+
+/** A folder with files, until it is disposed of. */
+export async function makeWorkspace(files: Readonly<Record<string, string>>): Promise<Workspace> {
+  const parent = await mkdtemp(join(tmpdir(), "waiide-workbench-"));
+  const folder = join(parent, "project");
+  const write = async (path: string, content: string) => {
+    await mkdir(dirname(join(folder, path)), { recursive: true });
+    await writeFile(join(folder, path), content);
+  };
+  for (const [path, content] of Object.entries(files)) await write(path, content);
+  return { folder, write, [Symbol.asyncDispose]: () => rm(parent, { recursive: true, maxRetries: 5 }) };
+}
