@@ -8,13 +8,12 @@ import { makeFolder, openWorkspace, outcomeOf, pictureOf, TestGuest } from "./ha
 
 const rules = new FileRules({ hidden: defaultHidden, protected: defaultProtected, isHome: false });
 
-/** Few names, so that trees, links and operations meet. */
-const names = ["pub", "priv", "a", "b", ".env", ".vscode"] as const;
-const path = fc.array(fc.constantFrom(...names), { minLength: 1, maxLength: 4 }).map((steps) => steps.join("/"));
+/** Few names and many links, so that trees, links and operations meet. */
+const name = fc.constantFrom("pub", "pub", "priv", "a", "b", ".env", ".vscode");
+const path = fc.array(name, { minLength: 1, maxLength: 3 }).map((steps) => steps.join("/"));
+const step = fc.oneof({ arbitrary: name, weight: 3 }, fc.constantFrom("..", "..", ".", "outside"));
 const linkText = fc.oneof(
-  fc
-    .array(fc.constantFrom("..", "..", ".", "outside", ...names), { minLength: 1, maxLength: 6 })
-    .map((steps) => steps.join("/")),
+  fc.array(step, { minLength: 1, maxLength: 4 }).map((steps) => steps.join("/")),
   path.map((inner) => `ROOT/${inner}`),
   path.map((inner) => `ROOT/../outside/${inner}`),
   fc.constantFrom(
@@ -27,19 +26,24 @@ const linkText = fc.oneof(
     "/etc/passwd",
     "/proc/self/root",
   ),
+  fc.constantFrom(".vscode", "../.vscode", ".env", "../priv", "../outside", "../../outside", "../outside/pub"),
 );
 const entry = fc.record({
   path,
   content: fc.option(fc.constantFrom("one\n", "two\n"), { nil: undefined }),
   link: linkText,
 });
-const kind = fc.constantFrom("file", "file", "folder", "link");
-const tree = fc.array(fc.tuple(kind, entry), { minLength: 3, maxLength: 14 });
+const kind = fc.constantFrom("file", "folder", "folder", "link", "link");
+const tree = fc.array(fc.tuple(kind, entry), { minLength: 6, maxLength: 20, size: "max" });
+
+/** Which of the paths that there are, and what below it. */
+const pick = fc.record({ index: fc.nat(), below: fc.constantFrom("", "", "", "/a", "/b", "/pub/a", "/priv", "/new") });
+type Pick = { readonly index: number; readonly below: string };
 
 const operation = fc.record({
   method: fc.constantFrom("read", "write", "new", "file", "folder", "rename", "delete", "deleteAll", "list"),
-  path,
-  to: path,
+  from: pick,
+  to: pick,
 });
 const scope = fc.constantFrom<AccessScope>(
   { kind: "workspace" },
@@ -108,6 +112,19 @@ function isInScope(where: AccessScope, name: string): boolean {
   return name === where.path || (where.kind === "folder" && name.startsWith(`${where.path}/`));
 }
 
+/** A path that is there, links included, or that would be there if they led on. */
+function pathOf(root: string, { index, below }: Pick): string {
+  const there = Object.keys(pictureOf(root));
+  return `${there[index % Math.max(there.length, 1)] ?? "pub"}${below}`;
+}
+
+/** Everything that is there, and what could be reached by it. */
+function allPaths(root: string): string[] {
+  const there = Object.keys(pictureOf(root));
+  const inside = ["a", "b", "pub/a", "priv/b", "passwd", "etc/passwd"];
+  return [...new Set([...there, ...there.flatMap((name) => inside.map((inner) => `${name}/${inner}`))])];
+}
+
 /** Entries of the root that lie outside the scope, or are hidden or protected: no guest changes them. */
 function untouchable(root: string, where: AccessScope): Record<string, string> {
   return Object.fromEntries(
@@ -122,11 +139,11 @@ describe("R9, R10, R11: in any tree, with any links", () => {
     const place = await makePlace();
     mkdirSync(place.root);
     await fc.assert(
-      fc.asyncProperty(tree, scope, fc.array(path, { minLength: 5, maxLength: 20 }), async (plan, where, paths) => {
+      fc.asyncProperty(tree, scope, async (plan, where) => {
         build(place, plan);
         const workspace = await openWorkspace(place.root);
         const guest = new TestGuest(workspace, { level: "view", scope: where });
-        for (const name of paths) {
+        for (const name of allPaths(place.root)) {
           const outcome = await guest.outcome("read", { path: name });
           const real = realPath(place.root, name);
           if (outcome === "done") {
@@ -156,13 +173,15 @@ describe("R9, R10, R11: in any tree, with any links", () => {
       fc.asyncProperty(
         tree,
         scope,
-        fc.array(operation, { minLength: 5, maxLength: 15 }),
+        fc.array(operation, { minLength: 10, maxLength: 30, size: "max" }),
         async (plan, where, operations) => {
           build(place, plan);
           const untouched = untouchable(place.root, where);
           const workspace = await openWorkspace(place.root);
           const guest = new TestGuest(workspace, { scope: where });
-          for (const { method, path: name, to } of operations) await perform(guest, method, name, to);
+          for (const { method, from, to } of operations) {
+            await perform(guest, method, pathOf(place.root, from), pathOf(place.root, to));
+          }
           await workspace.close();
           expect(untouchable(place.root, where)).toEqual(untouched);
           expect(pictureOf(place.outside)).toEqual(outside);

@@ -166,6 +166,25 @@ describe("R11: protected", () => {
     expect(pictureOf(root)).toEqual(before);
   });
 
+  it("through links, too, whatever they are called", async () => {
+    const { root, guest } = await setUp({
+      ".vscode/tasks.json": "s",
+      code: "->.vscode",
+      "tasks.txt": "->.vscode/tasks.json",
+    });
+    const before = pictureOf(root);
+    const { version } = await guest.ask("read", { path: "tasks.txt" });
+    const text = { content: "x", encoding: "utf8" as const };
+    for (const path of ["tasks.txt", "code/tasks.json"]) {
+      expect(await guest.outcome("write", { path, base: version, ...text })).toBe("DENIED");
+    }
+    expect(await guest.outcome("write", { path: "code/new.json", base: null, ...text })).toBe("DENIED");
+    expect(await guest.outcome("create", { path: "code/new", kind: "folder" })).toBe("DENIED");
+    expect(await guest.outcome("rename", { from: "code/tasks.json", to: "mine.json" })).toBe("DENIED");
+    expect(await guest.outcome("delete", { path: "code/tasks.json" })).toBe("DENIED");
+    expect(pictureOf(root)).toEqual(before);
+  });
+
   it("does not go with its folder, and the refusal does not say what was found", async () => {
     const { root, guest } = await setUp({
       "hidden/.env": "s",
