@@ -105,7 +105,8 @@ async function installBrowser() {
   const advice = "or name one: WAIIDE_CHROMIUM=/path/to/chrome npm test.";
   await installPackage("chromium", "The end-to-end tests need Chromium", advice);
   const found = findBrowser();
-  if (found === undefined) throw new SetupError("apt-get installed no Chromium of a known name.", `Install it, ${advice}`);
+  if (found === undefined)
+    throw new SetupError("apt-get installed no Chromium of a known name.", `Install it, ${advice}`);
   return found;
 }
 
