@@ -23,7 +23,7 @@ const stages = {
 
 const browsers = ["chromium", "chromium-browser", "google-chrome"];
 
-/** The browser of the end-to-end tests, once it is found. @type {string | undefined} */
+/** The browser of the tests, once it is found. @type {string | undefined} */
 let browser;
 
 await runScript(async () => {
@@ -34,8 +34,10 @@ await runScript(async () => {
   }
   const chosen = Object.entries(stages).filter(([name]) => names.length === 0 || names.includes(name));
   await setup();
-  if (chosen.some(([name]) => name === "integration" || name === "end-to-end")) await installTmux();
-  if (chosen.some(([name]) => name === "end-to-end")) browser = findBrowser() ?? (await installBrowser());
+  if (chosen.some(([name]) => name === "integration" || name === "end-to-end")) {
+    await installTmux();
+    browser = findBrowser() ?? (await installBrowser());
+  }
 
   const total = { passed: 0, failed: 0, skipped: 0 };
   for (const [name, stage] of chosen) {
@@ -103,7 +105,7 @@ function findBrowser() {
 /** Through apt, where that is allowed without a question. @returns {Promise<string>} */
 async function installBrowser() {
   const advice = "or name one: WAIIDE_CHROMIUM=/path/to/chrome npm test.";
-  await installPackage("chromium", "The end-to-end tests need Chromium", advice);
+  await installPackage("chromium", "The tests need Chromium", advice);
   const found = findBrowser();
   if (found === undefined)
     throw new SetupError("apt-get installed no Chromium of a known name.", `Install it, ${advice}`);
