@@ -1,4 +1,4 @@
-import { unwatchFile, watchFile } from "node:fs";
+import { type Stats, unwatchFile, watchFile } from "node:fs";
 import { reasonOf } from "../server/errors.ts";
 import type { Logger } from "../server/log.ts";
 import type { Config } from "./config.ts";
@@ -18,7 +18,10 @@ export interface ConfigWatchOptions {
 /** Has what an administrator changes in the configuration file take effect while the gateway runs (RULES R19). */
 export class ConfigWatch {
   readonly #options: ConfigWatchOptions;
-  readonly #look = () => this.#reload();
+  readonly #look = (now: Stats, before: Stats) => {
+    // Node also calls back once for a file that is not there.
+    if (now.mtimeMs !== before.mtimeMs || now.ino !== before.ino || now.size !== before.size) this.#reload();
+  };
 
   constructor(options: ConfigWatchOptions) {
     this.#options = options;

@@ -45,8 +45,9 @@ async function look() {
   if (probe !== undefined) {
     const unready = answer.status === 503 ? (await answer.json()).error.code : undefined;
     const now = unready === undefined ? "ready" : unready === "IDE_STARTING" ? "starting" : "failed";
-    // Gone to, not loaded again: the IDE opens the shared file only then.
-    if (now !== state) location.replace(location.href);
+    // Gone to, not loaded again: the IDE opens the shared file only then. With a fragment, even an empty one, it would be
+    // no way to anywhere.
+    if (now !== state) location.replace(location.pathname + location.search);
     return;
   }
   if (answer.status === 401 || answer.status === 403) return location.reload();

@@ -31,6 +31,8 @@ describe("R19: the administrator's file, changed while the gateway runs", () => 
     const { guest } = await server.enter({ permission: "edit" });
     writeFileSync(join(server.home, "administrator.json"), "{ not JSON");
     await expect.poll(() => lines.some((line) => line.includes("cannot be used"))).toBe(true);
+    // That there was none at first is no change.
+    expect(lines.filter((line) => line.includes("has changed")).length).toBe(1);
     expect((await guest.ask("files/a.txt")).status).toBe(200);
   });
 });
