@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { text } from "node:stream/consumers";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { processesBelow } from "./support/processes.ts";
 
 /** Stands in for npm: installs one package, as npm does with its own lock file last. */
 const npm = `#!/bin/sh
@@ -187,6 +188,26 @@ describe("npm run setup", () => {
 });
 
 describe("npm start", () => {
+  test("a signal that comes as soon as waiide runs reaches it, and leaves nothing behind", async () => {
+    await setUp();
+    const eager = `#!/bin/sh
+trap 'exit 7' TERM
+kill -TERM $PPID
+while :; do sleep 0.05; done
+`;
+    await write("packages/gateway/bin/waiide", eager, 0o755);
+    // Each try hits the moment between the start and what follows it by chance only.
+    for (let attempt = 0; attempt < 10; attempt += 1) {
+      const child = start("start.mjs");
+      child.stdout.resume();
+      child.stderr.resume();
+      const [code, signal] = await once(child, "exit");
+      const left = await processesBelow(join(folder, "home"));
+      for (const { pid } of left) process.kill(pid, "SIGKILL");
+      expect({ code, signal, left }).toEqual({ code: 7, signal: null, left: [] });
+    }
+  });
+
   test("starts waiide with the arguments given, in the user's environment; signals and exit code pass through", async () => {
     const bin = join(folder, "node_modules/.bin");
     const more = { npm_lifecycle_event: "start", INIT_CWD: "/", PATH: `${bin}:${environment.PATH}` };

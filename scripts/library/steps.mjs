@@ -84,6 +84,18 @@ const signalNumbers = { SIGHUP: 1, SIGINT: 2, SIGKILL: 9, SIGTERM: 15 };
  */
 export function run(command, args, { show = false, env = environment, cwd = repository } = {}) {
   return new Promise((resolve) => {
+    /** @type {Map<string, number>} */
+    const passedOn = new Map();
+    /** @param {NodeJS.Signals} signal */
+    const forward = (signal) => {
+      const now = performance.now();
+      if (now - (passedOn.get(signal) ?? Number.NEGATIVE_INFINITY) < repeatInterval) return;
+      passedOn.set(signal, now);
+      child.kill(signal);
+    };
+    const signals = /** @type {const} */ (["SIGINT", "SIGTERM", "SIGHUP"]);
+    // Before the command starts: one that came in between would end us, and leave the command behind.
+    for (const signal of signals) process.on(signal, forward);
     const child = spawn(command, args, {
       cwd,
       env,
@@ -96,17 +108,6 @@ export function run(command, args, { show = false, env = environment, cwd = repo
         output = (output + chunk).slice(-outputKept);
       });
     }
-    /** @type {Map<string, number>} */
-    const passedOn = new Map();
-    /** @param {NodeJS.Signals} signal */
-    const forward = (signal) => {
-      const now = performance.now();
-      if (now - (passedOn.get(signal) ?? Number.NEGATIVE_INFINITY) < repeatInterval) return;
-      passedOn.set(signal, now);
-      child.kill(signal);
-    };
-    const signals = /** @type {const} */ (["SIGINT", "SIGTERM", "SIGHUP"]);
-    for (const signal of signals) process.on(signal, forward);
     /** @param {number} code */
     const end = (code) => {
       for (const signal of signals) process.off(signal, forward);
