@@ -1,9 +1,9 @@
 import type { URI } from "@codingame/monaco-vscode-api/vscode/vs/base/common/uri";
 import { EndOfLinePreference } from "@codingame/monaco-vscode-api/vscode/vs/editor/common/model";
 import { ETAG_DISABLED } from "@codingame/monaco-vscode-api/vscode/vs/platform/files/common/files";
-import type { IFileService } from "@codingame/monaco-vscode-api/vscode/vs/platform/files/common/files.service";
 import type { IEditorService } from "@codingame/monaco-vscode-api/vscode/vs/workbench/services/editor/common/editorService.service";
 import type { ITextFileService } from "@codingame/monaco-vscode-api/vscode/vs/workbench/services/textfile/common/textfiles.service";
+import { FileService } from "@codingame/monaco-vscode-files-service-override/vscode/vs/platform/files/common/fileService";
 import type { Placement, Result } from "@waiide/protocol";
 import type { Addresses } from "../files/addresses.ts";
 import type { Session } from "../session/session.ts";
@@ -13,7 +13,6 @@ import { Saves } from "./saves.ts";
 
 /** The workbench's own parts, once it runs. */
 export interface DocumentServices {
-  readonly files: IFileService;
   readonly textFiles: ITextFileService;
   readonly editors: IEditorService;
 }
@@ -58,7 +57,6 @@ export class Documents {
     });
     files.onDidRemove((resource) => this.#with(resource, (path) => this.#bases.forget(path)));
     services.editors.onDidActiveEditorChange(() => this.onActive.fire(this.active));
-    this.#leaveConflictsToUs(services.files);
   }
 
   /** The path of the file that is looked at. */
@@ -114,19 +112,22 @@ export class Documents {
 
   /**
    * The workbench compares times and sizes before it writes, which a change of the same size passes, and which stops a
-   * change that could be merged. Versions decide instead, and only the person's word overwrites.
+   * change that could be merged. Versions decide instead, and only the person's word overwrites. To be called before the
+   * workbench starts: its parts keep what they once took from their file service.
    */
-  #leaveConflictsToUs(files: IFileService): void {
-    const write = files.writeFile.bind(files);
-    files.writeFile = async (resource, content, options) => {
-      const path = this.#addresses.pathOf(resource);
-      if (path === undefined) return write(resource, content, options);
+  decideConflicts(): void {
+    const { writeFile } = FileService.prototype;
+    const documents = this;
+    FileService.prototype.writeFile = async function (this: FileService, resource, content, options) {
+      const path = documents.#addresses.pathOf(resource);
+      if (path === undefined) return writeFile.call(this, resource, content, options);
+      // So the workbench says “whatever the file is now”.
       const overwrite = options?.etag === ETAG_DISABLED;
-      if (overwrite) this.#overwriting.add(path);
+      if (overwrite) documents.#overwriting.add(path);
       try {
-        return await write(resource, content, { ...options, etag: ETAG_DISABLED });
+        return await writeFile.call(this, resource, content, { ...options, etag: ETAG_DISABLED });
       } finally {
-        if (overwrite) this.#overwriting.delete(path);
+        documents.#overwriting.delete(path);
       }
     };
   }

@@ -1,7 +1,6 @@
 import { getService, initialize } from "@codingame/monaco-vscode-api";
 import { ICodeEditorService } from "@codingame/monaco-vscode-api/vscode/vs/editor/browser/services/codeEditorService.service";
 import { ILanguageFeaturesService } from "@codingame/monaco-vscode-api/vscode/vs/editor/common/services/languageFeatures.service";
-import { IFileService } from "@codingame/monaco-vscode-api/vscode/vs/platform/files/common/files.service";
 import { ILabelService } from "@codingame/monaco-vscode-api/vscode/vs/platform/label/common/label.service";
 import { LogLevel } from "@codingame/monaco-vscode-api/vscode/vs/platform/log/common/log";
 import { IEditorService } from "@codingame/monaco-vscode-api/vscode/vs/workbench/services/editor/common/editorService.service";
@@ -50,6 +49,7 @@ export async function startWorkbench({ session, bar, frame, data }: StartOptions
   const documents = new Documents(session, addresses);
   const files = new GuestFiles(session, addresses, documents, times, data.base);
   registerCustomProvider(shareScheme, files);
+  documents.decideConflicts();
   provideWorkers();
   removeForbiddenCommands();
   registerMarkdownPreview(addresses);
@@ -72,7 +72,6 @@ export async function startWorkbench({ session, bar, frame, data }: StartOptions
   });
 
   documents.attach({
-    files: await getService(IFileService),
     textFiles: await getService(ITextFileService),
     editors: await getService(IEditorService),
   });

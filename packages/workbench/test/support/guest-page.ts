@@ -27,7 +27,7 @@ export class GuestPage {
   }
 
   row(name: string): Locator {
-    return this.page.locator(".explorer-folders-view .monaco-list-row", { hasText: name });
+    return this.page.locator(".explorer-folders-view").getByRole("treeitem", { name, exact: true });
   }
 
   /** Opens a file of the top folder to stay; resolves when its text is there. */

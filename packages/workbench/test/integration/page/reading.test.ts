@@ -8,12 +8,13 @@ import { SessionServer } from "../../support/session-server.ts";
 import { makeWorkspace, type Workspace } from "../../support/workspace.ts";
 
 const attack = "[x](command:workbench.action.terminal.new)<img src=x onerror=alert(1)>";
+const strangeName = `${attack.replaceAll("/", "_")}.txt`;
 const files = {
   "README.md":
     "# Title\n\nWith $a^2$, ![out](https://example.com/x.png) <script>document.title = 'owned'</script><img src=x onerror=\"document.title='owned'\">\n",
   "settings.json": '{"$schema": "https://example.com/schema.json", "list": [1]}\n',
   "src/model.py": "import numpy\n\nclass Model:\n    def run(self):\n        return 1\n",
-  [`${attack.replaceAll("/", "_")}.txt`]: "strange name\n",
+  [strangeName]: "strange name\n",
 };
 
 let browser: Browser;
@@ -79,7 +80,7 @@ describe("a folder at View Only", () => {
 
   it("R17: names of strangers are only text", async () => {
     const { page } = guest;
-    await guest.row("command:workbench").first().dblclick();
+    await guest.row(strangeName).dblclick();
     await guest.line("strange name").waitFor();
     expect(await page.locator("a[href^='command:']").count()).toBe(0);
     expect(await page.locator("img[src='x']").count()).toBe(0);
