@@ -6,6 +6,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } 
 import { launchBrowser, newPage, openTerminal, screenshot, workbenchVisible } from "./support/browser.ts";
 import { ideReady, type RunningGateway, runWaiide, startGateway } from "./support/gateway.ts";
 import { launcher } from "./support/hub-config.ts";
+import { patience } from "./support/patience.ts";
 import { auditOf, comeIn, cookieNames, createShare, listShares, share } from "./support/sharing.ts";
 
 const token = "the-owners-own-token-of-this-gateway";
@@ -55,8 +56,8 @@ describe("in the terminal of the owner's IDE", () => {
     await openTerminal(owner);
   });
 
-  const terminalShows = (text: string | RegExp) =>
-    owner.locator(".terminal-wrapper.active .xterm-rows > div").filter({ hasText: text }).last().waitFor();
+  const rows = () => owner.locator(".terminal-wrapper.active .xterm-rows > div");
+  const terminalShows = (text: string | RegExp) => rows().filter({ hasText: text }).last().waitFor();
 
   it("the command shares over the control socket, and the link leads to where the owner's browser is", async () => {
     await owner.keyboard.type(`${launcher} share create model.py:2-3 --note mine --json > ~/made.json; touch ~/made\n`);
@@ -70,21 +71,24 @@ describe("in the terminal of the owner's IDE", () => {
   });
 
   it("it asks before Terminal Access, in plain words; only yes makes a share", async () => {
-    const create = `clear; ${launcher} share create --permission "Terminal Access" --note asked; echo ended $?\n`;
-    for (const answer of ["n\n", "\n", "Control+d", "Control+c"]) {
-      await owner.keyboard.type(create);
-      await terminalShows("Share it? [y/N]");
+    const ask = async (number: number) => {
+      await owner.keyboard.type("clear\n");
+      await vi.waitFor(async () => expect((await rows().allTextContents()).join("")).not.toContain("Share"), patience);
+      await owner.keyboard.type(`${launcher} share create --permission terminal --note asked; echo end-${number} $?\n`);
       await terminalShows("can run anything as you");
+      await terminalShows("Share it? [y/N]");
+    };
+    for (const [number, answer] of ["n\n", "\n", "Control+d", "Control+c"].entries()) {
+      await ask(number);
       if (answer.startsWith("Control")) await owner.keyboard.press(answer);
       else await owner.keyboard.type(answer);
       await terminalShows("it was not confirmed");
-      await terminalShows(/^ended 2/);
+      await terminalShows(new RegExp(`^end-${number} 2`));
       expect(await listShares(gateway), answer).toEqual([]);
     }
-    await owner.keyboard.type(create);
-    await terminalShows("Share it? [y/N]");
+    await ask(4);
     await owner.keyboard.type("y\n");
-    await terminalShows(/^ended 0/);
+    await terminalShows(/^end-4 0/);
     expect(await listShares(gateway)).toMatchObject([{ permission: "Terminal Access", note: "asked" }]);
     await share(gateway, "revoke", "--all");
   });

@@ -6,11 +6,13 @@ import { LevelSchema, PermissionNameSchema, PermissionSchema } from "./level.ts"
 /** Seconds. The life of a share that says nothing about it, and the shortest there is. */
 export const defaultLife = 86_400;
 export const shortestLife = 60;
+/** A hundred years. What should live longer never ends. */
+export const longestLife = 3_155_760_000;
 /** Characters. */
 export const longestNote = 500;
 
-const Expiry = Type.Union([Type.Integer({ minimum: shortestLife }), Type.Null()], {
-  description: "Whole seconds from now, at least 60; null: never. Default 86400.",
+const Expiry = Type.Union([Type.Integer({ minimum: shortestLife, maximum: longestLife }), Type.Null()], {
+  description: "Whole seconds from now, at least 60 and at most a hundred years; null: never. Default 86400.",
 });
 const Note = Type.String({
   maxLength: longestNote,

@@ -6,6 +6,8 @@ import { readPageData } from "./page/page-data.ts";
 import { Session } from "./session/session.ts";
 
 performance.mark("waiide/start");
+// Who is in and opens the link again comes here with its secret in the address.
+history.replaceState(history.state, "", `${location.pathname}${location.search}`);
 const data = readPageData(document.body);
 const session = new Session(data.base);
 const bar = new Bar(session);

@@ -45,8 +45,8 @@ async function look() {
   if (probe !== undefined) {
     const unready = answer.status === 503 ? (await answer.json()).error.code : undefined;
     const now = unready === undefined ? "ready" : unready === "IDE_STARTING" ? "starting" : "failed";
-    // Gone to, not loaded again: the IDE opens the shared file only then. With a fragment, even an empty one, it would be
-    // no way to anywhere.
+    // Gone to, not loaded again: the IDE opens the shared file only then.
+    // Without the fragment: a browser loads nothing again for an address that ends in one, be it empty.
     if (now !== state) location.replace(location.pathname + location.search);
     return;
   }

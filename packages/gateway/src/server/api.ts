@@ -1,6 +1,7 @@
 import { createServer, type RequestListener, type Server } from "node:http";
 import { type TypeBoxTypeProvider, TypeBoxValidatorCompiler } from "@fastify/type-provider-typebox";
 import {
+  ErrorBodySchema,
   type Health,
   HealthSchema,
   type IdeState,
@@ -9,9 +10,9 @@ import {
   type Status,
   StatusSchema,
 } from "@waiide/protocol";
-import Fastify, { type FastifyError } from "fastify";
+import Fastify, { type FastifyError, type FastifySchema, type FastifySchemaCompiler } from "fastify";
 import type { FastifySchemaValidationError } from "fastify/types/schema.js";
-import { Type } from "typebox";
+import { type TObject, Type } from "typebox";
 import type { Hub } from "../hub/hub.ts";
 import { addHubRoutes } from "../hub/hub-routes.ts";
 import { errorPage } from "../pages/error.ts";
@@ -51,25 +52,45 @@ export interface ApiSources extends LoginSources {
 /** Fastify with our schemas; owns no socket: the gateway's server calls its handler. */
 export type Api = ReturnType<typeof createInstance>;
 
-function createInstance(serverFactory: (handler: RequestListener) => Server) {
+function createInstance(serverFactory: (handler: RequestListener) => Server, base: string) {
   return (
     Fastify<Server>({
       serverFactory: (handler) => serverFactory(handler as RequestListener),
+      // Addresses that its router cannot read never come to a route, nor to the error handler.
+      frameworkErrors: (error, _request, reply) => {
+        const known = new GatewayError("BAD_REQUEST", { reason: error.message, base });
+        const headers = { ...errorHeaders(known), "Content-Type": "application/json; charset=utf-8" };
+        reply.hijack();
+        reply.raw.writeHead(known.status, headers).end(JSON.stringify(known.toBody()));
+      },
       routerOptions: { ignoreTrailingSlash: true },
     })
-      .setValidatorCompiler(TypeBoxValidatorCompiler)
+      .setValidatorCompiler(compileValidator)
       // Compiling serialisers costs a third of the time until the first answer, and gains nothing for routes as rare as ours.
       .setSerializerCompiler(() => JSON.stringify)
       .withTypeProvider<TypeBoxTypeProvider>()
   );
 }
 
+/** A query's numbers are text. TypeBox would also take `true` for 1. */
+const compileValidator: FastifySchemaCompiler<TObject> = (route) => {
+  const validate = TypeBoxValidatorCompiler(route as Parameters<typeof TypeBoxValidatorCompiler>[0]);
+  if (route.httpPart !== "querystring") return validate;
+  const numbers = Object.keys(route.schema.properties).filter((name) => Type.IsInteger(route.schema.properties[name]));
+  return (query: Record<string, unknown>) => {
+    const wrong = numbers.find((name) => query[name] !== undefined && !/^\d+$/.test(String(query[name])));
+    if (wrong === undefined) return validate(query);
+    const message = "must be integer";
+    return { error: [{ keyword: "type", instancePath: `/${wrong}`, schemaPath: "", params: {}, message }] };
+  };
+};
+
 /**
  * Our own routes. Paths are below the base URL: the gateway strips it before it hands a request over.
  * @param serverFactory receives the handler that answers requests and returns the server that will call it
  */
 export function createApi(sources: ApiSources, serverFactory: (handler: RequestListener) => Server): Api {
-  const api = createInstance(serverFactory);
+  const api = createInstance(serverFactory, sources.baseUrl);
   answerErrors(api, sources);
   addRoutes(api, sources);
   return api;
@@ -97,17 +118,29 @@ export function declaresWho(url: string, who: Who | undefined, mode: Mode = "sta
 /** The same routes once more, for their description alone: what describes them is loaded when somebody asks. */
 async function describeRoutes(sources: ApiSources): Promise<object> {
   const { default: swagger } = await import("@fastify/swagger");
-  const api = createInstance((handler) => createServer(handler));
+  const api = createInstance((handler) => createServer(handler), sources.baseUrl);
   await api.register(swagger, {
     openapi: {
       openapi: "3.1.0",
       info: { title: "WAIIDE gateway", version, description: "All paths lie below the base URL." },
       servers: [{ url: sources.baseUrl }],
+      components: { securitySchemes: { token: { type: "http", scheme: "bearer" } } },
     },
+    transform: ({ schema, url, route }) => ({ url, schema: described(schema, route.config?.who) }),
   });
   addRoutes(api, sources);
   await api.ready();
   return api.swagger();
+}
+
+/** What holds for all routes alike: how a program logs in, and what it is told when it is refused. */
+function described(schema: FastifySchema, who: Who | undefined): FastifySchema {
+  const anything = { "2xx": { description: "No JSON", content: { "*/*": { schema: {} } } } };
+  return {
+    ...schema,
+    ...(who === "owner" ? { security: [{ token: [] }] } : {}),
+    response: { ...(schema.response ?? anything), default: ErrorBodySchema },
+  };
 }
 
 function addStateRoutes(api: Api, sources: ApiSources): void {

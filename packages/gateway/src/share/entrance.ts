@@ -19,10 +19,10 @@ const longestCookie = 30 * 24 * 3_600;
 /** Told apart easily on light and dark; the gateway chooses, so that no guest takes another's. */
 const colors = ["#2f7de1", "#c4314b", "#1a8754", "#b35900", "#7a3ff2", "#0b7f8a", "#a8327e", "#5b6b00"];
 
-/** What a cookie of a share leads to. `double`: two cookies of that name (RULES R15). */
+/** What a cookie of a share leads to. `double`: two cookies of that name (RULES R15); `unread`: it cannot be known now. */
 export type CookieVerdict =
   | { readonly kind: "session"; readonly session: StoredSession }
-  | { readonly kind: "none" | "wrong" | "double" };
+  | { readonly kind: "none" | "wrong" | "double" | "unread" };
 
 export interface EntranceOptions {
   readonly shares: Shares;
@@ -48,7 +48,7 @@ export class Entrance {
 
   /**
    * The share that a link leads to. Wrong, ended and never made look alike.
-   * @throws GatewayError SHARE_LINK_WRONG, TOO_MANY_ATTEMPTS
+   * @throws GatewayError SHARE_LINK_WRONG, TOO_MANY_ATTEMPTS, SHARING_UNAVAILABLE
    */
   async look(
     id: string,
@@ -60,6 +60,7 @@ export class Entrance {
       throw new GatewayError("TOO_MANY_ATTEMPTS", { seconds: Math.ceil(spent.msBeforeNext / 1000) });
     }
     const { shares } = this.#options;
+    if (shares.isUnread) shares.requireAvailable();
     const share = shares.table.find(id);
     const isLive = share !== undefined && shares.stateOf(id) === "live";
     if (share !== undefined && isLive && shares.table.linkWith(id, secret) !== undefined) return share;
@@ -115,8 +116,16 @@ export class Entrance {
     if (values.length === 0) return { kind: "none" };
     if (values.length > 1) return { kind: "double" };
     const session = this.#options.shares.table.sessionWith(id, values[0] ?? "");
+    if (session === undefined && this.#options.shares.isUnread) return { kind: "unread" };
     if (session === undefined || this.#options.shares.stateOf(id) !== "live") return { kind: "wrong" };
     return { kind: "session", session };
+  }
+
+  /** For who carries a cookie of which nothing can be known now. */
+  get unavailable(): GatewayError {
+    return new GatewayError("SHARING_UNAVAILABLE", {
+      reason: this.#options.shares.unavailable ?? "it is not ready yet",
+    });
   }
 
   /** @throws GatewayError SHARE_FULL if others already take all places */

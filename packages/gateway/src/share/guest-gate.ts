@@ -21,6 +21,7 @@ export class GuestGate {
   identify(request: IncomingMessage, context: RequestContext, share: string): GuestVerdict {
     const verdict = this.#entrance.identify(request, context, share);
     if (verdict.kind === "session") return { kind: "guest", session: verdict.session };
+    if (verdict.kind === "unread") return { kind: "refused", error: this.#entrance.unavailable, cookies: [] };
     const cookies = verdict.kind === "none" ? [] : [this.#entrance.dropCookie(context, share)];
     const error = new GatewayError(verdict.kind === "double" ? "SHARE_COOKIE_DOUBLE" : "SHARE_LOGIN");
     return { kind: "refused", error, cookies };

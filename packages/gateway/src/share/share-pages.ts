@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { html } from "../pages/html.ts";
 import { landingPage } from "../pages/landing.ts";
-import type { Page } from "../pages/page.ts";
+import { type Page, renderPage } from "../pages/page.ts";
 import { missingWorkbenchPage, workbenchPage } from "../pages/workbench.ts";
 import { answerRedirect } from "../server/answer.ts";
 import type { RequestContext } from "../server/request-context.ts";
@@ -38,6 +39,10 @@ export class SharePages {
     const verdict = entrance.identify(request, origination, id);
     if (token !== undefined) {
       answerRedirect(response, 303, `${sharePath}#${encodeURIComponent(token)}`);
+    } else if (verdict.kind === "unread") {
+      const { status, message, action } = entrance.unavailable;
+      const page = renderPage({ title: "Not ready yet", body: html`<p>${message}</p><p>${action}</p>` });
+      response.writeHead(status, { ...page.headers, "Retry-After": "1" }).end(page.html);
     } else if (verdict.kind === "session") {
       await this.#answerGuest(request, response, verdict.session, sharePath);
     } else {

@@ -57,6 +57,8 @@ interface Events {
 export class Shares extends EventEmitter<Events> {
   readonly table: ShareTable;
   readonly audit: AuditLog;
+  /** Earlier gateways may have left shares, whether they can be read or not. */
+  hasEarlier = false;
   readonly #options: SharesOptions;
   readonly #clock: () => number;
   readonly #expiry = new Timer();
@@ -91,6 +93,11 @@ export class Shares extends EventEmitter<Events> {
     if (status === undefined) return "it is not ready yet";
     if (status.kind === "unavailable") return status.reason;
     return this.#loaded === status.opening ? undefined : "it is not ready yet";
+  }
+
+  /** There are earlier shares, and whom they let in cannot be known now: as the server starts, or while its disk fails. */
+  get isUnread(): boolean {
+    return this.hasEarlier && this.unavailable !== undefined;
   }
 
   /** @throws GatewayError SHARING_UNAVAILABLE with the reason */

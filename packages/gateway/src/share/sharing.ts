@@ -104,7 +104,8 @@ export class Sharing {
 
   /** In the background: nothing of the IDE waits for it. Who has never shared anything needs no store. */
   start(): void {
-    if (existsSync(join(this.#folder, storeFile))) void this.#open();
+    this.shares.hasEarlier = this.#options.config.sharing.enabled && existsSync(join(this.#folder, storeFile));
+    if (this.shares.hasEarlier) void this.#open();
   }
 
   /** Resolves once shares can be asked for, or it is known why not. */
