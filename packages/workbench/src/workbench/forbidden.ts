@@ -1,3 +1,4 @@
+import { EditorExtensionsRegistry } from "@codingame/monaco-vscode-api/vscode/vs/editor/browser/editorExtensions";
 import {
   type IMenuItem,
   type ISubmenuItem,
@@ -24,7 +25,8 @@ const forbidden = [
   /\btest(ing)?\.|timeline|walkthrough|gettingStarted|welcome/i,
   /openIssueReporter|telemetry|startupPerf|processExplorer|update\.|checkForUpdates|logStorage|logWorkingCopies/i,
   /^workbench\.action\.(toggleDevTools|inspectContextKeys|openLogFile|openLogsFolder|setLogLevel|toggleScreencastMode)/i,
-  /\bdeveloper\b|^editor\.action\.(inspectTMScopes|captureGPU|forceRetokenize)/i,
+  /\bdeveloper\b|^editor\.action\.(inspectTMScopes|forceRetokenize|debugEditorGpuRenderer)/i,
+  /NewWindow$|AuxiliaryWindow|^merge\.dev\./i,
 ];
 
 /** Whether a command is of a part that a guest's workbench does not have. */
@@ -48,6 +50,10 @@ export function removeForbiddenCommands(): void {
   MenuRegistry.getCommands = () => new Map([...paletteCommands()].filter(([id]) => !isForbidden(id)));
   const keys = KeybindingsRegistry.getDefaultKeybindings.bind(KeybindingsRegistry);
   KeybindingsRegistry.getDefaultKeybindings = () => keys().filter(({ command }) => !command || !isForbidden(command));
+  const editorActions = EditorExtensionsRegistry.getEditorActions;
+  Object.assign(EditorExtensionsRegistry, {
+    getEditorActions: () => [...editorActions()].filter(({ id }) => !isForbidden(id)),
+  });
   const command = CommandsRegistry.getCommand.bind(CommandsRegistry);
   CommandsRegistry.getCommand = (id) => (isForbidden(id) ? undefined : command(id));
 }

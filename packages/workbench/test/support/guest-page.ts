@@ -38,7 +38,9 @@ export class GuestPage {
   }
 
   line(text: string): Locator {
-    return this.page.locator(".editor-instance .view-line", { hasText: text }).first();
+    // A string would be looked for whatever its case.
+    const exactly = new RegExp(text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
+    return this.page.locator(".editor-instance .view-line", { hasText: exactly }).first();
   }
 
   /** What a text editor shows, with the spaces that it draws as others. */
