@@ -4,9 +4,13 @@ import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
 const idBytes = 9;
 const secretBytes = 24;
 
-/** Names a share, a link or a guest's session. Letters, digits, `-` and `_`. */
+/**
+ * Names a share, a link or a guest's session. Letters, digits, `-` and `_`; none begins with `-`, which commands would take
+ * for a flag.
+ */
 export function newId(): string {
-  return randomBytes(idBytes).toString("base64url");
+  const id = randomBytes(idBytes).toString("base64url");
+  return id.startsWith("-") ? newId() : id;
 }
 
 /** What a link or a cookie carries. Kept nowhere but there: the store has `hashOf` it. */
