@@ -9,6 +9,7 @@ import type { Addresses } from "../files/addresses.ts";
 import type { Session } from "../session/session.ts";
 import { Signal } from "../session/signal.ts";
 import { Bases } from "./bases.ts";
+import { Renames } from "./renames.ts";
 import { Saves } from "./saves.ts";
 
 /** The workbench's own parts, once it runs. */
@@ -57,6 +58,12 @@ export class Documents {
     });
     files.onDidRemove((resource) => this.#with(resource, (path) => this.#bases.forget(path)));
     services.editors.onDidActiveEditorChange(() => this.onActive.fire(this.active));
+    const renames = new Renames({
+      read: (path) => this.#session.request("read", { path }),
+      versionOf: (path) => this.#savedVersion(path),
+      moved: (from, to) => void this.#reopen(from, to),
+    });
+    this.#session.onChanges.listen((changes) => void renames.changed(changes));
   }
 
   /** The path of the file that is looked at. */
@@ -101,7 +108,8 @@ export class Documents {
   /** @throws SessionError */
   async save(path: string, bytes: Uint8Array): Promise<void> {
     const overwrite = this.#overwriting.has(path);
-    const isMerged = await this.#saves.save(path, bytes, { overwrite });
+    const { isMerged, selection } = await this.#saves.save(path, bytes, { overwrite });
+    if (selection !== undefined) this.onPlacement.fire(selection);
     // After the workbench has noted that it saved: then it reads what the file is now.
     if (isMerged) setTimeout(() => this.onStale.fire(path));
   }
@@ -130,6 +138,21 @@ export class Documents {
         documents.#overwriting.delete(path);
       }
     };
+  }
+
+  /** undefined: it is not open, or has changes of its own. */
+  #savedVersion(path: string): string | undefined {
+    const model = this.#services?.textFiles.files.get(this.#addresses.uriOf(path));
+    return model === undefined || model.isDirty() ? undefined : (this.#bases.get(path)?.version ?? undefined);
+  }
+
+  /** The same editors show the file where it is now. */
+  async #reopen(from: string, to: string): Promise<void> {
+    const editors = this.#services?.editors;
+    const resource = this.#addresses.uriOf(to);
+    for (const { editor, groupId } of editors?.findEditors(this.#addresses.uriOf(from)) ?? []) {
+      await editors?.replaceEditors([{ editor, replacement: { resource } }], groupId);
+    }
   }
 
   #with(resource: URI, work: (path: string) => void): void {

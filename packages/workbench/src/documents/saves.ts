@@ -1,4 +1,4 @@
-import type { Params, Result } from "@waiide/protocol";
+import type { Params, Placement, Result } from "@waiide/protocol";
 import { SessionError } from "../session/session-error.ts";
 import type { Base, Bases } from "./bases.ts";
 
@@ -10,6 +10,13 @@ export interface SavingSession {
 export interface SaveOptions {
   /** The person saw both texts and wants this one. */
   readonly overwrite: boolean;
+}
+
+export interface Saved {
+  /** The file is now another text than the one given. */
+  readonly isMerged: boolean;
+  /** Where the text of a selection share is now. */
+  readonly selection: Placement | undefined;
 }
 
 /** No file has it: the base is a text that was never saved as it stands, and only its content counts. */
@@ -30,8 +37,8 @@ export class Saves {
     this.#bases = bases;
   }
 
-  /** @returns whether the file is now another text than the one given: the gateway merged */
-  async save(path: string, bytes: Uint8Array, options: SaveOptions): Promise<boolean> {
+  /** @throws SessionError */
+  async save(path: string, bytes: Uint8Array, options: SaveOptions): Promise<Saved> {
     const base = await this.#baseOf(path, options);
     try {
       return await this.#write(path, bytes, base);
@@ -44,9 +51,9 @@ export class Saves {
     }
   }
 
-  async #write(path: string, bytes: Uint8Array, base: Base): Promise<boolean> {
+  async #write(path: string, bytes: Uint8Array, base: Base): Promise<Saved> {
     const text = textOf(bytes);
-    const { version, merged } = await this.#session.request("write", {
+    const { version, merged, selection } = await this.#session.request("write", {
       path,
       base: base.version,
       content: text ?? base64Of(bytes),
@@ -57,7 +64,7 @@ export class Saves {
     const isMerged = merged !== undefined && merged !== text;
     // The editor still has what it sent; until it has read the merged text, that is what its changes are based on.
     this.#bases.set(path, { version: isMerged ? noVersion : version, text });
-    return isMerged;
+    return { isMerged, selection };
   }
 
   async #baseOf(path: string, { overwrite }: SaveOptions): Promise<Base> {

@@ -1,4 +1,5 @@
 import { type FSWatcher, watch } from "node:fs";
+import { readdir } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
@@ -225,13 +226,15 @@ export class SessionServer {
   async #watch(guest: Guest, path: string): Promise<unknown> {
     if (guest.watches.has(path)) return {};
     const { kind } = await this.files.answer("stat", { path });
+    const known = new Set(kind === "folder" ? await readdir(this.files.real(path)) : []);
     const names = new Set<string>();
     let timer: NodeJS.Timeout | undefined;
     const tell = async () => {
       timer = undefined;
       const paths = [...names].map((name) => (kind === "file" ? path : path === "" ? name : `${path}/${name}`));
       names.clear();
-      const changes = await Promise.all(paths.map((changed) => this.#change(changed)));
+      const told = await Promise.all(paths.map((changed) => this.#change(changed)));
+      const changes = told.map((change) => (kind === "file" ? change : asNews(change, known)));
       send(guest.socket, { type: "changes", changes });
     };
     // Of a file its folder is watched: the file itself may be replaced.
@@ -257,6 +260,15 @@ export class SessionServer {
       return error.code === "NOT_FOUND" ? { path, kind: "deleted" } : { path, kind: "changed" };
     }
   }
+}
+
+/** What was not there before is new. */
+function asNews(change: FileChange, known: Set<string>): FileChange {
+  const name = change.path.split("/").at(-1) ?? "";
+  const isNew = change.kind !== "deleted" && !known.has(name);
+  if (change.kind === "deleted") known.delete(name);
+  else known.add(name);
+  return isNew ? { ...change, kind: "created" } : change;
 }
 
 function send(socket: WebSocket, message: ServerMessage): void {

@@ -123,9 +123,10 @@ it("makes, renames and deletes files", async () => {
   await page.keyboard.type("new.txt");
   await page.keyboard.press("Enter");
   await vi.waitFor(async () => expect(await saved("new.txt")).toBe(""), 15_000);
-  await guest.row("dos.txt").click();
-  await page.keyboard.press("Delete");
-  await page.getByRole("button", { name: /Delete/ }).click();
+  await page.getByRole("tab", { name: "new.txt" }).waitFor();
+  await guest.row("dos.txt").click({ button: "right" });
+  await page.getByRole("menuitem", { name: "Delete Permanently" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Delete" }).click();
   await vi.waitFor(() => expect(saved("dos.txt")).rejects.toThrow("ENOENT"), 15_000);
 });
 

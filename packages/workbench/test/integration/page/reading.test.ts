@@ -116,8 +116,11 @@ describe("a folder at View Only", () => {
     await rename(join(workspace.folder, "README.md"), join(workspace.folder, "NEWS.md"));
     await guest.row("NEWS.md").waitFor();
     await guest.row("README.md").waitFor({ state: "detached" });
-    await rm(join(workspace.folder, "settings.json"));
-    await guest.row("settings.json").waitFor({ state: "detached" });
+    await rename(join(workspace.folder, "settings.json"), join(workspace.folder, "renamed.json"));
+    await guest.page.getByRole("tab", { name: "renamed.json" }).waitFor();
+    await guest.line("changed").waitFor();
+    await rm(join(workspace.folder, "NEWS.md"));
+    await guest.row("NEWS.md").waitFor({ state: "detached" });
   });
 });
 

@@ -26,7 +26,10 @@ describe("R13: a save names the version that its text is based on", () => {
   it("and gives the text of that version, so that the gateway can merge", async () => {
     const { bases, asked, saves } = setUp({ version: "v2" });
     bases.set("a", { version: "v1", text: "old" });
-    expect(await saves.save("a", bytes("new"), { overwrite: false })).toBe(false);
+    expect(await saves.save("a", bytes("new"), { overwrite: false })).toEqual({
+      isMerged: false,
+      selection: undefined,
+    });
     expect(asked[0]?.params).toEqual({
       path: "a",
       base: "v1",
@@ -40,7 +43,7 @@ describe("R13: a save names the version that its text is based on", () => {
   it("after a merge, changes are based on what was sent, until the merged text is read", async () => {
     const { bases, saves } = setUp({ version: "v3", merged: "new and theirs" });
     bases.set("a", { version: "v1", text: "old" });
-    expect(await saves.save("a", bytes("new"), { overwrite: false })).toBe(true);
+    expect(await saves.save("a", bytes("new"), { overwrite: false })).toMatchObject({ isMerged: true });
     expect(bases.get("a")).toEqual({ version: "0".repeat(64), text: "new" });
   });
 
