@@ -38,8 +38,8 @@ export class GuestPage {
   }
 
   line(text: string): Locator {
-    // A string would be looked for whatever its case.
-    const exactly = new RegExp(text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
+    // A string would be looked for whatever its case; the editor draws spaces as others.
+    const exactly = new RegExp(text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&").replaceAll(" ", "\\s"));
     return this.page.locator(".editor-instance .view-line", { hasText: exactly }).first();
   }
 
