@@ -7,6 +7,7 @@ import { FolderWatch } from "./folder-watch.ts";
 import type { Allowance } from "./limits.ts";
 import { Rights } from "./rights.ts";
 import type { FileRules } from "./rules.ts";
+import { Telling } from "./telling.ts";
 import type { Tree } from "./tree.ts";
 
 /** How long something that a guest made or deleted counts as the reason for what is seen. Milliseconds. */
@@ -30,7 +31,8 @@ export interface SeenChange extends StateChange {
   readonly origin: string | undefined;
 }
 
-export type ChangeListener = (changes: readonly SeenChange[]) => Promise<void>;
+/** @param telling one for all who are told of these changes */
+export type ChangeListener = (changes: readonly SeenChange[], telling: Telling) => Promise<void>;
 
 interface Watched {
   readonly watch: Promise<FolderWatch>;
@@ -131,7 +133,8 @@ export class Changes {
 
   async #tell(changes: readonly StateChange[], listeners: ReadonlySet<ChangeListener>): Promise<void> {
     const seen = await Promise.all(changes.map((change) => this.#complete(change)));
-    await Promise.all([...listeners].map((listener) => listener(seen)));
+    const telling = new Telling();
+    await Promise.all([...listeners].map((listener) => listener(seen, telling)));
   }
 
   async #complete(change: StateChange): Promise<SeenChange> {

@@ -2,8 +2,9 @@ import type { FileChange, Params, Result } from "@waiide/protocol";
 import type { SeenChange } from "./changes.ts";
 import { FileError, fileErrorOf } from "./file-error.ts";
 import type { Guest } from "./guest.ts";
-import { joined } from "./rights.ts";
+import { joined, type Rights } from "./rights.ts";
 import type { SelectionAccess } from "./selection-access.ts";
+import type { Telling } from "./telling.ts";
 import type { WorkspaceParts } from "./workspace.ts";
 
 /** Files and folders that one page watches at once. */
@@ -42,10 +43,11 @@ export class Watching {
       stop();
     });
     try {
-      stop = await this.#parts.changes.watch(folder, (changes) =>
-        isFolder
-          ? this.#tell(folder, changes, (name) => joined(path, name))
-          : this.#tell(folder, changes, (name) => (name === found.name ? path : undefined)),
+      const pathOf = isFolder
+        ? (name: string) => joined(path, name)
+        : (name: string) => (name === found.name ? path : undefined);
+      stop = await this.#parts.changes.watch(folder, (changes, telling) =>
+        this.#tell(folder, changes, telling, pathOf),
       );
     } catch (error) {
       this.#watched.delete(path);
@@ -70,34 +72,39 @@ export class Watching {
   async #tell(
     folder: string,
     changes: readonly SeenChange[],
+    telling: Telling,
     pathOf: (name: string) => string | undefined,
   ): Promise<void> {
     const told: FileChange[] = [];
     for (const change of changes) {
       const path = pathOf(change.name);
-      const seen = path === undefined ? undefined : await this.#asSeen(folder, change, path);
+      const seen = path === undefined ? undefined : await this.#asSeen(folder, change, path, telling);
       if (seen !== undefined) told.push(seen);
     }
     if (told.length > 0) this.#guest.options.onChanges(told);
   }
 
-  /** A change as the guest may know it, by his rights at this moment. */
-  async #asSeen(folder: string, change: SeenChange, path: string): Promise<FileChange | undefined> {
-    const rights = this.#guest.rights();
-    const places = [path, joined(folder, change.name), change.target];
-    if (!places.every((place) => rights.may("watch", place))) return undefined;
-    if (this.#guest.rights().isSelection) return this.#selectionChange(change, path);
+  /** A change as the guest may know it, by his rights at this moment; who has the same is told the same. */
+  async #asSeen(folder: string, change: SeenChange, path: string, telling: Telling): Promise<FileChange | undefined> {
     const { kind, version, origin } = change;
-    if (kind !== "deleted") {
-      await using found = await this.#parts.tree.look(path, rights);
-      if (found === undefined) return undefined;
-    }
+    const rights = this.#guest.rights();
+    const places = [...new Set([path, joined(folder, change.name), change.target])];
+    const sees = await telling.may(rights, [kind, ...places], () => this.#sees(kind, path, places, rights));
+    if (!sees) return undefined;
+    if (this.#guest.rights().isSelection) return this.#selectionChange(change, path);
     return {
       path,
       kind,
       ...(version === undefined ? {} : { version }),
       ...(origin === undefined ? {} : { origin }),
     };
+  }
+
+  async #sees(kind: SeenChange["kind"], path: string, places: readonly string[], rights: Rights): Promise<boolean> {
+    if (!places.every((place) => rights.may("watch", place))) return false;
+    if (kind === "deleted" || rights.isSelection) return true;
+    await using found = await this.#parts.tree.look(path, rights);
+    return found !== undefined;
   }
 
   /** Of a selection only what changes in its own lines is told. */
