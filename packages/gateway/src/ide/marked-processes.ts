@@ -13,9 +13,13 @@ export interface Killing {
   readonly left: readonly ListedProcess[];
 }
 
-/** All in milliseconds. Between looks; so long nothing may be found until it counts as all; until it is given up. */
-const pollInterval = 20;
-const quietTime = 40;
+/**
+ * All in milliseconds. Between looks; so long nothing may be found until it counts as all; until it is given up. One look
+ * can miss what forks and ends all the time: its id is new since the list was begun, its parent gone when it is read. So
+ * many looks do not.
+ */
+const pollInterval = 10;
+const quietTime = 200;
 const limit = 2000;
 
 /**
