@@ -150,6 +150,12 @@ export const ShareInfoSchema = Type.Object({
   most_shares: Type.Integer(),
   hidden: Type.Array(Type.String(), { description: "Never visible to guests." }),
   protected: Type.Array(Type.String(), { description: "Never written by Full Access guests." }),
+  hub_tokens: Type.Optional(
+    Type.Object(
+      { available: Type.Boolean(), reason: Type.Optional(Type.String()) },
+      { description: "Whether the hub lists links by tokens of their own, and why not; absent without a hub." },
+    ),
+  ),
 });
 export type ShareInfo = Static<typeof ShareInfoSchema>;
 

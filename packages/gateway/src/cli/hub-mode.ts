@@ -2,6 +2,8 @@ import type { Config } from "../config/config.ts";
 import { askRunningGateway } from "../control/control-client.ts";
 import { checkHub } from "../hub/checks.ts";
 import { HubClient } from "../hub/client.ts";
+import { CompanionTokens } from "../hub/companion-tokens.ts";
+import { exposureOf, exposureSigns } from "../hub/exposure.ts";
 import type { Finding } from "../server/finding.ts";
 
 /** The hub may take its time, and is asked more than once. Milliseconds. */
@@ -15,7 +17,9 @@ export async function checkHubMode(config: Config, isRunning: boolean): Promise<
   const { hub, hubError, gatewayFolder } = config;
   if (hub !== undefined) {
     const client = new HubClient(hub);
-    return checkHub(hub, config, client).finally(() => client.close());
+    const exposed = exposureOf(exposureSigns(config.passHubToken));
+    const companions = new CompanionTokens({ client, hub, exposed, allowExposed: config.allowExposedHubToken });
+    return checkHub(hub, config, client, companions).finally(() => client.close());
   }
   if (isRunning) {
     const { status, body } = await askRunningGateway(gatewayFolder, "/api/hub/checks", { timeout });

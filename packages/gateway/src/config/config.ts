@@ -39,6 +39,7 @@ export interface Config {
   readonly hubShareLevel: "none" | "terminal";
   readonly allowAnyHubUser: boolean;
   readonly passHubToken: boolean;
+  readonly allowExposedHubToken: boolean;
   readonly tls: TlsFiles | undefined;
   readonly dataFolder: string;
   /** The gateway's own data, one folder per server name (RULES R23). */
@@ -143,6 +144,7 @@ export function loadConfig(inputs: ConfigInputs): Config {
     hubShareLevel: required("hub-share-level"),
     allowAnyHubUser: required("allow-any-hub-user"),
     passHubToken: required("pass-hub-token"),
+    allowExposedHubToken: required("allow-exposed-hub-token"),
     tls: hub?.tls ?? decideTls(read("tls-cert"), read("tls-key")),
     dataFolder,
     gatewayFolder: join(dataFolder, "gateway", folderOf(environment.JUPYTERHUB_SERVER_NAME ?? "")),
@@ -357,6 +359,7 @@ function explain(sourced: SourcedSettings, decided: Omit<Config, "explained">): 
     "hub-share-level": decided.hubShareLevel,
     "allow-any-hub-user": decided.allowAnyHubUser,
     "pass-hub-token": decided.passHubToken,
+    "allow-exposed-hub-token": decided.allowExposedHubToken,
     "tls-cert": decided.tls?.certificateFile,
     "tls-key": decided.tls?.keyFile,
     "data-dir": decided.dataFolder,

@@ -185,6 +185,13 @@ export const settings = {
       "Leave the hub's token in the environment of the IDE and apps: whoever is in the IDE can then act as the owner at the hub.",
     setBy: "administrator",
   },
+  "allow-exposed-hub-token": {
+    schema: Type.Boolean(),
+    default: false,
+    description:
+      "List shares at the hub by tokens of their own even where programs of the IDE can read the hub's token: they could then do whatever the owner may at the hub.",
+    setBy: "administrator",
+  },
   "tls-cert": {
     schema: Type.String({ minLength: 1 }),
     default: undefined,

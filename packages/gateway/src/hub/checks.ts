@@ -1,8 +1,10 @@
 import type { Config } from "../config/config.ts";
 import type { HubSettings } from "../config/hub-settings.ts";
+import { GatewayError } from "../server/errors.ts";
 import { type Finding, ok } from "../server/finding.ts";
 import { asHubUser } from "./access.ts";
 import type { HubAnswer, HubClient } from "./client.ts";
+import type { CompanionTokens } from "./companion-tokens.ts";
 import { HubCookies } from "./cookies.ts";
 import { holdsOne } from "./scopes.ts";
 
@@ -18,9 +20,11 @@ export async function checkHub(
   hub: HubSettings,
   policy: Policy,
   client: Pick<HubClient, "getVersion" | "getUser">,
+  companions: Pick<CompanionTokens, "unavailable">,
   now: number = Date.now(),
 ): Promise<Finding[]> {
   const [version, user] = await Promise.all([client.getVersion(), client.getUser()]);
+  const listing = await checkListing(companions);
   return [
     checkVariables(hub),
     checkVersion(hub, version),
@@ -32,6 +36,7 @@ export async function checkHub(
     checkSubdomains(hub),
     checkListener(hub),
     checkPolicy(hub, policy),
+    listing,
   ];
 }
 
@@ -179,4 +184,21 @@ function checkPolicy({ user }: HubSettings, { hubShareLevel, allowAnyHubUser }: 
     return warning("hub shares", message, "--hub-share-level none keeps them out.");
   }
   return ok("hub shares", "a share made at the hub lets nobody in here (--hub-share-level none)");
+}
+
+/** Whether share links get tokens of their own, by which the hub lists, logs and ends them (RULES R4). */
+async function checkListing(companions: Pick<CompanionTokens, "unavailable">): Promise<Finding> {
+  const check = "hub share list";
+  try {
+    const why = await companions.unavailable();
+    if (why === undefined)
+      return ok(check, "share links get tokens of their own: the hub lists, logs and can end them");
+    if (why.kind === "not granted") return ok(check, `share links are not listed at the hub: ${why.reason}`);
+    const action =
+      "Its token may make others with all of the user's rights: hide it as docs/sharing.md says, or take “tokens!user” away.";
+    return warning(check, `share links are not listed at the hub: ${why.reason}`, action);
+  } catch (error) {
+    if (!(error instanceof GatewayError)) throw error;
+    return warning(check, "the hub does not say whether it lists share links", "See “hub” above.");
+  }
 }

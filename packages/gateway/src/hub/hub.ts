@@ -2,10 +2,14 @@ import type { Config } from "../config/config.ts";
 import type { HubSettings } from "../config/hub-settings.ts";
 import type { Logger } from "../server/log.ts";
 import { HubClient } from "./client.ts";
+import { CompanionTokens } from "./companion-tokens.ts";
+import { exposureOf, exposureSigns } from "./exposure.ts";
 import { HubAuthentication } from "./hub-authentication.ts";
 import { Identities } from "./identities.ts";
 import { Logins } from "./oauth.ts";
 import { Sessions } from "./sessions.ts";
+
+export type HubConfig = Pick<Config, "hubShareLevel" | "allowAnyHubUser" | "passHubToken" | "allowExposedHubToken">;
 
 /** Everything that hub mode consists of, but for what it does to requests. */
 export class Hub {
@@ -14,11 +18,12 @@ export class Hub {
   readonly identities: Identities;
   readonly logins: Logins;
   readonly authentication: HubAuthentication;
+  readonly companionTokens: CompanionTokens;
   #closed = false;
 
   /** @throws GatewayError TLS_UNREADABLE */
-  constructor(settings: HubSettings, config: Pick<Config, "hubShareLevel" | "allowAnyHubUser">, logger: Logger) {
-    const { hubShareLevel, allowAnyHubUser } = config;
+  constructor(settings: HubSettings, config: HubConfig, logger: Logger) {
+    const { hubShareLevel, allowAnyHubUser, passHubToken, allowExposedHubToken: allowExposed } = config;
     this.settings = settings;
     this.client = new HubClient(settings);
     this.identities = new Identities({
@@ -27,6 +32,8 @@ export class Hub {
       onArrival: ({ kind, name }) => logger.info({ user: name, as: kind }, "somebody came in"),
     });
     this.logins = new Logins(settings);
+    const exposed = exposureOf(exposureSigns(passHubToken));
+    this.companionTokens = new CompanionTokens({ client: this.client, hub: settings, exposed, allowExposed });
     const { identities, logins } = this;
     this.authentication = new HubAuthentication({ hub: settings, identities, sessions: new Sessions(), logins });
   }

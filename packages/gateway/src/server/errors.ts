@@ -154,6 +154,12 @@ export const errorTable = {
     message: "This may not be shared: {reason}.",
     action: "Choose less, or ask an administrator of this server.",
   },
+  HUB_LISTING: {
+    status: 503,
+    message: "JupyterHub could not enter this share in its list: {reason}.",
+    action:
+      "Nothing was shared. Try again in a moment; if it lasts, tell an administrator of the hub (“waiide doctor” says more).",
+  },
   SHARE_UNKNOWN: {
     status: 404,
     message: "There is no such share or guest, or it has ended.",

@@ -149,7 +149,7 @@ async function assemble(
   const environment = childEnvironment(process.env, config.passHubToken);
   const apps = new Apps({ ...config, ...shared, environment, guard: ports.guard });
   const workbench = new WorkbenchFiles(workbenchFolder(), logger);
-  const sharing = new Sharing({ ...shared, ports, workbench, onActivity: () => activity.touch() });
+  const sharing = new Sharing({ ...shared, hub, ports, workbench, onActivity: () => activity.touch() });
   const children = keep(new Children([ide, apps, sharing]));
   const metrics = new Metrics({
     activity,
@@ -163,7 +163,7 @@ async function assemble(
     baseUrl: config.baseUrl,
     authentication,
     hub,
-    checkHub: async () => (hub === undefined ? [] : checkHub(hub.settings, config, hub.client)),
+    checkHub: async () => (hub === undefined ? [] : checkHub(hub.settings, config, hub.client, hub.companionTokens)),
     trustedProxies,
     logger,
     metrics,

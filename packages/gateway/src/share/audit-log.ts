@@ -1,5 +1,5 @@
 import type { AuditEvent } from "@waiide/protocol";
-import type { AuditDetails, StoreChange } from "./stored.ts";
+import type { AuditDetails, StoreChange, StoredSession, StoredShare } from "./stored.ts";
 
 /** Refusals of one share are written at most so often, with their number. Milliseconds. */
 const refusalInterval = 60_000;
@@ -45,4 +45,16 @@ export class AuditLog {
     this.#refusals.clear();
     if (entries.length > 0) this.#write(entries);
   }
+}
+
+/** For the audit: a guest under the name he chose, told apart by his session. */
+export function whoIs({ name, id }: Pick<StoredSession, "name" | "id">): string {
+  return `${name} (${id})`;
+}
+
+/** What a share is, for the audit. */
+export function describe({ level, scope, root, expiresAt, maxGuests, note }: StoredShare): AuditDetails {
+  const path = scope.kind === "workspace" ? (scope.opens ?? "") : scope.path;
+  const expires = expiresAt === null ? "never" : new Date(expiresAt).toISOString();
+  return { level, scope: scope.kind, root, path, expires, max_guests: maxGuests, note };
 }

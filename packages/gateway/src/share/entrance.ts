@@ -4,6 +4,7 @@ import { RateLimiterMemory } from "rate-limiter-flexible";
 import { cookiesNamed } from "../server/authentication.ts";
 import { GatewayError } from "../server/errors.ts";
 import type { RequestContext } from "../server/request-context.ts";
+import type { Companions } from "./companions.ts";
 import type { Guests } from "./guests.ts";
 import { hashOf, newId, newSecret } from "./secrets.ts";
 import type { Shares } from "./shares.ts";
@@ -31,6 +32,8 @@ export interface EntranceOptions {
   readonly baseUrl: string;
   /** Guests in one share at once. */
   readonly mostGuests: number;
+  /** Behind a hub: who comes in is shown to it. */
+  readonly companions?: Pick<Companions, "enter"> | undefined;
   readonly clock?: () => number;
 }
 
@@ -72,7 +75,7 @@ export class Entrance {
   /**
    * Makes a session, new at each entry; the one that the browser had ends.
    * @returns the `Set-Cookie` value
-   * @throws GatewayError SHARE_LINK_WRONG, TOO_MANY_ATTEMPTS, SHARE_FULL, SHARING_UNAVAILABLE
+   * @throws GatewayError SHARE_LINK_WRONG, TOO_MANY_ATTEMPTS, SHARE_FULL, SHARING_UNAVAILABLE, HUB_UNREACHABLE
    */
   async enter(
     request: IncomingMessage,
@@ -90,11 +93,16 @@ export class Entrance {
       throw new GatewayError("TOO_MANY_ATTEMPTS", { seconds: entries.duration });
     }
     await this.#entries.penalty(id);
+    const link = shares.table.linkWith(id, secret)?.id ?? "";
+    if ((await this.#options.companions?.enter(share, link, secret)) === false) {
+      throw new GatewayError("HUB_UNREACHABLE", { reason: "it does not know this link" });
+    }
+    if (shares.stateOf(id) !== "live") throw new GatewayError("SHARE_LINK_WRONG");
     const cookie = newSecret();
     const session: StoredSession = {
       id: newId(),
       share: id,
-      link: shares.table.linkWith(id, secret)?.id ?? "",
+      link,
       cookieHash: hashOf(cookie),
       name: guestName(name ?? ""),
       color: this.#colorFor(id),

@@ -12,10 +12,12 @@ import {
 import { GatewayError, reasonOf } from "../server/errors.ts";
 import type { Logger } from "../server/log.ts";
 import { Timer } from "../server/timer.ts";
-import { AuditLog } from "./audit-log.ts";
+import { AuditLog, describe, whoIs } from "./audit-log.ts";
+import type { Companions } from "./companions.ts";
 import type { Guests } from "./guests.ts";
+import { Links } from "./links.ts";
 import { defaultLifeFor, inWords, levelRefusal, lifeRefusal, longestLifeOf, type PolicySettings } from "./policy.ts";
-import { hashOf, newId, newSecret } from "./secrets.ts";
+import { newId } from "./secrets.ts";
 import { type CheckedShare, invalid } from "./share-request.ts";
 import { ShareTable } from "./share-table.ts";
 import { ShareWriter } from "./share-writer.ts";
@@ -28,6 +30,8 @@ export interface SharesOptions {
   /** Name of the owner, for the audit. */
   readonly owner: string;
   readonly logger: Logger;
+  /** Behind a hub that may list the links. */
+  readonly companions?: Companions | undefined;
   /** Milliseconds since 1970. */
   readonly clock?: () => number;
 }
@@ -63,6 +67,7 @@ export class Shares extends EventEmitter<Events> {
   readonly #clock: () => number;
   readonly #expiry = new Timer();
   readonly #writer: ShareWriter;
+  readonly #links: Links;
   #store: ShareStore | undefined;
   /** Which opening of the store the table was read from; 0: none. */
   #loaded = 0;
@@ -75,7 +80,12 @@ export class Shares extends EventEmitter<Events> {
     this.#clock = options.clock ?? Date.now;
     this.table = new ShareTable(options.policy);
     this.#writer = new ShareWriter(options.logger);
-    this.audit = new AuditLog((changes) => this.#writer.keepLater(changes), this.#clock);
+    const keep = (changes: readonly StoreChange[]) => this.#writer.keepLater(changes);
+    this.audit = new AuditLog(keep, this.#clock);
+    const { companions } = options;
+    this.#links = new Links({ table: this.table, writer: this.#writer, companions });
+    companions?.use({ table: this.table, keep, onGone: (id) => this.#endAtHub(id) });
+    if (companions !== undefined) this.on("change", () => companions.follow());
   }
 
   /** Reads what earlier gateways left. Until then, and where the store cannot be used, there are no shares. */
@@ -117,7 +127,7 @@ export class Shares extends EventEmitter<Events> {
       .sort((one, other) => other.createdAt - one.createdAt);
   }
 
-  /** @throws GatewayError SHARING_UNAVAILABLE, SHARE_CEILING, SHARE_INVALID */
+  /** @throws GatewayError SHARING_UNAVAILABLE, SHARE_CEILING, SHARE_INVALID, HUB_LISTING */
   async create(request: CreateShare, checked: CheckedShare): Promise<FreshLink> {
     this.requireAvailable();
     const { policy } = this.table;
@@ -146,15 +156,15 @@ export class Shares extends EventEmitter<Events> {
       endedAt: null,
       endReason: null,
     };
-    const { link, secret } = this.#makeLink(share.id, now);
+    const made = await this.#links.make(share, now);
     const entry = this.audit.entry("create", share.id, this.#options.owner, describe(share));
-    await this.#writer.write([{ type: "share", share }, { type: "link", link }, entry]);
+    await this.#links.write(made, [{ type: "share", share }], [entry]);
     this.table.put(share);
-    this.table.putLink(link);
+    this.#links.put(made);
     this.#armExpiry();
     this.emit("created", share);
     this.emit("change");
-    return { share, secret };
+    return { share, secret: made.secret };
   }
 
   /** Only ever lowers the level. @throws GatewayError SHARE_UNKNOWN, SHARE_INVALID, SHARING_UNAVAILABLE */
@@ -190,19 +200,19 @@ export class Shares extends EventEmitter<Events> {
   /** @param endOld ends the links made before, and puts out who came by them */
   async newLink(id: string, endOld: boolean): Promise<FreshLink> {
     this.requireAvailable();
-    const share = this.require(id);
     const now = this.#clock();
-    const { link, secret } = this.#makeLink(id, now);
+    const made = await this.#links.make(this.require(id), now);
+    const share = this.require(id);
     const old = endOld ? this.table.linksOf(id).map((one): StoredLink => ({ ...one, endedAt: now })) : [];
     const ended = endOld ? this.table.sessionsOf(id) : [];
     for (const one of old) this.table.putLink(one);
     const endings = ended.flatMap((session) => this.#endSession(session, "removed", "removed"));
     const entry = this.audit.entry("link", id, this.#options.owner, { ended: old.length });
-    const changes: StoreChange[] = [link, ...old].map((one) => ({ type: "link", link: one }));
-    await this.#writer.write([...changes, ...endings, entry]);
-    this.table.putLink(link);
+    const changes = old.map((one): StoreChange => ({ type: "link", link: one }));
+    await this.#links.write(made, changes, [...endings, entry]);
+    this.#links.put(made);
     this.emit("change");
-    return { share, secret };
+    return { share, secret: made.secret };
   }
 
   /** @returns how many guests were in. @throws GatewayError SHARE_UNKNOWN */
@@ -283,6 +293,7 @@ export class Shares extends EventEmitter<Events> {
     this.#closed = true;
     this.#expiry.stop();
     this.audit.flush();
+    await this.#options.companions?.close();
     await this.#writer.close();
     await this.#store?.close();
   }
@@ -295,6 +306,7 @@ export class Shares extends EventEmitter<Events> {
     // What was ended here while the store could not take it stays ended.
     for (const change of this.#writer.waiting) if (change.type === "share") this.table.remove(change.share.id);
     this.#loaded = status.opening;
+    this.#options.companions?.load(stored.companions);
     this.#expire();
     this.emit("change");
   }
@@ -328,9 +340,10 @@ export class Shares extends EventEmitter<Events> {
     );
   }
 
-  #makeLink(share: string, now: number): { link: StoredLink; secret: string } {
-    const secret = newSecret();
-    return { link: { id: newId(), share, secretHash: hashOf(secret), createdAt: now, endedAt: null }, secret };
+  /** Whoever may do so has deleted a link's token at the hub. */
+  #endAtHub(id: string): void {
+    const share = this.table.find(id);
+    if (share !== undefined) this.#writer.keepLater(this.#end(share, "revoked", "hub").changes);
   }
 
   #newExpiry(share: StoredShare, level: StoredShare["level"], life: number | null): number | null {
@@ -396,15 +409,4 @@ export class Shares extends EventEmitter<Events> {
     );
     return during?.id ?? null;
   }
-}
-
-/** For the audit: a guest under the name he chose, told apart by his session. */
-export function whoIs({ name, id }: Pick<StoredSession, "name" | "id">): string {
-  return `${name} (${id})`;
-}
-
-function describe({ level, scope, root, expiresAt, maxGuests, note }: StoredShare) {
-  const path = scope.kind === "workspace" ? (scope.opens ?? "") : scope.path;
-  const expires = expiresAt === null ? "never" : new Date(expiresAt).toISOString();
-  return { level, scope: scope.kind, root, path, expires, max_guests: maxGuests, note };
 }

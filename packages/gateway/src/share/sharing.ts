@@ -14,9 +14,11 @@ import type {
 } from "@waiide/protocol";
 import type { Ports } from "../apps/ports.ts";
 import type { Config } from "../config/config.ts";
+import type { Hub } from "../hub/hub.ts";
 import { GatewayError } from "../server/errors.ts";
 import type { Logger } from "../server/log.ts";
 import type { RequestContext } from "../server/request-context.ts";
+import { Companions } from "./companions.ts";
 import { Entrance } from "./entrance.ts";
 import { EventStreams } from "./event-streams.ts";
 import { GuestGate } from "./guest-gate.ts";
@@ -40,6 +42,8 @@ export interface SharingOptions {
   readonly config: Config;
   readonly logger: Logger;
   readonly runtimeFolder: string;
+  /** Undefined without one. */
+  readonly hub: Pick<Hub, "companionTokens"> | undefined;
   readonly ports: Ports;
   readonly workbench: WorkbenchFiles;
   readonly onActivity: () => void;
@@ -63,16 +67,17 @@ export class Sharing {
   #closed = false;
 
   constructor(options: SharingOptions) {
-    const { config, logger, runtimeFolder, ports, onActivity } = options;
+    const { config, logger, runtimeFolder, ports, onActivity, hub } = options;
     const { sharing, baseUrl } = config;
     this.#options = options;
     this.#owner = config.hub?.user ?? ownName();
     this.origin = new PublicOrigin(sharing.publicOrigin);
     this.#guests = new Guests({ onChange: () => this.shares.emit("change") });
     const guests = this.#guests;
-    this.shares = new Shares({ policy: sharing, guests, owner: this.#owner, logger });
+    const companions = hub && new Companions({ tokens: hub.companionTokens, logger });
+    this.shares = new Shares({ policy: sharing, guests, owner: this.#owner, logger, companions });
     const { shares } = this;
-    this.entrance = new Entrance({ shares, guests, baseUrl, mostGuests: sharing.limits.sessions });
+    this.entrance = new Entrance({ shares, guests, baseUrl, mostGuests: sharing.limits.sessions, companions });
     this.gate = new GuestGate(this.entrance);
     this.pages = new SharePages({ entrance: this.entrance, shares, baseUrl, workbench: options.workbench });
     this.#workspaces = new Workspaces({ config, outside: outsideOf(config, runtimeFolder), logger });
@@ -134,6 +139,7 @@ export class Sharing {
       most_shares: this.shares.table.policy.most,
       hidden: [...config.sharing.hidden],
       protected: [...config.sharing.protected],
+      ...(await this.#listing()),
     };
   }
 
@@ -256,6 +262,19 @@ export class Sharing {
       throw new GatewayError("SHARING_UNAVAILABLE", { reason: reason ?? "it is not ready yet" });
     }
     return store;
+  }
+
+  /** Whether links get tokens at the hub, and why not. */
+  async #listing(): Promise<Pick<ShareInfo, "hub_tokens">> {
+    const { hub } = this.#options;
+    if (hub === undefined) return {};
+    try {
+      const why = await hub.companionTokens.unavailable();
+      return { hub_tokens: { available: why === undefined, ...(why && { reason: why.reason }) } };
+    } catch (error) {
+      if (!(error instanceof GatewayError)) throw error;
+      return { hub_tokens: { available: false, reason: error.message } };
+    }
   }
 
   #requireOrigin(): string {

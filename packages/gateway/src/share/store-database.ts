@@ -8,6 +8,7 @@ import type {
   LiveRecords,
   StoreChange,
   StoredAuditEntry,
+  StoredCompanion,
   StoredLink,
   StoredSession,
   StoredShare,
@@ -30,6 +31,8 @@ const shareFields = [
 const linkFields = ["id", "share", "secretHash", "createdAt", "endedAt"];
 const sessionFields = ["id", "share", "link", "cookieHash", "name", "color", "enteredAt", "endedAt", "endReason"];
 
+const companionFields = ["id", "share", "tokenId", "note", "created", "expiresAt", "purpose", "sealed", "endedAt"];
+
 interface OpenOptions {
   readonly file: string;
   /** Names the writer: who opened last is the only one whose transactions succeed. */
@@ -47,6 +50,7 @@ export class StoreDatabase {
   readonly #share: StatementSync;
   readonly #link: StatementSync;
   readonly #session: StatementSync;
+  readonly #companion: StatementSync;
   readonly #audit: StatementSync;
   readonly #writer: StatementSync;
 
@@ -56,6 +60,7 @@ export class StoreDatabase {
     this.#share = database.prepare(upsert("shares", shareFields));
     this.#link = database.prepare(upsert("links", linkFields));
     this.#session = database.prepare(upsert("sessions", sessionFields));
+    this.#companion = database.prepare(upsert("companions", companionFields));
     this.#audit = database.prepare(
       "INSERT INTO audit (at, event, share, who, details) VALUES (:at, :event, :share, :who, :details)",
     );
@@ -116,6 +121,9 @@ export class StoreDatabase {
       case "session":
         this.#session.run(values(change.session));
         break;
+      case "companion":
+        this.#companion.run(values(change.companion));
+        break;
       case "audit":
         this.#audit.run(values({ ...change.entry, details: JSON.stringify(change.entry.details) }));
         break;
@@ -136,6 +144,7 @@ export class StoreDatabase {
       shares: shares.map((row) => ({ ...row, scope: JSON.parse(String(row.scope)) })) as unknown as StoredShare[],
       links: plain<StoredLink>(all(`SELECT * FROM links WHERE ${ofLiveShares} ORDER BY createdAt, id`)),
       sessions: plain<StoredSession>(all(`SELECT * FROM sessions WHERE ${ofLiveShares} ORDER BY enteredAt, id`)),
+      companions: plain<StoredCompanion>(all("SELECT * FROM companions WHERE endedAt IS NULL ORDER BY id")),
     };
   }
 
@@ -152,7 +161,7 @@ export class StoreDatabase {
   }
 
   #prune(before: number): void {
-    for (const table of ["sessions", "links", "shares"]) {
+    for (const table of ["companions", "sessions", "links", "shares"]) {
       this.#database.prepare(`DELETE FROM ${table} WHERE endedAt < ?`).run(before);
     }
     this.#database.prepare("DELETE FROM audit WHERE at < ?").run(before);

@@ -66,6 +66,20 @@ export const migrations: readonly string[] = [
   -- Whose turn it is to write: see StoreDatabase.claim.
   CREATE TABLE writer (one INTEGER PRIMARY KEY CHECK (one = 1), token TEXT NOT NULL) STRICT, WITHOUT ROWID;
   `,
+  `
+  CREATE TABLE companions (
+    id TEXT PRIMARY KEY REFERENCES links (id) ON DELETE CASCADE,
+    share TEXT NOT NULL REFERENCES shares (id) ON DELETE CASCADE,
+    tokenId TEXT NOT NULL,
+    note TEXT NOT NULL,
+    created TEXT NOT NULL,
+    expiresAt INTEGER,
+    purpose TEXT NOT NULL,
+    sealed TEXT,
+    endedAt INTEGER
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX companionsOfShare ON companions (share);
+  `,
 ];
 
 /**

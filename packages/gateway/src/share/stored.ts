@@ -41,6 +41,25 @@ export interface StoredSession {
   readonly endReason: "left" | "removed" | "share" | null;
 }
 
+/** A token at the hub that stands for a link (DESIGN §3.3). */
+export interface StoredCompanion {
+  /** The link's. */
+  readonly id: string;
+  readonly share: string;
+  readonly tokenId: string;
+  /** With the id these tell it from a later token of the same id; as the hub says them. */
+  readonly note: string;
+  readonly created: string;
+  /** When the hub ends it by itself; null: never. */
+  readonly expiresAt: number | null;
+  /** What it was made for: level, note and end of the share then. */
+  readonly purpose: string;
+  /** The token, under a key that only the link's secret gives; null: it is kept nowhere. */
+  readonly sealed: string | null;
+  /** Since when the hub has it no more. */
+  readonly endedAt: number | null;
+}
+
 export type AuditDetails = Readonly<Record<string, string | number | boolean | null>>;
 
 export interface NewAuditEntry {
@@ -61,6 +80,7 @@ export type StoreChange =
   | { readonly type: "share"; readonly share: StoredShare }
   | { readonly type: "link"; readonly link: StoredLink }
   | { readonly type: "session"; readonly session: StoredSession }
+  | { readonly type: "companion"; readonly companion: StoredCompanion }
   | { readonly type: "audit"; readonly entry: NewAuditEntry };
 
 /** All that is live: shares that have not ended, and of their links and sessions those that have not. */
@@ -68,6 +88,8 @@ export interface LiveRecords {
   readonly shares: StoredShare[];
   readonly links: StoredLink[];
   readonly sessions: StoredSession[];
+  /** All that the hub may still have, also those of shares that have ended. */
+  readonly companions: StoredCompanion[];
 }
 
 export interface AuditQuery {

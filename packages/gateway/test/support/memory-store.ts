@@ -23,6 +23,11 @@ export class MemoryStore extends EventEmitter {
     return {
       shares: live,
       links: [...links.values()].filter(({ share, endedAt }) => endedAt === null && isLive(share)),
+      companions: [
+        ...new Map(
+          this.changes.flatMap((one) => (one.type === "companion" ? [[one.companion.id, one.companion]] : [])),
+        ).values(),
+      ].filter(({ endedAt }) => endedAt === null),
       sessions: [...sessions.values()].filter(({ share, endedAt }) => endedAt === null && isLive(share)),
     };
   }

@@ -1,4 +1,4 @@
-import type { StoreChange, StoredLink, StoredSession, StoredShare } from "../../src/share/stored.ts";
+import type { StoreChange, StoredCompanion, StoredLink, StoredSession, StoredShare } from "../../src/share/stored.ts";
 
 /** Records of shares for tests, complete but for what a test is about. */
 export function makeShare(id: string, more: Partial<StoredShare> = {}): StoredShare {
@@ -35,6 +35,21 @@ export function makeSession(id: string, link: StoredLink, more: Partial<StoredSe
     enteredAt: 2_000,
     endedAt: null,
     endReason: null,
+    ...more,
+  };
+}
+
+export function makeCompanion(link: StoredLink, more: Partial<StoredCompanion> = {}): StoredCompanion {
+  return {
+    id: link.id,
+    share: link.share,
+    tokenId: `a-${link.id}`,
+    note: "WAIIDE Share - View Only",
+    created: "2026-01-01T00:00:00.000000Z",
+    expiresAt: null,
+    purpose: "view until it is ended: ",
+    sealed: "sealed",
+    endedAt: null,
     ...more,
   };
 }

@@ -4,8 +4,21 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { ShareStore } from "../../../src/share/store.ts";
-import type { StoreChange, StoredLink, StoredSession, StoredShare } from "../../../src/share/stored.ts";
-import { auditChange, makeLink, makeSession, makeShare, shareChange } from "../../support/share-records.ts";
+import type {
+  StoreChange,
+  StoredCompanion,
+  StoredLink,
+  StoredSession,
+  StoredShare,
+} from "../../../src/share/stored.ts";
+import {
+  auditChange,
+  makeCompanion,
+  makeLink,
+  makeSession,
+  makeShare,
+  shareChange,
+} from "../../support/share-records.ts";
 import { openStore, StoreProcess } from "./store-process.ts";
 
 let folder: string;
@@ -42,16 +55,23 @@ describe("R21 the share store", () => {
     });
     const link = makeLink("l", "s");
     const session = makeSession("g", link);
+    const companion = makeCompanion(link);
     await store.commit([
       { type: "share", share },
       { type: "link", link },
       { type: "session", session },
+      { type: "companion", companion },
       auditChange("s", { path: "a" }),
     ]);
     await store.close();
 
     const again = await open(folder);
-    expect(await again.load()).toEqual({ shares: [share], links: [link], sessions: [session] });
+    expect(await again.load()).toEqual({
+      shares: [share],
+      links: [link],
+      sessions: [session],
+      companions: [companion],
+    });
     expect(await again.audit({ limit: 10 })).toEqual([
       { id: 1, at: 1_000, event: "create", share: "s", who: "alice", details: { path: "a" } },
     ]);
@@ -67,17 +87,21 @@ describe("R21 the share store", () => {
       ...links.map((link) => ({ type: "link", link }) as const),
       { type: "session", session: makeSession("in", kept) },
       { type: "session", session: makeSession("out", kept) },
+      ...links.map((link) => ({ type: "companion", companion: makeCompanion(link) }) as const),
     ]);
     await store.commit([
       shareChange("kept", { note: "changed" }),
       shareChange("ended", { endedAt: 5_000, endReason: "expired" }),
       { type: "link", link: { ...other, endedAt: 5_000 } },
       { type: "session", session: makeSession("out", kept, { endedAt: 5_000, endReason: "removed" }) },
+      { type: "companion", companion: makeCompanion(kept, { endedAt: 5_000 }) },
     ]);
     expect(await store.load()).toEqual({
       shares: [makeShare("kept", { note: "changed" })],
       links: [kept],
       sessions: [makeSession("in", kept)],
+      // The hub may still have those of what has ended.
+      companions: links.slice(1).map((link) => makeCompanion(link)),
     });
   });
 
@@ -231,6 +255,7 @@ class Model {
   #shares = new Map<string, StoredShare>();
   #links = new Map<string, StoredLink>();
   #sessions = new Map<string, StoredSession>();
+  #companions = new Map<string, StoredCompanion>();
 
   /** @returns whether it can be stored: everything refers to something that is there by the end of its own change */
   commit(changes: readonly StoreChange[]): boolean {
@@ -239,11 +264,13 @@ class Model {
     next.#shares = new Map(this.#shares);
     next.#links = new Map(this.#links);
     next.#sessions = new Map(this.#sessions);
+    next.#companions = new Map(this.#companions);
     if (!changes.every((one) => next.#apply(one))) return false;
     this.audit = next.audit;
     this.#shares = next.#shares;
     this.#links = next.#links;
     this.#sessions = next.#sessions;
+    this.#companions = next.#companions;
     return true;
   }
 
@@ -256,6 +283,7 @@ class Model {
     return {
       shares: inOrder(live(this.#shares.values()), ({ createdAt }) => createdAt),
       links: inOrder(live(this.#links.values()).filter(ofLive), ({ createdAt }) => createdAt),
+      companions: inOrder(live(this.#companions.values()), () => 0),
       sessions: inOrder(live(this.#sessions.values()).filter(ofLive), ({ enteredAt }) => enteredAt),
     };
   }
@@ -271,6 +299,9 @@ class Model {
       case "session":
         this.#sessions.set(one.session.id, one.session);
         return this.#shares.has(one.session.share) && this.#links.has(one.session.link);
+      case "companion":
+        this.#companions.set(one.companion.id, one.companion);
+        return this.#shares.has(one.companion.share) && this.#links.has(one.companion.id);
       case "audit":
         this.audit.push(one.entry.details);
         return true;

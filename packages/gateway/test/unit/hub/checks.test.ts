@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { HubSettings } from "../../../src/config/hub-settings.ts";
 import { checkHub } from "../../../src/hub/checks.ts";
 import type { HubAnswer } from "../../../src/hub/client.ts";
+import type { CompanionTokens } from "../../../src/hub/companion-tokens.ts";
 import { aliceOnSubdomain as hub } from "../../support/hub-settings.ts";
 
 const now = Date.parse("2026-01-01T12:00:00Z");
@@ -22,11 +23,12 @@ const down: HubAnswer = { kind: "unreachable", reason: "connect ECONNREFUSED" };
 interface Given {
   changes?: Partial<HubSettings>;
   policy?: { hubShareLevel?: "none" | "terminal"; allowAnyHubUser?: boolean };
+  companions?: Pick<CompanionTokens, "unavailable">;
   version?: HubAnswer;
   user?: HubAnswer;
 }
 
-async function findings({ changes, policy, ...answers }: Given) {
+async function findings({ changes, policy, companions, ...answers }: Given) {
   return checkHub(
     { ...hub, ...changes },
     { hubShareLevel: "none", allowAnyHubUser: false, ...policy },
@@ -34,12 +36,13 @@ async function findings({ changes, policy, ...answers }: Given) {
       getVersion: async () => answers.version ?? version("6.1.1"),
       getUser: async () => answers.user ?? user("alice"),
     },
+    companions ?? { unavailable: async () => undefined },
     now,
   );
 }
 
 describe("what doctor says about the hub", () => {
-  it("is ten times fine where all is well", async () => {
+  it("is eleven times fine where all is well", async () => {
     const all = await findings({});
     expect(all.filter(({ result }) => result !== "ok")).toEqual([]);
     expect(all.map(({ check }) => check)).toEqual([
@@ -53,7 +56,17 @@ describe("what doctor says about the hub", () => {
       "hub subdomains",
       "hub address",
       "hub shares",
+      "hub share list",
     ]);
+  });
+
+  it.each([
+    ["not granted", "ok"],
+    ["exposed", "warning"],
+  ] as const)("R4: says why shares are not listed at the hub: %s", async (kind, result) => {
+    const companions = { unavailable: async () => ({ kind, reason: "because" }) };
+    const finding = (await findings({ companions })).find(({ check }) => check === "hub share list");
+    expect(finding).toMatchObject({ result, message: expect.stringContaining("because") });
   });
 
   it.each([

@@ -42,7 +42,7 @@ describe("R21 migrations", () => {
     const newer = new DatabaseSync(":memory:");
     migrate(newer, oneMore);
     expect(() => checkVersion(newer, "f")).toThrow(
-      "f was written by a newer version of WAIIDE (format 2; this one knows up to 1)",
+      `(format ${oneMore.length}; this one knows up to ${migrations.length})`,
     );
     const others = new DatabaseSync(":memory:");
     others.exec(first);

@@ -1,0 +1,46 @@
+import { statfsSync, statSync } from "node:fs";
+import { reasonOf } from "../server/errors.ts";
+
+/** statfs(2), PROC_SUPER_MAGIC. */
+const procfs = 0x9fa0;
+
+/** What decides whether programs of the IDE can read this process's secrets. */
+export interface ExposureSigns {
+  readonly platform: NodeJS.Platform;
+  /** This process's user; undefined where there are none. */
+  readonly user: number | undefined;
+  /** Owner of `/proc/self/environ`, or why it is not known. */
+  readonly environmentOwner: number | string;
+  /** `--pass-hub-token`. */
+  readonly passHubToken: boolean;
+}
+
+/**
+ * Why programs of the IDE, which run as this process's user, can read the hub's token (RULES R4); undefined: they cannot.
+ * Linux gives `/proc/<pid>/environ` and `mem` to root as soon as a process cannot be dumped (proc_pid(5), prctl(2)
+ * PR_SET_DUMPABLE): after it changed its user itself, or was started from a program that its user may not read.
+ */
+export function exposureOf({ platform, user, environmentOwner, passHubToken }: ExposureSigns): string | undefined {
+  if (passHubToken) return "the IDE is given the hub's token (--pass-hub-token)";
+  if (platform !== "linux") return "only Linux can hide the hub's token from programs of the same user";
+  if (user === 0) return "WAIIDE and its IDE run as root, who can read everything";
+  if (typeof environmentOwner === "string")
+    return `it cannot be told who may read the hub's token (${environmentOwner})`;
+  if (environmentOwner !== user) return undefined;
+  return "programs of the IDE run as the same user and can read WAIIDE's environment, with the hub's token in it";
+}
+
+/** The signs of this process, as they are now. */
+export function exposureSigns(passHubToken: boolean): ExposureSigns {
+  return { platform: process.platform, user: process.getuid?.(), environmentOwner: environmentOwner(), passHubToken };
+}
+
+function environmentOwner(): number | string {
+  try {
+    const file = "/proc/self/environ";
+    if (statfsSync(file).type !== procfs) return "/proc is not the kernel's";
+    return statSync(file).uid;
+  } catch (error) {
+    return reasonOf(error);
+  }
+}

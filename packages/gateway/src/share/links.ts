@@ -1,0 +1,52 @@
+import type { Companions } from "./companions.ts";
+import { hashOf, newId, newSecret } from "./secrets.ts";
+import type { ShareTable } from "./share-table.ts";
+import type { ShareWriter } from "./share-writer.ts";
+import type { StoreChange, StoredCompanion, StoredLink, StoredShare } from "./stored.ts";
+
+/** A link that is nowhere but here yet. */
+export interface MadeLink {
+  readonly link: StoredLink;
+  readonly secret: string;
+  /** Its token at the hub, if it has one. */
+  readonly companion: StoredCompanion | undefined;
+}
+
+export interface LinksOptions {
+  readonly table: ShareTable;
+  readonly writer: ShareWriter;
+  readonly companions: Companions | undefined;
+}
+
+/** Makes links: first at the hub, then on the disk, then in memory, so that whoever holds one holds all of it. */
+export class Links {
+  readonly #options: LinksOptions;
+
+  constructor(options: LinksOptions) {
+    this.#options = options;
+  }
+
+  /** @throws GatewayError HUB_LISTING */
+  async make(share: StoredShare, now: number): Promise<MadeLink> {
+    const secret = newSecret();
+    const link = { id: newId(), share: share.id, secretHash: hashOf(secret), createdAt: now, endedAt: null };
+    return { link, secret, companion: await this.#options.companions?.make(share, link.id, secret) };
+  }
+
+  /** Stores it between other changes, all or nothing. @throws GatewayError SHARING_UNAVAILABLE */
+  async write(made: MadeLink, before: readonly StoreChange[], after: readonly StoreChange[]): Promise<void> {
+    const { link, companion } = made;
+    const own: StoreChange[] = companion === undefined ? [] : [{ type: "companion", companion }];
+    try {
+      await this.#options.writer.write([...before, { type: "link", link }, ...own, ...after]);
+    } catch (error) {
+      if (companion !== undefined) this.#options.companions?.drop(companion);
+      throw error;
+    }
+  }
+
+  put({ link, companion }: MadeLink): void {
+    this.#options.table.putLink(link);
+    if (companion !== undefined) this.#options.companions?.put(companion);
+  }
+}
