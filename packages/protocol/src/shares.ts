@@ -89,6 +89,9 @@ export const GuestSchema = Type.Object({
   name: Type.String(),
   entered_at: Type.String({ format: "date-time" }),
   present: Type.Boolean({ description: "Has a page open now." }),
+  hub_user: Type.Union([Type.String(), Type.Null()], {
+    description: "The hub's user that logged in; null: nobody knows who it is, and the name is the guest's own choice.",
+  }),
 });
 export type Guest = Static<typeof GuestSchema>;
 
@@ -221,5 +224,8 @@ export const LandingSchema = Type.Object({
   permission: PermissionNameSchema,
   promise: Type.String({ description: "What the guest can do, in plain words." }),
   expires_at: Type.Union([Type.String({ format: "date-time" }), Type.Null()]),
+  hub_user: Type.Union([Type.String(), Type.Null()], {
+    description: "The hub's user as whom the guest comes in; null: the guest says a name.",
+  }),
 });
 export type Landing = Static<typeof LandingSchema>;

@@ -80,6 +80,7 @@ export interface SharingConfig {
   readonly level: Level;
   readonly linkLevel: Level;
   readonly links: boolean;
+  readonly hubUsersOnly: boolean;
   /** Seconds; 0: no limit. */
   readonly longestLife: number;
   readonly terminalLongestLife: number;
@@ -167,7 +168,8 @@ export function loadConfig(inputs: ConfigInputs): Config {
       roots: [homedir(), ...required("share-roots").map(expandHome)],
       level: required("share-level"),
       linkLevel: read("share-link-level") ?? (behindHub ? "edit" : "terminal"),
-      links: required("share-links"),
+      links: required("share-links") && (behindHub || !required("share-hub-users-only")),
+      hubUsersOnly: required("share-hub-users-only"),
       longestLife: required("share-longest-life"),
       terminalLongestLife: required("share-terminal-longest-life"),
       most: required("share-most"),
@@ -382,6 +384,7 @@ function explain(sourced: SourcedSettings, decided: Omit<Config, "explained">): 
     "share-level": decided.sharing.level,
     "share-link-level": decided.sharing.linkLevel,
     "share-links": decided.sharing.links,
+    "share-hub-users-only": decided.sharing.hubUsersOnly,
     "share-longest-life": decided.sharing.longestLife,
     "share-terminal-longest-life": decided.sharing.terminalLongestLife,
     "share-most": decided.sharing.most,

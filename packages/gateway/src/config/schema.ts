@@ -328,6 +328,13 @@ export const settings = {
     description: "Let shares be entered by whoever has the link.",
     setBy: "administrator",
   },
+  "share-hub-users-only": {
+    schema: Type.Boolean(),
+    default: false,
+    description:
+      "Let nobody in by a link who has not logged in at the hub; the hub lets log in here whom it gives access to this server. Without a hub there are no links then.",
+    setBy: "administrator",
+  },
   "share-longest-life": {
     schema: Type.Integer({ minimum: 0 }),
     default: 0,

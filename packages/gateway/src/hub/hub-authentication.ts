@@ -26,6 +26,15 @@ export interface HubAuthenticationParts {
   readonly logins: Logins;
 }
 
+/** Somebody who is logged in at the hub, and for how long he is. */
+export interface HubPerson {
+  /** In the hub's spelling. */
+  readonly name: string;
+  readonly groups: readonly string[];
+  /** Asks the hub again. `gone`: logged out, or the hub knows him no more; `unknown`: it cannot be asked. */
+  recheck(): Promise<HubPerson | "gone" | "unknown">;
+}
+
 /** More logins under way than this are forgotten by the browser: their cookies would make its requests too long. */
 const mostStateCookies = 8;
 
@@ -52,7 +61,7 @@ export class HubAuthentication implements Authentication {
     return known instanceof Promise ? known.then(judge) : judge(known);
   }
 
-  beginLogin(request: IncomingMessage, { scheme }: RequestContext, next: string): LoginStart {
+  beginLogin(request: IncomingMessage, { scheme }: Pick<RequestContext, "scheme">, next: string): LoginStart {
     const { hub, logins } = this.#parts;
     const { state, location } = logins.begin(safeNext(next, hub.servicePrefix));
     const stale = this.#cookies.stateNames(request.headers.cookie);
@@ -77,6 +86,18 @@ export class HubAuthentication implements Authentication {
     return this.#session(request) !== undefined;
   }
 
+  /**
+   * Who a browser's user is at the hub, whether he may enter this server or not; undefined: not logged in.
+   * @throws GatewayError HUB_UNREACHABLE
+   */
+  async personOf(request: IncomingMessage): Promise<HubPerson | undefined> {
+    const session = this.#session(request)?.session;
+    if (session === undefined) return undefined;
+    const known = await this.#parts.identities.identify(session.token);
+    if (known.kind === "unavailable") throw new GatewayError("HUB_UNREACHABLE", { reason: known.reason });
+    return this.#person(known, session);
+  }
+
   /** @returns the `Set-Cookie` value that logs the browser in */
   openSession(token: string, life: number, scheme: Scheme): string {
     return this.#cookies.make(this.#cookies.session, this.#parts.sessions.open(token, life), life, scheme);
@@ -95,6 +116,16 @@ export class HubAuthentication implements Authentication {
   /** @returns the `Set-Cookie` value that forgets a login under way */
   dropState(id: string, scheme: Scheme): string {
     return this.#cookies.make(this.#cookies.stateName(id), "", 0, scheme);
+  }
+
+  #person(known: Known, session: Session): HubPerson | undefined {
+    const user = this.#parts.identities.userOf(session.token);
+    if (known.kind === "invalid" || user?.kind !== "user" || !this.#parts.sessions.holds(session)) return undefined;
+    const recheck = async (): Promise<HubPerson | "gone" | "unknown"> => {
+      const now = await this.#parts.identities.check(session.token);
+      return now.kind === "unavailable" ? "unknown" : (this.#person(now, session) ?? "gone");
+    };
+    return { name: user.name, groups: user.groups, recheck };
   }
 
   #session(request: IncomingMessage): { session: Session } | undefined {

@@ -1,5 +1,5 @@
 import { hash } from "node:crypto";
-import { type Access, type AccessSettings, asHubUser, decideAccess, type Identity } from "./access.ts";
+import { type Access, type AccessSettings, asHubUser, decideAccess, type HubUser, type Identity } from "./access.ts";
 import type { HubClient } from "./client.ts";
 
 /** What is known of a token. `invalid`: the hub does not know it. `unavailable`: the hub cannot be asked. */
@@ -18,6 +18,8 @@ export interface IdentitiesOptions {
 
 interface Entry {
   access: Access | { readonly kind: "invalid" };
+  /** Undefined for what is no token of the hub's. */
+  user: HubUser | undefined;
   /** When the hub said so. Milliseconds since 1970. */
   saidAt: number;
   /** While the hub cannot be asked: when to try again. */
@@ -72,6 +74,11 @@ export class Identities {
     return this.#ask(keyOf(token), token);
   }
 
+  /** Whose token it is, as far as the hub was asked already. */
+  userOf(token: string): HubUser | undefined {
+    return this.#entries.get(keyOf(token))?.user;
+  }
+
   /**
    * For a token that is not needed to get in: whether it is the hub's at all. One that is not never becomes one, so that
    * the hub is asked once.
@@ -96,37 +103,38 @@ export class Identities {
 
   async #look(key: string, token: string): Promise<Known> {
     const before = this.#entries.get(key);
-    let known = await this.#askHub(token);
+    let { known, user } = await this.#askHub(token);
     if (known.kind === "denied" && before === undefined) {
       await pause(this.#options.secondLook ?? defaultSecondLook);
-      known = await this.#askHub(token);
+      ({ known, user } = await this.#askHub(token));
     }
     if (known.kind === "unavailable") {
       if (before?.access.kind !== "admitted") return known;
       before.tryAgainAt = this.#clock() + pauseWhenUnavailable;
       return before.access;
     }
-    this.#remember(key, known);
+    this.#remember(key, known, user);
     if (known.kind === "admitted" && before?.access.kind !== "admitted") this.#options.onArrival?.(known.identity);
     return known;
   }
 
-  async #askHub(token: string): Promise<Known> {
+  async #askHub(token: string): Promise<{ known: Known; user: HubUser | undefined }> {
     const { client, settings } = this.#options;
     const answer = await client.getUser(token);
-    if (answer.kind === "unreachable") return { kind: "unavailable", reason: answer.reason };
+    const none = (known: Known) => ({ known, user: undefined });
+    if (answer.kind === "unreachable") return none({ kind: "unavailable", reason: answer.reason });
     // Only these say something about the token; a 404 comes from a wrong address, a 500 from a hub in trouble.
-    if (answer.kind === "refused" && (answer.status === 403 || answer.status === 401)) return { kind: "invalid" };
-    if (answer.kind !== "ok") return { kind: "unavailable", reason: answer.reason };
+    if (answer.kind === "refused" && (answer.status === 403 || answer.status === 401)) return none({ kind: "invalid" });
+    if (answer.kind !== "ok") return none({ kind: "unavailable", reason: answer.reason });
     const user = asHubUser(answer.body);
-    if (user === undefined) return { kind: "unavailable", reason: "its answer names no user" };
-    return decideAccess(user, settings);
+    if (user === undefined) return none({ kind: "unavailable", reason: "its answer names no user" });
+    return { known: decideAccess(user, settings), user };
   }
 
-  #remember(key: string, access: Entry["access"]): void {
+  #remember(key: string, access: Entry["access"], user: HubUser | undefined): void {
     // Setting anew moves to the end: the first one is the one that the hub was asked about longest ago.
     this.#entries.delete(key);
-    this.#entries.set(key, { access, saidAt: this.#clock(), tryAgainAt: 0 });
+    this.#entries.set(key, { access, user, saidAt: this.#clock(), tryAgainAt: 0 });
     if (this.#entries.size <= mostEntries) return;
     const [oldest = ""] = this.#entries.keys();
     this.#entries.delete(oldest);

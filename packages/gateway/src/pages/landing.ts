@@ -9,7 +9,9 @@ const script = `
 const { base, wasIn } = document.body.dataset;
 const element = (id) => document.getElementById(id);
 const show = (id) => { for (const part of document.querySelectorAll("[data-step]")) part.hidden = part.id !== id; };
-const secret = location.hash.slice(1);
+const kept = "waiide-link:" + base;
+const secret = location.hash.slice(1) || sessionStorage.getItem(kept) || "";
+sessionStorage.removeItem(kept);
 history.replaceState(null, "", location.pathname);
 async function post(what, body) {
   const answer = await fetch(base + what, {
@@ -21,7 +23,7 @@ async function post(what, body) {
   });
   if (answer.status === 204) return undefined;
   const content = await answer.json();
-  if (!answer.ok) throw new Error(content.error.message + " " + content.error.action);
+  if (!answer.ok) throw Object.assign(new Error(content.error.message + " " + content.error.action), { code: content.error.code });
   return content;
 }
 function wordsOf(error) {
@@ -44,10 +46,15 @@ async function begin() {
     const isTerminal = share.level === "terminal";
     element("warning").hidden = !isTerminal;
     element("understood").required = isTerminal;
+    element("as").textContent = share.hub_user;
+    element("known").hidden = share.hub_user === null;
+    element("asked").hidden = share.hub_user !== null;
+    element("name").required = share.hub_user === null;
     document.title = title;
     show("enter");
-    element(isTerminal ? "understood" : "name").focus();
+    element(isTerminal ? "understood" : share.hub_user === null ? "name" : "go").focus();
   } catch (error) {
+    if (error.code === "SHARE_HUB_LOGIN") return show("login");
     element("why").textContent = wordsOf(error);
     show("failed");
   }
@@ -60,9 +67,15 @@ element("enter").addEventListener("submit", async (event) => {
     await post("enter", { secret, name: element("name").value });
     location.reload();
   } catch (error) {
+    if (error.code === "SHARE_HUB_LOGIN") return show("login");
     element("problem").textContent = wordsOf(error);
     element("go").disabled = false;
   }
+});
+element("log-in").addEventListener("click", () => {
+  // No server ever sees it: it waits in this tab until the hub sends the guest back.
+  sessionStorage.setItem(kept, secret);
+  location.assign(base + "login");
 });
 begin();
 `;
@@ -87,6 +100,11 @@ export function landingPage({ sharePath, wasIn }: LandingPageContent): Page {
 <div id="ended" data-step role="alert" hidden><p class="bad">You are not in this share any more: it has ended, or its owner has put you out.</p>
 <p>If you still have the link, open it again. If it does not work either, ask who sent it for a new one.</p></div>
 <div id="failed" data-step role="alert" hidden><p class="bad" id="why"></p></div>
+<div id="login" data-step hidden>
+<p>This share is for people with an account at JupyterHub: log in there, and you come back here.</p>
+<p class="soft">If JupyterHub then says “403: Forbidden”, your account may not open this server: ask who sent you the link, or an administrator.</p>
+<button id="log-in" type="button">Log in</button>
+</div>
 <form id="enter" data-step hidden>
 <dl>
 <dt>Level</dt><dd><strong id="level"></strong><br><span id="promise"></span></dd>
@@ -96,8 +114,11 @@ export function landingPage({ sharePath, wasIn }: LandingPageContent): Page {
 <p>You work as the owner, on the owner's machine. What you type and run there, the owner can see, and so can programs of the owner's: do not log in to accounts of your own.</p>
 <label class="check"><input id="understood" type="checkbox"> I understand</label>
 </div>
+<p id="known" hidden>You come in as <strong id="as"></strong>, your name at JupyterHub; the others see it.</p>
+<div id="asked">
 <label for="name">Your name, for the others</label>
 <input id="name" name="name" type="text" maxlength="40" autocomplete="name" required>
+</div>
 <button id="go" type="submit">Open</button>
 <p id="problem" class="bad" role="alert"></p>
 </form>`,

@@ -180,6 +180,12 @@ export const errorTable = {
     message: "You have not come in by a share's link, or that share has ended.",
     action: "Open the link again, or ask who sent it for a new one.",
   },
+  SHARE_HUB_LOGIN: {
+    status: 401,
+    message: "This share is for people with an account at JupyterHub, and you are not logged in there.",
+    action:
+      "Open the link in a browser and choose “Log in”. Where JupyterHub then says “403: Forbidden”, your account may not open this server: ask its owner or an administrator.",
+  },
   SHARE_COOKIE_DOUBLE: {
     status: 400,
     message: "The browser sent two cookies for this share, and only one can be real.",

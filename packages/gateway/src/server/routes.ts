@@ -167,6 +167,7 @@ const shareApi = new Map<string, "anyone" | "guest">([
   ["", "anyone"],
   ["look", "anyone"],
   ["enter", "anyone"],
+  ["login", "anyone"],
   ["leave", "guest"],
 ]);
 

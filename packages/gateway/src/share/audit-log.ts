@@ -47,9 +47,9 @@ export class AuditLog {
   }
 }
 
-/** For the audit: a guest under the name he chose, told apart by his session. */
-export function whoIs({ name, id }: Pick<StoredSession, "name" | "id">): string {
-  return `${name} (${id})`;
+/** For the audit: a guest under the name he chose or has at the hub, told apart by his session. */
+export function whoIs({ name, id, hubUser }: Pick<StoredSession, "name" | "id" | "hubUser">): string {
+  return hubUser === null ? `${name} (${id})` : `${hubUser} of the hub (${id})`;
 }
 
 /** What a share is, for the audit. */

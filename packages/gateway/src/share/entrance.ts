@@ -1,11 +1,13 @@
 import type { IncomingMessage } from "node:http";
 import { guestName } from "@waiide/protocol";
 import { RateLimiterMemory } from "rate-limiter-flexible";
+import type { HubPerson } from "../hub/hub-authentication.ts";
 import { cookiesNamed } from "../server/authentication.ts";
 import { GatewayError } from "../server/errors.ts";
 import type { RequestContext } from "../server/request-context.ts";
 import type { Companions } from "./companions.ts";
 import type { Guests } from "./guests.ts";
+import type { HubPeople } from "./hub-people.ts";
 import { hashOf, newId, newSecret } from "./secrets.ts";
 import type { Shares } from "./shares.ts";
 import type { StoredSession, StoredShare } from "./stored.ts";
@@ -34,7 +36,15 @@ export interface EntranceOptions {
   readonly mostGuests: number;
   /** Behind a hub: who comes in is shown to it. */
   readonly companions?: Pick<Companions, "enter"> | undefined;
+  /** Guests with a login at the hub; undefined without a hub. */
+  readonly people?: HubPeople | undefined;
   readonly clock?: () => number;
+}
+
+/** Who asks to come in. */
+export interface Asking extends Pick<RequestContext, "clientAddress"> {
+  /** Logged in at the hub; undefined: not, or there is none. */
+  readonly person?: HubPerson | undefined;
 }
 
 /** How guests come in (RULES R15): a link's secret becomes a session, and its cookie is good for this share alone. */
@@ -49,15 +59,16 @@ export class Entrance {
     this.#clock = options.clock ?? Date.now;
   }
 
+  /** Whether who comes by a link must have logged in at the hub (RULES R19). */
+  get needsHubUser(): boolean {
+    return this.#options.shares.table.policy.hubUsersOnly;
+  }
+
   /**
    * The share that a link leads to. Wrong, ended and never made look alike.
-   * @throws GatewayError SHARE_LINK_WRONG, TOO_MANY_ATTEMPTS, SHARING_UNAVAILABLE
+   * @throws GatewayError SHARE_LINK_WRONG, TOO_MANY_ATTEMPTS, SHARING_UNAVAILABLE, SHARE_HUB_LOGIN
    */
-  async look(
-    id: string,
-    secret: string,
-    { clientAddress }: Pick<RequestContext, "clientAddress">,
-  ): Promise<StoredShare> {
+  async look(id: string, secret: string, { clientAddress, person }: Asking): Promise<StoredShare> {
     const spent = await this.#wrong.get(clientAddress);
     if (spent !== null && spent.consumedPoints >= wrongSecrets.points) {
       throw new GatewayError("TOO_MANY_ATTEMPTS", { seconds: Math.ceil(spent.msBeforeNext / 1000) });
@@ -66,7 +77,10 @@ export class Entrance {
     if (shares.isUnread) shares.requireAvailable();
     const share = shares.table.find(id);
     const isLive = share !== undefined && shares.stateOf(id) === "live";
-    if (share !== undefined && isLive && shares.table.linkWith(id, secret) !== undefined) return share;
+    if (share !== undefined && isLive && shares.table.linkWith(id, secret) !== undefined) {
+      if (this.needsHubUser && person === undefined) throw new GatewayError("SHARE_HUB_LOGIN");
+      return share;
+    }
     await this.#wrong.penalty(clientAddress);
     if (isLive) shares.audit.refused(id, "a wrong or ended link");
     throw new GatewayError("SHARE_LINK_WRONG");
@@ -75,11 +89,11 @@ export class Entrance {
   /**
    * Makes a session, new at each entry; the one that the browser had ends.
    * @returns the `Set-Cookie` value
-   * @throws GatewayError SHARE_LINK_WRONG, TOO_MANY_ATTEMPTS, SHARE_FULL, SHARING_UNAVAILABLE, HUB_UNREACHABLE
+   * @throws GatewayError SHARE_LINK_WRONG, TOO_MANY_ATTEMPTS, SHARE_HUB_LOGIN, SHARE_FULL, SHARING_UNAVAILABLE, HUB_UNREACHABLE
    */
   async enter(
     request: IncomingMessage,
-    context: Pick<RequestContext, "scheme" | "clientAddress">,
+    context: Pick<RequestContext, "scheme"> & Asking,
     id: string,
     { secret, name }: { readonly secret: string; readonly name?: string | undefined },
   ): Promise<string> {
@@ -99,12 +113,14 @@ export class Entrance {
     }
     if (shares.stateOf(id) !== "live") throw new GatewayError("SHARE_LINK_WRONG");
     const cookie = newSecret();
+    const person = this.needsHubUser ? context.person : undefined;
     const session: StoredSession = {
       id: newId(),
       share: id,
       link,
       cookieHash: hashOf(cookie),
-      name: guestName(name ?? ""),
+      name: guestName(person?.name ?? name ?? ""),
+      hubUser: person?.name ?? null,
       color: this.#colorFor(id),
       enteredAt: this.#clock(),
       endedAt: null,
@@ -114,6 +130,7 @@ export class Entrance {
     // The share may have ended while the disk took its time.
     if (shares.stateOf(id) !== "live") throw new GatewayError("SHARE_LINK_WRONG");
     if (own !== undefined) shares.leave(own);
+    if (person !== undefined) this.#options.people?.entered(session.id, person);
     this.#options.guests.entered(session.id);
     return this.#cookie(context, share, cookie);
   }
@@ -126,6 +143,7 @@ export class Entrance {
     const session = this.#options.shares.table.sessionWith(id, values[0] ?? "");
     if (session === undefined && this.#options.shares.isUnread) return { kind: "unread" };
     if (session === undefined || this.#options.shares.stateOf(id) !== "live") return { kind: "wrong" };
+    if (!this.#isKnown(session)) return { kind: "wrong" };
     return { kind: "session", session };
   }
 
@@ -147,6 +165,12 @@ export class Entrance {
   /** The `Set-Cookie` value that makes a browser forget its session. */
   dropCookie({ scheme }: Pick<RequestContext, "scheme">, id: string): string {
     return this.#setCookie(scheme, id, "", 0);
+  }
+
+  /** Whom the hub named must still be named by it, and where it must name all, nobody else is in. */
+  #isKnown({ id, hubUser }: StoredSession): boolean {
+    if (hubUser === null) return !this.needsHubUser;
+    return this.#options.people?.find(id) !== undefined;
   }
 
   #cookie({ scheme }: Pick<RequestContext, "scheme">, share: StoredShare, value: string): string {

@@ -1,5 +1,6 @@
 import { EnterSchema, LandingSchema, LookSchema } from "@waiide/protocol";
 import { Type } from "typebox";
+import { answerRedirect } from "../server/answer.ts";
 import type { Api } from "../server/api.ts";
 import type { TrustedProxies } from "../server/forwarded.ts";
 import type { RequestContext } from "../server/request-context.ts";
@@ -31,7 +32,7 @@ export function addGuestRoutes(api: Api, { sharing, trustedProxies }: GuestRoute
       ...anyone,
       schema: { summary: "What a link opens", params: Id, body: LookSchema, response: { 200: LandingSchema } },
     },
-    (request) => sharing.look(request.params.id, request.body.secret, originOf(request.raw)),
+    (request) => sharing.look(request.raw, originOf(request.raw), request.params.id, request.body),
   );
   api.post(
     "/share/:id/enter",
@@ -46,9 +47,18 @@ export function addGuestRoutes(api: Api, { sharing, trustedProxies }: GuestRoute
     },
     async (request, reply) => {
       const { params, body, raw } = request;
-      const cookie = await sharing.entrance.enter(raw, originOf(raw), params.id, body);
+      const cookie = await sharing.enter(raw, originOf(raw), params.id, body);
       reply.code(204).header("Set-Cookie", cookie).header("Cache-Control", "no-store");
       return null;
+    },
+  );
+  api.get(
+    "/share/:id/login",
+    { ...anyone, schema: { summary: "To the hub's login, and back to the share", params: Id } },
+    (request, reply) => {
+      reply.hijack();
+      const { location, cookies } = sharing.beginLogin(request.raw, originOf(request.raw), request.params.id);
+      answerRedirect(reply.raw, 303, location, cookies);
     },
   );
   api.post(

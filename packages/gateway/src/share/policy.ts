@@ -4,7 +4,7 @@ import type { SharingConfig } from "../config/config.ts";
 /** The ceilings of RULES R19, as far as they judge a share. */
 export type PolicySettings = Pick<
   SharingConfig,
-  "level" | "linkLevel" | "links" | "longestLife" | "terminalLongestLife" | "most"
+  "level" | "linkLevel" | "links" | "hubUsersOnly" | "longestLife" | "terminalLongestLife" | "most"
 >;
 
 /** What the ceilings are asked about. Times in milliseconds since 1970; `expiresAt` null: never. */

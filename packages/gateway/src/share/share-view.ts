@@ -23,6 +23,7 @@ export function shareView(share: StoredShare, table: ShareTable, guests: Guests)
       name: session.name,
       entered_at: iso(session.enteredAt),
       present: guests.isPresent(session.id),
+      hub_user: session.hubUser,
     })),
   };
 }
@@ -44,9 +45,9 @@ export function sharedView(share: StoredShare, table: ShareTable, owner: string,
 }
 
 /** What a link opens, for its landing page. */
-export function landingView(share: StoredShare, table: ShareTable, owner: string): Landing {
+export function landingView(share: StoredShare, table: ShareTable, owner: string, hubUser: string | null): Landing {
   const { level, permission, promise, expires_at } = sharedView(share, table, owner, 0);
-  return { owner, what: whatIsShared(share), level, permission, promise, expires_at };
+  return { owner, what: whatIsShared(share), level, permission, promise, expires_at, hub_user: hubUser };
 }
 
 function whatIsShared({ scope, root }: StoredShare): string {

@@ -275,6 +275,9 @@ export class Shares extends EventEmitter<Events> {
     this.table.policy = policy;
     for (const { id } of this.table.shares) {
       if (this.stateOf(id) === "revoked") this.#endParts(id, "revoked");
+      if (!policy.hubUsersOnly) continue;
+      const unknown = this.table.sessionsOf(id).filter(({ hubUser }) => hubUser === null);
+      this.#writer.keepLater(unknown.flatMap((session) => this.#endSession(session, "removed", "login")));
     }
     this.#expire();
     this.emit("change");

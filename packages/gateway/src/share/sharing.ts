@@ -7,6 +7,7 @@ import type {
   ChangeShare,
   CreatedShare,
   CreateShare,
+  Enter,
   Landing,
   Revoked,
   Share,
@@ -15,6 +16,8 @@ import type {
 import type { Ports } from "../apps/ports.ts";
 import type { Config } from "../config/config.ts";
 import type { Hub } from "../hub/hub.ts";
+import type { HubPerson } from "../hub/hub-authentication.ts";
+import type { LoginStart } from "../server/authentication.ts";
 import { GatewayError } from "../server/errors.ts";
 import type { Logger } from "../server/log.ts";
 import type { RequestContext } from "../server/request-context.ts";
@@ -23,6 +26,7 @@ import { Entrance } from "./entrance.ts";
 import { EventStreams } from "./event-streams.ts";
 import { GuestGate } from "./guest-gate.ts";
 import { Guests } from "./guests.ts";
+import { HubPeople } from "./hub-people.ts";
 import { levelChoices, type PolicySettings } from "./policy.ts";
 import { PublicOrigin } from "./public-origin.ts";
 import { ShareFront } from "./share-front.ts";
@@ -43,11 +47,14 @@ export interface SharingOptions {
   readonly logger: Logger;
   readonly runtimeFolder: string;
   /** Undefined without one. */
-  readonly hub: Pick<Hub, "companionTokens"> | undefined;
+  readonly hub: Pick<Hub, "companionTokens" | "authentication"> | undefined;
   readonly ports: Ports;
   readonly workbench: WorkbenchFiles;
   readonly onActivity: () => void;
 }
+
+type Look = { readonly secret: string };
+type Origination = Pick<RequestContext, "scheme" | "clientAddress">;
 
 /** Everything that sharing consists of. The gateway owns one; the API, the front and the gate use it. */
 export class Sharing {
@@ -61,6 +68,10 @@ export class Sharing {
   readonly #guests: Guests;
   readonly #workspaces: Workspaces;
   readonly #terminals: TerminalIdes;
+  readonly #people = new HubPeople({
+    goesOn: (session) => this.shares.table.session(session) !== undefined,
+    onGone: (session) => this.#logOut(session),
+  });
   readonly #events = new EventStreams();
   readonly #owner: string;
   #store: Promise<ShareStore | undefined> | undefined;
@@ -77,7 +88,8 @@ export class Sharing {
     const companions = hub && new Companions({ tokens: hub.companionTokens, logger });
     this.shares = new Shares({ policy: sharing, guests, owner: this.#owner, logger, companions });
     const { shares } = this;
-    this.entrance = new Entrance({ shares, guests, baseUrl, mostGuests: sharing.limits.sessions, companions });
+    const people = this.#people;
+    this.entrance = new Entrance({ shares, guests, baseUrl, mostGuests: sharing.limits.sessions, companions, people });
     this.gate = new GuestGate(this.entrance);
     this.pages = new SharePages({ entrance: this.entrance, shares, baseUrl, workbench: options.workbench });
     this.#workspaces = new Workspaces({ config, outside: outsideOf(config, runtimeFolder), logger });
@@ -193,9 +205,22 @@ export class Sharing {
     return this.shares.revokeAll();
   }
 
-  async look(id: string, secret: string, origination: Pick<RequestContext, "clientAddress">): Promise<Landing> {
-    const share = await this.entrance.look(id, secret, origination);
-    return landingView(share, this.shares.table, this.#owner);
+  async look(request: IncomingMessage, origination: Origination, id: string, { secret }: Look): Promise<Landing> {
+    const person = await this.#person(request);
+    const share = await this.entrance.look(id, secret, { ...origination, person });
+    return landingView(share, this.shares.table, this.#owner, person?.name ?? null);
+  }
+
+  /** @returns the `Set-Cookie` value */
+  async enter(request: IncomingMessage, origination: Origination, id: string, entry: Enter): Promise<string> {
+    const person = await this.#person(request);
+    return this.entrance.enter(request, { ...origination, person }, id, entry);
+  }
+
+  /** To the hub's login and back to the share's page; without a hub, only back. */
+  beginLogin(request: IncomingMessage, origination: Origination, id: string): LoginStart {
+    const next = `${this.#options.config.baseUrl}share/${encodeURIComponent(id)}/`;
+    return this.#options.hub?.authentication.beginLogin(request, origination, next) ?? { location: next, cookies: [] };
   }
 
   leave(request: IncomingMessage, origination: Pick<RequestContext, "scheme">, id: string): void {
@@ -219,7 +244,7 @@ export class Sharing {
   async close(): Promise<void> {
     this.dismiss();
     await this.#store;
-    await Promise.all([this.#terminals.close(), this.#workspaces.close()]);
+    await Promise.all([this.#terminals.close(), this.#workspaces.close(), this.#people.close()]);
     await this.shares.close();
   }
 
@@ -262,6 +287,16 @@ export class Sharing {
       throw new GatewayError("SHARING_UNAVAILABLE", { reason: reason ?? "it is not ready yet" });
     }
     return store;
+  }
+
+  /** Who asks, at the hub; only where that matters is it asked. */
+  async #person(request: IncomingMessage): Promise<HubPerson | undefined> {
+    return this.entrance.needsHubUser ? this.#options.hub?.authentication.personOf(request) : undefined;
+  }
+
+  #logOut(id: string): void {
+    const session = this.shares.table.session(id);
+    if (session !== undefined) this.shares.leave(session);
   }
 
   /** Whether links get tokens at the hub, and why not. */

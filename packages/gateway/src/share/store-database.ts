@@ -29,7 +29,18 @@ const shareFields = [
   ...["expiresAt", "maxGuests", "endedAt", "endReason"],
 ];
 const linkFields = ["id", "share", "secretHash", "createdAt", "endedAt"];
-const sessionFields = ["id", "share", "link", "cookieHash", "name", "color", "enteredAt", "endedAt", "endReason"];
+const sessionFields = [
+  "id",
+  "share",
+  "link",
+  "cookieHash",
+  "name",
+  "color",
+  "hubUser",
+  "enteredAt",
+  "endedAt",
+  "endReason",
+];
 
 const companionFields = ["id", "share", "tokenId", "note", "created", "expiresAt", "purpose", "sealed", "endedAt"];
 

@@ -80,6 +80,7 @@ export const migrations: readonly string[] = [
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX companionsOfShare ON companions (share);
   `,
+  "ALTER TABLE sessions ADD COLUMN hubUser TEXT",
 ];
 
 /**

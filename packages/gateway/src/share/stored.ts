@@ -36,6 +36,8 @@ export interface StoredSession {
   readonly cookieHash: string;
   readonly name: string;
   readonly color: string;
+  /** Who logged in at the hub, in its own spelling; null: nobody knows. */
+  readonly hubUser: string | null;
   readonly enteredAt: number;
   readonly endedAt: number | null;
   readonly endReason: "left" | "removed" | "share" | null;

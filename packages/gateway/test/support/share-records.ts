@@ -32,6 +32,7 @@ export function makeSession(id: string, link: StoredLink, more: Partial<StoredSe
     cookieHash: `hash of ${id}`,
     name: "Guest",
     color: "#3366cc",
+    hubUser: null,
     enteredAt: 2_000,
     endedAt: null,
     endReason: null,

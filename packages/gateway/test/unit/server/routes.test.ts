@@ -69,6 +69,7 @@ describe("R15: what a path below a share means, in every mode", () => {
     ["/share/abc/", { kind: "api", who: "anyone", share: "abc" }],
     ["/share/abc/look", { kind: "api", who: "anyone", share: "abc" }],
     ["/share/abc/enter", { kind: "api", who: "anyone", share: "abc" }],
+    ["/share/abc/login", { kind: "api", who: "anyone", share: "abc" }],
     ["/share/abc/leave", { kind: "api", who: "guest", share: "abc" }],
     ["/share/abc/enter/", { kind: "unknown", who: "anyone" }],
     ["/share/abc/api/session", share("session", "/api/session")],

@@ -12,6 +12,7 @@ const policy = {
   level: "terminal",
   linkLevel: "terminal",
   links: true,
+  hubUsersOnly: false,
   longestLife: 0,
   terminalLongestLife: 0,
   most: 10,

@@ -13,6 +13,7 @@ const open: PolicySettings = {
   level: "terminal",
   linkLevel: "terminal",
   links: true,
+  hubUsersOnly: false,
   longestLife: 0,
   terminalLongestLife: 604_800,
   most: 100,
