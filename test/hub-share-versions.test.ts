@@ -1,6 +1,7 @@
 import type { ShareInfo } from "@waiide/protocol";
 import { expect, it } from "vitest";
 import { startHub } from "./support/hub.ts";
+import { isAtLeast } from "./support/hub-config.ts";
 import { Guest, Owner, policyConfig, sharingEnvironment } from "./support/hub-sharing.ts";
 import { patience } from "./support/patience.ts";
 
@@ -37,6 +38,10 @@ it.each([
     const guest = new Guest(hub, share);
     expect((await guest.enter()).status).toBe(204);
     expect((await guest.client.fetch(`${guest.url}files/hello.py`)).status).toBe(200);
+    // Nobody of these hubs can let bob in for alice: that is said, and the record made all the same.
+    const { hub_access } = await owner.create({ permission: "view", with: { user: "bob" } });
+    const why = isAtLeast(version, "5.0") ? "not logged in" : `JupyterHub ${version} has no shares`;
+    expect(hub_access).toEqual({ granted: false, reason: expect.stringContaining(why) });
     await owner.ask("DELETE", `revoke/${share.id}`);
     expect((await guest.client.fetch(`${guest.url}files/hello.py`)).status).toBe(401);
     await expect.poll(listed, patience).toBe(0);

@@ -24,6 +24,17 @@ const MaxGuests = Type.Integer({ minimum: 1, maximum: 1000, description: "How ma
 const Line = Type.Integer({ minimum: 1 });
 const Column = Type.Integer({ minimum: 0 });
 
+/** Named people (DESIGN §3.3): a user of the hub, or the members of one of its groups. */
+const HubName = Type.String({ minLength: 1, maxLength: 255, pattern: "^[^\\u0000-\\u001f/]+$" });
+export const RecipientSchema = Type.Union(
+  [
+    Type.Object({ user: HubName }, { additionalProperties: false }),
+    Type.Object({ group: HubName }, { additionalProperties: false }),
+  ],
+  { description: "A user or a group of the hub; who else has the address does not come in." },
+);
+export type Recipient = Static<typeof RecipientSchema>;
+
 export const CreateShareSchema = Type.Object(
   {
     permission: PermissionSchema,
@@ -38,6 +49,7 @@ export const CreateShareSchema = Type.Object(
     end_line: Type.Optional(Line),
     end_col: Type.Optional(Type.Integer({ minimum: 0, description: "From 0; where it ends, exclusive." })),
     max_guests: Type.Optional(MaxGuests),
+    with: Type.Optional(RecipientSchema),
     confirm: Type.Optional(
       Type.Boolean({ description: "Needed for Terminal Access and for a whole home folder: it is meant that way." }),
     ),
@@ -109,12 +121,22 @@ export const ShareSchema = Type.Object({
   made_during: Type.Union([Type.String(), Type.Null()], {
     description: "The Terminal Access share whose guest was in when this was made, and may have made it; else null.",
   }),
+  with: Type.Union([RecipientSchema, Type.Null()], { description: "null: whoever has the link." }),
   guests: Type.Array(GuestSchema),
 });
 export type Share = Static<typeof ShareSchema>;
 
 /** Only the answer to a creation, or to a new link, holds the link: its secret is stored as a hash. */
-export const CreatedShareSchema = Type.Object({ ...ShareSchema.properties, url: Type.String({ format: "uri" }) });
+export const CreatedShareSchema = Type.Object({
+  ...ShareSchema.properties,
+  url: Type.String({ format: "uri" }),
+  hub_access: Type.Optional(
+    Type.Object(
+      { granted: Type.Boolean(), reason: Type.Optional(Type.String()) },
+      { description: "With named people: whether the hub now lets them log in here by this share, and why not." },
+    ),
+  ),
+});
 export type CreatedShare = Static<typeof CreatedShareSchema>;
 
 export const NewLinkSchema = Type.Object(
@@ -147,10 +169,13 @@ export const ShareInfoSchema = Type.Object({
       promise: Type.String(),
       allowed: Type.Boolean(),
       reason: Type.Optional(Type.String()),
+      allowed_named: Type.Optional(Type.Boolean({ description: "Whether it may be shared with named people." })),
       longest_life: Type.Union([Type.Integer(), Type.Null()], { description: "Seconds; null: no limit." }),
     }),
   ),
   most_shares: Type.Integer(),
+  links: Type.Optional(Type.Boolean({ description: "Whether there may be links at all." })),
+  hub_users_only: Type.Optional(Type.Boolean({ description: "Whether guests by a link must log in at the hub." })),
   hidden: Type.Array(Type.String(), { description: "Never visible to guests." }),
   protected: Type.Array(Type.String(), { description: "Never written by Full Access guests." }),
   hub_tokens: Type.Optional(
@@ -201,10 +226,13 @@ export const AuditSchema = Type.Object({
 });
 export type Audit = Static<typeof AuditSchema>;
 
+/** Of the link; shares with named people have none: the hub's login is what lets in. */
+const Secret = Type.String({ minLength: 1, maxLength: 200 });
+
 /** `POST /share/<id>/enter`. */
 export const EnterSchema = Type.Object(
   {
-    secret: Type.String({ minLength: 1, maxLength: 200 }),
+    secret: Type.Optional(Secret),
     name: Type.Optional(Type.String({ maxLength: 200 })),
   },
   { additionalProperties: false },
@@ -212,10 +240,8 @@ export const EnterSchema = Type.Object(
 export type Enter = Static<typeof EnterSchema>;
 
 /** `POST /share/<id>/look`: what a link opens, before anybody has come in. */
-export const LookSchema = Type.Object(
-  { secret: Type.String({ minLength: 1, maxLength: 200 }) },
-  { additionalProperties: false },
-);
+export const LookSchema = Type.Object({ secret: Type.Optional(Secret) }, { additionalProperties: false });
+export type Look = Static<typeof LookSchema>;
 
 export const LandingSchema = Type.Object({
   owner: Type.String(),

@@ -26,6 +26,8 @@ export interface CreateFlags {
   readonly note?: string;
   readonly root?: string;
   readonly maxGuests?: string;
+  readonly with?: string;
+  readonly withGroup?: string;
   readonly yes?: true;
   readonly json?: true;
 }
@@ -52,10 +54,11 @@ export async function create(file: string | undefined, flags: CreateFlags): Prom
     ...(flags.note === undefined ? {} : { note: flags.note }),
     ...(flags.root === undefined ? {} : { root: flags.root }),
     ...(flags.maxGuests === undefined ? {} : { max_guests: parseNumber("--max-guests", flags.maxGuests) }),
+    ...parseRecipient(flags),
     ...(flags.yes ? { confirm: true } : {}),
   };
   if (levelOf(permission) === "terminal" && !flags.yes) {
-    await confirm(`Whoever has the link ${levelWords.terminal.promise}.`);
+    await confirm(`${whoComes(request)} ${levelWords.terminal.promise}.`);
   }
   const share = await createConfirmed(request);
   if (flags.json) return print(JSON.stringify(share, undefined, 2));
@@ -64,6 +67,11 @@ export async function create(file: string | undefined, flags: CreateFlags): Prom
     `${share.permission}, ${placeInWords(share.scope)}, ${untilInWords(share.expires_at)}: whoever comes in ${share.promise}.`,
   );
   print(`“waiide share revoke ${share.id}” ends it.`);
+  if (share.hub_access?.granted === false) {
+    print(
+      `JupyterHub was not told to let them log in here: ${share.hub_access.reason}. Who has access already comes in.`,
+    );
+  }
 }
 
 export async function list({ json }: ListFlags): Promise<void> {
@@ -151,6 +159,19 @@ async function confirm(question: string): Promise<void> {
 function parsePermission(text: string): Permission {
   if (Value.Check(PermissionSchema, text)) return text;
   throw new GatewayError("USAGE", { reason: "--permission is one of view, edit, terminal" });
+}
+
+function parseRecipient({ with: user, withGroup: group }: CreateFlags): Pick<CreateShare, "with"> {
+  if (user !== undefined && group !== undefined) {
+    throw new GatewayError("USAGE", { reason: "name a user (--with) or a group (--with-group), not both" });
+  }
+  if (user !== undefined) return { with: { user } };
+  return group === undefined ? {} : { with: { group } };
+}
+
+function whoComes({ with: recipient }: CreateShare): string {
+  if (recipient === undefined) return "Whoever has the link";
+  return "user" in recipient ? recipient.user : `Whoever is in the group ${recipient.group}`;
 }
 
 /** `src/a.py:3-9`; a name that ends like that itself is meant where it is the only reading that exists: the gateway says. */

@@ -13,6 +13,8 @@ export function registerShareCommand(program: Command): void {
     .option("--note <text>", "a note for yourself")
     .option("--root <folder>", "the folder that is shared (default: the workspace)")
     .option("--max-guests <number>", "how many guests may be in at once")
+    .option("--with <user>", "only for this user of JupyterHub, who logs in there and needs no secret link")
+    .option("--with-group <group>", "only for the members of this group of JupyterHub")
     .option("--yes", "do not ask")
     .option("--json", "as one JSON object")
     .action(async (file: string | undefined, flags: CreateFlags) => (await commands()).create(file, flags));

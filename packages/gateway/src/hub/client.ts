@@ -67,7 +67,11 @@ export class HubClient {
    * @param path below the API's URL, begins with `/` (empty: the API itself), or a whole URL of the same hub such as
    * JUPYTERHUB_ACTIVITY_URL
    */
-  async request(method: "GET" | "POST" | "DELETE", path: string, request: HubRequest = {}): Promise<HubAnswer> {
+  async request(
+    method: "GET" | "POST" | "PATCH" | "DELETE",
+    path: string,
+    request: HubRequest = {},
+  ): Promise<HubAnswer> {
     const timeout = AbortSignal.timeout(this.#timeout);
     const signal = request.signal === undefined ? timeout : AbortSignal.any([timeout, request.signal]);
     try {
@@ -92,7 +96,11 @@ export class HubClient {
     await this.#pool.destroy();
   }
 
-  #options(method: "GET" | "POST" | "DELETE", path: string, { token, body }: HubRequest): Dispatcher.RequestOptions {
+  #options(
+    method: "GET" | "POST" | "PATCH" | "DELETE",
+    path: string,
+    { token, body }: HubRequest,
+  ): Dispatcher.RequestOptions {
     const isForm = body instanceof URLSearchParams;
     return {
       method,

@@ -98,6 +98,15 @@ export class HubAuthentication implements Authentication {
     return this.#person(known, session);
   }
 
+  /** The token of the owner's newest login, for what is done at the hub in his name; undefined: he is not logged in. */
+  ownerToken(): string | undefined {
+    const { hub, identities, sessions } = this.#parts;
+    return sessions.live().find(({ token }) => {
+      const user = identities.userOf(token);
+      return user?.kind === "user" && user.name === hub.user;
+    })?.token;
+  }
+
   /** @returns the `Set-Cookie` value that logs the browser in */
   openSession(token: string, life: number, scheme: Scheme): string {
     return this.#cookies.make(this.#cookies.session, this.#parts.sessions.open(token, life), life, scheme);

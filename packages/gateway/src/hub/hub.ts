@@ -5,6 +5,7 @@ import { HubClient } from "./client.ts";
 import { CompanionTokens } from "./companion-tokens.ts";
 import { exposureOf, exposureSigns } from "./exposure.ts";
 import { HubAuthentication } from "./hub-authentication.ts";
+import { HubShares } from "./hub-shares.ts";
 import { Identities } from "./identities.ts";
 import { Logins } from "./oauth.ts";
 import { Sessions } from "./sessions.ts";
@@ -19,6 +20,7 @@ export class Hub {
   readonly logins: Logins;
   readonly authentication: HubAuthentication;
   readonly companionTokens: CompanionTokens;
+  readonly shares: HubShares;
   #closed = false;
 
   /** @throws GatewayError TLS_UNREADABLE */
@@ -36,6 +38,8 @@ export class Hub {
     this.companionTokens = new CompanionTokens({ client: this.client, hub: settings, exposed, allowExposed });
     const { identities, logins } = this;
     this.authentication = new HubAuthentication({ hub: settings, identities, sessions: new Sessions(), logins });
+    const ownerToken = () => this.authentication.ownerToken();
+    this.shares = new HubShares({ client: this.client, hub: settings, ownerToken });
   }
 
   /** Asks for the hub's version in the background, so that the hub's first question to us finds it known. */

@@ -43,6 +43,11 @@ export class Sessions {
     return session !== undefined && this.#clock() < session.endsAt ? session : undefined;
   }
 
+  /** Those that have not ended, the newest first. */
+  live(): Session[] {
+    return [...this.#sessions.values()].filter((session) => this.holds(session)).reverse();
+  }
+
   /** Whether this session has not ended. */
   holds(session: Session): boolean {
     return this.#clock() < session.endsAt && !session.ended;

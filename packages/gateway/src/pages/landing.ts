@@ -6,7 +6,7 @@ import { type Page, renderPage } from "./page.ts";
  * Nothing is known of the share before: the page is the same for every address below `share/` (RULES R15).
  */
 const script = `
-const { base, wasIn } = document.body.dataset;
+const { base, hub, wasIn } = document.body.dataset;
 const element = (id) => document.getElementById(id);
 const show = (id) => { for (const part of document.querySelectorAll("[data-step]")) part.hidden = part.id !== id; };
 const kept = "waiide-link:" + base;
@@ -34,10 +34,11 @@ function until(time) {
   return new Date(time).toLocaleString(undefined, { dateStyle: "full", timeStyle: "short" });
 }
 async function begin() {
-  if (secret === "") return show(wasIn === undefined ? "incomplete" : "ended");
+  const isLost = secret === "" && wasIn !== undefined;
+  if (secret === "" && hub === undefined) return show(isLost ? "ended" : "incomplete");
   show("wait");
   try {
-    const share = await post("look", { secret });
+    const share = await post("look", { secret: secret || undefined });
     const title = share.owner + " shares " + share.what;
     document.querySelector("h1").textContent = title + " with you";
     element("level").textContent = share.permission;
@@ -54,7 +55,12 @@ async function begin() {
     show("enter");
     element(isTerminal ? "understood" : share.hub_user === null ? "name" : "go").focus();
   } catch (error) {
-    if (error.code === "SHARE_HUB_LOGIN") return show("login");
+    const isUnknown = error.code === "SHARE_HUB_LOGIN";
+    element("again").hidden = !isUnknown;
+    if (isLost && (isUnknown || error.code === "SHARE_LINK_WRONG")) return show("ended");
+    element("named").hidden = secret !== "";
+    element("linked").hidden = secret === "";
+    if (isUnknown) return show("login");
     element("why").textContent = wordsOf(error);
     show("failed");
   }
@@ -64,7 +70,7 @@ element("enter").addEventListener("submit", async (event) => {
   element("go").disabled = true;
   element("problem").textContent = "";
   try {
-    await post("enter", { secret, name: element("name").value });
+    await post("enter", { secret: secret || undefined, name: element("name").value });
     location.reload();
   } catch (error) {
     if (error.code === "SHARE_HUB_LOGIN") return show("login");
@@ -72,9 +78,9 @@ element("enter").addEventListener("submit", async (event) => {
     element("go").disabled = false;
   }
 });
-element("log-in").addEventListener("click", () => {
+for (const id of ["log-in", "again"]) element(id).addEventListener("click", () => {
   // No server ever sees it: it waits in this tab until the hub sends the guest back.
-  sessionStorage.setItem(kept, secret);
+  if (secret !== "") sessionStorage.setItem(kept, secret);
   location.assign(base + "login");
 });
 begin();
@@ -85,23 +91,27 @@ export interface LandingPageContent {
   readonly sharePath: string;
   /** The browser sent a cookie for this share that is no longer good, or never was. */
   readonly wasIn: boolean;
+  /** Behind a hub shares may be for named people, who have no secret. */
+  readonly hasHub: boolean;
 }
 
 /** Where a share's link leads: who shares what, at which level and until when; then a name, and in. */
-export function landingPage({ sharePath, wasIn }: LandingPageContent): Page {
+export function landingPage({ sharePath, wasIn, hasHub }: LandingPageContent): Page {
   return renderPage({
     title: "A shared workspace",
-    data: { base: sharePath, ...(wasIn ? { "was-in": "" } : {}) },
+    data: { base: sharePath, ...(hasHub ? { hub: "" } : {}), ...(wasIn ? { "was-in": "" } : {}) },
     script,
     body: html`<noscript><p>This page needs JavaScript: without it your browser would have to send the link's secret in an address.</p></noscript>
 <div id="wait" data-step role="status" aria-live="polite" hidden><p class="phase"><span class="spinner" aria-hidden="true"></span>Looking at the link …</p></div>
 <div id="incomplete" data-step role="alert" hidden><p class="bad">The link is not complete: the part after “#” is missing.</p>
 <p>Open the whole link again, also after a reload of this page: it takes that part out of the address. Or ask who sent it for a new one.</p></div>
 <div id="ended" data-step role="alert" hidden><p class="bad">You are not in this share any more: it has ended, or its owner has put you out.</p>
-<p>If you still have the link, open it again. If it does not work either, ask who sent it for a new one.</p></div>
+<p>If you still have the link, open it again. If it does not work either, ask who sent it for a new one.</p>
+<button id="again" type="button" hidden>Log in at JupyterHub again</button></div>
 <div id="failed" data-step role="alert" hidden><p class="bad" id="why"></p></div>
 <div id="login" data-step hidden>
-<p>This share is for people with an account at JupyterHub: log in there, and you come back here.</p>
+<p id="linked">This share is for people with an account at JupyterHub: log in there, and you come back here.</p>
+<p id="named" hidden>If somebody has shared this with you by your name at JupyterHub, log in there, and you come back here. If you were sent a link, it is not complete: the part after “#” is missing.</p>
 <p class="soft">If JupyterHub then says “403: Forbidden”, your account may not open this server: ask who sent you the link, or an administrator.</p>
 <button id="log-in" type="button">Log in</button>
 </div>

@@ -53,8 +53,27 @@ export function whoIs({ name, id, hubUser }: Pick<StoredSession, "name" | "id" |
 }
 
 /** What a share is, for the audit. */
-export function describe({ level, scope, root, expiresAt, maxGuests, note }: StoredShare): AuditDetails {
+export function describe({
+  level,
+  scope,
+  root,
+  expiresAt,
+  maxGuests,
+  note,
+  withUser,
+  withGroup,
+}: StoredShare): AuditDetails {
   const path = scope.kind === "workspace" ? (scope.opens ?? "") : scope.path;
   const expires = expiresAt === null ? "never" : new Date(expiresAt).toISOString();
-  return { level, scope: scope.kind, root, path, expires, max_guests: maxGuests, note };
+  return {
+    level,
+    scope: scope.kind,
+    root,
+    path,
+    expires,
+    max_guests: maxGuests,
+    note,
+    user: withUser,
+    group: withGroup,
+  };
 }

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from "node:http";
-import { guestName } from "@waiide/protocol";
+import { type Enter, guestName } from "@waiide/protocol";
 import { RateLimiterMemory } from "rate-limiter-flexible";
 import type { HubPerson } from "../hub/hub-authentication.ts";
 import { cookiesNamed } from "../server/authentication.ts";
@@ -8,6 +8,7 @@ import type { RequestContext } from "../server/request-context.ts";
 import type { Companions } from "./companions.ts";
 import type { Guests } from "./guests.ts";
 import type { HubPeople } from "./hub-people.ts";
+import { isMeant, isNamed } from "./recipient.ts";
 import { hashOf, newId, newSecret } from "./secrets.ts";
 import type { Shares } from "./shares.ts";
 import type { StoredSession, StoredShare } from "./stored.ts";
@@ -68,19 +69,21 @@ export class Entrance {
    * The share that a link leads to. Wrong, ended and never made look alike.
    * @throws GatewayError SHARE_LINK_WRONG, TOO_MANY_ATTEMPTS, SHARING_UNAVAILABLE, SHARE_HUB_LOGIN
    */
-  async look(id: string, secret: string, { clientAddress, person }: Asking): Promise<StoredShare> {
+  async look(id: string, secret: string | undefined, { clientAddress, person }: Asking): Promise<StoredShare> {
     const spent = await this.#wrong.get(clientAddress);
     if (spent !== null && spent.consumedPoints >= wrongSecrets.points) {
       throw new GatewayError("TOO_MANY_ATTEMPTS", { seconds: Math.ceil(spent.msBeforeNext / 1000) });
     }
-    const { shares } = this.#options;
+    const { shares, people } = this.#options;
     if (shares.isUnread) shares.requireAvailable();
     const share = shares.table.find(id);
     const isLive = share !== undefined && shares.stateOf(id) === "live";
-    if (share !== undefined && isLive && shares.table.linkWith(id, secret) !== undefined) {
+    if (share !== undefined && isLive && this.#opens(share, secret, person)) {
       if (this.needsHubUser && person === undefined) throw new GatewayError("SHARE_HUB_LOGIN");
       return share;
     }
+    // Any address is answered so: only who is logged in learns whether something there is for him.
+    if (secret === undefined && person === undefined && people !== undefined) throw new GatewayError("SHARE_HUB_LOGIN");
     await this.#wrong.penalty(clientAddress);
     if (isLive) shares.audit.refused(id, "a wrong or ended link");
     throw new GatewayError("SHARE_LINK_WRONG");
@@ -95,7 +98,7 @@ export class Entrance {
     request: IncomingMessage,
     context: Pick<RequestContext, "scheme"> & Asking,
     id: string,
-    { secret, name }: { readonly secret: string; readonly name?: string | undefined },
+    { secret, name }: Enter,
   ): Promise<string> {
     const { shares } = this.#options;
     shares.requireAvailable();
@@ -107,13 +110,13 @@ export class Entrance {
       throw new GatewayError("TOO_MANY_ATTEMPTS", { seconds: entries.duration });
     }
     await this.#entries.penalty(id);
-    const link = shares.table.linkWith(id, secret)?.id ?? "";
-    if ((await this.#options.companions?.enter(share, link, secret)) === false) {
+    const link = this.#linkOf(share, secret);
+    if (secret !== undefined && (await this.#options.companions?.enter(share, link, secret)) === false) {
       throw new GatewayError("HUB_UNREACHABLE", { reason: "it does not know this link" });
     }
     if (shares.stateOf(id) !== "live") throw new GatewayError("SHARE_LINK_WRONG");
     const cookie = newSecret();
-    const person = this.needsHubUser ? context.person : undefined;
+    const person = this.namesGuests(share) ? context.person : undefined;
     const session: StoredSession = {
       id: newId(),
       share: id,
@@ -168,9 +171,31 @@ export class Entrance {
   }
 
   /** Whom the hub named must still be named by it, and where it must name all, nobody else is in. */
-  #isKnown({ id, hubUser }: StoredSession): boolean {
+  #isKnown({ id, hubUser, share }: StoredSession): boolean {
     if (hubUser === null) return !this.needsHubUser;
-    return this.#options.people?.find(id) !== undefined;
+    const person = this.#options.people?.find(id);
+    return person !== undefined && this.mayStay(share, person);
+  }
+
+  /** Whether one who has come in is still one whom the share is for. */
+  mayStay(id: string, { name, groups }: HubPerson): boolean {
+    const share = this.#options.shares.table.find(id);
+    return share !== undefined && (!isNamed(share) || isMeant(share, name, groups));
+  }
+
+  /** Whether the hub says who its guests are. */
+  namesGuests(share: StoredShare): boolean {
+    return this.needsHubUser || isNamed(share);
+  }
+
+  #opens(share: StoredShare, secret: string | undefined, person: HubPerson | undefined): boolean {
+    if (isNamed(share)) return person !== undefined && isMeant(share, person.name, person.groups);
+    return secret !== undefined && this.#options.shares.table.linkWith(share.id, secret) !== undefined;
+  }
+
+  #linkOf({ id }: StoredShare, secret: string | undefined): string {
+    const { table } = this.#options.shares;
+    return (secret === undefined ? table.linksOf(id)[0] : table.linkWith(id, secret))?.id ?? "";
   }
 
   #cookie({ scheme }: Pick<RequestContext, "scheme">, share: StoredShare, value: string): string {

@@ -5,9 +5,11 @@ import { Timer } from "../server/timer.ts";
 const recheckInterval = 60_000;
 
 export interface HubPeopleOptions {
+  /** Whether somebody is still one who may be in: groups change. */
+  readonly mayStay: (session: string, person: HubPerson) => boolean;
   /** Whether a guest's session has not ended. */
-  readonly goesOn: (session: string) => boolean;
-  /** Told the session of a guest whom the hub knows no more. */
+  readonly isOpen: (session: string) => boolean;
+  /** Told the session of a guest whom the hub knows no more, or not as one who is meant. */
   readonly onGone: (session: string) => void;
   /** Milliseconds between questions to the hub. */
   readonly interval?: number;
@@ -53,14 +55,18 @@ export class HubPeople {
 
   async #recheck(): Promise<void> {
     for (const [session, person] of [...this.#people]) {
-      const now = this.#options.goesOn(session) ? await person.recheck() : "gone";
+      if (!this.#options.isOpen(session)) {
+        this.#people.delete(session);
+        continue;
+      }
+      const now = await person.recheck();
       if (now === "unknown") continue;
-      if (now !== "gone") {
+      if (now !== "gone" && this.#options.mayStay(session, now)) {
         this.#people.set(session, now);
         continue;
       }
       this.#people.delete(session);
-      if (this.#options.goesOn(session)) this.#options.onGone(session);
+      this.#options.onGone(session);
     }
   }
 }

@@ -1,4 +1,5 @@
 import type { Companions } from "./companions.ts";
+import { isNamed } from "./recipient.ts";
 import { hashOf, newId, newSecret } from "./secrets.ts";
 import type { ShareTable } from "./share-table.ts";
 import type { ShareWriter } from "./share-writer.ts";
@@ -30,7 +31,7 @@ export class Links {
   async make(share: StoredShare, now: number): Promise<MadeLink> {
     const secret = newSecret();
     const link = { id: newId(), share: share.id, secretHash: hashOf(secret), createdAt: now, endedAt: null };
-    return { link, secret, companion: await this.#options.companions?.make(share, link.id, secret) };
+    return { link, secret, companion: await this.#companion(share, link, secret) };
   }
 
   /** Stores it between other changes, all or nothing. @throws GatewayError SHARING_UNAVAILABLE */
@@ -43,6 +44,11 @@ export class Links {
       if (companion !== undefined) this.#options.companions?.drop(companion);
       throw error;
     }
+  }
+
+  /** Named people have no link: nobody learns this one's secret, under which a token could be kept. */
+  async #companion(share: StoredShare, { id }: StoredLink, secret: string): Promise<StoredCompanion | undefined> {
+    return isNamed(share) ? undefined : this.#options.companions?.make(share, id, secret);
   }
 
   put({ link, companion }: MadeLink): void {

@@ -14,12 +14,16 @@ export interface JudgedShare {
   readonly expiresAt: number | null;
 }
 
-/** Whether a level may be shared at all by link. @returns why not, in words; undefined: it may */
-export function levelRefusal(level: Level, policy: PolicySettings): string | undefined {
+/**
+ * Whether a level may be shared at all.
+ * @param isNamed with a user or group of the hub, and not with whoever has a link
+ * @returns why not, in words; undefined: it may
+ */
+export function levelRefusal(level: Level, policy: PolicySettings, isNamed = false): string | undefined {
   const { name } = levelWords[level];
-  if (!policy.links) return "an administrator has turned share links off";
+  if (!isNamed && !policy.links) return "an administrator has turned share links off";
   if (!isWithin(level, policy.level)) return `an administrator permits no more than ${levelWords[policy.level].name}`;
-  if (!isWithin(level, policy.linkLevel)) {
+  if (!isNamed && !isWithin(level, policy.linkLevel)) {
     return `an administrator permits links up to ${levelWords[policy.linkLevel].name}; ${name} needs a named person`;
   }
   return undefined;
@@ -61,6 +65,7 @@ export function levelChoices(policy: PolicySettings) {
       permission: levelWords[level].name,
       promise: levelWords[level].promise,
       allowed: reason === undefined,
+      allowed_named: levelRefusal(level, policy, true) === undefined,
       ...(reason === undefined ? {} : { reason }),
       longest_life: longestLifeOf(level, policy),
     };

@@ -16,6 +16,8 @@ export interface SharePagesOptions {
   /** Path prefix of the gateway, begins and ends with `/`. */
   readonly baseUrl: string;
   readonly workbench: WorkbenchFiles;
+  /** Who has no secret may be meant by name, which the hub knows. */
+  readonly hasHub: boolean;
 }
 
 /** What `share/<id>/` shows: the landing page to everybody alike, and to who has come in what is shared. */
@@ -34,7 +36,7 @@ export class SharePages {
     id: string,
     token: string | undefined,
   ): Promise<void> {
-    const { entrance, baseUrl } = this.#options;
+    const { entrance, baseUrl, hasHub } = this.#options;
     const sharePath = `${baseUrl}share/${encodeURIComponent(id)}/`;
     const verdict = entrance.identify(request, origination, id);
     if (token !== undefined) {
@@ -47,7 +49,8 @@ export class SharePages {
       await this.#answerGuest(request, response, verdict.session, sharePath);
     } else {
       const cookies = verdict.kind === "none" ? [] : [entrance.dropCookie(origination, id)];
-      answerPage(request, response, landingPage({ sharePath, wasIn: verdict.kind === "wrong" }), cookies);
+      const wasIn = verdict.kind === "wrong";
+      answerPage(request, response, landingPage({ sharePath, wasIn, hasHub }), cookies);
     }
   }
 

@@ -11,6 +11,8 @@ import type { Workspace } from "../workspace/workspace.ts";
 /** What a request to create a share is checked against. */
 export interface RequestSurroundings {
   readonly workspace: string;
+  /** Whether there is a hub that knows people by name. */
+  readonly hasHub: boolean;
   /** Absolute paths in which roots must lie. */
   readonly roots: readonly string[];
   /** Absolute paths that are never shared: the gateway's and the IDE's data, sockets. */
@@ -39,6 +41,9 @@ export function invalid(field: string, reason: string): GatewayError {
  * @throws GatewayError SHARE_INVALID, SHARE_CONFIRM
  */
 export async function checkRequest(request: CreateShare, surroundings: RequestSurroundings): Promise<CheckedShare> {
+  if (request.with !== undefined && !surroundings.hasHub) {
+    throw invalid("with", "only JupyterHub knows people by name, and there is none");
+  }
   const level = levelOf(request.permission);
   const root = await checkRoot(request, surroundings);
   return { level, root, ...(await checkScope(request, level, root, surroundings)) };

@@ -1,5 +1,6 @@
 import type { AccessScope, Actor, Scope, ShareState } from "@waiide/protocol";
 import { endOf, levelRefusal, type PolicySettings } from "./policy.ts";
+import { isNamed } from "./recipient.ts";
 import { hashOf, isSameHash } from "./secrets.ts";
 import type { StoredLink, StoredSession, StoredShare } from "./stored.ts";
 
@@ -98,7 +99,7 @@ export class ShareTable {
     if (share === undefined || share.endedAt !== null) return "revoked";
     const end = this.endOf(share);
     if (end !== null && end <= now) return "expired";
-    return levelRefusal(share.level, this.policy) === undefined ? "live" : "revoked";
+    return levelRefusal(share.level, this.policy, isNamed(share)) === undefined ? "live" : "revoked";
   }
 
   /** What `computeAccess` is asked about a guest; anew for each operation, since all of it can change. */

@@ -1,6 +1,7 @@
 import { basename } from "node:path";
 import { type Landing, levelWords, type Person, type Share, type Shared } from "@waiide/protocol";
 import type { Guests } from "./guests.ts";
+import { recipientOf } from "./recipient.ts";
 import type { ShareTable } from "./share-table.ts";
 import type { StoredSession, StoredShare } from "./stored.ts";
 
@@ -18,6 +19,7 @@ export function shareView(share: StoredShare, table: ShareTable, guests: Guests)
     note: share.note,
     max_guests: share.maxGuests,
     made_during: share.createdDuring,
+    with: recipientOf(share),
     guests: table.sessionsOf(share.id).map((session) => ({
       session: session.id,
       name: session.name,

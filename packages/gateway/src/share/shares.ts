@@ -17,12 +17,13 @@ import type { Companions } from "./companions.ts";
 import type { Guests } from "./guests.ts";
 import { Links } from "./links.ts";
 import { defaultLifeFor, inWords, levelRefusal, lifeRefusal, longestLifeOf, type PolicySettings } from "./policy.ts";
+import { isNamed, storedRecipient } from "./recipient.ts";
 import { newId } from "./secrets.ts";
 import { type CheckedShare, invalid } from "./share-request.ts";
 import { ShareTable } from "./share-table.ts";
 import { ShareWriter } from "./share-writer.ts";
 import type { ShareStore } from "./store.ts";
-import type { StoreChange, StoredLink, StoredSession, StoredShare } from "./stored.ts";
+import type { StoreChange, StoredGrant, StoredLink, StoredSession, StoredShare } from "./stored.ts";
 
 export interface SharesOptions {
   readonly policy: PolicySettings;
@@ -52,6 +53,8 @@ interface Events {
   ended: [share: StoredShare];
   /** Its level was lowered: what only the old one permitted must end. */
   lowered: [share: StoredShare];
+  /** The store was read: what of the hub's own shares was made here. */
+  loaded: [grants: readonly StoredGrant[]];
 }
 
 /**
@@ -131,7 +134,7 @@ export class Shares extends EventEmitter<Events> {
   async create(request: CreateShare, checked: CheckedShare): Promise<FreshLink> {
     this.requireAvailable();
     const { policy } = this.table;
-    const refusal = levelRefusal(checked.level, policy);
+    const refusal = levelRefusal(checked.level, policy, request.with !== undefined);
     if (refusal !== undefined) throw new GatewayError("SHARE_CEILING", { reason: refusal });
     if (this.live().length >= policy.most) {
       throw new GatewayError("SHARE_CEILING", { reason: `there are ${policy.most} shares already` });
@@ -153,6 +156,7 @@ export class Shares extends EventEmitter<Events> {
       createdDuring: this.#terminalGuestIn(),
       expiresAt: life === null ? null : now + life * 1_000,
       maxGuests: request.max_guests ?? null,
+      ...storedRecipient(request.with),
       endedAt: null,
       endReason: null,
     };
@@ -200,6 +204,7 @@ export class Shares extends EventEmitter<Events> {
   /** @param endOld ends the links made before, and puts out who came by them */
   async newLink(id: string, endOld: boolean): Promise<FreshLink> {
     this.requireAvailable();
+    if (isNamed(this.require(id))) throw invalid("id", "it is for named people, who need no link");
     const now = this.#clock();
     const made = await this.#links.make(this.require(id), now);
     const share = this.require(id);
@@ -310,6 +315,7 @@ export class Shares extends EventEmitter<Events> {
     for (const change of this.#writer.waiting) if (change.type === "share") this.table.remove(change.share.id);
     this.#loaded = status.opening;
     this.#options.companions?.load(stored.companions);
+    this.emit("loaded", stored.grants);
     this.#expire();
     this.emit("change");
   }

@@ -9,6 +9,7 @@ import type {
   CreateShare,
   Enter,
   Landing,
+  Look,
   Revoked,
   Share,
   ShareInfo,
@@ -24,11 +25,13 @@ import type { RequestContext } from "../server/request-context.ts";
 import { Companions } from "./companions.ts";
 import { Entrance } from "./entrance.ts";
 import { EventStreams } from "./event-streams.ts";
+import { Grants } from "./grants.ts";
 import { GuestGate } from "./guest-gate.ts";
 import { Guests } from "./guests.ts";
 import { HubPeople } from "./hub-people.ts";
 import { levelChoices, type PolicySettings } from "./policy.ts";
 import { PublicOrigin } from "./public-origin.ts";
+import { isNamed } from "./recipient.ts";
 import { ShareFront } from "./share-front.ts";
 import { SharePages } from "./share-pages.ts";
 import { checkRequest } from "./share-request.ts";
@@ -47,13 +50,12 @@ export interface SharingOptions {
   readonly logger: Logger;
   readonly runtimeFolder: string;
   /** Undefined without one. */
-  readonly hub: Pick<Hub, "companionTokens" | "authentication"> | undefined;
+  readonly hub: Pick<Hub, "companionTokens" | "authentication" | "shares"> | undefined;
   readonly ports: Ports;
   readonly workbench: WorkbenchFiles;
   readonly onActivity: () => void;
 }
 
-type Look = { readonly secret: string };
 type Origination = Pick<RequestContext, "scheme" | "clientAddress">;
 
 /** Everything that sharing consists of. The gateway owns one; the API, the front and the gate use it. */
@@ -69,11 +71,13 @@ export class Sharing {
   readonly #workspaces: Workspaces;
   readonly #terminals: TerminalIdes;
   readonly #people = new HubPeople({
-    goesOn: (session) => this.shares.table.session(session) !== undefined,
+    isOpen: (session) => this.shares.table.session(session) !== undefined,
+    mayStay: (session, person) => this.entrance.mayStay(this.shares.table.session(session)?.share ?? "", person),
     onGone: (session) => this.#logOut(session),
   });
   readonly #events = new EventStreams();
   readonly #owner: string;
+  readonly #grants: Grants | undefined;
   #store: Promise<ShareStore | undefined> | undefined;
   #closed = false;
 
@@ -88,10 +92,17 @@ export class Sharing {
     const companions = hub && new Companions({ tokens: hub.companionTokens, logger });
     this.shares = new Shares({ policy: sharing, guests, owner: this.#owner, logger, companions });
     const { shares } = this;
-    const people = this.#people;
+    const people = hub && this.#people;
+    this.#grants = hub && this.#createGrants(hub.shares);
     this.entrance = new Entrance({ shares, guests, baseUrl, mostGuests: sharing.limits.sessions, companions, people });
     this.gate = new GuestGate(this.entrance);
-    this.pages = new SharePages({ entrance: this.entrance, shares, baseUrl, workbench: options.workbench });
+    this.pages = new SharePages({
+      entrance: this.entrance,
+      shares,
+      baseUrl,
+      workbench: options.workbench,
+      hasHub: hub !== undefined,
+    });
     this.#workspaces = new Workspaces({ config, outside: outsideOf(config, runtimeFolder), logger });
     this.#terminals = new TerminalIdes({
       config,
@@ -149,6 +160,8 @@ export class Sharing {
       public_url: this.origin.value === undefined ? null : `${this.origin.value}${config.baseUrl}`,
       levels: levelChoices(this.shares.table.policy),
       most_shares: this.shares.table.policy.most,
+      links: this.shares.table.policy.links,
+      hub_users_only: this.entrance.needsHubUser,
       hidden: [...config.sharing.hidden],
       protected: [...config.sharing.protected],
       ...(await this.#listing()),
@@ -174,12 +187,19 @@ export class Sharing {
     const origin = this.#requireOrigin();
     const checked = await checkRequest(request, {
       workspace: config.workspace,
+      hasHub: config.hub !== undefined,
       roots: config.sharing.roots,
       outside: outsideOf(config, runtimeFolder),
       rulesOf: (root) => this.#workspaces.rulesOf(root),
       open: (root) => this.#workspaces.open(root),
     });
-    return this.#withLink(await this.shares.create(request, checked), origin);
+    if (request.with === undefined || this.#grants === undefined) {
+      return this.#withLink(await this.shares.create(request, checked), origin);
+    }
+    return this.#grants.withAccess(request.with, async (hub_access) => {
+      const made = await this.shares.create(request, checked);
+      return { ...this.#withLink(made, origin), hub_access };
+    });
   }
 
   async change(id: string, change: ChangeShare): Promise<Share> {
@@ -206,14 +226,15 @@ export class Sharing {
   }
 
   async look(request: IncomingMessage, origination: Origination, id: string, { secret }: Look): Promise<Landing> {
-    const person = await this.#person(request);
+    const person = await this.#person(request, secret);
     const share = await this.entrance.look(id, secret, { ...origination, person });
-    return landingView(share, this.shares.table, this.#owner, person?.name ?? null);
+    const hubUser = this.entrance.namesGuests(share) ? (person?.name ?? null) : null;
+    return landingView(share, this.shares.table, this.#owner, hubUser);
   }
 
   /** @returns the `Set-Cookie` value */
   async enter(request: IncomingMessage, origination: Origination, id: string, entry: Enter): Promise<string> {
-    const person = await this.#person(request);
+    const person = await this.#person(request, entry.secret);
     return this.entrance.enter(request, { ...origination, person }, id, entry);
   }
 
@@ -244,7 +265,7 @@ export class Sharing {
   async close(): Promise<void> {
     this.dismiss();
     await this.#store;
-    await Promise.all([this.#terminals.close(), this.#workspaces.close(), this.#people.close()]);
+    await Promise.all([this.#terminals.close(), this.#workspaces.close(), this.#people.close(), this.#grants?.close()]);
     await this.shares.close();
   }
 
@@ -289,9 +310,24 @@ export class Sharing {
     return store;
   }
 
-  /** Who asks, at the hub; only where that matters is it asked. */
-  async #person(request: IncomingMessage): Promise<HubPerson | undefined> {
-    return this.entrance.needsHubUser ? this.#options.hub?.authentication.personOf(request) : undefined;
+  /** Who asks, at the hub; only where that matters is it asked: links go on while it is down. */
+  async #person(request: IncomingMessage, secret: string | undefined): Promise<HubPerson | undefined> {
+    const matters = this.entrance.needsHubUser || secret === undefined;
+    return matters ? this.#options.hub?.authentication.personOf(request) : undefined;
+  }
+
+  #createGrants(hub: Hub["shares"]): Grants {
+    const { shares } = this;
+    const grants = new Grants({
+      hub,
+      logger: this.#options.logger,
+      isNeeded: ({ withUser, withGroup }) =>
+        shares.live().some((share) => share.withUser === withUser && share.withGroup === withGroup),
+      write: (changes) => shares.record(changes),
+    });
+    shares.on("loaded", (stored) => grants.load(stored));
+    shares.on("change", () => grants.follow());
+    return grants;
   }
 
   #logOut(id: string): void {
@@ -319,7 +355,8 @@ export class Sharing {
   }
 
   #withLink({ share, secret }: FreshLink, origin: string): CreatedShare {
-    const url = `${origin}${this.#options.config.baseUrl}share/${share.id}/#${secret}`;
+    const page = `${origin}${this.#options.config.baseUrl}share/${share.id}/`;
+    const url = isNamed(share) ? page : `${page}#${secret}`;
     return { ...shareView(share, this.shares.table, this.#guests), url };
   }
 

@@ -9,6 +9,7 @@ import type {
   StoreChange,
   StoredAuditEntry,
   StoredCompanion,
+  StoredGrant,
   StoredLink,
   StoredSession,
   StoredShare,
@@ -26,7 +27,7 @@ const pageSize = 4096;
 
 const shareFields = [
   ...["id", "level", "root", "scope", "selection", "note", "createdAt", "createdBy", "createdDuring"],
-  ...["expiresAt", "maxGuests", "endedAt", "endReason"],
+  ...["expiresAt", "maxGuests", "withUser", "withGroup", "endedAt", "endReason"],
 ];
 const linkFields = ["id", "share", "secretHash", "createdAt", "endedAt"];
 const sessionFields = [
@@ -42,6 +43,7 @@ const sessionFields = [
   "endReason",
 ];
 
+const grantFields = ["id", "withUser", "withGroup", "endedAt"];
 const companionFields = ["id", "share", "tokenId", "note", "created", "expiresAt", "purpose", "sealed", "endedAt"];
 
 interface OpenOptions {
@@ -62,6 +64,7 @@ export class StoreDatabase {
   readonly #link: StatementSync;
   readonly #session: StatementSync;
   readonly #companion: StatementSync;
+  readonly #grant: StatementSync;
   readonly #audit: StatementSync;
   readonly #writer: StatementSync;
 
@@ -72,6 +75,7 @@ export class StoreDatabase {
     this.#link = database.prepare(upsert("links", linkFields));
     this.#session = database.prepare(upsert("sessions", sessionFields));
     this.#companion = database.prepare(upsert("companions", companionFields));
+    this.#grant = database.prepare(upsert("grants", grantFields));
     this.#audit = database.prepare(
       "INSERT INTO audit (at, event, share, who, details) VALUES (:at, :event, :share, :who, :details)",
     );
@@ -135,6 +139,9 @@ export class StoreDatabase {
       case "companion":
         this.#companion.run(values(change.companion));
         break;
+      case "grant":
+        this.#grant.run(values(change.grant));
+        break;
       case "audit":
         this.#audit.run(values({ ...change.entry, details: JSON.stringify(change.entry.details) }));
         break;
@@ -156,6 +163,7 @@ export class StoreDatabase {
       links: plain<StoredLink>(all(`SELECT * FROM links WHERE ${ofLiveShares} ORDER BY createdAt, id`)),
       sessions: plain<StoredSession>(all(`SELECT * FROM sessions WHERE ${ofLiveShares} ORDER BY enteredAt, id`)),
       companions: plain<StoredCompanion>(all("SELECT * FROM companions WHERE endedAt IS NULL ORDER BY id")),
+      grants: plain<StoredGrant>(all("SELECT * FROM grants WHERE endedAt IS NULL ORDER BY id")),
     };
   }
 
@@ -172,7 +180,7 @@ export class StoreDatabase {
   }
 
   #prune(before: number): void {
-    for (const table of ["companions", "sessions", "links", "shares"]) {
+    for (const table of ["grants", "companions", "sessions", "links", "shares"]) {
       this.#database.prepare(`DELETE FROM ${table} WHERE endedAt < ?`).run(before);
     }
     this.#database.prepare("DELETE FROM audit WHERE at < ?").run(before);

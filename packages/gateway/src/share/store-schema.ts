@@ -81,6 +81,17 @@ export const migrations: readonly string[] = [
   CREATE INDEX companionsOfShare ON companions (share);
   `,
   "ALTER TABLE sessions ADD COLUMN hubUser TEXT",
+  `
+  ALTER TABLE shares ADD COLUMN withUser TEXT;
+  ALTER TABLE shares ADD COLUMN withGroup TEXT CHECK (withUser IS NULL OR withGroup IS NULL);
+  CREATE TABLE grants (
+    id TEXT PRIMARY KEY,
+    withUser TEXT,
+    withGroup TEXT,
+    endedAt INTEGER,
+    CHECK ((withUser IS NULL) <> (withGroup IS NULL))
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];
 
 /**

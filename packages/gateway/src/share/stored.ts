@@ -17,6 +17,9 @@ export interface StoredShare {
   /** null: never. */
   readonly expiresAt: number | null;
   readonly maxGuests: number | null;
+  /** Of the hub: the one user, or the group, whom it is for. Both null: whoever has a link. */
+  readonly withUser: string | null;
+  readonly withGroup: string | null;
   readonly endedAt: number | null;
   readonly endReason: "expired" | "revoked" | null;
 }
@@ -62,6 +65,16 @@ export interface StoredCompanion {
   readonly endedAt: number | null;
 }
 
+/** A share at the hub, made here so that named people can log in; it is to go when nobody needs it. */
+export interface StoredGrant {
+  /** `user:bob`, `group:team`. */
+  readonly id: string;
+  readonly withUser: string | null;
+  readonly withGroup: string | null;
+  /** Since when the hub has it no more. */
+  readonly endedAt: number | null;
+}
+
 export type AuditDetails = Readonly<Record<string, string | number | boolean | null>>;
 
 export interface NewAuditEntry {
@@ -82,6 +95,7 @@ export type StoreChange =
   | { readonly type: "share"; readonly share: StoredShare }
   | { readonly type: "link"; readonly link: StoredLink }
   | { readonly type: "session"; readonly session: StoredSession }
+  | { readonly type: "grant"; readonly grant: StoredGrant }
   | { readonly type: "companion"; readonly companion: StoredCompanion }
   | { readonly type: "audit"; readonly entry: NewAuditEntry };
 
@@ -92,6 +106,7 @@ export interface LiveRecords {
   readonly sessions: StoredSession[];
   /** All that the hub may still have, also those of shares that have ended. */
   readonly companions: StoredCompanion[];
+  readonly grants: StoredGrant[];
 }
 
 export interface AuditQuery {

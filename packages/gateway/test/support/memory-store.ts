@@ -23,6 +23,9 @@ export class MemoryStore extends EventEmitter {
     return {
       shares: live,
       links: [...links.values()].filter(({ share, endedAt }) => endedAt === null && isLive(share)),
+      grants: [
+        ...new Map(this.changes.flatMap((one) => (one.type === "grant" ? [[one.grant.id, one.grant]] : []))).values(),
+      ].filter(({ endedAt }) => endedAt === null),
       companions: [
         ...new Map(
           this.changes.flatMap((one) => (one.type === "companion" ? [[one.companion.id, one.companion]] : [])),

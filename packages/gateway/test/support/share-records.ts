@@ -14,6 +14,8 @@ export function makeShare(id: string, more: Partial<StoredShare> = {}): StoredSh
     createdDuring: null,
     expiresAt: null,
     maxGuests: null,
+    withUser: null,
+    withGroup: null,
     endedAt: null,
     endReason: null,
     ...more,

@@ -7,6 +7,7 @@ import type { ShareStore } from "../../../src/share/store.ts";
 import type {
   StoreChange,
   StoredCompanion,
+  StoredGrant,
   StoredLink,
   StoredSession,
   StoredShare,
@@ -71,6 +72,7 @@ describe("R21 the share store", () => {
       links: [link],
       sessions: [session],
       companions: [companion],
+      grants: [],
     });
     expect(await again.audit({ limit: 10 })).toEqual([
       { id: 1, at: 1_000, event: "create", share: "s", who: "alice", details: { path: "a" } },
@@ -101,6 +103,7 @@ describe("R21 the share store", () => {
       links: [kept],
       sessions: [makeSession("in", kept)],
       // The hub may still have those of what has ended.
+      grants: [],
       companions: links.slice(1).map((link) => makeCompanion(link)),
     });
   });
@@ -256,6 +259,7 @@ class Model {
   #links = new Map<string, StoredLink>();
   #sessions = new Map<string, StoredSession>();
   #companions = new Map<string, StoredCompanion>();
+  #grants = new Map<string, StoredGrant>();
 
   /** @returns whether it can be stored: everything refers to something that is there by the end of its own change */
   commit(changes: readonly StoreChange[]): boolean {
@@ -265,12 +269,14 @@ class Model {
     next.#links = new Map(this.#links);
     next.#sessions = new Map(this.#sessions);
     next.#companions = new Map(this.#companions);
+    next.#grants = new Map(this.#grants);
     if (!changes.every((one) => next.#apply(one))) return false;
     this.audit = next.audit;
     this.#shares = next.#shares;
     this.#links = next.#links;
     this.#sessions = next.#sessions;
     this.#companions = next.#companions;
+    this.#grants = next.#grants;
     return true;
   }
 
@@ -283,6 +289,7 @@ class Model {
     return {
       shares: inOrder(live(this.#shares.values()), ({ createdAt }) => createdAt),
       links: inOrder(live(this.#links.values()).filter(ofLive), ({ createdAt }) => createdAt),
+      grants: inOrder(live(this.#grants.values()), () => 0),
       companions: inOrder(live(this.#companions.values()), () => 0),
       sessions: inOrder(live(this.#sessions.values()).filter(ofLive), ({ enteredAt }) => enteredAt),
     };
@@ -302,6 +309,9 @@ class Model {
       case "companion":
         this.#companions.set(one.companion.id, one.companion);
         return this.#shares.has(one.companion.share) && this.#links.has(one.companion.id);
+      case "grant":
+        this.#grants.set(one.grant.id, one.grant);
+        return true;
       case "audit":
         this.audit.push(one.entry.details);
         return true;

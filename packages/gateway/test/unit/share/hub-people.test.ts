@@ -4,6 +4,7 @@ import { HubPeople } from "../../../src/share/hub-people.ts";
 
 let answer: "same" | "gone" | "unknown";
 let asked: number;
+let mayStay: boolean;
 const bob: HubPerson = {
   name: "bob",
   groups: [],
@@ -20,10 +21,11 @@ beforeEach(() => {
   vi.useFakeTimers();
   answer = "same";
   asked = 0;
+  mayStay = true;
   onGone.mockReset();
   sessions.clear();
   sessions.add("s");
-  people = new HubPeople({ goesOn: (session) => sessions.has(session), onGone });
+  people = new HubPeople({ isOpen: (session) => sessions.has(session), mayStay: () => mayStay, onGone });
   people.entered("s", bob);
 });
 afterEach(async () => {
@@ -54,4 +56,11 @@ it("who has left is not asked about any more", async () => {
   await vi.advanceTimersByTimeAsync(600_000);
   expect(asked).toBe(0);
   expect(onGone).not.toHaveBeenCalled();
+});
+
+it("R2: who is no more in the group that a share names is out within a minute", async () => {
+  await minute();
+  mayStay = false;
+  await minute();
+  expect(onGone).toHaveBeenCalledExactlyOnceWith("s");
 });

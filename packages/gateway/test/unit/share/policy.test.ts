@@ -33,6 +33,14 @@ describe("R19: ceilings", () => {
     }
   });
 
+  it("named people need no link, but no more than the highest level", () => {
+    const policy: PolicySettings = { ...open, links: false, linkLevel: "view", level: "edit" };
+    expect(levelRefusal("edit", policy, true)).toBeUndefined();
+    expect(levelRefusal("edit", policy)).toBeDefined();
+    expect(levelRefusal("terminal", policy, true)).toContain("Full Access");
+    expect(levelRefusal("terminal", { ...open, linkLevel: "edit" }, true)).toBeUndefined();
+  });
+
   it.each([
     ["view", 0, null],
     ["terminal", 0, 604_800],

@@ -1,0 +1,96 @@
+import type { Recipient } from "@waiide/protocol";
+import { Type } from "typebox";
+import Value from "typebox/value";
+import type { HubSettings } from "../config/hub-settings.ts";
+import { GatewayError } from "../server/errors.ts";
+import type { HubAnswer, HubClient } from "./client.ts";
+
+/**
+ * What became of letting somebody log in here. `granted`: the hub now does; `had`: it did before; `unknown`: it knows no such
+ * user or group; `refused`: it does not, and why.
+ */
+export type Grant =
+  | { readonly kind: "granted" | "had" | "unknown" }
+  | { readonly kind: "refused"; readonly reason: string };
+
+export interface HubSharesOptions {
+  readonly client: Pick<HubClient, "request" | "version">;
+  readonly hub: Pick<HubSettings, "user" | "serverName">;
+  /** A login token of the owner's, while he is logged in. */
+  readonly ownerToken: () => string | undefined;
+}
+
+/** Hubs before 5 have no shares. */
+const oldestVersion = 5;
+
+const SharesSchema = Type.Object({
+  items: Type.Array(
+    Type.Object({
+      user: Type.Optional(Type.Union([Type.Object({ name: Type.String() }), Type.Null()])),
+      group: Type.Optional(Type.Union([Type.Object({ name: Type.String() }), Type.Null()])),
+    }),
+  ),
+});
+
+/**
+ * The hub's own shares of this server, which let others log in here and nothing more: what they may do the record says
+ * (DESIGN §3.3). All in the owner's name, with a token of his login.
+ */
+export class HubShares {
+  readonly #options: HubSharesOptions;
+
+  constructor(options: HubSharesOptions) {
+    this.#options = options;
+  }
+
+  /** @throws GatewayError HUB_LISTING if the hub does not answer */
+  async grant(recipient: Recipient): Promise<Grant> {
+    const { client, ownerToken } = this.#options;
+    if (client.version === undefined) await client.request("GET", "");
+    if (client.version === undefined) throw new GatewayError("HUB_LISTING", { reason: "it does not answer" });
+    const major = Number.parseInt(client.version, 10);
+    if (major < oldestVersion) {
+      return refused(`JupyterHub ${client.version} has no shares of servers; they came with JupyterHub 5`);
+    }
+    const token = ownerToken();
+    if (token === undefined) return refused("you are not logged in at this server; open it in a browser first");
+    const known = await client.request("GET", this.#path, { token });
+    if (known.kind === "ok" && this.#isIn(known, recipient)) return { kind: "had" };
+    const answer = await client.request("POST", this.#path, { token, body: { ...recipient, scopes: [this.#scope] } });
+    if (answer.kind === "ok") return { kind: "granted" };
+    if (answer.kind !== "refused") throw new GatewayError("HUB_LISTING", { reason: answer.reason });
+    // Of several reasons for 400 this is the one that its caller can mend (apihandlers/shares.py).
+    if (answer.status === 400 && /no such (user|group)/i.test(answer.reason)) return { kind: "unknown" };
+    return refused(answer.reason);
+  }
+
+  /** @returns whether it is gone; false where it must be tried again */
+  async end(recipient: Recipient): Promise<boolean> {
+    const { client, ownerToken } = this.#options;
+    const token = ownerToken();
+    if (token === undefined) return false;
+    const answer = await client.request("PATCH", this.#path, { token, body: { ...recipient, scopes: [this.#scope] } });
+    return answer.kind === "ok" || (answer.kind === "refused" && answer.status === 404);
+  }
+
+  get #path(): string {
+    const { user, serverName } = this.#options.hub;
+    return `/shares/${encodeURIComponent(user)}/${encodeURIComponent(serverName)}`;
+  }
+
+  get #scope(): string {
+    const { user, serverName } = this.#options.hub;
+    return `access:servers!server=${user}/${serverName}`;
+  }
+
+  #isIn(answer: Extract<HubAnswer, { kind: "ok" }>, recipient: Recipient): boolean {
+    if (!Value.Check(SharesSchema, answer.body)) return false;
+    const { items } = answer.body;
+    if ("user" in recipient) return items.some(({ user }) => user?.name === recipient.user);
+    return items.some(({ group }) => group?.name === recipient.group);
+  }
+}
+
+function refused(reason: string): Grant {
+  return { kind: "refused", reason };
+}
