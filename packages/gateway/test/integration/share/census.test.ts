@@ -18,6 +18,7 @@ const routes: Readonly<Record<string, "owner" | "guest" | "anyone">> = {
   "DELETE /api/share/revoke": "owner",
   "DELETE /api/share/revoke/{id}": "owner",
   "GET /share/{id}/": "anyone",
+  "GET /share/{id}/login": "anyone",
   "POST /share/{id}/look": "anyone",
   "POST /share/{id}/enter": "anyone",
   "POST /share/{id}/leave": "guest",
