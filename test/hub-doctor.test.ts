@@ -52,6 +52,7 @@ const fine = {
   "hub subdomains": "warning",
   "hub address": "ok",
   "hub shares": "ok",
+  "hub share list": "ok",
 };
 
 describe("waiide doctor behind a real hub", () => {
@@ -73,7 +74,7 @@ describe("waiide doctor behind a real hub", () => {
       JPY_API_TOKEN: wrong,
     });
     expect(exit).toBe(1);
-    expect(results(findings)).toEqual({ ...fine, "hub token": "problem" });
+    expect(results(findings)).toEqual({ ...fine, "hub token": "problem", "hub share list": "warning" });
     expect(findings.find(({ check }) => check === "hub token")?.action).toContain("start it again");
   });
 
