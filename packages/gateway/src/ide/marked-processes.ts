@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import { signalGroup, signalProcess } from "../server/process-group.ts";
 import { type ListedProcess, listProcesses, survivorsOf, treesOf } from "./process-tree.ts";
@@ -36,6 +36,7 @@ export async function killMarked(mark: Mark): Promise<Killing> {
   const killed = new Map<string, ListedProcess>();
   const giveUpAt = performance.now() + limit;
   for (let quietSince: number | undefined; ; ) {
+    stopNewest(mark);
     const found = markedProcesses(mark);
     const before = killed.size;
     for (const one of killAll(found)) killed.set(`${one.pid} ${one.started}`, one);
@@ -49,6 +50,18 @@ export async function killMarked(mark: Mark): Promise<Killing> {
     }
     // Where there were new ones, more may be born right now.
     await delay(killed.size > before ? 0 : pollInterval);
+  }
+}
+
+/**
+ * What forks and ends all the time is gone before a list of all is complete. So the newest are looked at first, and each is
+ * stopped the moment it is recognised: the list then finds it, and what it has just started.
+ */
+function stopNewest(mark: Mark): void {
+  if (process.platform !== "linux") return;
+  const pids = readdirSync("/proc").map(Number).filter(Number.isInteger);
+  for (const pid of pids.sort((one, other) => other - one)) {
+    if (pid !== process.pid && carries(pid, mark)) signalProcess(pid, "SIGSTOP");
   }
 }
 
