@@ -93,6 +93,8 @@ describe("R16: a guest with Terminal Access", () => {
     const tab = await context.newPage();
     await tab.goto(made.url, { waitUntil: "commit" });
     expect(tab.url()).toBe(`${url}share/${made.id}/ide/#`);
+    // A tab that is closed while its page begins to load can hang in the browser.
+    await workbenchVisible(tab);
     await tab.close();
   });
 
@@ -132,6 +134,13 @@ describe("R16: a guest with Terminal Access", () => {
 });
 
 describe("R16: the end of the share", () => {
+  let second: Page;
+  beforeAll(async () => {
+    second = await context.newPage();
+    await second.goto(`${url}share/${made.id}/ide/`);
+    await workbenchVisible(second);
+  });
+
   it("kills what was started inside, however it hid, and spares what is the owner's", async () => {
     await page.locator(".terminal-wrapper.active .xterm-screen").click();
     await page.keyboard.type("sh start.sh\n");
@@ -152,9 +161,11 @@ describe("R16: the end of the share", () => {
     }, 10_000);
   });
 
-  it("leads the guest's open page to words that say so", async () => {
-    await page.getByText("You are not in this share any more").waitFor();
-    expect(page.url()).toBe(`${url}share/${made.id}/`);
+  it("leads the guest's open pages to words that say so, whichever is the first to lose the cookie", async () => {
+    for (const open of [page, second]) {
+      await open.getByText("You are not in this share any more").waitFor();
+      expect(open.url()).toBe(`${url}share/${made.id}/`);
+    }
     expect(await context.cookies()).toEqual([]);
     await screenshot(page, "share-ended");
     await page.goto(`${page.url()}ide/`);

@@ -10,7 +10,10 @@ const { base, hub, wasIn } = document.body.dataset;
 const element = (id) => document.getElementById(id);
 const show = (id) => { for (const part of document.querySelectorAll("[data-step]")) part.hidden = part.id !== id; };
 const kept = "waiide-link:" + base;
-const secret = location.hash.slice(1) || sessionStorage.getItem(kept) || "";
+const given = location.hash.slice(1);
+// What a page of the share says that was just put out: the first of several to come here has taken the cookie with it.
+const isOver = given === "over";
+const secret = (isOver ? "" : given) || sessionStorage.getItem(kept) || "";
 sessionStorage.removeItem(kept);
 history.replaceState(null, "", location.pathname);
 async function post(what, body) {
@@ -34,7 +37,7 @@ function until(time) {
   return new Date(time).toLocaleString(undefined, { dateStyle: "full", timeStyle: "short" });
 }
 async function begin() {
-  const isLost = secret === "" && wasIn !== undefined;
+  const isLost = secret === "" && (isOver || wasIn !== undefined);
   if (secret === "" && hub === undefined) return show(isLost ? "ended" : "incomplete");
   show("wait");
   try {

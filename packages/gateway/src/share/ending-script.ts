@@ -10,7 +10,7 @@ const reasons: readonly SessionCloseReason[] = ["login", "expired", "revoked", "
 export const endingScript = `"use strict";
 {
   const codes = new Set(${JSON.stringify(reasons.map((reason) => sessionClose[reason]))});
-  const sharePage = new URL("..", document.currentScript.src).href;
+  const sharePage = new URL("..#over", document.currentScript.src).href;
   window.WebSocket = class extends WebSocket {
     constructor(...parameters) {
       super(...parameters);
