@@ -1,15 +1,18 @@
 import type { Browser, BrowserContextOptions, FrameLocator, Locator, Page } from "playwright-core";
+import { expect, vi } from "vitest";
 import type { SessionServer } from "./session-server.ts";
 
 /** A share's page in a browser of its own, and what it did that it should not. */
 export class GuestPage {
   readonly page: Page;
+  readonly #server: SessionServer;
   /** Requests to other places, also those that the browser did not let out. */
   readonly outside: string[] = [];
   readonly errors: string[] = [];
 
-  private constructor(page: Page) {
+  private constructor(page: Page, server: SessionServer) {
     this.page = page;
+    this.#server = server;
     page.on("request", (request) => {
       const { protocol, hostname } = new URL(request.url());
       const isOurs = hostname === "localhost" || protocol === "blob:" || protocol === "data:" || protocol === "about:";
@@ -20,7 +23,7 @@ export class GuestPage {
 
   static async open(browser: Browser, server: SessionServer, options: BrowserContextOptions = {}): Promise<GuestPage> {
     const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
-    const guest = new GuestPage(await context.newPage());
+    const guest = new GuestPage(await context.newPage(), server);
     await guest.page.goto(server.url);
     await guest.page.waitForFunction(() => performance.getEntriesByName("waiide/workbench").length > 0);
     return guest;
@@ -30,11 +33,12 @@ export class GuestPage {
     return this.page.locator(".explorer-folders-view").getByRole("treeitem", { name, exact: true });
   }
 
-  /** Opens a file of the top folder to stay; resolves when its text is there. */
+  /** Opens a file of the top folder to stay; resolves when its text is there, and changes of it would be told. */
   async openFile(name: string, text: string): Promise<void> {
     await this.row(name).dblclick();
     await this.line(text).waitFor();
     await this.line(text).click();
+    await vi.waitFor(() => expect(this.#server.tellsAll).toBe(true), 15_000);
   }
 
   line(text: string): Locator {

@@ -103,6 +103,11 @@ export class SessionServer {
     return this.#guests.size;
   }
 
+  /** Whether changes are told to every page by now. */
+  get tellsAll(): boolean {
+    return [...this.#guests].every(({ watches }) => watches.size > 0);
+  }
+
   /** Paths and bytes of what the page fetched. */
   get fetched(): readonly { readonly path: string; readonly bytes: number }[] {
     return this.#pages.fetched;
