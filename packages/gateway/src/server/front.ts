@@ -208,13 +208,15 @@ export class Front {
     fail: (error: unknown) => void,
   ): Promise<void> {
     const asked = asGuest(request, context, route, admitted);
-    if (route.part !== "files" && this.#polling.isPersonal(request, context.path, asked.query)) {
-      this.#parts.activity.touch();
-    }
-    return this.#parts.sharing.front.handle(asked, response, {
-      ide: (ide, destination, path) =>
-        ide.handleRequest(request, response, this.#forward(context, admitted, destination, fail), path),
-      request: (destination) => proxyRequest(request, response, this.#forward(context, admitted, destination, fail)),
+    const { activity, sharing } = this.#parts;
+    const forward = (destination: Destination): Forward => {
+      // Only what the share permits gets here, which is no business of View Only guests (RULES R20).
+      if (this.#polling.isPersonal(request, context.path, asked.query)) activity.touch();
+      return this.#forward(context, admitted, destination, fail);
+    };
+    return sharing.front.handle(asked, response, {
+      ide: (ide, destination, path) => ide.handleRequest(request, response, forward(destination), path),
+      request: (destination) => proxyRequest(request, response, forward(destination)),
     });
   }
 

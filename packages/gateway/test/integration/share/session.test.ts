@@ -184,6 +184,15 @@ describe("R20: activity and idle guests", () => {
     expect((await activity(server)) > before).toBe(counts);
   });
 
+  it("what is refused to a View Only guest does not count", async () => {
+    const server = await SharingGateway.start({ files });
+    const { guest } = await server.enter({ permission: "view" });
+    const before = await activity(server);
+    await expect.poll(() => Date.now()).toBeGreaterThan(before + 5);
+    expect((await guest.ask("ide/", { headers: { "sec-fetch-user": "?1" } })).status).toBe(403);
+    expect(await activity(server)).toBe(before);
+  });
+
   it("a page without input is put to sleep, one with input is not", async () => {
     const server = await SharingGateway.start({
       files,
