@@ -29,6 +29,11 @@ export const workbenchBundle = {
   files: ["build.mjs", "compress.mjs", "extension-manifests.mjs", "policy.mjs", "vite.config.ts"],
 };
 
+/** Builds everything that changed. */
+export async function buildAll() {
+  for (const bundle of [gatewayBundle, workbenchBundle]) await buildIfChanged(bundle);
+}
+
 /**
  * @param {Bundle} bundle
  * @returns {Promise<boolean>} whether there was something to build

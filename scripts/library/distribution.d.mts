@@ -1,0 +1,1 @@
+export function assemble(repository: string, folder: string): void;
