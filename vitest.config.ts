@@ -1,7 +1,10 @@
 import { defineConfig } from "vitest/config";
 import { patience } from "./test/support/patience.ts";
 
-/** Unit tests touch no process and no port; integration tests listen on port 0; end-to-end tests start the real thing. */
+/**
+ * Unit tests touch no process and no port; integration tests listen on port 0; end-to-end tests start the real thing, two at a
+ * time: each waits more than it computes.
+ */
 export default defineConfig({
   test: {
     projects: [
@@ -21,7 +24,7 @@ export default defineConfig({
           include: ["test/*.test.ts"],
           testTimeout: 300_000,
           hookTimeout: 300_000,
-          fileParallelism: false,
+          maxWorkers: 2,
           expect: { poll: patience },
         },
       },
