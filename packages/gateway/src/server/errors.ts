@@ -315,6 +315,24 @@ export const errorTable = {
     message: "The workspace {folder} {reason}.",
     action: "Create it, make it readable for this user, or choose another with --workspace.",
   },
+  USER_NAME_REFUSED: {
+    exit: 2,
+    message: "The user name {name} cannot be that of a home folder: {reason}.",
+    action:
+      "The hub's authenticator can map names (“username_map”, “normalize_username”); without a hub set WAIIDE_USER.",
+  },
+  HOME_UNUSABLE: {
+    exit: 1,
+    message: "The home folder {folder} cannot be used: {reason}.",
+    action:
+      "Mount a volume there that user 1000 or group 100 may read and write (in Kubernetes: fsGroup: 100), or start the container as root: it gives the folder to that user and then stops being root. docs/docker.md has both.",
+  },
+  ROOT_NOT_DROPPED: {
+    exit: 1,
+    message: "The container runs as root and cannot stop being root: {reason}.",
+    action:
+      "Leave it the capabilities CHOWN, SETUID, SETGID and KILL (“cap_add”), or start it as 1000:100 in the first place.",
+  },
   IDE_MISSING: {
     exit: 1,
     message: "There is no IDE server at {folder}.",

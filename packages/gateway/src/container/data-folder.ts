@@ -1,0 +1,63 @@
+import { lstatSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { GatewayError, reasonOf } from "../server/errors.ts";
+import { homeFolders } from "./home.ts";
+
+/** Enough that a full disk shows itself. Bytes. */
+const probeSize = 16_384;
+
+/**
+ * Makes the folders of a home, as its user.
+ * @returns why the IDE's data cannot be written there; undefined if they can
+ */
+export function makeFolders(home: string): string | undefined {
+  const folders = homeFolders.map((name) => join(home, name));
+  const problems = folders.map(whyNotMade);
+  // The last one is the IDE's, and must be there: without the others the home itself opens.
+  return problems.at(-1) ?? whyNotWritten(join(home, homeFolders[2]));
+}
+
+function whyNotMade(folder: string): string | undefined {
+  try {
+    mkdirSync(folder);
+    return undefined;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "EEXIST") return undefined;
+    return reasonOf(error);
+  }
+}
+
+function whyNotWritten(folder: string): string | undefined {
+  const probe = join(folder, `.probe-${process.pid}`);
+  try {
+    writeFileSync(probe, Buffer.alloc(probeSize), { flag: "wx" });
+    return undefined;
+  } catch (error) {
+    return reasonOf(error);
+  } finally {
+    rmSync(probe, { force: true });
+  }
+}
+
+/**
+ * Makes the spare folder for the IDE's data afresh.
+ * @throws GatewayError DATA_FOLDER_UNUSABLE
+ */
+export function makeSpareData(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    throw new GatewayError("DATA_FOLDER_UNUSABLE", { folder, reason: reasonOf(error) });
+  }
+}
+
+/** Whether a server of this container runs with the spare folder. */
+export function hasSpareData(folder: string): boolean {
+  const found = lstatSync(folder, { throwIfNoEntry: false });
+  return found?.isDirectory() === true && found.uid === process.getuid?.();
+}
+
+/** Ends its use: the next start has a home that can be written. */
+export function removeSpareData(folder: string): void {
+  rmSync(folder, { recursive: true, force: true });
+}

@@ -1,0 +1,21 @@
+import { readFileSync } from "node:fs";
+
+/** Where something is mounted, as this process sees it. Empty where the kernel does not say. */
+export function mountPoints(file = "/proc/self/mountinfo"): ReadonlySet<string> {
+  try {
+    return parseMountPoints(readFileSync(file, "utf8"));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return new Set();
+    throw error;
+  }
+}
+
+/** The fifth field of each line of proc_pid_mountinfo(5); space, tab, newline and backslash are written in octal there. */
+export function parseMountPoints(text: string): ReadonlySet<string> {
+  const points = text.split("\n").map((line) => line.split(" ")[4]);
+  return new Set(points.filter((point) => point !== undefined).map(unescapeOctal));
+}
+
+function unescapeOctal(text: string): string {
+  return text.replace(/\\([0-7]{3})/g, (_whole, digits: string) => String.fromCharCode(Number.parseInt(digits, 8)));
+}

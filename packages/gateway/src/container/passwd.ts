@@ -1,0 +1,26 @@
+import { readFileSync, writeFileSync } from "node:fs";
+
+/** The text of /etc/passwd with another home folder for one user; as it is where he has no entry. passwd(5). */
+export function withHome(passwd: string, uid: number, home: string): string {
+  const lines = passwd.split("\n").map((line) => {
+    const fields = line.split(":");
+    return fields.length === 7 && fields[2] === String(uid) ? fields.with(5, home).join(":") : line;
+  });
+  return lines.join("\n");
+}
+
+/**
+ * Enters the home folder for programs that ask /etc/passwd for it instead of HOME, such as ssh.
+ * @returns why that could not be done
+ */
+export function enterHome(uid: number, home: string, file = "/etc/passwd"): string | undefined {
+  try {
+    const before = readFileSync(file, "utf8");
+    const after = withHome(before, uid, home);
+    // In place: container engines mount this very file.
+    if (after !== before) writeFileSync(file, after);
+    return undefined;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code ?? String(error);
+  }
+}

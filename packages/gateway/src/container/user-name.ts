@@ -1,0 +1,28 @@
+import { GatewayError } from "../server/errors.ts";
+
+/** Whose home the container is for where neither a hub nor an administrator says so. */
+export const imageUser = "calliope";
+
+/** The longest name of a folder, bytes (Linux, NAME_MAX). */
+const longestName = 255;
+
+/**
+ * The user whose home folder, `/home/<name>`, the container serves.
+ * @throws GatewayError USER_NAME_REFUSED where the name cannot be a folder's
+ */
+export function userNameOf(environment: NodeJS.ProcessEnv): string {
+  const name = environment.JUPYTERHUB_USER || environment.WAIIDE_USER || imageUser;
+  const reason = whyNoFolder(name);
+  if (reason !== undefined) throw new GatewayError("USER_NAME_REFUSED", { name: JSON.stringify(name), reason });
+  return name;
+}
+
+function whyNoFolder(name: string): string | undefined {
+  if (name === "." || name === "..") return "it means another folder";
+  if (name.includes("/")) return "it contains “/”";
+  // Ends a field of /etc/passwd, and of what Docker calls a volume.
+  if (name.includes(":")) return "it contains “:”";
+  if (/\p{Cc}/u.test(name)) return "it contains a control character";
+  if (Buffer.byteLength(name) > longestName) return `it is longer than ${longestName} bytes`;
+  return undefined;
+}
