@@ -26,7 +26,12 @@ describe.each(versions)("JupyterHub %s: a share whose server is not running", (v
 load_subconfig("${folder}/stopped-servers.py")
 c.Spawner.environment["WAIIDE_SHARE_LINKS"] = "on"
 `;
-    hub = await startHub({ version, config, environment: sharingEnvironment, users: ["alice", "bob", "carol", "dave"] });
+    hub = await startHub({
+      version,
+      config,
+      environment: sharingEnvironment,
+      users: ["alice", "bob", "carol", "dave"],
+    });
     browser = await launchBrowser();
     const server = await hub.startServer("alice", "waiide");
     const owner = await Owner.of(hub, server);
