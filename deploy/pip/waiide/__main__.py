@@ -1,0 +1,3 @@
+from waiide import main
+
+main()
