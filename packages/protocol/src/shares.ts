@@ -187,6 +187,15 @@ export const ShareInfoSchema = Type.Object({
 });
 export type ShareInfo = Static<typeof ShareInfoSchema>;
 
+/** `GET /api/share/overview`: what the administrator's page shows of one server. */
+export const ShareOverviewSchema = Type.Object({
+  version: Type.String({ description: "WAIIDE's." }),
+  ...Type.Pick(ShareInfoSchema, ["sharing_available", "reason", "levels", "most_shares", "links", "hub_users_only"])
+    .properties,
+  shares: Type.Array(ShareSchema),
+});
+export type ShareOverview = Static<typeof ShareOverviewSchema>;
+
 export const RevokedSchema = Type.Object({
   revoked: Type.Integer({ description: "How many shares ended." }),
   guests: Type.Integer({ description: "How many guests were in and were put out." }),
@@ -214,7 +223,9 @@ export const AuditEntrySchema = Type.Object({
   at: Type.String({ format: "date-time" }),
   event: Type.Enum(auditEvents),
   share: Type.String(),
-  who: Type.String({ description: "The owner's name, a guest's name and session, or “gateway”." }),
+  who: Type.String({
+    description: "The owner's name, a guest's name and session, an administrator through which service, or “gateway”.",
+  }),
   /** Never a secret. */
   details: Type.Record(Type.String(), Type.Union([Type.String(), Type.Number(), Type.Boolean(), Type.Null()])),
 });

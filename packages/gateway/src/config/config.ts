@@ -85,6 +85,8 @@ export interface SharingConfig {
   readonly longestLife: number;
   readonly terminalLongestLife: number;
   readonly most: number;
+  /** Of the administrator's page. */
+  readonly adminKeys: readonly string[];
   readonly hidden: readonly string[];
   readonly protected: readonly string[];
   readonly limits: ShareLimits;
@@ -173,6 +175,7 @@ export function loadConfig(inputs: ConfigInputs): Config {
       longestLife: required("share-longest-life"),
       terminalLongestLife: required("share-terminal-longest-life"),
       most: required("share-most"),
+      adminKeys: required("share-admin-keys"),
       hidden: required("share-hidden"),
       protected: required("share-protected"),
       limits: { ...shareLimitDefaults, ...required("share-limits") },
@@ -388,6 +391,7 @@ function explain(sourced: SourcedSettings, decided: Omit<Config, "explained">): 
     "share-longest-life": decided.sharing.longestLife,
     "share-terminal-longest-life": decided.sharing.terminalLongestLife,
     "share-most": decided.sharing.most,
+    "share-admin-keys": decided.sharing.adminKeys,
     "share-hidden": decided.sharing.hidden,
     "share-protected": decided.sharing.protected,
     "share-limits": decided.sharing.limits,

@@ -353,6 +353,13 @@ export const settings = {
     description: "How many shares there may be at once.",
     setBy: "administrator",
   },
+  "share-admin-keys": {
+    schema: Type.Array(Type.String({ pattern: "^[A-Za-z0-9_-]{43}$" })),
+    default: [],
+    description:
+      "Public keys of the administrator's page (“waiide hub-service key” prints one), which may list and end the shares of this server; see docs/sharing-admin.md.",
+    setBy: "administrator",
+  },
   "share-hidden": {
     schema: list,
     default: defaultHidden,

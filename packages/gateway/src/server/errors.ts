@@ -48,6 +48,11 @@ export const errorTable = {
     message: "Only {owner} may do this; you are logged in as {user}.",
     action: "Ask {owner} to do it.",
   },
+  SHARE_ORDER_REFUSED: {
+    status: 403,
+    message: "This server does not carry out what the administrator's page orders: {reason}.",
+    action: "Compare share-admin-keys with what “waiide hub-service key” prints, and start the server again.",
+  },
   HUB_UNREACHABLE: {
     status: 503,
     message: "JupyterHub cannot say who you are: {reason}.",

@@ -13,6 +13,7 @@ import type { ShareAssets } from "../share/share-assets.ts";
 import type { GuestRequest, ShareRoute } from "../share/share-front.ts";
 import type { Sharing } from "../share/sharing.ts";
 import type { Activity } from "./activity.ts";
+import { actAs } from "./actor.ts";
 import { answerError, answerRedirect, answerUpgradeError } from "./answer.ts";
 import { GatewayError } from "./errors.ts";
 import type { TrustedProxies } from "./forwarded.ts";
@@ -173,6 +174,7 @@ export class Front {
         return this.#toHub(response, route.path, admitted);
       case "api":
         this.#nameHubVersion(response);
+        if (admitted.actor !== undefined) actAs(request, admitted.actor);
         request.url = `${context.path}${admitted.query}`;
         return api(request, response);
       case "redirect":

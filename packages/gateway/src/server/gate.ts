@@ -1,6 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import { withoutTokenParameter } from "../proxy/headers.ts";
 import type { GuestGate, GuestVerdict } from "../share/guest-gate.ts";
+import type { Orders } from "../share/orders.ts";
 import type { StoredSession } from "../share/stored.ts";
 import { type Authentication, type Credentials, tokenOfAuthorization, type Verdict } from "./authentication.ts";
 import { GatewayError } from "./errors.ts";
@@ -22,6 +23,8 @@ export type Admission =
       readonly guest?: StoredSession;
       /** The owner himself, as opposed to whoever else may use the IDE. */
       readonly isOwner?: boolean;
+      /** Who else does this, for the audit. */
+      readonly actor?: string;
     }
   | { readonly kind: "refused"; readonly error: GatewayError; readonly cookies?: readonly string[] }
   /** To the login, or on from a login link; `cookies` are `Set-Cookie` values. */
@@ -35,6 +38,8 @@ interface GateOptions {
   readonly authentication: Authentication | undefined;
   /** Undefined where nothing is shared. */
   readonly guests?: Pick<GuestGate, "identify">;
+  /** Behind a hub: what its administrators may do here through their page. */
+  readonly orders?: Pick<Orders, "judge"> | undefined;
 }
 
 /** RULES R1: the one place that decides who gets in, for `request` and `upgrade` alike, before anything is proxied. */
@@ -57,6 +62,9 @@ export class Gate {
       return refused(hostRefused(context.host, hosts));
     }
     if ("share" in route) return this.#admitToShare(request, context, route, upgrade);
+    const order = route.kind === "api" && !upgrade ? this.#options.orders?.judge(request, context) : undefined;
+    if (order?.kind === "refused") return order;
+    if (order?.kind === "order") return { kind: "admitted", credentials: "authorization", query: "", actor: order.who };
     if (authentication === undefined) {
       const admitted: Admission = { kind: "admitted", credentials: "none", query: context.query, isOwner: true };
       return this.#originError(request, context, upgrade) ?? admitted;

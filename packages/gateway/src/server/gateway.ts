@@ -16,6 +16,7 @@ import { Hub, hubAddress, hubOrigins } from "../hub/hub.ts";
 import { childEnvironment } from "../ide/environment.ts";
 import { Ide } from "../ide/ide.ts";
 import { bracketed } from "../proxy/backend.ts";
+import { Orders, serverName } from "../share/orders.ts";
 import { ShareAssets } from "../share/share-assets.ts";
 import { Sharing } from "../share/sharing.ts";
 import { WorkbenchFiles } from "../share/workbench-files.ts";
@@ -180,6 +181,7 @@ async function assemble(
     allowedOrigins: [...config.allowedOrigins, ...(config.hub === undefined ? [] : hubOrigins(config.hub))],
     authentication: hub?.authentication ?? authentication,
     guests: sharing.gate,
+    orders: hub && ordersFor(hub, config),
   });
   const sockets = keep(new SocketWatch({ logger }));
   const front = new Front({
@@ -237,6 +239,10 @@ function ownOtherPorts({ host, metricsPort, hub }: Config): RefusedService[] {
 
 function hubLink({ settings, client }: Hub): HubLink {
   return { address: hubAddress(settings), path: `${settings.baseUrl}hub/`, version: () => client.version };
+}
+
+function ordersFor({ settings: { user, serverName: name } }: Hub, { sharing }: Config): Orders {
+  return new Orders({ keys: sharing.adminKeys, server: serverName(user, name) });
 }
 
 function tokenAuthentication({ authentication, port, baseUrl }: Config): TokenAuthentication | undefined {

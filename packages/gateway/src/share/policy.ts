@@ -72,6 +72,17 @@ export function levelChoices(policy: PolicySettings) {
   });
 }
 
+/** What an administrator compares between servers. @param reason why nothing can be shared */
+export function overviewOf(policy: PolicySettings, reason: string | undefined) {
+  return {
+    sharing_available: reason === undefined,
+    ...(reason === undefined ? {} : { reason }),
+    levels: levelChoices(policy),
+    most_shares: policy.most,
+    links: policy.links,
+  };
+}
+
 const units = [
   [604_800, "week"],
   [86_400, "day"],

@@ -7,9 +7,11 @@ import {
   RevokedSchema,
   ShareInfoSchema,
   ShareListSchema,
+  ShareOverviewSchema,
   ShareSchema,
 } from "@waiide/protocol";
 import { Type } from "typebox";
+import { actorOf } from "../server/actor.ts";
 import type { Api } from "../server/api.ts";
 import type { Sharing } from "./sharing.ts";
 
@@ -39,6 +41,14 @@ function addLookingRoutes(api: Api, sharing: Sharing): void {
     "/api/share/list",
     { ...owner, schema: { summary: "Active shares, with guests now in", response: { 200: ShareListSchema } } },
     async () => ({ shares: await sharing.list() }),
+  );
+  api.get(
+    "/api/share/overview",
+    {
+      ...owner,
+      schema: { summary: "For the administrator's page: shares and policy", response: { 200: ShareOverviewSchema } },
+    },
+    () => sharing.overview(),
   );
   api.get(
     "/api/share/audit",
@@ -111,11 +121,11 @@ function addEndingRoutes(api: Api, sharing: Sharing): void {
   api.delete(
     "/api/share/revoke",
     { ...owner, schema: { summary: "Ends all shares at once", response: { 200: RevokedSchema } } },
-    () => sharing.revokeAll(),
+    (request) => sharing.revokeAll(actorOf(request.raw)),
   );
   api.delete(
     "/api/share/revoke/:id",
     { ...owner, schema: { summary: "Ends a share at once", params: Id, response: { 200: RevokedSchema } } },
-    (request) => sharing.revoke(request.params.id),
+    (request) => sharing.revoke(request.params.id, actorOf(request.raw)),
   );
 }

@@ -221,16 +221,16 @@ export class Shares extends EventEmitter<Events> {
   }
 
   /** @returns how many guests were in. @throws GatewayError SHARE_UNKNOWN */
-  async revoke(id: string): Promise<number> {
+  async revoke(id: string, who = this.#options.owner): Promise<number> {
     const share = this.require(id);
-    const { guests, changes } = this.#end(share, "revoked", this.#options.owner);
+    const { guests, changes } = this.#end(share, "revoked", who);
     await this.#writer.keep(changes);
     return guests;
   }
 
-  async revokeAll(): Promise<{ revoked: number; guests: number }> {
+  async revokeAll(who = this.#options.owner): Promise<{ revoked: number; guests: number }> {
     const shares = this.live();
-    const ends = shares.map((share) => this.#end(share, "revoked", this.#options.owner));
+    const ends = shares.map((share) => this.#end(share, "revoked", who));
     await this.#writer.keep(ends.flatMap(({ changes }) => changes));
     return { revoked: shares.length, guests: ends.reduce((sum, { guests }) => sum + guests, 0) };
   }

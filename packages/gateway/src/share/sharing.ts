@@ -1,6 +1,6 @@
-import { existsSync, realpathSync } from "node:fs";
+import { existsSync } from "node:fs";
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { homedir, userInfo } from "node:os";
+import { userInfo } from "node:os";
 import { join } from "node:path";
 import type {
   Audit,
@@ -13,6 +13,7 @@ import type {
   Revoked,
   Share,
   ShareInfo,
+  ShareOverview,
 } from "@waiide/protocol";
 import type { Ports } from "../apps/ports.ts";
 import type { Config } from "../config/config.ts";
@@ -22,6 +23,7 @@ import type { LoginStart } from "../server/authentication.ts";
 import { GatewayError } from "../server/errors.ts";
 import type { Logger } from "../server/log.ts";
 import type { RequestContext } from "../server/request-context.ts";
+import { version } from "../server/version.ts";
 import { Companions } from "./companions.ts";
 import { Entrance } from "./entrance.ts";
 import { EventStreams } from "./event-streams.ts";
@@ -29,7 +31,8 @@ import { Grants } from "./grants.ts";
 import { GuestGate } from "./guest-gate.ts";
 import { Guests } from "./guests.ts";
 import { HubPeople } from "./hub-people.ts";
-import { levelChoices, type PolicySettings } from "./policy.ts";
+import { outsideOf } from "./outside.ts";
+import { levelChoices, overviewOf, type PolicySettings } from "./policy.ts";
 import { PublicOrigin } from "./public-origin.ts";
 import { isNamed } from "./recipient.ts";
 import { ShareFront } from "./share-front.ts";
@@ -173,6 +176,15 @@ export class Sharing {
     return this.shares.live().map((share) => shareView(share, this.shares.table, this.#guests));
   }
 
+  /** Whoever has never shared anything is not made to open a store by being looked at. */
+  async overview(): Promise<ShareOverview> {
+    const isUnused = this.#store === undefined && !this.shares.hasEarlier;
+    const shares = isUnused ? [] : await this.list();
+    const reason = isUnused ? this.#impossible : this.#unavailable;
+    const { policy } = this.shares.table;
+    return { version, ...overviewOf(policy, reason), hub_users_only: this.entrance.needsHubUser, shares };
+  }
+
   async auditPage(query: { before?: number; share?: string; limit?: number }): Promise<Audit> {
     const store = await this.#requireAvailable();
     const limit = query.limit ?? 100;
@@ -217,12 +229,13 @@ export class Sharing {
     await this.shares.removeGuest(id, session);
   }
 
-  async revoke(id: string): Promise<Revoked> {
-    return { revoked: 1, guests: await this.shares.revoke(id) };
+  /** @param who for the audit; default: the owner */
+  async revoke(id: string, who?: string): Promise<Revoked> {
+    return { revoked: 1, guests: await this.shares.revoke(id, who) };
   }
 
-  revokeAll(): Promise<Revoked> {
-    return this.shares.revokeAll();
+  revokeAll(who?: string): Promise<Revoked> {
+    return this.shares.revokeAll(who);
   }
 
   async look(request: IncomingMessage, origination: Origination, id: string, { secret }: Look): Promise<Landing> {
@@ -275,10 +288,15 @@ export class Sharing {
 
   /** Why nothing can be shared, in words; undefined: it can. */
   get #unavailable(): string | undefined {
+    return this.#impossible ?? this.shares.unavailable;
+  }
+
+  /** The same, whatever the store does. */
+  get #impossible(): string | undefined {
     if (process.platform !== "linux")
       return "it needs Linux, whose file system calls keep guests inside what is shared";
     if (!this.#options.config.sharing.enabled) return "an administrator has turned it off (--sharing)";
-    return this.shares.unavailable;
+    return undefined;
   }
 
   /** Once, and in the background: a folder that cannot be used makes sharing unavailable, and nothing else. */
@@ -370,21 +388,6 @@ export class Sharing {
     this.#terminals.end(id).catch((error: unknown) => {
       this.#options.logger.error({ err: error, share: id }, "what ran in a share could not be ended");
     });
-  }
-}
-
-/** Never inside any scope (RULES R10): what belongs to the gateway and the IDE. */
-function outsideOf({ dataFolder, gatewayFolder }: Config, runtimeFolder: string): string[] {
-  return [...new Set([dataFolder, gatewayFolder, runtimeFolder, join(homedir(), ".config", "waiide")])].map(real);
-}
-
-/** Their names are compared with names that hold no links. */
-function real(path: string): string {
-  try {
-    return realpathSync(path);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return path;
-    throw error;
   }
 }
 

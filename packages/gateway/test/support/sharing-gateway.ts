@@ -17,7 +17,8 @@ export const publicOrigin = "https://share.test";
 
 export interface SharingOptions {
   readonly files?: Readonly<Record<string, string | Buffer>>;
-  readonly flags?: Partial<Record<SettingName, string | boolean>>;
+  /** Undefined: not the one that the tests usually set. */
+  readonly flags?: Partial<Record<SettingName, string | boolean | undefined>>;
   readonly environment?: NodeJS.ProcessEnv;
   /** Follows `administrator.json` in the home while it runs. */
   readonly watched?: boolean;

@@ -9,6 +9,7 @@ import { SharingGateway } from "../../support/sharing-gateway.ts";
 const routes: Readonly<Record<string, "owner" | "guest" | "anyone">> = {
   "GET /api/share/info": "owner",
   "GET /api/share/list": "owner",
+  "GET /api/share/overview": "owner",
   "GET /api/share/audit": "owner",
   "GET /api/share/events": "owner",
   "POST /api/share/create": "owner",

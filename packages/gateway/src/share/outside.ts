@@ -1,0 +1,19 @@
+import { realpathSync } from "node:fs";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import type { Config } from "../config/config.ts";
+
+/** Never inside any scope (RULES R10): what belongs to the gateway and the IDE. */
+export function outsideOf({ dataFolder, gatewayFolder }: Config, runtimeFolder: string): string[] {
+  return [...new Set([dataFolder, gatewayFolder, runtimeFolder, join(homedir(), ".config", "waiide")])].map(real);
+}
+
+/** Their names are compared with names that hold no links. */
+function real(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return path;
+    throw error;
+  }
+}

@@ -1,0 +1,108 @@
+import { generateKeyPairSync } from "node:crypto";
+import { once } from "node:events";
+import { existsSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import type { Audit, ShareList, ShareOverview } from "@waiide/protocol";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { type Order, publicKeyText, signOrder } from "../../../src/share/orders.ts";
+import { askAt } from "../../support/asking.ts";
+import { SharingGateway } from "../../support/sharing-gateway.ts";
+
+const { privateKey } = generateKeyPairSync("ed25519");
+const prefix = "/user/alice/";
+
+/** All that a hub is asked for orders' sake: nothing. Shares ask whether it lists them. */
+async function startHub(): Promise<number> {
+  const hub = createServer((_request, response) =>
+    response.end(JSON.stringify({ version: "6.1.1", kind: "user", name: "alice", scopes: [] })),
+  );
+  hub.listen(0, "127.0.0.1");
+  await once(hub, "listening");
+  onTestFinished(() => void hub.close());
+  return (hub.address() as AddressInfo).port;
+}
+
+async function start() {
+  const hubPort = await startHub();
+  const server = await SharingGateway.start({
+    files: { "a.txt": "alpha\n" },
+    flags: { auth: undefined, token: undefined, port: undefined, "share-admin-keys": publicKeyText(privateKey) },
+    environment: {
+      JUPYTERHUB_USER: "alice",
+      JUPYTERHUB_SERVER_NAME: "",
+      JUPYTERHUB_API_TOKEN: "0123456789abcdef0123456789abcdef",
+      JUPYTERHUB_API_URL: `http://127.0.0.1:${hubPort}/hub/api`,
+      JUPYTERHUB_CLIENT_ID: "jupyterhub-user-alice",
+      JUPYTERHUB_BASE_URL: "/",
+      JUPYTERHUB_SERVICE_PREFIX: prefix,
+      JUPYTERHUB_OAUTH_CALLBACK_URL: `${prefix}oauth_callback`,
+      JUPYTERHUB_OAUTH_ACCESS_SCOPES: '["access:servers!server=alice/"]',
+      JUPYTERHUB_SERVICE_URL: `http://127.0.0.1:0${prefix}`,
+    },
+  });
+  const give = async (method: Order["method"], path: string, name = "alice/", key = privateKey) => {
+    const order = { service: "waiide", administrator: "root", server: name, method, path };
+    const headers = { authorization: signOrder(order, key) };
+    const { status, body } = await askAt(new URL(server.url), `${prefix}${path.slice(1)}`, { method, headers });
+    return { status, body: JSON.parse(body) as Record<string, unknown> };
+  };
+  return { server, give };
+}
+
+describe("R2: orders of the administrator's page, at a gateway", () => {
+  it("it sees shares and policy; looking alone makes no store", async () => {
+    const { server, give } = await start();
+    const store = join(server.dataFolder, "shares.sqlite");
+    const before = await give("GET", "/api/share/overview");
+    expect(before).toMatchObject({ status: 200, body: { sharing_available: true, links: true, shares: [] } });
+    expect(existsSync(store)).toBe(false);
+    await server.create({ permission: "view", note: "for the review" });
+    const { body } = await give("GET", "/api/share/overview");
+    expect((body as unknown as ShareOverview).shares).toMatchObject([{ level: "view", note: "for the review" }]);
+    expect(JSON.stringify(body)).not.toMatch(/secret|#/);
+  });
+
+  it("it ends one share, then all; the owner's history names the administrator", async () => {
+    const { server, give } = await start();
+    const shares = [];
+    for (const permission of ["view", "edit", "view"] as const) shares.push(await server.create({ permission }));
+    expect(await give("DELETE", `/api/share/revoke/${shares[0]?.id}`)).toMatchObject({
+      status: 200,
+      body: { revoked: 1 },
+    });
+    expect((await give("DELETE", `/api/share/revoke/${shares[0]?.id}`)).status).toBe(404);
+    expect(await give("DELETE", "/api/share/revoke")).toMatchObject({ status: 200, body: { revoked: 2 } });
+    expect(((await server.api("/api/share/list")).body as ShareList).shares).toEqual([]);
+    const { entries } = (await server.api("/api/share/audit")).body as Audit;
+    const ends = entries.filter(({ event }) => event === "revoke").map(({ who }) => who);
+    expect(ends).toEqual(Array(3).fill("administrator root, through the service waiide"));
+    expect(entries.filter(({ event }) => event === "create").map(({ who }) => who)).toEqual(Array(3).fill("alice"));
+  });
+
+  it("whoever else asks changes nothing", async () => {
+    const { server, give } = await start();
+    const { id } = await server.create({ permission: "view" });
+    const { privateKey: other } = generateKeyPairSync("ed25519");
+    const refusals = [
+      await give("DELETE", "/api/share/revoke", "alice/", other),
+      await give("DELETE", "/api/share/revoke", "bob/"),
+      await give("DELETE", `/api/share/${id}/guests/x`),
+      await give("GET", "/api/share/audit"),
+      await give("GET", "/api/status"),
+    ];
+    for (const { status, body } of refusals)
+      expect([status, body.error]).toEqual([403, expect.objectContaining({ code: "SHARE_ORDER_REFUSED" })]);
+    const ide = await askAt(new URL(server.url), `${prefix}ide/`, {
+      headers: {
+        authorization: signOrder(
+          { service: "waiide", administrator: "root", server: "alice/", method: "GET", path: "/ide/" },
+          privateKey,
+        ),
+      },
+    });
+    expect(ide.status).toBe(401);
+    expect(((await server.api("/api/share/list")).body as ShareList).shares.map((share) => share.id)).toEqual([id]);
+  });
+});
