@@ -15,10 +15,12 @@ import {
 import type { Entry, FileChange } from "@waiide/protocol";
 import type { Documents } from "../documents/documents.ts";
 import type { Session } from "../session/session.ts";
+import { isSingleFile } from "../workbench/settings.ts";
 import type { Addresses } from "./addresses.ts";
 import { download } from "./download.ts";
 import { notFound, workbenchTerms } from "./failures.ts";
 import type { Times } from "./times.ts";
+import { folderOf, WatchedFolders } from "./watched-folders.ts";
 
 const kinds = { created: FileChangeType.ADDED, changed: FileChangeType.UPDATED, deleted: FileChangeType.DELETED };
 
@@ -34,6 +36,7 @@ export class GuestFiles implements IFileSystemProviderWithFileReadWriteCapabilit
   readonly #documents: Documents;
   readonly #times: Times;
   readonly #base: string;
+  readonly #watched: WatchedFolders;
   readonly #changed = new Emitter<readonly IFileChange[]>();
   readonly #capabilitiesChanged = new Emitter<void>();
   readonly onDidChangeFile = this.#changed.event;
@@ -46,6 +49,7 @@ export class GuestFiles implements IFileSystemProviderWithFileReadWriteCapabilit
     this.#documents = documents;
     this.#times = times;
     this.#base = base;
+    this.#watched = new WatchedFolders(session, (folder) => documents.open.some((path) => folderOf(path) === folder));
     session.onChanges.listen((changes) => this.#tell(changes));
     session.onShare.listen(() => this.#capabilitiesChanged.fire());
     documents.onStale.listen((path) => this.#tell([{ path, kind: "changed" }]));
@@ -77,6 +81,7 @@ export class GuestFiles implements IFileSystemProviderWithFileReadWriteCapabilit
 
   async readdir(resource: URI): Promise<[string, FileType][]> {
     const path = this.#pathOf(resource);
+    await this.#watched.use(path);
     const entries: [string, FileType][] = [];
     let cursor: string | null = null;
     do {
@@ -90,7 +95,9 @@ export class GuestFiles implements IFileSystemProviderWithFileReadWriteCapabilit
 
   async readFile(resource: URI): Promise<Uint8Array> {
     const path = this.#pathOf(resource);
+    const watched = this.#watched.use(this.#watchedWith(path));
     const { size } = await workbenchTerms(this.#session.request("stat", { path }));
+    await watched;
     if (size > this.#session.welcome.limits.read) return workbenchTerms(download(this.#base, path));
     return workbenchTerms(this.#documents.read(path));
   }
@@ -111,6 +118,11 @@ export class GuestFiles implements IFileSystemProviderWithFileReadWriteCapabilit
     const [from, to] = [this.#pathOf(source), this.#pathOf(target)];
     await workbenchTerms(this.#session.request("rename", { from, to }));
     this.#documents.renamed(from, to);
+  }
+
+  /** Of a shared file itself the folder is nobody's business. */
+  #watchedWith(path: string): string {
+    return isSingleFile(this.#session.welcome.share.scope) ? path : folderOf(path);
   }
 
   /** After a loss anything may have changed. */
@@ -139,7 +151,10 @@ export class GuestFiles implements IFileSystemProviderWithFileReadWriteCapabilit
   }
 
   #tell(changes: readonly FileChange[]): void {
-    for (const { path } of changes) this.#times.changed(path);
+    for (const { path, kind } of changes) {
+      this.#times.changed(path);
+      if (kind === "deleted") this.#watched.forget(path);
+    }
     this.#changed.fire(changes.map(({ path, kind }) => ({ type: kinds[kind], resource: this.#addresses.uriOf(path) })));
   }
 }

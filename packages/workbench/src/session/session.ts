@@ -22,6 +22,12 @@ export type Link =
   | { readonly kind: "connecting" | "open" | "away" | "paused" }
   | { readonly kind: "ended"; readonly why: Ending };
 
+interface Watch {
+  count: number;
+  /** Whether changes are told; false: they cannot be. */
+  told: Promise<boolean>;
+}
+
 /**
  * The guest's side of the session (DESIGN §3.5): asks, is told, and comes back by itself after a loss. What was asked and
  * not answered is asked again then; a repeated write names the same base, so that the gateway sees that it is done.
@@ -36,7 +42,7 @@ export class Session {
 
   readonly #address: URL;
   readonly #requests = new Requests();
-  readonly #watched = new Map<string, number>();
+  readonly #watched = new Map<string, Watch>();
   #welcome: Welcome | undefined;
   #link: Link = { kind: "connecting" };
   #socket: WebSocket | undefined;
@@ -98,14 +104,22 @@ export class Session {
 
   /** Changes of a file, or of a folder's entries, are told until what is returned is called; also after a loss. */
   watch(path: string): () => void {
-    const count = this.#watched.get(path) ?? 0;
-    this.#watched.set(path, count + 1);
-    if (count === 0) this.#tell("watch", { path });
+    const watch = this.#watched.get(path);
+    if (watch !== undefined) watch.count++;
+    else this.#watched.set(path, { count: 1, told: this.#askToWatch(path) });
     let isOver = false;
     return () => {
       if (!isOver) this.#unwatch(path);
       isOver = true;
     };
+  }
+
+  /**
+   * Resolves once whatever happens to what is watched is told: what is read after that cannot become old unnoticed. After
+   * a loss that is so again only when the gateway has said so again. false: it cannot be watched.
+   */
+  async isTold(path: string): Promise<boolean> {
+    return (await this.#watched.get(path)?.told) ?? false;
   }
 
   /** The network says nothing any more: a new socket. */
@@ -115,20 +129,38 @@ export class Session {
   }
 
   #unwatch(path: string): void {
-    const left = (this.#watched.get(path) ?? 1) - 1;
-    if (left > 0) {
-      this.#watched.set(path, left);
-      return;
-    }
+    const watch = this.#watched.get(path);
+    if (watch === undefined || --watch.count > 0) return;
     this.#watched.delete(path);
-    if (this.#link.kind === "open") this.#tell("unwatch", { path });
+    // Not before the gateway watches: it may answer the later question first.
+    void watch.told.then((isTold) => {
+      if (isTold && !this.#watched.has(path)) this.#tell("unwatch", { path });
+    });
   }
 
-  /** A request whose failure changes nothing: what cannot be watched is read when it is opened. */
+  /** What cannot be watched is read when it is opened. */
+  async #askToWatch(path: string): Promise<boolean> {
+    try {
+      await this.request("watch", { path });
+      return true;
+    } catch (error) {
+      if (error instanceof SessionError) return false;
+      throw error;
+    }
+  }
+
+  /** A request whose failure changes nothing. */
   #tell<M extends Method>(method: M, params: Params<M>): void {
     void this.request(method, params).catch((error: unknown) => {
       if (!(error instanceof SessionError)) throw error;
     });
+  }
+
+  /** The next socket knows nothing of what was watched. */
+  #watchAgain(): void {
+    for (const [path, watch] of this.#watched) {
+      if (!this.#requests.isAsked("watch", path)) watch.told = this.#askToWatch(path);
+    }
   }
 
   #connect(): void {
@@ -156,17 +188,18 @@ export class Session {
         return;
       case "pause":
         this.#become({ kind: "paused" });
-        return;
+        break;
       case "return":
         this.#become({ kind: "away" });
         this.#connect();
-        return;
+        break;
       case "retry": {
         if (this.#welcome !== undefined) this.#become({ kind: "away" });
         const wait = backOff(code === sessionClose.busy ? 5 : this.#attempt++);
         this.#retry = setTimeout(() => (wasOpen ? this.#connect() : void this.#ask()), wait);
       }
     }
+    this.#watchAgain();
   }
 
   /** A browser does not say why an upgrade was refused. */
@@ -237,11 +270,7 @@ export class Session {
     this.#become({ kind: "open" });
     this.onShare.fire(welcome.share);
     this.onPeople.fire(welcome.people);
-    if (isReturn) {
-      for (const path of this.#watched.keys())
-        if (!this.#requests.isAsked("watch", path)) this.#tell("watch", { path });
-      this.onReturn.fire(welcome);
-    }
+    if (isReturn) this.onReturn.fire(welcome);
     this.#send();
   }
 }

@@ -1,5 +1,7 @@
 import getAccessibilityService from "@codingame/monaco-vscode-accessibility-service-override";
 import type { IEditorOverrideServices } from "@codingame/monaco-vscode-api/vscode/vs/editor/standalone/browser/standaloneServices";
+import { SyncDescriptor } from "@codingame/monaco-vscode-api/vscode/vs/platform/instantiation/common/descriptors";
+import { ISearchService } from "@codingame/monaco-vscode-api/vscode/vs/workbench/services/search/common/search.service";
 import getBulkEditService from "@codingame/monaco-vscode-bulk-edit-service-override";
 import getConfigurationService from "@codingame/monaco-vscode-configuration-service-override";
 import getDialogsService from "@codingame/monaco-vscode-dialogs-service-override";
@@ -15,6 +17,7 @@ import getNotificationsService from "@codingame/monaco-vscode-notifications-serv
 import getOutlineService from "@codingame/monaco-vscode-outline-service-override";
 import getPreferencesService from "@codingame/monaco-vscode-preferences-service-override";
 import getSearchService from "@codingame/monaco-vscode-search-service-override";
+import { SearchService } from "@codingame/monaco-vscode-search-service-override/vscode/vs/workbench/services/search/common/searchService";
 import getStorageService from "@codingame/monaco-vscode-storage-service-override";
 import getTextmateService from "@codingame/monaco-vscode-textmate-service-override";
 import getThemeService from "@codingame/monaco-vscode-theme-service-override";
@@ -42,6 +45,8 @@ export function workbenchServices(): IEditorOverrideServices {
     ...getPreferencesService(),
     ...getOutlineService(),
     ...getSearchService(),
+    // The one of monaco-vscode-api lists the whole workspace at start, to search in it by itself.
+    [ISearchService.toString()]: new SyncDescriptor(SearchService, [], true),
     ...getAccessibilityService(),
     ...getStorageService({
       databaseFactories: storageDatabases,

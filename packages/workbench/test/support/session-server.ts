@@ -65,6 +65,7 @@ export class SessionServer {
   readonly #sockets: WebSocketServer;
   readonly #guests = new Set<Guest>();
   readonly #pages: PageServer;
+  readonly #held = new Map<Method, Promise<void>>();
   #count = 0;
   #refused = false;
 
@@ -127,6 +128,16 @@ export class SessionServer {
 
   allow(): void {
     this.#refused = false;
+  }
+
+  /** Requests of this kind wait until what is returned is called. */
+  hold(method: Method): () => void {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#held.set(method, promise);
+    return () => {
+      this.#held.delete(method);
+      resolve();
+    };
   }
 
   /** Tells everybody what the share is now. */
@@ -198,6 +209,7 @@ export class SessionServer {
 
   async #request(guest: Guest, { id, method, params }: RequestMessage): Promise<void> {
     this.asked.push({ method, params });
+    await this.#held.get(method as Method);
     try {
       const result = await this.#answer(guest, method as Method, params as never);
       send(guest.socket, { type: "response", id, result });

@@ -1,0 +1,101 @@
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import type { Browser } from "playwright-core";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from "vitest";
+import { launchBrowser } from "../../../../../test/support/browser.ts";
+import { GuestPage } from "../../support/guest-page.ts";
+import { SessionServer } from "../../support/session-server.ts";
+import { makeWorkspace, type Workspace } from "../../support/workspace.ts";
+
+let browser: Browser;
+let workspace: Workspace;
+let server: SessionServer;
+let guest: GuestPage;
+
+beforeAll(async () => {
+  browser = await launchBrowser();
+});
+afterAll(() => browser.close());
+beforeEach(async () => {
+  workspace = await makeWorkspace({
+    "src/deep/model.py": "one\n",
+    "src/deep/other.py": "other\n",
+    "src/a.txt": "a\n",
+    "top.txt": "top\n",
+  });
+  server = await SessionServer.start({ root: workspace.folder });
+  guest = await GuestPage.open(browser, server);
+});
+afterEach(async () => {
+  expect(guest.errors).toEqual([]);
+  await guest.close();
+  await server.close();
+  await workspace[Symbol.asyncDispose]();
+});
+
+const pathOf = ({ params }: { readonly params: unknown }) => (params as { path?: string }).path;
+const asked = (method: string, path: string) =>
+  server.asked.some((request) => request.method === method && pathOf(request) === path);
+
+async function openDeep(): Promise<void> {
+  await guest.row("src").click();
+  await guest.row("deep").click();
+  await guest.row("model.py").dblclick();
+}
+
+it("R14: only what the explorer shows is listed and watched", async () => {
+  await guest.row("src").click();
+  await guest.row("deep").waitFor();
+  await vi.waitFor(() => expect(asked("watch", "src")).toBe(true), 15_000);
+  const paths = (method: string) => new Set(server.asked.filter((each) => each.method === method).map(pathOf));
+  expect([paths("list").has("src/deep"), paths("watch").has("src/deep")]).toEqual([false, false]);
+});
+
+it("what changes in a folder further down is seen: in the explorer, and in an open file", async () => {
+  await openDeep();
+  await guest.line("one").waitFor();
+  await workspace.write("src/deep/model.py", "two\n");
+  await guest.line("two").waitFor();
+  await workspace.write("src/deep/new.py", "new\n");
+  await guest.row("new.py").waitFor();
+  await rm(join(workspace.folder, "src/deep/other.py"));
+  await guest.row("other.py").waitFor({ state: "detached" });
+});
+
+it("a change just before its folder is watched is seen: nothing is read that nobody would tell of", async () => {
+  await guest.row("src").waitFor();
+  const release = server.hold("watch");
+  await guest.row("src").click();
+  await vi.waitFor(() => expect(asked("watch", "src")).toBe(true), 15_000);
+  await workspace.write("src/new.txt", "new\n");
+  release();
+  await guest.row("new.txt").waitFor();
+  await guest.row("deep").click();
+  await guest.row("other.py").waitFor();
+  server.drop({ refuse: true });
+  await guest.page.getByRole("status").getByText("No connection").waitFor();
+  // Asked for anew after the loss; the file is opened and changes before that is answered.
+  const releaseAgain = server.hold("watch");
+  server.asked.length = 0;
+  server.allow();
+  await vi.waitFor(() => expect(asked("watch", "src/deep")).toBe(true), 15_000);
+  await guest.row("model.py").dblclick();
+  await vi.waitFor(() => expect(asked("stat", "src/deep/model.py")).toBe(true), 15_000);
+  await workspace.write("src/deep/model.py", "two\n");
+  releaseAgain();
+  await guest.line("two").waitFor();
+  await workspace.write("src/deep/model.py", "three\n");
+  await guest.line("three").waitFor();
+});
+
+it("what changed while there was no connection is seen afterwards, in the explorer and in an open file", async () => {
+  await openDeep();
+  await guest.line("one").waitFor();
+  server.drop({ refuse: true });
+  await guest.page.getByRole("status").getByText("No connection").waitFor();
+  await workspace.write("src/deep/model.py", "two\n");
+  await workspace.write("src/deep/new.py", "new\n");
+  server.allow();
+  await guest.line("two").waitFor();
+  await guest.row("new.py").waitFor();
+});
