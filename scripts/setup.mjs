@@ -4,7 +4,7 @@ import { existsSync, readFileSync, statfsSync } from "node:fs";
 import { homedir } from "node:os";
 import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { buildIfChanged, forget, gatewayBundle, workbenchBundle } from "./library/bundles.mjs";
+import { buildIfChanged, extensionBundle, forget, gatewayBundle, workbenchBundle } from "./library/bundles.mjs";
 import { npmFailure } from "./library/failures.mjs";
 import { repository, run, runScript, SetupError, step } from "./library/steps.mjs";
 
@@ -24,6 +24,7 @@ export async function setup({ ideServer = true } = {}) {
   checkTools();
   if (!dependenciesInstalled()) await installDependencies();
   const built = await buildIfChanged(gatewayBundle);
+  await buildIfChanged(extensionBundle);
   await buildIfChanged(workbenchBundle);
   if (!ideServer || (!built && ideServerInstalled())) return;
   try {

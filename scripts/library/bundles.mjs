@@ -29,9 +29,17 @@ export const workbenchBundle = {
   files: ["build.mjs", "compress.mjs", "extension-manifests.mjs", "policy.mjs", "vite.config.ts"],
 };
 
+/** @type {Bundle} */
+export const extensionBundle = {
+  title: "Build the extension",
+  folder: join(repository, "packages", "extension"),
+  uses: ["extension", "protocol"],
+  files: ["build.mjs", "package.nls.json", "l10n/bundle.l10n.json", "media/shares.svg"],
+};
+
 /** Builds everything that changed. */
 export async function buildAll() {
-  for (const bundle of [gatewayBundle, workbenchBundle]) await buildIfChanged(bundle);
+  for (const bundle of [gatewayBundle, extensionBundle, workbenchBundle]) await buildIfChanged(bundle);
 }
 
 /**

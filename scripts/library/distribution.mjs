@@ -34,11 +34,9 @@ const parts = [
   { from: "packages/gateway/dist/store-worker.cjs", to: "dist/store-worker.cjs" },
   { from: "packages/gateway/dist/compiled", to: "dist/compiled" },
   { from: "packages/workbench/dist", to: "dist/workbench", wanted: (path) => path !== "stamp" },
+  { from: "packages/extension/dist/waiide-hub.vsix", to: "dist/waiide-hub.vsix" },
   { from: "LICENSE", to: "LICENSE" },
 ];
-
-/** @type {Part} Once its package is there. */
-const extension = { from: "packages/extension/dist/waiide-hub.vsix", to: "dist/waiide-hub.vsix" };
 
 /** What is compiled in. */
 const bundled = ["packages/protocol", "packages/gateway", "packages/workbench", "packages/extension"];
@@ -51,8 +49,7 @@ const bundled = ["packages/protocol", "packages/gateway", "packages/workbench", 
  * @throws SetupError where something was not built, or the folder holds something else
  */
 export function assemble(repository, folder) {
-  const all = existsSync(join(repository, "packages/extension")) ? [...parts, extension] : parts;
-  const missing = all.filter(({ from }) => !existsSync(join(repository, from)));
+  const missing = parts.filter(({ from }) => !existsSync(join(repository, from)));
   if (missing.length > 0) {
     throw new SetupError(
       `These parts were not built: ${missing.map(({ from }) => from).join(", ")}`,
@@ -62,10 +59,10 @@ export function assemble(repository, folder) {
   requireReplaceable(folder);
   const staging = join(dirname(folder), `.${basename(folder)}.new`);
   rmSync(staging, { recursive: true, force: true });
-  for (const part of all) copyPart(join(repository, part.from), join(staging, part.to), part.wanted);
+  for (const part of parts) copyPart(join(repository, part.from), join(staging, part.to), part.wanted);
   for (const name of commands.slice(1)) symlinkSync("waiide", join(staging, "bin", name));
   writeFileSync(join(staging, "package.json"), manifestFrom(join(repository, "packages/gateway/package.json")));
-  const withTerms = bundled.map((name) => join(repository, name)).filter((path) => existsSync(path));
+  const withTerms = bundled.map((name) => join(repository, name));
   writeFileSync(join(staging, "THIRD-PARTY-NOTICES.txt"), noticesFor(withTerms));
   makeReadable(staging);
   rmSync(folder, { recursive: true, force: true });

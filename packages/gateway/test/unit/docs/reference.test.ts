@@ -83,7 +83,7 @@ it("every error says what to do, and every placeholder of a message can be fille
 
 it("docs/dependencies.md gives a reason for every dependency, and for no other", async () => {
   const root = join(import.meta.dirname, "../../../../..");
-  const packages = ["gateway", "protocol", "workbench"].map((name) => `packages/${name}/package.json`);
+  const packages = ["extension", "gateway", "protocol", "workbench"].map((name) => `packages/${name}/package.json`);
   const manifests = ["package.json", ...packages];
   const used = new Set<string>();
   for (const file of manifests) {

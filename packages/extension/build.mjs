@@ -1,0 +1,89 @@
+// Builds the extension into dist/: extension.cjs, all its code, and waiide-hub.vsix, which the gateway installs into every IDE
+// that it starts. `node packages/extension/build.mjs`
+import { createWriteStream, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { pipeline } from "node:stream/promises";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+import { ZipFile } from "yazl";
+
+const folder = dirname(fileURLToPath(import.meta.url));
+const target = join(folder, "dist");
+/** @type {{ name: string, version: string, publisher: string, displayName: string, engines: { vscode: string } }} */
+const manifest = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
+
+/** Of every file in the archive: what did not change gives the same archive. */
+const options = { mtime: new Date("2000-01-01T00:00:00"), forceDosTimestamp: true };
+
+rmSync(target, { recursive: true, force: true });
+mkdirSync(target, { recursive: true });
+await build({
+  entryPoints: [join(folder, "src", "extension.ts")],
+  outfile: join(target, "extension.cjs"),
+  bundle: true,
+  platform: "node",
+  format: "cjs",
+  // What VS Code 1.84, the oldest that is supported, runs extensions with.
+  target: "node18",
+  external: ["vscode"],
+  minify: true,
+  keepNames: false,
+  legalComments: "none",
+  logLevel: "warning",
+});
+
+const archive = new ZipFile();
+archive.addBuffer(Buffer.from(vsixManifest()), "extension.vsixmanifest", options);
+archive.addBuffer(Buffer.from(contentTypes()), "[Content_Types].xml", options);
+archive.addBuffer(
+  Buffer.from(JSON.stringify({ ...manifest, devDependencies: undefined })),
+  "extension/package.json",
+  options,
+);
+for (const name of ["package.nls.json", "dist/extension.cjs", ...filesIn("media"), ...filesIn("l10n")]) {
+  archive.addFile(join(folder, name), `extension/${name}`, options);
+}
+archive.end();
+await pipeline(archive.outputStream, createWriteStream(join(target, `${manifest.name}.vsix`)));
+
+/** @param {string} name */
+function filesIn(name) {
+  return readdirSync(join(folder, name))
+    .sort()
+    .map((file) => `${name}/${file}`);
+}
+
+/** PackageManifest 2.0.0 of Visual Studio's extensions, as far as VS Code reads it. */
+function vsixManifest() {
+  const { name, version, publisher, displayName, engines } = manifest;
+  return `<?xml version="1.0" encoding="utf-8"?>
+<PackageManifest Version="2.0.0" xmlns="http://schemas.microsoft.com/developer/vsx-schema/2011">
+  <Metadata>
+    <Identity Language="en-US" Id="${name}" Version="${version}" Publisher="${publisher}"/>
+    <DisplayName>${displayName}</DisplayName>
+    <Properties>
+      <Property Id="Microsoft.VisualStudio.Code.Engine" Value="${engines.vscode}"/>
+      <Property Id="Microsoft.VisualStudio.Code.ExtensionKind" Value="workspace"/>
+    </Properties>
+  </Metadata>
+  <Installation>
+    <InstallationTarget Id="Microsoft.VisualStudio.Code"/>
+  </Installation>
+  <Dependencies/>
+  <Assets>
+    <Asset Type="Microsoft.VisualStudio.Code.Manifest" Path="extension/package.json" Addressable="true"/>
+  </Assets>
+</PackageManifest>
+`;
+}
+
+function contentTypes() {
+  return `<?xml version="1.0" encoding="utf-8"?>
+<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">
+  <Default Extension="json" ContentType="application/json"/>
+  <Default Extension="cjs" ContentType="application/javascript"/>
+  <Default Extension="svg" ContentType="image/svg+xml"/>
+  <Default Extension="vsixmanifest" ContentType="text/xml"/>
+</Types>
+`;
+}
