@@ -1,0 +1,1 @@
+export function installKubernetesTools(tell?: (text: string) => void): Promise<string>;
