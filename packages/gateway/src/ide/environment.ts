@@ -1,4 +1,5 @@
 import { type Setting, settingNames, settings, variableOf } from "../config/schema.ts";
+import { childNode } from "../server/node-program.ts";
 import { galleryOf } from "./gallery.ts";
 
 /** Variables as `process.env` and `spawn` have them. */
@@ -57,7 +58,7 @@ export function ideEnvironment(source: Variables, options: IdeEnvironmentOptions
   return {
     ...childEnvironment(source, options.passHubToken),
     VSCODE_PROXY_URI: "../proxy/{{port}}/",
-    NODE_EXEC_PATH: process.execPath,
+    NODE_EXEC_PATH: childNode(),
     ...(options.aiFeatures ? {} : { VSCODE_SKIP_BUILTIN_EXTENSIONS: aiExtension }),
     EXTENSIONS_GALLERY: JSON.stringify(galleryOf(options.extensionGallery)),
     ...options.additions,

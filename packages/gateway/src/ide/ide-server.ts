@@ -1,6 +1,7 @@
 import { readFile, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { GatewayError, reasonOf } from "../server/errors.ts";
+import { childNode } from "../server/node-program.ts";
 import { type Distribution, distributionOf, parseProduct } from "./distributions.ts";
 import { elfArchitecture, listFolder, nativeModuleOf } from "./native-module.ts";
 import { isProgram } from "./programs.ts";
@@ -34,7 +35,9 @@ export interface Machine {
   readonly node: string;
 }
 
-const thisMachine: Machine = { platform: process.platform, architecture: process.arch, node: process.execPath };
+function thisMachine(): Machine {
+  return { platform: process.platform, architecture: process.arch, node: childNode() };
+}
 
 /** Without these the server does not start, or has no terminal; older builds name the watchdog without its scope. */
 const requiredModules = ["@vscode/spdlog", "node-pty"];
@@ -54,7 +57,7 @@ export async function nativeModulesOf(folder: string): Promise<string[]> {
  * with one in `lib/vscode`.
  * @returns the server, or an error IDE_MISSING or IDE_UNUSABLE that says why not
  */
-export async function inspectIdeServer(folder: string, machine = thisMachine): Promise<IdeServer | GatewayError> {
+export async function inspectIdeServer(folder: string, machine = thisMachine()): Promise<IdeServer | GatewayError> {
   const given = resolve(folder);
   try {
     const found = await findIdeServer(given);
@@ -92,7 +95,7 @@ async function absenceOf(folder: string): Promise<GatewayError> {
  * What product.json says of the IDE server in `folder`, whether or not it can run here.
  * @returns the server, or in words why it cannot be told
  */
-export async function describeIdeServer(folder: string, machine = thisMachine): Promise<IdeServer | string> {
+export async function describeIdeServer(folder: string, machine = thisMachine()): Promise<IdeServer | string> {
   const product = parseProduct(await readFile(join(folder, "product.json"), "utf8"));
   if (!product) return "its product.json is not a JSON object";
   const distribution = distributionOf(product);

@@ -1,0 +1,26 @@
+// `waiide ide install` for the build of the image: a program of its own, so that a change of anything else does not install
+// the IDE server again.
+import { parseArgs } from "node:util";
+import { ProgressLine } from "../cli/progress-line.ts";
+import { installIdeServer } from "../ide/install.ts";
+import { GatewayError } from "../server/errors.ts";
+import { settleIdeServer } from "./settle-ide.ts";
+
+main().catch((error: unknown) => {
+  if (!(error instanceof GatewayError)) throw error;
+  process.stderr.write(`${error.message}\n  ${error.action} (${error.code})\n`);
+  process.exitCode = error.exit;
+});
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      from: { type: "string", default: "npm" },
+      to: { type: "string", default: "/opt/calliope/WAIIDE-server" },
+    },
+  });
+  const progress = new ProgressLine(process.stderr);
+  const { ideServer } = await installIdeServer({ ...values, onProgress: (step) => progress.update(step) });
+  progress.close("done");
+  await settleIdeServer(ideServer);
+}
