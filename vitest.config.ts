@@ -30,6 +30,16 @@ export default defineConfig({
       },
       {
         test: {
+          name: "deploy",
+          include: ["test/deploy/*.test.ts"],
+          testTimeout: 600_000,
+          hookTimeout: 600_000,
+          fileParallelism: false,
+          expect: { poll: patience },
+        },
+      },
+      {
+        test: {
           name: "hubs",
           include: ["test/hubs/*.test.ts"],
           testTimeout: 300_000,

@@ -2,6 +2,7 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
+import { whyNoContainers } from "./containers.mjs";
 import { environment, run, runScript, SetupError, step } from "./library/steps.mjs";
 import { setup } from "./setup.mjs";
 
@@ -50,6 +51,10 @@ await runScript(async () => {
     const outcome = counts.failed === 0 ? "passed" : "failed";
     console.log(`── ${name} ${outcome} (${((performance.now() - started) / 1000).toFixed(1)} s) ──`);
     if (counts.failed > 0) break;
+  }
+  const noContainers = whyNoContainers();
+  if (noContainers !== undefined && chosen.some(([name]) => name === "end-to-end")) {
+    console.log(`The image was not tested (test/docker.test.ts was skipped): ${noContainers}.`);
   }
   const skipped = total.skipped === 0 ? "" : `, ${total.skipped} skipped`;
   console.log(`${total.passed} passed, ${total.failed} failed${skipped}`);

@@ -39,7 +39,7 @@ const parts = [
 ];
 
 /** What is compiled in. */
-const bundled = ["packages/protocol", "packages/gateway", "packages/workbench", "packages/extension"];
+export const bundled = ["packages/protocol", "packages/gateway", "packages/workbench", "packages/extension"];
 
 /**
  * Puts everything together in a folder that is new, empty or an earlier one of ours. It needs Node 24 or newer on PATH, and

@@ -24,16 +24,9 @@ const notBundled = /^(@types\/.*|@vscode\/vsce|esbuild|vite)$/;
  * @returns {string} the text, the same terms once
  */
 export function noticesFor(packages) {
-  /** @type {Map<string, Manifest & { folder: string }>} */
-  const found = new Map();
-  for (const folder of packages) {
-    const { dependencies, devDependencies } = manifestOf(folder);
-    for (const name of Object.keys({ ...dependencies, ...devDependencies })) collect(name, folder, found);
-  }
   /** @type {Map<string, string[]>} */
   const byTerms = new Map();
-  for (const { folder, name, version, license } of found.values()) {
-    if (name.startsWith("@waiide/")) continue;
+  for (const { folder, name, version, license } of bundledIn(packages)) {
     const terms =
       termsIn(folder) || `License: ${typeof license === "string" ? license : (license?.type ?? "not stated")}`;
     byTerms.set(terms, [...(byTerms.get(terms) ?? []), `${name} ${version}`]);
@@ -41,6 +34,21 @@ export function noticesFor(packages) {
   const parts = [...byTerms].map(([terms, names]) => `${names.sort().join("\n")}\n\n${terms}`).sort();
   const line = `\n\n${"-".repeat(80)}\n\n`;
   return `WAIIDE contains parts of the following packages, under the terms given with each.${line}${parts.join(line)}\n`;
+}
+
+/**
+ * Other people's packages that a bundle may contain.
+ * @param {readonly string[]} packages folders of our own
+ * @returns {(Manifest & { folder: string })[]}
+ */
+export function bundledIn(packages) {
+  /** @type {Map<string, Manifest & { folder: string }>} */
+  const found = new Map();
+  for (const folder of packages) {
+    const { dependencies, devDependencies } = manifestOf(folder);
+    for (const name of Object.keys({ ...dependencies, ...devDependencies })) collect(name, folder, found);
+  }
+  return [...found.values()].filter(({ name }) => !name.startsWith("@waiide/"));
 }
 
 /**

@@ -28,6 +28,10 @@ export interface HubOptions {
   readonly config?: string;
   readonly users?: readonly string[];
   readonly admins?: readonly string[];
+  /** The `bin` folder of the environment that has JupyterHub, if another one than usual. */
+  readonly bin?: string;
+  /** Environment of the hub's own, besides. */
+  readonly hubEnvironment?: NodeJS.ProcessEnv;
   /** What servers are started with, instead of the gateway's launcher. */
   readonly command?: readonly string[];
   /** For servers, besides where the IDE server is. */
@@ -52,7 +56,8 @@ export interface RunningServer {
 /** Starts a real JupyterHub with configurable-http-proxy. Ends within seconds; `stop()` leaves nothing behind. */
 export async function startHub(options: HubOptions = {}): Promise<Hub> {
   const { version = "6.1.1", baseUrl = "/" } = options;
-  const { bin, proxy } = await installJupyterHub(version);
+  const { bin: usual, proxy } = await installJupyterHub(version);
+  const bin = options.bin ?? usual;
   const folder = await mkdtemp(join(tmpdir(), "waiide-hub-"));
   const homes = join(folder, "homes");
   const [port, hubPort, proxyPort] = [options.port ?? (await freePort()), await freePort(), await freePort()];
@@ -89,7 +94,11 @@ export async function startHub(options: HubOptions = {}): Promise<Hub> {
   const hub = new Hub({
     ...settings,
     program: join(bin, "jupyterhub"),
-    environment: { ...own, PATH: [bin, dirname(process.execPath), programs, own.PATH].join(":") },
+    environment: {
+      ...own,
+      ...options.hubEnvironment,
+      PATH: [bin, dirname(process.execPath), programs, own.PATH].join(":"),
+    },
     url: `${publicOrigin}${baseUrl}`,
   });
   await hub.start();

@@ -1,0 +1,235 @@
+// Containers for the tests: podman with everything it keeps in one folder, and a service that speaks Docker's API in place of
+// Docker's daemon. Runs under Node 20, too.
+import { execFile, spawn } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, statfsSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { delimiter, join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { promisify } from "node:util";
+import { cacheFolder, pythonEnvironment } from "./library/python-environment.mjs";
+
+const run = promisify(execFile);
+
+/** What podman may print, in bytes. */
+const outputLimit = 2 ** 26;
+
+/** statfs(2), CGROUP2_SUPER_MAGIC. */
+const cgroup2 = 0x63677270;
+
+const baseImage = "localhost/debian:bookworm-slim";
+const publicImage = "docker.io/library/debian:bookworm-slim";
+
+/** How long the service may take to answer at first. Milliseconds. */
+const serviceLimit = 60_000;
+
+/**
+ * Why the tests of the image cannot run here.
+ * @returns {string | undefined} in words; undefined: they can
+ */
+export function whyNoContainers() {
+  if (process.platform !== "linux") return "containers need Linux";
+  if (!isOnPath("podman")) return "podman is not installed (on Debian: apt-get install podman buildah debootstrap)";
+  if (process.getuid?.() !== 0) return "podman needs root here, and the tests run as another user";
+  return undefined;
+}
+
+/** @param {string} name */
+function isOnPath(name) {
+  return (process.env.PATH ?? "").split(delimiter).some((folder) => folder !== "" && existsSync(join(folder, name)));
+}
+
+/**
+ * Starts the engine. Images stay from run to run, so that building one again takes what did not change from there.
+ * @returns {Promise<Engine>}
+ */
+export async function startEngine() {
+  const engine = new Engine(join(cacheFolder(), "containers"));
+  await engine.start();
+  return engine;
+}
+
+export class Engine {
+  /** What programs must be told to use it: podman, and whatever speaks Docker's API. @type {NodeJS.ProcessEnv} */
+  environment;
+  #folder;
+  /** The service's socket is here. */
+  #runtime = mkdtempSync(join(tmpdir(), "waiide-engine-"));
+  /** @type {import("node:child_process").ChildProcess | undefined} */
+  #service;
+
+  /** @param {string} folder for everything that is kept */
+  constructor(folder) {
+    this.#folder = folder;
+    const settings = join(folder, "etc");
+    this.environment = {
+      ...process.env,
+      // Podman looks there for its policy, and leaves things there.
+      HOME: join(folder, "home"),
+      CONTAINERS_CONF: join(settings, "containers.conf"),
+      CONTAINERS_STORAGE_CONF: join(settings, "storage.conf"),
+      CONTAINERS_REGISTRIES_CONF: join(settings, "registries.conf"),
+      DOCKER_HOST: `unix://${join(this.#runtime, "podman.sock")}`,
+    };
+  }
+
+  async start() {
+    this.#writeSettings();
+    this.#service = spawn("podman", ["system", "service", "--time=0", this.environment.DOCKER_HOST ?? ""], {
+      env: this.environment,
+      stdio: "ignore",
+    });
+    const end = performance.now() + serviceLimit;
+    while (!existsSync(join(this.#runtime, "podman.sock"))) {
+      if (this.#service.exitCode !== null || performance.now() > end)
+        throw new Error("podman's service does not start");
+      await delay(50);
+    }
+    await this.#makeBaseImage();
+  }
+
+  /** Ends the service; containers must have been removed. */
+  async close() {
+    const service = this.#service;
+    if (service !== undefined && service.exitCode === null) {
+      const ended = new Promise((resolve) => service.once("exit", resolve));
+      service.kill();
+      await ended;
+    }
+    rmSync(this.#runtime, { recursive: true, force: true });
+  }
+
+  /**
+   * Runs podman, whose commands are Docker's.
+   * @param {readonly string[]} args
+   * @returns {Promise<string>} what it printed
+   * @throws Error with its output if it fails
+   */
+  async podman(...args) {
+    const options = { env: this.environment, maxBuffer: outputLimit };
+    const { stdout } = await run("podman", args, options);
+    return stdout.trim();
+  }
+
+  /** What containers printed comes on both of its outputs. @param {string} container */
+  async logs(container) {
+    const { stdout, stderr } = await run("podman", ["logs", container], {
+      env: this.environment,
+      maxBuffer: outputLimit,
+    });
+    return stdout + stderr;
+  }
+
+  /**
+   * Builds the image.
+   * @param {string} repository
+   * @param {string} tag
+   * @param {Readonly<Record<string, string>>} [contexts] folders that stand in for stages of the Dockerfile
+   */
+  async build(repository, tag, contexts = {}) {
+    const stages = Object.entries(contexts).map(([stage, folder]) => `--build-context=${stage}=${folder}`);
+    const secrets = [
+      ["npmrc", join(process.env.HOME ?? "", ".npmrc")],
+      ["certificates", process.env.NODE_EXTRA_CA_CERTS ?? ""],
+    ].flatMap(([id, file]) => (file && existsSync(file) ? [`--secret=id=${id},src=${file}`] : []));
+    const options = ["--isolation=chroot", "--layers", "--format=docker", `--build-arg=BASE=${baseImage}`];
+    const dockerfile = join(repository, "deploy/docker/Dockerfile");
+    await this.podman("build", ...options, ...stages, ...secrets, "-t", tag, "-f", dockerfile, repository);
+  }
+
+  #writeSettings() {
+    const folder = this.#folder;
+    for (const name of ["bin", "etc", "home/.config/containers", "networks", "run", "storage"]) {
+      mkdirSync(join(folder, name), { recursive: true });
+    }
+    const wrapper = join(folder, "bin", "crun");
+    writeFileSync(wrapper, crunWrapper, { mode: 0o755 });
+    const own = statfsSync("/sys/fs/cgroup").type === cgroup2 ? "" : ownCgroup(wrapper);
+    const settings = {
+      "etc/containers.conf": `[containers]
+${own === "" ? "" : 'cgroups = "disabled"\n'}default_ulimits = ["nofile=20000:20000", "nproc=4096:4096"]
+[engine]
+cgroup_manager = "cgroupfs"
+events_logger = "file"
+tmp_dir = "${folder}/run/libpod"
+${own}[network]
+network_backend = "netavark"
+network_config_dir = "${folder}/networks"
+`,
+      "etc/storage.conf": `[storage]
+driver = "overlay"
+graphroot = "${folder}/storage"
+runroot = "${folder}/run/containers"
+`,
+      "etc/registries.conf": 'unqualified-search-registries = ["localhost"]\nshort-name-mode = "permissive"\n',
+      "home/.config/containers/policy.json": '{"default": [{"type": "insecureAcceptAnything"}]}\n',
+    };
+    for (const [name, text] of Object.entries(settings)) writeFileSync(join(folder, name), text);
+  }
+
+  /** Debian from its own packages, or where its installer is missing from the public registry. */
+  async #makeBaseImage() {
+    if (await this.#has(baseImage)) return;
+    if (!isOnPath("debootstrap")) {
+      await this.podman("pull", "--quiet", publicImage);
+      await this.podman("tag", publicImage, baseImage);
+      return;
+    }
+    const root = join(this.#folder, "debian");
+    const archive = join(this.#folder, "debian.tar");
+    rmSync(root, { recursive: true, force: true });
+    await run("debootstrap", ["--variant=minbase", "bookworm", root], { maxBuffer: outputLimit });
+    for (const used of ["var/cache/apt/archives", "var/lib/apt/lists"]) {
+      rmSync(join(root, used), { recursive: true, force: true });
+      mkdirSync(join(root, used, "partial"), { recursive: true });
+    }
+    await run("tar", ["-C", root, "--numeric-owner", "-cf", archive, "."]);
+    await this.podman("import", "--quiet", "--change", 'CMD ["bash"]', archive, baseImage);
+    rmSync(root, { recursive: true, force: true });
+    rmSync(archive);
+  }
+
+  /** @param {string} image */
+  #has(image) {
+    return this.podman("image", "exists", image).then(
+      () => true,
+      () => false,
+    );
+  }
+}
+
+/** crun wants cgroup 2 only; where the machine has the old kind it gets that in a mount namespace of its own. */
+const crunWrapper = `#!/bin/sh
+exec unshare --mount --propagation slave /bin/sh -c '
+  mount -t tmpfs none /sys/fs/cgroup && mount -t cgroup2 none /sys/fs/cgroup &&
+  exec /usr/bin/crun --cgroup-manager=disabled "$@"' crun "$@"
+`;
+
+/**
+ * The key is singular in podman 4.3, whatever its manual says.
+ * @param {string} program
+ */
+function ownCgroup(program) {
+  return `runtime = "crun-without-cgroup"
+runtime_supports_nocgroup = ["crun-without-cgroup"]
+runtime_supports_json = ["crun-without-cgroup"]
+[engine.runtimes]
+crun-without-cgroup = ["${program}"]
+`;
+}
+
+const hubVersion = "6.1.1";
+
+/**
+ * JupyterHub with DockerSpawner, in an environment of its own that is made once.
+ * @param {(text: string) => void} [tell]
+ * @returns {Promise<string>} the environment's `bin` folder
+ */
+export function installDockerHub(tell = () => undefined) {
+  return pythonEnvironment({
+    name: `jupyterhub-docker-${hubVersion}`,
+    title: `JupyterHub ${hubVersion} with DockerSpawner`,
+    packages: [`jupyterhub==${hubVersion}`, "jupyterhub-idle-culler==2.0.0", "dockerspawner==14.0.0"],
+    oldest: [3, 10],
+    tell,
+  });
+}
