@@ -1,6 +1,13 @@
 import { killChildren } from "../server/child-process.ts";
-import type { Gateway } from "../server/gateway.ts";
 import type { Logger } from "../server/log.ts";
+
+/** What runs until then. */
+interface Endable {
+  close(): Promise<void>;
+  /** Where it can be left unused: resolves when it is. */
+  readonly unused?: Promise<void>;
+  retire?(): Promise<void>;
+}
 
 /** After so long what was asked to end is killed: hubs and people expect us to be gone within 5 s. Milliseconds. */
 const patience = 4_000;
@@ -13,7 +20,7 @@ const longestEnding = 8_000;
  */
 export class Ending {
   readonly #logger: Logger;
-  #gateway: Gateway | undefined;
+  #gateway: Endable | undefined;
   #signals = 0;
   #ending = false;
 
@@ -29,10 +36,10 @@ export class Ending {
   }
 
   /** Has this gateway closed at the end; at once where a signal came while it was starting. */
-  attach(gateway: Gateway): void {
+  attach(gateway: Endable): void {
     this.#gateway = gateway;
     if (this.asked) this.#end(() => gateway.close());
-    void gateway.unused.then(() => this.#end(() => gateway.retire()));
+    void gateway.unused?.then(() => this.#end(() => gateway.retire?.() ?? gateway.close()));
   }
 
   /** Ends the process when there is nothing to close. */

@@ -3,6 +3,7 @@ import { type SettingName, settingNames, settings } from "../config/schema.ts";
 import { type ConfigInputs, defaultInputs, suggest } from "../config/sources.ts";
 import { GatewayError } from "../server/errors.ts";
 import { version } from "../server/version.ts";
+import { registerHubServiceCommand } from "./hub-service.ts";
 import { registerIdeCommand } from "./ide.ts";
 import { registerShareCommand } from "./share.ts";
 
@@ -37,6 +38,7 @@ export function createProgram(warnings: readonly string[] = []): Command {
     );
   registerIdeCommand(program);
   registerShareCommand(program);
+  registerHubServiceCommand(program);
   return program;
 }
 

@@ -22,6 +22,8 @@ export interface HubRequest {
   /** Sent as JSON, or as a form if it is one. */
   readonly body?: URLSearchParams | Readonly<Record<string, unknown>>;
   readonly signal?: AbortSignal;
+  /** Media type of the answer, where the hub has more than one. Default: JSON. */
+  readonly accept?: string;
 }
 
 /** Where the hub is, and what we show it. */
@@ -99,14 +101,14 @@ export class HubClient {
   #options(
     method: "GET" | "POST" | "PATCH" | "DELETE",
     path: string,
-    { token, body }: HubRequest,
+    { token, body, accept = "application/json" }: HubRequest,
   ): Dispatcher.RequestOptions {
     const isForm = body instanceof URLSearchParams;
     return {
       method,
       path: path.startsWith("http") ? new URL(path).pathname : `${this.#path}${path}`,
       headers: {
-        accept: "application/json",
+        accept,
         ...(token === undefined ? {} : { authorization: `token ${token}` }),
         ...(body === undefined
           ? {}

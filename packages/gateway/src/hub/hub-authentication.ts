@@ -31,6 +31,8 @@ export interface HubPerson {
   /** In the hub's spelling. */
   readonly name: string;
   readonly groups: readonly string[];
+  /** Of his login here; none before JupyterHub 2. */
+  readonly scopes: readonly string[];
   /** Asks the hub again. `gone`: logged out, or the hub knows him no more; `unknown`: it cannot be asked. */
   recheck(): Promise<HubPerson | "gone" | "unknown">;
 }
@@ -134,7 +136,7 @@ export class HubAuthentication implements Authentication {
       const now = await this.#parts.identities.check(session.token);
       return now.kind === "unavailable" ? "unknown" : (this.#person(now, session) ?? "gone");
     };
-    return { name: user.name, groups: user.groups, recheck };
+    return { name: user.name, groups: user.groups, scopes: user.scopes ?? [], recheck };
   }
 
   #session(request: IncomingMessage): { session: Session } | undefined {

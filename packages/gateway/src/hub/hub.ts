@@ -1,6 +1,7 @@
 import type { Config } from "../config/config.ts";
 import type { HubSettings } from "../config/hub-settings.ts";
 import type { Logger } from "../server/log.ts";
+import { decideAccess } from "./access.ts";
 import { HubClient } from "./client.ts";
 import { CompanionTokens } from "./companion-tokens.ts";
 import { exposureOf, exposureSigns } from "./exposure.ts";
@@ -30,7 +31,7 @@ export class Hub {
     this.client = new HubClient(settings);
     this.identities = new Identities({
       client: this.client,
-      settings: { hub: settings, hubShareLevel, allowAnyHubUser },
+      decide: (user) => decideAccess(user, { hub: settings, hubShareLevel, allowAnyHubUser }),
       onArrival: ({ kind, name }) => logger.info({ user: name, as: kind }, "somebody came in"),
     });
     this.logins = new Logins(settings);

@@ -1,5 +1,5 @@
 import { hash } from "node:crypto";
-import { type Access, type AccessSettings, asHubUser, decideAccess, type HubUser, type Identity } from "./access.ts";
+import { type Access, asHubUser, type HubUser, type Identity } from "./access.ts";
 import type { HubClient } from "./client.ts";
 
 /** What is known of a token. `invalid`: the hub does not know it. `unavailable`: the hub cannot be asked. */
@@ -7,7 +7,8 @@ export type Known = Access | { readonly kind: "invalid" } | { readonly kind: "un
 
 export interface IdentitiesOptions {
   readonly client: Pick<HubClient, "getUser">;
-  readonly settings: AccessSettings;
+  /** What the bearer of a valid token may do here. Pure: no question, no clock. */
+  readonly decide: (user: HubUser) => Access;
   /** Told once of everybody who comes in with a token not seen before. */
   readonly onArrival?: (identity: Identity) => void;
   /** Milliseconds since 1970. */
@@ -119,7 +120,7 @@ export class Identities {
   }
 
   async #askHub(token: string): Promise<{ known: Known; user: HubUser | undefined }> {
-    const { client, settings } = this.#options;
+    const { client, decide } = this.#options;
     const answer = await client.getUser(token);
     const none = (known: Known) => ({ known, user: undefined });
     if (answer.kind === "unreachable") return none({ kind: "unavailable", reason: answer.reason });
@@ -128,7 +129,7 @@ export class Identities {
     if (answer.kind !== "ok") return none({ kind: "unavailable", reason: answer.reason });
     const user = asHubUser(answer.body);
     if (user === undefined) return none({ kind: "unavailable", reason: "its answer names no user" });
-    return { known: decideAccess(user, settings), user };
+    return { known: decide(user), user };
   }
 
   #remember(key: string, access: Entry["access"], user: HubUser | undefined): void {

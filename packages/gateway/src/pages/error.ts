@@ -1,4 +1,4 @@
-import type { GatewayError } from "../server/errors.ts";
+import type { ErrorCode, GatewayError } from "../server/errors.ts";
 import type { RequestContext } from "../server/request-context.ts";
 import { html } from "./html.ts";
 import { type Page, renderPage } from "./page.ts";
@@ -13,11 +13,12 @@ const titles: Readonly<Record<number, string>> = {
   503: "Not ready yet",
 };
 
+/** Whom these tell off has no business in the IDE, or there is none here. */
+const withoutWayIn: ReadonlySet<ErrorCode> = new Set(["HUB_ACCESS_DENIED", "HUB_SERVICE_DENIED"]);
+
 /** The page for people of any error that a request can meet. */
 export function errorPage(error: GatewayError, context: Pick<RequestContext, "id" | "baseUrl">): Page {
-  // Who may not enter needs no way in.
-  const wayIn =
-    error.code === "HUB_ACCESS_DENIED" ? undefined : html`<p><a href="${context.baseUrl}">To the IDE</a></p>`;
+  const wayIn = withoutWayIn.has(error.code) ? undefined : html`<p><a href="${context.baseUrl}">To the IDE</a></p>`;
   return renderPage({
     title: titles[error.status] ?? "Something went wrong",
     body: html`<p>${error.message}</p>

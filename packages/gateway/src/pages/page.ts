@@ -15,6 +15,8 @@ export interface PageContent {
   readonly body: Html;
   /** A constant: the policy names its hash, so nothing of a request may be in it. */
   readonly script?: string;
+  /** A constant, too: what this page alone needs besides the common style. */
+  readonly style?: string;
   /** Data for the script: attributes `data-…` of the body. */
   readonly data?: Readonly<Record<string, string>>;
   /** Seconds after which browsers without JavaScript ask again. */
@@ -22,10 +24,10 @@ export interface PageContent {
 }
 
 /** RULES R18: the whole policy of a page; scripts and styles only those whose hashes it names. */
-export function contentSecurityPolicy(script: string | undefined): string {
+export function contentSecurityPolicy(script: string | undefined, ownStyle?: string): string {
   return [
     "default-src 'none'",
-    `style-src ${hashOf(style)}`,
+    `style-src ${[style, ...(ownStyle === undefined ? [] : [ownStyle])].map(hashOf).join(" ")}`,
     ...(script === undefined ? [] : [`script-src ${hashOf(script)}`, "connect-src 'self'"]),
     "img-src data:",
     "form-action 'self'",
@@ -35,7 +37,7 @@ export function contentSecurityPolicy(script: string | undefined): string {
 }
 
 /** Our pages' common frame: one file without anything from outside, light or dark as the browser likes. */
-export function renderPage({ title, body, script, data = {}, refresh }: PageContent): Page {
+export function renderPage({ title, body, script, style: ownStyle, data = {}, refresh }: PageContent): Page {
   const attributes = Object.entries(data).map(([name, value]) => html` data-${name}="${value}"`);
   const { text } = html`<!doctype html>
 <html lang="en">
@@ -46,6 +48,7 @@ export function renderPage({ title, body, script, data = {}, refresh }: PageCont
 <link rel="icon" href="data:image/svg+xml,${encodeURIComponent(iconSvg)}">
 ${refresh === undefined ? undefined : html`<noscript><meta http-equiv="refresh" content="${refresh}"></noscript>`}
 <style>${new Html(style)}</style>
+${ownStyle === undefined ? undefined : html`<style>${new Html(ownStyle)}</style>`}
 </head>
 <body${attributes}>
 <main>
@@ -60,7 +63,7 @@ ${script === undefined ? undefined : html`<script>${new Html(script)}</script>`}
     html: text,
     headers: {
       "Content-Type": "text/html; charset=utf-8",
-      "Content-Security-Policy": contentSecurityPolicy(script),
+      "Content-Security-Policy": contentSecurityPolicy(script, ownStyle),
       "Cache-Control": "no-store",
       "X-Content-Type-Options": "nosniff",
       "Referrer-Policy": "no-referrer",

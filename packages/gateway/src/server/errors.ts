@@ -53,6 +53,23 @@ export const errorTable = {
     message: "This server does not carry out what the administrator's page orders: {reason}.",
     action: "Compare share-admin-keys with what “waiide hub-service key” prints, and start the server again.",
   },
+  HUB_LIST_FAILED: {
+    status: 503,
+    message: "JupyterHub does not say which servers run: {reason}.",
+    action:
+      "Try again in a moment. If it lasts: the service needs the scopes list:users, read:servers and read:users:groups.",
+  },
+  FORM_STALE: {
+    status: 403,
+    message: "This form was not made for you, or the administrator's page was started again since.",
+    action: "Open {base} again and repeat what you did.",
+  },
+  HUB_SERVICE_DENIED: {
+    status: 403,
+    message: "You are logged in as {user}, who may not see and end the shares of this hub.",
+    action:
+      "An administrator of the hub can permit it by the scope custom:waiide:admin. To log in as somebody else, open {base}logout first.",
+  },
   HUB_UNREACHABLE: {
     status: 503,
     message: "JupyterHub cannot say who you are: {reason}.",
@@ -289,6 +306,11 @@ export const errorTable = {
     exit: 2,
     message: "JupyterHub's variable {name} cannot be used: {reason}.",
     action: "Check what sets it: “c.Spawner.environment” overrides what the hub says itself.",
+  },
+  HUB_SERVICE_UNUSABLE: {
+    exit: 2,
+    message: "The administrator's page cannot start: {reason}.",
+    action: "Let the hub start it, as deploy/jupyterhub/admin-page.py and docs/sharing-admin.md show.",
   },
   PORT_BUSY: {
     exit: 1,

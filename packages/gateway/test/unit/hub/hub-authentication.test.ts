@@ -1,6 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import { beforeEach, describe, expect, it } from "vitest";
 import type { HubSettings } from "../../../src/config/hub-settings.ts";
+import { decideAccess } from "../../../src/hub/access.ts";
 import type { HubAnswer } from "../../../src/hub/client.ts";
 import { HubAuthentication } from "../../../src/hub/hub-authentication.ts";
 import { Identities } from "../../../src/hub/identities.ts";
@@ -46,7 +47,7 @@ function setUp(changes: Partial<HubSettings> = {}, hubShareLevel: "none" | "term
   };
   const identities = new Identities({
     client: { getUser },
-    settings: { hub: settings, hubShareLevel, allowAnyHubUser: false },
+    decide: (user) => decideAccess(user, { hub: settings, hubShareLevel, allowAnyHubUser: false }),
     secondLook: 0,
   });
   const logins = new Logins(settings);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { AccessSettings } from "../../../src/hub/access.ts";
+import { type AccessSettings, decideAccess } from "../../../src/hub/access.ts";
 import type { HubAnswer } from "../../../src/hub/client.ts";
 import { Identities } from "../../../src/hub/identities.ts";
 
@@ -32,7 +32,7 @@ function setUp(...answers: HubAnswer[]) {
         return (answers.length > 1 ? answers.shift() : answers[0]) as HubAnswer;
       },
     },
-    settings,
+    decide: (user) => decideAccess(user, settings),
     onArrival: ({ kind, name }) => arrived.push(`${kind} ${name}`),
     clock: () => now,
     secondLook: 0,

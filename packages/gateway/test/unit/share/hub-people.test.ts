@@ -8,6 +8,7 @@ let mayStay: boolean;
 const bob: HubPerson = {
   name: "bob",
   groups: [],
+  scopes: [],
   recheck: async () => {
     asked += 1;
     return answer === "same" ? bob : answer;

@@ -1,0 +1,21 @@
+import { HubService } from "../hub-service/hub-service.ts";
+import { readOrMakeKey } from "../hub-service/key-file.ts";
+import { readServiceSettings, type ServiceFlags } from "../hub-service/settings.ts";
+import { createLogger } from "../server/log.ts";
+import { publicKeyText } from "../share/orders.ts";
+import { Ending } from "./ending.ts";
+
+/** Runs the administrator's page until it is told to stop. */
+export async function run(flags: ServiceFlags): Promise<void> {
+  const settings = readServiceSettings(flags, process.env);
+  const logger = await createLogger({ logLevel: "info", logFormat: process.stderr.isTTY ? "text" : "json" });
+  const ending = new Ending(logger);
+  const service = await HubService.start(settings, logger);
+  ending.attach(service);
+  if (ending.asked) return;
+  logger.info({ path: settings.hub.servicePrefix, proxy: settings.proxyUrl }, "the administrator's page is there");
+}
+
+export async function printKey(file: string): Promise<void> {
+  process.stdout.write(`${publicKeyText(readOrMakeKey(file))}\n`);
+}

@@ -1,0 +1,31 @@
+import { randomBytes } from "node:crypto";
+
+/** What an action led to, for the page that follows it. */
+export interface Notice {
+  readonly isGood: boolean;
+  readonly lines: readonly string[];
+}
+
+/** Pages that nobody came back for. */
+const most = 200;
+
+/** Keeps what is to be said after a redirect. An address names it, so that no text in an address is ever shown. */
+export class Notices {
+  readonly #kept = new Map<string, { readonly notice: Notice; readonly administrator: string }>();
+
+  /** @returns what names it */
+  keep(notice: Notice, administrator: string): string {
+    const id = randomBytes(9).toString("base64url");
+    this.#kept.set(id, { notice, administrator });
+    if (this.#kept.size > most) this.#kept.delete(this.#kept.keys().next().value ?? "");
+    return id;
+  }
+
+  /** To whom it was meant for, and once: a page that is loaded again says nothing old. */
+  take(id: string | null, administrator: string): Notice | undefined {
+    const found = id === null ? undefined : this.#kept.get(id);
+    if (id === null || found?.administrator !== administrator) return undefined;
+    this.#kept.delete(id);
+    return found.notice;
+  }
+}

@@ -1,0 +1,39 @@
+import { count } from "../hub-service/desk.ts";
+import type { Surveyed } from "../hub-service/survey.ts";
+import { html } from "./html.ts";
+import { type Page, renderPage } from "./page.ts";
+import { guestWords, levelBadge, scopeWords } from "./share-words.ts";
+import type { AdministratorFrame } from "./shares.ts";
+import { sharesStyle } from "./shares-style.ts";
+
+export interface EndAllPageContent extends AdministratorFrame {
+  readonly user: string;
+  readonly servers: readonly Surveyed[];
+}
+
+/** Asks before all shares of a user end, and shows which those are. */
+export function endAllPage({ baseUrl, proof, user, servers }: EndAllPageContent): Page {
+  const shares = servers.flatMap(({ found }) => (found.kind === "ok" ? found.body.shares : []));
+  const unknown = servers.filter(({ found }) => found.kind !== "ok" && found.kind !== "foreign").length;
+  const rows = shares.map(
+    (share) =>
+      html`<li>${levelBadge(share)} ${share.note}${scopeWords(share)}Guests in now: ${guestWords(share.guests)}</li>`,
+  );
+  const doubt =
+    unknown === 0
+      ? undefined
+      : html`<p class="bad">${count(unknown, "server")} of ${user} did not say what it shares, and is asked to end it all the same.</p>`;
+  return renderPage({
+    title: `End all shares of ${user}?`,
+    style: sharesStyle,
+    body: html`<section class="card">
+<p>${count(shares.length, "share")} of ${user} would end at once, on every running server of theirs that you may manage. Guests are put out, and what Terminal Access guests run is ended. This cannot be undone.</p>
+${doubt}
+<ul class="stop">${rows}</ul>
+<div class="actions"><form method="post" action="${baseUrl}end">
+<input type="hidden" name="proof" value="${proof}"><input type="hidden" name="user" value="${user}">
+<button class="danger">End all of them</button></form>
+<a class="button plain" href="${baseUrl}">Keep them</a></div>
+</section>`,
+  });
+}

@@ -1,0 +1,62 @@
+import type { ShareOverview } from "@waiide/protocol";
+import { inWords } from "../share/policy.ts";
+import { type Html, html } from "./html.ts";
+
+type Policy = Omit<ShareOverview, "shares" | "version">;
+
+/** Servers with one policy. */
+interface PolicyGroup {
+  readonly policy: Policy;
+  readonly servers: readonly string[];
+}
+
+/** What servers permit, as they say themselves: first what most of them do, then who differs. */
+export function policySection(told: readonly { readonly server: string; readonly overview: ShareOverview }[]): Html {
+  const groups = grouped(told);
+  const [usual, ...others] = groups;
+  if (usual === undefined) return html``;
+  const where = others.length === 0 ? "On every server" : `On ${usual.servers.length} of ${told.length} servers`;
+  return html`<section class="card" aria-labelledby="policy">
+<h2 id="policy">What may be shared</h2>
+<p class="soft">${where}, as administrators have set it: in <span class="path">/etc/waiide/config.json</span> or the spawner's environment.</p>
+${policyTable(usual.policy)}
+${others.map(
+  ({ policy, servers }) => html`<h3>Different on ${servers.join(", ")}</h3>
+${policyTable(policy)}`,
+)}
+</section>`;
+}
+
+function grouped(told: readonly { readonly server: string; readonly overview: ShareOverview }[]): PolicyGroup[] {
+  const groups = new Map<string, { policy: Policy; servers: string[] }>();
+  for (const { server, overview } of told) {
+    const { shares: _shares, version: _version, ...policy } = overview;
+    const key = JSON.stringify(policy);
+    const group = groups.get(key) ?? { policy, servers: [] };
+    group.servers.push(server);
+    groups.set(key, group);
+  }
+  return [...groups.values()].sort((one, other) => other.servers.length - one.servers.length);
+}
+
+function policyTable({ sharing_available, reason, levels, most_shares, links, hub_users_only }: Policy): Html {
+  if (!sharing_available) return html`<p>Nothing: ${reason}.</p>`;
+  const rows = levels.map(
+    ({ level, permission, allowed, allowed_named, longest_life }) => html`<tr>
+<th scope="row"><span class="level ${level}">${permission}</span></th>
+<td>${yesOrNo(allowed)}</td>
+<td>${yesOrNo(allowed_named ?? allowed)}</td>
+<td>${longest_life === null ? "no limit" : inWords(longest_life)}</td>
+</tr>`,
+  );
+  const guests = hub_users_only ? "Guests by a link must log in at the hub." : "Guests by a link need no account.";
+  return html`<table class="policy">
+<thead><tr><th scope="col">Level</th><th scope="col">By link</th><th scope="col">With named people</th><th scope="col">Longest life</th></tr></thead>
+<tbody>${rows}</tbody>
+</table>
+<p class="soft small">At most ${most_shares} shares at once on a server. ${links === false ? "Links are turned off." : guests}</p>`;
+}
+
+function yesOrNo(is: boolean): Html {
+  return is ? html`<span class="yes">yes</span>` : html`<span class="soft">no</span>`;
+}

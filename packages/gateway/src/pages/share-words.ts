@@ -1,0 +1,47 @@
+import type { Guest, Share } from "@waiide/protocol";
+import { type Html, html } from "./html.ts";
+
+/** More guests than this are counted. */
+const mostNames = 6;
+
+/** The level as a badge, in its own name: the colour says nothing that the word does not. */
+export function levelBadge({ level, permission }: Pick<Share, "level" | "permission">): Html {
+  return html`<span class="level ${level}">${permission}</span>`;
+}
+
+export function recipientWords({ with: recipient }: Pick<Share, "with">): string {
+  if (recipient === null) return "whoever has the link";
+  return "user" in recipient ? `only ${recipient.user}` : `only the group ${recipient.group}`;
+}
+
+/** What is shared, and where it lies. */
+export function scopeWords({ scope, root }: Pick<Share, "scope" | "root">): Html {
+  const path = scope.kind === "workspace" ? (scope.opens ?? "") : scope.path;
+  const lines = scope.kind === "selection" ? lineWords(scope.line, scope.end_line) : "";
+  const name = scope.kind === "workspace" ? html`<p>All of it</p>` : html`<p class="path">${path}${lines}</p>`;
+  return html`${name}<p class="soft small path">${root}</p>`;
+}
+
+function lineWords(first: number, last: number): string {
+  return first === last ? `, line ${first}` : `, lines ${first}–${last}`;
+}
+
+/** Those who have a page open. Names that nobody vouches for are marked: anybody can call himself root. */
+export function guestWords(guests: readonly Guest[]): Html {
+  const present = guests.filter((guest) => guest.present);
+  if (present.length === 0) return html`<span class="soft">nobody</span>`;
+  const names = present.slice(0, mostNames).map(({ name, hub_user }) => {
+    const note = hub_user === null ? "own choice of name" : "account at the hub";
+    return html`<li>${hub_user ?? name} <span class="soft small">(${note})</span></li>`;
+  });
+  const others = present.length - names.length;
+  const more = others > 0 ? html`<li class="soft">and ${others} more</li>` : undefined;
+  return html`<ul class="guests">${names}${more}</ul>`;
+}
+
+/** In UTC; where the browser runs our script, in its own time and words. */
+export function timeWords(time: string | null): Html {
+  if (time === null) return html`never`;
+  const words = `${time.slice(0, 10)} ${time.slice(11, 16)} UTC`;
+  return html`<time datetime="${time}">${words}</time>`;
+}

@@ -1,0 +1,176 @@
+import type { Share } from "@waiide/protocol";
+import { count } from "../hub-service/desk.ts";
+import type { Notice } from "../hub-service/notices.ts";
+import type { RunningServer } from "../hub-service/servers.ts";
+import type { Surveyed } from "../hub-service/survey.ts";
+import { type Html, html } from "./html.ts";
+import { type Page, renderPage } from "./page.ts";
+import { policySection } from "./policy-words.ts";
+import { guestWords, levelBadge, recipientWords, scopeWords, timeWords } from "./share-words.ts";
+import { sharesStyle } from "./shares-style.ts";
+
+/** What every page for administrators knows. */
+export interface AdministratorFrame {
+  /** Path of the service, begins and ends with `/`. */
+  readonly baseUrl: string;
+  /** Ends with `/hub/`. */
+  readonly hubAddress: string;
+  readonly administrator: string;
+  /** Goes with each form. */
+  readonly proof: string;
+}
+
+export interface SharesPageContent extends AdministratorFrame {
+  readonly servers: readonly Surveyed[];
+  readonly notice: Notice | undefined;
+  /** Milliseconds since 1970. */
+  readonly takenAt: number;
+  /** Seconds until it is loaded again; undefined: when somebody asks for it. */
+  readonly refresh: number | undefined;
+}
+
+/**
+ * Times in the browser's own words; and where the administrator wanted that, the page anew: not while he looks elsewhere, nor
+ * while something has the focus, which would be lost.
+ */
+const script = `
+const relative = new Intl.RelativeTimeFormat(undefined, { numeric: "auto" });
+const units = [["day", 86400], ["hour", 3600], ["minute", 60]];
+for (const time of document.querySelectorAll("time")) {
+  const date = new Date(time.dateTime);
+  time.title = time.textContent;
+  time.textContent = date.toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" });
+  if (!time.closest("td")) continue;
+  const seconds = (date - Date.now()) / 1000;
+  const [unit, length] = units.find(([, size]) => Math.abs(seconds) >= size) ?? units[2];
+  const note = document.createElement("p");
+  note.className = "soft small";
+  note.textContent = relative.format(Math.round(seconds / length), unit);
+  time.after(note);
+}
+const { refresh } = document.body.dataset;
+if (refresh !== undefined) setInterval(() => {
+  const isIdle = document.activeElement === null || document.activeElement === document.body;
+  if (isIdle && document.visibilityState === "visible") location.reload();
+}, refresh * 1000);
+document.getElementById("notice")?.focus();
+if (location.search.includes("done=")) history.replaceState(null, "", location.pathname);
+`;
+
+/** One server with what it shares. */
+type Told = Surveyed & { readonly found: Extract<Surveyed["found"], { readonly kind: "ok" }> };
+
+/** All live shares that an administrator may manage, what may be shared, and which servers did not say. */
+export function sharesPage(content: SharesPageContent): Page {
+  const { servers, notice, refresh, administrator } = content;
+  const told = servers.filter((one): one is Told => one.found.kind === "ok");
+  const silent = servers.filter((one) => one.found.kind !== "ok");
+  return renderPage({
+    title: "Shares on this hub",
+    style: sharesStyle,
+    script,
+    ...(refresh === undefined ? {} : { refresh, data: { refresh: String(refresh) } }),
+    body: html`${bar(content, told)}
+${notice && noticeBox(notice)}
+${sharesTable(content, told)}
+${silentSection(silent)}
+${policySection(told.map(({ server, found }) => ({ server: fullName(server), overview: found.body })))}
+<p class="soft small">You are ${administrator}. Each share that you end says so in its owner's history.</p>`,
+  });
+}
+
+function bar({ baseUrl, hubAddress, takenAt, refresh, servers }: SharesPageContent, told: readonly Told[]): Html {
+  const shares = told.flatMap(({ found }) => found.body.shares);
+  const guests = shares.flatMap((share) => share.guests).filter(({ present }) => present).length;
+  const live =
+    refresh === undefined
+      ? html`<a href="${baseUrl}?live">Refresh every 30 s</a>`
+      : html`<a href="${baseUrl}">Stop refreshing</a>`;
+  return html`<div class="bar">
+<p>${count(shares.length, "share")} on ${count(servers.length, "running server")}, ${count(guests, "guest")} in now. As of ${timeWords(new Date(takenAt).toISOString())}.</p>
+<nav aria-label="This page"><a href="${baseUrl}${refresh === undefined ? "" : "?live"}">Refresh</a>${live}<a href="${hubAddress}home">Hub</a><a href="${baseUrl}logout">Log out</a></nav>
+</div>`;
+}
+
+function noticeBox({ isGood, lines }: Notice): Html {
+  return html`<div id="notice" class="notice${isGood ? "" : " bad"}" role="${isGood ? "status" : "alert"}" tabindex="-1">${lines.map((line) => html`<p>${line}</p>`)}</div>`;
+}
+
+function sharesTable(content: SharesPageContent, told: readonly Told[]): Html {
+  const owners = Map.groupBy(
+    told.filter(({ found }) => found.body.shares.length > 0),
+    ({ server }) => server.user,
+  );
+  if (owners.size === 0) {
+    return html`<section class="card empty"><p>Nothing is shared.</p>
+<p class="soft">Shares of servers that do not run let nobody in, and are listed once they run.</p></section>`;
+  }
+  // The roles are what tables lose where the style lays them out as blocks.
+  return html`<div class="card shares"><table role="table">
+<caption class="clip">Live shares by owner</caption>
+<thead role="rowgroup"><tr role="row">${["Server", "Level", "What", "Guests in now", "Ends", "Note"].map((name) => html`<th scope="col" role="columnheader">${name}</th>`)}<th scope="col" role="columnheader"><span class="clip">Action</span></th></tr></thead>
+${[...owners].map(([owner, servers]) => ownerRows(content, owner, servers))}
+</table></div>`;
+}
+
+function ownerRows(content: SharesPageContent, owner: string, servers: readonly Told[]): Html {
+  const number = servers.reduce((sum, { found }) => sum + found.body.shares.length, 0);
+  const query = String(new URLSearchParams({ user: owner }));
+  const all = html`<a class="button end" href="${content.baseUrl}end?${query}">End all of ${owner} …</a>`;
+  return html`<tbody role="rowgroup">
+<tr role="row"><th scope="rowgroup" colspan="7" role="rowheader" class="owner"><div><h2>${owner} <span class="soft small">${count(number, "share")}</span></h2>${all}</div></th></tr>
+${servers.flatMap(({ server, found }) => found.body.shares.map((share) => shareRow(content, server, share)))}
+</tbody>`;
+}
+
+function shareRow({ baseUrl, proof }: SharesPageContent, server: RunningServer, share: Share): Html {
+  const label = `End the ${share.permission} share of ${server.user}${share.note === "" ? "" : `, ${share.note}`}`;
+  return html`<tr role="row">
+<td role="cell" data-name="Server">${shortName(server)}</td>
+<td role="cell" data-name="Level">${levelBadge(share)}<p class="soft small">${recipientWords(share)}</p></td>
+<td role="cell" data-name="What">${scopeWords(share)}</td>
+<td role="cell" data-name="Guests in now">${guestWords(share.guests)}</td>
+<td role="cell" data-name="Ends">${timeWords(share.expires_at)}</td>
+<td role="cell" data-name="Note">${share.note === "" ? html`<span class="soft">–</span>` : html`${share.note}`}</td>
+<td role="cell"><form method="post" action="${baseUrl}end">
+<input type="hidden" name="proof" value="${proof}"><input type="hidden" name="user" value="${server.user}">
+<input type="hidden" name="server" value="${server.name}"><input type="hidden" name="share" value="${share.id}">
+<button class="small end" aria-label="${label}">End</button></form></td>
+</tr>`;
+}
+
+const whys = [
+  ["unaware", "Started before this page was set up: start them again"],
+  ["silent", "No answer"],
+  ["refused", "They refuse"],
+  ["unasked", "Not asked: there was no time left"],
+  ["starting", "Starting or stopping"],
+  ["foreign", "Other software than WAIIDE, or an old one"],
+] as const;
+
+/** What is not known is said, not passed over. Other software is no trouble, and may be most of a hub. */
+function silentSection(silent: readonly Surveyed[]): Html | undefined {
+  if (silent.length === 0) return undefined;
+  const rows = whys.flatMap(([kind, words]) => {
+    const servers = silent.filter(({ found }) => found.kind === kind);
+    if (servers.length === 0) return [];
+    const names = servers.map(({ server, found }) => {
+      const reason = found.kind === "silent" || found.kind === "refused" ? `: ${found.reason}` : "";
+      return html`<p>${fullName(server)}<span class="soft small">${reason}</span></p>`;
+    });
+    return [html`<dt>${words}</dt><dd>${names}</dd>`];
+  });
+  const isTrouble = silent.some(({ found }) => found.kind !== "foreign" && found.kind !== "starting");
+  return html`<section class="card"><details${isTrouble ? html` open` : undefined}>
+<summary>${count(silent.length, "server")} whose shares are not known</summary>
+<dl class="why">${rows}</dl>
+</details></section>`;
+}
+
+function shortName({ name }: RunningServer): string {
+  return name === "" ? "default" : name;
+}
+
+function fullName(server: RunningServer): string {
+  return server.name === "" ? server.user : `${server.user}/${server.name}`;
+}
