@@ -16,8 +16,8 @@ const policies = {
   "no-sharing": [503, 503, 503],
 } as const;
 const names = Object.keys(policies) as (keyof typeof policies)[];
-/** No choice of what may be shared: hub-share-stopped.test.ts and docker.test.ts start hubs with them. */
-const beside = ["docker", "stopped-servers"];
+/** No choices of what may be shared: hub-share-stopped, docker and hub-service.test.ts start hubs with them. */
+const beside = ["docker", "stopped-servers", "admin-page"];
 
 it("every configuration is started here", async () => {
   expect((await readdir(folder)).filter((name) => name.endsWith(".py")).sort()).toEqual(

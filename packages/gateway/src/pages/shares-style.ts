@@ -20,8 +20,7 @@ header { margin-bottom: .4rem; }
 .notice p { margin: .15rem 0; }
 h2 { font-size: 1.05rem; font-weight: 650; color: var(--text); margin: 0; overflow-wrap: anywhere; }
 h3 { font-size: .95rem; margin: 1.2rem 0 .3rem; overflow-wrap: anywhere; }
-.owner { padding: 1.1rem 0 .4rem; }
-.owner > div { display: flex; flex-wrap: wrap; gap: .4rem 1rem; align-items: center; justify-content: space-between; padding: 0 1.4rem 0; }
+.owner > div { display: flex; flex-wrap: wrap; gap: .4rem 1rem; align-items: center; justify-content: space-between; padding: 1rem 1.4rem .3rem; }
 .shares { padding: 0; overflow: hidden; }
 table { width: 100%; border-collapse: collapse; }
 th, td { text-align: left; vertical-align: top; padding: .6rem .7rem; overflow-wrap: anywhere; }
@@ -34,7 +33,8 @@ thead th { font-size: .8125rem; font-weight: 600; color: var(--soft); border-bot
 .shares tbody tr:nth-child(2) > * { border-top: 0; }
 .shares tbody tr:hover > td { background: var(--hover); }
 .shares th[scope="rowgroup"] { padding: 0; font-weight: inherit; }
-td p { margin: 0; }
+td p, dd p { margin: 0; }
+td:first-child { overflow-wrap: normal; }
 .level { display: inline-block; border-radius: 99px; padding: .05rem .65rem; font-size: .8125rem; font-weight: 600; white-space: nowrap; }
 .level.view { background: var(--view); color: var(--view-text); }
 .level.edit { background: var(--edit); color: var(--edit-text); }
@@ -43,7 +43,9 @@ td p { margin: 0; }
 .guests { list-style: none; margin: 0; padding: 0; }
 td form { margin: 0; }
 td:last-child { text-align: right; }
-.policy td:last-child, .policy th:last-child { text-align: left; }
+.policy { width: auto; min-width: min(100%, 40rem); }
+.policy td, .policy th { padding: .4rem 2.5rem .4rem 0; text-align: left; }
+.policy td:last-child, .policy th:last-child { padding-right: 0; text-align: left; }
 button.small, a.button { display: inline-block; padding: .3rem .85rem; font-size: .875rem; font-weight: 600; border-radius: 7px; text-decoration: none; line-height: 1.4; white-space: nowrap; }
 button.end, a.end { background: none; border: 1px solid var(--bad); color: var(--bad); }
 button.end:hover, a.end:hover { background: var(--bad-back); }
@@ -53,7 +55,7 @@ a.button.plain { border: 1px solid var(--line); color: var(--text); padding: .55
 .actions form { margin: 0; }
 .empty { text-align: center; padding: 2.6rem 1.4rem; }
 .empty p:first-child { font-size: 1.1rem; font-weight: 600; }
-dl.why { grid-template-columns: minmax(12rem, max-content) 1fr; margin-bottom: 0; }
+dl.why { grid-template-columns: minmax(12rem, max-content) 1fr; margin: .8rem 0 0; }
 summary { cursor: pointer; font-weight: 650; }
 .yes { color: var(--good); }
 .clip { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }

@@ -1,0 +1,49 @@
+import type { Share, ShareOverview } from "@waiide/protocol";
+import type { RunningServer } from "../../src/hub-service/servers.ts";
+import { levelChoices, type PolicySettings } from "../../src/share/policy.ts";
+
+export const usualPolicy: PolicySettings = {
+  level: "terminal",
+  linkLevel: "edit",
+  links: true,
+  hubUsersOnly: false,
+  longestLife: 0,
+  terminalLongestLife: 604_800,
+  most: 100,
+};
+
+export function runningServer(user: string, name = "", changes: Partial<RunningServer> = {}): RunningServer {
+  const path = name === "" ? `/user/${user}/` : `/user/${user}/${name}/`;
+  return { user, name, groups: [], path, host: undefined, isReady: true, ...changes };
+}
+
+export function listedShare(changes: Partial<Share> = {}): Share {
+  return {
+    id: "share-1",
+    permission: "View Only",
+    level: "view",
+    promise: "can look, not change",
+    scope: { kind: "workspace" },
+    root: "/home/alice/workspace",
+    created_at: "2026-11-25T12:00:00.000Z",
+    expires_at: "2026-11-26T12:00:00.000Z",
+    note: "",
+    max_guests: null,
+    made_during: null,
+    with: null,
+    guests: [],
+    ...changes,
+  };
+}
+
+export function overview(shares: readonly Share[] = [], policy: PolicySettings = usualPolicy): ShareOverview {
+  return {
+    version: "0.1.0",
+    sharing_available: true,
+    levels: levelChoices(policy),
+    most_shares: policy.most,
+    links: policy.links,
+    hub_users_only: policy.hubUsersOnly,
+    shares: [...shares],
+  };
+}
