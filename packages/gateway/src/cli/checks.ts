@@ -11,6 +11,8 @@ import {
   readCompressionManifest,
 } from "../ide/compression-manifest.ts";
 import { type IdeServer, inspectIdeServer } from "../ide/ide-server.ts";
+import { ownExtensionFile } from "../ide/own-extension.ts";
+import { readVsixIdentity } from "../ide/vsix.ts";
 import { checkWorkspace } from "../ide/workspace.ts";
 import { GatewayError, reasonOf } from "../server/errors.ts";
 import { type Finding, ok } from "../server/finding.ts";
@@ -31,6 +33,7 @@ export async function runChecks(config: Config): Promise<Finding[]> {
     checkRunning(running),
     checkIdeServer(ideServer),
     checkCompression(config, ideServer),
+    checkOwnExtension(),
     checkWorkspaceFolder(config),
     checkPort(config, running !== undefined),
     checkIdePort(config, running !== undefined),
@@ -103,6 +106,19 @@ async function checkCompression(config: Config, ideServer: IdeServer | GatewayEr
     message: "none for this IDE server: the first page loads slower until WAIIDE has made them",
     action: "“waiide ide install” makes them beforehand.",
   };
+}
+
+async function checkOwnExtension(): Promise<Finding> {
+  const file = ownExtensionFile();
+  try {
+    const { id, version: release } = await readVsixIdentity(file);
+    return ok("extension", `${id} ${release}, built into the IDE`);
+  } catch (error) {
+    const missing = (error as NodeJS.ErrnoException).code === "ENOENT";
+    const message = `WAIIDE's own extension is not built into the IDE: ${missing ? `there is no ${file}` : reasonOf(error)}`;
+    const action = "“npm run build” makes it. Without it nothing can be shared from within the IDE.";
+    return { check: "extension", result: "warning", message, action };
+  }
 }
 
 async function checkWorkspaceFolder({ workspace }: Config): Promise<Finding> {

@@ -15,6 +15,10 @@ export interface Distribution {
   readonly node: number | undefined;
   /** Further arguments of the main script; `{workspace}` stands for the folder to open. */
   readonly arguments: readonly string[];
+  /** Whether `--install-builtin-extension` is known to work while it starts; else ours is installed as users' are. */
+  readonly installsBuiltins: boolean;
+  /** Names, without the publisher and in lower case, of its own extensions for sharing: ours takes their place. */
+  readonly formerExtensions: readonly string[];
   recognises(product: Product): boolean;
 }
 
@@ -35,6 +39,8 @@ export const codeServerVersion = "4.139.1";
 
 const mainScript = "out/server-main.js";
 const bundledNodes = ["node"];
+/** The extension that WAIIDE's images carried; users may have installed it anywhere. Its build is not public, nor its publisher. */
+const formerExtensions = ["calliope-waiide-agent", "waiide-agent", "waiide-share"];
 
 /** The first row that recognises a product wins; the last one recognises all. */
 export const distributions: readonly Distribution[] = [
@@ -47,6 +53,8 @@ export const distributions: readonly Distribution[] = [
     node: undefined,
     // WAIIDE's images name the workspace last; Code's own option for it does no harm where that suffices.
     arguments: ["--default-folder", "{workspace}", "{workspace}"],
+    installsBuiltins: true,
+    formerExtensions,
     recognises: (product) => namesOf(product).some((name) => /waiide/i.test(name)),
   },
   {
@@ -58,6 +66,8 @@ export const distributions: readonly Distribution[] = [
     bundledNodes: ["../../lib/node"],
     node: 24,
     arguments: ["--default-folder", "{workspace}", "--disable-update-check"],
+    installsBuiltins: true,
+    formerExtensions,
     recognises: (product) => product.codeServerVersion !== undefined || product.applicationName === "code-server",
   },
   {
@@ -68,6 +78,8 @@ export const distributions: readonly Distribution[] = [
     bundledNodes,
     node: undefined,
     arguments: ["--default-folder", "{workspace}"],
+    installsBuiltins: true,
+    formerExtensions,
     recognises: (product) => namesOf(product).some((name) => /openvscode/i.test(name)),
   },
   {
@@ -78,6 +90,8 @@ export const distributions: readonly Distribution[] = [
     bundledNodes,
     node: undefined,
     arguments: ["--default-folder", "{workspace}"],
+    installsBuiltins: true,
+    formerExtensions,
     recognises: (product) => /^Visual Studio Code\b/.test(product.nameLong ?? ""),
   },
   {
@@ -88,6 +102,8 @@ export const distributions: readonly Distribution[] = [
     bundledNodes,
     node: undefined,
     arguments: ["--default-folder", "{workspace}"],
+    installsBuiltins: false,
+    formerExtensions,
     recognises: () => true,
   },
 ];

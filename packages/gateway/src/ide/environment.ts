@@ -65,6 +65,16 @@ export function ideEnvironment(source: Variables, options: IdeEnvironmentOptions
   };
 }
 
+/** Leaves further built-in extensions of the IDE out, by their ids. */
+export function withoutBuiltins(
+  environment: Readonly<Record<string, string>>,
+  ids: readonly string[],
+): Readonly<Record<string, string>> {
+  if (ids.length === 0) return environment;
+  const before = environment.VSCODE_SKIP_BUILTIN_EXTENSIONS;
+  return { ...environment, VSCODE_SKIP_BUILTIN_EXTENSIONS: [...(before ? [before] : []), ...ids].join(",") };
+}
+
 /** The names of the hub's token, old and new. */
 const hubTokens = new Set(["JUPYTERHUB_API_TOKEN", "JPY_API_TOKEN"]);
 

@@ -16,8 +16,10 @@ import { BackgroundCompression } from "./background-compression.ts";
 import { cachedCompressionFolderOf, compressionFolderOf, readCompressionManifest } from "./compression-manifest.ts";
 import { ideEnvironment } from "./environment.ts";
 import { IdeExtras } from "./extras.ts";
+import { formerBuiltins } from "./former-extensions.ts";
 import { galleryOf } from "./gallery.ts";
 import { type IdeServer, inspectIdeServer } from "./ide-server.ts";
+import type { OwnExtension } from "./own-extension.ts";
 import { rewriteWorkbenchPage } from "./page.ts";
 import { servePage } from "./page-request.ts";
 import { IdeProcess, type IdeStatus, type IdeTiming } from "./process.ts";
@@ -37,6 +39,8 @@ export interface IdeOptions {
   readonly guests?: GuestIdeOptions;
   /** This program's own script; with it static files without compressed ones are compressed in the background. */
   readonly program?: string | undefined;
+  /** The owner's alone: in a share there is nothing for it to talk to. */
+  readonly extension?: OwnExtension | undefined;
 }
 
 /** What is different for guests. They get no key for secrets in the browser: that storage is of the origin, not the share. */
@@ -86,7 +90,11 @@ export class Ide {
         ...(environment && { additions: environment }),
       }),
       ...(timing && { timing }),
-      ...(guests && { serverArguments: guests.serverArguments, prepare: guests.prepare }),
+      prepare: async (server) => {
+        await guests?.prepare();
+        return options.extension?.prepare(server) ?? { skippedBuiltins: await formerBuiltins(server) };
+      },
+      ...(guests && { serverArguments: guests.serverArguments }),
     });
   }
 

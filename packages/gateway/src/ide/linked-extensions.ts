@@ -1,5 +1,6 @@
 import { lstat, mkdir, readdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
+import { ownExtensionId } from "./own-extension.ts";
 
 /** An entry of `extensions.json` as VS Code writes it (extensionsProfileScannerService.ts); the rest is passed on. */
 interface Entry {
@@ -9,7 +10,7 @@ interface Entry {
 }
 
 /**
- * Gives another IDE server the extensions that are in `from`, by links, and a list of its own: what is installed, updated
+ * Gives another IDE server the extensions that are in `from`, all but the gateway's own, by links, and a list of its own: what is installed, updated
  * or removed there changes nothing in `from`. Called again, it takes over what changed in `from` and keeps what was
  * installed in `to`.
  * @param from extensions folder of one server; need not be there
@@ -23,7 +24,7 @@ export async function linkExtensions(from: string, to: string): Promise<void> {
   const linked: Entry[] = [];
   for (const entry of await readEntries(from)) {
     const name = folderNameOf(entry);
-    if (name === undefined || ownIds.has(idOf(entry))) continue;
+    if (name === undefined || ownIds.has(idOf(entry)) || idOf(entry) === ownExtensionId) continue;
     const target = entry.relativeLocation === undefined ? (entry.location?.path ?? "") : join(from, name);
     const path = join(to, name);
     if (!(await isFolder(target)) || (await isThere(path))) continue;

@@ -7,6 +7,7 @@ import { Backend } from "../proxy/backend.ts";
 import { type ChildExit, spawnTethered, type TetheredChild } from "../server/child-process.ts";
 import { GatewayError, reasonOf } from "../server/errors.ts";
 import type { Logger } from "../server/log.ts";
+import { withoutBuiltins } from "./environment.ts";
 import { missingExtensions } from "./extensions.ts";
 import type { IdeServer } from "./ide-server.ts";
 import { endInWords, type IdeAddress, installArguments, serverArguments } from "./launch.ts";
@@ -62,6 +63,16 @@ export type IdeProcessConfig = Pick<
   "workspace" | "dataFolder" | "ideListen" | "telemetry" | "workspaceTrust" | "extensions"
 >;
 
+/** What is found only once it is known which server starts. */
+export interface Preparation {
+  /** Options for its first start; restarts after a crash go without. */
+  readonly serverArguments?: readonly string[];
+  /** Ids of built-in extensions to leave out. */
+  readonly skippedBuiltins?: readonly string[];
+  /** Extensions to install before, besides those of the settings. */
+  readonly extensions?: readonly string[];
+}
+
 export interface IdeProcessOptions {
   readonly config: IdeProcessConfig;
   /** Looks at the IDE server before the first start and each restart on request; what it returns or throws is shown. */
@@ -72,7 +83,7 @@ export interface IdeProcessOptions {
   /** Options for its command line besides the usual ones. */
   readonly serverArguments?: readonly string[];
   /** Called once the data folder is there, before the first start and each restart on request; what it throws is shown. */
-  readonly prepare?: () => Promise<void>;
+  readonly prepare?: (server: IdeServer) => Promise<Preparation>;
   readonly logger: Logger;
   readonly timing?: Partial<IdeTiming>;
 }
@@ -88,6 +99,7 @@ export class IdeProcess extends EventEmitter<{ change: [] }> {
   #phase = "not started";
   #error: GatewayError | undefined;
   #server: IdeServer | undefined;
+  #preparation: Preparation = {};
   #deaths: number[] = [];
   #starts = 0;
   #stopping = new AbortController();
@@ -197,14 +209,15 @@ export class IdeProcess extends EventEmitter<{ change: [] }> {
     } catch (error) {
       throw new GatewayError("DATA_FOLDER_UNUSABLE", { folder: dataFolder, reason: reasonOf(error) }, { cause: error });
     }
-    await this.#options.prepare?.();
+    this.#preparation = (await this.#options.prepare?.(server)) ?? {};
     await this.#installExtensions(server, stopping);
     return server;
   }
 
   async #installExtensions(server: IdeServer, stopping: AbortSignal): Promise<void> {
     const { extensions, dataFolder } = this.#options.config;
-    const missing = await missingExtensions(extensions, dataFolder);
+    const further = this.#preparation.extensions ?? [];
+    const missing = await missingExtensions([...extensions, ...further], dataFolder);
     for (const [index, { name, problem }] of missing.entries()) {
       if (stopping.aborted) return;
       this.#enter("starting", `installing extension ${name} (${index + 1} of ${missing.length})`);
@@ -230,8 +243,10 @@ export class IdeProcess extends EventEmitter<{ change: [] }> {
     else await refuseBusyPort(this.#address);
     this.#starts += 1;
     this.#enter("starting", "starting the IDE server");
-    const { config, serverArguments: further } = this.#options;
-    const child = this.#launch(server, serverArguments(server, this.#address, config, further));
+    const { config, serverArguments: further = [] } = this.#options;
+    const once = this.#preparation.serverArguments ?? [];
+    this.#preparation = { ...this.#preparation, serverArguments: [] };
+    const child = this.#launch(server, serverArguments(server, this.#address, config, [...further, ...once]));
     const over = new AbortController();
     const tooSlow = new AbortController();
     let readyAt: number | undefined;
@@ -255,7 +270,7 @@ export class IdeProcess extends EventEmitter<{ change: [] }> {
     const { environment, config } = this.#options;
     const child = spawnTethered(server.node, [server.mainScript, ...serverArgumentList], {
       workingFolder: config.workspace,
-      environment,
+      environment: withoutBuiltins(environment, this.#preparation.skippedBuiltins ?? []),
     });
     for (const stream of [child.stdout, child.stderr]) eachLine(stream, (line) => this.#note(line));
     return child;

@@ -15,6 +15,7 @@ import { checkHub } from "../hub/checks.ts";
 import { Hub, hubAddress, hubOrigins } from "../hub/hub.ts";
 import { childEnvironment } from "../ide/environment.ts";
 import { Ide } from "../ide/ide.ts";
+import { OwnExtension, ownExtensionFile } from "../ide/own-extension.ts";
 import { bracketed } from "../proxy/backend.ts";
 import { Orders, serverName } from "../share/orders.ts";
 import { ShareAssets } from "../share/share-assets.ts";
@@ -143,7 +144,8 @@ async function assemble(
     shutDown: unused.resolve,
   });
   const controlSocket = runtimeFolder.socket("control.sock");
-  const ide = new Ide({ ...shared, program, environment: { WAIIDE_CONTROL_SOCKET: controlSocket } });
+  const extension = new OwnExtension({ file: ownExtensionFile(), dataFolder: config.dataFolder, logger });
+  const ide = new Ide({ ...shared, program, extension, environment: { WAIIDE_CONTROL_SOCKET: controlSocket } });
   const ports = keep(
     new Ports({ ownPort: () => portOf(server), proxyHosts: config.proxyHosts, refused: ownOtherPorts(config) }),
   );
