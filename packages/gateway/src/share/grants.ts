@@ -5,6 +5,7 @@ import type { Logger } from "../server/log.ts";
 import { Timer } from "../server/timer.ts";
 import { recipientOf, storedRecipient } from "./recipient.ts";
 import { invalid } from "./share-request.ts";
+import type { Shares } from "./shares.ts";
 import type { StoreChange, StoredGrant } from "./stored.ts";
 
 /** What could not be taken back at the hub, because the owner is not logged in, is tried again so often. Milliseconds. */
@@ -112,6 +113,20 @@ export class Grants {
     this.#working = turn.catch(() => undefined);
     return turn;
   }
+}
+
+/** Those that the shares need, for as long as these go on. */
+export function grantsOf(shares: Shares, hub: GrantsOptions["hub"], logger: Logger): Grants {
+  const grants = new Grants({
+    hub,
+    logger,
+    isNeeded: ({ withUser, withGroup }) =>
+      shares.live().some((share) => share.withUser === withUser && share.withGroup === withGroup),
+    write: (changes) => shares.record(changes),
+  });
+  shares.on("loaded", (stored) => grants.load(stored));
+  shares.on("change", () => grants.follow());
+  return grants;
 }
 
 function idOf(recipient: Recipient): string {

@@ -27,7 +27,7 @@ import { version } from "../server/version.ts";
 import { Companions } from "./companions.ts";
 import { Entrance } from "./entrance.ts";
 import { EventStreams } from "./event-streams.ts";
-import { Grants } from "./grants.ts";
+import { type Grants, grantsOf } from "./grants.ts";
 import { GuestGate } from "./guest-gate.ts";
 import { Guests } from "./guests.ts";
 import { HubPeople } from "./hub-people.ts";
@@ -96,7 +96,7 @@ export class Sharing {
     this.shares = new Shares({ policy: sharing, guests, owner: this.#owner, logger, companions });
     const { shares } = this;
     const people = hub && this.#people;
-    this.#grants = hub && this.#createGrants(hub.shares);
+    this.#grants = hub && grantsOf(shares, hub.shares, logger);
     this.entrance = new Entrance({ shares, guests, baseUrl, mostGuests: sharing.limits.sessions, companions, people });
     this.gate = new GuestGate(this.entrance);
     this.pages = new SharePages({
@@ -332,20 +332,6 @@ export class Sharing {
   async #person(request: IncomingMessage, secret: string | undefined): Promise<HubPerson | undefined> {
     const matters = this.entrance.needsHubUser || secret === undefined;
     return matters ? this.#options.hub?.authentication.personOf(request) : undefined;
-  }
-
-  #createGrants(hub: Hub["shares"]): Grants {
-    const { shares } = this;
-    const grants = new Grants({
-      hub,
-      logger: this.#options.logger,
-      isNeeded: ({ withUser, withGroup }) =>
-        shares.live().some((share) => share.withUser === withUser && share.withGroup === withGroup),
-      write: (changes) => shares.record(changes),
-    });
-    shares.on("loaded", (stored) => grants.load(stored));
-    shares.on("change", () => grants.follow());
-    return grants;
   }
 
   #logOut(id: string): void {

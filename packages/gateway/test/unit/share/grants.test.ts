@@ -1,10 +1,22 @@
 import pino from "pino";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import type { Grant, HubShares } from "../../../src/hub/hub-shares.ts";
-import { Grants } from "../../../src/share/grants.ts";
+import { Grants, grantsOf } from "../../../src/share/grants.ts";
+import { Guests } from "../../../src/share/guests.ts";
+import { Shares } from "../../../src/share/shares.ts";
 import type { StoreChange } from "../../../src/share/stored.ts";
+import { MemoryStore } from "../../support/memory-store.ts";
 
 const bob = { user: "bob" };
+const policy = {
+  level: "terminal",
+  linkLevel: "edit",
+  links: true,
+  hubUsersOnly: false,
+  longestLife: 0,
+  terminalLongestLife: 604_800,
+  most: 3,
+} as const;
 
 class FakeHub implements Pick<HubShares, "grant" | "end"> {
   answer: Grant | undefined;
@@ -107,4 +119,32 @@ it("whom the hub does not know is an error of the field “with”; where the hu
   hub.answer = { kind: "refused", reason: "JupyterHub 4.1.6 has no shares" };
   expect(await make()).toEqual({ granted: false, reason: "JupyterHub 4.1.6 has no shares" });
   expect(stored).toEqual([]);
+});
+
+it("R22: a share that ends by itself while the owner is away: its grant goes when he is back, also after a restart", async () => {
+  const logger = pino({ level: "silent" });
+  const store = new MemoryStore();
+  const openShares = async () => {
+    const shares = new Shares({ policy, guests: new Guests({ onChange: () => undefined }), owner: "alice", logger });
+    const granted = grantsOf(shares, hub, logger);
+    await shares.use(store.asStore());
+    return { shares, granted, close: () => Promise.all([shares.close(), granted.close()]) };
+  };
+  const first = await openShares();
+  const request = { permission: "view", expires_in: 60, with: bob } as const;
+  const folder = { level: "view", root: "/home/a/w", scope: { kind: "workspace" }, selection: undefined } as const;
+  await first.granted.withAccess(bob, () => first.shares.create(request, folder));
+  expect(hub.lets.size).toBe(1);
+  hub.isOwnerIn = false;
+  await vi.advanceTimersByTimeAsync(600_000);
+  expect([first.shares.live(), hub.lets.size]).toEqual([[], 1]);
+  await first.close();
+
+  const second = await openShares();
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(hub.lets.size).toBe(1);
+  hub.isOwnerIn = true;
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(hub.lets.size).toBe(0);
+  await second.close();
 });
