@@ -28,6 +28,7 @@ const SharesSchema = Type.Object({
     Type.Object({
       user: Type.Optional(Type.Union([Type.Object({ name: Type.String() }), Type.Null()])),
       group: Type.Optional(Type.Union([Type.Object({ name: Type.String() }), Type.Null()])),
+      scopes: Type.Array(Type.String()),
     }),
   ),
 });
@@ -85,7 +86,8 @@ export class HubShares {
 
   #isIn(answer: Extract<HubAnswer, { kind: "ok" }>, recipient: Recipient): boolean {
     if (!Value.Check(SharesSchema, answer.body)) return false;
-    const { items } = answer.body;
+    // A share of something else, such as the right to start this server, lets nobody log in.
+    const items = answer.body.items.filter(({ scopes }) => scopes.includes(this.#scope));
     if ("user" in recipient) return items.some(({ user }) => user?.name === recipient.user);
     return items.some(({ group }) => group?.name === recipient.group);
   }

@@ -4,7 +4,7 @@ import { HubShares } from "../../../src/hub/hub-shares.ts";
 
 const ok = (body: unknown): HubAnswer => ({ kind: "ok", status: 200, body, date: undefined });
 const refused = (status: number, reason: string): HubAnswer => ({ kind: "refused", status, reason });
-const items = [{ user: { name: "bob" }, group: null }];
+const item = (scope: string) => ({ user: { name: "bob" }, group: null, scopes: [`${scope}!server=alice/waiide`] });
 
 /** @param answers by method; the requests are kept */
 function make(answers: Record<string, HubAnswer>, version = "6.1.1", token: string | undefined = "login") {
@@ -29,7 +29,8 @@ it("R2: lets somebody log in at this server and nothing more, with the owner's l
 });
 
 it.each([
-  ["who was let in before", { GET: ok({ items }) }, { kind: "had" }],
+  ["who was let in before", { GET: ok({ items: [item("access:servers")] }) }, { kind: "had" }],
+  ["who may start it only", { GET: ok({ items: [item("start:servers")] }) }, { kind: "granted" }],
   ["an unknown user", { POST: refused(400, "No such user: bob") }, { kind: "unknown" }],
   ["a hub that does not permit it", { POST: refused(403, "because") }, { kind: "refused", reason: "because" }],
 ])("%s", async (_what, answers: Record<string, HubAnswer>, expected) => {

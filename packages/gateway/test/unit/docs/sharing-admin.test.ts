@@ -1,0 +1,45 @@
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { expect, it } from "vitest";
+import { settingNames, settings } from "../../../src/config/schema.ts";
+import { errorTable } from "../../../src/server/errors.ts";
+
+const root = join(import.meta.dirname, "../../../../..");
+const page = (name: string) => readFile(join(root, "docs", name), "utf8");
+
+/** Of the former document: what people look for who had it. */
+const formerHeadings = [
+  "Sharing not available",
+  "Failed to generate share link",
+  "Failed to parse URL from /user/…/api/share/create",
+  "Recipients can't access shared link",
+  "Authentication still required despite share token",
+];
+const formerPlans = ["DevContainer Sharing", "Port Forwarding", "live cursors", "Version Control Integration"];
+
+it("docs/sharing-admin.md names every ceiling, and no setting that users may change", async () => {
+  const [, section = ""] = /^## Ceilings\n([\s\S]*?)^## /m.exec(await page("sharing-admin.md")) ?? [];
+  const named = [...section.matchAll(/^\| `([a-z-]+)`/gm)].map(([, name]) => name);
+  const ceilings = settingNames.filter((name) =>
+    /^share-(level|link|hub|longest|terminal|most)|^(sharing|hub-share-level|allow-exposed-hub-token)$/.test(name),
+  );
+  expect(named.sort()).toEqual([...ceilings].sort());
+  expect(ceilings.filter((name) => settings[name].setBy !== "administrator")).toEqual([]);
+});
+
+it("docs/sharing-admin.md and docs/sharing.md name every configuration, and errors that there are", async () => {
+  const files = (await readdir(join(root, "deploy/jupyterhub"))).filter((name) => name.endsWith(".py"));
+  for (const name of ["sharing-admin.md", "sharing.md"]) {
+    const text = await page(name);
+    for (const file of files) expect(text, name).toContain(`\`${file}\``);
+    const codes = [...text.matchAll(/`([A-Z]+_[A-Z_]+)`/g)].map(([, code = ""]) => code);
+    const others = codes.filter((code) => !(code in errorTable) && !/^(JUPYTERHUB|WAIIDE)_/.test(code));
+    expect(others, name).toEqual([]);
+  }
+});
+
+it("docs/sharing.md answers every heading of the former document's troubleshooting, and its plans", async () => {
+  const text = await page("sharing.md");
+  for (const heading of formerHeadings) expect(text).toContain(`| “${heading}” |`);
+  for (const plan of formerPlans) expect(text).toContain(plan);
+});
