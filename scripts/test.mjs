@@ -22,10 +22,27 @@ const stages = {
   "end-to-end": () => vitest("end-to-end"),
 };
 
-const browsers = ["chromium", "chromium-browser", "google-chrome"];
+/**
+ * @typedef {object} Browser
+ * @property {string} name
+ * @property {string} variable names one, and tells the tests which
+ * @property {string} package of apt
+ * @property {readonly string[]} commands
+ */
 
-/** The browser of the tests, once it is found. @type {string | undefined} */
-let browser;
+/** @type {readonly Browser[]} */
+const browsers = [
+  {
+    name: "Chromium",
+    variable: "WAIIDE_CHROMIUM",
+    package: "chromium",
+    commands: ["chromium", "chromium-browser", "google-chrome"],
+  },
+  { name: "Firefox", variable: "WAIIDE_FIREFOX", package: "firefox-esr", commands: ["firefox-esr", "firefox"] },
+];
+
+/** The browsers of the tests by their variables, once they are found. @type {Record<string, string>} */
+const found = {};
 
 await runScript(async () => {
   const names = process.argv.slice(2);
@@ -37,7 +54,7 @@ await runScript(async () => {
   await setup();
   if (chosen.some(([name]) => name === "integration" || name === "end-to-end")) {
     await installTmux();
-    browser = findBrowser() ?? (await installBrowser());
+    for (const browser of browsers) found[browser.variable] = findBrowser(browser) ?? (await installBrowser(browser));
   }
 
   const total = { passed: 0, failed: 0, skipped: 0 };
@@ -83,7 +100,7 @@ async function vitest(project) {
     const { code } = await run(
       "vitest",
       ["run", "--project", project, "--reporter=default", "--reporter=json", `--outputFile.json=${file}`],
-      { show: true, env: { ...environment, ...(browser && { WAIIDE_CHROMIUM: browser }) } },
+      { show: true, env: { ...environment, ...found } },
     );
     if (!existsSync(file)) return { passed: 0, failed: 1, skipped: 0 };
     /** @type {{ numPassedTests: number, numFailedTests: number, numPendingTests: number, numTodoTests: number }} */
@@ -96,25 +113,33 @@ async function vitest(project) {
   }
 }
 
-/** @returns {string | undefined} */
-function findBrowser() {
-  const named = process.env.WAIIDE_CHROMIUM;
+/**
+ * @param {Browser} browser
+ * @returns {string | undefined}
+ */
+function findBrowser({ variable, commands }) {
+  const named = process.env[variable];
   if (named) {
     if (existsSync(named)) return named;
-    throw new SetupError(`WAIIDE_CHROMIUM names ${named}, which is not there.`, "Correct or unset it.");
+    throw new SetupError(`${variable} names ${named}, which is not there.`, "Correct or unset it.");
   }
   const folders = (process.env.PATH ?? "").split(delimiter).filter((folder) => folder !== "");
-  return browsers.flatMap((name) => folders.map((folder) => join(folder, name))).find((file) => existsSync(file));
+  return commands.flatMap((name) => folders.map((folder) => join(folder, name))).find((file) => existsSync(file));
 }
 
-/** Through apt, where that is allowed without a question. @returns {Promise<string>} */
-async function installBrowser() {
-  const advice = "or name one: WAIIDE_CHROMIUM=/path/to/chrome npm test.";
-  await installPackage("chromium", "The tests need Chromium", advice);
-  const found = findBrowser();
-  if (found === undefined)
-    throw new SetupError("apt-get installed no Chromium of a known name.", `Install it, ${advice}`);
-  return found;
+/**
+ * Through apt, where that is allowed without a question.
+ * @param {Browser} browser
+ * @returns {Promise<string>}
+ */
+async function installBrowser(browser) {
+  const advice = `or name one: ${browser.variable}=/path/to/it npm test.`;
+  await installPackage(browser.package, `The tests need ${browser.name}`, advice);
+  const installed = findBrowser(browser);
+  if (installed === undefined) {
+    throw new SetupError(`apt-get installed no ${browser.name} of a known name.`, `Install it, ${advice}`);
+  }
+  return installed;
 }
 
 /** What guests hide processes with without meaning to, so it is tried itself. */

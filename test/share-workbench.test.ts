@@ -4,6 +4,7 @@ import type { Browser, Locator, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, it, vi } from "vitest";
 import { launchBrowser, newPage, screenshot, workbenchVisible } from "./support/browser.ts";
 import { ideReady, type RunningGateway, startGateway } from "./support/gateway.ts";
+import { editorLine, explorerRow, guestWorkbenchVisible, typeIntoFile } from "./support/guest-workbench.ts";
 import { comeIn, createShare, share } from "./support/sharing.ts";
 
 const poem = "one\ntwo\nthree\nfour\nfive\n";
@@ -42,27 +43,25 @@ async function enter(...args: string[]): Promise<{ id: string; outside: string[]
   });
   await page.goto(url);
   await comeIn(page, "Bob");
-  await page.waitForFunction(() => performance.getEntriesByName("waiide/workbench").length > 0);
+  await guestWorkbenchVisible(page);
   return { id, outside, refused };
 }
 
-const row = (name: string): Locator =>
-  page.locator(".explorer-folders-view").getByRole("treeitem", { name, exact: true });
-const line = (text: string, on = page): Locator => on.locator(".editor-instance .view-line", { hasText: text }).first();
+const line = (text: string, on = page): Locator => editorLine(on, text);
 const saved = () => readFile(join(gateway.workspace, "poem.txt"), "utf8");
 const becomes = (text: string) => vi.waitFor(async () => expect(await saved()).toBe(text), 20_000);
 
 it("View Only: looks, changes nothing; ended, it says so, and nothing is kept", async () => {
   const { id, outside, refused } = await enter("--permission", "View Only");
-  await page.getByRole("banner").getByText("View Only").waitFor();
-  await row("poem.txt").dblclick();
+  await page.getByRole("banner").getByText("View Only", { exact: true }).waitFor();
+  await explorerRow(page, "poem.txt").dblclick();
   await line("one").click();
   await page.keyboard.type("x");
   await page.getByText("This share is View Only: you can look, not change.").first().waitFor();
-  expect(await row(".env").count()).toBe(0);
+  expect(await explorerRow(page, ".env").count()).toBe(0);
   await screenshot(page, "guest-view-only");
   await share(gateway, "revoke", id);
-  await page.getByText("Its owner has ended it").waitFor();
+  await page.getByText("has stopped sharing “workspace”").waitFor();
   expect(await page.evaluate(async () => (await indexedDB.databases()).length)).toBe(0);
   expect([await saved(), outside, refused]).toEqual([poem, [], []]);
 });
@@ -71,10 +70,7 @@ it("R13: guest and owner, who uses the real IDE, change one file: merged, and ea
   await enter("--permission", "Full Access");
   await owner.getByRole("treeitem", { name: "poem.txt" }).dblclick();
   await line("five", owner).click();
-  await row("poem.txt").dblclick();
-  await line("one").click();
-  await page.keyboard.press("Control+Home");
-  await page.keyboard.type("guest ");
+  await typeIntoFile(page, "poem.txt", "one", "guest ");
   await becomes(`guest ${poem}`);
   await line("guest one", owner).waitFor();
   await owner.keyboard.press("Control+End");
@@ -88,7 +84,7 @@ it("R13: guest and owner, who uses the real IDE, change one file: merged, and ea
 it("R13: an overlap is the guest's to decide; nothing of the owner's is replaced before", async () => {
   await writeFile(join(gateway.workspace, "poem.txt"), poem);
   await enter("--permission", "Full Access");
-  await row("poem.txt").dblclick();
+  await explorerRow(page, "poem.txt").dblclick();
   await line("one").click();
   await page.keyboard.press("Control+Home");
   await page.context().setOffline(true);

@@ -36,6 +36,7 @@ export interface ConfigInputs {
 const otherVariables = new Set([
   "WAIIDE_CONTROL_SOCKET",
   "WAIIDE_CHROMIUM",
+  "WAIIDE_FIREFOX",
   "WAIIDE_CONTAINER",
   "WAIIDE_USER",
   "WAIIDE_SHARE",

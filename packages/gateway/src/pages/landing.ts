@@ -34,7 +34,13 @@ function wordsOf(error) {
 }
 function until(time) {
   if (time === null) return "the owner ends it";
+  element("until").lang = new Intl.DateTimeFormat().resolvedOptions().locale;
   return new Date(time).toLocaleString(undefined, { dateStyle: "full", timeStyle: "short" });
+}
+// Whoever hears the page is told what it became by where the focus is, and what describes it.
+function askForLogin() {
+  show("login");
+  element("log-in").focus();
 }
 async function begin() {
   const isLost = secret === "" && (isOver || wasIn !== undefined);
@@ -56,29 +62,33 @@ async function begin() {
     element("name").required = share.hub_user === null;
     document.title = title;
     show("enter");
-    element(isTerminal ? "understood" : share.hub_user === null ? "name" : "go").focus();
+    const first = element(isTerminal ? "understood" : share.hub_user === null ? "name" : "go");
+    first.setAttribute("aria-describedby", isTerminal ? "title about danger" : "title about");
+    first.focus();
   } catch (error) {
     const isUnknown = error.code === "SHARE_HUB_LOGIN";
     element("again").hidden = !isUnknown;
     if (isLost && (isUnknown || error.code === "SHARE_LINK_WRONG")) return show("ended");
     element("named").hidden = secret !== "";
     element("linked").hidden = secret === "";
-    if (isUnknown) return show("login");
+    if (isUnknown) return askForLogin();
     element("why").textContent = wordsOf(error);
     show("failed");
   }
 }
 element("enter").addEventListener("submit", async (event) => {
   event.preventDefault();
+  const focused = document.activeElement;
   element("go").disabled = true;
   element("problem").textContent = "";
   try {
     await post("enter", { secret: secret || undefined, name: element("name").value });
     location.reload();
   } catch (error) {
-    if (error.code === "SHARE_HUB_LOGIN") return show("login");
+    if (error.code === "SHARE_HUB_LOGIN") return askForLogin();
     element("problem").textContent = wordsOf(error);
     element("go").disabled = false;
+    focused.focus();
   }
 });
 for (const id of ["log-in", "again"]) element(id).addEventListener("click", () => {
@@ -116,15 +126,15 @@ export function landingPage({ sharePath, wasIn, hasHub }: LandingPageContent): P
 <p id="linked">This share is for people with an account at JupyterHub: log in there, and you come back here.</p>
 <p id="named" hidden>If somebody has shared this with you by your name at JupyterHub, log in there, and you come back here. If you were sent a link, it is not complete: the part after “#” is missing.</p>
 <p class="soft">If JupyterHub then says “403: Forbidden”, your account may not open this server: ask who sent you the link, or an administrator.</p>
-<button id="log-in" type="button">Log in</button>
+<button id="log-in" type="button" aria-describedby="linked named">Log in</button>
 </div>
 <form id="enter" data-step hidden>
-<dl>
+<dl id="about">
 <dt>Level</dt><dd><strong id="level"></strong><br><span id="promise"></span></dd>
 <dt>Until</dt><dd id="until"></dd>
 </dl>
 <div id="warning" class="warning" hidden>
-<p>You work as the owner, on the owner's machine. What you type and run there, the owner can see, and so can programs of the owner's: do not log in to accounts of your own.</p>
+<p id="danger">You work as the owner, on the owner's machine. What you type and run there, the owner can see, and so can programs of the owner's: do not log in to accounts of your own.</p>
 <label class="check"><input id="understood" type="checkbox"> I understand</label>
 </div>
 <p id="known" hidden>You come in as <strong id="as"></strong>, your name at JupyterHub; the others see it.</p>

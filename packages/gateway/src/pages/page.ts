@@ -52,7 +52,7 @@ ${ownStyle === undefined ? undefined : html`<style>${new Html(ownStyle)}</style>
 </head>
 <body${attributes}>
 <main>
-<header>${new Html(iconSvg.replace("<svg ", '<svg aria-hidden="true" '))}<h1>${title}</h1></header>
+<header>${new Html(iconSvg.replace("<svg ", '<svg aria-hidden="true" '))}<h1 id="title">${title}</h1></header>
 ${body}
 </main>
 ${script === undefined ? undefined : html`<script>${new Html(script)}</script>`}

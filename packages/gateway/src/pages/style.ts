@@ -6,6 +6,7 @@ export const style = `
   :root { --back: #14161c; --card: #1d2029; --text: #e9ebf2; --soft: #a5abbd; --line: #343947;
     --accent: #9fb0ff; --on-accent: #10131f; --bad: #ff9a92; --log: #161920; }
 }
+@media (prefers-contrast: more) { :root { --soft: var(--text); --line: var(--text); } }
 * { box-sizing: border-box; }
 body { margin: 0; min-height: 100vh; display: flex; align-items: center; justify-content: center; padding: 1.5rem;
   background: var(--back); color: var(--text); font: 1rem/1.55 system-ui, "Segoe UI", Roboto, sans-serif; }
@@ -22,6 +23,7 @@ p { margin: .6rem 0; overflow-wrap: anywhere; }
 .spinner { width: 1.1rem; height: 1.1rem; flex: none; border: 2.5px solid var(--line); border-top-color: var(--accent);
   border-radius: 50%; animation: turn 1s linear infinite; }
 @keyframes turn { to { transform: rotate(1turn); } }
+@media (max-width: 30rem) { body { padding: 1rem; } main { padding: 1.5rem 1.25rem; } }
 @media (prefers-reduced-motion: reduce) { .spinner { animation-duration: 6s; } }
 h2 { font-size: .875rem; font-weight: 600; color: var(--soft); margin: 1.4rem 0 .4rem; }
 pre { margin: 0; padding: .8rem 1rem; height: 15rem; overflow: auto; background: var(--log); border: 1px solid var(--line);
@@ -39,7 +41,7 @@ input[type="password"], input[type="text"] { width: 100%; padding: .6rem .75rem;
 [hidden] { display: none !important; }
 .check { display: flex; align-items: center; gap: .75rem; margin-bottom: 1rem; font-weight: 400; }
 .check input { width: 1.1rem; height: 1.1rem; margin: 0; accent-color: var(--accent); }
-button { font: inherit; font-weight: 600; padding: .55rem 1.2rem; border: 0; border-radius: 8px; cursor: pointer;
+button { font: inherit; font-weight: 600; padding: .5rem 1.15rem; border: 1px solid var(--accent); border-radius: 8px; cursor: pointer;
   background: var(--accent); color: var(--on-accent); }
 button:disabled { opacity: .6; cursor: default; }
 a { color: var(--accent); }

@@ -1,10 +1,14 @@
-import { levelWords, type Person, type Shared } from "@waiide/protocol";
+import type { Level, Person, Shared } from "@waiide/protocol";
 import type { Link, Session } from "../session/session.ts";
 import { button, element } from "./element.ts";
-import { timeLeftWords, untilNextWords } from "./time-left.ts";
+import { shareName } from "./share-name.ts";
+import { timeLeftWords, untilNextWords, urgency } from "./time-left.ts";
 
 /** More people than these are a number. */
 const shownPeople = 5;
+
+/** By urgency. */
+const warnings = ["", "Less than 5 minutes left in this share.", "Less than a minute left in this share."];
 
 /**
  * The bar above the workbench: whose workspace this is, what this guest may do, who else is here, how long. Own elements
@@ -16,11 +20,16 @@ export class Bar {
   readonly #files = element("div", { class: "bar-actions" });
   readonly #whose = element("strong", { class: "bar-whose" });
   readonly #level = element("span", { class: "bar-level" });
+  readonly #promise = element("span", { class: "bar-promise" });
   readonly #notice = element("span", { class: "bar-notice", role: "status" });
   readonly #people = element("ul", { class: "bar-people", "aria-label": "Who is here" });
   readonly #time = element("span", { class: "bar-time" });
+  /** For screen readers: what changes by itself while they are elsewhere. */
+  readonly #spoken = element("span", { class: "spoken", role: "status" });
   #timer: ReturnType<typeof setTimeout> | undefined;
   #endsAt: number | null = null;
+  #urgency = 0;
+  #shown: Level | undefined;
   #link: Link["kind"] = "connecting";
   #remark = "";
 
@@ -30,10 +39,11 @@ export class Bar {
       "header",
       { class: "bar", "aria-label": "This share" },
       this.#files,
-      element("span", { class: "bar-what" }, this.#whose, " ", this.#level),
+      element("span", { class: "bar-what" }, this.#whose, " ", this.#level, " ", this.#promise),
       this.#notice,
       this.#people,
       this.#time,
+      this.#spoken,
     );
     this.#whose.textContent = "Connecting …";
     session.onShare.listen((share) => this.#showShare(share));
@@ -59,12 +69,15 @@ export class Bar {
     this.element.remove();
   }
 
-  #showShare({ owner, level, promise, scope, root_name, time_left }: Shared): void {
-    const what = "path" in scope ? (scope.path.split("/").at(-1) ?? "") : root_name;
-    this.#whose.textContent = `${owner}: ${what}`;
-    this.#level.textContent = `${levelWords[level].name} – you ${forGuests(level, promise)}`;
+  #showShare(share: Shared): void {
+    const { owner, level, permission, promise, time_left } = share;
+    this.#whose.textContent = `${owner}: ${shareName(share)}`;
+    this.#level.textContent = permission;
     this.#level.dataset.level = level;
-    document.title = `${what} – ${owner} – WAIIDE`;
+    this.#promise.textContent = promise;
+    document.title = `${shareName(share)} – ${owner} – WAIIDE`;
+    if (this.#shown !== undefined && this.#shown !== level) this.#say(`This share is ${permission} now. ${promise}`);
+    this.#shown = level;
     this.#endsAt = time_left === null ? null : performance.now() + time_left;
     this.#showTime();
   }
@@ -73,8 +86,15 @@ export class Bar {
     clearTimeout(this.#timer);
     const left = this.#endsAt === null ? null : this.#endsAt - performance.now();
     this.#time.textContent = timeLeftWords(left);
-    this.#time.classList.toggle("soon", left !== null && left < 5 * 60_000);
+    const now = urgency(left);
+    this.#time.classList.toggle("soon", now > 0);
+    if (now > this.#urgency) this.#say(warnings[now] ?? "");
+    this.#urgency = now;
     if (left !== null && left > 0) this.#timer = setTimeout(() => this.#showTime(), untilNextWords(left));
+  }
+
+  #say(text: string): void {
+    this.#spoken.textContent = text;
   }
 
   #showPeople(people: readonly Person[]): void {
@@ -83,8 +103,9 @@ export class Bar {
       const label = session === you ? `${name} (you)` : name;
       const initials = element("span", { class: "person-initials", "aria-hidden": "true" }, initialsOf(name));
       initials.style.setProperty("--person", color);
-      const title = path && session !== you ? `${label}, in ${path}` : label;
-      return element("li", { title }, initials, element("span", { class: "person-name" }, label));
+      const where = path && session !== you ? `, in ${path}` : "";
+      const named = element("span", { class: "person-name" }, label);
+      return element("li", { title: label + where }, initials, named, element("span", { class: "spoken" }, where));
     });
     const more = people.length - shown.length;
     if (more > 0) shown.push(element("li", {}, `and ${more} more`));
@@ -101,11 +122,6 @@ export class Bar {
     this.#notice.textContent = away ? "No connection. Trying again; what you type is kept." : this.#remark;
     this.#notice.classList.toggle("away", away);
   }
-}
-
-/** The promise as its owner reads it speaks of the guest as somebody else. */
-function forGuests(level: Shared["level"], promise: string): string {
-  return level === "edit" ? "can change files; the owner may run what you changed" : promise;
 }
 
 function initialsOf(name: string): string {

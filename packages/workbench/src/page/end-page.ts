@@ -1,34 +1,64 @@
+import type { Shared } from "@waiide/protocol";
 import type { UnsavedText } from "../documents/documents.ts";
 import type { Ending } from "../session/closing.ts";
 import { button, element } from "./element.ts";
+import { shareName } from "./share-name.ts";
 
 interface Words {
   readonly title: string;
-  readonly text: string;
+  /** `owner` can begin a sentence; `what` is a name in quotation marks, or words for it. */
+  text(owner: string, what: string): string;
 }
 
 const words: Readonly<Record<Ending, Words>> = {
   login: {
     title: "You are no longer in",
-    text: "Open the link that you were given again to come back, if it still holds.",
+    text: () => "Open your link again to come back. If it no longer works, ask who sent it for a new one.",
   },
-  expired: { title: "This share has ended", text: "Its time is over. Ask its owner for a new link if you need one." },
-  revoked: { title: "This share has ended", text: "Its owner has ended it." },
-  removed: { title: "You were removed", text: "The owner has ended your part in this share." },
-  version: { title: "WAIIDE was updated", text: "This page is of another version. Load it again to go on." },
+  expired: {
+    title: "This share has ended",
+    text: (_owner, what) => `The time for ${what} is over. Ask who sent you the link for a new one if you need it.`,
+  },
+  revoked: { title: "This share has ended", text: (owner, what) => `${owner} has stopped sharing ${what}.` },
+  removed: { title: "You were removed", text: (owner, what) => `${owner} has put you out of ${what}.` },
+  version: {
+    title: "WAIIDE was updated",
+    text: () => "This page is of another version. Load it again to go on.",
+  },
 };
 
+export interface EndPageContent {
+  readonly why: Ending;
+  /** What the share was; undefined: the page never learned it. */
+  readonly share: Shared | undefined;
+  readonly unsaved: readonly UnsavedText[];
+}
+
 /** Says why it is over; what was not saved can still be copied or downloaded. */
-export function endPage(why: Ending, unsaved: readonly UnsavedText[]): HTMLElement {
+export function endPage({ why, share, unsaved }: EndPageContent): HTMLElement {
   const { title, text } = words[why];
-  const heading = element("h1", { tabindex: "-1" }, title);
-  const page = element("main", { class: "end end-page", "aria-live": "polite" }, heading, element("p", {}, text));
-  if (why === "version") page.append(button("Load again", () => location.reload()));
+  const owner = share?.owner ?? "The owner";
+  const what = share === undefined ? "what was shared" : `“${shareName(share)}”`;
+  // The reason is read out with the heading, to which the focus goes.
+  const heading = element("h1", { tabindex: "-1", "aria-describedby": "end-why" }, title);
+  const page = element(
+    "main",
+    { class: "end end-page" },
+    element("header", {}, ...icon(), heading),
+    element("p", { id: "end-why" }, text(owner, what)),
+  );
+  if (why === "version") page.append(button("Load again", () => location.reload(), { class: "primary" }));
   if (unsaved.length > 0) page.append(unsavedSection(unsaved));
   page.append(element("p", { class: "soft" }, "Nothing of this share is kept in your browser."));
   // The focus was in what is gone now.
   queueMicrotask(() => heading.focus());
   return page;
+}
+
+/** The page's own, which it has already. */
+function icon(): HTMLElement[] {
+  const address = document.querySelector<HTMLLinkElement>("link[rel=icon]")?.href;
+  return address === undefined ? [] : [element("img", { src: address, alt: "" })];
 }
 
 /** What was typed and not saved, each with ways to keep it. */
@@ -44,8 +74,10 @@ export function unsavedSection(unsaved: readonly UnsavedText[]): HTMLElement {
     const save = button("Download", () => downloadText(path, text));
     copy.setAttribute("aria-label", `Copy ${path}`);
     save.setAttribute("aria-label", `Download ${path}`);
-    const preview = element("details", {}, element("summary", {}, "Show"), element("pre", { tabindex: "0" }, text));
-    return element("li", {}, element("span", { class: "path" }, path), " ", copy, " ", save, " ", done, preview);
+    const show = element("summary", { "aria-label": `Show ${path}` }, "Show");
+    const content = element("pre", { tabindex: "0", role: "region", "aria-label": `What was typed in ${path}` }, text);
+    const named = element("span", { class: "path" }, path);
+    return element("li", {}, named, " ", copy, " ", save, " ", done, element("details", {}, show, content));
   });
   return element(
     "section",

@@ -52,28 +52,34 @@ export class Ends {
   }
 
   async #end(why: Ending): Promise<void> {
-    const { bar, frame, share } = this.#options;
+    const { session, bar, frame, share } = this.#options;
     this.#hidePause();
     const unsaved = this.#workbench?.documents.unsaved ?? [];
     this.#workbench?.close();
     bar.close();
-    frame.replaceWith(endPage(why, unsaved));
+    frame.replaceWith(endPage({ why, share: session.share, unsaved }));
     document.title = "Ended – WAIIDE";
     await forgetShare(share);
   }
 
   #showPause(): void {
-    const resume = button("Resume", () => this.#options.session.resume(), { autofocus: "" });
+    const { session } = this.#options;
+    const resume = button("Resume", () => session.resume(), { autofocus: "", class: "primary" });
     this.#pause = element(
       "dialog",
-      { class: "pause", "aria-labelledby": "pause-title" },
+      { class: "pause", "aria-labelledby": "pause-title", "aria-describedby": "pause-why" },
       element("h2", { id: "pause-title" }, "Paused"),
-      element("p", {}, "Nobody looked at this page for a while, so it let go of the workspace. Your changes are kept."),
+      element(
+        "p",
+        { id: "pause-why" },
+        "Nobody looked at this page for a while, so it let go of the workspace. Your changes are kept.",
+      ),
       resume,
     );
     document.body.append(this.#pause);
     this.#pause.showModal();
-    this.#pause.addEventListener("cancel", (event) => event.preventDefault());
+    // Whoever presses Escape wants the page, too; a browser lets nobody refuse it twice.
+    this.#pause.addEventListener("close", () => session.resume());
   }
 
   #hidePause(): void {

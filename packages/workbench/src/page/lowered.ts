@@ -5,14 +5,24 @@ import { unsavedSection } from "./end-page.ts";
 /** The owner lowered the share while something was not saved: it is offered before it is let go. */
 export function offerBeforeLoss(unsaved: readonly UnsavedText[]): Promise<void> {
   return new Promise((resolve) => {
-    const dialog = element("dialog", { class: "pause end", "aria-labelledby": "lowered-title" });
+    const dialog = element("dialog", {
+      class: "pause end",
+      "aria-labelledby": "lowered-title",
+      "aria-describedby": "lowered-why",
+      // Escape would be a decision that nobody made.
+      closedby: "none",
+    });
     const close = () => {
       dialog.remove();
       resolve();
     };
     dialog.append(
       element("h2", { id: "lowered-title" }, "You can only look now"),
-      element("p", {}, "The owner made this share View Only. What you typed can no longer be saved here."),
+      element(
+        "p",
+        { id: "lowered-why" },
+        "The owner made this share View Only. What you typed can no longer be saved here.",
+      ),
       unsavedSection(unsaved),
       button("Go on without these changes", close),
     );

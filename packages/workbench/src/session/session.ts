@@ -67,6 +67,11 @@ export class Session {
     return this.#welcome;
   }
 
+  /** undefined: the session was never open. */
+  get share(): Shared | undefined {
+    return this.#welcome?.share;
+  }
+
   /** Tries until it succeeds, or the share has ended. */
   open(): Promise<void> {
     this.#connect();

@@ -16,6 +16,8 @@ export function isNarrow(): boolean {
 /** Leaves out what a single file does not need, and what a phone has no room for. */
 export async function fitLayout(scope: Scope, bar: Bar): Promise<void> {
   const layout = await getService(IWorkbenchLayoutService);
+  // The workbench looks at its room only when the window changes; the bar's lines are more and fewer at any time.
+  new ResizeObserver(() => layout.layout()).observe(bar.element);
   if (isSingleFile(scope)) {
     layout.setPartHidden(true, Parts.SIDEBAR_PART);
     return;

@@ -2,6 +2,7 @@ import getAccessibilityService from "@codingame/monaco-vscode-accessibility-serv
 import type { IEditorOverrideServices } from "@codingame/monaco-vscode-api/vscode/vs/editor/standalone/browser/standaloneServices";
 import { SyncDescriptor } from "@codingame/monaco-vscode-api/vscode/vs/platform/instantiation/common/descriptors";
 import { ISearchService } from "@codingame/monaco-vscode-api/vscode/vs/workbench/services/search/common/search.service";
+import { IHostColorSchemeService } from "@codingame/monaco-vscode-api/vscode/vs/workbench/services/themes/common/hostColorSchemeService.service";
 import getBulkEditService from "@codingame/monaco-vscode-bulk-edit-service-override";
 import getConfigurationService from "@codingame/monaco-vscode-configuration-service-override";
 import getDialogsService from "@codingame/monaco-vscode-dialogs-service-override";
@@ -24,6 +25,7 @@ import getThemeService from "@codingame/monaco-vscode-theme-service-override";
 import getUserDataProfileService from "@codingame/monaco-vscode-user-data-profile-service-override";
 import getWorkbenchService from "@codingame/monaco-vscode-workbench-service-override";
 import getWorkingCopyService from "@codingame/monaco-vscode-working-copy-service-override";
+import { ColorScheme } from "./color-scheme.ts";
 import { storageDatabases } from "./user-data.ts";
 
 /**
@@ -59,5 +61,6 @@ export function workbenchServices(): IEditorOverrideServices {
     ...getBulkEditService(),
     ...getUserDataProfileService(),
     ...getWorkbenchService(),
+    [IHostColorSchemeService.toString()]: new SyncDescriptor(ColorScheme, [], true),
   };
 }

@@ -158,7 +158,7 @@ export class SessionServer {
       owner: this.#owner,
       level: this.level,
       permission: levelWords[this.level].name,
-      promise: levelWords[this.level].promise,
+      promise: levelWords[this.level].guestPromise,
       scope: this.#scope,
       root_name: this.files.rootName,
       expires_at: this.timeLeft === null ? null : new Date(Date.now() + this.timeLeft).toISOString(),

@@ -145,6 +145,6 @@ it("a share that is lowered offers what was not saved, and then only lets look",
   await page.getByText("unsaved one").first().waitFor();
   await page.getByRole("button", { name: "Go on without these changes" }).click();
   await guest.line("unsaved").waitFor({ state: "detached" });
-  await page.getByRole("banner").getByText("View Only").waitFor();
+  await page.getByRole("banner").getByText("View Only", { exact: true }).waitFor();
   expect(await saved("poem.txt")).toBe("one\ntwo\nthree\nfour\nfive\n");
 });

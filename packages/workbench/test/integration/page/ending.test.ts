@@ -36,10 +36,10 @@ const kept = () =>
   }));
 
 it.each([
-  [sessionClose.expired, "This share has ended", "Its time is over"],
-  [sessionClose.revoked, "This share has ended", "Its owner has ended it"],
-  [sessionClose.removed, "You were removed", "ended your part"],
-  [sessionClose.login, "You are no longer in", "Open the link"],
+  [sessionClose.expired, "This share has ended", "is over. Ask who sent you the link"],
+  [sessionClose.revoked, "This share has ended", "alice has stopped sharing"],
+  [sessionClose.removed, "You were removed", "alice has put you out of"],
+  [sessionClose.login, "You are no longer in", "Open your link again"],
 ])(
   "R18: ended with %i: the page says why, offers what was not saved, and leaves nothing in the browser",
   async (code, title, why) => {

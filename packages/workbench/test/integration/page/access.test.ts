@@ -1,0 +1,199 @@
+import { sessionClose } from "@waiide/protocol";
+import type { Browser, BrowserContextOptions } from "playwright-core";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import {
+  besideTheScreen,
+  colourSchemes,
+  hasVisibleFocus,
+  phone,
+  stumblingBlocks,
+} from "../../../../../test/support/accessibility.ts";
+import { launchBrowser, screenshot } from "../../../../../test/support/browser.ts";
+import { GuestPage } from "../../support/guest-page.ts";
+import { SessionServer } from "../../support/session-server.ts";
+import { makeWorkspace, type Workspace } from "../../support/workspace.ts";
+
+let browser: Browser;
+let workspace: Workspace;
+let server: SessionServer;
+let guest: GuestPage;
+
+beforeAll(async () => {
+  browser = await launchBrowser();
+});
+afterAll(() => browser.close());
+beforeEach(async () => {
+  workspace = await makeWorkspace({ "poem.txt": "one\n" });
+  server = await SessionServer.start({ root: workspace.folder, level: "edit" });
+});
+afterEach(async () => {
+  await guest.close();
+  await server.close();
+  await workspace[Symbol.asyncDispose]();
+});
+
+async function open(options: BrowserContextOptions = {}): Promise<void> {
+  guest = await GuestPage.open(browser, server, options);
+}
+
+/** Ends the share while something is typed that can no longer be saved. */
+async function endUnsaved(): Promise<void> {
+  await guest.openFile("poem.txt", "one");
+  server.drop({ refuse: true });
+  await guest.page.keyboard.press("Control+Home");
+  await guest.page.keyboard.type("unsaved ");
+  await guest.line("unsaved one").waitFor();
+  server.allow();
+  await guest.page.getByRole("status").filter({ hasText: "No connection" }).waitFor({ state: "detached" });
+  server.end(sessionClose.revoked, "revoked");
+  await guest.page.getByRole("heading", { name: "This share has ended" }).waitFor();
+}
+
+const focused = () =>
+  guest.page.evaluate(() => {
+    const { ariaLabel, textContent } = document.activeElement ?? {};
+    return ariaLabel ?? textContent;
+  });
+const spoken = (text: string) => guest.page.locator(".bar").getByRole("status").filter({ hasText: text });
+
+/** Looks at a part of the page in everything that people's systems ask for. */
+async function looksRight(within: string, name: string): Promise<void> {
+  const { page } = guest;
+  for (const [scheme, media] of Object.entries(colourSchemes)) {
+    await page.emulateMedia({ contrast: null, forcedColors: null, ...media });
+    const isContrast = "contrast" in media || "forcedColors" in media;
+    await page.locator(`body[data-theme="${isContrast ? "hc-" : ""}${media.colorScheme}"]`).waitFor();
+    expect(await stumblingBlocks(page, within), scheme).toEqual([]);
+    await screenshot(page, `guest-${name}-${scheme}`);
+  }
+}
+
+it("bar, pause and end page have what screen readers and weak eyes need, in all colours", async () => {
+  await open();
+  const { page } = guest;
+  await looksRight(".bar", "bar");
+  server.end(sessionClose.idle, "idle");
+  await page.getByRole("dialog", { name: "Paused" }).waitFor();
+  await looksRight(".pause", "pause");
+  await page.keyboard.press("Enter");
+  await page.getByRole("dialog").waitFor({ state: "detached" });
+  await endUnsaved();
+  await looksRight("body", "end");
+});
+
+it("axe, which finds nothing in these pages, does find what is wrong", async () => {
+  await open();
+  await guest.page.evaluate(() => {
+    const image = document.createElement("img");
+    image.src = "data:,";
+    document.querySelector(".bar")?.append(image);
+  });
+  expect(await stumblingBlocks(guest.page, ".bar")).toEqual([expect.stringMatching(/^image-alt: <img/)]);
+});
+
+describe("by ear", () => {
+  it("the bar tells what changes by itself: the level, and that the end is near", async () => {
+    server.timeLeft = 6 * 60_000;
+    await open();
+    const { page } = guest;
+    expect(await page.locator(".bar").ariaSnapshot()).toBe(`- banner "This share":
+  - strong: "alice: project"
+  - text: Full Access You can change files; the owner may run what you changed.
+  - status
+  - list "Who is here":
+    - listitem "Guest 1 (you)"
+  - text: 5 minutes left
+  - status`);
+    server.timeLeft = 4 * 60_000;
+    server.announce();
+    await spoken("Less than 5 minutes left").waitFor();
+    server.timeLeft = 40_000;
+    server.announce();
+    await spoken("Less than a minute left").waitFor();
+    server.level = "view";
+    server.announce();
+    await spoken("This share is View Only now. You can look, not change.").waitFor();
+  });
+
+  it("the focus goes to the end page's heading, which is read out with the reason", async () => {
+    await open();
+    await endUnsaved();
+    const heading = guest.page.getByRole("heading", { name: "This share has ended" });
+    expect(
+      await heading.evaluate((node) => [node === document.activeElement, node.ariaDescribedByElements?.length]),
+    ).toEqual([true, 1]);
+    const levels = guest.page.getByRole("heading").evaluateAll((nodes) => nodes.map(({ tagName }) => tagName));
+    expect(await levels).toEqual(["H1", "H2"]);
+    expect(await guest.page.locator("html").getAttribute("lang")).toBe("en");
+  });
+});
+
+describe("by the keyboard alone", () => {
+  it("the end page's buttons come in the order of the page, each with a focus that is seen", async () => {
+    await open();
+    await endUnsaved();
+    const { page } = guest;
+    for (const name of ["Copy poem.txt", "Download poem.txt", "Show poem.txt"]) {
+      await page.keyboard.press("Tab");
+      expect(await focused()).toBe(name);
+      expect(await hasVisibleFocus(page.locator(":focus"))).toBe(true);
+    }
+    await page.keyboard.press("Enter");
+    await page.getByText("unsaved one").waitFor();
+    await page.keyboard.press("Tab");
+    expect(await focused()).toBe("What was typed in poem.txt");
+    await page.keyboard.press("Tab");
+    expect(await focused()).not.toBe("What was typed in poem.txt");
+  });
+
+  it("Escape and Enter both end a pause; Escape decides nothing about what is not saved", async () => {
+    await open();
+    const { page } = guest;
+    const pause = page.getByRole("dialog", { name: "Paused" });
+    for (const key of ["Escape", "Enter"]) {
+      server.end(sessionClose.idle, "idle");
+      await pause.waitFor();
+      expect(await hasVisibleFocus(page.getByRole("button", { name: "Resume" }))).toBe(true);
+      await page.keyboard.press(key);
+      await pause.waitFor({ state: "detached" });
+      await expect.poll(() => server.guests).toBe(1);
+    }
+    await guest.openFile("poem.txt", "one");
+    await page.keyboard.press("Control+Home");
+    await page.keyboard.type("unsaved ");
+    server.level = "view";
+    server.end(sessionClose.changed, "changed");
+    const lowered = page.getByRole("dialog", { name: "You can only look now" });
+    await lowered.waitFor();
+    for (let press = 0; press < 3; press++) await page.keyboard.press("Escape");
+    await page.keyboard.press("Tab");
+    expect(await lowered.isVisible()).toBe(true);
+    await page.getByRole("button", { name: "Go on without these changes" }).press("Enter");
+    await lowered.waitFor({ state: "detached" });
+  });
+});
+
+it("on a phone the bar, a file and the end page are readable, and nothing is beside the screen", async () => {
+  await open(phone);
+  const { page } = guest;
+  const files = page.getByRole("button", { name: "Files" });
+  if ((await files.getAttribute("aria-expanded")) === "false") await files.tap();
+  await guest.row("poem.txt").tap();
+  await guest.line("one").waitFor();
+  expect(await files.getAttribute("aria-expanded")).toBe("false");
+  await page.getByRole("banner").getByText("Full Access").waitFor();
+  expect(await besideTheScreen(page, ".bar")).toEqual([]);
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(phone.viewport.width);
+  const status = await page.locator(".part.statusbar").boundingBox();
+  expect(Math.round((status?.y ?? 0) + (status?.height ?? 0))).toBe(phone.viewport.height);
+  const sizes = page
+    .locator(".bar-what, .bar-time, .editor-instance .view-line")
+    .evaluateAll((nodes) => nodes.map((node) => Number.parseFloat(getComputedStyle(node).fontSize)));
+  expect(Math.min(...(await sizes))).toBeGreaterThanOrEqual(12);
+  await screenshot(page, "guest-phone");
+  server.end(sessionClose.revoked, "revoked");
+  await page.getByRole("heading", { name: "This share has ended" }).waitFor();
+  expect(await besideTheScreen(page)).toEqual([]);
+  expect(await stumblingBlocks(page)).toEqual([]);
+  await screenshot(page, "guest-phone-end");
+});
