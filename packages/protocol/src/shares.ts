@@ -237,6 +237,34 @@ export const AuditSchema = Type.Object({
 });
 export type Audit = Static<typeof AuditSchema>;
 
+const GuestChangeSchema = Type.Object({
+  path: Type.String({ description: "Relative to the root." }),
+  what: Type.Union([
+    Type.Literal("created"),
+    Type.Literal("changed"),
+    Type.Literal("renamed"),
+    Type.Literal("deleted"),
+  ]),
+  to: Type.Optional(Type.String({ description: "Its new path, where it was renamed." })),
+  at: Type.String({ format: "date-time" }),
+  who: Type.String({ description: "Who did it last." }),
+  original: Type.Boolean({ description: "Whether what it held before guests changed it can be fetched." }),
+});
+export type GuestChange = Static<typeof GuestChangeSchema>;
+
+export const GuestChangesSchema = Type.Object({
+  root: Type.String({ description: "Absolute path of the shared folder." }),
+  changes: Type.Array(GuestChangeSchema),
+});
+export type GuestChanges = Static<typeof GuestChangesSchema>;
+
+export const OriginalSchema = Type.Object({
+  text: Type.Union([Type.String(), Type.Null()], {
+    description: "Empty where there was no file; null: it is no text.",
+  }),
+});
+export type Original = Static<typeof OriginalSchema>;
+
 /** Of the link; shares with named people have none: the hub's login is what lets in. */
 const Secret = Type.String({ minLength: 1, maxLength: 200 });
 

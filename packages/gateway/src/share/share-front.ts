@@ -15,6 +15,7 @@ import { answerDownload } from "./downloads.ts";
 import type { Entrance } from "./entrance.ts";
 import { GuestSession, type SessionLimits } from "./guest-session.ts";
 import type { Guests, OpenPart } from "./guests.ts";
+import type { Originals } from "./originals.ts";
 import { Room } from "./room.ts";
 import { personView, sharedView } from "./share-view.ts";
 import type { Shares } from "./shares.ts";
@@ -29,6 +30,7 @@ export interface ShareFrontParts {
   readonly guests: Guests;
   readonly entrance: Entrance;
   readonly workspaces: Workspaces;
+  readonly originals: Originals;
   readonly terminals: TerminalIdes;
   readonly ports: Ports;
   readonly limits: SessionLimits;
@@ -216,7 +218,7 @@ export class ShareFront {
     session: StoredSession,
     onChanges: Parameters<Awaited<ReturnType<Workspaces["open"]>>["guest"]>[0]["onChanges"],
   ) {
-    const { shares, workspaces } = this.#parts;
+    const { shares, workspaces, originals } = this.#parts;
     const folder = await workspaces.open(share.root);
     const selection = workspaces.selectionOf(share, (moved) => shares.keepSelection(share.id, moved));
     let writing: Promise<void> = Promise.resolve();
@@ -226,10 +228,13 @@ export class ShareFront {
       actor: () => this.#actor(session),
       ...(selection && { selection }),
       onChanges,
-      onWrite: ({ path, size, kind, to }) => {
-        const details = { path, size, what: kind, ...(to === undefined ? {} : { to }) };
+      onWrite: (write) => {
+        const { path, size, to } = write;
+        const what = write.kind === "write" && write.before === null ? "create" : write.kind;
+        const details = { path, size, what, ...(to === undefined ? {} : { to }) };
         const entry = shares.audit.entry("write", share.id, whoIs(session), details);
-        writing = Promise.all([writing, shares.record([entry])]).then(() => undefined);
+        const kept = originals.note(share.id, write);
+        writing = Promise.all([writing, shares.record([entry]), kept]).then(() => undefined);
       },
     });
     return { workspace, recorded: () => writing };

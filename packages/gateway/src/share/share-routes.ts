@@ -3,7 +3,9 @@ import {
   ChangeShareSchema,
   CreatedShareSchema,
   CreateShareSchema,
+  GuestChangesSchema,
   NewLinkSchema,
+  OriginalSchema,
   RevokedSchema,
   ShareInfoSchema,
   ShareListSchema,
@@ -57,6 +59,31 @@ function addLookingRoutes(api: Api, sharing: Sharing): void {
       schema: { summary: "What happened, newest first", querystring: AuditQuery, response: { 200: AuditSchema } },
     },
     (request) => sharing.auditPage(request.query),
+  );
+  api.get(
+    "/api/share/:id/changes",
+    {
+      ...owner,
+      schema: {
+        summary: "What guests of a share, also an ended one, changed",
+        params: Id,
+        response: { 200: GuestChangesSchema },
+      },
+    },
+    (request) => sharing.changesIn(request.params.id),
+  );
+  api.get(
+    "/api/share/:id/original",
+    {
+      ...owner,
+      schema: {
+        summary: "What a file held before guests changed it",
+        params: Id,
+        querystring: Type.Object({ path: Type.String({ minLength: 1, description: "Relative to the root." }) }),
+        response: { 200: OriginalSchema },
+      },
+    },
+    (request) => sharing.originalOf(request.params.id, request.query.path),
   );
   api.get(
     "/api/share/events",

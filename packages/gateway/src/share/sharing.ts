@@ -8,8 +8,10 @@ import type {
   CreatedShare,
   CreateShare,
   Enter,
+  GuestChanges,
   Landing,
   Look,
+  Original,
   Revoked,
   Share,
   ShareInfo,
@@ -28,9 +30,11 @@ import { Companions } from "./companions.ts";
 import { Entrance } from "./entrance.ts";
 import { EventStreams } from "./event-streams.ts";
 import { type Grants, grantsOf } from "./grants.ts";
+import { guestChanges, originalText } from "./guest-changes.ts";
 import { GuestGate } from "./guest-gate.ts";
 import { Guests } from "./guests.ts";
 import { HubPeople } from "./hub-people.ts";
+import { Originals } from "./originals.ts";
 import { outsideOf } from "./outside.ts";
 import { levelChoices, overviewOf, type PolicySettings } from "./policy.ts";
 import { PublicOrigin } from "./public-origin.ts";
@@ -79,6 +83,7 @@ export class Sharing {
     onGone: (session) => this.#logOut(session),
   });
   readonly #events = new EventStreams();
+  readonly #originals: Originals;
   readonly #owner: string;
   readonly #grants: Grants | undefined;
   #store: Promise<ShareStore | undefined> | undefined;
@@ -114,12 +119,14 @@ export class Sharing {
       folder: config.gatewayFolder,
       onKilled: (share, killed) => shares.audit.note("kill", share, "gateway", { processes: killed }),
     });
+    this.#originals = new Originals(join(config.gatewayFolder, "originals"), logger);
     const { limits } = sharing;
     this.front = new ShareFront({
       shares,
       guests,
       entrance: this.entrance,
       workspaces: this.#workspaces,
+      originals: this.#originals,
       terminals: this.#terminals,
       ports,
       limits: { read: limits.read, file: limits.file, requests: limits.requests, idle: limits.idle * 1_000 },
@@ -225,6 +232,15 @@ export class Sharing {
     return this.#withLink(await this.shares.newLink(id, endOld), origin);
   }
 
+  async changesIn(id: string): Promise<GuestChanges> {
+    return guestChanges(id, await this.#requireAvailable(), this.#originals);
+  }
+
+  async originalOf(id: string, path: string): Promise<Original> {
+    await this.#requireAvailable();
+    return { text: await originalText(id, path, this.#originals) };
+  }
+
   async removeGuest(id: string, session: string): Promise<void> {
     await this.shares.removeGuest(id, session);
   }
@@ -311,6 +327,7 @@ export class Sharing {
     const store = await ShareStore.open({ folder: this.#folder, logger });
     try {
       await this.shares.use(store);
+      await this.#originals.prune(Date.now());
       await this.#terminals.endLeftovers((id) => this.#hasTerminal(id));
     } catch (error) {
       logger.error({ err: error }, "what earlier shares left could not be taken up");

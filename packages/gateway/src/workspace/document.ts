@@ -37,6 +37,8 @@ export interface Save {
 export interface Saved {
   readonly bytes: Buffer;
   readonly before: string | null;
+  /** What the file held; null: there was none; undefined: too large to be held. */
+  readonly original: Buffer | null | undefined;
   readonly version: string;
   readonly modified: number;
 }
@@ -114,7 +116,7 @@ export class Document {
       await createFile(spot.folder, spot.name, bytes);
       const version = this.#remember(bytes, session);
       const stats = await spot.folder.statEntry(spot.name);
-      return { bytes, before: null, version, modified: modifiedOf(stats) };
+      return { bytes, before: null, original: null, version, modified: modifiedOf(stats) };
     });
   }
 
@@ -140,7 +142,8 @@ export class Document {
     }
     const version = this.#remember(bytes, save.session);
     const stats = await found.parent.statEntry(found.name);
-    return { bytes, before: current.version, version, modified: modifiedOf(stats) };
+    const modified = modifiedOf(stats);
+    return { bytes, before: current.version, original: current.bytes, version, modified };
   }
 
   async #current(found: Found): Promise<Content> {

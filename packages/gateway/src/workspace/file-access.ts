@@ -1,6 +1,7 @@
 import type { Params, Result } from "@waiide/protocol";
 import { bytesOf, isText, tooLarge } from "./content.ts";
 import { entryOf, isWritable, modifiedOf } from "./entry.ts";
+import { fileErrorOf } from "./file-error.ts";
 import type { Guest } from "./guest.ts";
 import { FileOnDisk, type OpenedFile } from "./opened-file.ts";
 import { baseContentOf, reconcile } from "./reconcile.ts";
@@ -73,10 +74,23 @@ export class FileAccess {
   }
 
   async delete({ path, recursive = false }: Params<"delete">, signal: AbortSignal): Promise<Result<"delete">> {
+    const original = await this.#contentOf(path);
     const deleted = await this.#parts.structure.delete(path, recursive, this.#guest.rights, signal);
-    this.#guest.options.onWrite({ path, size: 0, kind: "delete", after: null });
+    this.#guest.options.onWrite({ path, size: 0, kind: "delete", after: null, original });
     this.#parts.changes.did("deleted", deleted, this.#guest.options.session);
     return {};
+  }
+
+  /** Undefined for folders, and for what cannot be read: it may be deleted all the same. */
+  async #contentOf(path: string): Promise<Buffer | undefined> {
+    const { tree, documents, limits } = this.#parts;
+    try {
+      await using found = await tree.find(path, this.#guest.rights());
+      return (await documents.at(found.path).read(found, limits.read)).bytes;
+    } catch (error) {
+      if (!["NOT_A_FILE", "TOO_LARGE", "DENIED", "NOT_FOUND"].includes(fileErrorOf(error).code)) throw error;
+      return undefined;
+    }
   }
 
   async #writeNew(path: string, bytes: Buffer, kind: "write" | "create" = "write"): Promise<Result<"write">> {
@@ -85,7 +99,7 @@ export class FileAccess {
     const { saved, place } = await structure.create(path, this.#guest.rights, async (spot) => {
       return { saved: await documents.at(spot.path).create(spot, bytes, session), place: spot.path };
     });
-    onWrite({ path, size: bytes.length, kind, before: null, after: saved.version });
+    onWrite({ path, size: bytes.length, kind, before: null, after: saved.version, original: null });
     this.#parts.changes.did("created", place, session);
     return { version: saved.version, size: bytes.length, modified: saved.modified };
   }
@@ -104,9 +118,10 @@ export class FileAccess {
       isText: encoding === "utf8" && isText(bytes),
     };
     const saved = await document.save({ session, find, change: (current) => reconcile(edit, current) });
-    onWrite({ path, size: saved.bytes.length, kind: "write", before: saved.before, after: saved.version });
+    const { before, original, version } = saved;
+    onWrite({ path, size: saved.bytes.length, kind: "write", before, after: version, original });
     this.#parts.changes.wrote(document.path);
-    const result = { version: saved.version, size: saved.bytes.length, modified: saved.modified };
+    const result = { version, size: saved.bytes.length, modified: saved.modified };
     return saved.bytes === bytes ? result : { ...result, merged: String(saved.bytes) };
   }
 }

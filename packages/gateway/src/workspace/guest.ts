@@ -26,6 +26,8 @@ export interface GuestWrite {
   /** null: there was no file. */
   readonly before?: string | null;
   readonly after?: string | null;
+  /** What the file held; null: there was none; undefined: unknown, or too large to be held. */
+  readonly original?: Buffer | null | undefined;
 }
 
 /** One guest's page, as everything that serves it sees it. */

@@ -81,7 +81,8 @@ export class SelectionAccess {
       },
     });
     const { text, placement } = this.#tracker.place(splitMark(String(saved.bytes)).text);
-    onWrite({ path, size: saved.bytes.length, kind: "write", before: saved.before, after: saved.version });
+    const { before, original, version } = saved;
+    onWrite({ path, size: saved.bytes.length, kind: "write", before, after: version, original });
     this.#parts.changes.wrote(path);
     const result = { version: versionOf(text), size: Buffer.byteLength(text), modified: this.#tracker.changedAt };
     return { ...result, selection: placement, ...(written === content ? {} : { merged: written }) };

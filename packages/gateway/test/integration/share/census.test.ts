@@ -11,6 +11,8 @@ const routes: Readonly<Record<string, "owner" | "guest" | "anyone">> = {
   "GET /api/share/list": "owner",
   "GET /api/share/overview": "owner",
   "GET /api/share/audit": "owner",
+  "GET /api/share/{id}/changes": "owner",
+  "GET /api/share/{id}/original": "owner",
   "GET /api/share/events": "owner",
   "POST /api/share/create": "owner",
   "PATCH /api/share/{id}": "owner",

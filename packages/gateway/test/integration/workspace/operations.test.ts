@@ -51,7 +51,14 @@ describe("what must work", () => {
     expect(readFileSync(join(root, "run.sh"), "utf8")).toBe("echo 2\n");
     expect(lstatSync(join(root, "link")).isSymbolicLink()).toBe(true);
     expect(guest.writes).toEqual([
-      { path: "link", size: 7, kind: "write", before: versionOf("echo 1\n"), after: versionOf("echo 2\n") },
+      {
+        path: "link",
+        size: 7,
+        kind: "write",
+        before: versionOf("echo 1\n"),
+        after: versionOf("echo 2\n"),
+        original: Buffer.from("echo 1\n"),
+      },
     ]);
     expect(Object.keys(pictureOf(root))).toEqual(["link", "run.sh"]);
   });
