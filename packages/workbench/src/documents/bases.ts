@@ -5,6 +5,9 @@ export interface Base {
   readonly text: string | undefined;
 }
 
+/** No file has it: the base is a text that was never saved as it stands, and only its content counts, if it is known. */
+export const noVersion = "0".repeat(64);
+
 interface Read extends Base {
   readonly path: string;
 }

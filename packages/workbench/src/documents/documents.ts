@@ -2,12 +2,15 @@ import type { URI } from "@codingame/monaco-vscode-api/vscode/vs/base/common/uri
 import { EndOfLinePreference } from "@codingame/monaco-vscode-api/vscode/vs/editor/common/model";
 import { ETAG_DISABLED } from "@codingame/monaco-vscode-api/vscode/vs/platform/files/common/files";
 import type { IEditorService } from "@codingame/monaco-vscode-api/vscode/vs/workbench/services/editor/common/editorService.service";
+import type { ITextFileEditorModel } from "@codingame/monaco-vscode-api/vscode/vs/workbench/services/textfile/common/textfiles";
 import type { ITextFileService } from "@codingame/monaco-vscode-api/vscode/vs/workbench/services/textfile/common/textfiles.service";
+import type { IWorkingCopyBackupService } from "@codingame/monaco-vscode-api/vscode/vs/workbench/services/workingCopy/common/workingCopyBackup.service";
 import { FileService } from "@codingame/monaco-vscode-files-service-override/vscode/vs/platform/files/common/fileService";
 import type { Placement, Result } from "@waiide/protocol";
 import type { Addresses } from "../files/addresses.ts";
 import type { Session } from "../session/session.ts";
 import { Signal } from "../session/signal.ts";
+import { Backups } from "./backups.ts";
 import { Bases } from "./bases.ts";
 import { Renames } from "./renames.ts";
 import { Saves } from "./saves.ts";
@@ -16,6 +19,7 @@ import { Saves } from "./saves.ts";
 export interface DocumentServices {
   readonly textFiles: ITextFileService;
   readonly editors: IEditorService;
+  readonly backups: IWorkingCopyBackupService;
 }
 
 /** A text that was not saved. */
@@ -41,6 +45,7 @@ export class Documents {
   readonly #saves: Saves;
   readonly #overwriting = new Set<string>();
   #services: DocumentServices | undefined;
+  readonly #backups = Promise.withResolvers<Backups>();
 
   constructor(session: Session, addresses: Addresses) {
     this.#session = session;
@@ -50,12 +55,12 @@ export class Documents {
 
   attach(services: DocumentServices): void {
     this.#services = services;
+    const backups = new Backups(services.backups, this.#bases, this.#addresses);
     const { files } = services.textFiles;
-    files.onDidResolve(({ model }) => {
-      const text = model.textEditorModel?.getValue(EndOfLinePreference.LF);
-      const path = this.#addresses.pathOf(model.resource);
-      if (path !== undefined && text !== undefined && !model.isDirty()) this.#bases.taken(path, text);
-    });
+    // The workbench opened again what was open last.
+    for (const model of files.models) this.#resolved(model, backups);
+    files.onDidResolve(({ model }) => this.#resolved(model, backups));
+    this.#backups.resolve(backups);
     files.onDidRemove((resource) => this.#with(resource, (path) => this.#bases.forget(path)));
     services.editors.onDidActiveEditorChange(() => this.onActive.fire(this.active));
     const renames = new Renames({
@@ -108,6 +113,8 @@ export class Documents {
   /** @throws SessionError */
   async save(path: string, bytes: Uint8Array): Promise<void> {
     const overwrite = this.#overwriting.has(path);
+    // Not before it is known what a text is based on that the workbench opened again.
+    await (await this.#backups.promise).restored(path);
     const { isMerged, selection } = await this.#saves.save(path, bytes, { overwrite });
     if (selection !== undefined) this.onPlacement.fire(selection);
     // After the workbench has noted that it saved: then it reads what the file is now.
@@ -138,6 +145,15 @@ export class Documents {
         documents.#overwriting.delete(path);
       }
     };
+  }
+
+  /** The text is that of the file, or one that was not saved when the page was here last. */
+  #resolved(model: ITextFileEditorModel, backups: Backups): void {
+    const text = model.textEditorModel?.getValue(EndOfLinePreference.LF);
+    const path = this.#addresses.pathOf(model.resource);
+    if (path === undefined || text === undefined) return;
+    if (!model.isDirty()) this.#bases.taken(path, text);
+    else if (this.#bases.get(path) === undefined) backups.restore(path, model.resource);
   }
 
   /** undefined: it is not open, or has changes of its own. */

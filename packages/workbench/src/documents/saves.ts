@@ -1,6 +1,6 @@
 import type { Params, Placement, Result } from "@waiide/protocol";
 import { SessionError } from "../session/session-error.ts";
-import type { Base, Bases } from "./bases.ts";
+import { type Base, type Bases, noVersion } from "./bases.ts";
 
 /** What saving needs of the session. */
 export interface SavingSession {
@@ -18,9 +18,6 @@ export interface Saved {
   /** Where the text of a selection share is now. */
   readonly selection: Placement | undefined;
 }
-
-/** No file has it: the base is a text that was never saved as it stands, and only its content counts. */
-const noVersion = "0".repeat(64);
 
 /**
  * Saves name the version that their text is based on (RULES R13). Where the file has changed, the gateway merges; what

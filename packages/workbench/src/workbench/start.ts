@@ -7,6 +7,7 @@ import { IEditorService } from "@codingame/monaco-vscode-api/vscode/vs/workbench
 import { ISearchService } from "@codingame/monaco-vscode-api/vscode/vs/workbench/services/search/common/search.service";
 import { ITextFileService } from "@codingame/monaco-vscode-api/vscode/vs/workbench/services/textfile/common/textfiles.service";
 import { IWorkbenchThemeService } from "@codingame/monaco-vscode-api/vscode/vs/workbench/services/themes/common/workbenchThemeService.service";
+import { IWorkingCopyBackupService } from "@codingame/monaco-vscode-api/vscode/vs/workbench/services/workingCopy/common/workingCopyBackup.service";
 import { registerCustomProvider } from "@codingame/monaco-vscode-files-service-override";
 import "./extensions.ts";
 import "../panes/panes.css";
@@ -74,6 +75,7 @@ export async function startWorkbench({ session, bar, frame, data }: StartOptions
   documents.attach({
     textFiles: await getService(ITextFileService),
     editors: await getService(IEditorService),
+    backups: await getService(IWorkingCopyBackupService),
   });
   new ServerSearch(session, addresses).register(await getService(ISearchService));
   (await getService(ILabelService)).registerFormatter({

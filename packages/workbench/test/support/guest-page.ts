@@ -69,6 +69,30 @@ export class GuestPage {
     return found;
   }
 
+  /** What the page keeps in the browser of unsaved texts. */
+  kept(): Promise<string> {
+    return this.page.evaluate(async () => {
+      const texts: string[] = [];
+      for (const { name } of await indexedDB.databases()) {
+        const database = await new Promise<IDBDatabase>((resolve, reject) => {
+          const request = indexedDB.open(name ?? "");
+          request.onsuccess = () => resolve(request.result);
+          request.onerror = () => reject(request.error);
+        });
+        for (const store of database.objectStoreNames) {
+          const values = await new Promise<unknown[]>((resolve, reject) => {
+            const request = database.transaction(store).objectStore(store).getAll();
+            request.onsuccess = () => resolve(request.result);
+            request.onerror = () => reject(request.error);
+          });
+          for (const value of values) if (value instanceof Uint8Array) texts.push(new TextDecoder().decode(value));
+        }
+        database.close();
+      }
+      return texts.join("\n");
+    });
+  }
+
   close(): Promise<void> {
     return this.page.context().close();
   }

@@ -95,6 +95,41 @@ describe("R13", () => {
     await becomes("poem.txt", "away one\ntwo\nthree\nfour\nfive\n");
   });
 
+  describe("what was not saved when the page was loaded anew", () => {
+    const unsaved = "unsaved one\ntwo\nthree\nfour\nfive\n";
+
+    /** Types, and loads the page anew before it is saved; the network is back after `meanwhile`. */
+    async function reload(meanwhile: () => Promise<void>): Promise<void> {
+      const { page } = guest;
+      page.on("dialog", (dialog) => void dialog.accept());
+      await guest.openFile("poem.txt", "one");
+      server.drop({ refuse: true });
+      await page.keyboard.press("Control+Home");
+      await page.keyboard.type("unsaved ");
+      await vi.waitFor(async () => expect(await guest.kept()).toContain(unsaved), 15_000);
+      await meanwhile();
+      server.allow();
+      await page.reload();
+      await guest.line("unsaved one").waitFor();
+    }
+
+    it("is there again, and saved where the file is still what it was", async () => {
+      await reload(async () => {});
+      await becomes("poem.txt", unsaved);
+    });
+
+    it("meets a conflict where the file has changed: neither side is lost without a word", async () => {
+      const theirs = "theirs\ntwo\nthree\nfour\nfive\n";
+      await reload(() => workspace.write("poem.txt", theirs));
+      const overwrite = guest.page.getByRole("button", { name: "Overwrite" }).first();
+      await overwrite.waitFor();
+      await guest.line("unsaved one").waitFor();
+      expect(await saved("poem.txt")).toBe(theirs);
+      await overwrite.click();
+      await becomes("poem.txt", unsaved);
+    });
+  });
+
   it("two guests change one document in turns, and both see it", async () => {
     const other = await GuestPage.open(browser, server);
     await guest.openFile("poem.txt", "one");

@@ -1,0 +1,55 @@
+import type { URI } from "@codingame/monaco-vscode-api/vscode/vs/base/common/uri";
+import type { IWorkingCopyBackupMeta } from "@codingame/monaco-vscode-api/vscode/vs/workbench/services/workingCopy/common/workingCopy";
+import type { IWorkingCopyBackupService } from "@codingame/monaco-vscode-api/vscode/vs/workbench/services/workingCopy/common/workingCopyBackup.service";
+import type { Addresses } from "../files/addresses.ts";
+import { type Bases, noVersion } from "./bases.ts";
+
+interface KeptMeta extends IWorkingCopyBackupMeta {
+  /** The version that the unsaved text is based on; null: a file that must not exist yet. */
+  readonly base?: string | null;
+}
+
+/** Texts of files have no other type of working copy. */
+const textFile = "";
+
+/**
+ * The workbench keeps unsaved texts in the browser and shows them again after a reload. What they are based on is kept with
+ * them: otherwise a change that was made meanwhile would be overwritten (RULES R13).
+ */
+export class Backups {
+  readonly #service: IWorkingCopyBackupService;
+  readonly #bases: Bases;
+  readonly #restoring = new Map<string, Promise<void>>();
+
+  constructor(service: IWorkingCopyBackupService, bases: Bases, addresses: Addresses) {
+    this.#service = service;
+    this.#bases = bases;
+    const keep = service.backup.bind(service);
+    service.backup = async (identifier, content, versionId, meta, token) => {
+      const path = identifier.typeId === textFile ? addresses.pathOf(identifier.resource) : undefined;
+      if (path === undefined) return keep(identifier, content, versionId, meta, token);
+      await this.restored(path);
+      const base = bases.get(path)?.version;
+      return keep(identifier, content, versionId, base === undefined ? meta : { ...meta, base }, token);
+    };
+  }
+
+  /** An editor shows the text that was kept. */
+  restore(path: string, resource: URI): void {
+    const work = this.#restore(path, resource).finally(() => this.#restoring.delete(path));
+    this.#restoring.set(path, work);
+  }
+
+  /** Resolves when it is known what the text is based on. */
+  async restored(path: string): Promise<void> {
+    await this.#restoring.get(path);
+  }
+
+  async #restore(path: string, resource: URI): Promise<void> {
+    const kept = await this.#service.resolve<KeptMeta>({ resource, typeId: textFile });
+    if (kept === undefined) return;
+    // Without a word on what it is based on, whatever the file is now is something else.
+    const { base = noVersion } = kept.meta ?? {};
+    if (this.#bases.get(path) === undefined) this.#bases.set(path, { version: base, text: undefined });
+  }
+}
