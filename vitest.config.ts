@@ -8,7 +8,15 @@ import { patience } from "./test/support/patience.ts";
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: "unit", include: ["packages/*/test/unit/**/*.test.ts"], expect: { poll: patience } } },
+      {
+        test: {
+          name: "unit",
+          include: ["packages/*/test/unit/**/*.test.ts"],
+          // Generated cases take more than the usual 5 s where many programs share the processors.
+          testTimeout: 60_000,
+          expect: { poll: patience },
+        },
+      },
       {
         test: {
           name: "integration",
