@@ -65,7 +65,7 @@ describe.each(["6.1.1", "5.5.4"])("JupyterHub %s: alice and bob, each in a brows
   it("R2: bob opens the address, logs in at the hub, and reads; alice ends it: he is out at once and sees why", async () => {
     await openTerminal(alice);
     await inTerminal(
-      `${launcher} share create --permission 'View Only' --with bob --json > ~/made.part && mv ~/made.part ~/made`,
+      `${launcher} share create hello.py --permission 'View Only' --with bob --json > ~/made.part && mv ~/made.part ~/made`,
     );
     await expect.poll(() => existsSync(join(home, "made")), patience).toBe(true);
     const made = JSON.parse(await readFile(join(home, "made"), "utf8")) as CreatedShare;
@@ -75,11 +75,11 @@ describe.each(["6.1.1", "5.5.4"])("JupyterHub %s: alice and bob, each in a brows
     await bob.getByRole("button", { name: "Log in" }).click();
     await hub.loginInBrowser(bob, "bob");
     await bob.getByRole("button", { name: /authorize/i }).click();
-    await bob.getByRole("heading", { name: "alice shares the workspace “workspace” with you" }).waitFor();
+    await bob.getByRole("heading", { name: "alice shares the file “hello.py” with you" }).waitFor();
     await bob.getByText("You come in as bob").waitFor();
     const session = bob.waitForEvent("websocket", (opened) => opened.url().endsWith(`/share/${made.id}/api/session`));
     await bob.getByRole("button", { name: "Open" }).click();
-    await bob.locator(".explorer-folders-view").getByRole("treeitem", { name: "hello.py" }).dblclick();
+    // The shared file is what the login has led to.
     await bob.locator(".editor-instance .view-line", { hasText: "print('hello')" }).first().waitFor();
     expect(await listShares(server)).toMatchObject([{ guests: [{ name: "bob", hub_user: "bob", present: true }] }]);
 

@@ -70,6 +70,17 @@ describe("R4: a companion token", () => {
   });
 
   it.each([
+    ["view", "View Only"],
+    ["edit", "Full Access"],
+    ["terminal", "Terminal Access"],
+  ] as const)("of the level %s is called so, and holds that level's scope alone", async (level, name) => {
+    const own = `custom:waiide:${level}!server=alice/waiide`;
+    fake.minted = [own, ...usual];
+    const { note } = await companions().mint(level, 60, "");
+    expect([note, fake.bodies[0]?.scopes]).toEqual([`WAIIDE Share - ${name}`, [own]]);
+  });
+
+  it.each([
     ["everything its owner may", ["inherit", scope, ...usual]],
     ["more of the same", [scope, "custom:waiide:edit!server=alice/waiide", ...usual]],
     ["other servers", ["custom:waiide:view!user=alice", ...usual]],
