@@ -1,10 +1,100 @@
-import { commands, type ExtensionContext } from "vscode";
+import { commands, type ExtensionContext, l10n, type Uri, window } from "vscode";
+import { showDoctor } from "./doctor.ts";
+import type { Draft } from "./draft.ts";
 import { Gateway } from "./gateway.ts";
+import { openChange, registerBefore } from "./guest-changes.ts";
+import { HistoryTree } from "./history-tree.ts";
+import { offerLink } from "./made-share.ts";
+import { tellNews } from "./notices.ts";
+import { ShareActions } from "./share-actions.ts";
+import { ShareApi } from "./share-api.ts";
+import { registerShareProvider } from "./share-provider.ts";
+import { ShareState } from "./share-state.ts";
+import { SharesTree } from "./shares-tree.ts";
+import { SharesView } from "./shares-view.ts";
+import { SharingFlow } from "./sharing.ts";
+import { StatusBar } from "./status-bar.ts";
+import { activeFile, placeOf, selectionIn } from "./targets.ts";
+import { t, translateWith } from "./translation.ts";
 
 /** The owner's IDE has the control socket's path in its environment; that of a Terminal Access guest has none, and nothing is offered there. */
-export async function activate(_context: ExtensionContext): Promise<void> {
+export function activate(context: ExtensionContext): void {
   const socketPath = process.env.WAIIDE_CONTROL_SOCKET;
   if (!socketPath) return;
-  const _gateway = new Gateway(socketPath);
-  await commands.executeCommand("setContext", "waiide.connected", true);
+  translateWith((message, ...values) => l10n.t(message, ...values));
+  const gateway = new Gateway(socketPath);
+  const api = new ShareApi(gateway);
+  const statusBar = new StatusBar();
+  const state: ShareState = new ShareState(gateway, api, {
+    onChange: (snapshot) => {
+      statusBar.show(snapshot, state.guests);
+      view.show(snapshot);
+    },
+    onNews: (news) => void tellNews(news),
+  });
+  const tree = new SharesTree(api, state);
+  const history = new HistoryTree(api);
+  const view = new SharesView(tree, history, state);
+  const flow = new SharingFlow(api, state, context.globalState);
+  const provider = registerShareProvider(flow);
+  context.subscriptions.push(
+    statusBar,
+    view,
+    registerBefore(api),
+    ...registerCommands({ flow, actions: new ShareActions(api, state), state, history, gateway }),
+    ...(provider ? [provider] : []),
+    { dispose: () => state.close() },
+  );
+  void commands.executeCommand("setContext", "waiide.connected", true);
+  statusBar.show(state.snapshot, 0);
+  state.start();
+}
+
+interface Parts {
+  readonly flow: SharingFlow;
+  readonly actions: ShareActions;
+  readonly state: ShareState;
+  readonly history: HistoryTree;
+  readonly gateway: Gateway;
+}
+
+function registerCommands({ flow, actions, state, history, gateway }: Parts) {
+  const share = async (start: Draft) => {
+    const made = await flow.run(start);
+    if (made !== undefined) await offerLink(made, state.snapshot.info?.user ?? "");
+  };
+  const file = (uri: Uri | undefined, kind: "file" | "folder") => {
+    const chosen = uri ?? activeFile();
+    return chosen === undefined ? tellNothing() : share(placeOf(chosen, kind));
+  };
+  const selection = () => {
+    const place = selectionIn(window.activeTextEditor);
+    return place === undefined ? tellNothing() : share(place);
+  };
+  // biome-ignore format: a table
+  return [
+    commands.registerCommand("waiide.share", () => share({})),
+    commands.registerCommand("waiide.shareWorkspace", () => share({ target: { kind: "workspace" } })),
+    commands.registerCommand("waiide.shareFile", (uri?: Uri) => file(uri, "file")),
+    commands.registerCommand("waiide.shareFolder", (uri?: Uri) => file(uri, "folder")),
+    commands.registerCommand("waiide.shareSelection", selection),
+    commands.registerCommand("waiide.revokeAllShares", () => actions.revokeAll()),
+    commands.registerCommand("waiide.manageShares", () => actions.manage()),
+    commands.registerCommand("waiide.share.newLink", (node) => actions.newLink(node)),
+    commands.registerCommand("waiide.share.changeExpiry", (node) => actions.changeExpiry(node)),
+    commands.registerCommand("waiide.share.lowerLevel", (node) => actions.lowerLevel(node)),
+    commands.registerCommand("waiide.share.revoke", (node) => actions.revoke(node)),
+    commands.registerCommand("waiide.guest.remove", (node) => actions.removeGuest(node)),
+    commands.registerCommand("waiide.change.open", openChange),
+    commands.registerCommand("waiide.shares.refresh", () => {
+      history.refresh();
+      return state.refresh();
+    }),
+    commands.registerCommand("waiide.history.more", () => history.more()),
+    commands.registerCommand("waiide.doctor", () => showDoctor(gateway)),
+  ];
+}
+
+function tellNothing(): void {
+  void window.showInformationMessage(t("Open a file of this machine first; for a selection, select some of it."));
 }

@@ -1,0 +1,90 @@
+import type { CreateShare, Level, Recipient } from "@waiide/protocol";
+
+/** What is to be shared. Lines count from 1, columns from 0 (DESIGN §3.3). */
+export type Target =
+  | { readonly kind: "workspace" }
+  | { readonly kind: "file" | "folder"; readonly path: string }
+  | {
+      readonly kind: "selection";
+      readonly path: string;
+      readonly line: number;
+      readonly col: number;
+      readonly endLine: number;
+      /** Absent: to the end of the line. */
+      readonly endCol?: number;
+    };
+
+/** A share while it is put together, step by step. */
+export interface Draft {
+  /** Absolute path of the window's folder. */
+  readonly root?: string;
+  readonly target?: Target;
+  readonly level?: Level;
+  /** null: anyone with the link. */
+  readonly recipient?: Recipient | null;
+  /** Seconds; null: never. */
+  readonly life?: number | null;
+  readonly note?: string;
+}
+
+/** What a step made of the draft; `back`: to the step before; undefined: given up. */
+export type StepResult = Draft | "back" | undefined;
+
+/** Where in the row of questions one stands. */
+export interface Position {
+  readonly step: number;
+  readonly of: number;
+}
+
+/** One question. `asks` false: it has only one answer and is passed over, in both directions. */
+export interface Step {
+  asks(draft: Draft): boolean;
+  ask(draft: Draft, position: Position): Promise<StepResult>;
+}
+
+/** Asks one step after the other; Back leads to the last one that was asked. @returns undefined where it was given up */
+export async function walk(steps: readonly Step[], start: Draft): Promise<Draft | undefined> {
+  const asked: { readonly index: number; readonly before: Draft }[] = [];
+  let draft = start;
+  for (let index = 0; index < steps.length; ) {
+    const coming = steps.slice(index).filter((step) => step.asks(draft));
+    const step = coming[0];
+    if (step === undefined) break;
+    index = steps.indexOf(step);
+    const result = await step.ask(draft, { step: asked.length + 1, of: asked.length + coming.length });
+    if (result === undefined) return undefined;
+    if (result === "back") {
+      const last = asked.pop();
+      if (last === undefined) return undefined;
+      index = last.index;
+      draft = last.before;
+    } else {
+      asked.push({ index, before: draft });
+      draft = result;
+      index += 1;
+    }
+  }
+  return draft;
+}
+
+/** @throws Error for a draft that misses a step */
+export function requestFrom({ root, target, level, recipient, life, note }: Draft): CreateShare {
+  if (target === undefined || level === undefined) throw new Error("The draft is not complete.");
+  return {
+    permission: level,
+    ...(root === undefined ? {} : { root }),
+    ...placeOf(target),
+    ...(recipient ? { with: recipient } : {}),
+    ...(life === undefined ? {} : { expires_in: life }),
+    ...(note ? { note } : {}),
+    // The step of the level has asked.
+    ...(level === "terminal" ? { confirm: true } : {}),
+  };
+}
+
+function placeOf(target: Target): Partial<CreateShare> {
+  if (target.kind === "workspace") return {};
+  if (target.kind !== "selection") return { file: target.path };
+  const { path, line, col, endLine, endCol } = target;
+  return { file: path, line, col, end_line: endLine, ...(endCol === undefined ? {} : { end_col: endCol }) };
+}

@@ -1,0 +1,104 @@
+import { type Disposable, QuickInputButtons, type QuickPickItem, ThemeIcon, window } from "vscode";
+import type { Choice } from "./choices.ts";
+import type { Position } from "./draft.ts";
+import { t } from "./translation.ts";
+
+/** What became of a question; undefined: Esc. */
+export type Answer<Value> = { readonly value: Value } | "back" | undefined;
+
+interface Question<Value> {
+  readonly title: string;
+  readonly placeholder: string;
+  readonly choices: readonly Choice<Value>[];
+  /** What was chosen last time. */
+  readonly active?: Value | undefined;
+  readonly position: Position;
+}
+
+type Item<Value> = QuickPickItem & { readonly choice: Choice<Value> };
+
+/** Lets choose one line; a refused one says why and chooses nothing. */
+export function pickOne<Value>({ title, placeholder, choices, active, position }: Question<Value>) {
+  const pick = window.createQuickPick<Item<Value>>();
+  pick.title = title;
+  pick.placeholder = placeholder;
+  pick.step = position.step;
+  pick.totalSteps = position.of;
+  pick.buttons = position.step > 1 ? [QuickInputButtons.Back] : [];
+  pick.ignoreFocusOut = true;
+  pick.matchOnDetail = true;
+  pick.items = choices.map(itemOf);
+  const last = pick.items.find(({ choice }) => choice.value === active && choice.refused === undefined);
+  const first = pick.items.find(({ choice }) => choice.refused === undefined);
+  pick.activeItems = [last ?? first].filter((item) => item !== undefined);
+  return shown<Value>(pick, (answer) => [
+    pick.onDidTriggerButton(() => answer("back")),
+    pick.onDidAccept(() => {
+      const choice = pick.selectedItems[0]?.choice;
+      if (choice === undefined) return;
+      if (choice.refused === undefined) answer({ value: choice.value });
+      else pick.placeholder = t("{0}: not possible, {1}", choice.label, choice.refused);
+    }),
+  ]);
+}
+
+function itemOf<Value>(choice: Choice<Value>): Item<Value> {
+  const { label, description, detail, icon, refused } = choice;
+  return {
+    choice,
+    label,
+    iconPath: new ThemeIcon(refused === undefined ? icon : "circle-slash"),
+    ...(refused === undefined ? {} : { description: t("not possible: {0}", refused) }),
+    ...(refused === undefined && description !== undefined ? { description } : {}),
+    ...(detail === undefined ? {} : { detail }),
+  };
+}
+
+interface TextQuestion {
+  readonly title: string;
+  readonly prompt: string;
+  readonly value?: string;
+  readonly position: Position;
+  /** @returns why not, in words */
+  readonly check: (text: string) => string | undefined;
+}
+
+export function askText({ title, prompt, value = "", position, check }: TextQuestion) {
+  const input = window.createInputBox();
+  input.title = title;
+  input.prompt = prompt;
+  input.value = value;
+  input.step = position.step;
+  input.totalSteps = position.of;
+  input.buttons = position.step > 1 ? [QuickInputButtons.Back] : [];
+  input.ignoreFocusOut = true;
+  return shown<string>(input, (answer) => [
+    input.onDidTriggerButton(() => answer("back")),
+    input.onDidChangeValue((text) => {
+      input.validationMessage = check(text) ?? "";
+    }),
+    input.onDidAccept(() => {
+      const problem = check(input.value);
+      input.validationMessage = problem ?? "";
+      if (problem === undefined) answer({ value: input.value });
+    }),
+  ]);
+}
+
+interface Shown extends Disposable {
+  show(): void;
+  onDidHide(listener: () => void): Disposable;
+}
+
+/** Shows it until it is answered or hidden, and leaves nothing of it. */
+function shown<Value>(input: Shown, listen: (answer: (answer: Answer<Value>) => void) => Disposable[]) {
+  return new Promise<Answer<Value>>((resolve) => {
+    const answered = (answer: Answer<Value>) => {
+      for (const listener of listeners) listener.dispose();
+      input.dispose();
+      resolve(answer);
+    };
+    const listeners = [...listen(answered), input.onDidHide(() => answered(undefined))];
+    input.show();
+  });
+}

@@ -1,0 +1,120 @@
+import type { Level } from "@waiide/protocol";
+import { commands, window } from "vscode";
+import { levelChoices, lifeChoices } from "./choices.ts";
+import { reasonOf } from "./gateway.ts";
+import { offerLink } from "./made-share.ts";
+import { pickOne } from "./pick.ts";
+import type { ShareApi } from "./share-api.ts";
+import type { ShareState } from "./share-state.ts";
+import type { ShareNode } from "./shares-tree.ts";
+import { tellFailure } from "./sharing.ts";
+import { t } from "./translation.ts";
+import { guestInWords, guestsInWords, sharesInWords } from "./words.ts";
+
+type ShareRow = Extract<ShareNode, { kind: "share" }>;
+type GuestRow = Extract<ShareNode, { kind: "guest" }>;
+
+const alone = { step: 1, of: 1 };
+
+/** What can be done with shares that there are. */
+export class ShareActions {
+  readonly #api: ShareApi;
+  readonly #state: ShareState;
+
+  constructor(api: ShareApi, state: ShareState) {
+    this.#api = api;
+    this.#state = state;
+  }
+
+  async newLink({ share }: ShareRow): Promise<void> {
+    const answer = await pickOne({
+      title: t("New Link"),
+      placeholder: t("What becomes of the links made before?"),
+      choices: [
+        { value: false, label: t("They stay"), icon: "link" },
+        { value: true, label: t("They end, and who came by them is put out"), icon: "circle-slash" },
+      ],
+      position: alone,
+    });
+    if (answer === undefined || answer === "back") return;
+    try {
+      const made = await this.#api.newLink(share.id, answer.value);
+      await offerLink(made, this.#state.snapshot.info?.user ?? "");
+    } catch (error) {
+      await tellFailure(error);
+    }
+  }
+
+  async changeExpiry({ share }: ShareRow): Promise<void> {
+    const { info } = this.#state.snapshot;
+    if (info === undefined) return;
+    const answer = await pickOne<number | null>({
+      title: t("Change Expiry"),
+      placeholder: t("For how long from now?"),
+      choices: lifeChoices(info, share.level),
+      position: alone,
+    });
+    if (answer === undefined || answer === "back") return;
+    await told(this.#api.change(share.id, { expires_in: answer.value }));
+  }
+
+  async lowerLevel({ share }: ShareRow): Promise<void> {
+    const { info } = this.#state.snapshot;
+    if (info === undefined) return;
+    const levels = info.levels.map(({ level }) => level);
+    const lower = levels.slice(0, levels.indexOf(share.level));
+    const answer = await pickOne<Level>({
+      title: t("Lower Level"),
+      placeholder: t("What can they do from now on? A level is never raised again."),
+      choices: levelChoices(info).filter(({ value }) => lower.includes(value)),
+      position: alone,
+    });
+    if (answer === undefined || answer === "back") return;
+    await told(this.#api.change(share.id, { permission: answer.value }));
+  }
+
+  async revoke({ share }: ShareRow): Promise<void> {
+    const yes = t("Revoke");
+    const detail = t("This immediately blocks all recipients.");
+    const answer = await window.showWarningMessage(t("Revoke this share?"), { modal: true, detail }, yes);
+    if (answer === yes) await told(this.#api.revoke(share.id));
+  }
+
+  async revokeAll(): Promise<void> {
+    const count = this.#state.snapshot.shares.length;
+    if (count === 0) {
+      void window.showInformationMessage(t("Nothing is shared."));
+      return;
+    }
+    const yes = t("Revoke All");
+    const detail = t("This immediately blocks all recipients.");
+    const message = count === 1 ? t("Revoke the only share?") : t("Revoke all {0} shares?", count);
+    if ((await window.showWarningMessage(message, { modal: true, detail }, yes)) !== yes) return;
+    const ended = await told(this.#api.revokeAll());
+    if (ended === undefined) return;
+    const { revoked, guests } = ended;
+    void window.showInformationMessage(t("Ended: {0}; put out: {1}.", sharesInWords(revoked), guestsInWords(guests)));
+  }
+
+  async removeGuest({ share, guest }: GuestRow): Promise<void> {
+    const yes = t("Remove");
+    const detail = t("Whoever has the link can come in again; a new link that ends the old one keeps them out.");
+    const message = t("Remove {0}?", guestInWords(guest));
+    if ((await window.showWarningMessage(message, { modal: true, detail }, yes)) !== yes) return;
+    await told(this.#api.removeGuest(share.id, guest.session));
+  }
+
+  async manage(): Promise<void> {
+    await commands.executeCommand("waiide.shares.focus");
+  }
+}
+
+/** Says why it could not be done. */
+async function told<Value>(doing: Promise<Value>): Promise<Value | undefined> {
+  try {
+    return await doing;
+  } catch (error) {
+    void window.showErrorMessage(reasonOf(error));
+    return undefined;
+  }
+}

@@ -1,0 +1,137 @@
+import type { Guest, Share } from "@waiide/protocol";
+import { EventEmitter, ThemeColor, ThemeIcon, type TreeDataProvider, TreeItem, TreeItemCollapsibleState } from "vscode";
+import { iconOf } from "./choices.ts";
+import { reasonOf } from "./gateway.ts";
+import type { GuestChange, ShareApi } from "./share-api.ts";
+import type { ShareState } from "./share-state.ts";
+import { t } from "./translation.ts";
+import { guestsInWords, recipientInWords, scopeInWords, timeLeftInWords } from "./words.ts";
+
+/** One row of the view. */
+export type ShareNode =
+  | { readonly kind: "share"; readonly share: Share }
+  | { readonly kind: "guest"; readonly share: Share; readonly guest: Guest }
+  | { readonly kind: "note"; readonly text: string }
+  | { readonly kind: "changes"; readonly share: Share }
+  | { readonly kind: "change"; readonly share: Share; readonly change: GuestChange }
+  | { readonly kind: "failure"; readonly reason: string };
+
+/** The rows of the Shares view. Labels, descriptions and tooltips of a tree are plain text (RULES R17). */
+export class SharesTree implements TreeDataProvider<ShareNode> {
+  readonly #api: Pick<ShareApi, "changes">;
+  readonly #state: ShareState;
+  readonly #changed = new EventEmitter<ShareNode | undefined>();
+  readonly onDidChangeTreeData = this.#changed.event;
+
+  constructor(api: Pick<ShareApi, "changes">, state: ShareState) {
+    this.#api = api;
+    this.#state = state;
+  }
+
+  refresh(): void {
+    this.#changed.fire(undefined);
+  }
+
+  async getChildren(node?: ShareNode): Promise<ShareNode[]> {
+    if (node === undefined) return this.#state.snapshot.shares.map((share) => ({ kind: "share", share }));
+    if (node.kind === "share") return partsOf(node.share);
+    if (node.kind === "changes") return this.#changesOf(node.share);
+    return [];
+  }
+
+  getTreeItem(node: ShareNode): TreeItem {
+    switch (node.kind) {
+      case "share":
+        return shareItem(node.share);
+      case "guest":
+        return guestItem(node);
+      case "note":
+        return iconItem(node.text, "note");
+      case "changes":
+        return Object.assign(new TreeItem(t("Changed by guests"), TreeItemCollapsibleState.Collapsed), {
+          id: `changes-${node.share.id}`,
+          iconPath: new ThemeIcon("diff-multiple"),
+        });
+      case "change":
+        return changeItem(node);
+      case "failure":
+        return iconItem(node.reason, "warning");
+    }
+  }
+
+  async #changesOf(share: Share): Promise<ShareNode[]> {
+    try {
+      const changes = await this.#api.changes(share.id);
+      if (changes.length === 0) return [{ kind: "note", text: t("Nothing yet") }];
+      return changes.map((change) => ({ kind: "change", share, change }));
+    } catch (error) {
+      return [{ kind: "failure", reason: reasonOf(error) }];
+    }
+  }
+}
+
+function partsOf(share: Share): ShareNode[] {
+  return [
+    ...(share.note === "" ? [] : [{ kind: "note" as const, text: share.note }]),
+    ...share.guests.map((guest) => ({ kind: "guest" as const, share, guest })),
+    ...(share.level === "view" ? [] : [{ kind: "changes" as const, share }]),
+  ];
+}
+
+function shareItem(share: Share): TreeItem {
+  const item = new TreeItem(scopeInWords(share.scope), TreeItemCollapsibleState.Expanded);
+  const present = share.guests.filter((guest) => guest.present).length;
+  const warning = share.made_during === null ? [] : [t("made while a Terminal Access guest was in")];
+  const facts = [
+    share.permission,
+    timeLeftInWords(share, Date.now()),
+    recipientInWords(share),
+    ...(present === 0 ? [] : [guestsInWords(present)]),
+    ...warning,
+  ];
+  item.id = share.id;
+  item.description = facts.join(" · ");
+  const colour = share.level === "view" ? "charts.green" : share.level === "edit" ? "charts.yellow" : "charts.red";
+  item.iconPath = new ThemeIcon(iconOf(share.level), new ThemeColor(colour));
+  item.tooltip = [t("Whoever comes in {0}.", share.promise), share.root, ...facts].join("\n");
+  item.contextValue = ["share", share.with === null ? "link" : "named", share.level === "view" ? "" : "lowerable"].join(
+    " ",
+  );
+  return item;
+}
+
+function guestItem({ share, guest }: { readonly share: Share; readonly guest: Guest }): TreeItem {
+  const item = iconItem(guest.hub_user ?? guest.name, guest.present ? "person-filled" : "person");
+  item.id = `${share.id}-${guest.session}`;
+  item.description = [
+    guest.present ? t("here now") : t("away"),
+    guest.hub_user === null ? t("a name of their own choice") : t("logged in at the hub"),
+  ].join(" · ");
+  item.contextValue = "guest";
+  return item;
+}
+
+function changeItem(node: Extract<ShareNode, { kind: "change" }>): TreeItem {
+  const { path, kind, from, who, at } = node.change;
+  const kinds = {
+    created: t("created"),
+    changed: t("changed"),
+    deleted: t("deleted"),
+    renamed: t("renamed from {0}", from ?? ""),
+  };
+  const item = iconItem(
+    path,
+    `diff-${{ created: "added", changed: "modified", deleted: "removed", renamed: "renamed" }[kind]}`,
+  );
+  item.description = [kinds[kind], who, new Date(at).toLocaleTimeString()].join(" · ");
+  item.contextValue = "change";
+  item.command = { command: "waiide.change.open", title: t("Show What Changed"), arguments: [node] };
+  return item;
+}
+
+function iconItem(label: string, icon: string): TreeItem {
+  const item = new TreeItem(label);
+  item.iconPath = new ThemeIcon(icon);
+  item.tooltip = label;
+  return item;
+}

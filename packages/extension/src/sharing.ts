@@ -1,0 +1,105 @@
+import type { CreatedShare, CreateShare } from "@waiide/protocol";
+import { commands, type Memento, type TextEditor, window, workspace } from "vscode";
+import { type Draft, requestFrom, walk } from "./draft.ts";
+import { GatewayRefusal, reasonOf } from "./gateway.ts";
+import type { ShareApi } from "./share-api.ts";
+import type { ShareState } from "./share-state.ts";
+import { type LastChoices, shareSteps } from "./share-steps.ts";
+import { isFile, selectionIn } from "./targets.ts";
+import { t } from "./translation.ts";
+
+const memory = "waiide.lastChoices";
+
+/** The way of a share from the first question to its link. */
+export class SharingFlow {
+  readonly #api: ShareApi;
+  readonly #state: ShareState;
+  readonly #memento: Memento;
+
+  /** @param memento remembers the last choices */
+  constructor(api: ShareApi, state: ShareState, memento: Memento) {
+    this.#api = api;
+    this.#state = state;
+    this.#memento = memento;
+  }
+
+  /**
+   * Asks and makes it. What goes wrong is told.
+   * @param start what is clear already
+   * @returns undefined where it was given up or failed
+   */
+  async run(start: Draft): Promise<CreatedShare | undefined> {
+    try {
+      const info = await this.#api.info();
+      if (!info.sharing_available) {
+        await tellUnavailable(info.reason ?? "");
+        return undefined;
+      }
+      const editor = window.activeTextEditor;
+      const last = this.#memento.get<LastChoices>(memory) ?? {};
+      const draft = await walk(shareSteps(info, last), start);
+      if (draft === undefined || !(await saveFor(draft))) return undefined;
+      const share = await this.#create(requestFrom(rooted(moved(draft, editor))));
+      await this.#memento.update(memory, { level: draft.level, life: draft.life });
+      return share;
+    } catch (error) {
+      void tellFailure(error);
+      return undefined;
+    }
+  }
+
+  async #create(request: CreateShare): Promise<CreatedShare | undefined> {
+    try {
+      return await this.#state.own(this.#api.create(request));
+    } catch (error) {
+      if (!(error instanceof GatewayRefusal) || error.code !== "SHARE_CONFIRM") throw error;
+      const yes = t("Share It");
+      const answer = await window.showWarningMessage(error.message, { modal: true }, yes);
+      return answer === yes ? this.#state.own(this.#api.create({ ...request, confirm: true })) : undefined;
+    }
+  }
+}
+
+/** “Failed to generate share link” always says why. */
+export async function tellFailure(error: unknown): Promise<void> {
+  if (error instanceof GatewayRefusal && error.code === "SHARING_UNAVAILABLE") return tellUnavailable(error.message);
+  const action = error instanceof GatewayRefusal ? ` ${error.action}` : "";
+  await tellWithDoctor(t("Failed to generate share link: {0}", `${reasonOf(error)}${action}`.trim()));
+}
+
+async function tellUnavailable(reason: string): Promise<void> {
+  await tellWithDoctor(t("Sharing not available: {0}", reason));
+}
+
+async function tellWithDoctor(message: string): Promise<void> {
+  const doctor = t("Run Doctor");
+  if ((await window.showErrorMessage(message, doctor)) === doctor) await commands.executeCommand("waiide.doctor");
+}
+
+/** The window's own folder is the root, whatever the gateway was started with. */
+function rooted(draft: Draft): Draft {
+  const root = draft.root ?? workspace.workspaceFolders?.[0]?.uri.fsPath;
+  return root === undefined ? draft : { ...draft, root };
+}
+
+/** Saving may have formatted the file: the selection is where the editor shows it now. */
+function moved(draft: Draft, editor: TextEditor | undefined): Draft {
+  const place = draft.target?.kind === "selection" ? selectionIn(editor) : undefined;
+  const isSame = place?.target?.kind === "selection" && "path" in (draft.target ?? {});
+  return isSame ? { ...draft, ...place } : draft;
+}
+
+/** Guests see what is on the disk. @returns false where the user would not go on without */
+async function saveFor({ target }: Draft): Promise<boolean> {
+  const isWanted = (path: string) =>
+    target === undefined || target.kind === "workspace" || path === target.path || path.endsWith(`/${target.path}`);
+  const dirty = () =>
+    workspace.textDocuments.filter((document) => {
+      return document.isDirty && isFile(document) && (target?.kind === "folder" || isWanted(document.uri.fsPath));
+    });
+  for (const document of dirty()) await document.save();
+  if (dirty().length === 0) return true;
+  const yes = t("Share Anyway");
+  const message = t("{0} file(s) could not be saved. Guests see what was saved last.", dirty().length);
+  return (await window.showWarningMessage(message, { modal: true }, yes)) === yes;
+}

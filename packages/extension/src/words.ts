@@ -1,0 +1,76 @@
+import type { Guest, Scope, Share } from "@waiide/protocol";
+import { t } from "./translation.ts";
+
+/** What a share shows, with its path; where icons and Markdown are not read only (a tree's label). */
+export function scopeInWords(scope: Scope): string {
+  switch (scope.kind) {
+    case "workspace":
+      return scope.opens === undefined ? t("Workspace") : t("Workspace, opens {0}", scope.opens);
+    case "folder":
+      return t("Folder {0}", scope.path);
+    case "file":
+      return scope.path;
+    case "selection":
+      return scope.line === scope.end_line
+        ? t("{0}, line {1}", scope.path, scope.line)
+        : t("{0}, lines {1}–{2}", scope.path, scope.line, scope.end_line);
+  }
+}
+
+/** The same without a name that others chose: for messages, where names could pass for links (RULES R17). */
+export function kindInWords({ kind }: Scope): string {
+  const words = {
+    workspace: t("the workspace"),
+    folder: t("a folder"),
+    file: t("a file"),
+    selection: t("a selection"),
+  };
+  return words[kind];
+}
+
+const units = [
+  [7 * 86_400, () => t("week"), () => t("weeks")],
+  [86_400, () => t("day"), () => t("days")],
+  [3_600, () => t("hour"), () => t("hours")],
+  [60, () => t("minute"), () => t("minutes")],
+] as const;
+
+/** @param seconds rounded up to the largest unit of which there are two at least */
+export function durationInWords(seconds: number): string {
+  const [size, one, many] = units.find(([length]) => seconds >= 2 * length || seconds === length) ?? units[3];
+  const count = Math.max(1, Math.ceil(seconds / size));
+  return `${count} ${count === 1 ? one() : many()}`;
+}
+
+/** @param now milliseconds since 1970 */
+export function timeLeftInWords({ expires_at }: Pick<Share, "expires_at">, now: number): string {
+  if (expires_at === null) return t("never ends");
+  return t("{0} left", durationInWords(Math.max(0, (Date.parse(expires_at) - now) / 1_000)));
+}
+
+export function guestsInWords(count: number): string {
+  return count === 1 ? t("1 guest") : t("{0} guests", count);
+}
+
+export function sharesInWords(count: number): string {
+  return count === 1 ? t("1 share") : t("{0} shares", count);
+}
+
+/** Who it is: as the hub knows him, or as he calls himself. */
+export function guestInWords({ name, hub_user }: Pick<Guest, "name" | "hub_user">): string {
+  return harmless(hub_user ?? name);
+}
+
+/** With whom it is shared. */
+export function recipientInWords({ with: recipient }: Pick<Share, "with">): string {
+  if (recipient === null) return t("anyone with the link");
+  return "user" in recipient ? recipient.user : t("group {0}", recipient.group);
+}
+
+/**
+ * What others wrote, where VS Code reads icons, links or Markdown (RULES R17): their signs are left out, and so are control and
+ * direction characters.
+ */
+export function harmless(text: string): string {
+  return text.replace(/[^\p{L}\p{M}\p{N} \-_.'@]/gu, "").slice(0, 80);
+}

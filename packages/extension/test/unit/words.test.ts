@@ -1,0 +1,76 @@
+import type { Scope } from "@waiide/protocol";
+import { afterEach, describe, expect, it } from "vitest";
+import { translateWith } from "../../src/translation.ts";
+import {
+  durationInWords,
+  guestInWords,
+  harmless,
+  kindInWords,
+  scopeInWords,
+  timeLeftInWords,
+} from "../../src/words.ts";
+
+const evil = "[x](command:workbench.action.terminal.new)";
+const hidden = { kind: "file", path: evil } as const;
+
+describe("R17: what others wrote", () => {
+  it.each([evil, "$(zap) $(loading~spin)", "<b>x</b>", "a\u202Eb\u0007c\nd", "`code` **bold**"])(
+    "loses what makes it an icon, link or markup: %j",
+    (text) => {
+      for (const sign of ["[", "]", "(", ")", "$", "<", ">", ":", "`", "*", "\n", "\u202E", "\u0007"]) {
+        expect(harmless(text)).not.toContain(sign);
+        expect(guestInWords({ name: text, hub_user: null })).not.toContain(sign);
+      }
+    },
+  );
+
+  it("names of files are not in messages", () => {
+    expect(kindInWords(hidden)).toBe("a file");
+    // In a tree's label, which is plain text, it stands as it is.
+    expect(scopeInWords(hidden)).toBe(evil);
+  });
+});
+
+it("says what is shared", () => {
+  const scopes: Scope[] = [
+    { kind: "workspace" },
+    { kind: "workspace", opens: "a.py" },
+    { kind: "folder", path: "src" },
+    { kind: "selection", path: "a.py", line: 2, col: 0, end_line: 2, end_col: null },
+    { kind: "selection", path: "a.py", line: 2, col: 0, end_line: 4, end_col: 1 },
+  ];
+  expect(scopes.map(scopeInWords)).toEqual([
+    "Workspace",
+    "Workspace, opens a.py",
+    "Folder src",
+    "a.py, line 2",
+    "a.py, lines 2–4",
+  ]);
+});
+
+it.each([
+  [1, "1 minute"],
+  [60, "1 minute"],
+  [3_600, "1 hour"],
+  [3_599, "60 minutes"],
+  [5_400, "90 minutes"],
+  [86_399, "24 hours"],
+  [86_400, "1 day"],
+  [604_800, "1 week"],
+])("%d seconds are %s", (seconds, words) => {
+  expect(durationInWords(seconds)).toBe(words);
+});
+
+it("time left", () => {
+  expect(timeLeftInWords({ expires_at: null }, 0)).toBe("never ends");
+  expect(timeLeftInWords({ expires_at: "1970-01-01T02:00:00Z" }, 0)).toBe("2 hours left");
+  expect(timeLeftInWords({ expires_at: "1970-01-01T00:00:00Z" }, 99)).toBe("1 minute left");
+});
+
+describe("in another language", () => {
+  afterEach(() => translateWith((message, ...values) => message.replace("{0}", String(values[0]))));
+  it("every message goes through the translation", () => {
+    translateWith((message) => `«${message}»`);
+    expect(kindInWords(hidden)).toBe("«a file»");
+  });
+});
