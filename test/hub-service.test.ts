@@ -1,8 +1,12 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type Audit, sessionClose } from "@waiide/protocol";
+import { type Audit, type Share, sessionClose } from "@waiide/protocol";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Surveyed } from "../packages/gateway/src/hub-service/survey.ts";
+import { sharesPage } from "../packages/gateway/src/pages/shares.ts";
+import { listedShare, overview, runningServer } from "../packages/gateway/test/support/shared-servers.ts";
+import { besideTheScreen, stumblingBlocks } from "./support/accessibility.ts";
 import { launchBrowser, newPage, screenshot } from "./support/browser.ts";
 import { freePort } from "./support/gateway.ts";
 import { formOf, HttpClient } from "./support/http-client.ts";
@@ -198,7 +202,6 @@ describe("the administrator's page", () => {
     const { closed } = await guest.session();
     await page.reload();
     await rows().filter({ hasText: "Short visit" }).getByText("Zoë").waitFor();
-    await screenshot(page, "sharing-admin");
     await page.getByRole("button", { name: "End the View Only share of alice, Short visit" }).press("Enter");
     await page.getByRole("status").getByText("1 share of alice ended; 1 guest put out.").waitFor();
     expect(await closed).toBe(sessionClose.revoked);
@@ -206,6 +209,71 @@ describe("the administrator's page", () => {
     await expect.poll(() => rows().count(), patience).toBe(3);
     expect(await endings(alice)).toEqual([byRoot]);
     expect(hub.output).toMatch(/"administrator":"root","user":"alice","server":"","share":"[\w-]+","revoked":1/);
+  });
+
+  it("nothing sticks out on a phone, nobody stumbles, by light and by dark; its picture for the docs", async () => {
+    const hours = (number: number) => new Date(Date.now() + number * 3_600_000).toISOString();
+    const guest = (name: string, hub_user: string | null) => ({
+      session: name,
+      name,
+      entered_at: hours(-1),
+      present: true,
+      hub_user,
+    });
+    const shares = [
+      listedShare({
+        note: "Review of the model",
+        scope: { kind: "selection", path: "src/model.py", line: 10, col: 0, end_line: 42, end_col: null },
+        guests: [guest("Zoë", null), guest("bob", "bob")],
+        expires_at: hours(4.1),
+      }),
+      listedShare({
+        level: "edit",
+        permission: "Full Access",
+        scope: { kind: "folder", path: "analysis/2026" },
+        with: { group: "team" },
+        guests: [guest("carol", "carol")],
+        expires_at: hours(72.1),
+        note: "The report",
+      }),
+    ];
+    const help = listedShare({
+      level: "terminal",
+      permission: "Terminal Access",
+      with: { user: "dave" },
+      guests: [guest("dave", "dave")],
+      expires_at: hours(20.1),
+      note: "Help with CUDA",
+    });
+    const told = (user: string, name: string, ...listed: Share[]) =>
+      ({ server: runningServer(user, name), found: { kind: "ok", body: overview(listed) } }) as const;
+    const servers: Surveyed[] = [
+      told("alice", "", ...shares),
+      told("alice", "gpu", help),
+      told("bob.x@example.org", "", listedShare({ root: "/home/bob/workspace", expires_at: null })),
+      { server: runningServer("erin"), found: { kind: "silent", reason: "no answer in 3 s" } },
+      { server: runningServer("frank", "lab"), found: { kind: "foreign", reason: "" } },
+    ];
+    const frame = { baseUrl: "/services/waiide/", hubAddress: "/hub/", administrator: "root", proof: "" };
+    const shown = sharesPage({ ...frame, servers, notice: undefined, takenAt: Date.now(), refresh: undefined });
+    await page.route(url, (route) => route.fulfill({ body: shown.html, headers: { ...shown.headers } }));
+    for (const colorScheme of ["dark", "light"] as const) {
+      await page.emulateMedia({ colorScheme });
+      for (const width of [360, 1280]) {
+        await page.setViewportSize({ width, height: 900 });
+        await page.goto(url);
+        const widths = await page.evaluate(() => [
+          document.documentElement.scrollWidth,
+          document.documentElement.clientWidth,
+        ]);
+        expect(widths).toEqual([width, width]);
+        expect(await besideTheScreen(page)).toEqual([]);
+        expect(await stumblingBlocks(page)).toEqual([]);
+        await screenshot(page, `sharing-admin${width === 360 ? "-phone" : ""}${colorScheme === "dark" ? "-dark" : ""}`);
+      }
+    }
+    await page.unroute(url);
+    await page.goto(url);
   });
 
   it("ending all of a user's asks first, and says what a server did not answer", async () => {

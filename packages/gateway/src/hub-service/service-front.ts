@@ -149,7 +149,8 @@ export class ServiceFront {
     const verdict = await authentication.authenticate(request);
     if (verdict.kind === "refused") throw verdict.error;
     if (verdict.kind === "unknown" && request.method === "GET") {
-      const { location, cookies } = authentication.beginLogin(request, context, `${context.baseUrl}${context.query}`);
+      const next = `${context.baseUrl}${context.path.slice(1)}${context.query}`;
+      const { location, cookies } = authentication.beginLogin(request, context, next);
       answerRedirect(response, 303, location, cookies);
       return undefined;
     }

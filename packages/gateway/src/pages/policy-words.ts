@@ -2,6 +2,9 @@ import type { ShareOverview } from "@waiide/protocol";
 import { inWords } from "../share/policy.ts";
 import { type Html, html } from "./html.ts";
 
+/** More servers than this are counted. */
+const mostNames = 20;
+
 type Policy = Omit<ShareOverview, "shares" | "version">;
 
 /** Servers with one policy. */
@@ -21,10 +24,15 @@ export function policySection(told: readonly { readonly server: string; readonly
 <p class="soft">${where}, as administrators have set it: in <span class="path">/etc/waiide/config.json</span> or the spawner's environment.</p>
 ${policyTable(usual.policy)}
 ${others.map(
-  ({ policy, servers }) => html`<h3>Different on ${servers.join(", ")}</h3>
+  ({ policy, servers }) => html`<h3>Different on ${namesOf(servers)}</h3>
 ${policyTable(policy)}`,
 )}
 </section>`;
+}
+
+function namesOf(servers: readonly string[]): string {
+  const shown = servers.slice(0, mostNames).join(", ");
+  return servers.length <= mostNames ? shown : `${shown} and ${servers.length - mostNames} more`;
 }
 
 function grouped(told: readonly { readonly server: string; readonly overview: ShareOverview }[]): PolicyGroup[] {

@@ -18,6 +18,7 @@ header { margin-bottom: .4rem; }
 .notice { border-radius: 10px; padding: .7rem 1.1rem; margin: 1.2rem 0 0; background: var(--good-back); color: var(--good); font-weight: 600; }
 .notice.bad { background: var(--bad-back); color: var(--bad); }
 .notice p { margin: .15rem 0; }
+.notice:focus { outline: none; }
 h2 { font-size: 1.05rem; font-weight: 650; color: var(--text); margin: 0; overflow-wrap: anywhere; }
 h3 { font-size: .95rem; margin: 1.2rem 0 .3rem; overflow-wrap: anywhere; }
 .owner > div { display: flex; flex-wrap: wrap; gap: .4rem 1rem; align-items: center; justify-content: space-between; padding: 1rem 1.4rem .3rem; }
@@ -44,7 +45,7 @@ td:first-child { overflow-wrap: normal; }
 td form { margin: 0; }
 td:last-child { text-align: right; }
 .policy { width: auto; min-width: min(100%, 40rem); }
-.policy td, .policy th { padding: .4rem 2.5rem .4rem 0; text-align: left; }
+.policy td, .policy th { padding: .4rem 2.5rem .4rem 0; text-align: left; overflow-wrap: normal; }
 .policy td:last-child, .policy th:last-child { padding-right: 0; text-align: left; }
 button.small, a.button { display: inline-block; padding: .3rem .85rem; font-size: .875rem; font-weight: 600; border-radius: 7px; text-decoration: none; line-height: 1.4; white-space: nowrap; }
 button.end, a.end { background: none; border: 1px solid var(--bad); color: var(--bad); }
@@ -59,17 +60,29 @@ dl.why { grid-template-columns: minmax(12rem, max-content) 1fr; margin: .8rem 0 
 summary { cursor: pointer; font-weight: 650; }
 .yes { color: var(--good); }
 .clip { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
-.stop { list-style: none; padding: 0; }
-.stop li { padding: .5rem 0; border-top: 1px solid var(--line); }
+.stop { list-style: none; padding: 0; margin: 1.2rem 0; }
+.stop > li { padding: .7rem 0; border-top: 1px solid var(--line); }
+.stop p { margin: 0; }
+.stop .guests, .stop .guests li { display: inline; }
+.stop .guests li + li::before { content: ", "; }
 @media (max-width: 56rem) {
+  body { padding: 1.2rem .9rem 3rem; }
+  .card { padding: 1rem 1.1rem; }
+  .card.shares { padding: 0; }
   .shares table, .shares tbody, .shares tr, .shares td, .shares th { display: block; }
   .shares thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
-  .shares tr { padding: .5rem 0; }
+  .shares tr:has(td) { padding: .6rem 0; }
   .shares tbody tr:not(:first-child) > * { border-top: 0; }
   .shares tbody tr:nth-child(n+3) { border-top: 1px solid var(--line); }
-  .shares td { padding: .2rem 1.4rem; }
-  .shares td[data-name]::before { content: attr(data-name); display: block; font-size: .8125rem; color: var(--soft); }
-  td:last-child { text-align: left; }
+  .shares td, .shares td:first-child, .shares td:last-child { padding: .2rem 1.1rem; }
+  .shares td[data-name] { display: grid; grid-template-columns: 7.5rem 1fr; }
+  .shares td[data-name]::before { content: attr(data-name); grid-row: 1 / span 9; font-size: .875rem; color: var(--soft); }
+  .shares td[data-name] > * { grid-column: 2; justify-self: start; }
+  .shares td:last-child { text-align: left; }
+  .owner > div { padding: 1rem 1.1rem .2rem; }
+  .policy { min-width: 0; width: 100%; }
+  .policy td, .policy th { padding-right: .6rem; white-space: normal; }
+  .policy .level { white-space: normal; }
   dl.why { grid-template-columns: 1fr; }
 }
 `;

@@ -72,7 +72,7 @@ export function sharesPage(content: SharesPageContent): Page {
     ...(refresh === undefined ? {} : { refresh, data: { refresh: String(refresh) } }),
     body: html`${bar(content, told)}
 ${notice && noticeBox(notice)}
-${sharesTable(content, told)}
+${sharesTable(content, told, silent.some(isTrouble))}
 ${silentSection(silent)}
 ${policySection(told.map(({ server, found }) => ({ server: fullName(server), overview: found.body })))}
 <p class="soft small">You are ${administrator}. Each share that you end says so in its owner's history.</p>`,
@@ -96,13 +96,14 @@ function noticeBox({ isGood, lines }: Notice): Html {
   return html`<div id="notice" class="notice${isGood ? "" : " bad"}" role="${isGood ? "status" : "alert"}" tabindex="-1">${lines.map((line) => html`<p>${line}</p>`)}</div>`;
 }
 
-function sharesTable(content: SharesPageContent, told: readonly Told[]): Html {
+function sharesTable(content: SharesPageContent, told: readonly Told[], isPartial: boolean): Html {
   const owners = Map.groupBy(
     told.filter(({ found }) => found.body.shares.length > 0),
     ({ server }) => server.user,
   );
   if (owners.size === 0) {
-    return html`<section class="card empty"><p>Nothing is shared.</p>
+    const where = isPartial ? "Nothing is shared on the servers that answered." : "Nothing is shared.";
+    return html`<section class="card empty"><p>${where}</p>
 <p class="soft">Shares of servers that do not run let nobody in, and are listed once they run.</p></section>`;
   }
   // The roles are what tables lose where the style lays them out as blocks.
@@ -160,11 +161,14 @@ function silentSection(silent: readonly Surveyed[]): Html | undefined {
     });
     return [html`<dt>${words}</dt><dd>${names}</dd>`];
   });
-  const isTrouble = silent.some(({ found }) => found.kind !== "foreign" && found.kind !== "starting");
-  return html`<section class="card"><details${isTrouble ? html` open` : undefined}>
+  return html`<section class="card"><details${silent.some(isTrouble) ? html` open` : undefined}>
 <summary>${count(silent.length, "server")} whose shares are not known</summary>
 <dl class="why">${rows}</dl>
 </details></section>`;
+}
+
+function isTrouble({ found: { kind } }: Surveyed): boolean {
+  return kind !== "ok" && kind !== "foreign" && kind !== "starting";
 }
 
 function shortName({ name }: RunningServer): string {

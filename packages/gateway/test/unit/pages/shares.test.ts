@@ -70,6 +70,7 @@ describe("the administrator's page", () => {
     expect(foreign).toContain("<details>");
     const troubled = show([found("foreign", "f"), found("silent", "s"), found("unaware", "u"), found("unasked", "n")]);
     expect(troubled).toContain("<details open>");
+    expect(words(troubled)).toContain("Nothing is shared on the servers that answered.");
     expect(words(troubled)).toMatch(
       /4 servers whose shares are not known Started before .* u No answer s : no answer in 3 s Not asked: .* n Other software/,
     );
