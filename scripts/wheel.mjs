@@ -45,6 +45,8 @@ async function buildWheel(bin, target) {
     mkdirSync(target, { recursive: true });
     const built = join(folder, "built");
     await succeed(join(bin, "python"), ["-m", "hatchling", "build", "-t", "wheel", "-d", built], folder);
+    // Others there would be taken for this one by “waiide-*.whl”.
+    for (const old of readdirSync(target)) if (/^waiide-.*\.whl$/.test(old)) rmSync(join(target, old));
     const [name = ""] = readdirSync(built);
     cpSync(join(built, name), join(target, name));
     return join(target, name);

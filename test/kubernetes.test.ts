@@ -15,6 +15,14 @@ const repository = resolve(import.meta.dirname, "..");
 const values = join(repository, "deploy/kubernetes/values.yaml");
 const policies = join(repository, "deploy/jupyterhub");
 
+/** Each with variables that servers get, and scopes that somebody gets. */
+const otherPolicies: readonly (readonly [string, Readonly<Record<string, string>>, readonly string[]])[] = [
+  ["no-sharing", { WAIIDE_SHARING: "off" }, []],
+  ["hub-users-only", {}, []],
+  ["links-only", {}, []],
+  ["links-and-tokens", { WAIIDE_SHARE_LINK_LEVEL: "edit" }, ["custom:waiide:view!user"]],
+];
+
 /** What is looked at of a Pod. */
 interface Pod {
   readonly metadata: { readonly name: string; readonly labels: Readonly<Record<string, string>> };
@@ -62,8 +70,7 @@ beforeAll(async () => {
     contexts: [{ name: "none", context: { cluster: "none", user: "none" } }],
   };
   await writeFile(join(folder, "kubeconfig"), JSON.stringify(kubeconfig));
-  const names = (await readdir(policies)).filter((name) => name.endsWith(".py")).map((name) => name.slice(0, -3));
-  await render(values, join(folder, "rendered"), names);
+  await render(values, join(folder, "rendered"), ["named-people", ...otherPolicies.map(([name]) => name)]);
 });
 afterAll(async () => {
   await rm(folder, { recursive: true });
@@ -156,12 +163,7 @@ describe("deploy/kubernetes/values.yaml", () => {
   });
 
   // The chart's own settings hide those of c.Spawner, which would leave all kinds of sharing open.
-  it.each([
-    ["no-sharing", { WAIIDE_SHARING: "off" }, []],
-    ["hub-users-only", {}, []],
-    ["links-only", {}, []],
-    ["links-and-tokens", { WAIIDE_SHARE_LINK_LEVEL: "edit" }, ["custom:waiide:view!user"]],
-  ])("R19: the share policy %s reaches servers and hub", async (name, environment, scopes) => {
+  it.each(otherPolicies)("R19: the share policy %s reaches servers and hub", async (name, environment, scopes) => {
     const rendered = await renderedWith(name);
     const text = await readFile(join(policies, `${name}.py`), "utf8");
     const set = environmentOf(rendered.servers[1]?.pod);

@@ -1,0 +1,1 @@
+export function installSystemdSpawner(tell?: (text: string) => void): Promise<string>;
