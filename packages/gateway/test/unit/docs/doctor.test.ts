@@ -19,7 +19,7 @@ describe("docs/troubleshooting.md says what “waiide doctor” can say", async 
   );
   const code = texts.join("\n");
   const parts = [...code.matchAll(messages)]
-    .flatMap(([, template, text]) => (template ?? text ?? "").split(/\$\{(?:[^{}]|\{[^}]*\})*\}/))
+    .flatMap(([, template, text]) => (template ?? text ?? "").split(/\$\{(?:[^{}]|\{[^}]*\})*(?:\}|$)/))
     .map((part) => part.replace(/^[\s:;,]+|[\s:;,(]+$/g, ""))
     .filter((part) => part.length >= shortest);
   /** Said with ✓, of the same form as what is said with another mark. */
