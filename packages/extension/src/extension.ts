@@ -41,7 +41,7 @@ export function activate(context: ExtensionContext): void {
     statusBar,
     view,
     registerBefore(api),
-    ...registerCommands({ flow, actions: new ShareActions(api, state), state, history, gateway }),
+    ...registerCommands({ flow, actions: new ShareActions(api, state), state, view, history, gateway }),
     ...(provider ? [provider] : []),
     { dispose: () => state.close() },
   );
@@ -54,11 +54,12 @@ interface Parts {
   readonly flow: SharingFlow;
   readonly actions: ShareActions;
   readonly state: ShareState;
+  readonly view: SharesView;
   readonly history: HistoryTree;
   readonly gateway: Gateway;
 }
 
-function registerCommands({ flow, actions, state, history, gateway }: Parts) {
+function registerCommands({ flow, actions, state, view, history, gateway }: Parts) {
   const share = async (start: Draft) => {
     const made = await flow.run(start);
     if (made !== undefined) await offerLink(made, state.snapshot.info?.user ?? "");
@@ -87,7 +88,7 @@ function registerCommands({ flow, actions, state, history, gateway }: Parts) {
     commands.registerCommand("waiide.guest.remove", (node) => actions.removeGuest(node)),
     commands.registerCommand("waiide.change.open", openChange),
     commands.registerCommand("waiide.shares.refresh", () => {
-      history.refresh();
+      view.refresh();
       return state.refresh();
     }),
     commands.registerCommand("waiide.history.more", () => history.more()),

@@ -34,13 +34,7 @@ export class Gateway {
   }
 
   /** @throws GatewayRefusal, GatewayUnreachable */
-  async ask<Answer>(path: string, request: GatewayRequest = {}): Promise<Answer> {
-    const answer = await this.askText(path, request);
-    return (answer === "" ? undefined : JSON.parse(answer)) as Answer;
-  }
-
-  /** The answer as it is. @throws GatewayRefusal, GatewayUnreachable */
-  async askText(path: string, { method = "GET", body }: GatewayRequest = {}): Promise<string> {
+  async ask<Answer>(path: string, { method = "GET", body }: GatewayRequest = {}): Promise<Answer> {
     const content = body === undefined ? undefined : JSON.stringify(body);
     const signal = AbortSignal.timeout(defaultTimeout);
     let response: IncomingMessage;
@@ -53,7 +47,7 @@ export class Gateway {
     }
     const status = response.statusCode ?? 0;
     if (status >= 400) throw refusalFrom(status, answer);
-    return answer;
+    return (answer === "" ? undefined : JSON.parse(answer)) as Answer;
   }
 
   /** A stream of server-sent events, until either side ends it. */

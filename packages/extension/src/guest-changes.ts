@@ -7,25 +7,23 @@ import { t } from "./translation.ts";
 const scheme = "waiide-before";
 
 /** Serves what files held before guests changed them, for comparing. */
-export function registerBefore(api: Pick<ShareApi, "before">): Disposable {
+export function registerBefore(api: Pick<ShareApi, "original">): Disposable {
   return workspace.registerTextDocumentContentProvider(scheme, {
-    provideTextDocumentContent: ({ query }) => {
+    provideTextDocumentContent: async ({ query }) => {
       const { share, path } = JSON.parse(query) as { share: string; path: string | null };
-      return path === null ? "" : api.before(share, path);
+      return path === null ? "" : ((await api.original(share, path)).text ?? "");
     },
   });
 }
 
 /** Shows a file as it was before the first guest's change beside what it is now. */
 export async function openChange({ share, change }: Extract<ShareNode, { kind: "change" }>): Promise<void> {
-  const now = change.kind === "deleted" ? nothing(share.id, change.path) : Uri.file(join(share.root, change.path));
-  const before = earlier(share.id, change.before ? (change.from ?? change.path) : null, change.path);
-  const title = t("{0}: before guests ↔ now", basename(change.path));
+  const { path, to, what, original } = change;
+  const file = to ?? path;
+  const now = what === "deleted" ? earlier(share.id, null, file) : Uri.file(join(share.root, file));
+  const before = earlier(share.id, original ? path : null, file);
+  const title = t("{0}: before guests ↔ now", basename(file));
   await commands.executeCommand("vscode.diff", before, now, title);
-}
-
-function nothing(share: string, path: string): Uri {
-  return earlier(share, null, path);
 }
 
 /** @param path null: there was nothing. @param name decides how it is coloured */

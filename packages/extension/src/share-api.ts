@@ -3,6 +3,8 @@ import type {
   ChangeShare,
   CreatedShare,
   CreateShare,
+  GuestChanges,
+  Original,
   Revoked,
   Share,
   ShareInfo,
@@ -10,23 +12,11 @@ import type {
 } from "@waiide/protocol";
 import type { Gateway } from "./gateway.ts";
 
-/** Something that guests changed, as the gateway tells it. Paths are relative to the share's root. */
-export interface GuestChange {
-  readonly path: string;
-  readonly kind: "created" | "changed" | "deleted" | "renamed";
-  /** Where it was before it was renamed. */
-  readonly from?: string;
-  readonly at: string;
-  readonly who: string;
-  /** Whether the gateway has the text as it was before the first guest's change. */
-  readonly before: boolean;
-}
-
 /** The share API (DESIGN §3.3). Every method throws GatewayRefusal or GatewayUnreachable. */
 export class ShareApi {
-  readonly #gateway: Pick<Gateway, "ask" | "askText">;
+  readonly #gateway: Pick<Gateway, "ask">;
 
-  constructor(gateway: Pick<Gateway, "ask" | "askText">) {
+  constructor(gateway: Pick<Gateway, "ask">) {
     this.#gateway = gateway;
   }
 
@@ -68,14 +58,12 @@ export class ShareApi {
     return this.#gateway.ask(`/api/share/audit?limit=100${before === undefined ? "" : `&before=${before}`}`);
   }
 
-  async changes(id: string): Promise<readonly GuestChange[]> {
-    const path = `/api/share/${encodeURIComponent(id)}/changes`;
-    return (await this.#gateway.ask<{ changes: readonly GuestChange[] }>(path)).changes;
+  changes(id: string): Promise<GuestChanges> {
+    return this.#gateway.ask(`/api/share/${encodeURIComponent(id)}/changes`);
   }
 
-  /** The text of a file before the first guest's change. */
-  before(id: string, path: string): Promise<string> {
-    const query = new URLSearchParams({ path });
-    return this.#gateway.askText(`/api/share/${encodeURIComponent(id)}/changes/before?${query}`);
+  /** What a file held before guests changed it. */
+  original(id: string, path: string): Promise<Original> {
+    return this.#gateway.ask(`/api/share/${encodeURIComponent(id)}/original?${new URLSearchParams({ path })}`);
   }
 }

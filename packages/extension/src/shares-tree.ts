@@ -1,8 +1,8 @@
-import type { Guest, Share } from "@waiide/protocol";
+import type { Guest, GuestChange, Share } from "@waiide/protocol";
 import { EventEmitter, ThemeColor, ThemeIcon, type TreeDataProvider, TreeItem, TreeItemCollapsibleState } from "vscode";
 import { iconOf } from "./choices.ts";
 import { reasonOf } from "./gateway.ts";
-import type { GuestChange, ShareApi } from "./share-api.ts";
+import type { ShareApi } from "./share-api.ts";
 import type { ShareState } from "./share-state.ts";
 import { t } from "./translation.ts";
 import { guestsInWords, recipientInWords, scopeInWords, timeLeftInWords } from "./words.ts";
@@ -61,7 +61,7 @@ export class SharesTree implements TreeDataProvider<ShareNode> {
 
   async #changesOf(share: Share): Promise<ShareNode[]> {
     try {
-      const changes = await this.#api.changes(share.id);
+      const { changes } = await this.#api.changes(share.id);
       if (changes.length === 0) return [{ kind: "note", text: t("Nothing yet") }];
       return changes.map((change) => ({ kind: "change", share, change }));
     } catch (error) {
@@ -111,19 +111,23 @@ function guestItem({ share, guest }: { readonly share: Share; readonly guest: Gu
   return item;
 }
 
+const changeIcons: Readonly<Record<GuestChange["what"], string>> = {
+  created: "diff-added",
+  changed: "diff-modified",
+  deleted: "diff-removed",
+  renamed: "diff-renamed",
+};
+
 function changeItem(node: Extract<ShareNode, { kind: "change" }>): TreeItem {
-  const { path, kind, from, who, at } = node.change;
-  const kinds = {
+  const { path, what, to, who, at } = node.change;
+  const item = iconItem(to ?? path, changeIcons[what]);
+  const words = {
     created: t("created"),
     changed: t("changed"),
     deleted: t("deleted"),
-    renamed: t("renamed from {0}", from ?? ""),
+    renamed: t("renamed from {0}", path),
   };
-  const item = iconItem(
-    path,
-    `diff-${{ created: "added", changed: "modified", deleted: "removed", renamed: "renamed" }[kind]}`,
-  );
-  item.description = [kinds[kind], who, new Date(at).toLocaleTimeString()].join(" · ");
+  item.description = [words[what], who, new Date(at).toLocaleTimeString()].join(" · ");
   item.contextValue = "change";
   item.command = { command: "waiide.change.open", title: t("Show What Changed"), arguments: [node] };
   return item;

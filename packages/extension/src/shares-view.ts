@@ -35,6 +35,10 @@ export class SharesView implements Disposable {
     Object.assign(this.#view, { badge: guests === 0 ? undefined : { value: guests, tooltip: guestsInWords(guests) } });
     void commands.executeCommand("setContext", "waiide.available", reason === undefined);
     void commands.executeCommand("setContext", "waiide.hasShares", shares.length > 0);
+    this.refresh();
+  }
+
+  refresh(): void {
     this.#tree.refresh();
     this.#history.refresh();
   }
