@@ -14,9 +14,9 @@ const waiide = join(import.meta.dirname, "../packages/gateway/bin/waiide");
 const ideServer = process.env.WAIIDE_SERVER_ROOT ?? join(homedir(), ".local/share/waiide/ide-server");
 
 /** Over which processor time of idle servers is counted. Seconds. */
-const idleSeconds = 60;
+const idleSeconds = 30;
 /** A page has settled when its extensions have started. Milliseconds. */
-const settling = 20_000;
+const settling = 10_000;
 /** Of the kernel's clock, in which it counts processor time. */
 const ticksPerSecond = 100;
 
@@ -91,8 +91,10 @@ async function main(count: number): Promise<void> {
   const place = new Workplace();
   try {
     const rows: [string, string][] = [];
-    const add = (what: string, value: number, unit: string) =>
-      rows.push([what, `${value.toPrecision(value < 10 ? 2 : 3)} ${unit}`]);
+    const add = (what: string, value: number, unit: string) => {
+      rows.push([what, `${value < 10 ? Number(value.toPrecision(2)) : Math.round(value)} ${unit}`]);
+      progress(rows.at(-1)?.join(": ") ?? "");
+    };
     rows.push(["machine", `${cpus().length} × ${cpus()[0]?.model.trim()}, ${(totalmem() / 1e9).toFixed(0)} GB`]);
     rows.push(["load before", loadavg()[0]?.toFixed(1) ?? ""]);
 

@@ -34,7 +34,7 @@ let home: string;
 /** Of the virtual environment that the pages make: with the wheel and what it asks for, and nothing else. */
 let bin: string;
 
-/** Places of the test, and the IDE server that is there already: `npm run test:hubs` fetches one from npm. */
+/** Places of the test, and the IDE server that is there already: getting one from npm is what `npm run setup` did. */
 function here(text: string): string {
   const ideServer = cleanEnvironment(home).WAIIDE_SERVER_ROOT ?? "";
   return text
