@@ -104,3 +104,31 @@ describe.each(versions)("JupyterHub %s: a share whose server is not running", (v
     expect(hub.output).not.toContain(new Guest(hub, link).secret);
   });
 });
+
+it("R15: with an origin for each user guests try again, and the link's secret goes with them", async () => {
+  const [loads] = (await fencedBlocks("sharing-admin.md")).filter(({ language }) => language === "python");
+  const config = loads?.text
+    .replaceAll("/opt/waiide/deploy/jupyterhub", folder)
+    .replace("links-and-tokens", "links-only");
+  const { WAIIDE_SHARE_LIMITS } = sharingEnvironment;
+  const hub = await startHub({ config: config ?? "", subdomainHost: "hub.test", environment: { WAIIDE_SHARE_LIMITS } });
+  const browser = await launchBrowser(["--host-resolver-rules=MAP *.hub.test 127.0.0.1, MAP hub.test 127.0.0.1"]);
+  try {
+    const owner = await Owner.of(hub, await hub.startServer("alice", "waiide"));
+    const { url } = await owner.create({ permission: "view" });
+    await hub.stopServer("alice", "waiide");
+    const { page } = await newPage(browser);
+    await page.goto(url);
+    const again = page.getByRole("button", { name: "Try again" });
+    await again.click();
+    await again.waitFor();
+    expect(new URL(page.url()).hostname).toBe("hub.test");
+    await hub.startServer("alice", "waiide");
+    await again.click();
+    await page.getByRole("heading", { name: "alice shares" }).waitFor();
+    expect(page.url()).toBe(url.replace(/#.*/, ""));
+  } finally {
+    await browser.close();
+    await hub.stop();
+  }
+});

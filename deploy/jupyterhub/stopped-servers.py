@@ -7,9 +7,22 @@ ask, keeps the link's secret in the guest's tab, and goes on to the share by its
 
 import os
 
+from jupyterhub.app import JupyterHub
+
 c = get_config()  # noqa: F821
 
 # One template for all pages of the hub. A hub that has a page.html of its own puts {% include "waiide-stopped.html" %} into the
 # block "announcement" of that instead, and names this folder after its own.
 folder = os.path.dirname(os.path.abspath(__file__))
 c.JupyterHub.template_paths.insert(0, os.path.join(folder, "templates"))
+
+
+class UsersAt:
+    """The domain below which each user has a name of his own, or nothing. Asked when a page is made: other files may set it."""
+
+    def __str__(self):
+        return JupyterHub.instance().subdomain_host
+
+
+# From another origin a page cannot see whether a server runs: there guests are asked to try again.
+c.JupyterHub.template_vars.update({"waiide_users_at": UsersAt()})
