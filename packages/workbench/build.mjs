@@ -20,7 +20,14 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { Worker } from "node:worker_threads";
 import { build } from "vite";
-import { coloursPolicy, pagePolicy, scriptedFramePolicy, stillFramePolicy, workerPolicy } from "./policy.mjs";
+import {
+  coloursPolicy,
+  pagePolicy,
+  scriptedFrameConnections,
+  scriptedFramePolicy,
+  stillFramePolicy,
+  workerPolicy,
+} from "./policy.mjs";
 
 const folder = dirname(fileURLToPath(import.meta.url));
 const dist = join(folder, "dist");
@@ -77,6 +84,7 @@ function manifest() {
       size: bytes.length,
       compressed: !values.quick && !packed.has(extname(name)),
       ...(policy && { policy }),
+      ...(policy === scriptedFramePolicy && { connections: scriptedFrameConnections }),
     };
   }
   const entry = chunks["src/main.ts"];

@@ -3,3 +3,4 @@ export const workerPolicy: string;
 export const coloursPolicy: string;
 export function stillFramePolicy(html: string): string;
 export const scriptedFramePolicy: string;
+export const scriptedFrameConnections: string;

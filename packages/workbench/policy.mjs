@@ -46,3 +46,9 @@ export function stillFramePolicy(html) {
 const frameRest =
   "style-src 'unsafe-inline'; img-src data: blob:; font-src data:; form-action 'none'; base-uri 'none'; frame-ancestors 'self'";
 export const scriptedFramePolicy = `sandbox allow-scripts; default-src 'none'; script-src 'unsafe-inline' 'unsafe-eval' blob: data:; worker-src blob:; ${frameRest}`;
+
+/**
+ * Header `Connection-Allowlist` of that frame: nothing. It also ends what no directive of a policy covers, WebRTC (Chromium 152
+ * and newer; https://wicg.github.io/connection-allowlists).
+ */
+export const scriptedFrameConnections = "()";

@@ -23,6 +23,8 @@ export const WorkbenchManifestSchema = Type.Object({
       compressed: Type.Boolean({ description: "Beside it are `.br` and `.gz`." }),
       /** Content-Security-Policy of this file: workers and frames have one of their own. */
       policy: Type.Optional(Type.String()),
+      /** Connection-Allowlist of this file. */
+      connections: Type.Optional(Type.String()),
     }),
   ),
 });

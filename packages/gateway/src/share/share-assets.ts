@@ -38,6 +38,7 @@ export class ShareAssets {
       "Content-Length": size,
       ...(coding === "identity" ? {} : { "Content-Encoding": coding }),
       ...(known.policy === undefined ? {} : { "Content-Security-Policy": known.policy }),
+      ...(known.connections === undefined ? {} : { "Connection-Allowlist": known.connections }),
       Vary: "Accept-Encoding",
       "Cache-Control": "public, max-age=31536000, immutable",
       "X-Content-Type-Options": "nosniff",

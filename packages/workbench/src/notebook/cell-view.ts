@@ -3,7 +3,7 @@ import { renderMarkdown, sanitized } from "../rendered/markdown.ts";
 import { SafeFrame } from "../rendered/safe-frame.ts";
 import type { Surroundings } from "../rendered/surroundings.ts";
 import { type CellEditor, openCellEditor } from "./cell-editor.ts";
-import type { Cell } from "./notebook.ts";
+import type { Cell, Output } from "./notebook.ts";
 import { type Rendered, renderOutput } from "./outputs.ts";
 
 /** What can be done with a cell; none where the notebook can only be read. */
@@ -18,6 +18,8 @@ export interface CellViewOptions {
   readonly label: string;
   readonly language: string;
   readonly surroundings: Surroundings;
+  /** Outputs of the cells before this one, now. */
+  above(): readonly Output[];
   readonly actions: CellActions | undefined;
 }
 
@@ -38,9 +40,12 @@ export class CellView {
   constructor(options: CellViewOptions) {
     this.#options = options;
     this.cell = options.cell;
-    const { cell, label, surroundings, actions } = options;
+    const { cell, label, surroundings, actions, above } = options;
     const count = cell.kind === "code" ? `[${cell.count ?? " "}]` : "";
-    this.#outputs = cell.outputs.map((output) => renderOutput(output, surroundings));
+    this.#outputs = cell.outputs.map((output, index) => {
+      const earlier = () => ({ above: above(), beside: cell.outputs.slice(0, index) });
+      return renderOutput(output, { surroundings, earlier });
+    });
     this.element = element(
       "section",
       { class: `cell ${cell.kind}`, "aria-label": label, tabindex: "0" },

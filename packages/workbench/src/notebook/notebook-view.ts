@@ -85,13 +85,15 @@ export class NotebookView {
 
   #viewOf({ cells, language }: Notebook, index: number): CellView {
     const cell = cells[index] as Cell;
-    return new CellView({
+    const view: CellView = new CellView({
       cell,
+      above: () => this.#views.slice(0, this.#views.indexOf(view)).flatMap((each) => each.cell.outputs),
       label: `${cell.kind === "code" ? "Code" : "Text"}, cell ${index + 1} of ${cells.length}`,
       language,
       surroundings: this.#options.surroundings,
       actions: this.#options.isReadonly() ? undefined : this.#actionsOf(index),
     });
+    return view;
   }
 
   #actionsOf(index: number): CellActions {

@@ -1,6 +1,8 @@
 /** No output is higher than this; it scrolls. Pixels. */
 const highest = 800;
 
+const hostName = /^[a-z0-9.-]{1,100}$/;
+
 export type FrameKind = "still" | "scripted";
 
 /**
@@ -11,6 +13,7 @@ export class OutputFrame {
   readonly element: HTMLIFrameElement;
   readonly #html: string;
   readonly #listener: (event: MessageEvent) => void;
+  #refused: (host: string) => void = () => {};
 
   constructor(html: string, kind: FrameKind) {
     this.#html = html;
@@ -28,12 +31,17 @@ export class OutputFrame {
     window.addEventListener("message", this.#listener);
   }
 
+  /** The frame says that it was refused something from this host. */
+  onRefused(listener: (host: string) => void): void {
+    this.#refused = listener;
+  }
+
   dispose(): void {
     window.removeEventListener("message", this.#listener);
     this.element.remove();
   }
 
-  /** From a frame that anything may run in: only two words are understood. */
+  /** From a frame that anything may run in: only three words are understood. */
   #receive({ source, data }: MessageEvent<unknown>): void {
     if (source === null || source !== this.element.contentWindow || typeof data !== "object" || data === null) return;
     if ("ready" in data) {
@@ -43,6 +51,9 @@ export class OutputFrame {
         { html: this.#html, style: `color:${color};color-scheme:${colorScheme}` },
         "*",
       );
+    }
+    if ("refused" in data && typeof data.refused === "string" && hostName.test(data.refused)) {
+      this.#refused(data.refused);
     }
     if ("height" in data && typeof data.height === "number" && data.height >= 0) {
       this.element.style.height = `${Math.min(Math.ceil(data.height), highest)}px`;

@@ -5,29 +5,44 @@ import { SafeFrame } from "../rendered/safe-frame.ts";
 import type { Surroundings } from "../rendered/surroundings.ts";
 import type { Output } from "./notebook.ts";
 import { type FrameKind, OutputFrame } from "./output-frame.ts";
+import { type Earlier, hasScript, scriptedHtml } from "./scripts.ts";
 
 export interface Rendered {
   readonly element: HTMLElement;
   dispose(): void;
 }
 
-type Renderer = (content: string, surroundings: Surroundings) => Rendered;
+export interface OutputOptions {
+  readonly surroundings: Surroundings;
+  /** What stands before the output in its notebook, at this moment. */
+  earlier(): Earlier;
+}
+
+type Renderer = (content: string, options: OutputOptions, output: Output) => Rendered;
 
 /** What can be shown, the best first. */
 const renderers: Readonly<Record<string, Renderer>> = {
   "text/html": renderHtml,
-  "image/svg+xml": (content) => renderHtml(content),
+  "application/javascript": (_content, options, output) => renderHtml(onlyScript, options, output),
+  "image/svg+xml": renderHtml,
   "image/png": (content) => picture("image/png", content),
   "image/jpeg": (content) => picture("image/jpeg", content),
   "image/gif": (content) => picture("image/gif", content),
   "image/webp": (content) => picture("image/webp", content),
   "text/markdown": markdown,
-  "text/latex": (content, surroundings) => markdown(asMaths(content), surroundings),
+  "text/latex": (content, options) => markdown(asMaths(content), options),
   "application/json": (content) => plain(element("pre", {}, content)),
   "text/plain": (content) => plain(ansi(content)),
 };
 
-export function renderOutput(output: Output, surroundings: Surroundings): Rendered {
+const onlyScript = "<p>This output is a script.</p>";
+
+/** Data that a program of Jupyter's draws, which is not here. */
+const drawn: Readonly<Record<string, string>> = {
+  "application/vnd.plotly.v1+json": 'Plotly, without its script. With fig.show(renderer="notebook") it is kept too',
+};
+
+export function renderOutput(output: Output, options: OutputOptions): Rendered {
   if (output.kind !== "display") {
     const text = ansi(output.text);
     text.classList.toggle("error", output.isError);
@@ -35,14 +50,14 @@ export function renderOutput(output: Output, surroundings: Surroundings): Render
   }
   for (const [mime, render] of Object.entries(renderers)) {
     const content = output.data[mime];
-    if (content !== undefined) return render(content, surroundings);
+    if (content !== undefined) return render(content, options, output);
   }
-  const kinds = Object.keys(output.data).join(", ");
-  return plain(element("p", { class: "soft" }, `Output of a kind that cannot be shown here: ${kinds}`));
+  const kinds = Object.keys(output.data).map((kind) => drawn[kind] ?? kind);
+  return plain(element("p", { class: "soft" }, `Output of a kind that cannot be shown here: ${kinds.join(", ")}.`));
 }
 
 /** Still at first; a script in it runs only when a person wants it. */
-function renderHtml(content: string): Rendered {
+function renderHtml(content: string, { earlier }: OutputOptions, output: Output): Rendered {
   const box = element("div", { class: "html-output" });
   let frame: OutputFrame | undefined;
   const show = (kind: FrameKind, html: string) => {
@@ -51,15 +66,23 @@ function renderHtml(content: string): Rendered {
     box.prepend(frame.element);
   };
   show("still", sanitizedText(content));
-  if (/<script\b|\son\w+\s*=/i.test(content)) {
+  if (hasScript(output)) {
     const run = button("Run this output's script", () => {
       run.remove();
-      show("scripted", content);
+      show("scripted", scriptedHtml(output, earlier()));
+      frame?.onRefused((host) => tellRefused(box, host));
     });
     run.title = "It runs apart from this page and without network.";
     box.append(run);
   }
   return { element: box, dispose: () => frame?.dispose() };
+}
+
+/** The host is a script's word: text, and no more of it than names have. */
+function tellRefused(box: HTMLElement, host: string): void {
+  box.querySelector(".refused")?.remove();
+  const text = `This output asks for something from ${host}. Outputs have no network here, so it may not be complete.`;
+  box.append(element("p", { class: "soft refused", role: "status" }, text));
 }
 
 function picture(type: string, content: string): Rendered {
@@ -68,7 +91,7 @@ function picture(type: string, content: string): Rendered {
   );
 }
 
-function markdown(content: string, surroundings: Surroundings): Rendered {
+function markdown(content: string, { surroundings }: OutputOptions): Rendered {
   const frame = new SafeFrame(surroundings, "Output", "cell");
   void frame.show(renderMarkdown(content, surroundings));
   return frame;

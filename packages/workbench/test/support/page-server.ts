@@ -92,6 +92,7 @@ ${[...styles, ...preloads].join("\n")}
       "cache-control": "public, max-age=31536000, immutable",
       "x-content-type-options": "nosniff",
       ...(brotli && { "content-encoding": "br" }),
+      ...(file.connections !== undefined && { "connection-allowlist": file.connections }),
       ...(file.policy !== undefined && {
         "content-security-policy": file.policy.replaceAll("{assets}", pathOf(request)),
       }),

@@ -1,7 +1,10 @@
+import { createSocket } from "node:dgram";
+import { once } from "node:events";
 import { readFile } from "node:fs/promises";
+import { createRequire } from "node:module";
 import { join } from "node:path";
-import type { Browser } from "playwright-core";
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from "vitest";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { launchBrowser } from "../../../../../test/support/browser.ts";
 import { GuestPage } from "../../support/guest-page.ts";
 import { SessionServer } from "../../support/session-server.ts";
@@ -77,7 +80,7 @@ it("R18: a script in an output runs only when somebody wants it, and then finds 
   const { page } = guest;
   const url = page.url();
   await page.frameLocator(".output-frame[title='Output']").last().getByText("still").waitFor();
-  await page.getByRole("button", { name: "Run this output's script" }).click();
+  await page.getByRole("button", { name: "Run this output's script" }).press("Enter");
   const said = page.frameLocator(".output-frame[title='Output with its script']").locator("#said");
   await said.getByText("fetch").waitFor();
   expect(await said.innerText()).toBe(
@@ -99,4 +102,84 @@ it("Full Access edits cells; only what was changed is written anew", async () =>
     async () => expect(await readFile(join(workspace.folder, "a.ipynb"), "utf8")).toBe(expected),
     15_000,
   );
+});
+
+it("R18: WebRTC is no way out of an output's frame", async () => {
+  const { page } = guest;
+  const peer = createSocket("udp4").bind(0, "127.0.0.1");
+  await once(peer, "listening");
+  let packets = 0;
+  peer.on("message", () => packets++);
+  const stun = `stun:127.0.0.1:${peer.address().port}`;
+  const call = `const connection = new RTCPeerConnection({iceServers: [{urls: "${stun}"}]});
+connection.createDataChannel("x");
+connection.createOffer().then((offer) => connection.setLocalDescription(offer));`;
+  const html = `<p id="said">still</p><script>
+const said = document.getElementById("said");
+try { ${call} said.textContent = "made"; } catch (error) { said.textContent = "refused: " + error.name; }
+</script>`;
+  await workspace.write(
+    "call.ipynb",
+    JSON.stringify({ ...notebook, cells: [cell("call()", [display({ "text/html": html })])] }),
+  );
+  await guest.row("call.ipynb").dblclick();
+  const response = page.waitForResponse((each) => each.url().includes("/scripted-"));
+  await page.getByRole("button", { name: "Run this output's script" }).press("Enter");
+  const said = page.frameLocator(".output-frame[title='Output with its script']").locator("#said");
+  await said.getByText("refused").waitFor();
+  expect([await said.innerText(), packets]).toEqual(["refused: ReferenceError", 0]);
+  // What a frame made inside it would find again is refused by the browser itself.
+  expect((await (await response).allHeaders())["connection-allowlist"]).toBe("()");
+  // A connection of the page's own reaches the same place: so it would have been heard.
+  await page.evaluate(`(() => { ${call} globalThis.kept = connection; })()`);
+  await vi.waitFor(() => expect(packets).toBeGreaterThan(0), 15_000);
+  peer.close();
+});
+
+// Buttons are pressed by key: a click may fall beside one that moves, as outputs above it are still growing.
+describe("what libraries really store", () => {
+  /** Why the browser let none of the requests to other places out. */
+  const refusals = (page: Page) => {
+    const reasons = new Map<string, string | undefined>();
+    page.on("requestfailed", (request) => reasons.set(request.url(), request.failure()?.errorText));
+    return () => guest.outside.map((url) => reasons.get(url));
+  };
+
+  beforeEach(async () => {
+    const plotly = createRequire(import.meta.url).resolve("plotly.js-dist-min/plotly.min.js");
+    const fixture = JSON.parse(await readFile(join(import.meta.dirname, "../../fixtures/outputs.ipynb"), "utf8"));
+    const library = fixture.cells[1].outputs[0].data["text/html"].join("");
+    const script = await readFile(plotly, "utf8");
+    fixture.cells[1].outputs[0].data["text/html"] = library.replace("{plotly.js}", () => script);
+    await workspace.write("real.ipynb", JSON.stringify(fixture));
+    await guest.row("real.ipynb").dblclick();
+  });
+
+  it("a table of pandas, without a script", async () => {
+    await guest.page.frameLocator(".output-frame").first().getByRole("cell", { name: "Ada" }).waitFor();
+  });
+
+  it("a figure of Plotly is drawn by the script that Plotly stored before it", async () => {
+    const { page } = guest;
+    const refused = refusals(page);
+    const figure = page.getByRole("region", { name: "cell 2 of 4" });
+    await figure.getByRole("button", { name: "Run this output's script" }).last().press("Enter");
+    const frame = figure.frameLocator(".output-frame[title='Output with its script']");
+    await frame.locator(".js-plotly-plot .barlayer path").first().waitFor();
+    await frame.getByText("Real figure").waitFor();
+    // Plotly asks for MathJax, and does without.
+    await expect.poll(refused).toEqual(["csp"]);
+  });
+
+  it("a figure that is kept as data only says how to keep it whole", async () => {
+    await guest.page.getByText("Plotly, without its script").waitFor();
+  });
+
+  it("a chart of Altair asks for scripts from elsewhere, does not get them, and that is said", async () => {
+    const refused = refusals(guest.page);
+    const chart = guest.page.getByRole("region", { name: "cell 4 of 4" });
+    await chart.getByRole("button", { name: "Run this output's script" }).press("Enter");
+    await chart.getByText("This output asks for something from cdn.jsdelivr.net").waitFor();
+    await expect.poll(refused).toEqual(["csp"]);
+  });
 });

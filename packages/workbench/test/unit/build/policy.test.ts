@@ -2,7 +2,14 @@ import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { coloursPolicy, pagePolicy, scriptedFramePolicy, stillFramePolicy, workerPolicy } from "../../../policy.mjs";
+import {
+  coloursPolicy,
+  pagePolicy,
+  scriptedFrameConnections,
+  scriptedFramePolicy,
+  stillFramePolicy,
+  workerPolicy,
+} from "../../../policy.mjs";
 
 const folder = join(import.meta.dirname, "../../..");
 
@@ -10,6 +17,7 @@ it("R18: the policies are those that the documentation shows", async () => {
   const readme = await readFile(join(folder, "README.md"), "utf8");
   const shown = [...readme.matchAll(/^```\n(.*)\n```$/gm)].map(([, policy]) => policy);
   expect(shown).toEqual([pagePolicy, scriptedFramePolicy]);
+  expect(readme).toContain(`\`Connection-Allowlist: ${scriptedFrameConnections}\``);
 });
 
 it("R18: the page and its workers evaluate no text, run nothing inline and reach their own origin only", () => {
