@@ -87,8 +87,9 @@ export class Engine {
     await this.#makeBaseImage();
   }
 
-  /** Ends the service; containers must have been removed. */
+  /** Ends the service; containers must have been removed. What builds have left behind for a week goes. */
   async close() {
+    await this.podman("image", "prune", "--force", "--filter", "until=168h");
     const service = this.#service;
     if (service !== undefined && service.exitCode === null) {
       const ended = new Promise((resolve) => service.once("exit", resolve));

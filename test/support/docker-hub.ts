@@ -1,8 +1,12 @@
 import { randomBytes } from "node:crypto";
+import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { type Engine, installDockerHub } from "../../scripts/containers.mjs";
 import { type Hub, startHub } from "./hub.ts";
-import { policyConfig } from "./hub-sharing.ts";
+
+const configurations = resolve(import.meta.dirname, "../../deploy/jupyterhub");
 
 /** A server in a container. */
 export interface ContainerServer {
@@ -25,8 +29,11 @@ export class DockerHub {
   readonly hub: Hub;
   readonly prefix: string;
   readonly #engine: Engine;
+  /** Of the configuration. */
+  readonly #folder: string;
 
-  private constructor(hub: Hub, prefix: string, engine: Engine) {
+  private constructor(hub: Hub, prefix: string, engine: Engine, folder: string) {
+    this.#folder = folder;
     this.hub = hub;
     this.prefix = prefix;
     this.#engine = engine;
@@ -34,22 +41,28 @@ export class DockerHub {
 
   static async start(engine: Engine, image: string, options: DockerHubOptions = {}): Promise<DockerHub> {
     const prefix = `waiide-test-${randomBytes(4).toString("hex")}`;
+    const folder = await mkdtemp(join(tmpdir(), "waiide-docker-"));
     const bin = await installDockerHub();
-    await engine.podman("network", "create", prefix);
-    // The network's gateway, at which containers reach the hub, is there while a container is.
-    await engine.podman("run", "-d", "--name", `${prefix}-anchor`, "--network", prefix, image, "sleep", "infinity");
-    const hub = await startHub({
-      bin,
-      hubEnvironment: {
-        DOCKER_HOST: engine.environment.DOCKER_HOST,
-        DOCKER_IMAGE: image,
-        DOCKER_NETWORK: prefix,
-        DOCKER_PREFIX: prefix,
-      },
-      ...(options.users && { users: options.users }),
-      config: await configOf(options),
-    });
-    return new DockerHub(hub, prefix, engine);
+    try {
+      await engine.podman("network", "create", prefix);
+      // The network's gateway, at which containers reach the hub, is there while a container is.
+      await engine.podman("run", "-d", "--name", `${prefix}-anchor`, "--network", prefix, image, "sleep", "infinity");
+      const hub = await startHub({
+        bin,
+        hubEnvironment: {
+          DOCKER_HOST: engine.environment.DOCKER_HOST,
+          DOCKER_IMAGE: image,
+          DOCKER_NETWORK: prefix,
+          DOCKER_PREFIX: prefix,
+        },
+        ...(options.users && { users: options.users }),
+        config: await configOf(folder, options),
+      });
+      return new DockerHub(hub, prefix, engine, folder);
+    } catch (error) {
+      await removeAll(engine, prefix);
+      throw error;
+    }
   }
 
   /** Starts a user's server as the hub's button does, and waits for its IDE. */
@@ -73,26 +86,14 @@ export class DockerHub {
 
   /** The containers of this hub that are there, running or not. */
   async containers(): Promise<string[]> {
-    const names = await this.#engine.podman("ps", "-a", "--filter", `name=^${this.prefix}-`, "--format", "{{.Names}}");
-    return names.split("\n").filter((name) => name !== "" && !name.endsWith("-anchor"));
+    return (await containersOf(this.#engine, this.prefix)).filter((name) => !name.endsWith("-anchor"));
   }
 
   /** Ends hub, containers, volumes and network. */
   async stop(): Promise<void> {
     await this.hub.stop();
-    for (const name of [...(await this.containers()), `${this.prefix}-anchor`]) {
-      await this.#engine.podman("rm", "-f", "-t", "2", name);
-    }
-    const volumes = await this.#engine.podman(
-      "volume",
-      "ls",
-      "--filter",
-      `name=${this.prefix}`,
-      "--format",
-      "{{.Name}}",
-    );
-    for (const volume of volumes.split("\n").filter(Boolean)) await this.#engine.podman("volume", "rm", volume);
-    await this.#engine.podman("network", "rm", this.prefix);
+    await removeAll(this.#engine, this.prefix);
+    await rm(this.#folder, { recursive: true });
   }
 
   async #ready(user: string, name: string, path: string): Promise<ContainerServer> {
@@ -125,26 +126,38 @@ export class DockerHub {
   }
 }
 
-/** The file as administrators are given it, with what a hub of the tests must have of its own after it. */
-async function configOf({ config = "", replace = {} }: DockerHubOptions): Promise<string> {
-  const sharing = await policyConfig("links-and-tokens");
-  let text = (await policyConfig("docker")).replace(
-    'load_subconfig("links-and-tokens.py")  # noqa: F821',
-    () => sharing,
-  );
+async function containersOf(engine: Engine, prefix: string): Promise<string[]> {
+  const names = await engine.podman("ps", "-a", "--filter", `name=^${prefix}-`, "--format", "{{.Names}}");
+  return names.split("\n").filter((name) => name !== "");
+}
+
+async function removeAll(engine: Engine, prefix: string): Promise<void> {
+  for (const name of await containersOf(engine, prefix)) await engine.podman("rm", "-f", "-t", "2", name);
+  const volumes = await engine.podman("volume", "ls", "--filter", `name=${prefix}`, "--format", "{{.Name}}");
+  for (const volume of volumes.split("\n").filter(Boolean)) await engine.podman("volume", "rm", volume);
+  await engine.podman("network", "rm", "--force", prefix);
+}
+
+/** The files as administrators are given them, loaded as they load them, then what a hub of the tests must have of its own. */
+async function configOf(folder: string, { config = "", replace = {} }: DockerHubOptions): Promise<string> {
+  await cp(configurations, folder, { recursive: true });
+  let text = await readFile(join(folder, "docker.py"), "utf8");
   for (const [from, to] of Object.entries(replace)) {
     if (!text.includes(from)) throw new Error(`docker.py has no ${from}`);
     text = text.replace(from, to);
   }
+  await writeFile(join(folder, "docker.py"), text);
   return `
+import docker
 port = c.JupyterHub.hub_bind_url.rsplit(":", 1)[1]
 # The image says what is started, and where.
 del c.Spawner.cmd
-c.Spawner.environment = {}
-${text}
+del c.Spawner.environment
+load_subconfig("docker.py", path=${JSON.stringify(folder)})
+gateway = docker.from_env().networks.get(os.environ["DOCKER_NETWORK"]).attrs["IPAM"]["Config"][0]["Gateway"]
 c.JupyterHub.hub_bind_url = f"http://0.0.0.0:{port}"
 c.Spawner.hub_connect_url = f"http://{gateway}:{port}"
-c.Spawner.environment["WAIIDE_PUBLIC_URL"] = "http://share.test"
+c.Spawner.environment.update({"WAIIDE_PUBLIC_URL": "http://share.test"})
 c.Spawner.poll_interval = 2
 c.Spawner.start_timeout = 120
 ${config}
