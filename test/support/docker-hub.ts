@@ -79,9 +79,9 @@ export class DockerHub {
     }
   }
 
-  /** Runs a shell command in a server's container, as Docker does it: as root, with the container's environment. */
+  /** Runs a shell command in a server's container as its user: hardened, root may not even write into his home. */
   exec({ container }: ContainerServer, command: string): Promise<string> {
-    return this.#engine.podman("exec", container, "sh", "-c", command);
+    return this.#engine.podman("exec", "--user=1000:100", container, "sh", "-c", command);
   }
 
   /** The containers of this hub that are there, running or not. */

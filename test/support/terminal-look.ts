@@ -18,7 +18,9 @@ export async function lookAround(page: Page, docker: DockerHub, server: Containe
     ...secrets.map((file) => `head -c1 ${file}`),
     "env | grep -c TOKEN; touch /x; grep -E 'CapEff|NoNewPrivs' /proc/self/status; waiide health; echo end",
   ];
-  await page.keyboard.type(`( ${commands.join("; ")} ) > seen.txt 2>&1\n`);
+  // Few keys, as a person's: long lines are wrapped, and redrawn while they are typed.
+  await docker.exec(server, `cat > /tmp/look.sh <<'E'\n${commands.join("\n")}\nE`);
+  await page.keyboard.type("sh /tmp/look.sh > seen.txt 2>&1\n");
   return vi.waitFor(async () => {
     const text = await docker.exec(server, `cat "$(ls /home/*/workspace/seen.txt)"`);
     expect(text).toMatch(/\nend$/);
