@@ -133,10 +133,10 @@ c.Spawner.pre_spawn_hook = end_soon
     const state = await engine.podman(
       "inspect",
       "--format",
-      "{{.State.Status}} {{.State.ExitCode}}",
+      "{{.State.Running}} {{.State.ExitCode}}",
       watched.container,
     );
-    expect(state).toBe("exited 0");
+    expect(state).toBe("false 0");
     expect(await engine.logs(watched.container)).toContain("nobody has done anything here: WAIIDE ends");
     await expect.poll(() => docker.containers(), patience).not.toContain(left.container);
     expect(docker.hub.output).toMatch(/Culling server alice/);
