@@ -2,6 +2,7 @@ import { EditorExtensionsRegistry } from "@codingame/monaco-vscode-api/vscode/vs
 import {
   type IMenuItem,
   type ISubmenuItem,
+  MenuId,
   MenuRegistry,
 } from "@codingame/monaco-vscode-api/vscode/vs/platform/actions/common/actions";
 import { CommandsRegistry } from "@codingame/monaco-vscode-api/vscode/vs/platform/commands/common/commands";
@@ -26,6 +27,7 @@ const forbidden = [
   /openIssueReporter|telemetry|startupPerf|processExplorer|update\.|checkForUpdates|logStorage|logWorkingCopies/i,
   /^workbench\.action\.(toggleDevTools|inspectContextKeys|openLogFile|openLogsFolder|setLogLevel|toggleScreencastMode)/i,
   /\bdeveloper\b|^editor\.action\.(inspectTMScopes|forceRetokenize|debugEditorGpuRenderer)/i,
+  /askVScode|getStartedWithAccessibility|open(License|PrivacyStatement|VideoTutorials|TipsAndTricks|Documentation)Url/i,
   /NewWindow$|AuxiliaryWindow|^merge\.dev\./i,
 ];
 
@@ -36,7 +38,7 @@ export function isForbidden(command: string): boolean {
 
 /** Commands for developers of VS Code are told by their category. */
 function isForbiddenItem(item: IMenuItem | ISubmenuItem): boolean {
-  if (!("command" in item)) return false;
+  if (!("command" in item)) return item.submenu === MenuId.MenubarRecentMenu;
   const { id, category } = item.command;
   const name = typeof category === "string" ? category : category?.original;
   return isForbidden(id) || name === "Developer";

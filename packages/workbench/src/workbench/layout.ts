@@ -2,6 +2,7 @@ import { getService } from "@codingame/monaco-vscode-api";
 import { IEditorService } from "@codingame/monaco-vscode-api/vscode/vs/workbench/services/editor/common/editorService.service";
 import { Parts } from "@codingame/monaco-vscode-api/vscode/vs/workbench/services/layout/browser/layoutService";
 import { IWorkbenchLayoutService } from "@codingame/monaco-vscode-api/vscode/vs/workbench/services/layout/browser/layoutService.service";
+import { IStatusbarService } from "@codingame/monaco-vscode-api/vscode/vs/workbench/services/statusbar/browser/statusbar.service";
 import type { Scope } from "@waiide/protocol";
 import type { Bar } from "../page/bar.ts";
 import { isSingleFile } from "./settings.ts";
@@ -18,6 +19,8 @@ export async function fitLayout(scope: Scope, bar: Bar): Promise<void> {
   const layout = await getService(IWorkbenchLayoutService);
   // The workbench looks at its room only when the window changes; the bar's lines are more and fewer at any time.
   new ResizeObserver(() => layout.layout()).observe(bar.element);
+  // What a keyboard is taken for is nothing that a reader asks.
+  (await getService(IStatusbarService)).updateEntryVisibility("status.workbench.keyboardLayout", false);
   if (isSingleFile(scope)) {
     layout.setPartHidden(true, Parts.SIDEBAR_PART);
     return;

@@ -10,7 +10,7 @@ export function defaultSettings(level: Level, scope: Scope, isNarrow: boolean): 
     "workbench.preferredLightColorTheme": "Default Light Modern",
     "workbench.iconTheme": "vs-seti",
     "workbench.startupEditor": "none",
-    "workbench.tips.enabled": false,
+    "workbench.tips.enabled": !isNarrow,
     "workbench.commandPalette.experimental.enableNaturalLanguageSearch": false,
     "workbench.layoutControl.enabled": false,
     "workbench.secondarySideBar.defaultVisibility": "hidden",

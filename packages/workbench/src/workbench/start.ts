@@ -11,6 +11,7 @@ import { IWorkingCopyBackupService } from "@codingame/monaco-vscode-api/vscode/v
 import { registerCustomProvider } from "@codingame/monaco-vscode-files-service-override";
 import "./extensions.ts";
 import "../panes/panes.css";
+import "./sign.css";
 import { Documents } from "../documents/documents.ts";
 import { SelectionLines } from "../documents/selection-lines.ts";
 import { Addresses, shareScheme } from "../files/addresses.ts";
@@ -26,9 +27,11 @@ import { registerMarkdownPreview } from "../panes/markdown-preview.ts";
 import { registerNotebooks } from "../panes/notebook.ts";
 import { Presence } from "../session/presence.ts";
 import type { Session } from "../session/session.ts";
+import { firstColours } from "./color-scheme.ts";
 import { removeForbiddenCommands } from "./forbidden.ts";
 import { fitLayout, isNarrow } from "./layout.ts";
 import { openingLayout } from "./opening.ts";
+import { offerOnlyWhatCanBeWritten } from "./read-only.ts";
 import { ServerSearch } from "./search.ts";
 import { workbenchServices } from "./services.ts";
 import { defaultSettings, isSingleFile } from "./settings.ts";
@@ -53,6 +56,7 @@ export async function startWorkbench({ session, bar, frame, data }: StartOptions
   documents.decideConflicts();
   provideWorkers();
   removeForbiddenCommands();
+  offerOnlyWhatCanBeWritten();
   registerMarkdownPreview(addresses);
   registerImages();
   const letGo = await keepUserData(data.share);
@@ -68,6 +72,7 @@ export async function startWorkbench({ session, bar, frame, data }: StartOptions
     },
     developmentOptions: { logLevel: LogLevel.Warning },
     configurationDefaults: { ...defaultSettings(share.level, share.scope, isNarrow()) },
+    initialColorTheme: firstColours(),
     defaultLayout: openingLayout(share.scope, addresses),
     productConfiguration: { nameShort: "WAIIDE", nameLong: "WAIIDE", applicationName: "waiide" },
   });

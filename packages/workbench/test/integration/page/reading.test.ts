@@ -109,6 +109,27 @@ describe("a folder at View Only", () => {
     expect(await guest.page.locator(parts).count()).toBe(0);
   });
 
+  it("offers nothing of VS Code's makers, and nothing that would write", async () => {
+    const { page } = guest;
+    await page.locator(".menubar-menu-button").first().press("Enter");
+    await page.getByRole("menuitem", { name: "Help" }).hover();
+    await page.getByRole("menuitem", { name: "About" }).waitFor();
+    expect(
+      await page.getByRole("menuitem", { name: /vscode|License|Accessibility Features|Open Recent/ }).count(),
+    ).toBe(0);
+    for (let menu = 0; menu < 2; menu++) await page.keyboard.press("Escape");
+    await guest.row("settings.json").click({ button: "right" });
+    await page.getByRole("menuitem", { name: "Copy Path" }).waitFor();
+    for (const name of [/^Delete/, /^Rename/]) {
+      expect(await page.getByRole("menuitem", { name }).isDisabled()).toBe(true);
+    }
+    await page.keyboard.press("Escape");
+    await guest.row("settings.json").press("Delete");
+    await guest.row("settings.json").press("F2");
+    expect(await page.getByRole("dialog").count()).toBe(0);
+    expect(server.asked.some(({ method }) => method === "delete")).toBe(false);
+  });
+
   it("follows what others change, rename and delete", async () => {
     await guest.openFile("settings.json", "schema");
     await workspace.write("settings.json", '{"$changed": "https://example.com/schema.json", "list": [1]}\n');
