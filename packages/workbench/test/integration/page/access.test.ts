@@ -118,6 +118,7 @@ describe("by ear", () => {
   it("the focus goes to the end page's heading, which is read out with the reason", async () => {
     await open();
     await endUnsaved();
+    await expect.poll(focused).toBe("This share has ended");
     const heading = guest.page.getByRole("heading", { name: "This share has ended" });
     expect(
       await heading.evaluate((node) => [node === document.activeElement, node.ariaDescribedByElements?.length]),
@@ -133,6 +134,7 @@ describe("by the keyboard alone", () => {
     await open();
     await endUnsaved();
     const { page } = guest;
+    await expect.poll(focused).toBe("This share has ended");
     for (const name of ["Copy poem.txt", "Download poem.txt", "Show poem.txt"]) {
       await page.keyboard.press("Tab");
       expect(await focused()).toBe(name);
