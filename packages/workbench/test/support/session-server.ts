@@ -59,6 +59,8 @@ export class SessionServer {
   readonly asked: { readonly method: string; readonly params: unknown }[] = [];
   level: Level;
   timeLeft: number | null;
+  /** With this code whoever comes in is put out again, before a word. */
+  farewell: number | undefined;
   #scope: Scope;
   readonly #owner: string;
   readonly #server: Server;
@@ -167,6 +169,10 @@ export class SessionServer {
   }
 
   #enter(socket: WebSocket): void {
+    if (this.farewell !== undefined) {
+      socket.close(this.farewell);
+      return;
+    }
     this.#count++;
     const person: Person = {
       session: `g${this.#count}`,

@@ -40,12 +40,12 @@ async function open(options: BrowserContextOptions = {}): Promise<void> {
 async function endUnsaved(): Promise<void> {
   await guest.openFile("poem.txt", "one");
   server.drop({ refuse: true });
+  await guest.page.getByRole("status").filter({ hasText: "No connection" }).waitFor();
   await guest.page.keyboard.press("Control+Home");
   await guest.page.keyboard.type("unsaved ");
   await guest.line("unsaved one").waitFor();
+  server.farewell = sessionClose.revoked;
   server.allow();
-  await guest.page.getByRole("status").filter({ hasText: "No connection" }).waitFor({ state: "detached" });
-  server.end(sessionClose.revoked, "revoked");
   await guest.page.getByRole("heading", { name: "This share has ended" }).waitFor();
 }
 
