@@ -26,6 +26,9 @@ while not os.path.exists("cull"):
 runpy.run_module("jupyterhub_idle_culler", run_name="__main__")
 `;
 
+/** The hub never takes its proxy's counts, as with traefik's proxy, which has none: reports are its only word. */
+const withoutProxyCounts = "c.JupyterHub.last_activity_interval = 86_400";
+
 /** The real idle culler, as docs/jupyterhub.md configures it, but that it begins once everything has started. */
 function culler(timeout: number): string {
   return `${quick}
@@ -49,7 +52,13 @@ interface Status {
   readonly last_activity: string;
   readonly shutting_down_at: string | null;
   readonly connections: number;
+  readonly activity_source: string;
 }
+
+const users = ["alice", "bob", "carol"];
+
+/** Between two keys, for as long as it takes. */
+const slowly = { timeout: 4 * patience.timeout, interval: 4_000 };
 
 async function statusOf(server: RunningServer, client: HttpClient): Promise<Status> {
   return JSON.parse((await client.fetch(`${server.url}api/status`)).body) as Status;
@@ -124,8 +133,7 @@ describe("R20: reports", () => {
 
 describe("R20: a person in the IDE", () => {
   let browser: Browser;
-  let context: BrowserContext;
-  let page: Page;
+  let contexts: BrowserContext[] = [];
   let hub: Hub | undefined;
 
   beforeAll(async () => {
@@ -133,78 +141,102 @@ describe("R20: a person in the IDE", () => {
   });
   afterAll(() => browser.close());
   afterEach(async () => {
-    await context.close();
+    for (const context of contexts) await context.close();
+    contexts = [];
     await hub?.stop();
     hub = undefined;
   });
 
-  async function enter(options: Parameters<typeof startHub>[0]): Promise<{ hub: Hub; server: RunningServer }> {
-    hub = await startHub(options);
-    const server = await hub.startServer("alice", "waiide");
-    await hub.ideReady(server);
-    ({ page, context } = await newPage(browser));
-    await page.goto(`${server.url}ide/`);
-    await hub.loginInBrowser(page, "alice");
-    await workbenchVisible(page);
-    return { hub, server };
-  }
-
   it("who closed the tab is culled", async () => {
-    const { hub, server } = await enter({ environment: reporting, config: culler(10) });
+    hub = await startHub({ environment: reporting, config: culler(10) });
+    const { page, server } = await openFor(hub, "alice");
     const known = await knownActivity(hub, server);
     await page.close();
     await releaseCuller(hub);
-    await vi.waitFor(async () => expect(await isRunning(hub, server)).toBe(false), patience);
+    await vi.waitFor(async () => expect(await isRunning(hub as Hub, server)).toBe(false), patience);
     expect(Date.now() - known).toBeGreaterThan(10_000);
     expect(hub.output).toContain("Culling server");
     expect(await processesBelow(hub.home("alice"))).toEqual([]);
   });
 
-  it("who left the tab open is not culled by the hub; the gateway gives notice and ends itself", async () => {
-    const { hub, server } = await enter({
-      environment: { ...reporting, WAIIDE_SHUTDOWN_NO_ACTIVITY_TIMEOUT: "25" },
-      config: culler(12),
-    });
+  it("who left the tab open is not culled by the hub; the gateway gives notice and ends itself, unless somebody keeps it", async () => {
+    const environment = { ...reporting, WAIIDE_SHUTDOWN_NO_ACTIVITY_TIMEOUT: "45" };
+    hub = await startHub({ users, environment, config: culler(12) });
+    const [left, kept, typing] = (await openForAll(hub)) as [Opened, Opened, Opened];
+    const { page } = left;
+    await openTerminal(typing.page);
     await releaseCuller(hub);
-    const client = await hub.login("alice");
-    await client.open(server.url);
-    const begin = Date.now();
-    await vi.waitFor(async () => expect((await statusOf(server, client)).shutting_down_at).not.toBeNull(), patience);
-    // The proxy has seen keepalives all the time, so the culler let it live for longer than its 12 s.
-    expect(Date.now() - begin).toBeGreaterThan(15_000);
-    await vi.waitFor(async () => expect(await isRunning(hub, server)).toBe(false), patience);
-    expect(hub.output).toContain("WAIIDE ends in 2.5 s");
+    const clicked = kept.page
+      .getByRole("button", { name: "Keep Working", exact: true })
+      .click({ timeout: slowly.timeout });
+    await Promise.all([
+      left.page.getByText(/WAIIDE stops in \d+ s/).waitFor({ timeout: slowly.timeout }),
+      clicked.then(() => kept.page.getByText(/WAIIDE stops in/).waitFor({ state: "hidden" })),
+      vi.waitFor(async () => {
+        await typing.page.keyboard.type("#");
+        // The proxy has seen keepalives all the time, so the culler let it live for longer than its 12 s.
+        expect(await isRunning(hub as Hub, left.server)).toBe(false);
+      }, slowly),
+    ]);
+    expect(hub.output).toContain("WAIIDE ends in 4.5 s");
     expect(hub.output).toContain("nobody has done anything here: WAIIDE ends");
+    expect(hub.output).toContain("somebody is back");
     expect(hub.output).not.toContain("Culling server");
     expect(await processesBelow(hub.home("alice"))).toEqual([]);
+    for (const { server } of [kept, typing]) expect(await isRunning(hub, server)).toBe(true);
+    expect(await knownActivity(hub, typing.server)).toBeGreaterThan(Date.now() - 20_000);
     // The hub itself says then that the server is not running, and offers to start it.
-    await page.goto(server.url);
+    await page.goto(left.server.url);
     await page
       .getByText(/not running/i)
       .first()
       .waitFor();
   });
 
-  it("who works is neither culled nor ended", async () => {
-    // Its notice is a tenth of that: the time that there is to come back in.
-    const timeout = 25;
-    const { hub, server } = await enter({
-      environment: { ...reporting, WAIIDE_SHUTDOWN_NO_ACTIVITY_TIMEOUT: String(timeout) },
-      config: culler(20),
-    });
-    await openTerminal(page);
+  it("who left the tab open is culled where the proxy counts nothing; who types, or has a job in a terminal, is not", async () => {
+    hub = await startHub({ users, environment: reporting, config: `${culler(25)}\n${withoutProxyCounts}` });
+    const [idle, typing, job] = (await openForAll(hub)) as [Opened, Opened, Opened];
+    await openTerminal(typing.page);
+    await openTerminal(job.page);
+    await job.page.keyboard.type("sleep 600\n");
     await releaseCuller(hub);
-    const begin = Date.now();
-    while (Date.now() - begin < (timeout + 5) * 1_000) {
-      await page.keyboard.type("#");
-      await page.waitForTimeout(4_000);
+    await vi.waitFor(async () => {
+      await typing.page.keyboard.type("#");
+      expect(await isRunning(hub as Hub, idle.server)).toBe(false);
+    }, slowly);
+    expect(hub.output).toContain("Culling server");
+    // Its page was there all the time; VS Code takes it for used for a minute after the last key.
+    expect(idle.page.isClosed()).toBe(false);
+    for (const { server } of [typing, job]) {
+      expect(await isRunning(hub, server)).toBe(true);
+      expect(await knownActivity(hub, server)).toBeGreaterThan(Date.now() - 20_000);
     }
-    expect(await isRunning(hub, server)).toBe(true);
-    expect(await knownActivity(hub, server)).toBeGreaterThan(Date.now() - 10_000);
-    // Back after the notice: it is taken back.
-    await hub.printed(/WAIIDE ends in/);
-    await page.keyboard.type("#");
-    await hub.printed(/somebody is back/);
-    expect(await isRunning(hub, server)).toBe(true);
   });
+
+  interface Opened {
+    readonly page: Page;
+    readonly server: RunningServer;
+  }
+
+  /** A server and a window for each. */
+  function openForAll(where: Hub): Promise<Opened[]> {
+    return Promise.all(users.map((user) => openFor(where, user)));
+  }
+
+  async function openFor(where: Hub, user: string): Promise<Opened> {
+    const server = await where.startServer(user, "waiide");
+    await where.ideReady(server);
+    const { page: opened, context } = await newPage(browser);
+    contexts.push(context);
+    await opened.goto(`${server.url}ide/`);
+    await where.loginInBrowser(opened, user);
+    await workbenchVisible(opened);
+    const client = await where.login(user);
+    await client.open(server.url);
+    await vi.waitFor(
+      async () => expect((await statusOf(server, client)).activity_source).toBe("the extension in the IDE"),
+      patience,
+    );
+    return { page: opened, server };
+  }
 });

@@ -1,17 +1,15 @@
+import type { DoctorReport } from "@waiide/protocol";
 import { window } from "vscode";
 import { type Gateway, reasonOf } from "./gateway.ts";
 import { t } from "./translation.ts";
 
-/** What the running gateway says of itself. */
-const questions = ["/api/health", "/api/services", "/api/share/info"] as const;
-
-/** Shows what the gateway that runs says of its parts, and how to check the rest. */
+/** Shows what “waiide doctor” prints, asked of the gateway that runs. */
 export async function showDoctor(gateway: Pick<Gateway, "ask">): Promise<void> {
   const channel = window.createOutputChannel(t("WAIIDE Doctor"));
   channel.show();
-  channel.appendLine(t("“waiide doctor” in a terminal checks all of the machine. The gateway that runs says:"));
-  for (const path of questions) {
-    const answer = await gateway.ask(path).catch(reasonOf);
-    channel.appendLine(`\n${path}\n${JSON.stringify(answer, undefined, 2)}`);
-  }
+  channel.appendLine(t("Looking…"));
+  const answer = await gateway.ask<DoctorReport>("/api/server/doctor").catch((error: unknown) => ({
+    text: t("WAIIDE could not do that: {0}", reasonOf(error)),
+  }));
+  channel.replace(answer.text);
 }

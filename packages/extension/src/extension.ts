@@ -1,4 +1,5 @@
 import { commands, type ExtensionContext, l10n, type Uri, window } from "vscode";
+import { startActivity } from "./activity.ts";
 import { showDoctor } from "./doctor.ts";
 import type { Draft } from "./draft.ts";
 import { Gateway } from "./gateway.ts";
@@ -6,6 +7,7 @@ import { openChange, registerBefore } from "./guest-changes.ts";
 import { HistoryTree } from "./history-tree.ts";
 import { offerLink } from "./made-share.ts";
 import { tellNews } from "./notices.ts";
+import { registerServerCommands } from "./server-commands.ts";
 import { ShareActions } from "./share-actions.ts";
 import { ShareApi } from "./share-api.ts";
 import { registerShareProvider } from "./share-provider.ts";
@@ -41,6 +43,8 @@ export function activate(context: ExtensionContext): void {
     statusBar,
     view,
     registerBefore(api),
+    startActivity(gateway),
+    registerServerCommands(gateway),
     ...registerCommands({ flow, actions: new ShareActions(api, state), state, view, history, gateway }),
     ...(provider ? [provider] : []),
     { dispose: () => state.close() },

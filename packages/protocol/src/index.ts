@@ -11,6 +11,13 @@ export {
   type ShareState,
   shareStates,
 } from "./access.ts";
+export {
+  type ActivityAnswer,
+  ActivityAnswerSchema,
+  type ActivityReport,
+  ActivityReportSchema,
+  type EndingEvent,
+} from "./activity.ts";
 export { type ErrorBody, ErrorBodySchema } from "./error-body.ts";
 export { guestName } from "./guest-name.ts";
 export { isBelow, parseGuestPath } from "./guest-path.ts";
@@ -27,6 +34,14 @@ export {
   PermissionNameSchema,
   PermissionSchema,
 } from "./level.ts";
+export {
+  type DoctorReport,
+  DoctorReportSchema,
+  type ServerFacts,
+  ServerFactsSchema,
+  type ServerLog,
+  ServerLogSchema,
+} from "./server-facts.ts";
 export { type Services, ServicesSchema } from "./services.ts";
 export * from "./session.ts";
 export * from "./shares.ts";

@@ -9,13 +9,13 @@ const marks = { ok: "✓", warning: "!", problem: "✗" } as const;
 export async function doctor(inputs: ConfigInputs, json: boolean): Promise<void> {
   const findings = await runChecks(loadConfig(inputs));
   const problems = findings.filter(({ result }) => result === "problem").length;
-  process.stdout.write(
-    json ? `${JSON.stringify({ problems, findings }, undefined, 2)}\n` : describe(findings, problems),
-  );
+  process.stdout.write(json ? `${JSON.stringify({ problems, findings }, undefined, 2)}\n` : describe(findings));
   process.exitCode = problems === 0 ? 0 : 1;
 }
 
-function describe(findings: readonly Finding[], problems: number): string {
+/** For people to read. */
+export function describe(findings: readonly Finding[]): string {
+  const problems = findings.filter(({ result }) => result === "problem").length;
   const width = Math.max(...findings.map(({ check }) => check.length));
   const lines = findings.flatMap(({ check, result, message, action }) => [
     `${marks[result]} ${check.padEnd(width)}  ${message}`,

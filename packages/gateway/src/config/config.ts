@@ -62,6 +62,8 @@ export interface Config {
   readonly metricsPort: number | undefined;
   /** Seconds without a person's activity after which the gateway ends itself; 0: never. */
   readonly shutdownNoActivityTimeout: number;
+  /** Whether running programs count as activity. */
+  readonly workCountsAsActivity: boolean;
   readonly logLevel: string;
   readonly logFormat: "text" | "json";
   /** To be logged at start, and shown by `waiide doctor`. */
@@ -182,6 +184,7 @@ export function loadConfig(inputs: ConfigInputs): Config {
     },
     metricsPort: read("metrics-port"),
     shutdownNoActivityTimeout: required("shutdown-no-activity-timeout"),
+    workCountsAsActivity: required("work-counts-as-activity"),
     logLevel: required("log-level"),
     logFormat: logFormat === "auto" ? (process.stderr.isTTY ? "text" : "json") : logFormat,
     warnings: [
@@ -397,6 +400,7 @@ function explain(sourced: SourcedSettings, decided: Omit<Config, "explained">): 
     "share-limits": decided.sharing.limits,
     "metrics-port": decided.metricsPort,
     "shutdown-no-activity-timeout": decided.shutdownNoActivityTimeout,
+    "work-counts-as-activity": decided.workCountsAsActivity,
     "log-level": decided.logLevel,
     "log-format": decided.logFormat,
   };

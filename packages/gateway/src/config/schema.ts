@@ -392,6 +392,13 @@ export const settings = {
       "End after so many seconds in which nobody did anything, with a notice a minute (or a tenth of it) before; 0: never.",
     setBy: "administrator",
   },
+  "work-counts-as-activity": {
+    schema: Type.Boolean(),
+    default: true,
+    description:
+      "Take programs that run in terminals, tasks, debug sessions and notebook cells for activity: the server is not idle while they run.",
+    setBy: "administrator",
+  },
   "log-level": {
     schema: Type.Union([
       Type.Literal("trace"),

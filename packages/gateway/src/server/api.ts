@@ -19,6 +19,7 @@ import { errorPage } from "../pages/error.ts";
 import { addGuestRoutes } from "../share/guest-routes.ts";
 import { addShareRoutes } from "../share/share-routes.ts";
 import type { Sharing } from "../share/sharing.ts";
+import { type ActivitySources, addActivityRoutes } from "./activity-routes.ts";
 import { errorHeaders } from "./answer.ts";
 import { GatewayError } from "./errors.ts";
 import type { Finding } from "./finding.ts";
@@ -27,6 +28,7 @@ import type { Logger } from "./log.ts";
 import { addLoginRoutes, type LoginSources } from "./login.ts";
 import type { Metrics } from "./metrics.ts";
 import { type Mode, matchRoute, type Who } from "./routes.ts";
+import { addServerRoutes, type ServerSources } from "./server-routes.ts";
 import { version } from "./version.ts";
 
 declare module "fastify" {
@@ -37,7 +39,7 @@ declare module "fastify" {
 }
 
 /** What the API tells about; all of it lives elsewhere. */
-export interface ApiSources extends LoginSources {
+export interface ApiSources extends LoginSources, ActivitySources, ServerSources {
   readonly logger: Logger;
   readonly metrics: Metrics;
   readonly status: () => Status;
@@ -101,6 +103,8 @@ function addRoutes(api: Api, sources: ApiSources): void {
   api.addHook("onRoute", ({ url, config }) => declaresWho(url, config?.who, mode));
   addStateRoutes(api, sources);
   addToolRoutes(api, sources);
+  addActivityRoutes(api, sources);
+  addServerRoutes(api, sources);
   addShareRoutes(api, sources.sharing);
   addGuestRoutes(api, sources);
   if (sources.hub === undefined) addLoginRoutes(api, sources);

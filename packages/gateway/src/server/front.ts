@@ -18,6 +18,7 @@ import { answerError, answerRedirect, answerUpgradeError } from "./answer.ts";
 import { GatewayError } from "./errors.ts";
 import type { TrustedProxies } from "./forwarded.ts";
 import type { Admission, Gate } from "./gate.ts";
+import type { IdeActivity } from "./ide-activity.ts";
 import type { Logger } from "./log.ts";
 import type { Metrics } from "./metrics.ts";
 import { PollingFilter } from "./polling.ts";
@@ -43,6 +44,7 @@ interface FrontParts {
   readonly sharing: Sharing;
   readonly shareAssets: ShareAssets;
   readonly activity: Activity;
+  readonly ideActivity: IdeActivity;
   readonly sockets: SocketWatch;
   readonly metrics: Metrics;
   readonly logger: Logger;
@@ -267,8 +269,9 @@ export class Front {
 
   /** Has the browser's frames count as activity, and the socket end with its login (RULES R1, R20). */
   #watch(tunnel: Tunnel, route: Route, admitted: Admitted, socket: Duplex): void {
-    const { activity, sockets } = this.#parts;
-    const touch = () => activity.touch();
+    const { activity, ideActivity, sockets } = this.#parts;
+    const touch = route.kind === "ide" ? () => ideActivity.passed() : () => activity.touch();
+    if (route.kind === "ide") socket.once("close", ideActivity.opened());
     this.#tunnels.add(tunnel);
     socket.once("close", () => this.#tunnels.delete(tunnel));
     if (route.kind === "ide" || (route.kind === "share" && route.part === "ide")) {

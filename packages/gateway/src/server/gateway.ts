@@ -17,6 +17,7 @@ import { childEnvironment } from "../ide/environment.ts";
 import { Ide } from "../ide/ide.ts";
 import { OwnExtension, ownExtensionFile } from "../ide/own-extension.ts";
 import { bracketed } from "../proxy/backend.ts";
+import { EventStreams } from "../share/event-streams.ts";
 import { Orders, serverName } from "../share/orders.ts";
 import { ShareAssets } from "../share/share-assets.ts";
 import { Sharing } from "../share/sharing.ts";
@@ -28,12 +29,15 @@ import { Front, type HubLink } from "./front.ts";
 import { Gate } from "./gate.ts";
 import { AllowedHosts } from "./hosts.ts";
 import { createHttpServer, readTls } from "./http-server.ts";
+import { IdeActivity } from "./ide-activity.ts";
 import { IdleShutdown } from "./idle-shutdown.ts";
 import { listen } from "./listen.ts";
-import type { Logger } from "./log.ts";
+import { type Logger, recentLog } from "./log.ts";
 import { Metrics } from "./metrics.ts";
 import { MetricsServer } from "./metrics-server.ts";
 import { RuntimeFolder } from "./runtime-folder.ts";
+import { serverFacts } from "./server-facts.ts";
+import { stopServer } from "./server-stop.ts";
 import { SocketWatch } from "./socket-watch.ts";
 import { TokenAuthentication } from "./token-authentication.ts";
 
@@ -137,11 +141,22 @@ async function assemble(
   const shared = { config, logger, runtimeFolder: runtimeFolder.path };
   const activity = new Activity();
   const unused = Promise.withResolvers<void>();
-  const idle = new IdleShutdown({
+  const idleEvents = keep(new EventStreams());
+  const idle: IdleShutdown = new IdleShutdown({
     activity,
+    onNotice: (endsAt) =>
+      endsAt ? idleEvents.send("ending", { ends_at: endsAt.toISOString() }) : idleEvents.send("staying", {}),
     timeout: config.shutdownNoActivityTimeout,
     logger,
     shutDown: unused.resolve,
+  });
+  const ideActivity = new IdeActivity({
+    activity,
+    workCounts: config.workCountsAsActivity,
+    logger,
+    timeout: config.shutdownNoActivityTimeout,
+    hubInterval: config.hub?.activityInterval,
+    onReport: () => idle.recheck(),
   });
   const controlSocket = runtimeFolder.socket("control.sock");
   const extension = new OwnExtension({ file: ownExtensionFile(), dataFolder: config.dataFolder, logger });
@@ -170,7 +185,17 @@ async function assemble(
     trustedProxies,
     logger,
     metrics,
-    status: () => statusOf(activity, idle, ide),
+    activity,
+    ideActivity,
+    idle,
+    idleEvents,
+    server: {
+      facts: () => serverFacts({ config, hub, origin: sharing.origin.value, environment: process.env }),
+      log: () => ({ gateway: [...recentLog.lines], ide: ide.status().log }),
+      doctor: () => doctorText(config),
+      stop: () => void stopServer({ hub, logger, end: () => process.kill(process.pid, "SIGTERM") }),
+    },
+    status: () => statusOf(activity, ideActivity, idle, ide),
     services: () => [ide.service(config.baseUrl), ...apps.list()],
     restartIde: () => ide.restart(),
     sharing,
@@ -199,6 +224,7 @@ async function assemble(
     sharing,
     shareAssets: new ShareAssets(workbench),
     activity,
+    ideActivity,
     metrics,
     logger,
   });
@@ -222,8 +248,15 @@ async function assemble(
     keep(new ConfigWatch({ ...watched, onChange, logger })).start();
   }
   if (hub !== undefined) keep(activityReporter(hub, activity, logger)).start();
+  keep(ideActivity).start();
   keep(idle).start();
   return { url, ide, unused: unused.promise, front, children };
+}
+
+/** Loaded when it is asked for: nobody needs it to start. */
+async function doctorText(config: Config): Promise<string> {
+  const [{ runChecks }, { describe }] = await Promise.all([import("../cli/checks.ts"), import("../cli/doctor.ts")]);
+  return describe(await runChecks(config));
 }
 
 /** Metrics have no login on their own port and need none through ours; the hub's API trusts who can reach it (RULES R8). */
@@ -272,10 +305,11 @@ function activityReporter({ settings, client }: Hub, activity: Activity, logger:
   });
 }
 
-function statusOf(activity: Activity, idle: IdleShutdown, ide: Ide): Status {
+function statusOf(activity: Activity, { source }: IdeActivity, idle: IdleShutdown, ide: Ide): Status {
   return {
     started_at: activity.startedAt.toISOString(),
     last_activity: activity.lastActivity.toISOString(),
+    activity_source: source,
     shutting_down_at: idle.endsAt?.toISOString() ?? null,
     connections: activity.connections,
     ide: { ...ide.status(), log: [...ide.status().log] },

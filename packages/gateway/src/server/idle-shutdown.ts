@@ -10,6 +10,8 @@ export interface IdleShutdownOptions {
   /** Seconds without a person's activity; 0: never. */
   readonly timeout: number;
   readonly logger: Logger;
+  /** Told when the notice begins, with its end, and when it is taken back. */
+  readonly onNotice?: (endsAt: Date | undefined) => void;
   /** Ends the gateway. */
   readonly shutDown: () => void;
   /** Milliseconds since 1970. */
@@ -49,12 +51,20 @@ export class IdleShutdown {
     return new Date(this.#endsAt);
   }
 
+  /** Takes the notice back at once if somebody did something; else that is seen when it is over. */
+  recheck(): void {
+    if (this.#endsAt !== undefined && this.endsAt === undefined) this.#look();
+  }
+
   /** The clock is asked each time: machines sleep and clocks are set, and neither may skip the notice. */
   #look(): void {
-    const { logger, shutDown } = this.#options;
+    const { logger, shutDown, onNotice } = this.#options;
     const untilNotice = this.#timeout - this.#notice - this.#idle();
     if (untilNotice > 0) {
-      if (this.#endsAt !== undefined) logger.info("somebody is back: the gateway stays");
+      if (this.#endsAt !== undefined) {
+        logger.info("somebody is back: the gateway stays");
+        onNotice?.(undefined);
+      }
       this.#endsAt = undefined;
       this.#timer.set(untilNotice, () => this.#look());
       return;
@@ -63,6 +73,7 @@ export class IdleShutdown {
       this.#endsAt = this.#clock() + this.#notice;
       const ends = new Date(this.#endsAt).toISOString();
       logger.warn({ ends }, `nobody has done anything here for a while: WAIIDE ends in ${this.#notice / 1000} s`);
+      onNotice?.(new Date(this.#endsAt));
       this.#timer.set(this.#notice, () => this.#look());
       return;
     }

@@ -85,3 +85,21 @@ it("R22 waits longer than setTimeout can", () => {
   vi.advanceTimersByTime(0.2 * days);
   expect(callback).toHaveBeenCalledOnce();
 });
+
+it("R20 tells of the notice, and of its end as soon as it is asked to look", () => {
+  const activity = new Activity();
+  const onNotice = vi.fn();
+  const shutDown = vi.fn();
+  const idle = new IdleShutdown({ activity, timeout: 600, logger, shutDown, onNotice });
+  idle.start();
+  vi.advanceTimersByTime(545_000);
+  expect(onNotice.mock.calls).toEqual([[idle.endsAt]]);
+  idle.recheck();
+  expect(onNotice).toHaveBeenCalledTimes(1);
+  activity.touch();
+  idle.recheck();
+  expect(onNotice.mock.lastCall).toEqual([undefined]);
+  vi.advanceTimersByTime(300_000);
+  expect(shutDown).not.toHaveBeenCalled();
+  idle.close();
+});

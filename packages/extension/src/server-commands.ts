@@ -1,0 +1,59 @@
+import type { ServerFacts, ServerLog } from "@waiide/protocol";
+import { commands, type Disposable, env, Uri, window, workspace } from "vscode";
+import { type Gateway, reasonOf } from "./gateway.ts";
+import { describeServer } from "./server-words.ts";
+import { t } from "./translation.ts";
+
+/** Commands about the server itself: what it is, its logs, the way to the hub, its end. */
+export function registerServerCommands(gateway: Pick<Gateway, "ask">): Disposable {
+  const command = (id: string, run: () => Promise<void>) => commands.registerCommand(id, () => run().catch(tell));
+  const subscriptions = [
+    command("waiide.serverInformation", () => showInformation(gateway)),
+    command("waiide.openLog", () => openLog(gateway)),
+    command("waiide.hubHome", () => goToHubHome(gateway)),
+    command("waiide.stopServer", () => stop(gateway)),
+  ];
+  // Without a hub there is no way to it.
+  gateway.ask<ServerFacts>("/api/server").then(
+    ({ hub }) => commands.executeCommand("setContext", "waiide.hasHub", hub !== null),
+    () => undefined,
+  );
+  return {
+    dispose() {
+      for (const subscription of subscriptions) subscription.dispose();
+    },
+  };
+}
+
+async function showInformation(gateway: Pick<Gateway, "ask">): Promise<void> {
+  const detail = describeServer(await gateway.ask<ServerFacts>("/api/server"));
+  const copy = t("Copy");
+  const chosen = await window.showInformationMessage(t("This server"), { modal: true, detail }, copy);
+  if (chosen === copy) await env.clipboard.writeText(detail);
+}
+
+async function openLog(gateway: Pick<Gateway, "ask">): Promise<void> {
+  const { gateway: own, ide } = await gateway.ask<ServerLog>("/api/server/log");
+  const content = [t("WAIIDE, last lines:"), ...own, "", t("IDE server, last lines:"), ...ide, ""].join("\n");
+  await window.showTextDocument(await workspace.openTextDocument({ content, language: "log" }));
+}
+
+async function goToHubHome(gateway: Pick<Gateway, "ask">): Promise<void> {
+  const { hub } = await gateway.ask<ServerFacts>("/api/server");
+  if (hub === null) void window.showInformationMessage(t("This server runs without a hub."));
+  else if (hub.home === null)
+    void window.showInformationMessage(t("The hub's address is not known yet; load this page again."));
+  else await env.openExternal(Uri.parse(hub.home));
+}
+
+async function stop(gateway: Pick<Gateway, "ask">): Promise<void> {
+  const sure = t("Stop Server");
+  const detail = t("All that runs in it ends: terminals, tasks, debug sessions. Saved files stay.");
+  if ((await window.showWarningMessage(t("Stop this server?"), { modal: true, detail }, sure)) !== sure) return;
+  await workspace.saveAll(false);
+  await gateway.ask("/api/server/stop", { method: "POST" });
+}
+
+function tell(error: unknown): void {
+  void window.showErrorMessage(t("WAIIDE could not do that: {0}", reasonOf(error)));
+}

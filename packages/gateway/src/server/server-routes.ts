@@ -1,0 +1,49 @@
+import {
+  DoctorReportSchema,
+  type ServerFacts,
+  ServerFactsSchema,
+  type ServerLog,
+  ServerLogSchema,
+} from "@waiide/protocol";
+import { Type } from "typebox";
+import type { Api } from "./api.ts";
+
+export interface ServerSources {
+  readonly server: {
+    readonly facts: () => Promise<ServerFacts>;
+    readonly log: () => ServerLog;
+    /** What `waiide doctor` prints. */
+    readonly doctor: () => Promise<string>;
+    readonly stop: () => void;
+  };
+}
+
+const owner = { config: { who: "owner" } } as const;
+
+/** `/api/server*`: about the server itself, for its owner. */
+export function addServerRoutes(api: Api, { server }: ServerSources): void {
+  api.get(
+    "/api/server",
+    { ...owner, schema: { summary: "Name, hub, limits, version", response: { 200: ServerFactsSchema } } },
+    () => server.facts(),
+  );
+  api.get(
+    "/api/server/log",
+    { ...owner, schema: { summary: "Last lines of the logs", response: { 200: ServerLogSchema } } },
+    () => server.log(),
+  );
+  api.get(
+    "/api/server/doctor",
+    { ...owner, schema: { summary: "What “waiide doctor” prints", response: { 200: DoctorReportSchema } } },
+    async () => ({ text: await server.doctor() }),
+  );
+  api.post(
+    "/api/server/stop",
+    { ...owner, schema: { summary: "Stops the server", response: { 202: Type.Null() } } },
+    (_request, reply) => {
+      server.stop();
+      reply.code(202);
+      return null;
+    },
+  );
+}

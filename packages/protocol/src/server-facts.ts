@@ -1,0 +1,36 @@
+import { type Static, Type } from "typebox";
+
+/** `GET /api/server`: what there is to know about this server, for its owner. */
+export const ServerFactsSchema = Type.Object({
+  version: Type.String({ description: "WAIIDE's." }),
+  environment: Type.Union([Type.Literal("jupyterhub"), Type.Literal("standalone")]),
+  user: Type.Union([Type.String(), Type.Null()], { description: "The hub's name of the owner; null without a hub." }),
+  server_name: Type.String({ description: "Empty for the default server." }),
+  hub: Type.Union(
+    [
+      Type.Object({
+        version: Type.Union([Type.String(), Type.Null()]),
+        home: Type.Union([Type.String(), Type.Null()], {
+          description: "URL of the hub's home page; null until the owner's browser has shown where it is.",
+        }),
+      }),
+      Type.Null(),
+    ],
+    { description: "Null without a hub." },
+  ),
+  memory: Type.Object({
+    used: Type.Union([Type.Integer(), Type.Null()], { description: "Bytes, of the whole container; null: not known." }),
+    limit: Type.Union([Type.Integer(), Type.Null()], { description: "Bytes; null: none that is known." }),
+  }),
+  cpu_limit: Type.Union([Type.Number(), Type.Null()], { description: "CPUs; null: none that is known." }),
+  idle_timeout: Type.Integer({ description: "Seconds without activity until it ends itself; 0: never." }),
+});
+export type ServerFacts = Static<typeof ServerFactsSchema>;
+
+/** `GET /api/server/log`: the last lines of the gateway's log and of the IDE server's. */
+export const ServerLogSchema = Type.Object({ gateway: Type.Array(Type.String()), ide: Type.Array(Type.String()) });
+export type ServerLog = Static<typeof ServerLogSchema>;
+
+/** `GET /api/server/doctor`: what `waiide doctor` prints. */
+export const DoctorReportSchema = Type.Object({ text: Type.String() });
+export type DoctorReport = Static<typeof DoctorReportSchema>;
