@@ -5,12 +5,15 @@ import {
   EditorOption,
 } from "@codingame/monaco-vscode-api/vscode/vs/editor/common/config/editorOptions";
 import { shareScheme } from "../files/addresses.ts";
+import { Signal } from "../session/signal.ts";
 
 /**
  * The text of a selection share is a part of its file; its lines keep the numbers that they have there. The workbench sets
  * an editor's options anew with every change of a setting, so they are kept up.
  */
 export class SelectionLines {
+  /** The text is somewhere else in its file now. */
+  readonly onMove = new Signal<void>();
   readonly #editors = new Set<ICodeEditor>();
   #first: number;
 
@@ -25,6 +28,17 @@ export class SelectionLines {
   moveTo(first: number): void {
     this.#first = first;
     for (const editor of this.#editors) this.#apply(editor);
+    this.onMove.fire();
+  }
+
+  /** The number in the file of a line of the text, both from 1. */
+  inFile(line: number): number {
+    return line + this.#first - 1;
+  }
+
+  /** The line of the text that has a number in the file; of those before the text its first. */
+  inText(line: number): number {
+    return Math.max(1, line - this.#first + 1);
   }
 
   #add(editor: ICodeEditor): void {
@@ -40,6 +54,6 @@ export class SelectionLines {
 
   #apply(editor: ICodeEditor): void {
     if (editor.getModel()?.uri.scheme !== shareScheme) return;
-    editor.updateOptions({ lineNumbers: (line: number) => String(line + this.#first - 1) });
+    editor.updateOptions({ lineNumbers: (line: number) => String(this.inFile(line)) });
   }
 }

@@ -5,6 +5,7 @@ import { ILabelService } from "@codingame/monaco-vscode-api/vscode/vs/platform/l
 import { LogLevel } from "@codingame/monaco-vscode-api/vscode/vs/platform/log/common/log";
 import { IEditorService } from "@codingame/monaco-vscode-api/vscode/vs/workbench/services/editor/common/editorService.service";
 import { ISearchService } from "@codingame/monaco-vscode-api/vscode/vs/workbench/services/search/common/search.service";
+import { IStatusbarService } from "@codingame/monaco-vscode-api/vscode/vs/workbench/services/statusbar/browser/statusbar.service";
 import { ITextFileService } from "@codingame/monaco-vscode-api/vscode/vs/workbench/services/textfile/common/textfiles.service";
 import { IWorkbenchThemeService } from "@codingame/monaco-vscode-api/vscode/vs/workbench/services/themes/common/workbenchThemeService.service";
 import { IWorkingCopyBackupService } from "@codingame/monaco-vscode-api/vscode/vs/workbench/services/workingCopy/common/workingCopyBackup.service";
@@ -33,6 +34,7 @@ import { fitLayout, isNarrow } from "./layout.ts";
 import { openingLayout } from "./opening.ts";
 import { offerOnlyWhatCanBeWritten } from "./read-only.ts";
 import { ServerSearch } from "./search.ts";
+import { countFileLines } from "./selection-numbers.ts";
 import { workbenchServices } from "./services.ts";
 import { defaultSettings, isSingleFile } from "./settings.ts";
 import { keepUserData } from "./user-data.ts";
@@ -101,9 +103,10 @@ export async function startWorkbench({ session, bar, frame, data }: StartOptions
   return { documents, close: letGo };
 }
 
-/** Real line numbers, and the mark of RULES R12. */
+/** Real line numbers, wherever lines are counted, and the mark of RULES R12. */
 async function followSelection(line: number, documents: Documents, bar: Bar): Promise<void> {
   const lines = new SelectionLines(await getService(ICodeEditorService), line);
+  countFileLines(lines, await getService(IEditorService), await getService(IStatusbarService));
   documents.onPlacement.listen((placement) => {
     lines.moveTo(placement.line);
     bar.remark(

@@ -169,4 +169,35 @@ describe("one file", () => {
     await workspace.write("src/model.py", "import numpy\n\nclass Model:\n    def walk(self):\n        return 1\n");
     await guest.page.getByRole("status").getByText("Out of date").waitFor();
   });
+
+  it("R12: go to line, quick open and the status bar count a selection's lines as its file does", async () => {
+    const scope = { kind: "selection", path: "src/model.py", line: 3, col: 0, end_line: 5, end_col: null } as const;
+    server = await SessionServer.start({ root: workspace.folder, scope });
+    guest = await GuestPage.open(browser, server);
+    const { page } = guest;
+    await guest.line("class Model").click();
+    const place = page.locator(".statusbar-item", { hasText: /^Ln / });
+    const input = page.locator(".quick-input-widget input.input");
+    const offer = page.locator(".quick-input-list .monaco-list-row").first();
+    const go = async (key: string, typed: string, offered: string | RegExp, arrived: string) => {
+      await page.keyboard.press(key);
+      await input.fill(typed);
+      await offer.filter({ hasText: offered }).waitFor();
+      await input.press("Enter");
+      await input.waitFor({ state: "hidden" });
+      await expect.poll(() => place.innerText()).toMatch(arrived);
+    };
+    await expect.poll(() => place.innerText()).toMatch("Ln 3, Col ");
+    await page.keyboard.press("Control+g");
+    await offer.filter({ hasText: "(from 3 to 5)" }).waitFor();
+    await page.keyboard.press("Escape");
+    await go("Control+g", ":5", "go to line 5 or", "Ln 5, Col 1");
+    await go("Control+g", ":4:6", "go to line 4 at column 6", "Ln 4, Col 6");
+    await go("Control+g", ":1", "go to line 3 or", "Ln 3, Col 1");
+    await go("Control+p", ":-1", "go to line 5 or", "Ln 5, Col 1");
+    await go("Control+p", "model.py:4", "model.py", "Ln 4, Col 1");
+    await page.keyboard.press("Shift+ArrowRight");
+    await expect.poll(() => place.innerText()).toBe("Ln 4, Col 2 (1 selected)");
+    expect(guest.errors).toEqual([]);
+  });
 });
