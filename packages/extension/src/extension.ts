@@ -17,6 +17,7 @@ import { SharesView } from "./shares-view.ts";
 import { SharingFlow } from "./sharing.ts";
 import { StatusBar } from "./status-bar.ts";
 import { activeFile, placeOf, selectionIn } from "./targets.ts";
+import { extendTerminalPath } from "./terminal-path.ts";
 import { t, translateWith } from "./translation.ts";
 
 /** The owner's IDE has the control socket's path in its environment; that of a Terminal Access guest has none, and nothing is offered there. */
@@ -24,6 +25,7 @@ export function activate(context: ExtensionContext): void {
   const socketPath = process.env.WAIIDE_CONTROL_SOCKET;
   if (!socketPath) return;
   translateWith((message, ...values) => l10n.t(message, ...values));
+  extendTerminalPath(context);
   const gateway = new Gateway(socketPath);
   const api = new ShareApi(gateway);
   const statusBar = new StatusBar();

@@ -35,6 +35,7 @@ export interface ConfigInputs {
 /** Variables with our prefix that are no settings: set by us for our children, or read by the image's entrypoint. */
 const otherVariables = new Set([
   "WAIIDE_CONTROL_SOCKET",
+  "WAIIDE_COMMAND_FOLDER",
   "WAIIDE_CHROMIUM",
   "WAIIDE_FIREFOX",
   "WAIIDE_CONTAINER",

@@ -15,6 +15,7 @@ import { checkHub } from "../hub/checks.ts";
 import { Hub, hubAddress, hubOrigins } from "../hub/hub.ts";
 import { childEnvironment } from "../ide/environment.ts";
 import { Ide } from "../ide/ide.ts";
+import { OwnCommand } from "../ide/own-command.ts";
 import { OwnExtension, ownExtensionFile } from "../ide/own-extension.ts";
 import { bracketed } from "../proxy/backend.ts";
 import { EventStreams } from "../share/event-streams.ts";
@@ -37,7 +38,7 @@ import { Metrics } from "./metrics.ts";
 import { MetricsServer } from "./metrics-server.ts";
 import { RuntimeFolder } from "./runtime-folder.ts";
 import { serverFacts } from "./server-facts.ts";
-import { stopServer } from "./server-stop.ts";
+import { ServerStop } from "./server-stop.ts";
 import { SocketWatch } from "./socket-watch.ts";
 import { TokenAuthentication } from "./token-authentication.ts";
 
@@ -160,7 +161,9 @@ async function assemble(
   });
   const controlSocket = runtimeFolder.socket("control.sock");
   const extension = new OwnExtension({ file: ownExtensionFile(), dataFolder: config.dataFolder, logger });
-  const ide = new Ide({ ...shared, program, extension, environment: { WAIIDE_CONTROL_SOCKET: controlSocket } });
+  const command = program ? new OwnCommand({ folder: join(config.gatewayFolder, "bin"), program, logger }) : undefined;
+  const ideVariables = { WAIIDE_CONTROL_SOCKET: controlSocket, ...command?.environment };
+  const ide = new Ide({ ...shared, program, extension, environment: ideVariables });
   const ports = keep(
     new Ports({ ownPort: () => portOf(server), proxyHosts: config.proxyHosts, refused: ownOtherPorts(config) }),
   );
@@ -173,6 +176,15 @@ async function assemble(
     activity,
     ideReady: () => ide.status().state === "ready",
     ideRestarts: () => ide.status().restarts,
+  });
+  const stop = new ServerStop({
+    hub: hub && {
+      settings: hub.settings,
+      client: hub.client,
+      ownerToken: () => hub.authentication.ownerToken(),
+    },
+    logger,
+    end: () => process.kill(process.pid, "SIGTERM"),
   });
   const trustedProxies = new TrustedProxies(config.trustedProxies, hub !== undefined);
   const authentication = tokenAuthentication(config);
@@ -193,7 +205,7 @@ async function assemble(
       facts: () => serverFacts({ config, hub, origin: sharing.origin.value, environment: process.env }),
       log: () => ({ gateway: [...recentLog.lines], ide: ide.status().log }),
       doctor: () => doctorText(config),
-      stop: () => void stopServer({ hub, logger, end: () => process.kill(process.pid, "SIGTERM") }),
+      stop: () => void stop.stop(),
     },
     status: () => statusOf(activity, ideActivity, idle, ide),
     services: () => [ide.service(config.baseUrl), ...apps.list()],
@@ -241,6 +253,7 @@ async function assemble(
   });
   await keep(control).start();
   if (config.metricsPort !== undefined) await keep(new MetricsServer(metrics)).start(config.host, config.metricsPort);
+  await command?.write();
   ide.start();
   sharing.start();
   if (watched !== undefined) {

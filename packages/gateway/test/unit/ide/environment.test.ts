@@ -61,6 +61,7 @@ describe("R4 the environment of what we start", () => {
   test("loses what steers the VS Code that we may have been started from, and leads to its gateway", () => {
     const environment = childEnvironment({
       WAIIDE_CONTROL_SOCKET: "/run/other/control.sock",
+      WAIIDE_COMMAND_FOLDER: "/home/other/bin",
       VSCODE_IPC_HOOK_CLI: "/s",
       VSCODE_SERVER_PORT: "1",
       ELECTRON_RUN_AS_NODE: "1",
