@@ -28,6 +28,7 @@ import { registerMarkdownPreview } from "../panes/markdown-preview.ts";
 import { registerNotebooks } from "../panes/notebook.ts";
 import { Presence } from "../session/presence.ts";
 import type { Session } from "../session/session.ts";
+import { ignoreCancellations } from "./cancellations.ts";
 import { firstColours } from "./color-scheme.ts";
 import { removeForbiddenCommands } from "./forbidden.ts";
 import { fitLayout, isNarrow } from "./layout.ts";
@@ -56,6 +57,7 @@ export async function startWorkbench({ session, bar, frame, data }: StartOptions
   const files = new GuestFiles(session, addresses, documents, times, data.base);
   registerCustomProvider(shareScheme, files);
   documents.decideConflicts();
+  ignoreCancellations();
   provideWorkers();
   removeForbiddenCommands();
   offerOnlyWhatCanBeWritten();

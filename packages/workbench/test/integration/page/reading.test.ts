@@ -1,8 +1,9 @@
 import { rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Browser } from "playwright-core";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { launchBrowser } from "../../../../../test/support/browser.ts";
+import { patience } from "../../../../../test/support/patience.ts";
 import { GuestPage } from "../../support/guest-page.ts";
 import { SessionServer } from "../../support/session-server.ts";
 import { makeWorkspace, type Workspace } from "../../support/workspace.ts";
@@ -55,6 +56,30 @@ describe("a folder at View Only", () => {
     await page.keyboard.type("return");
     await page.locator(".search-view .monaco-list-row", { hasText: "return 1" }).waitFor();
     expect(server.asked.map(({ method }) => method)).toEqual(expect.arrayContaining(["find", "search"]));
+  });
+
+  it("gives up a search for the next one, which is no error", async () => {
+    const { page } = guest;
+    const untilAsked = (method: string, pattern?: string) =>
+      vi.waitFor(() => {
+        const patterns = server.asked.filter((each) => each.method === method).map(({ params }) => params);
+        expect(patterns).toContainEqual(
+          pattern === undefined ? expect.anything() : expect.objectContaining({ pattern }),
+        );
+      }, patience);
+    const answers = [server.hold("find"), server.hold("search")];
+    await page.keyboard.press("Control+P");
+    await page.locator(".quick-input-widget input.input").fill("mdl");
+    await untilAsked("find", "mdl");
+    await page.keyboard.press("Escape");
+    await untilAsked("cancel");
+    await page.keyboard.press("Control+Shift+F");
+    await page.keyboard.type("ret");
+    await untilAsked("search", "ret");
+    await page.keyboard.type("urn");
+    await untilAsked("search", "return");
+    for (const answer of answers) answer();
+    await page.locator(".search-view .monaco-list-row", { hasText: "return 1" }).waitFor();
   });
 
   it("R11: says why nothing can be typed, and nothing is written", async () => {
