@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { expect, it, onTestFinished } from "vitest";
 import { readRunningRecord } from "../../../gateway/src/control/control-server.ts";
 import { SharingGateway } from "../../../gateway/test/support/sharing-gateway.ts";
+import { EventStream } from "../../src/event-stream.ts";
 import { Gateway, GatewayRefusal, GatewayUnreachable } from "../../src/gateway.ts";
 import { ShareApi } from "../../src/share-api.ts";
 import type { ShareNews } from "../../src/share-news.ts";
@@ -21,7 +22,7 @@ async function watched(running: SharingGateway) {
   state.start();
   onTestFinished(() => state.close());
   await expect.poll(() => state.snapshot.info?.sharing_available).toBe(true);
-  return { api, state, news, told: () => news.map(({ kind }) => kind) };
+  return { gateway, api, state, news, told: () => news.map(({ kind }) => kind) };
 }
 
 it("makes, changes and ends a share; it all shows by itself, and what this window made is no news", async () => {
@@ -53,6 +54,24 @@ it("tells of guests who come and go, and of what was shared elsewhere; a guest t
   await session.closed;
   await expect.poll(() => state.snapshot.shares[0]?.guests).toEqual([]);
   await expect.poll(told).toEqual(["created", "entered", "left"]);
+});
+
+it("R11: what guests write is told to who watches, by itself", async () => {
+  const running = await SharingGateway.start({ files: { "a.txt": "one\n" } });
+  const { share, guest } = await running.enter({ permission: "edit" }, "Bob");
+  const session = await guest.session();
+  const { gateway, api } = await watched(running);
+  const listed: string[][] = [];
+  const events = new EventStream(gateway, "/api/share/events", {
+    onEvent: () => void api.changes(share.id).then(({ changes }) => listed.push(changes.map(({ path }) => path))),
+    onConnection: () => undefined,
+  });
+  events.start();
+  onTestFinished(() => events.close());
+  for (const name of ["b.txt", "c.txt"]) {
+    await session.ask("write", { path: name, base: null, content: name, encoding: "utf8" });
+    await expect.poll(() => listed.at(-1)).toContain(name);
+  }
 });
 
 it("a refusal comes in the gateway's words", async () => {

@@ -1,11 +1,16 @@
 import type { ServerResponse } from "node:http";
+import { Throttle } from "../server/throttle.ts";
 
 /** Proxies and clients give up on connections that say nothing. Milliseconds. */
 const heartbeat = 25_000;
 
+/** How often it is told that guests write: their editors save as they type. Milliseconds. */
+const writtenInterval = 1_000;
+
 /** Server-sent events (WHATWG HTML, “Server-sent events”) to whoever watches the shares: the extension, scripts. */
 export class EventStreams {
   readonly #streams = new Set<ServerResponse>();
+  readonly #written = new Throttle(writtenInterval, () => this.send("change", {}));
   #timer: NodeJS.Timeout | undefined;
 
   /** Answers with the stream, until either side closes it. */
@@ -21,7 +26,13 @@ export class EventStreams {
     this.#write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
   }
 
+  /** A guest changed files. */
+  written(): void {
+    this.#written.call();
+  }
+
   close(): void {
+    this.#written.close();
     for (const response of this.#streams) response.end();
     this.#streams.clear();
     this.#stopTimer();

@@ -38,6 +38,8 @@ export interface ShareFrontParts {
   readonly logger: Logger;
   /** A guest did something that counts as activity (RULES R20). */
   readonly onActivity: () => void;
+  /** What a guest wrote is in the records. */
+  readonly onWritten: () => void;
   readonly clock?: () => number;
 }
 
@@ -218,7 +220,7 @@ export class ShareFront {
     session: StoredSession,
     onChanges: Parameters<Awaited<ReturnType<Workspaces["open"]>>["guest"]>[0]["onChanges"],
   ) {
-    const { shares, workspaces, originals } = this.#parts;
+    const { shares, workspaces, originals, onWritten } = this.#parts;
     const folder = await workspaces.open(share.root);
     const selection = workspaces.selectionOf(share, (moved) => shares.keepSelection(share.id, moved));
     let writing: Promise<void> = Promise.resolve();
@@ -234,7 +236,7 @@ export class ShareFront {
         const details = { path, size, what, ...(to === undefined ? {} : { to }) };
         const entry = shares.audit.entry("write", share.id, whoIs(session), details);
         const kept = originals.note(share.id, write);
-        writing = Promise.all([writing, shares.record([entry]), kept]).then(() => undefined);
+        writing = Promise.all([writing, shares.record([entry]), kept]).then(onWritten);
       },
     });
     return { workspace, recorded: () => writing };

@@ -133,6 +133,7 @@ export class Sharing {
       owner: this.#owner,
       logger,
       onActivity,
+      onWritten: () => this.#events.written(),
     });
     shares.on("ended", ({ id, level }) => this.#onEnded(id, level === "terminal"));
     shares.on("lowered", ({ id }) => this.#onEnded(id, true));
