@@ -1,6 +1,6 @@
 import type { Level, ShareInfo } from "@waiide/protocol";
 import { t } from "./translation.ts";
-import { durationInWords } from "./words.ts";
+import { durationInWords, plainText } from "./words.ts";
 
 /** One line to choose from; one that a ceiling forbids says why, and cannot be chosen. */
 export interface Choice<Value> {
@@ -30,7 +30,7 @@ export function levelChoices({ levels, environment }: ShareInfo): Choice<Level>[
       detail: promise,
       icon: iconOf(level),
       ...(namedOnly ? { description: t("with named people only") } : {}),
-      ...(allowed || namedOnly ? {} : { refused: reason }),
+      ...(allowed || namedOnly ? {} : { refused: plainText(reason) }),
     };
   });
 }
@@ -45,7 +45,7 @@ export function whomChoices({ levels, environment, hub_users_only }: ShareInfo, 
     label: t("Anyone with the link"),
     icon: "link",
     ...(hub_users_only ? { description: t("who can log in at the hub") } : {}),
-    ...(chosen?.allowed === false ? { refused: chosen.reason ?? "" } : {}),
+    ...(chosen?.allowed === false ? { refused: plainText(chosen.reason ?? "") } : {}),
   };
   if (environment === "standalone") return [link];
   return [

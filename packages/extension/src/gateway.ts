@@ -1,10 +1,11 @@
 import { request as httpRequest, type IncomingMessage } from "node:http";
 import { text } from "node:stream/consumers";
+import { plainText } from "./words.ts";
 
 /** Opening a store on a slow disk takes its time. Milliseconds. */
 const defaultTimeout = 30_000;
 
-/** What the gateway refused, in its own words (`{error:{code,message,action}}`, DESIGN §3.2). */
+/** What the gateway refused, in its own words, as plain text (`{error:{code,message,action}}`, DESIGN §3.2). */
 export class GatewayRefusal extends Error {
   readonly code: string;
   /** What to do about it; may be empty. */
@@ -71,13 +72,15 @@ export class Gateway {
   }
 }
 
+/** What went wrong, as plain text: messages read links (RULES R17). */
 export function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  return plainText(error instanceof Error ? error.message : String(error));
 }
 
 function refusalFrom(status: number, answer: string): GatewayRefusal {
   const { code, message, action } = errorIn(answer);
-  return new GatewayRefusal(code ?? `HTTP_${status}`, message ?? `The gateway answered ${status}.`, action ?? "");
+  const words = message ?? `The gateway answered ${status}.`;
+  return new GatewayRefusal(code ?? `HTTP_${status}`, plainText(words), plainText(action ?? ""));
 }
 
 function errorIn(answer: string): { code?: string; message?: string; action?: string } {

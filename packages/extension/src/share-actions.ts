@@ -98,7 +98,10 @@ export class ShareActions {
 
   async removeGuest({ share, guest }: GuestRow): Promise<void> {
     const yes = t("Remove");
-    const detail = t("Whoever has the link can come in again; a new link that ends the old one keeps them out.");
+    const detail =
+      share.with === null
+        ? t("Whoever has the link can come in again; a new link that ends the old one keeps them out.")
+        : t("Whom it is shared with can come in again; revoking the share keeps them out.");
     const message = t("Remove {0}?", guestInWords(guest));
     if ((await window.showWarningMessage(message, { modal: true, detail }, yes)) !== yes) return;
     await told(this.#api.removeGuest(share.id, guest.session));

@@ -7,6 +7,7 @@ import type { ShareState } from "./share-state.ts";
 import { type LastChoices, shareSteps } from "./share-steps.ts";
 import { isFile, selectionIn } from "./targets.ts";
 import { t } from "./translation.ts";
+import { plainText } from "./words.ts";
 
 const memory = "waiide.lastChoices";
 
@@ -68,7 +69,7 @@ export async function tellFailure(error: unknown): Promise<void> {
 }
 
 async function tellUnavailable(reason: string): Promise<void> {
-  await tellWithDoctor(t("Sharing not available: {0}", reason));
+  await tellWithDoctor(t("Sharing not available: {0}", plainText(reason)));
 }
 
 async function tellWithDoctor(message: string): Promise<void> {

@@ -35,10 +35,11 @@ const units = [
   [60, () => t("minute"), () => t("minutes")],
 ] as const;
 
-/** @param seconds rounded up to the largest unit of which there are two at least */
-export function durationInWords(seconds: number): string {
+/** @param exactly seconds; rounded up to minutes, and to the largest unit of which there are two at least */
+export function durationInWords(exactly: number): string {
+  const seconds = Math.max(1, Math.ceil(exactly / 60)) * 60;
   const [size, one, many] = units.find(([length]) => seconds >= 2 * length || seconds === length) ?? units[3];
-  const count = Math.max(1, Math.ceil(seconds / size));
+  const count = Math.ceil(seconds / size);
   return `${count} ${count === 1 ? one() : many()}`;
 }
 
@@ -73,4 +74,16 @@ export function recipientInWords({ with: recipient }: Pick<Share, "with">): stri
  */
 export function harmless(text: string): string {
   return text.replace(/[^\p{L}\p{M}\p{N} \-_.'@]/gu, "").slice(0, 80);
+}
+
+/**
+ * A sentence of the gateway, which may have what others wrote in it, where VS Code reads icons, links or Markdown (RULES R17): like
+ * `harmless`, but the signs stay of which a sentence consists.
+ */
+export function plainText(text: string): string {
+  return text
+    .replace(/[^\p{L}\p{M}\p{N} \-_.,;:!?'"“”‘’«»–—…@/()=%&+#~]+/gu, " ")
+    .replace(/ {2,}/g, " ")
+    .trim()
+    .slice(0, 600);
 }

@@ -1,11 +1,13 @@
 import type { Scope } from "@waiide/protocol";
 import { afterEach, describe, expect, it } from "vitest";
+import { reasonOf } from "../../src/gateway.ts";
 import { translateWith } from "../../src/translation.ts";
 import {
   durationInWords,
   guestInWords,
   harmless,
   kindInWords,
+  plainText,
   scopeInWords,
   timeLeftInWords,
 } from "../../src/words.ts";
@@ -23,6 +25,25 @@ describe("R17: what others wrote", () => {
       }
     },
   );
+
+  it("a sentence of the gateway stays one, without what could pass for a link, icon or markup", () => {
+    const plain = "an administrator permits links up to Full Access; “x.py” (line 3) is hidden: see /docs.";
+    expect(plainText(plain)).toBe(plain);
+    expect(plainText(`no such file: ${evil}`)).toBe("no such file: x (command:workbench.action.terminal.new)");
+    for (const text of [
+      evil,
+      "$(zap)",
+      "<b>x</b>",
+      "a\u202Eb\u0007c\nd",
+      "`code` **bold**",
+      "[x](https://evil.example)",
+    ]) {
+      for (const sign of ["[", "]", "$", "<", ">", "`", "*", "\n", "\u202E", "\u0007"]) {
+        expect(plainText(text)).not.toContain(sign);
+      }
+      expect(reasonOf(new Error(text))).toBe(plainText(text));
+    }
+  });
 
   it("names of files are not in messages", () => {
     expect(kindInWords(hidden)).toBe("a file");
@@ -52,11 +73,15 @@ it.each([
   [1, "1 minute"],
   [60, "1 minute"],
   [3_600, "1 hour"],
-  [3_599, "60 minutes"],
+  [3_599, "1 hour"],
+  [3_540, "59 minutes"],
+  [7_100, "119 minutes"],
   [5_400, "90 minutes"],
-  [86_399, "24 hours"],
+  [86_399, "1 day"],
+  [90_000, "25 hours"],
   [86_400, "1 day"],
   [604_800, "1 week"],
+  [604_799, "1 week"],
 ])("%d seconds are %s", (seconds, words) => {
   expect(durationInWords(seconds)).toBe(words);
 });
