@@ -44,6 +44,8 @@ export class Documents {
   readonly #bases = new Bases();
   readonly #saves: Saves;
   readonly #overwriting = new Set<string>();
+  /** What was saved and is another text now, until the editor is told. */
+  readonly #merged = new Set<string>();
   #services: DocumentServices | undefined;
   readonly #backups = Promise.withResolvers<Backups>();
 
@@ -117,8 +119,7 @@ export class Documents {
     await (await this.#backups.promise).restored(path);
     const { isMerged, selection } = await this.#saves.save(path, bytes, { overwrite });
     if (selection !== undefined) this.onPlacement.fire(selection);
-    // After the workbench has noted that it saved: then it reads what the file is now.
-    if (isMerged) setTimeout(() => this.onStale.fire(path));
+    if (isMerged) this.#merged.add(path);
   }
 
   renamed(from: string, to: string): void {
@@ -143,6 +144,8 @@ export class Documents {
         return await writeFile.call(this, resource, content, { ...options, etag: ETAG_DISABLED });
       } finally {
         documents.#overwriting.delete(path);
+        // After the workbench has noted that it saved: before, it takes its text for a changed one, and reads nothing anew.
+        if (documents.#merged.delete(path)) setTimeout(() => documents.onStale.fire(path));
       }
     };
   }

@@ -176,7 +176,7 @@ it("a share that is lowered offers what was not saved, and then only lets look",
   server.level = "view";
   server.end(sessionClose.changed, "changed");
   await page.getByRole("heading", { name: "You can only look now" }).waitFor();
-  await page.getByText("Show").click();
+  await page.locator("summary", { hasText: "Show" }).click();
   await page.getByText("unsaved one").first().waitFor();
   await page.getByRole("button", { name: "Go on without these changes" }).click();
   await guest.line("unsaved").waitFor({ state: "detached" });
