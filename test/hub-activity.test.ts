@@ -1,9 +1,9 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import type { Browser, BrowserContext, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
-import { launchBrowser, newPage, openTerminal, workbenchVisible } from "./support/browser.ts";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { launchBrowser, newPage, openTerminal, screenshot, workbenchVisible } from "./support/browser.ts";
 import type { HttpClient } from "./support/http-client.ts";
 import { type Hub, type RunningServer, startHub } from "./support/hub.ts";
 import { opensIde } from "./support/hub-contract.ts";
@@ -57,8 +57,19 @@ interface Status {
 
 const users = ["alice", "bob", "carol"];
 
-/** Between two keys, for as long as it takes. */
-const slowly = { timeout: 4 * patience.timeout, interval: 4_000 };
+/** Between two keys; shorter than the page believes that somebody is there. */
+const keys = { timeout: 2 * patience.timeout, interval: 2_000 };
+const longer = { timeout: 2 * patience.timeout };
+
+/**
+ * VS Code looks every 30 s whether somebody did something, and takes a person for present until two looks saw nothing
+ * (domActivityTracker.ts). Here it looks every 5 s.
+ */
+function lookOften(): void {
+  const { setInterval: usual } = window;
+  window.setInterval = ((run: () => void, time?: number, ...more: unknown[]) =>
+    usual(run, time === 30_000 ? 5_000 : time, ...more)) as typeof window.setInterval;
+}
 
 async function statusOf(server: RunningServer, client: HttpClient): Promise<Status> {
   return JSON.parse((await client.fetch(`${server.url}api/status`)).body) as Status;
@@ -85,29 +96,32 @@ describe("R20: reports", () => {
   });
   afterAll(() => hub.stop());
 
-  it.each(["", "waiide"])("for the server named “%s” come in time, and only what a person did", async (name) => {
-    const server = await hub.startServer("alice", name);
-    await hub.ideReady(server);
-    const client = await hub.login("alice");
-    await opensIde(hub, server, client);
-    const { last_activity: at } = await statusOf(server, client);
-    // The hub keeps the newer of our time and its proxy's.
-    await vi.waitFor(
-      async () => expect(await knownActivity(hub, server)).toBeGreaterThanOrEqual(Date.parse(at)),
-      patience,
-    );
+  it.concurrent.each(["", "waiide"])(
+    "for the server named “%s” come in time, and only what a person did",
+    async (name) => {
+      const server = await hub.startServer("alice", name);
+      await hub.ideReady(server);
+      const client = await hub.login("alice");
+      await opensIde(hub, server, client);
+      const { last_activity: at } = await statusOf(server, client);
+      // The hub keeps the newer of our time and its proxy's.
+      await vi.waitFor(
+        async () => expect(await knownActivity(hub, server)).toBeGreaterThanOrEqual(Date.parse(at)),
+        patience,
+      );
 
-    // Looking at the state, polling a port and probing are nobody's work. The proxy counts them; the gateway does not.
-    for (let second = 0; second < 5; second += 1) {
-      await client.fetch(`${server.url}api/status`);
-      await client.send(`${server.url}ide/version`, { method: "HEAD" });
-      await delay(1_000);
-    }
-    expect((await statusOf(server, client)).last_activity).toBe(at);
-    await client.open(`${server.url}ide/`, click);
-    expect(Date.parse((await statusOf(server, client)).last_activity)).toBeGreaterThan(Date.parse(at));
-    await hub.stopServer("alice", name);
-  });
+      // Looking at the state, polling a port and probing are nobody's work. The proxy counts them; the gateway does not.
+      for (let second = 0; second < 5; second += 1) {
+        await client.fetch(`${server.url}api/status`);
+        await client.send(`${server.url}ide/version`, { method: "HEAD" });
+        await delay(1_000);
+      }
+      expect((await statusOf(server, client)).last_activity).toBe(at);
+      await client.open(`${server.url}ide/`, click);
+      expect(Date.parse((await statusOf(server, client)).last_activity)).toBeGreaterThan(Date.parse(at));
+      await hub.stopServer("alice", name);
+    },
+  );
 
   it("wait for a hub that is down, and then tell the newest time", async () => {
     const server = await hub.startServer("bob");
@@ -131,86 +145,93 @@ describe("R20: reports", () => {
   });
 });
 
-describe("R20: a person in the IDE", () => {
+// Most of their time they wait, each with a hub of its own.
+describe.concurrent("R20: a person in the IDE", () => {
   let browser: Browser;
-  let contexts: BrowserContext[] = [];
-  let hub: Hub | undefined;
-
   beforeAll(async () => {
     browser = await launchBrowser();
   });
   afterAll(() => browser.close());
-  afterEach(async () => {
-    for (const context of contexts) await context.close();
-    contexts = [];
-    await hub?.stop();
-    hub = undefined;
-  });
 
-  it("who closed the tab is culled", async () => {
-    hub = await startHub({ environment: reporting, config: culler(10) });
-    const { page, server } = await openFor(hub, "alice");
-    const known = await knownActivity(hub, server);
-    await page.close();
-    await releaseCuller(hub);
-    await vi.waitFor(async () => expect(await isRunning(hub as Hub, server)).toBe(false), patience);
-    expect(Date.now() - known).toBeGreaterThan(10_000);
-    expect(hub.output).toContain("Culling server");
-    expect(await processesBelow(hub.home("alice"))).toEqual([]);
-  });
-
-  it("who left the tab open is not culled by the hub; the gateway gives notice and ends itself, unless somebody keeps it", async () => {
+  it("who left the tab open is not culled by the hub, but gets notice and the gateway ends itself, unless somebody keeps it; who closed the tab is culled", async ({
+    onTestFinished,
+  }) => {
     const environment = { ...reporting, WAIIDE_SHUTDOWN_NO_ACTIVITY_TIMEOUT: "45" };
-    hub = await startHub({ users, environment, config: culler(12) });
-    const [left, kept, typing] = (await openForAll(hub)) as [Opened, Opened, Opened];
-    const { page } = left;
-    await openTerminal(typing.page);
-    await releaseCuller(hub);
-    const clicked = kept.page
-      .getByRole("button", { name: "Keep Working", exact: true })
-      .click({ timeout: slowly.timeout });
-    await Promise.all([
-      left.page.getByText(/WAIIDE stops in \d+ s/).waitFor({ timeout: slowly.timeout }),
-      clicked.then(() => kept.page.getByText(/WAIIDE stops in/).waitFor({ state: "hidden" })),
-      vi.waitFor(async () => {
-        await typing.page.keyboard.type("#");
-        // The proxy has seen keepalives all the time, so the culler let it live for longer than its 12 s.
-        expect(await isRunning(hub as Hub, left.server)).toBe(false);
-      }, slowly),
-    ]);
+    const hub = await startHub({ users, environment, config: culler(12) });
+    onTestFinished(() => hub.stop());
+    const opening = openForAll(hub);
+    const [left, kept, gone] = opening as [Promise<Opened>, Promise<Opened>, Promise<Opened>];
+
+    const leave = async () => {
+      const { page, server } = await left;
+      await page.getByText(/WAIIDE stops in \d+ s/).waitFor(longer);
+      await screenshot(page, "idle-warning");
+      // The proxy has seen keepalives all the time, so the culler let it live for longer than its 12 s.
+      await vi.waitFor(async () => expect(await isRunning(hub, server)).toBe(false), patience);
+      expect(await processesBelow(hub.home("alice"))).toEqual([]);
+      // The hub itself says then that the server is not running, and offers to start it.
+      await page.goto(server.url);
+      await page
+        .getByText(/not running/i)
+        .first()
+        .waitFor();
+    };
+    const keep = async () => {
+      const { page } = await kept;
+      await page.getByRole("button", { name: "Keep Working", exact: true }).click(longer);
+      await page.getByText(/WAIIDE stops in/).waitFor({ state: "hidden" });
+    };
+    const close = async () => {
+      const { page, server } = await gone;
+      await Promise.all(opening);
+      const known = await knownActivity(hub, server);
+      await page.close();
+      await releaseCuller(hub);
+      await vi.waitFor(async () => expect(await isRunning(hub, server)).toBe(false), patience);
+      expect(Date.now() - known).toBeGreaterThan(12_000);
+      expect(hub.output).toContain("Culling server carol");
+      expect(await processesBelow(hub.home("carol"))).toEqual([]);
+    };
+    await Promise.all([leave(), keep(), close()]);
+
     expect(hub.output).toContain("WAIIDE ends in 4.5 s");
     expect(hub.output).toContain("nobody has done anything here: WAIIDE ends");
     expect(hub.output).toContain("somebody is back");
-    expect(hub.output).not.toContain("Culling server");
-    expect(await processesBelow(hub.home("alice"))).toEqual([]);
-    for (const { server } of [kept, typing]) expect(await isRunning(hub, server)).toBe(true);
-    expect(await knownActivity(hub, typing.server)).toBeGreaterThan(Date.now() - 20_000);
-    // The hub itself says then that the server is not running, and offers to start it.
-    await page.goto(left.server.url);
-    await page
-      .getByText(/not running/i)
-      .first()
-      .waitFor();
+    expect(hub.output).not.toMatch(/Culling server (alice|bob)/);
+    expect(await isRunning(hub, (await kept).server)).toBe(true);
   });
 
-  it("who left the tab open is culled where the proxy counts nothing; who types, or has a job in a terminal, is not", async () => {
-    hub = await startHub({ users, environment: reporting, config: `${culler(25)}\n${withoutProxyCounts}` });
-    const [idle, typing, job] = (await openForAll(hub)) as [Opened, Opened, Opened];
-    await openTerminal(typing.page);
-    await openTerminal(job.page);
+  it("who left the tab open is culled where the proxy counts nothing; who types, or has a job in a terminal, is not", async ({
+    onTestFinished,
+  }) => {
+    const hub = await startHub({
+      users,
+      environment: reporting,
+      config: `${culler(20)}\n${withoutProxyCounts}`,
+    });
+    onTestFinished(() => hub.stop());
+    const [idle, typing, job] = (await Promise.all(openForAll(hub))) as [Opened, Opened, Opened];
+    await Promise.all([openTerminal(typing.page), openTerminal(job.page)]);
     await job.page.keyboard.type("sleep 600\n");
+    const typeUntil = (seen: () => Promise<void>) =>
+      vi.waitFor(async () => {
+        await typing.page.keyboard.type("#");
+        await seen();
+      }, keys);
+    const isKnownToBeUsed = async () => {
+      for (const { server } of [typing, job]) {
+        expect(await isRunning(hub, server)).toBe(true);
+        expect(await knownActivity(hub, server)).toBeGreaterThan(Date.now() - 10_000);
+      }
+    };
+    await typeUntil(isKnownToBeUsed);
     await releaseCuller(hub);
-    await vi.waitFor(async () => {
-      await typing.page.keyboard.type("#");
-      expect(await isRunning(hub as Hub, idle.server)).toBe(false);
-    }, slowly);
-    expect(hub.output).toContain("Culling server");
-    // Its page was there all the time; VS Code takes it for used for a minute after the last key.
+    await typeUntil(async () => expect(await isRunning(hub, idle.server)).toBe(false));
+    expect(hub.output).toContain("Culling server alice");
+    expect(hub.output).not.toMatch(/Culling server (bob|carol)/);
+    // Its page was there all the time.
     expect(idle.page.isClosed()).toBe(false);
-    for (const { server } of [typing, job]) {
-      expect(await isRunning(hub, server)).toBe(true);
-      expect(await knownActivity(hub, server)).toBeGreaterThan(Date.now() - 20_000);
-    }
+    await typeUntil(isKnownToBeUsed);
   });
 
   interface Opened {
@@ -219,24 +240,25 @@ describe("R20: a person in the IDE", () => {
   }
 
   /** A server and a window for each. */
-  function openForAll(where: Hub): Promise<Opened[]> {
-    return Promise.all(users.map((user) => openFor(where, user)));
+  function openForAll(hub: Hub): Promise<Opened>[] {
+    return users.map((user) => openFor(hub, user));
   }
 
-  async function openFor(where: Hub, user: string): Promise<Opened> {
-    const server = await where.startServer(user, "waiide");
-    await where.ideReady(server);
-    const { page: opened, context } = await newPage(browser);
-    contexts.push(context);
-    await opened.goto(`${server.url}ide/`);
-    await where.loginInBrowser(opened, user);
-    await workbenchVisible(opened);
-    const client = await where.login(user);
+  /** The window is closed with the browser. */
+  async function openFor(hub: Hub, user: string): Promise<Opened> {
+    const server = await hub.startServer(user, "waiide");
+    await hub.ideReady(server);
+    const { page } = await newPage(browser);
+    await page.addInitScript(lookOften);
+    await page.goto(`${server.url}ide/`);
+    await hub.loginInBrowser(page, user);
+    await workbenchVisible(page);
+    const client = await hub.login(user);
     await client.open(server.url);
     await vi.waitFor(
       async () => expect((await statusOf(server, client)).activity_source).toBe("the extension in the IDE"),
       patience,
     );
-    return { page: opened, server };
+    return { page, server };
   }
 });

@@ -57,7 +57,7 @@ it("Server Information: whose it is, where, its limits; to be copied", async () 
 
 it("Open Log, Run Doctor: what the gateway says, in the IDE", async () => {
   await command("WAIIDE: Open Log");
-  await page.locator(".editor-instance").getByText("WAIIDE, last lines:").waitFor();
+  await page.locator(".output-view").getByText("the IDE server is ready").waitFor();
   await screenshot(page, "server-log");
   await command("WAIIDE: Run Doctor");
   await page.locator(".output-view").getByText("problem(s)").first().waitFor();
@@ -94,6 +94,7 @@ it("Stop Server asks first; then the server is stopped, and nothing of it is lef
 
   await command("WAIIDE: Stop Server");
   await button("Stop Server").click();
+  await page.getByText("The server stops now. You can close this page.").first().waitFor();
   await vi.waitFor(async () => expect((await hub.api.user("alice")).servers.waiide).toBeUndefined(), patience);
   expect(hub.output).toContain("the owner asked to stop");
   await vi.waitFor(async () => expect(await processesBelow(hub.home("alice"))).toEqual([]), patience);

@@ -1,6 +1,8 @@
 import type { ServerFacts, ServerLog } from "@waiide/protocol";
-import { commands, type Disposable, env, Uri, window, workspace } from "vscode";
+import { commands, type Disposable, env, type MessageItem, Uri, window, workspace } from "vscode";
 import { type Gateway, reasonOf } from "./gateway.ts";
+import { readableLogLine } from "./log-words.ts";
+import { reportChannel } from "./report-channel.ts";
 import { describeServer } from "./server-words.ts";
 import { t } from "./translation.ts";
 
@@ -27,15 +29,18 @@ export function registerServerCommands(gateway: Pick<Gateway, "ask">): Disposabl
 
 async function showInformation(gateway: Pick<Gateway, "ask">): Promise<void> {
   const detail = describeServer(await gateway.ask<ServerFacts>("/api/server"));
-  const copy = t("Copy");
-  const chosen = await window.showInformationMessage(t("This server"), { modal: true, detail }, copy);
+  const copy: MessageItem = { title: t("Copy") };
+  const close: MessageItem = { title: t("Close"), isCloseAffordance: true };
+  const chosen = await window.showInformationMessage(t("This server"), { modal: true, detail }, copy, close);
   if (chosen === copy) await env.clipboard.writeText(detail);
 }
 
 async function openLog(gateway: Pick<Gateway, "ask">): Promise<void> {
   const { gateway: own, ide } = await gateway.ask<ServerLog>("/api/server/log");
-  const content = [t("WAIIDE, last lines:"), ...own, "", t("IDE server, last lines:"), ...ide, ""].join("\n");
-  await window.showTextDocument(await workspace.openTextDocument({ content, language: "log" }));
+  const lines = [t("WAIIDE, last lines:"), ...own.map(readableLogLine), "", t("IDE server, last lines:"), ...ide, ""];
+  const channel = reportChannel(t("WAIIDE Log"), "log");
+  channel.replace(lines.join("\n"));
+  channel.show();
 }
 
 async function goToHubHome(gateway: Pick<Gateway, "ask">): Promise<void> {
@@ -51,6 +56,8 @@ async function stop(gateway: Pick<Gateway, "ask">): Promise<void> {
   const detail = t("All that runs in it ends: terminals, tasks, debug sessions. Saved files stay.");
   if ((await window.showWarningMessage(t("Stop this server?"), { modal: true, detail }, sure)) !== sure) return;
   await workspace.saveAll(false);
+  // Before it does: afterwards nothing here can say anything.
+  void window.showInformationMessage(t("The server stops now. You can close this page."));
   await gateway.ask("/api/server/stop", { method: "POST" });
 }
 

@@ -1,0 +1,13 @@
+import { type OutputChannel, window } from "vscode";
+
+const channels = new Map<string, OutputChannel>();
+
+/** The output channel of that name: VS Code would make another one each time, and list them all. */
+export function reportChannel(name: string, language?: string): OutputChannel {
+  const known = channels.get(name);
+  if (known !== undefined) return known;
+  const channel =
+    language === undefined ? window.createOutputChannel(name) : window.createOutputChannel(name, language);
+  channels.set(name, channel);
+  return channel;
+}
