@@ -47,8 +47,7 @@ export class EndingNotice {
     const isNew = this.#timer === undefined;
     clearInterval(this.#timer);
     const count = () => {
-      const seconds = Math.max(0, Math.ceil((endsAt - Date.now()) / 1_000));
-      this.#item.text = `$(warning) ${t("WAIIDE stops in {0} s", seconds)}`;
+      this.#item.text = `$(warning) ${t("WAIIDE stops in {0} s", secondsUntil(endsAt))}`;
     };
     count();
     this.#item.show();
@@ -58,8 +57,11 @@ export class EndingNotice {
 
   async #ask(endsAt: number): Promise<void> {
     const keep = t("Keep Working");
-    const time = new Date(endsAt).toLocaleTimeString();
-    const message = t("Nobody has used this server for a while. It stops at {0}.", time);
+    // No time of day: the browser's clock may be in another zone.
+    const message = t(
+      "Nobody has used this server for a while. It stops in {0} seconds unless somebody goes on working.",
+      secondsUntil(endsAt),
+    );
     if ((await window.showWarningMessage(message, keep)) === keep) await this.#keep();
   }
 
@@ -77,4 +79,8 @@ export class EndingNotice {
     this.#timer = undefined;
     this.#item.hide();
   }
+}
+
+function secondsUntil(time: number): number {
+  return Math.max(0, Math.ceil((time - Date.now()) / 1_000));
 }

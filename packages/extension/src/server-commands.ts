@@ -37,7 +37,8 @@ async function showInformation(gateway: Pick<Gateway, "ask">): Promise<void> {
 
 async function openLog(gateway: Pick<Gateway, "ask">): Promise<void> {
   const { gateway: own, ide } = await gateway.ask<ServerLog>("/api/server/log");
-  const lines = [t("WAIIDE, last lines:"), ...own.map(readableLogLine), "", t("IDE server, last lines:"), ...ide, ""];
+  // Output is shown from its end: last what is shorter and says more.
+  const lines = [t("IDE server, last lines:"), ...ide, "", t("WAIIDE, last lines:"), ...own.map(readableLogLine), ""];
   const channel = reportChannel(t("WAIIDE Log"), "log");
   channel.replace(lines.join("\n"));
   channel.show();

@@ -15,6 +15,7 @@ import { ensureTmux } from "../../support/tmux.ts";
 
 const secrets = {
   WAIIDE_CONTROL_SOCKET: "/run/another/control.sock",
+  WAIIDE_COMMAND_FOLDER: "/home/another/bin",
   JUPYTERHUB_API_TOKEN: "0123456789abcdef0123456789abcdef",
   JPY_API_TOKEN: "0123456789abcdef0123456789abcdef",
   WAIIDE_TOKEN: "fedcba9876543210fedcba9876543210",
