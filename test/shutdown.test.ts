@@ -144,3 +144,16 @@ it("R22: a signal at any moment of the start ends it, and leaves nothing", async
 function below(milliseconds: number): (value: number) => boolean {
   return (value) => value < milliseconds;
 }
+
+it("the owner stops a server without a hub: it answers, ends in order with 0, and leaves nothing", async () => {
+  const gateway = await start();
+  await ideReady(gateway);
+  const stop = (site: string) =>
+    fetch(`${gateway.url}api/server/stop`, { method: "POST", headers: { "sec-fetch-site": site } });
+  expect((await stop("cross-site")).status).toBe(403);
+  expect((await fetch(`${gateway.url}api`)).status).toBe(200);
+  expect((await stop("same-origin")).status).toBe(202);
+  expect((await gateway.exited).code).toBe(0);
+  expect(gateway.output()).toContain("the owner asked to stop");
+  await expectNothingLeft(gateway);
+});
