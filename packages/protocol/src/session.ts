@@ -39,6 +39,15 @@ const Encoding = Type.Union([Type.Literal("utf8"), Type.Literal("base64")]);
 export const EntryKindSchema = Type.Union([Type.Literal("file"), Type.Literal("folder")]);
 export type EntryKind = Static<typeof EntryKindSchema>;
 
+/**
+ * Why something is not written. `level`: the share permits looking only; `scope`: it is not in what can be changed;
+ * `protected`: RULES R11; `outdated`: the selection's place is not certain (R12); `locked`: the disk does not let it be
+ * written; `linked`: it has a second name (a hard link), which would go on with the old content.
+ */
+export const readOnlyReasons = ["level", "scope", "protected", "outdated", "locked", "linked"] as const;
+export type ReadOnlyReason = (typeof readOnlyReasons)[number];
+const ReadOnly = Type.Optional(Type.Enum(readOnlyReasons, { description: "Why `writable` is false." }));
+
 export const EntrySchema = Type.Object({
   name: Type.String(),
   kind: EntryKindSchema,
@@ -46,6 +55,7 @@ export const EntrySchema = Type.Object({
   /** Milliseconds since 1970. For show only: versions are hashes of content (RULES R13). */
   modified: Type.Number(),
   writable: Type.Boolean({ description: "Whether this share's level, lists and the file itself permit writing." }),
+  read_only: ReadOnly,
 });
 export type Entry = Static<typeof EntrySchema>;
 
@@ -67,6 +77,7 @@ const FileContent = Type.Object({
   size: Type.Integer({ description: "Bytes of the content." }),
   modified: Type.Number(),
   writable: Type.Boolean(),
+  read_only: ReadOnly,
   selection: Type.Optional(PlacementSchema),
 });
 export type FileContent = Static<typeof FileContent>;

@@ -1,5 +1,5 @@
 import type { BigIntStats } from "node:fs";
-import type { Entry } from "@waiide/protocol";
+import type { Entry, ReadOnlyReason } from "@waiide/protocol";
 import { joined, type Rights } from "./rights.ts";
 
 /** A file or folder as it was looked at. */
@@ -17,7 +17,7 @@ export function entryOf(seen: Seen, path: string, rights: Rights): Entry {
     kind: isFolder ? "folder" : "file",
     size: isFolder ? 0 : Number(seen.stats.size),
     modified: modifiedOf(seen.stats),
-    writable: isWritable(seen, path, rights),
+    ...permissionOf(seen, path, rights),
   };
 }
 
@@ -27,11 +27,20 @@ export function modifiedOf(stats: BigIntStats): number {
 }
 
 /** Whether level, lists and the file itself permit writing; of a folder: making something in it. For show only. */
-export function isWritable({ path: real, stats }: Seen, path: string, rights: Rights): boolean {
+export function permissionOf(seen: Seen, path: string, rights: Rights): Pick<Entry, "writable" | "read_only"> {
+  const reason = whyReadOnly(seen, path, rights);
+  return reason === undefined ? { writable: true } : { writable: false, read_only: reason };
+}
+
+function whyReadOnly({ path: real, stats }: Seen, path: string, rights: Rights): ReadOnlyReason | undefined {
   const isFolder = stats.isDirectory();
-  const places = isFolder ? [joined(path, "-"), joined(real, "-")] : [path, real];
   const operation = isFolder ? "create" : "write";
-  return places.every((place) => rights.may(operation, place)) && isReplaceable(stats);
+  for (const place of isFolder ? [joined(path, "-"), joined(real, "-")] : [path, real]) {
+    const refusal = rights.refusal(operation, place);
+    if (refusal !== undefined) return refusal === "level" || refusal === "protected" ? refusal : "scope";
+  }
+  if (!hasWritableMode(stats)) return "locked";
+  return isReplaceable(stats) ? undefined : "linked";
 }
 
 /** Whether a file's mode lets this process write, and it has no second name that would go on with the old content. */

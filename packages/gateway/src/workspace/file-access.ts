@@ -1,6 +1,6 @@
 import type { Params, Result } from "@waiide/protocol";
 import { bytesOf, isText, tooLarge } from "./content.ts";
-import { entryOf, isWritable, modifiedOf } from "./entry.ts";
+import { entryOf, modifiedOf, permissionOf } from "./entry.ts";
 import { fileErrorOf } from "./file-error.ts";
 import type { Guest } from "./guest.ts";
 import { FileOnDisk, type OpenedFile } from "./opened-file.ts";
@@ -33,10 +33,10 @@ export class FileAccess {
     await using found = await tree.find(path, rights);
     const { bytes, version } = await documents.at(found.path).read(found, limits.read);
     const encoding = isText(bytes) ? "utf8" : "base64";
-    const writable = isWritable(found, path, rights);
-    if (writable && encoding === "utf8") history.keep(found.path, version, bytes);
+    const permission = permissionOf(found, path, rights);
+    if (permission.writable && encoding === "utf8") history.keep(found.path, version, bytes);
     const content = bytes.toString(encoding);
-    return { version, encoding, content, size: bytes.length, modified: modifiedOf(found.stats), writable };
+    return { version, encoding, content, size: bytes.length, modified: modifiedOf(found.stats), ...permission };
   }
 
   async open(path: string): Promise<OpenedFile> {

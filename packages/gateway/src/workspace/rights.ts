@@ -39,7 +39,12 @@ export class Rights {
 
   /** Whether an operation on a path is permitted. */
   may(operation: Operation, path: string): boolean {
-    return !this.isOutside(path) && this.#ask(operation, path) === undefined;
+    return this.refusal(operation, path) === undefined;
+  }
+
+  /** Why an operation on a path is not permitted; undefined: it is. */
+  refusal(operation: Operation, path: string): Refusal | undefined {
+    return this.isOutside(path) ? "hidden" : this.#ask(operation, path);
   }
 
   /** Whether there is anything at this path for the guest. */

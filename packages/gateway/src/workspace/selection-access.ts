@@ -1,8 +1,8 @@
-import type { Params, Placement, Result } from "@waiide/protocol";
+import type { Entry, Params, Placement, Result } from "@waiide/protocol";
 import { splitMark } from "./bom.ts";
 import { bytesOf, isText, tooLarge, versionOf } from "./content.ts";
 import type { Content } from "./document.ts";
-import { entryOf, isWritable } from "./entry.ts";
+import { entryOf, permissionOf } from "./entry.ts";
 import { FileError, fileErrorOf } from "./file-error.ts";
 import type { Guest } from "./guest.ts";
 import { lineEndingOf, withLineEnding } from "./line-ending.ts";
@@ -19,7 +19,7 @@ export interface Selected {
   /** Of the text, never of the file, which would tell of changes elsewhere in it. */
   readonly version: string;
   readonly placement: Placement;
-  readonly writable: boolean;
+  readonly permission: Pick<Entry, "writable" | "read_only">;
 }
 
 /**
@@ -40,14 +40,16 @@ export class SelectionAccess {
   async stat({ path }: Params<"stat">): Promise<Result<"stat">> {
     const rights = this.#guest.rights();
     await using found = await this.#parts.tree.find(path, rights);
-    const { bytes, writable } = await this.#selected(found, path);
-    return { ...entryOf(found, path, rights), size: bytes.length, modified: this.#tracker.changedAt, writable };
+    const { bytes, permission } = await this.#selected(found, path);
+    const entry = entryOf(found, path, rights);
+    return { ...entry, ...permission, size: bytes.length, modified: this.#tracker.changedAt };
   }
 
   async read({ path }: Params<"read">): Promise<Result<"read">> {
-    const { text, bytes, version, placement, writable } = await this.selected(path);
+    const { text, bytes, version, placement, permission } = await this.selected(path);
+    const size = bytes.length;
     const modified = this.#tracker.changedAt;
-    return { version, encoding: "utf8", content: text, size: bytes.length, modified, writable, selection: placement };
+    return { version, encoding: "utf8", content: text, size, modified, ...permission, selection: placement };
   }
 
   async open(path: string): Promise<OpenedFile> {
@@ -104,8 +106,16 @@ export class SelectionAccess {
 
   async #selected(found: Found, path: string): Promise<Selected> {
     const { text, placement } = await this.#place(found);
-    const writable = !placement.outdated && isWritable(found, path, this.#guest.rights());
-    return { text, bytes: Buffer.from(text), version: versionOf(text), placement, writable };
+    const permission = permissionOf(found, path, this.#guest.rights());
+    // Of several reasons the one that changes the least is told.
+    const isLost = permission.writable && placement.outdated;
+    return {
+      text,
+      bytes: Buffer.from(text),
+      version: versionOf(text),
+      placement,
+      permission: isLost ? { writable: false, read_only: "outdated" } : permission,
+    };
   }
 
   /** A file that is too large by now, or no text, has no place for the selection. */

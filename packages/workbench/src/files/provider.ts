@@ -1,5 +1,5 @@
 import { Emitter } from "@codingame/monaco-vscode-api/vscode/vs/base/common/event";
-import { MarkdownString } from "@codingame/monaco-vscode-api/vscode/vs/base/common/htmlContent";
+import type { IMarkdownString } from "@codingame/monaco-vscode-api/vscode/vs/base/common/htmlContent";
 import { type IDisposable, toDisposable } from "@codingame/monaco-vscode-api/vscode/vs/base/common/lifecycle";
 import type { URI } from "@codingame/monaco-vscode-api/vscode/vs/base/common/uri";
 import {
@@ -19,6 +19,7 @@ import { isSingleFile } from "../workbench/settings.ts";
 import type { Addresses } from "./addresses.ts";
 import { download } from "./download.ts";
 import { notFound, workbenchTerms } from "./failures.ts";
+import type { ReadOnlyReasons } from "./read-only-reasons.ts";
 import type { Times } from "./times.ts";
 import { folderOf, WatchedFolders } from "./watched-folders.ts";
 
@@ -29,12 +30,23 @@ function isIgnored(path: string): boolean {
   return /^(.*\/)?\.vscode\/(settings|tasks|launch|mcp|extensions)\.json$/.test(path);
 }
 
+export interface GuestFilesParts {
+  readonly session: Session;
+  readonly addresses: Addresses;
+  readonly documents: Documents;
+  readonly times: Times;
+  readonly reasons: ReadOnlyReasons;
+  /** Path of the share, begins and ends with `/`. */
+  readonly base: string;
+}
+
 /** The share's files, as the workbench wants to see files. */
 export class GuestFiles implements IFileSystemProviderWithFileReadWriteCapability {
   readonly #session: Session;
   readonly #addresses: Addresses;
   readonly #documents: Documents;
   readonly #times: Times;
+  readonly #reasons: ReadOnlyReasons;
   readonly #base: string;
   readonly #watched: WatchedFolders;
   readonly #changed = new Emitter<readonly IFileChange[]>();
@@ -42,12 +54,12 @@ export class GuestFiles implements IFileSystemProviderWithFileReadWriteCapabilit
   readonly onDidChangeFile = this.#changed.event;
   readonly onDidChangeCapabilities = this.#capabilitiesChanged.event;
 
-  /** @param base path of the share, begins and ends with `/` */
-  constructor(session: Session, addresses: Addresses, documents: Documents, times: Times, base: string) {
+  constructor({ session, addresses, documents, times, reasons, base }: GuestFilesParts) {
     this.#session = session;
     this.#addresses = addresses;
     this.#documents = documents;
     this.#times = times;
+    this.#reasons = reasons;
     this.#base = base;
     this.#watched = new WatchedFolders(session, (folder) => documents.open.some((path) => folderOf(path) === folder));
     session.onChanges.listen((changes) => this.#tell(changes));
@@ -57,16 +69,11 @@ export class GuestFiles implements IFileSystemProviderWithFileReadWriteCapabilit
 
   get capabilities(): FileSystemProviderCapabilities {
     const both = FileSystemProviderCapabilities.FileReadWrite | FileSystemProviderCapabilities.PathCaseSensitive;
-    return this.#isViewOnly ? both | FileSystemProviderCapabilities.Readonly : both;
+    return this.readOnlyMessage ? both | FileSystemProviderCapabilities.Readonly : both;
   }
 
-  /** Our own words only: this is shown as Markdown (RULES R17). */
-  get readOnlyMessage(): MarkdownString | undefined {
-    return this.#isViewOnly ? new MarkdownString("This share is View Only: you can look, not change.") : undefined;
-  }
-
-  get #isViewOnly(): boolean {
-    return this.#session.welcome.share.level === "view";
+  get readOnlyMessage(): IMarkdownString | undefined {
+    return this.#reasons.ofShare;
   }
 
   watch(resource: URI): IDisposable {
@@ -137,10 +144,11 @@ export class GuestFiles implements IFileSystemProviderWithFileReadWriteCapabilit
     return path;
   }
 
-  #shown(path: string, { kind, size, modified, writable }: Entry): IStat {
+  #shown(path: string, { kind, size, modified, writable, read_only }: Entry): IStat {
     const time = this.#times.shown(path, modified);
-    // What is not read at once cannot be saved with a base either.
-    const isFixed = !writable || size > this.#session.welcome.limits.read;
+    const isLarge = size > this.#session.welcome.limits.read;
+    const isFixed = !writable || isLarge;
+    this.#reasons.note(path, read_only ?? (isLarge ? "large" : undefined));
     return {
       type: fileType(kind),
       size,
@@ -153,7 +161,9 @@ export class GuestFiles implements IFileSystemProviderWithFileReadWriteCapabilit
   #tell(changes: readonly FileChange[]): void {
     for (const { path, kind } of changes) {
       this.#times.changed(path);
-      if (kind === "deleted") this.#watched.forget(path);
+      if (kind !== "deleted") continue;
+      this.#watched.forget(path);
+      this.#reasons.note(path, undefined);
     }
     this.#changed.fire(changes.map(({ path, kind }) => ({ type: kinds[kind], resource: this.#addresses.uriOf(path) })));
   }

@@ -1,6 +1,8 @@
 import getAccessibilityService from "@codingame/monaco-vscode-accessibility-service-override";
 import type { IEditorOverrideServices } from "@codingame/monaco-vscode-api/vscode/vs/editor/standalone/browser/standaloneServices";
 import { SyncDescriptor } from "@codingame/monaco-vscode-api/vscode/vs/platform/instantiation/common/descriptors";
+import type { FilesConfigurationService } from "@codingame/monaco-vscode-api/vscode/vs/workbench/services/filesConfiguration/common/filesConfigurationService";
+import { IFilesConfigurationService } from "@codingame/monaco-vscode-api/vscode/vs/workbench/services/filesConfiguration/common/filesConfigurationService.service";
 import { ISearchService } from "@codingame/monaco-vscode-api/vscode/vs/workbench/services/search/common/search.service";
 import { IHostColorSchemeService } from "@codingame/monaco-vscode-api/vscode/vs/workbench/services/themes/common/hostColorSchemeService.service";
 import getBulkEditService from "@codingame/monaco-vscode-bulk-edit-service-override";
@@ -32,7 +34,7 @@ import { storageDatabases } from "./user-data.ts";
  * What the workbench is made of. What is not named here does not exist in it: no terminal, task, debugger, source control,
  * remote, extension gallery or extension host; extensions are grammars, themes and icons, which are data.
  */
-export function workbenchServices(): IEditorOverrideServices {
+export function workbenchServices(filesConfiguration: typeof FilesConfigurationService): IEditorOverrideServices {
   return {
     ...getLogService(),
     ...getExtensionsService({ enableWorkerExtensionHost: false }),
@@ -61,6 +63,7 @@ export function workbenchServices(): IEditorOverrideServices {
     ...getBulkEditService(),
     ...getUserDataProfileService(),
     ...getWorkbenchService(),
+    [IFilesConfigurationService.toString()]: new SyncDescriptor(filesConfiguration, [], true),
     [IHostColorSchemeService.toString()]: new SyncDescriptor(ColorScheme, [], true),
   };
 }

@@ -17,6 +17,7 @@ import { Documents } from "../documents/documents.ts";
 import { SelectionLines } from "../documents/selection-lines.ts";
 import { Addresses, shareScheme } from "../files/addresses.ts";
 import { GuestFiles } from "../files/provider.ts";
+import { filesConfiguration, ReadOnlyReasons } from "../files/read-only-reasons.ts";
 import { Times } from "../files/times.ts";
 import { registerOutlines } from "../outline/register.ts";
 import type { Bar } from "../page/bar.ts";
@@ -54,7 +55,8 @@ export async function startWorkbench({ session, bar, frame, data }: StartOptions
   const addresses = new Addresses(share.root_name);
   const times = new Times();
   const documents = new Documents(session, addresses);
-  const files = new GuestFiles(session, addresses, documents, times, data.base);
+  const reasons = new ReadOnlyReasons(session);
+  const files = new GuestFiles({ session, addresses, documents, times, reasons, base: data.base });
   registerCustomProvider(shareScheme, files);
   documents.decideConflicts();
   ignoreCancellations();
@@ -68,7 +70,7 @@ export async function startWorkbench({ session, bar, frame, data }: StartOptions
   const container = element("div", { class: "workbench" });
   frame.append(container);
   const folder = share.scope.kind === "folder" ? share.scope.path : "";
-  await initialize(workbenchServices(), container, {
+  await initialize(workbenchServices(filesConfiguration(addresses, reasons)), container, {
     workspaceProvider: {
       trusted: true,
       workspace: isSingleFile(share.scope) ? undefined : { folderUri: addresses.uriOf(folder) },

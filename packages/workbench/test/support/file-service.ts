@@ -9,6 +9,7 @@ import {
   type Method,
   type Params,
   parseGuestPath,
+  type ReadOnlyReason,
   type Result,
   type Scope,
   type SessionErrorCode,
@@ -85,24 +86,28 @@ export class FileService {
     return join(this.#root, ...segments);
   }
 
-  #writable(path: string): boolean {
-    return this.#level() !== "view" && !path.split("/").some((name) => protectedNames.has(name));
+  #refusal(path: string): ReadOnlyReason | undefined {
+    if (this.#level() === "view") return "level";
+    if (path.split("/").some((name) => protectedNames.has(name))) return "protected";
+    return this.outdated ? "outdated" : undefined;
   }
 
   #mustBeWritable(path: string): void {
     if (this.#level() === "view") throw new Refusal("DENIED", "This share is View Only.");
-    if (!this.#writable(path)) throw new Refusal("DENIED", "This file is protected.");
+    if (this.#refusal(path) === "protected") throw new Refusal("DENIED", "This file is protected.");
   }
 
   async #entry(path: string): Promise<Entry> {
     const found = await present(stat(this.real(path)));
     const isFile = found.isFile();
+    const reason = this.#refusal(path) ?? ((found.mode & 0o222) === 0 ? "locked" : undefined);
     return {
       name: path.split("/").at(-1) || this.rootName,
       kind: isFile ? "file" : "folder",
       size: isFile ? found.size : 0,
       modified: found.mtimeMs,
-      writable: this.#writable(path),
+      writable: reason === undefined,
+      ...(reason !== undefined && { read_only: reason }),
     };
   }
 

@@ -105,6 +105,26 @@ describe("what must work", () => {
   });
 });
 
+it("what is read-only says why", async () => {
+  const { root, workspace, guest } = await setUp({ a: "1", c: "3", d: "4", ".vscode/x": "5", conftest: "6" });
+  linkSync(join(root, "a"), join(root, "b"));
+  chmodSync(join(root, "c"), 0o444);
+  const why = async (path: string, asked = guest) => {
+    const entry = await asked.ask("stat", { path });
+    const reason = entry.read_only ?? "writable";
+    const { entries } = await asked.ask("list", { path: path.includes("/") ? ".vscode" : "" });
+    expect(entries.find(({ name }) => name === entry.name)).toEqual(entry);
+    if (entry.kind === "file") expect((await asked.ask("read", { path })).read_only).toBe(entry.read_only);
+    expect(entry.writable).toBe(reason === "writable");
+    return reason;
+  };
+  expect(await why("d")).toBe("writable");
+  expect([await why("a"), await why("b"), await why("c")]).toEqual(["linked", "linked", "locked"]);
+  expect([await why(".vscode"), await why(".vscode/x")]).toEqual(["protected", "protected"]);
+  const viewer = new TestGuest(workspace, { level: "view" });
+  expect([await why("d", viewer), await why("c", viewer)]).toEqual(["level", "level"]);
+});
+
 it("R9: hard links and read-only files are not written", async () => {
   const { root, guest } = await setUp({ a: "1", c: "3" });
   linkSync(join(root, "a"), join(root, "b"));

@@ -88,8 +88,10 @@ describe("R12: through every door only the selected lines are seen", () => {
     expect(await guest.ask("read", { path: "a.txt" })).toMatchObject({
       content: "shared A\nshared inner\nshared B",
       writable: false,
+      read_only: "outdated",
       selection: { outdated: true },
     });
+    expect(await guest.ask("stat", { path: "a.txt" })).toMatchObject({ writable: false, read_only: "outdated" });
   });
 });
 

@@ -1,0 +1,59 @@
+import type { IMarkdownString } from "@codingame/monaco-vscode-api/vscode/vs/base/common/htmlContent";
+import type { URI } from "@codingame/monaco-vscode-api/vscode/vs/base/common/uri";
+import type { IBaseFileStat } from "@codingame/monaco-vscode-api/vscode/vs/platform/files/common/files";
+import { FilesConfigurationService } from "@codingame/monaco-vscode-api/vscode/vs/workbench/services/filesConfiguration/common/filesConfigurationService";
+import type { ReadOnlyReason } from "@waiide/protocol";
+import type { Session } from "../session/session.ts";
+import type { Addresses } from "./addresses.ts";
+
+/** `large`: what is not read at once cannot be saved with a base. */
+type Reason = ReadOnlyReason | "large";
+
+/** Our own words only: they are shown as Markdown (RULES R17). */
+const messages: Readonly<Record<Reason, IMarkdownString>> = {
+  level: { value: "This share is View Only: you can look, not change." },
+  scope: { value: "This is not in what guests can change here." },
+  protected: { value: "Protected: guests never change this file, since the owner's tools may run it." },
+  outdated: { value: "Out of date: the file has changed, and where this part is now is not certain." },
+  locked: { value: "This file is read-only on the owner's disk." },
+  linked: { value: "Guests do not change this file: it has a second name on the owner's disk (a hard link)." },
+  large: { value: "This file is too large to be changed here." },
+};
+
+/** Why files are read-only, by what the server last said of each. */
+export class ReadOnlyReasons {
+  readonly #session: Session;
+  readonly #known = new Map<string, Reason>();
+
+  constructor(session: Session) {
+    this.#session = session;
+  }
+
+  /** @param reason undefined: it can be written */
+  note(path: string, reason: Reason | undefined): void {
+    // That is the whole share's, and ends with it.
+    if (reason === undefined || reason === "level") this.#known.delete(path);
+    else this.#known.set(path, reason);
+  }
+
+  /** Why nothing at all is written in this share; undefined: something is. */
+  get ofShare(): IMarkdownString | undefined {
+    return this.#session.welcome.share.level === "view" ? messages.level : undefined;
+  }
+
+  of(path: string): IMarkdownString | undefined {
+    const reason = this.#known.get(path);
+    return this.ofShare ?? (reason && messages[reason]);
+  }
+}
+
+/** The workbench's own says of every file that it is read-only “because the file is read-only”. */
+export function filesConfiguration(addresses: Addresses, reasons: ReadOnlyReasons): typeof FilesConfigurationService {
+  return class extends FilesConfigurationService {
+    override isReadonly(resource: URI, stat?: IBaseFileStat): ReturnType<FilesConfigurationService["isReadonly"]> {
+      const path = addresses.pathOf(resource);
+      const isFixed = stat?.readonly || reasons.ofShare !== undefined;
+      return (path !== undefined && isFixed && reasons.of(path)) || super.isReadonly(resource, stat);
+    }
+  };
+}

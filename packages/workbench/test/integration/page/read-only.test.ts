@@ -1,0 +1,99 @@
+import { chmod, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Browser } from "playwright-core";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { launchBrowser } from "../../../../../test/support/browser.ts";
+import { GuestPage } from "../../support/guest-page.ts";
+import { SessionServer } from "../../support/session-server.ts";
+import { makeWorkspace, type Workspace } from "../../support/workspace.ts";
+
+/** A file's name may say anything. */
+const hostile = "[x](command:workbench.action.showCommands).txt";
+const files: Readonly<Record<string, string>> = {
+  "conftest.py": "protected\n",
+  "locked.txt": "locked\n",
+  "large.txt": "large\n".repeat(1_000),
+  "free.txt": "free\n",
+  [hostile]: "hostile\n",
+};
+
+let browser: Browser;
+let workspace: Workspace;
+let server: SessionServer;
+let guest: GuestPage;
+
+beforeAll(async () => {
+  browser = await launchBrowser();
+});
+afterAll(() => browser.close());
+beforeEach(async () => {
+  workspace = await makeWorkspace(files);
+});
+afterEach(async () => {
+  expect(guest.errors).toEqual([]);
+  await guest.close();
+  await server.close();
+  await workspace[Symbol.asyncDispose]();
+});
+
+/** What is said to somebody who types in the file that is looked at. */
+async function refusal(): Promise<string> {
+  await guest.page.keyboard.type("x");
+  const message = guest.page.locator(".monaco-editor-overlaymessage .message");
+  await message.waitFor();
+  const text = await message.innerText();
+  expect(await message.locator("a").count()).toBe(0);
+  await guest.page.keyboard.press("Escape");
+  await message.waitFor({ state: "detached" });
+  return text;
+}
+
+describe("a file that a guest with Full Access cannot change says why", () => {
+  it("R11: protected, locked on the disk, too large; the next one is changed", async () => {
+    for (const name of ["locked.txt", hostile]) await chmod(join(workspace.folder, name), 0o444);
+    server = await SessionServer.start({ root: workspace.folder, level: "edit", readLimit: 5_000 });
+    guest = await GuestPage.open(browser, server);
+    const reasons = {
+      "conftest.py": "Protected: guests never change this file, since the owner's tools may run it.",
+      "locked.txt": "This file is read-only on the owner's disk.",
+      "large.txt": "This file is too large to be changed here.",
+      [hostile]: "This file is read-only on the owner's disk.",
+    };
+    for (const [name, reason] of Object.entries(reasons)) {
+      await guest.row(name).dblclick();
+      await guest.line(files[name]?.split("\n")[0] ?? "").click();
+      expect(await refusal(), name).toBe(reason);
+    }
+    await guest.openFile("free.txt", "free");
+    await guest.page.keyboard.press("Control+Home");
+    await guest.page.keyboard.type("x");
+    await expect.poll(() => readFile(join(workspace.folder, "free.txt"), "utf8")).toBe("xfree\n");
+    expect(server.asked.filter(({ method }) => method === "write")).toHaveLength(1);
+  });
+
+  it("R12: a selection that is out of date", async () => {
+    const scope = { kind: "selection", path: "free.txt", line: 1, col: 0, end_line: 1, end_col: null } as const;
+    server = await SessionServer.start({ root: workspace.folder, level: "edit", scope });
+    guest = await GuestPage.open(browser, server);
+    await guest.line("free").click();
+    await expect.poll(() => server.tellsAll).toBe(true);
+    server.files.outdated = true;
+    await workspace.write("free.txt", "free\nand more\n");
+    await guest.page.getByRole("status").getByText("Out of date").waitFor();
+    await guest.page.locator('.monaco-editor [aria-autocomplete="none"]').first().waitFor({ state: "attached" });
+    expect(await refusal()).toBe("Out of date: the file has changed, and where this part is now is not certain.");
+  });
+});
+
+it("a share that is lowered says so in a file that had another reason", async () => {
+  server = await SessionServer.start({ root: workspace.folder, level: "edit" });
+  guest = await GuestPage.open(browser, server);
+  await guest.row("conftest.py").dblclick();
+  await guest.line("protected").click();
+  expect(await refusal()).toMatch(/^Protected: /);
+  server.level = "view";
+  server.announce();
+  await guest.page.getByText("This share is View Only now").waitFor({ state: "attached" });
+  await guest.line("protected").click();
+  expect(await refusal()).toBe("This share is View Only: you can look, not change.");
+});
