@@ -54,6 +54,7 @@ async function pickAction(share: CreatedShare, done: ReadonlySet<string>): Promi
     iconPath: new ThemeIcon(done.has(action.id) ? "check" : action.icon),
     ...(done.has(action.id) ? { description: action.done() } : {}),
   }));
+  // Above the first action: where the browser opens no window, VS Code is not always told.
   const link = { label: share.url, kind: QuickPickItemKind.Separator, action: undefined };
   const title = t(
     "{0} of {1}, {2}: {3}",
@@ -63,7 +64,7 @@ async function pickAction(share: CreatedShare, done: ReadonlySet<string>): Promi
     timeLeftInWords(share, Date.now()),
   );
   const placeHolder = t("The link is ready. Escape when you are done.");
-  const picked = await window.showQuickPick([...items, link], { title, placeHolder, ignoreFocusOut: true });
+  const picked = await window.showQuickPick([link, ...items], { title, placeHolder, ignoreFocusOut: true });
   return picked?.action;
 }
 
