@@ -1,8 +1,9 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Browser, BrowserContext, Locator, Page } from "playwright-core";
+import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { launchBrowser, newPage, screenshot, workbenchVisible } from "./support/browser.ts";
+import { ExtensionPage } from "./support/extension.ts";
 import { ideReady, type RunningGateway, startGateway } from "./support/gateway.ts";
 import { explorerRow, guestWorkbenchVisible, typeIntoFile } from "./support/guest-workbench.ts";
 import { comeIn, createShare, listShares, share } from "./support/sharing.ts";
@@ -16,6 +17,7 @@ let browser: Browser;
 let gateway: RunningGateway;
 let page: Page;
 let context: BrowserContext;
+let ui: ExtensionPage;
 
 beforeAll(async () => {
   [browser, gateway] = await Promise.all([
@@ -27,10 +29,11 @@ beforeAll(async () => {
   ]);
   await ideReady(gateway);
   ({ page, context } = await newPage(browser));
+  ui = new ExtensionPage(page);
   await context.grantPermissions(["clipboard-read", "clipboard-write"]);
   await page.goto(gateway.url);
   await workbenchVisible(page);
-  await statusBar().waitFor();
+  await ui.statusBar().waitFor();
 });
 afterAll(async () => {
   await browser.close();
@@ -38,60 +41,14 @@ afterAll(async () => {
 });
 afterEach(async () => {
   await share(gateway, "revoke", "--all");
-  await command("Notifications: Clear All Notifications");
-  await expect.poll(() => statusBar().innerText()).toMatch(/Share\s*$/);
+  await ui.command("Notifications: Clear All Notifications");
+  await expect.poll(() => ui.statusBar().innerText()).toMatch(/Share\s*$/);
 });
 
-const statusBar = () => page.locator(".statusbar-item.right").filter({ hasText: /^\s*Share/ });
-const quickInput = () => page.locator(".quick-input-widget").filter({ visible: true });
-const choice = (text: string) =>
-  quickInput()
-    .getByRole("option", { name: new RegExp(`^(?:\\S+ icon, )?${text}`) })
-    .first();
-const dialog = () => page.locator(".monaco-dialog-box");
-const notification = (text: string | RegExp) => page.locator(".notification-list-item").filter({ hasText: text });
-const viewRow = (text: string | RegExp): Locator =>
-  page.locator(".sidebar .pane-body .monaco-list-row").filter({ hasText: text });
-const menuItem = (text: string) => page.locator(".monaco-menu").getByRole("menuitem", { name: text, exact: true });
-
-/** By the keyboard: a menu takes no click in the moment in which it opens. */
-async function chooseInMenu(text: string): Promise<void> {
-  await menuItem(text).hover();
-  await page.keyboard.press("Enter");
-}
-
-async function palette(text: string): Promise<Locator> {
-  await page.keyboard.press("F1");
-  await quickInput().waitFor();
-  await page.keyboard.insertText(text);
-  return quickInput().locator(".monaco-list-row").filter({ hasText: text });
-}
-
-async function command(name: string): Promise<void> {
-  await (await palette(name)).first().click();
-}
-
 async function openFile(name: string): Promise<void> {
-  await command("View: Show Explorer");
+  await ui.command("View: Show Explorer");
   await explorerRow(page, name).dblclick();
   await page.locator(".tab.active").filter({ hasText: name }).waitFor();
-}
-
-/** Answers the questions from the level on. */
-async function answer(level: string, expiry = "1 hour", note = ""): Promise<void> {
-  await choice(level).click();
-  await choice(expiry).click();
-  await quickInput().getByText("A note for yourself").waitFor();
-  if (note !== "") await page.keyboard.insertText(note);
-  await page.keyboard.press("Enter");
-  await choice("Copy Link").waitFor();
-}
-
-async function copyLink(): Promise<string> {
-  await choice("Copy Link").click();
-  await quickInput().getByText("copied").waitFor();
-  await page.keyboard.press("Escape");
-  return page.evaluate(() => navigator.clipboard.readText());
 }
 
 it("every command is in the palette, once; those that need something are there when it is", async () => {
@@ -100,7 +57,7 @@ it("every command is in the palette, once; those that need something are there w
   await page.keyboard.press("Control+A");
   const names = ["Share Workspace", "Share Current File", "Share Selection", "Revoke All Shares", "Manage Shares"];
   for (const name of names) {
-    const found = await palette(`WAIIDE: ${name}`);
+    const found = await ui.palette(`WAIIDE: ${name}`);
     await found.first().waitFor();
     expect(await found.count(), name).toBe(1);
     await page.keyboard.press("Escape");
@@ -113,26 +70,26 @@ it("menus: the file and, only with a selection, the selection in the editor; fil
   await line.click();
   await page.keyboard.press("Control+Home");
   await page.keyboard.press("Shift+F10");
-  await menuItem("Share Current File").waitFor();
-  expect(await menuItem("Share Selection").count()).toBe(0);
+  await ui.menuItem("Share Current File").waitFor();
+  expect(await ui.menuItem("Share Selection").count()).toBe(0);
   await page.keyboard.press("Escape");
   await page.keyboard.press("Control+Home");
   await page.keyboard.press("Shift+ArrowDown");
   await page.keyboard.press("Shift+F10");
-  await chooseInMenu("Share Selection");
-  await answer("View Only");
+  await ui.chooseInMenu("Share Selection");
+  await ui.answer("View Only");
   await page.keyboard.press("Escape");
   expect(await listShares(gateway)).toMatchObject([
     { scope: { kind: "selection", path: "model.py", line: 1, col: 0, end_line: 1 } },
   ]);
 
   await explorerRow(page, "model.py").click({ button: "right" });
-  await menuItem("Share Current File").waitFor();
-  expect(await menuItem("Share Folder").count()).toBe(0);
+  await ui.menuItem("Share Current File").waitFor();
+  expect(await ui.menuItem("Share Folder").count()).toBe(0);
   await page.keyboard.press("Escape");
   await explorerRow(page, "notes").click({ button: "right" });
-  await chooseInMenu("Share Folder");
-  await answer("Full Access", "Never");
+  await ui.chooseInMenu("Share Folder");
+  await ui.answer("Full Access", "Never");
   await page.keyboard.press("Escape");
   expect(await listShares(gateway)).toContainEqual(
     expect.objectContaining({ scope: { kind: "folder", path: "notes" }, level: "edit", expires_at: null }),
@@ -140,53 +97,53 @@ it("menus: the file and, only with a selection, the selection in the editor; fil
 });
 
 it("a share from the button to its link; Back asks again, Esc leaves nothing, and the choices are remembered", async () => {
-  await statusBar().click();
+  await ui.statusBar().click();
   await screenshot(page, "extension-what");
-  await choice("Workspace").click();
-  await choice("View Only").waitFor();
+  await ui.choice("Workspace").click();
+  await ui.choice("View Only").waitFor();
   await screenshot(page, "extension-level");
-  await choice("Full Access").click();
-  await choice("4 hours").waitFor();
+  await ui.choice("Full Access").click();
+  await ui.choice("4 hours").waitFor();
   await screenshot(page, "extension-expiry");
-  await quickInput().getByRole("button", { name: "Back" }).click();
-  await choice("View Only").click();
-  await choice("4 hours").click();
-  await quickInput().getByText("A note for yourself").waitFor();
+  await ui.quickInput().getByRole("button", { name: "Back" }).click();
+  await ui.choice("View Only").click();
+  await ui.choice("4 hours").click();
+  await ui.quickInput().getByText("A note for yourself").waitFor();
   await page.keyboard.press("Escape");
-  await quickInput().waitFor({ state: "hidden" });
+  await ui.quickInput().waitFor({ state: "hidden" });
   expect(await listShares(gateway)).toEqual([]);
 
-  await command("WAIIDE: Share Workspace");
-  await answer("View Only", "4 hours", "for the review");
+  await ui.command("WAIIDE: Share Workspace");
+  await ui.answer("View Only", "4 hours", "for the review");
   await screenshot(page, "extension-link");
-  const link = await copyLink();
+  const link = await ui.copyLink();
   const [made] = await listShares(gateway);
   expect(made).toMatchObject({ level: "view", note: "for the review", scope: { kind: "workspace" } });
   expect(link).toMatch(new RegExp(`/share/${made?.id}/#[\\w-]{22,}$`));
 
-  await command("WAIIDE: Share Workspace");
-  await choice("View Only").click();
-  await expect.poll(() => choice("4 hours").getAttribute("class")).toContain("focused");
+  await ui.command("WAIIDE: Share Workspace");
+  await ui.choice("View Only").click();
+  await expect.poll(() => ui.choice("4 hours").getAttribute("class")).toContain("focused");
   await page.keyboard.press("Escape");
 });
 
 it("Terminal Access asks once more, in plain words; without a yes the level is asked again", async () => {
-  await command("WAIIDE: Share Workspace");
-  await choice("Terminal Access").click();
-  await dialog().getByText("can run anything as you").waitFor();
+  await ui.command("WAIIDE: Share Workspace");
+  await ui.choice("Terminal Access").click();
+  await ui.dialog().getByText("can run anything as you").waitFor();
   await screenshot(page, "extension-terminal");
   await page.keyboard.press("Escape");
-  await choice("Terminal Access").waitFor();
+  await ui.choice("Terminal Access").waitFor();
   expect(await listShares(gateway)).toEqual([]);
-  await choice("Terminal Access").click();
-  await dialog().getByRole("button", { name: "Share Terminal Access" }).click();
-  await choice("1 hour").waitFor();
+  await ui.choice("Terminal Access").click();
+  await ui.dialog().getByRole("button", { name: "Share Terminal Access" }).click();
+  await ui.choice("1 hour").waitFor();
   // It may live for a week at most: never says so and chooses nothing.
-  await choice("Never").click();
-  await quickInput().getByText("at most 1 week").first().waitFor();
-  await choice("1 hour").click();
+  await ui.choice("Never").click();
+  await ui.quickInput().getByText("at most 1 week").first().waitFor();
+  await ui.choice("1 hour").click();
   await page.keyboard.press("Enter");
-  await choice("Copy Link").waitFor();
+  await ui.choice("Copy Link").waitFor();
   await page.keyboard.press("Escape");
   expect(await listShares(gateway)).toMatchObject([{ level: "terminal" }]);
 });
@@ -196,8 +153,8 @@ it("what is not saved is saved first: guests see what the owner sees", async () 
   await page.locator(".editor-instance .view-line").first().click();
   await page.keyboard.press("Control+Home");
   await page.keyboard.type("zero = 0\n");
-  await command("WAIIDE: Share Current File");
-  await answer("View Only");
+  await ui.command("WAIIDE: Share Current File");
+  await ui.answer("View Only");
   await page.keyboard.press("Escape");
   expect(readFileSync(join(gateway.workspace, "model.py"), "utf8")).toMatch(/^zero = 0\n/);
 });
@@ -209,9 +166,9 @@ it("by mail: subject, text, and the link exactly as it is; who opens it gets in"
   for (const event of ["Page.frameRequestedNavigation", "Page.windowOpen"] as const) {
     devtools.on(event, ({ url }) => asked.push(url));
   }
-  await command("WAIIDE: Share Workspace");
-  await answer("View Only");
-  await choice("Share via Email").click();
+  await ui.command("WAIIDE: Share Workspace");
+  await ui.answer("View Only");
+  await ui.choice("Share via Email").click();
   await expect.poll(() => asked.find((url) => url.startsWith("mailto:"))).toBeTruthy();
   const mail = new URLSearchParams(asked.find((url) => url.startsWith("mailto:"))?.replace(/^mailto:\?/, ""));
   expect(mail.get("subject")).toContain("shares a workspace with you");
@@ -220,13 +177,50 @@ it("by mail: subject, text, and the link exactly as it is; who opens it gets in"
       .get("body")
       ?.split("\r\n")
       .find((line) => line.startsWith("http")) ?? "";
-  expect(link).toBe(await copyLink());
+  expect(link).toBe(await ui.copyLink());
   await devtools.detach();
   const { page: guest, context: guests } = await newPage(browser);
   await guest.goto(link);
   await comeIn(guest, "Bob");
   await guestWorkbenchVisible(guest);
   await guests.close();
+});
+
+it("where the browser opens no window, the link stays there to be copied", async () => {
+  await ui.command("WAIIDE: Share Workspace");
+  await ui.answer("View Only");
+  // What a browser does that blocks it; VS Code is not told.
+  await page.evaluate(() => {
+    window.open = () => null;
+  });
+  await ui.choice("Open in Browser").click();
+  await ui.choice("Open in Browser").getByText("opened").waitFor();
+  const [made] = await listShares(gateway);
+  await ui.quickInput().getByText(`/share/${made?.id}/#`).first().waitFor();
+  await page.keyboard.press("Escape");
+});
+
+it("VS Code's own Share button in the title bar makes a link to the file that is open, and copies it", async () => {
+  await openFile("model.py");
+  await page.locator(".part.titlebar").getByRole("button", { name: "Share..." }).click();
+  await ui.choice("View Only").click();
+  await ui.choice("1 hour").click();
+  await ui.quickInput().getByText("A note for yourself").waitFor();
+  await page.keyboard.press("Enter");
+  await ui.dialog().getByText("Copied text to clipboard").waitFor();
+  const [made] = await listShares(gateway);
+  expect(made).toMatchObject({ scope: { path: "model.py" } });
+  expect(await page.evaluate(() => navigator.clipboard.readText())).toContain(`/share/${made?.id}/#`);
+  await ui.dialog().getByRole("button", { name: "Close", exact: true }).click();
+});
+
+it("starts after the IDE has, and VS Code says how long that took", async () => {
+  await ui.command("Developer: Show Running Extensions");
+  const row = page.locator(".runtime-extensions-editor .monaco-list-row").filter({ hasText: "WAIIDE" }).first();
+  await row.getByText(/^Activation: \d+ms/).waitFor();
+  console.log((await row.innerText()).replace(/\s+/g, " "));
+  await page.keyboard.press("Escape");
+  await row.waitFor({ state: "detached" });
 });
 
 describe("with a guest", () => {
@@ -237,31 +231,30 @@ describe("with a guest", () => {
   afterEach(() => guest.context().close());
 
   it("shared by clicking, opened elsewhere, seen here, revoked, thrown out", async () => {
-    await command("WAIIDE: Share Workspace");
-    await answer("Full Access");
-    await guest.goto(await copyLink());
+    await ui.command("WAIIDE: Share Workspace");
+    await ui.answer("Full Access");
+    await guest.goto(await ui.copyLink());
     await comeIn(guest, "Bob");
     await guestWorkbenchVisible(guest);
-    await notification("Bob came in: Full Access of the workspace.").waitFor();
-    await expect.poll(() => statusBar().innerText()).toMatch(/Share 1\s+1/);
+    await ui.notification("Bob came in: Full Access of the workspace.").waitFor();
+    await expect.poll(() => ui.statusBar().innerText()).toMatch(/Share 1\s+1/);
     await typeIntoFile(guest, "model.py", "one", "# by Bob\n");
     const file = join(gateway.workspace, "model.py");
     await expect.poll(() => readFileSync(file, "utf8")).toContain("by Bob");
 
     await page.keyboard.press("Control+Alt+h");
-    await viewRow("Bob").first().waitFor();
-    await viewRow("Changed by guests").click();
-    await viewRow("model.py").waitFor();
+    await ui.viewRow("Bob").first().waitFor();
+    await ui.viewRow("Changed by guests").click();
+    await ui.viewRow("model.py").waitFor();
     await screenshot(page, "extension-shares");
-    await viewRow("model.py").click();
+    await ui.viewRow("model.py").click();
     await page.locator(".monaco-diff-editor .line-insert").first().waitFor();
     await screenshot(page, "extension-diff");
 
-    await viewRow("Workspace").hover();
-    await viewRow("Workspace").getByRole("button", { name: "Revoke Share" }).click();
-    await dialog().getByText("This immediately blocks all recipients.").waitFor();
+    await ui.rowButton("Workspace", "Revoke Share");
+    await ui.dialog().getByText("This immediately blocks all recipients.").waitFor();
     await screenshot(page, "extension-revoke");
-    await dialog().getByRole("button", { name: "Revoke", exact: true }).click();
+    await ui.dialog().getByRole("button", { name: "Revoke", exact: true }).click();
     await guest.getByText("has stopped sharing “workspace”").waitFor();
     expect(await listShares(gateway)).toEqual([]);
     await page.getByText("Nothing is shared.").first().waitFor();
@@ -271,35 +264,100 @@ describe("with a guest", () => {
 
   it("a share made elsewhere is told, and can be ended from there; all of them at once, too", async () => {
     await createShare(gateway, "notes");
-    const notice = notification("A share was made outside this window: View Only of a folder");
+    const notice = ui.notification("A share was made outside this window: View Only of a folder");
     await notice.getByRole("button", { name: "Revoke" }).click();
-    await dialog().getByRole("button", { name: "Revoke", exact: true }).click();
+    await ui.dialog().getByRole("button", { name: "Revoke", exact: true }).click();
     await expect.poll(() => listShares(gateway)).toEqual([]);
     const { url } = await createShare(gateway, "notes");
     await createShare(gateway, "model.py");
     await guest.goto(url);
     await comeIn(guest, "Bob");
     await guestWorkbenchVisible(guest);
-    await command("WAIIDE: Revoke All Shares");
-    await dialog().getByText("This immediately blocks all recipients.").waitFor();
-    await dialog().getByRole("button", { name: "Revoke All" }).click();
+    await ui.command("WAIIDE: Revoke All Shares");
+    await ui.dialog().getByText("This immediately blocks all recipients.").waitFor();
+    await ui.dialog().getByRole("button", { name: "Revoke All" }).click();
     await guest.getByText("has stopped sharing “notes”").waitFor();
-    await notification("Ended: 2 shares; put out: 1 guest.").waitFor();
+    await ui.notification("Ended: 2 shares; put out: 1 guest.").waitFor();
     expect(await listShares(gateway)).toEqual([]);
   });
+
+  it("what can be done with a share: another expiry, a lower level, a guest put out, a new link that ends the old", async () => {
+    const { url } = await createShare(gateway, "notes", "--permission", "Full Access");
+    await guest.goto(url);
+    await comeIn(guest, "Bob");
+    await guestWorkbenchVisible(guest);
+    await page.keyboard.press("Control+Alt+h");
+    await ui.viewRow(/notes.*Full Access · 1 day left/).waitFor();
+    await ui.rowMenu("notes", "Change Expiry…");
+    await ui.choice("1 week").click();
+    await ui.viewRow(/notes.*Full Access · 1 week left/).waitFor();
+
+    await ui.rowMenu("notes", "Lower Level…");
+    await ui.choice("View Only").waitFor();
+    expect(await ui.choice("Full Access").count()).toBe(0);
+    await ui.choice("View Only").click();
+    await ui.viewRow(/notes.*View Only · 1 week left/).waitFor();
+    expect(await listShares(gateway)).toMatchObject([{ level: "view", guests: [{ name: "Bob", present: true }] }]);
+
+    await ui.rowButton(/Bob.*here now/, "Remove Guest");
+    await ui.answerDialog("Remove Bob?", "Remove");
+    await guest.getByText("You were removed").waitFor();
+    await ui.viewRow("Bob").waitFor({ state: "hidden" });
+
+    await comeAgain(url);
+    await ui.rowButton("notes", "New Link…");
+    await ui.choice("They end").click();
+    await ui.choice("Copy Link").waitFor();
+    const link = await ui.copyLink();
+    expect(link).not.toBe(url);
+    await guest.getByText("You were removed").waitFor();
+    await comeAgain(link);
+  });
+
+  /** The page that says why is at the same address. */
+  async function comeAgain(link: string): Promise<void> {
+    await guest.goto("about:blank");
+    await guest.goto(link);
+    await comeIn(guest, "Bob");
+    await guestWorkbenchVisible(guest);
+  }
 
   it("R17: what looks like a link or command in names and notes is plain text, and opens nothing", async () => {
     const { url } = await createShare(gateway, evil, "--note", evil);
     await guest.goto(url);
     await comeIn(guest, evil);
     await guestWorkbenchVisible(guest);
-    await notification("came in").waitFor();
+    await ui.notification("came in").waitFor();
     await page.keyboard.press("Control+Alt+h");
-    await viewRow(evil).first().waitFor();
-    for (const place of [viewRow(evil), page.locator(".notification-list-item")]) {
+    await ui.viewRow(evil).first().waitFor();
+    for (const place of [ui.viewRow(evil), page.locator(".notification-list-item")]) {
       expect(await place.locator("a[href]:not(.action-label), a[data-href]").count()).toBe(0);
     }
-    expect(await notification("](").count()).toBe(0);
+    expect(await ui.notification("](").count()).toBe(0);
     expect(await page.locator(".terminal-wrapper").count()).toBe(0);
   });
+});
+
+it("a gateway that starts again under the window is found again; where sharing is off, that is said, with its reason", async () => {
+  await createShare(gateway, "notes");
+  await expect.poll(() => ui.statusBar().innerText()).toMatch(/Share 1/);
+  await gateway.pause();
+  const off = await startGateway({
+    after: gateway,
+    arguments: ["--auth", "token", "--token", token, "--default-settings", settings, "--sharing", "false"],
+  });
+  await ideReady(off);
+  await page.goto(off.url);
+  await ui.statusBar().click();
+  const told = ui.notification("Sharing not available: an administrator has turned it off");
+  await told.waitFor();
+  await screenshot(page, "extension-off");
+  await told.getByRole("button", { name: "Run Doctor" }).click();
+  await page.locator(".panel .view-line").filter({ hasText: "Sharing" }).first().waitFor();
+  await page.keyboard.press("Control+Alt+h");
+  await page.locator(".sidebar").getByText("Sharing not available: an administrator").first().waitFor();
+  await off.pause();
+  gateway = await gateway.resume();
+  await page.goto(gateway.url);
+  await expect.poll(() => ui.statusBar().innerText()).toMatch(/Share 1/);
 });
