@@ -19,6 +19,7 @@ import { isSingleFile } from "../workbench/settings.ts";
 import type { Addresses } from "./addresses.ts";
 import { download } from "./download.ts";
 import { notFound, workbenchTerms } from "./failures.ts";
+import { Listings } from "./listings.ts";
 import type { ReadOnlyReasons } from "./read-only-reasons.ts";
 import type { Times } from "./times.ts";
 import { folderOf, WatchedFolders } from "./watched-folders.ts";
@@ -49,6 +50,7 @@ export class GuestFiles implements IFileSystemProviderWithFileReadWriteCapabilit
   readonly #reasons: ReadOnlyReasons;
   readonly #base: string;
   readonly #watched: WatchedFolders;
+  readonly #listings: Listings;
   readonly #changed = new Emitter<readonly IFileChange[]>();
   readonly #capabilitiesChanged = new Emitter<void>();
   readonly onDidChangeFile = this.#changed.event;
@@ -61,9 +63,21 @@ export class GuestFiles implements IFileSystemProviderWithFileReadWriteCapabilit
     this.#times = times;
     this.#reasons = reasons;
     this.#base = base;
-    this.#watched = new WatchedFolders(session, (folder) => documents.open.some((path) => folderOf(path) === folder));
-    session.onChanges.listen((changes) => this.#tell(changes));
-    session.onShare.listen(() => this.#capabilitiesChanged.fire());
+    this.#listings = new Listings(session);
+    this.#watched = new WatchedFolders(
+      session,
+      (folder) => documents.open.some((path) => folderOf(path) === folder),
+      (folder) => this.#listings.forget(folder),
+    );
+    session.onLink.listen(() => this.#listings.forgetAll());
+    session.onChanges.listen((changes) => {
+      this.#listings.told(changes.map(({ path }) => path));
+      this.#tell(changes);
+    });
+    session.onShare.listen(() => {
+      this.#listings.forgetAll();
+      this.#capabilitiesChanged.fire();
+    });
     documents.onStale.listen((path) => this.#tell([{ path, kind: "changed" }]));
   }
 
@@ -88,16 +102,9 @@ export class GuestFiles implements IFileSystemProviderWithFileReadWriteCapabilit
 
   async readdir(resource: URI): Promise<[string, FileType][]> {
     const path = this.#pathOf(resource);
-    await this.#watched.use(path);
-    const entries: [string, FileType][] = [];
-    let cursor: string | null = null;
-    do {
-      const params: { path: string; cursor?: string } = cursor === null ? { path } : { path, cursor };
-      const page = await workbenchTerms(this.#session.request("list", params));
-      for (const { name, kind } of page.entries) entries.push([name, fileType(kind)]);
-      cursor = page.next;
-    } while (cursor !== null);
-    return entries;
+    const isTold = await this.#watched.use(path);
+    const entries = await workbenchTerms(this.#listings.list(path, isTold));
+    return [...entries].map(([name, kind]) => [name, fileType(kind)]);
   }
 
   async readFile(resource: URI): Promise<Uint8Array> {
@@ -110,21 +117,28 @@ export class GuestFiles implements IFileSystemProviderWithFileReadWriteCapabilit
   }
 
   async writeFile(resource: URI, content: Uint8Array): Promise<void> {
-    await workbenchTerms(this.#documents.save(this.#pathOf(resource), content));
+    const path = this.#pathOf(resource);
+    await workbenchTerms(this.#documents.save(path, content));
+    this.#listings.doubt(path);
   }
 
   async mkdir(resource: URI): Promise<void> {
-    await workbenchTerms(this.#session.request("create", { path: this.#pathOf(resource), kind: "folder" }));
+    const path = this.#pathOf(resource);
+    await workbenchTerms(this.#session.request("create", { path, kind: "folder" }));
+    this.#listings.doubt(path);
   }
 
   async delete(resource: URI, { recursive }: IFileDeleteOptions): Promise<void> {
-    await workbenchTerms(this.#session.request("delete", { path: this.#pathOf(resource), recursive }));
+    const path = this.#pathOf(resource);
+    await workbenchTerms(this.#session.request("delete", { path, recursive }));
+    this.#listings.doubt(path);
   }
 
   async rename(source: URI, target: URI): Promise<void> {
     const [from, to] = [this.#pathOf(source), this.#pathOf(target)];
     await workbenchTerms(this.#session.request("rename", { from, to }));
     this.#documents.renamed(from, to);
+    for (const path of [from, to]) this.#listings.doubt(path);
   }
 
   /** Of a shared file itself the folder is nobody's business. */

@@ -15,29 +15,37 @@ const most = 100;
 export class WatchedFolders {
   readonly #session: WatchingSession;
   readonly #isOpen: (folder: string) => boolean;
+  readonly #onEnd: (folder: string) => void;
   /** By path, the longest unused first; each value ends it. */
   readonly #watched = new Map<string, () => void>();
 
-  /** @param isOpen whether an editor shows a file of the folder: then it stays watched */
-  constructor(session: WatchingSession, isOpen: (folder: string) => boolean) {
+  /**
+   * @param isOpen whether an editor shows a file of the folder: then it stays watched
+   * @param onEnd called with a folder whose changes are told no longer
+   */
+  constructor(session: WatchingSession, isOpen: (folder: string) => boolean, onEnd: (folder: string) => void) {
     this.#session = session;
     this.#isOpen = isOpen;
+    this.#onEnd = onEnd;
   }
 
-  /** Resolves when the folder may be looked at: its changes are told from now on, or cannot be. */
-  async use(path: string): Promise<void> {
+  /** Resolves when the folder may be looked at: its changes are told from now on, or cannot be (false). */
+  async use(path: string): Promise<boolean> {
     const stop = this.#watched.get(path) ?? this.#session.watch(path);
     this.#watched.delete(path);
     this.#watched.set(path, stop);
     this.#endOldest();
     // What was refused is asked for again the next time.
-    if (!(await this.#session.isTold(path))) this.forget(path);
+    const isTold = await this.#session.isTold(path);
+    if (!isTold) this.forget(path);
+    return isTold;
   }
 
   /** The folder, if it is one, is gone. */
   forget(path: string): void {
     this.#watched.get(path)?.();
     this.#watched.delete(path);
+    this.#onEnd(path);
   }
 
   #endOldest(): void {

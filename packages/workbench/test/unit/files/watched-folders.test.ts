@@ -17,7 +17,11 @@ class FakeSession {
 
 it("R14: watches the hundred folders that were used last, and those of open files", async () => {
   const session = new FakeSession();
-  const folders = new WatchedFolders(session, (folder) => folder === "open");
+  const folders = new WatchedFolders(
+    session,
+    (folder) => folder === "open",
+    () => {},
+  );
   await folders.use("open");
   for (let number = 0; number < 100; number++) await folders.use(`folder ${number}`);
   expect([session.watched.size, session.watched.has("open"), session.watched.has("folder 0")]).toEqual([
@@ -32,15 +36,21 @@ it("R14: watches the hundred folders that were used last, and those of open file
 
 it("a folder that is gone, or may not be watched, is watched no longer, and again when it is used again", async () => {
   const session = new FakeSession();
-  const folders = new WatchedFolders(session, () => false);
+  const ended: string[] = [];
+  const folders = new WatchedFolders(
+    session,
+    () => false,
+    (folder) => ended.push(folder),
+  );
   await folders.use("gone");
   folders.forget("gone");
   expect(session.watched.size).toBe(0);
   session.refused = true;
-  await folders.use("refused");
+  expect(await folders.use("refused")).toBe(false);
   expect(session.watched.size).toBe(0);
+  expect(ended).toEqual(["gone", "refused"]);
   session.refused = false;
-  await folders.use("refused");
+  expect(await folders.use("refused")).toBe(true);
   expect([...session.watched]).toEqual(["refused"]);
 });
 
