@@ -3,8 +3,8 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
-import { launchBrowser, newPage, workbenchVisible } from "./support/browser.ts";
-import { ideReady, type RunningGateway, startGateway } from "./support/gateway.ts";
+import { launchBrowser, newPage } from "./support/browser.ts";
+import { freePort, type RunningGateway, startGateway } from "./support/gateway.ts";
 import { explorerRow, guestWorkbenchVisible } from "./support/guest-workbench.ts";
 import { comeIn, createShare } from "./support/sharing.ts";
 
@@ -14,28 +14,32 @@ let page: Page;
 /** What the page asked for, in order. */
 const asked: string[] = [];
 
+/** A picture of one red pixel. */
+const dot = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGP4z8AAAAMBAQDJ/pLvAAAAAElFTkSuQmCC";
+
 /** 80 modules of 1,000 files, and one folder of 20,000. */
 function plantLargeTree(root: string): void {
   const plant = (folder: string, count: number) => {
     mkdirSync(join(root, folder), { recursive: true });
     for (let number = 0; number < count; number++) {
-      writeFileSync(join(root, folder, `part-${String(number).padStart(5, "0")}.txt`), "hay\n");
+      writeFileSync(join(root, folder, `part-${String(number).padStart(5, "0")}.txt`), "");
     }
   };
   for (let module = 0; module < 80; module++) plant(`modules/module-${module}/source`, 1_000);
   plant("records", 20_000);
   writeFileSync(join(root, "modules/module-57/source/thimble.py"), "needle = 1\n");
+  // 30 MB of text, bytes that are none, and a picture.
+  const lines = Array.from({ length: 1_000_000 }, (_, number) => `line ${number + 1} of a long log file`);
+  writeFileSync(join(root, "long.log"), lines.join("\n"));
+  writeFileSync(join(root, "weights.bin"), Buffer.alloc(1_000_000, "\0\x01\xff"));
+  writeFileSync(join(root, "dot.png"), Buffer.from(dot, "base64"));
 }
 
 beforeAll(async () => {
-  [browser, gateway] = await Promise.all([launchBrowser(), startGateway()]);
+  const port = await freePort();
+  const address = ["--port", String(port), "--public-url", `http://127.0.0.1:${port}`];
+  [browser, gateway] = await Promise.all([launchBrowser(), startGateway({ arguments: address })]);
   plantLargeTree(gateway.workspace);
-  await ideReady(gateway);
-  // From the owner's visit the gateway knows the address of links.
-  const { page: owner } = await newPage(browser);
-  await owner.goto(gateway.url);
-  await workbenchVisible(owner);
-  await owner.context().close();
   const { url } = await createShare(gateway, "--permission", "View Only");
   ({ page } = await newPage(browser));
   page.on("websocket", (socket) => {
@@ -75,3 +79,18 @@ it("finds a file by its name, and a word by its text, among 100,000", async () =
   expect(asked).not.toContain("list");
   expect(asked.length).toBeLessThan(40);
 });
+
+it("shows a text of 30 MB, says what bytes are no text, and shows a picture", async () => {
+  await openByName("long.log");
+  await page.locator(".view-line", { hasText: "line 9 of a long log file" }).waitFor();
+  await openByName("weights.bin");
+  await page.getByText("The file is not displayed in the text editor because it is either binary").waitFor();
+  await openByName("dot.png");
+  await page.getByText("1 × 1, 69 bytes").waitFor();
+});
+
+async function openByName(name: string): Promise<void> {
+  await page.keyboard.press("Control+P");
+  await page.locator(".quick-input-widget input.input").fill(name);
+  await page.locator(".quick-input-list .monaco-list-row", { hasText: name }).first().click();
+}
