@@ -24,6 +24,10 @@ mkdirSync("packages/gateway/dist", { recursive: true });
 if (process.env.FAIL === "build") { console.error("unexpected token"); process.exit(1); }
 `;
 
+const buildExtension = `import { appendFileSync } from "node:fs";
+appendFileSync(process.env.CALLS, "build extension\\n");
+`;
+
 const buildWorkbench = `import { appendFileSync } from "node:fs";
 appendFileSync(process.env.CALLS, "build workbench\\n");
 `;
@@ -51,11 +55,15 @@ beforeEach(async () => {
   await cp(join(repository, "scripts"), join(folder, "scripts"), { recursive: true });
   const lock = { packages: { "": {}, "node_modules/thing": { version: "1.0.0" } } };
   await write("package-lock.json", JSON.stringify(lock));
-  for (const name of ["gateway", "protocol", "workbench"]) {
+  for (const name of ["extension", "gateway", "protocol", "workbench"]) {
     await write(`packages/${name}/package.json`, "{}");
     await write(`packages/${name}/src/index.ts`, "export {};");
   }
   await write("packages/gateway/build.mjs", build);
+  await write("packages/extension/build.mjs", buildExtension);
+  for (const name of ["package.nls.json", "l10n/bundle.l10n.json", "media/shares.svg"]) {
+    await write(`packages/extension/${name}`, "");
+  }
   await write("packages/workbench/build.mjs", buildWorkbench);
   for (const name of ["compress.mjs", "extension-manifests.mjs", "policy.mjs", "vite.config.ts"]) {
     await write(`packages/workbench/${name}`, "");
@@ -114,7 +122,7 @@ async function contentOnceThere(name: string): Promise<string> {
   }
 }
 
-const everything = ["npm ci", "build", "build workbench", "waiide ide install"];
+const everything = ["npm ci", "build", "build extension", "build workbench", "waiide ide install"];
 
 describe("npm run setup", () => {
   test("does everything once, and nothing a second time", async () => {
@@ -160,7 +168,7 @@ describe("npm run setup", () => {
     const failed = await setUp({ FAIL: "ide" });
     expect(failed).toMatchObject({ code: 1, stderr: expect.stringContaining("a C compiler is missing") });
     expect(failed.stderr).toContain("WAIIDE_SERVER_ROOT");
-    expect(await calls()).toEqual(["build", "build workbench", "waiide ide install"]);
+    expect(await calls()).toEqual(["build", "build extension", "build workbench", "waiide ide install"]);
     expect((await setUp()).code).toBe(0);
     expect(await calls()).toEqual(["build", "waiide ide install"]);
   });
@@ -170,7 +178,7 @@ describe("npm run setup", () => {
     await calls();
     await write("packages/protocol/src/index.ts", "export const changed = true;");
     await setUp();
-    expect(await calls()).toEqual(["build", "build workbench", "waiide ide install"]);
+    expect(await calls()).toEqual(["build", "build extension", "build workbench", "waiide ide install"]);
     await write("package-lock.json", JSON.stringify({ packages: { "node_modules/thing": { version: "2.0.0" } } }));
     await setUp();
     expect(await calls()).toEqual(everything);
@@ -178,7 +186,7 @@ describe("npm run setup", () => {
 
   test("an IDE server of one's own is not replaced", async () => {
     expect((await setUp({ WAIIDE_SERVER_ROOT: "/somewhere" })).code).toBe(0);
-    expect(await calls()).toEqual(["npm ci", "build", "build workbench"]);
+    expect(await calls()).toEqual(["npm ci", "build", "build extension", "build workbench"]);
   });
 
   test("no npm", async () => {
