@@ -99,7 +99,9 @@ describe("companion tokens", () => {
     const share = await owner.create({ permission: "view", note: "sealed" });
     const { token: minted } = await hub.createToken("alice");
     const folder = join(hub.home("alice"), ".WAIIDE-server", "gateway", "waiide");
-    const files = await Promise.all((await readdir(folder)).map((name) => readFile(join(folder, name), "latin1")));
+    const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+    const paths = entries.filter((entry) => entry.isFile()).map(({ parentPath, name }) => join(parentPath, name));
+    const files = await Promise.all(paths.map((path) => readFile(path, "latin1")));
     const content = files.join("\n");
     expect(content).toContain("WAIIDE Share - View Only: sealed");
     expect(content).not.toContain(new URL(share.url).hash.slice(1));
