@@ -89,7 +89,7 @@ describe.each(["6.1.1", "5.5.4"])("JupyterHub %s: alice and bob, each in a brows
     await expect.poll(() => existsSync(join(home, "ended-at")), patience).toBe(true);
     const answered = performance.now();
     console.log(`bob's page was cut off ${Math.round(answered - (await closed))} ms before the command ended`);
-    await bob.getByText("Its owner has ended it").waitFor();
+    await bob.getByText("alice has stopped sharing").waitFor();
     expect(await listShares(server)).toEqual([]);
     await bob.reload();
     await bob.getByText("You are not in this share any more").waitFor();
