@@ -303,6 +303,8 @@ describe("with a guest", () => {
     await ui.viewRow("Bob").waitFor({ state: "hidden" });
 
     await comeAgain(url);
+    // The rows move when he is shown: a click before that may meet none.
+    await ui.viewRow(/Bob.*here now/).waitFor();
     await ui.rowButton("notes", "New Link…");
     await ui.choice("They end").click();
     await ui.choice("Copy Link").waitFor();
