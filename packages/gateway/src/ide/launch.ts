@@ -37,6 +37,11 @@ export function installArguments(extension: string, dataFolder: string): string[
   return ["--install-extension", extension, ...dataArguments(dataFolder)];
 }
 
+/** For a run that only installs one extension as a built-in, from its .vsix, in place of any version that is there. */
+export function installBuiltinArguments(file: string, dataFolder: string): string[] {
+  return ["--install-builtin-extension", file, "--force", ...dataArguments(dataFolder)];
+}
+
 function dataArguments(dataFolder: string): string[] {
   return ["--accept-server-license-terms", "--server-data-dir", dataFolder];
 }

@@ -34,8 +34,9 @@ export interface OwnExtensionOptions {
 
 /**
  * WAIIDE's own extension, as a built-in of the owner's IDE. It is installed into the IDE's data folder, as the IDE's own
- * may be read-only, by the server itself while it starts; and only when it is another one than the last time, as
- * a second installation would pull the files away from under a server that runs on the same data.
+ * may be read-only, and only when it is another one than the last time, as a second installation would pull the files away from
+ * under a server that runs on the same data. In a run of its own before the server's (0.4 s): of what a server installs while
+ * it starts it tells the first page, and VS Code's page asks the gallery about whatever is installed while it is open.
  */
 export class OwnExtension {
   readonly #options: OwnExtensionOptions;
@@ -72,7 +73,7 @@ export class OwnExtension {
     await this.#remember(hash);
     logger.info({ version }, "WAIIDE's own extension is installed");
     if (!distribution.installsBuiltins) return { ...preparation, extensions: [file] };
-    return { ...preparation, serverArguments: ["--install-builtin-extension", file, "--start-server", "--force"] };
+    return { ...preparation, builtin: file };
   }
 
   /** What the IDE lists counts: our note alone says what was meant to be there. */

@@ -8,9 +8,9 @@ import { type ChildExit, spawnTethered, type TetheredChild } from "../server/chi
 import { GatewayError, reasonOf } from "../server/errors.ts";
 import type { Logger } from "../server/log.ts";
 import { withoutBuiltins } from "./environment.ts";
-import { missingExtensions } from "./extensions.ts";
+import { missingExtensions, type WantedExtension } from "./extensions.ts";
 import type { IdeServer } from "./ide-server.ts";
-import { endInWords, type IdeAddress, installArguments, serverArguments } from "./launch.ts";
+import { endInWords, type IdeAddress, installArguments, installBuiltinArguments, serverArguments } from "./launch.ts";
 import { eachLine, LogLines } from "./log-lines.ts";
 import { endProcesses, treeOf } from "./process-tree.ts";
 import { checkWorkspace } from "./workspace.ts";
@@ -65,12 +65,12 @@ export type IdeProcessConfig = Pick<
 
 /** What is found only once it is known which server starts. */
 export interface Preparation {
-  /** Options for its first start; restarts after a crash go without. */
-  readonly serverArguments?: readonly string[];
   /** Ids of built-in extensions to leave out. */
   readonly skippedBuiltins?: readonly string[];
   /** Extensions to install before, besides those of the settings. */
   readonly extensions?: readonly string[];
+  /** A .vsix to install before as a built-in, whatever of it is there. */
+  readonly builtin?: string;
 }
 
 export interface IdeProcessOptions {
@@ -215,13 +215,19 @@ export class IdeProcess extends EventEmitter<{ change: [] }> {
   }
 
   async #installExtensions(server: IdeServer, stopping: AbortSignal): Promise<void> {
-    const { extensions, dataFolder } = this.#options.config;
-    const further = this.#preparation.extensions ?? [];
-    const missing = await missingExtensions([...extensions, ...further], dataFolder);
-    for (const [index, { name, problem }] of missing.entries()) {
+    const { dataFolder, extensions } = this.#options.config;
+    const { builtin, extensions: further = [] } = this.#preparation;
+    const missing: (WantedExtension & { builtin?: true })[] = await missingExtensions(
+      [...extensions, ...further],
+      dataFolder,
+    );
+    if (builtin !== undefined) missing.unshift({ name: builtin, builtin: true });
+    for (const [index, wanted] of missing.entries()) {
       if (stopping.aborted) return;
+      const { name, problem } = wanted;
       this.#enter("starting", `installing extension ${name} (${index + 1} of ${missing.length})`);
-      const failure = problem ?? (await this.#installExtension(server, name, stopping));
+      const install = wanted.builtin ? installBuiltinArguments : installArguments;
+      const failure = problem ?? (await this.#runInstall(server, install(name, dataFolder), stopping));
       if (failure === undefined || stopping.aborted) continue;
       // The IDE is worth more than one of its extensions: say so, and go on.
       this.#note(`The extension ${name} could not be installed: ${failure}`);
@@ -229,8 +235,8 @@ export class IdeProcess extends EventEmitter<{ change: [] }> {
     }
   }
 
-  async #installExtension(server: IdeServer, name: string, stopping: AbortSignal): Promise<string | undefined> {
-    const child = this.#launch(server, installArguments(name, this.#options.config.dataFolder));
+  async #runInstall(server: IdeServer, install: readonly string[], stopping: AbortSignal): Promise<string | undefined> {
+    const child = this.#launch(server, install);
     const limit = AbortSignal.timeout(this.#timing.installLimit);
     const exit = await this.#untilExit(child, AbortSignal.any([stopping, limit]));
     if (exit.code === 0) return undefined;
@@ -243,10 +249,8 @@ export class IdeProcess extends EventEmitter<{ change: [] }> {
     else await refuseBusyPort(this.#address);
     this.#starts += 1;
     this.#enter("starting", "starting the IDE server");
-    const { config, serverArguments: further = [] } = this.#options;
-    const once = this.#preparation.serverArguments ?? [];
-    this.#preparation = { ...this.#preparation, serverArguments: [] };
-    const child = this.#launch(server, serverArguments(server, this.#address, config, [...further, ...once]));
+    const { config, serverArguments: further } = this.#options;
+    const child = this.#launch(server, serverArguments(server, this.#address, config, further));
     const over = new AbortController();
     const tooSlow = new AbortController();
     let readyAt: number | undefined;

@@ -103,9 +103,14 @@ async function list(...ids: readonly string[]): Promise<void> {
   await writeFile(join(extensions, "extensions.json"), JSON.stringify(entries));
 }
 
-test("a server that takes built-ins gets it as it starts; not again, unless another was built or it is gone", async () => {
-  const option = `--install-builtin-extension ${file} --start-server`;
+test("a server that takes built-ins gets it before it starts, in a run of its own; not again, unless another was built or it is gone", async () => {
+  const option = `--install-builtin-extension ${file} --force`;
   expect(await once(fake(waiide))).toContain(option);
+  const runs = (await readFile(join(root, "data", "runs.txt"), "utf8")).trim().split("\n");
+  expect(runs.map((run) => [run.includes("install"), run.includes("--socket-path")])).toEqual([
+    [true, false],
+    [false, true],
+  ]);
   await list(ownExtensionId);
   expect(await once(fake(waiide))).not.toContain("install");
   // The same version, other content.
