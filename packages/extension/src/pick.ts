@@ -1,4 +1,12 @@
-import { type Disposable, QuickInputButtons, type QuickPickItem, ThemeIcon, window } from "vscode";
+import {
+  type Disposable,
+  type InputBox,
+  QuickInputButtons,
+  type QuickPick,
+  type QuickPickItem,
+  ThemeIcon,
+  window,
+} from "vscode";
 import type { Choice } from "./choices.ts";
 import type { Position } from "./draft.ts";
 import { t } from "./translation.ts";
@@ -20,19 +28,13 @@ type Item<Value> = QuickPickItem & { readonly choice: Choice<Value> };
 /** Lets choose one line; a refused one says why and chooses nothing. */
 export function pickOne<Value>({ title, placeholder, choices, active, position }: Question<Value>) {
   const pick = window.createQuickPick<Item<Value>>();
-  pick.title = title;
   pick.placeholder = placeholder;
-  pick.step = position.step;
-  pick.totalSteps = position.of;
-  pick.buttons = position.step > 1 ? [QuickInputButtons.Back] : [];
-  pick.ignoreFocusOut = true;
   pick.matchOnDetail = true;
   pick.items = choices.map(itemOf);
   const last = pick.items.find(({ choice }) => choice.value === active && choice.refused === undefined);
   const first = pick.items.find(({ choice }) => choice.refused === undefined);
   pick.activeItems = [last ?? first].filter((item) => item !== undefined);
-  return shown<Value>(pick, (answer) => [
-    pick.onDidTriggerButton(() => answer("back")),
+  return shown<Value>(pick, title, position, (answer) => [
     pick.onDidAccept(() => {
       const choice = pick.selectedItems[0]?.choice;
       if (choice === undefined) return;
@@ -65,15 +67,9 @@ interface TextQuestion {
 
 export function askText({ title, prompt, value = "", position, check }: TextQuestion) {
   const input = window.createInputBox();
-  input.title = title;
   input.prompt = prompt;
   input.value = value;
-  input.step = position.step;
-  input.totalSteps = position.of;
-  input.buttons = position.step > 1 ? [QuickInputButtons.Back] : [];
-  input.ignoreFocusOut = true;
-  return shown<string>(input, (answer) => [
-    input.onDidTriggerButton(() => answer("back")),
+  return shown<string>(input, title, position, (answer) => [
     input.onDidChangeValue((text) => {
       input.validationMessage = check(text) ?? "";
     }),
@@ -85,20 +81,29 @@ export function askText({ title, prompt, value = "", position, check }: TextQues
   ]);
 }
 
-interface Shown extends Disposable {
-  show(): void;
-  onDidHide(listener: () => void): Disposable;
-}
-
-/** Shows it until it is answered or hidden, and leaves nothing of it. */
-function shown<Value>(input: Shown, listen: (answer: (answer: Answer<Value>) => void) => Disposable[]) {
+/** Shows it as one of the questions until it is answered or hidden, and leaves nothing of it. */
+function shown<Value>(
+  input: InputBox | QuickPick<Item<Value>>,
+  title: string,
+  { step, of }: Position,
+  listen: (answer: (answer: Answer<Value>) => void) => Disposable[],
+) {
+  input.title = title;
+  input.step = step;
+  input.totalSteps = of;
+  input.buttons = step > 1 ? [QuickInputButtons.Back] : [];
+  input.ignoreFocusOut = true;
   return new Promise<Answer<Value>>((resolve) => {
     const answered = (answer: Answer<Value>) => {
       for (const listener of listeners) listener.dispose();
       input.dispose();
       resolve(answer);
     };
-    const listeners = [...listen(answered), input.onDidHide(() => answered(undefined))];
+    const listeners = [
+      ...listen(answered),
+      input.onDidTriggerButton(() => answered("back")),
+      input.onDidHide(() => answered(undefined)),
+    ];
     input.show();
   });
 }

@@ -2,10 +2,10 @@ import type { KeyObject } from "node:crypto";
 import { type Revoked, RevokedSchema, type ShareOverview, ShareOverviewSchema } from "@waiide/protocol";
 import type { TSchema } from "typebox";
 import Value from "typebox/value";
-import type { Dispatcher } from "undici";
 // Only the parts in use, as proxy/backend.ts does.
 import sendRequest from "undici/lib/api/api-request.js";
 import Pool from "undici/lib/dispatcher/pool.js";
+import { parsedJson, readText } from "../hub/answer-text.ts";
 import { reasonOf } from "../server/errors.ts";
 import { type Order, serverName, signOrder } from "../share/orders.ts";
 import type { RunningServer } from "./servers.ts";
@@ -81,7 +81,7 @@ export class ServerClient {
         },
         signal,
       });
-      const body = parsed(await readText(response.body));
+      const body = parsedJson(await readText(response.body, longestAnswer));
       if (response.statusCode !== 200) return refusal(response.statusCode, body);
       if (!Value.Check(schema, body)) return { kind: "foreign", reason: "what it answers is no WAIIDE's" };
       return { kind: "ok", body: body as ReturnType<typeof Value.Parse<Schema>> };
@@ -101,24 +101,4 @@ function refusal(status: number, body: unknown): Exclude<ServerAnswer<never>, { 
   }
   if (notThere.has(status)) return { kind: "silent", reason: `the hub's proxy answers ${status}` };
   return { kind: "foreign", reason: `it answers ${status}, which is no WAIIDE's answer` };
-}
-
-async function readText(body: Dispatcher.ResponseData["body"]): Promise<string> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of body as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size > longestAnswer) throw new Error(`its answer is longer than ${longestAnswer} bytes`);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString("utf8");
-}
-
-/** Undefined where it is not JSON. */
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -5,6 +5,7 @@ import sendRequest from "undici/lib/api/api-request.js";
 import Pool from "undici/lib/dispatcher/pool.js";
 import type { HubSettings } from "../config/hub-settings.ts";
 import { GatewayError, reasonOf } from "../server/errors.ts";
+import { parsedJson, readText } from "./answer-text.ts";
 
 /**
  * What became of a question to the hub. `refused`: it answered that we (or the token) may not, or that the question is
@@ -121,8 +122,8 @@ export class HubClient {
   async #read({ statusCode: status, headers, body }: Dispatcher.ResponseData): Promise<HubAnswer> {
     const version = headers["x-jupyterhub-version"];
     if (typeof version === "string") this.#version = version;
-    const text = await readText(body);
-    const json = parsed(text);
+    const text = await readText(body, longestAnswer);
+    const json = parsedJson(text);
     if (status >= 200 && status < 300) {
       if (text !== "" && json === undefined) return { kind: "failed", status, reason: "its answer is not JSON" };
       return { kind: "ok", status, body: json, date: typeof headers.date === "string" ? headers.date : undefined };
@@ -139,26 +140,6 @@ function readTlsFiles({ keyFile, certificateFile, clientCaFile }: NonNullable<Hu
     return { key: readFileSync(keyFile), cert: readFileSync(certificateFile), ca: readFileSync(clientCaFile) };
   } catch (error) {
     throw new GatewayError("TLS_UNREADABLE", { reason: `of internal_ssl: ${reasonOf(error)}` }, { cause: error });
-  }
-}
-
-async function readText(body: Dispatcher.ResponseData["body"]): Promise<string> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of body as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size > longestAnswer) throw new Error(`its answer is longer than ${longestAnswer} bytes`);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString("utf8");
-}
-
-/** Undefined where it is not JSON: what to make of that depends on the status. */
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
   }
 }
 

@@ -1,6 +1,7 @@
 import { lstat, mkdir, readdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { ownExtensionId } from "./own-extension.ts";
+import { unlessMissing } from "./unless-missing.ts";
 
 /** An entry of `extensions.json` as VS Code writes it (extensionsProfileScannerService.ts); the rest is passed on. */
 interface Entry {
@@ -80,14 +81,4 @@ async function isFolder(path: string): Promise<boolean> {
 
 async function isThere(path: string): Promise<boolean> {
   return (await unlessMissing(lstat(path))) !== undefined;
-}
-
-async function unlessMissing<Value>(asked: Promise<Value>): Promise<Value | undefined> {
-  try {
-    return await asked;
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === "ENOENT" || code === "ENOTDIR") return undefined;
-    throw error;
-  }
 }

@@ -8,6 +8,7 @@ import { missingExtensions } from "./extensions.ts";
 import { formerBuiltins, removeFormer } from "./former-extensions.ts";
 import type { IdeServer } from "./ide-server.ts";
 import type { Preparation } from "./process.ts";
+import { unlessMissing } from "./unless-missing.ts";
 import { readVsixIdentity } from "./vsix.ts";
 
 /** `publisher.name` of packages/extension. */
@@ -79,7 +80,7 @@ export class OwnExtension {
   /** What the IDE lists counts: our note alone says what was meant to be there. */
   async #isInstalled(hash: string): Promise<boolean> {
     const { file, dataFolder } = this.#options;
-    if ((await readIfThere(this.#note)) !== hash) return false;
+    if ((await unlessMissing(readFile(this.#note, "utf8"))) !== hash) return false;
     return (await missingExtensions([file], dataFolder)).length === 0;
   }
 
@@ -92,14 +93,5 @@ export class OwnExtension {
   /** Of all the user's servers together, as the extensions are. */
   get #note(): string {
     return join(this.#options.dataFolder, "gateway", "own-extension");
-  }
-}
-
-async function readIfThere(file: string): Promise<string | undefined> {
-  try {
-    return await readFile(file, "utf8");
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-    throw error;
   }
 }

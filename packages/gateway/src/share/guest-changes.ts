@@ -28,11 +28,11 @@ export async function guestChanges(
   const entries = await entriesOf(share, store);
   const root = entries.findLast(({ event }) => event === "create")?.details.root;
   if (typeof root !== "string") throw new GatewayError("SHARE_UNKNOWN", { id: share });
-  const changes = newestOfEach(entries).map(async (change) => ({
+  const changes = newestOfEach(entries).map((change) => ({
     ...change,
-    original: await originals.has(share, change.to ?? change.path),
+    original: originals.has(share, change.to ?? change.path),
   }));
-  return { root, changes: await Promise.all(changes) };
+  return { root, changes };
 }
 
 /**

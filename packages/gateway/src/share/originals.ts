@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
 import { constants, copyFile, mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { reasonOf } from "../server/errors.ts";
@@ -62,8 +63,8 @@ export class Originals {
     }
   }
 
-  async has(share: string, path: string): Promise<boolean> {
-    return (await this.find(share, path)) !== undefined;
+  has(share: string, path: string): boolean {
+    return existsSync(this.#fileOf(share, path));
   }
 
   /** Removes what the audit does not tell of any more. */

@@ -6,17 +6,10 @@ import { Guests } from "../../../src/share/guests.ts";
 import { Shares } from "../../../src/share/shares.ts";
 import type { StoreChange } from "../../../src/share/stored.ts";
 import { MemoryStore } from "../../support/memory-store.ts";
+import { usualPolicy } from "../../support/shared-servers.ts";
 
 const bob = { user: "bob" };
-const policy = {
-  level: "terminal",
-  linkLevel: "edit",
-  links: true,
-  hubUsersOnly: false,
-  longestLife: 0,
-  terminalLongestLife: 604_800,
-  most: 3,
-} as const;
+const policy = { ...usualPolicy, most: 3 };
 
 class FakeHub implements Pick<HubShares, "grant" | "end"> {
   answer: Grant | undefined;
