@@ -19,7 +19,7 @@ const ends = new Ends({ session, bar, frame, share: data.share });
 // Both take their time: the code comes while the session opens.
 const [{ startWorkbench }] = await Promise.all([import("./workbench/start.ts"), session.open()]);
 if (session.link.kind !== "ended") {
-  const workbench = await startWorkbench({ session, bar, frame, data });
+  const documents = await startWorkbench({ session, bar, frame, data });
   loading.remove();
-  ends.watch(workbench);
+  ends.watch(documents);
 }

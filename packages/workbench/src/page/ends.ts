@@ -8,12 +8,6 @@ import { endPage } from "./end-page.ts";
 import { offerBeforeLoss } from "./lowered.ts";
 import { forgetShare } from "./storage.ts";
 
-export interface OpenWorkbench {
-  readonly documents: Documents;
-  /** Lets go of what it keeps in the browser. */
-  close(): void;
-}
-
 export interface EndsOptions {
   readonly session: Session;
   readonly bar: Bar;
@@ -24,7 +18,7 @@ export interface EndsOptions {
 /** What happens when the session ends or pauses. */
 export class Ends {
   readonly #options: EndsOptions;
-  #workbench: OpenWorkbench | undefined;
+  #documents: Documents | undefined;
   #pause: HTMLDialogElement | undefined;
 
   constructor(options: EndsOptions) {
@@ -36,16 +30,15 @@ export class Ends {
     });
   }
 
-  watch(workbench: OpenWorkbench): void {
-    this.#workbench = workbench;
-    const { session } = this.#options;
-    if (session.link.kind === "ended") void this.#end(session.link.why);
-    session.onShare.listen(({ level }) => void this.#lowered(level));
+  /** From now on there are texts that may be unsaved. */
+  watch(documents: Documents): void {
+    this.#documents = documents;
+    this.#options.session.onShare.listen(({ level }) => void this.#lowered(level));
   }
 
   /** What can no longer be saved is offered first. */
   async #lowered(level: Level): Promise<void> {
-    const documents = this.#workbench?.documents;
+    const documents = this.#documents;
     if (level !== "view" || documents === undefined || documents.unsaved.length === 0) return;
     await offerBeforeLoss(documents.unsaved);
     await documents.discardUnsaved();
@@ -54,10 +47,10 @@ export class Ends {
   async #end(why: Ending): Promise<void> {
     const { session, bar, frame, share } = this.#options;
     this.#hidePause();
-    const unsaved = this.#workbench?.documents.unsaved ?? [];
-    this.#workbench?.close();
-    bar.close();
+    const unsaved = this.#documents?.unsaved ?? [];
+    // First of all: whatever fails after that, nothing of the share is to be seen.
     frame.replaceWith(endPage({ why, share: session.share, unsaved }));
+    bar.close();
     document.title = "Ended – WAIIDE";
     await forgetShare(share);
   }

@@ -22,7 +22,6 @@ import { Times } from "../files/times.ts";
 import { registerOutlines } from "../outline/register.ts";
 import type { Bar } from "../page/bar.ts";
 import { element } from "../page/element.ts";
-import type { OpenWorkbench } from "../page/ends.ts";
 import type { PageData } from "../page/page-data.ts";
 import { registerImages } from "../panes/image.ts";
 import { registerMarkdownPreview } from "../panes/markdown-preview.ts";
@@ -50,7 +49,7 @@ export interface StartOptions {
 }
 
 /** Opens the workbench on the share. The session must be open. */
-export async function startWorkbench({ session, bar, frame, data }: StartOptions): Promise<OpenWorkbench> {
+export async function startWorkbench({ session, bar, frame, data }: StartOptions): Promise<Documents> {
   const { share } = session.welcome;
   const addresses = new Addresses(share.root_name);
   const times = new Times();
@@ -65,7 +64,7 @@ export async function startWorkbench({ session, bar, frame, data }: StartOptions
   offerOnlyWhatCanBeWritten();
   registerMarkdownPreview(addresses);
   registerImages();
-  const letGo = await keepUserData(data.share);
+  await keepUserData(data.share, session);
 
   const container = element("div", { class: "workbench" });
   frame.append(container);
@@ -104,7 +103,7 @@ export async function startWorkbench({ session, bar, frame, data }: StartOptions
   documents.onActive.listen((path) => presence.looksAt(path));
   presence.looksAt(documents.active);
   performance.mark("waiide/workbench");
-  return { documents, close: letGo };
+  return documents;
 }
 
 /** Real line numbers, wherever lines are counted, and the mark of RULES R12. */

@@ -14,7 +14,8 @@ import {
   JsonFileStorageDatabase,
   StorageScope,
 } from "@codingame/monaco-vscode-storage-service-override";
-import { databaseName } from "../page/storage.ts";
+import { databaseName, forgetShare } from "../page/storage.ts";
+import type { Session } from "../session/session.ts";
 
 const store = "user-data";
 
@@ -41,18 +42,38 @@ class UserData extends IndexedDBFileSystemProvider {
 
 /**
  * Keeps a guest's settings, layout and unsaved texts in one database, whose name is the share's: when the share ends it is
- * deleted, and with it everything.
- * @returns lets go of the database, so that it can be deleted
+ * deleted, and with it everything. When the session ends, also while the workbench starts, it lets go of the database, so
+ * that it can be deleted.
  */
-export async function keepUserData(share: string): Promise<() => void> {
+export async function keepUserData(share: string, session: Session): Promise<void> {
   IndexedDBStorageDatabase.createApplicationSharedStorage = async () => new PageStorage();
   const database = await IndexedDB.create(databaseName(share), undefined, [store]);
   const files = new UserData(Schemas.vscodeUserData, database, store, false);
   registerCustomProvider(Schemas.vscodeUserData, files);
-  return () => {
+  const letGo = () => {
     files.isOver = true;
-    database.close();
+    close(database);
   };
+  session.onLink.listen(({ kind }) => {
+    if (kind === "ended") letGo();
+  });
+  if (session.link.kind !== "ended") return;
+  // It was deleted before it was there.
+  letGo();
+  await forgetShare(share);
+}
+
+/**
+ * Before it closes VS Code aborts what is under way, which throws for what is just being committed; it has forgotten all of
+ * that by then, so that closing succeeds the second time.
+ */
+function close(database: IndexedDB): void {
+  try {
+    database.close();
+  } catch (error) {
+    if (!(error instanceof DOMException && error.name === "InvalidStateError")) throw error;
+    database.close();
+  }
 }
 
 function databaseOf(name: string): (accessor: ServicesAccessor) => JsonFileStorageDatabase {

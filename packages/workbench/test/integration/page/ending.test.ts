@@ -2,6 +2,7 @@ import { sessionClose } from "@waiide/protocol";
 import type { Browser } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from "vitest";
 import { launchBrowser } from "../../../../../test/support/browser.ts";
+import { patience } from "../../../../../test/support/patience.ts";
 import { GuestPage } from "../../support/guest-page.ts";
 import { SessionServer } from "../../support/session-server.ts";
 import { makeWorkspace, type Workspace } from "../../support/workspace.ts";
@@ -59,6 +60,53 @@ it.each([
     await vi.waitFor(async () => {
       expect(await kept()).toEqual({ databases: [], local: [], session: [], caches: [], workers: 0 });
     });
+  },
+);
+
+/** Runs in the page: its session is closed in the moment in which something that it notes is noted. */
+function endAfterNextNote(code: number): void {
+  const sockets: WebSocket[] = [];
+  window.WebSocket = class extends WebSocket {
+    constructor(...given: ConstructorParameters<typeof WebSocket>) {
+      super(...given);
+      sockets.push(this);
+    }
+  };
+  const original = IDBDatabase.prototype.transaction;
+  IDBDatabase.prototype.transaction = function (...given) {
+    const transaction = original.apply(this, given);
+    // Before VS Code hears of it: it would abort what is done.
+    transaction.addEventListener("complete", () => {
+      if (performance.getEntriesByName("waiide/workbench").length === 0) return;
+      for (const socket of sockets) socket.dispatchEvent(new CloseEvent("close", { code }));
+    });
+    return transaction;
+  };
+}
+
+it("R18: ended while the browser notes something: nothing is shown and nothing is kept all the same", async () => {
+  const { page } = guest;
+  await page.addInitScript(endAfterNextNote, sessionClose.revoked);
+  await page.goto(server.url);
+  await page.getByRole("heading", { name: "This share has ended" }).waitFor();
+  expect(await page.locator(".monaco-workbench").count()).toBe(0);
+  await vi.waitFor(async () => expect((await kept()).databases).toEqual([]));
+});
+
+it.each(["stat", "list"] as const)(
+  "R18: ended while the workbench starts and waits for %s: as later",
+  async (method) => {
+    const { page } = guest;
+    await page.goto("about:blank");
+    const goOn = server.hold(method);
+    server.asked.length = 0;
+    await page.goto(server.url);
+    await vi.waitFor(() => expect(server.asked.map((asked) => asked.method)).toContain(method), patience);
+    server.end(sessionClose.revoked, "");
+    await page.getByRole("heading", { name: "This share has ended" }).waitFor();
+    goOn();
+    expect(await page.locator(".monaco-workbench").count()).toBe(0);
+    await vi.waitFor(async () => expect((await kept()).databases).toEqual([]), patience);
   },
 );
 
