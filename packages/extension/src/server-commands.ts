@@ -59,6 +59,8 @@ async function stop(gateway: Pick<Gateway, "ask">): Promise<void> {
   await workspace.saveAll(false);
   // Before it does: afterwards nothing here can say anything.
   void window.showInformationMessage(t("The server stops now. You can close this page."));
+  // The page does one after the other: when this is done, the message is there.
+  await commands.executeCommand("setContext", "waiide.stopping", true);
   await gateway.ask("/api/server/stop", { method: "POST" });
 }
 

@@ -7,7 +7,8 @@ import { Session } from "./session/session.ts";
 
 performance.mark("waiide/start");
 // Who is in and opens the link again comes here with its secret in the address.
-history.replaceState(history.state, "", `${location.pathname}${location.search}`);
+const dropSecret = () => history.replaceState(history.state, "", `${location.pathname}${location.search}`);
+dropSecret();
 const data = readPageData(document.body);
 const session = new Session(data.base);
 const bar = new Bar(session);
@@ -15,6 +16,9 @@ const loading = element("p", { class: "loading", role: "status" }, "Opening the 
 const frame = element("div", { class: "workbench-frame" }, loading);
 document.body.append(bar.element, frame);
 const ends = new Ends({ session, bar, frame, share: data.share });
+
+// In the same tab a browser loads nothing for it: who is out comes in again only by the page's own doing.
+window.addEventListener("hashchange", () => (session.link.kind === "ended" ? location.reload() : dropSecret()));
 
 // Both take their time: the code comes while the session opens.
 const [{ startWorkbench }] = await Promise.all([import("./workbench/start.ts"), session.open()]);

@@ -110,6 +110,22 @@ it.each(["stat", "list"] as const)(
   },
 );
 
+it("the link opened again in the same tab: who is in stays, without the secret in the address; who is out comes in", async () => {
+  const { page } = guest;
+  await page.evaluate(() => {
+    location.hash = "#secret";
+  });
+  await page.waitForURL(server.url);
+  await guest.openFile("poem.txt", "one");
+  server.end(sessionClose.removed, "");
+  await page.getByRole("heading", { name: "You were removed" }).waitFor();
+  await page.evaluate(() => {
+    location.hash = "#secret";
+  });
+  await guest.row("poem.txt").waitFor();
+  expect(page.url()).toBe(server.url);
+});
+
 it("R20: paused after a while without anybody; Resume comes back, with what was typed", async () => {
   const { page } = guest;
   await guest.openFile("poem.txt", "one");
