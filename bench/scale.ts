@@ -1,17 +1,16 @@
 // `node bench/scale.ts [COUNT]`: what one user takes, and what COUNT gateways (50) with their IDE servers take on one machine.
 // Prints a table; docs/scale.md has one. Alone on the machine, or the times say nothing.
 import { readdirSync, readFileSync, statSync } from "node:fs";
-import { cpus, homedir, loadavg, totalmem } from "node:os";
+import { cpus, loadavg, totalmem } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { Browser, findChromium } from "./src/browser.ts";
 import { proportionalMegabytes, treeMegabytes } from "./src/memory.ts";
-import { descendantsOf, freePort, type Program, unlessEnded, untilAnswers } from "./src/process.ts";
+import { type OwnServer, startOwnServer } from "./src/own-server.ts";
+import { descendantsOf, unlessEnded } from "./src/process.ts";
 import { progress } from "./src/progress.ts";
+import { median } from "./src/statistics.ts";
 import { Workplace } from "./src/workplace.ts";
-
-const waiide = join(import.meta.dirname, "../packages/gateway/bin/waiide");
-const ideServer = process.env.WAIIDE_SERVER_ROOT ?? join(homedir(), ".local/share/waiide/ide-server");
 
 /** Over which processor time of idle servers is counted. Seconds. */
 const idleSeconds = 30;
@@ -19,34 +18,6 @@ const idleSeconds = 30;
 const settling = 10_000;
 /** Of the kernel's clock, in which it counts processor time. */
 const ticksPerSecond = 100;
-
-interface Server {
-  readonly program: Program;
-  readonly url: string;
-  readonly home: string;
-  /** Milliseconds from the start to the first answer, and to an IDE that answers. */
-  readonly answers: number;
-  readonly ready: number;
-}
-
-async function startServer(place: Workplace): Promise<Server> {
-  const home = place.folder("user");
-  const port = await freePort();
-  const environment = { ...place.environment(home), WAIIDE_SERVER_ROOT: ideServer };
-  const workspace = place.workspace(home);
-  const command: [string, ...string[]] = [waiide, "--port", String(port), "--workspace", workspace];
-  const program = await place.start(home, command, environment);
-  const url = `http://127.0.0.1:${port}/`;
-  await untilAnswers(program, `${url}api`);
-  const answers = performance.now() - program.startedAt;
-  for (;;) {
-    const { ide } = (await (await fetch(`${url}api/health`)).json()) as { ide: string };
-    if (ide === "ready") break;
-    if (ide === "failed") throw new Error(`the IDE server failed:\n${program.tail()}`);
-    await delay(20);
-  }
-  return { program, url, home, answers, ready: performance.now() - program.startedAt };
-}
 
 /** Processor time that a process and all that it started have used, in seconds. */
 function processorSeconds(pid: number): number {
@@ -66,19 +37,15 @@ function diskMegabytes(folder: string): number {
   return entries.reduce((sum, entry) => sum + statSync(join(entry.parentPath, entry.name)).blocks * 512, 0) / 1e6;
 }
 
-function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
-}
-
 /** Processor time of one server with nobody at it, per minute. */
-async function idleProcessor(servers: readonly Server[]): Promise<number> {
+async function idleProcessor(servers: readonly OwnServer[]): Promise<number> {
   const before = servers.reduce((sum, { program }) => sum + processorSeconds(program.pid), 0);
   await delay(idleSeconds * 1_000);
   const after = servers.reduce((sum, { program }) => sum + processorSeconds(program.pid), 0);
   return ((after - before) / servers.length) * (60 / idleSeconds);
 }
 
-async function withPage(place: Workplace, server: Server): Promise<{ memory: number; processor: number }> {
+async function withPage(place: Workplace, server: OwnServer): Promise<{ memory: number; processor: number }> {
   const browser = await Browser.start(findChromium() ?? "chromium", place.folder("browser"), place);
   await browser.open(server.url);
   await delay(settling);
@@ -99,7 +66,7 @@ async function main(count: number): Promise<void> {
     rows.push(["load before", loadavg()[0]?.toFixed(1) ?? ""]);
 
     progress("one user");
-    const one = await startServer(place);
+    const one = await startOwnServer(place);
     await delay(settling);
     add("one: start → answers", one.answers, "ms");
     add("one: start → IDE ready", one.ready, "ms");
@@ -112,10 +79,10 @@ async function main(count: number): Promise<void> {
     add("one: disk in the home folder", diskMegabytes(one.home), "MB");
     await one.program.close();
 
-    const servers: Server[] = [];
+    const servers: OwnServer[] = [];
     for (let index = 0; index < count; index++) {
       progress(`${index + 1} of ${count}`);
-      servers.push(await startServer(place));
+      servers.push(await startOwnServer(place));
     }
     await delay(settling);
     const name = `${count} at once, one started after the other`;

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
@@ -24,7 +25,7 @@ beforeAll(async () => {
     launchBrowser(),
     startGateway({
       arguments: ["--auth", "token", "--token", token, "--default-settings", settings],
-      files: { "model.py": "one = 1\ntwo = 2\nthree = 3\n", "notes/plan.md": "# Plan\n", [evil]: "text\n" },
+      files: { "model.py": "one = 1\ntwo = 2\nthree = 3\n", "notes/plan.md": "# Plan\n" },
     }),
   ]);
   await ideReady(gateway);
@@ -323,6 +324,7 @@ describe("with a guest", () => {
   }
 
   it("R17: what looks like a link or command in names and notes is plain text, and opens nothing", async () => {
+    await writeFile(join(gateway.workspace, evil), "text\n");
     const { url } = await createShare(gateway, evil, "--note", evil);
     await guest.goto(url);
     await comeIn(guest, evil);

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { mkdir } from "node:fs/promises";
+import { mkdir, writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
 import { patience } from "./patience.ts";
@@ -44,9 +44,10 @@ const artifacts = resolve(import.meta.dirname, "../../.artifacts");
 /** A picture for people, in `.artifacts/`; with UPDATE_SCREENSHOTS=1 also where the docs show it. */
 export async function screenshot(page: Page, name: string): Promise<void> {
   await mkdir(artifacts, { recursive: true });
-  await page.screenshot({ path: resolve(artifacts, `${name}.png`) });
+  // What fades in is shown as it stays.
+  const picture = await page.screenshot({ path: resolve(artifacts, `${name}.png`), animations: "disabled" });
   if (process.env.UPDATE_SCREENSHOTS === "1") {
-    await page.screenshot({ path: resolve(import.meta.dirname, "../../docs/images", `${name}.png`) });
+    await writeFile(resolve(import.meta.dirname, "../../docs/images", `${name}.png`), picture);
   }
 }
 

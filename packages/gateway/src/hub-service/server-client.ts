@@ -6,7 +6,7 @@ import Value from "typebox/value";
 import sendRequest from "undici/lib/api/api-request.js";
 import Pool from "undici/lib/dispatcher/pool.js";
 import { parsedJson, readText } from "../hub/answer-text.ts";
-import { reasonOf } from "../server/errors.ts";
+import { type ErrorCode, reasonOf } from "../server/errors.ts";
 import { type Order, serverName, signOrder } from "../share/orders.ts";
 import type { RunningServer } from "./servers.ts";
 
@@ -34,6 +34,8 @@ export interface ServerClientOptions {
 const longestAnswer = 8 * 1024 * 1024;
 /** What the hub and its proxy say of a server that is not there (JupyterHub answers 424 for one that is stopped). */
 const notThere = new Set([424, 500, 502, 503, 504]);
+/** What a WAIIDE says that does not know our key, or knows no orders at all. */
+const unaware: ReadonlySet<string> = new Set<ErrorCode>(["SHARE_ORDER_KEY_UNKNOWN", "LOGIN_REQUIRED", "NOT_FOUND"]);
 
 /** Asks users' servers through the hub's proxy. Whatever they are and say, an answer comes, and no secret goes there. */
 export class ServerClient {
@@ -95,9 +97,7 @@ function refusal(status: number, body: unknown): Exclude<ServerAnswer<never>, { 
   const { error } = Object(body) as { error?: unknown };
   const { code, message } = Object(error) as { code?: unknown; message?: unknown };
   if (typeof code === "string" && typeof message === "string") {
-    if (code === "LOGIN_REQUIRED" || code === "NOT_FOUND") return { kind: "unaware", reason: message };
-    const isUnknownKey = code === "SHARE_ORDER_REFUSED" && /was set up|a key that/.test(message);
-    return { kind: isUnknownKey ? "unaware" : "refused", reason: message };
+    return { kind: unaware.has(code) ? "unaware" : "refused", reason: message };
   }
   if (notThere.has(status)) return { kind: "silent", reason: `the hub's proxy answers ${status}` };
   return { kind: "foreign", reason: `it answers ${status}, which is no WAIIDE's answer` };

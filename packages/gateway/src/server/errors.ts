@@ -48,10 +48,15 @@ export const errorTable = {
     message: "Only {owner} may do this; you are logged in as {user}.",
     action: "Ask {owner} to do it.",
   },
-  SHARE_ORDER_REFUSED: {
+  SHARE_ORDER_KEY_UNKNOWN: {
     status: 403,
     message: "This server does not carry out what the administrator's page orders: {reason}.",
     action: "Compare share-admin-keys with what “waiide hub-service key” prints, and start the server again.",
+  },
+  SHARE_ORDER_REFUSED: {
+    status: 403,
+    message: "This server does not carry out what the administrator's page orders: {reason}.",
+    action: "Look whether both machines have the right time, and order it once more.",
   },
   HUB_LIST_FAILED: {
     status: 503,

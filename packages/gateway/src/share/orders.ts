@@ -99,9 +99,9 @@ export class Orders {
   judge(request: IncomingMessage, { path, query }: Pick<RequestContext, "path" | "query">): OrderVerdict | undefined {
     const token = tokenOf(request.headers.authorization);
     if (token === undefined) return undefined;
-    if (this.#keys.length === 0) return refused("it was started before the administrator's page was set up");
+    if (this.#keys.length === 0) return unknownKey("it was started before the administrator's page was set up");
     const claims = this.#claims(token);
-    if (claims === undefined) return refused("it is not signed by a key that this server knows");
+    if (claims === undefined) return unknownKey("it is not signed by a key that this server knows");
     const { aud, htm, htu, iss, sub } = claims;
     if (aud !== this.#server) return refused("it is meant for another server");
     const permitted = (orders as Readonly<Record<string, RegExp>>)[htm]?.test(htu) ?? false;
@@ -147,6 +147,10 @@ function publicKeyOf(text: string): KeyObject {
 function tokenOf(header: string | undefined): string | undefined {
   const prefix = `${orderScheme} `;
   return header?.startsWith(prefix) ? header.slice(prefix.length) : undefined;
+}
+
+function unknownKey(reason: string): OrderVerdict {
+  return { kind: "refused", error: new GatewayError("SHARE_ORDER_KEY_UNKNOWN", { reason }) };
 }
 
 function refused(reason: string): OrderVerdict {

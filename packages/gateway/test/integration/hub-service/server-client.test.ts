@@ -52,8 +52,10 @@ it("asks by an order that the server takes, at the address and under the name th
   ]);
 });
 
-const body = (code: "SHARE_ORDER_REFUSED" | "LOGIN_REQUIRED" | "SHARE_UNKNOWN", reason = "") =>
-  JSON.stringify(new GatewayError(code, { reason }).toBody());
+const body = (
+  code: "SHARE_ORDER_KEY_UNKNOWN" | "SHARE_ORDER_REFUSED" | "LOGIN_REQUIRED" | "SHARE_UNKNOWN",
+  reason = "",
+) => JSON.stringify(new GatewayError(code, { reason }).toBody());
 
 it.each([
   ["a page", 200, "<html>", "foreign"],
@@ -67,13 +69,13 @@ it.each([
   [
     "a WAIIDE without keys",
     403,
-    body("SHARE_ORDER_REFUSED", "it was started before the administrator's page was set up"),
+    body("SHARE_ORDER_KEY_UNKNOWN", "it was started before the administrator's page was set up"),
     "unaware",
   ],
   [
     "a WAIIDE with another key",
     403,
-    body("SHARE_ORDER_REFUSED", "it is not signed by a key that this server knows"),
+    body("SHARE_ORDER_KEY_UNKNOWN", "it is not signed by a key that this server knows"),
     "unaware",
   ],
   ["a WAIIDE whose clock is wrong", 403, body("SHARE_ORDER_REFUSED", "it is too old"), "refused"],

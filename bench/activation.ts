@@ -1,0 +1,67 @@
+// `node bench/activation.ts [ROUNDS]`: how long WAIIDE's extension takes to start, beside VS Code's own Git, each time in a fresh home and
+// browser (5 rounds). Prints a table; docs/ide.md has one. Alone on the machine, or the times say nothing.
+import { cpus, loadavg } from "node:os";
+import { chromium, type Page } from "playwright-core";
+import { findChromium } from "./src/browser.ts";
+import { startOwnServer } from "./src/own-server.ts";
+import { progress } from "./src/progress.ts";
+import { median } from "./src/statistics.ts";
+import { Workplace } from "./src/workplace.ts";
+
+const names = ["WAIIDE", "Git"] as const;
+
+type Times = Record<(typeof names)[number], number>;
+
+/** What VS Code's list of running extensions says. Milliseconds. */
+async function activationTimes(page: Page, url: string): Promise<Times> {
+  await page.goto(url);
+  await page
+    .locator(".statusbar-item.right")
+    .filter({ hasText: /^\s*Share/ })
+    .waitFor();
+  await page.keyboard.press("F1");
+  await page.locator(".quick-input-widget input.input").fill(">Developer: Show Running Extensions");
+  await page.keyboard.press("Enter");
+  const times = await Promise.all(names.map((name) => activationTime(page, name)));
+  return { WAIIDE: times[0] ?? Number.NaN, Git: times[1] ?? Number.NaN };
+}
+
+async function activationTime(page: Page, name: string): Promise<number> {
+  const title = page
+    .locator(".runtime-extensions-editor .name")
+    .filter({ hasText: new RegExp(`^${name}`) })
+    .first();
+  const row = page.locator(".runtime-extensions-editor .monaco-list-row").filter({ has: title });
+  const text = await row.getByText(/^Activation: \d+ms/).innerText();
+  return Number(/\d+/.exec(text)?.[0]);
+}
+
+async function main(rounds: number): Promise<void> {
+  const place = new Workplace();
+  const before = loadavg()[0]?.toFixed(1);
+  try {
+    const measured: Times[] = [];
+    for (let round = 1; round <= rounds; round++) {
+      const server = await startOwnServer(place);
+      const browser = await chromium.launch({
+        executablePath: findChromium(),
+        args: ["--no-sandbox", "--disable-gpu"],
+      });
+      measured.push(await activationTimes(await browser.newPage(), server.url));
+      await browser.close();
+      await server.program.close();
+      progress(`round ${round} of ${rounds}: ${JSON.stringify(measured.at(-1))}`);
+    }
+    console.log(`${cpus().length} × ${cpus()[0]?.model.trim()}, load before ${before}\n`);
+    console.log("| extension | median | lowest | highest |\n| --- | --- | --- | --- |");
+    for (const name of names) {
+      const times = measured.map((each) => each[name]);
+      console.log(`| ${name} | ${median(times)} ms | ${Math.min(...times)} ms | ${Math.max(...times)} ms |`);
+    }
+  } finally {
+    await place.close();
+  }
+}
+
+const [rounds = "5"] = process.argv.slice(2);
+await main(Number(rounds));
