@@ -33,7 +33,9 @@ export class CellView {
   readonly #options: CellViewOptions;
   readonly #body = element("div", { class: "cell-body" });
   readonly #outputs: Rendered[];
+  readonly #theme: { dispose(): void };
   #frame: SafeFrame | undefined;
+  #colour: () => void = () => {};
   #editor: CellEditor | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -53,6 +55,8 @@ export class CellView {
       element("div", { class: "cell-main" }, this.#body, ...this.#outputs.map((output) => output.element)),
     );
     if (actions !== undefined) this.#addActions(actions);
+    // Each theme numbers its colours anew.
+    this.#theme = surroundings.theme.onChange(() => this.#colour());
     this.#showSource();
   }
 
@@ -64,6 +68,7 @@ export class CellView {
     this.#commit();
     this.#editor?.dispose();
     this.#frame?.dispose();
+    this.#theme.dispose();
     for (const output of this.#outputs) output.dispose();
     this.element.remove();
   }
@@ -130,12 +135,15 @@ export class CellView {
     if (this.cell.kind === "markdown") {
       this.#frame = new SafeFrame(surroundings, label, "cell");
       this.#body.replaceChildren(this.#frame.element);
-      void this.#frame.show(renderMarkdown(source, surroundings));
+      void this.#frame.show(() => renderMarkdown(source, surroundings));
       return;
     }
     const code = element("pre", { class: "cell-source" }, source);
     this.#body.replaceChildren(code);
     if (this.cell.kind !== "code") return;
-    void surroundings.colour(source, language).then((html) => code.replaceChildren(sanitized(html)));
+    this.#colour = () => {
+      void surroundings.colour(source, language).then((html) => code.replaceChildren(sanitized(html)));
+    };
+    this.#colour();
   }
 }

@@ -93,7 +93,7 @@ function picture(type: string, content: string): Rendered {
 
 function markdown(content: string, { surroundings }: OutputOptions): Rendered {
   const frame = new SafeFrame(surroundings, "Output", "cell");
-  void frame.show(renderMarkdown(content, surroundings));
+  void frame.show(() => renderMarkdown(content, surroundings));
   return frame;
 }
 

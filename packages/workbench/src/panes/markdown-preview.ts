@@ -72,7 +72,7 @@ async function preview(file: URI, container: HTMLElement, addresses: Addresses):
   const model = reference.object.textEditorModel;
   const frame = store.add(new SafeFrame(surroundings, `Preview of ${nameOf(file)}`, "page"));
   container.replaceChildren(frame.element);
-  const show = () => void frame.show(renderMarkdown(model.getValue(), surroundings));
+  const show = () => void frame.show(() => renderMarkdown(model.getValue(), surroundings));
   let timer: ReturnType<typeof setTimeout> | undefined;
   store.add(
     model.onDidChangeContent(() => {

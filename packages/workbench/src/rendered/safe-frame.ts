@@ -15,6 +15,7 @@ export class SafeFrame {
   readonly #surroundings: Surroundings;
   readonly #ready: Promise<Document>;
   readonly #theme: { dispose(): void };
+  #render: (() => DocumentFragment) | undefined;
   #sizes: ResizeObserver | undefined;
 
   /** @param kind `cell`: as high as its content */
@@ -34,12 +35,22 @@ export class SafeFrame {
         resolve(inner);
       });
     });
-    this.#theme = surroundings.theme.onChange(() => void this.#ready.then((inner) => this.#dress(inner)));
+    this.#theme = surroundings.theme.onChange(() => {
+      void this.#ready.then((inner) => this.#dress(inner));
+      // Each theme numbers its colours anew.
+      void this.#show();
+    });
   }
 
-  async show(nodes: DocumentFragment): Promise<void> {
+  /** @param render called once more for each theme */
+  async show(render: () => DocumentFragment): Promise<void> {
+    this.#render = render;
+    await this.#show();
+  }
+
+  async #show(): Promise<void> {
     const inner = await this.#ready;
-    inner.querySelector("main")?.replaceChildren(inner.adoptNode(nodes));
+    if (this.#render !== undefined) inner.querySelector("main")?.replaceChildren(inner.adoptNode(this.#render()));
   }
 
   dispose(): void {

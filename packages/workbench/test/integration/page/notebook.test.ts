@@ -89,6 +89,37 @@ it("R18: a script in an output runs only when somebody wants it, and then finds 
   expect([page.url(), guest.outside]).toEqual([url, []]);
 });
 
+/** Each word of code and its colour, in cells and in the Markdown of cells. */
+const colours = () =>
+  guest.page.evaluate(() => {
+    const frames = [...document.querySelectorAll<HTMLIFrameElement>(".safe-frame.cell")];
+    const texts = [document, ...frames.map((frame) => frame.contentDocument ?? new Document())];
+    const words = texts.flatMap((text) => [...text.querySelectorAll<HTMLElement>(".cell-source span, main pre span")]);
+    return words.map((word) => `${word.textContent} ${getComputedStyle(word).color}`);
+  });
+
+it("code has the colours of each theme that the system asks for, in cells and in Markdown", async () => {
+  const code = 'def half(x):\n    return "text", x / 2  # comment\n';
+  const markdown = { cell_type: "markdown", metadata: {}, source: ["```python\n", code, "```\n"] };
+  await workspace.write("b.ipynb", JSON.stringify({ ...notebook, cells: [markdown, cell(code, [])] }));
+  const { page } = guest;
+  const shown = async (scheme: "light" | "dark") => {
+    await page.emulateMedia({ colorScheme: scheme });
+    await page.locator(`body[data-theme="${scheme}"]`).waitFor();
+    await guest.row("b.ipynb").dblclick();
+    await expect
+      .poll(async () => new Set((await colours()).map((word) => word.split(" rgb")[1])).size)
+      .toBeGreaterThan(8);
+    return colours();
+  };
+  const dark = await shown("dark");
+  await page.reload();
+  const light = await shown("light");
+  expect(light).not.toEqual(dark);
+  await page.emulateMedia({ colorScheme: "dark" });
+  await expect.poll(colours).toEqual(dark);
+});
+
 it("Full Access edits cells; only what was changed is written anew", async () => {
   const { page } = guest;
   const code = page.locator(".cell.code").nth(1);
