@@ -93,7 +93,7 @@ it("axe, which finds nothing in these pages, does find what is wrong", async () 
 
 describe("by ear", () => {
   it("the bar tells what changes by itself: the level, and that the end is near", async () => {
-    server.timeLeft = 6 * 60_000;
+    server.timeLeft = 6.5 * 60_000;
     await open();
     const { page } = guest;
     expect(await page.locator(".bar").ariaSnapshot()).toBe(`- banner "This share":
@@ -102,7 +102,7 @@ describe("by ear", () => {
   - status
   - list "Who is here":
     - listitem "Guest 1 (you)"
-  - text: 5 minutes left
+  - text: 6 minutes left
   - status`);
     server.timeLeft = 4 * 60_000;
     server.announce();
