@@ -1,5 +1,5 @@
 // `node bench/activation.ts [ROUNDS]`: how long WAIIDE's extension takes to start, beside VS Code's own Git, each time in a fresh home and
-// browser (5 rounds). Prints a table; docs/ide.md has one. Alone on the machine, or the times say nothing.
+// browser (5 rounds). Prints a table; docs/ide.md has its figures. Alone on the machine, or the times say nothing.
 import { cpus, loadavg } from "node:os";
 import { chromium, type Page } from "playwright-core";
 import { findChromium } from "./src/browser.ts";
@@ -25,11 +25,10 @@ async function activationTimes(page: Page, url: string): Promise<Times> {
   await page.keyboard.press("F1");
   await page.locator(".quick-input-widget input.input").fill(">Developer: Show Running Extensions");
   await page.keyboard.press("Enter");
-  const times = await Promise.all(names.map((name) => activationTime(page, name)));
-  return { WAIIDE: times[0] ?? Number.NaN, Git: times[1] ?? Number.NaN };
+  return { WAIIDE: await activationTime(page, "WAIIDE"), Git: await activationTime(page, "Git") };
 }
 
-async function activationTime(page: Page, name: string): Promise<number> {
+async function activationTime(page: Page, name: keyof Times): Promise<number> {
   const title = page.locator(".name").filter({ hasText: new RegExp(`^${name}`) });
   const row = page.locator(".runtime-extensions-editor .monaco-list-row").filter({ has: title }).first();
   const text = await row.getByText(/Activation: \d+ms/).innerText();

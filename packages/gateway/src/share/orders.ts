@@ -2,7 +2,7 @@ import { createPublicKey, type KeyObject, randomBytes, sign, verify } from "node
 import type { IncomingMessage } from "node:http";
 import { Type } from "typebox";
 import Value from "typebox/value";
-import { GatewayError } from "../server/errors.ts";
+import { type ErrorCode, GatewayError } from "../server/errors.ts";
 import type { RequestContext } from "../server/request-context.ts";
 
 /** What an administrator has the administrator's page do at one server. */
@@ -99,9 +99,11 @@ export class Orders {
   judge(request: IncomingMessage, { path, query }: Pick<RequestContext, "path" | "query">): OrderVerdict | undefined {
     const token = tokenOf(request.headers.authorization);
     if (token === undefined) return undefined;
-    if (this.#keys.length === 0) return unknownKey("it was started before the administrator's page was set up");
+    if (this.#keys.length === 0)
+      return refused("it was started before the administrator's page was set up", "SHARE_ORDER_KEY_UNKNOWN");
     const claims = this.#claims(token);
-    if (claims === undefined) return unknownKey("it is not signed by a key that this server knows");
+    if (claims === undefined)
+      return refused("it is not signed by a key that this server knows", "SHARE_ORDER_KEY_UNKNOWN");
     const { aud, htm, htu, iss, sub } = claims;
     if (aud !== this.#server) return refused("it is meant for another server");
     const permitted = (orders as Readonly<Record<string, RegExp>>)[htm]?.test(htu) ?? false;
@@ -149,12 +151,8 @@ function tokenOf(header: string | undefined): string | undefined {
   return header?.startsWith(prefix) ? header.slice(prefix.length) : undefined;
 }
 
-function unknownKey(reason: string): OrderVerdict {
-  return { kind: "refused", error: new GatewayError("SHARE_ORDER_KEY_UNKNOWN", { reason }) };
-}
-
-function refused(reason: string): OrderVerdict {
-  return { kind: "refused", error: new GatewayError("SHARE_ORDER_REFUSED", { reason }) };
+function refused(reason: string, code: ErrorCode = "SHARE_ORDER_REFUSED"): OrderVerdict {
+  return { kind: "refused", error: new GatewayError(code, { reason }) };
 }
 
 /** Names go into the audit, which is shown in terminals. */
