@@ -1,8 +1,12 @@
 import { once } from "node:events";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import WebSocket from "ws";
 import { type Backend, startBackend } from "./support/backend.ts";
+import { launchBrowser, newPage, screenshot, workbenchVisible } from "./support/browser.ts";
 import { type Hub, type RunningServer, startHub } from "./support/hub.ts";
 import { opensIde, portUrl } from "./support/hub-contract.ts";
 import { patience } from "./support/patience.ts";
@@ -13,14 +17,17 @@ const clock = 60_000 + 5_000;
 let hub: Hub;
 let server: RunningServer;
 let backend: Backend;
+let browser: Browser;
 
 beforeAll(async () => {
   backend = await startBackend();
-  hub = await startHub();
+  browser = await launchBrowser();
+  hub = await startHub({ files: { "notes.md": "" } });
   server = await hub.startServer("alice", "waiide");
   await hub.ideReady(server);
 });
 afterAll(async () => {
+  await browser.close();
   await hub.stop();
   await backend.close();
 });
@@ -45,6 +52,39 @@ async function echoes(socket: WebSocket): Promise<boolean> {
   return data.toString() === "still there?";
 }
 
+/** The IDE with a file open; in another tab somebody logs out. */
+async function pageWhoseLoginEnds(): Promise<Page> {
+  const { page, context } = await newPage(browser);
+  await page.goto(`${server.url}ide/`);
+  await hub.loginInBrowser(page, "alice");
+  await workbenchVisible(page);
+  await page.locator(".explorer-folders-view").getByText("notes.md").dblclick();
+  await page.locator(".monaco-editor[data-uri$='notes.md']").waitFor();
+  const elsewhere = await context.newPage();
+  await elsewhere.goto(`${server.url}logout`);
+  return page;
+}
+
+/** The IDE says that the login has ended and offers one; with it, what was typed meanwhile is saved. */
+async function goesOnAfterLogin(page: Page): Promise<void> {
+  const file = join(hub.home("alice"), "workspace/notes.md");
+  const notice = page.getByRole("alert").filter({ hasText: "Your login has ended" });
+  await notice.waitFor({ timeout: clock + patience.timeout });
+  await page.locator(".monaco-editor[data-uri$='notes.md']").click();
+  await page.keyboard.type("typed meanwhile");
+  await screenshot(page, "login-ended");
+  expect(await readFile(file, "utf8")).toBe("");
+
+  const [login] = await Promise.all([
+    page.waitForEvent("popup"),
+    notice.getByRole("link", { name: "Log in again" }).click(),
+  ]);
+  await hub.loginInBrowser(login, "alice");
+  await workbenchVisible(login);
+  await notice.waitFor({ state: "detached" });
+  await expect.poll(() => readFile(file, "utf8"), patience).toBe("typed meanwhile");
+}
+
 it("R1: an open socket ends with 4401 when its login does, and only then", async () => {
   const [revoked, kept] = [await hub.createToken("alice"), await hub.createToken("alice")];
   const person = await hub.login("alice");
@@ -59,6 +99,7 @@ it("R1: an open socket ends with 4401 when its login does, and only then", async
   await hub.api.deleteToken("alice", revoked.id);
   await person.open(`${server.url}logout`);
   expect(await echoes(sockets.revoked.socket), "not before the clock strikes").toBe(true);
+  const page = await pageWhoseLoginEnds();
   await vi.waitFor(
     () => {
       expect(sockets.revoked.code()).toBe(4401);
@@ -67,6 +108,7 @@ it("R1: an open socket ends with 4401 when its login does, and only then", async
     { ...patience, timeout: clock + patience.timeout },
   );
   expect(await echoes(sockets.kept.socket)).toBe(true);
+  await goesOnAfterLogin(page);
 
   // A hub that is gone says nothing about anybody.
   await hub.kill();

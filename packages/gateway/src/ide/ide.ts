@@ -19,6 +19,7 @@ import { IdeExtras } from "./extras.ts";
 import { formerBuiltins } from "./former-extensions.ts";
 import { galleryOf } from "./gallery.ts";
 import { type IdeServer, inspectIdeServer } from "./ide-server.ts";
+import { loginEndedScript } from "./login-ended-script.ts";
 import type { OwnExtension } from "./own-extension.ts";
 import { rewriteWorkbenchPage } from "./page.ts";
 import { servePage } from "./page-request.ts";
@@ -49,7 +50,7 @@ export interface GuestIdeOptions {
   readonly below: string;
   /** Absolute path of a file that the page opens. */
   readonly opens?: string | undefined;
-  /** Runs in the page before anything else does. */
+  /** Runs in the page before anything else does, in place of the owner's. */
   readonly script: string;
   /** Options for the server's command line besides the usual ones. */
   readonly serverArguments: readonly string[];
@@ -57,8 +58,8 @@ export interface GuestIdeOptions {
   readonly prepare: () => Promise<void>;
 }
 
-/** Where guests' pages find their script, below the mount. */
-const guestScript = "waiide-guest.js";
+/** Where the page finds our script, below the mount. */
+const pageScript = "waiide-page.js";
 
 type IdeRoute = Extract<Route, { kind: "ide" }>;
 
@@ -165,7 +166,7 @@ export class Ide {
     forward: Forward,
     path: string,
   ): Promise<void> {
-    if (this.#guests !== undefined && path === `/${guestScript}`) return answerScript(response, this.#guests.script);
+    if (path === `/${pageScript}`) return answerScript(response, this.#guests?.script ?? loginEndedScript);
     if (await this.#files?.extras.handle(request, response, path)) return;
     if (this.#files?.assets.serves(path)) return this.#files.assets.handle(request, response, path);
     if (this.process.status.state !== "ready" && isNavigation(request)) {
@@ -202,7 +203,7 @@ export class Ide {
       telemetry: config.telemetry,
       workspaceTrust: config.workspaceTrust,
       configurationDefaults: configurationDefaults(config),
-      script: this.#guests === undefined ? undefined : `${prefix}${guestScript}`,
+      script: `${prefix}${pageScript}`,
     });
     if (rewritten === undefined && !this.#pageUnknown) {
       this.#pageUnknown = true;

@@ -16,7 +16,7 @@ export interface WorkbenchPageOptions {
   readonly workspaceTrust: boolean;
   readonly configurationDefaults: Readonly<Record<string, unknown>>;
   /** Path of a script of our origin that runs before the page's own. */
-  readonly script?: string | undefined;
+  readonly script: string;
 }
 
 type Json = Record<string, unknown>;
@@ -37,7 +37,6 @@ export function rewriteWorkbenchPage(html: string, options: WorkbenchPageOptions
     settingsElement,
     (_whole, before: string, _old, after: string) => before + changed + after,
   );
-  if (options.script === undefined) return clean;
   const element = `<script src="${escapeAttribute(options.script)}"></script>`;
   return clean.replace(/<head\b[^>]*>/i, (head) => head + element);
 }
