@@ -37,7 +37,7 @@ interface GateOptions {
   /** Undefined: `--auth none`. */
   readonly authentication: Authentication | undefined;
   /** Undefined where nothing is shared. */
-  readonly guests?: Pick<GuestGate, "identify">;
+  readonly guests?: Pick<GuestGate, "identify" | "reading">;
   /** Behind a hub: what its administrators may do here through their page. */
   readonly orders?: Pick<Orders, "judge"> | undefined;
 }
@@ -61,7 +61,10 @@ export class Gate {
     if (hosts !== undefined && !hosts.allows(context.host)) {
       return refused(hostRefused(context.host, hosts));
     }
-    if ("share" in route) return this.#admitToShare(request, context, route, upgrade);
+    if ("share" in route) {
+      const admit = () => this.#admitToShare(request, context, route, upgrade);
+      return this.#options.guests?.reading?.then(admit) ?? admit();
+    }
     const order = route.kind === "api" && !upgrade ? this.#options.orders?.judge(request, context) : undefined;
     if (order?.kind === "refused") return order;
     if (order?.kind === "order") return { kind: "admitted", credentials: "authorization", query: "", actor: order.who };

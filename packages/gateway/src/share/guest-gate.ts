@@ -13,9 +13,17 @@ export type GuestVerdict =
 /** RULES R15: below a share nothing but that share's cookie says who somebody is, the owner's login included. */
 export class GuestGate {
   readonly #entrance: Entrance;
+  readonly #reading: () => Promise<void> | undefined;
 
-  constructor(entrance: Entrance) {
+  /** @param reading see `reading` */
+  constructor(entrance: Entrance, reading: () => Promise<void> | undefined) {
     this.#entrance = entrance;
+    this.#reading = reading;
+  }
+
+  /** Set while nothing is known yet of earlier shares: whoever comes as the server starts waits, and is not called wrong. */
+  get reading(): Promise<void> | undefined {
+    return this.#reading();
   }
 
   identify(request: IncomingMessage, context: RequestContext, share: string): GuestVerdict {

@@ -100,10 +100,11 @@ export class Sharing {
     const companions = hub && new Companions({ tokens: hub.companionTokens, logger });
     this.shares = new Shares({ policy: sharing, guests, owner: this.#owner, logger, companions });
     const { shares } = this;
+    shares.hasEarlier = sharing.enabled && existsSync(join(config.gatewayFolder, storeFile));
     const people = hub && this.#people;
     this.#grants = hub && grantsOf(shares, hub.shares, logger);
     this.entrance = new Entrance({ shares, guests, baseUrl, mostGuests: sharing.limits.sessions, companions, people });
-    this.gate = new GuestGate(this.entrance);
+    this.gate = new GuestGate(this.entrance, () => (shares.isUnread ? this.ready() : undefined));
     this.pages = new SharePages({
       entrance: this.entrance,
       shares,
@@ -143,7 +144,6 @@ export class Sharing {
 
   /** In the background: nothing of the IDE waits for it. Who has never shared anything needs no store. */
   start(): void {
-    this.shares.hasEarlier = this.#options.config.sharing.enabled && existsSync(join(this.#folder, storeFile));
     if (this.shares.hasEarlier) void this.#open();
   }
 
@@ -299,10 +299,6 @@ export class Sharing {
     await this.shares.close();
   }
 
-  get #folder(): string {
-    return this.#options.config.gatewayFolder;
-  }
-
   /** Why nothing can be shared, in words; undefined: it can. */
   get #unavailable(): string | undefined {
     return this.#impossible ?? this.shares.unavailable;
@@ -325,7 +321,7 @@ export class Sharing {
   async #openStore(): Promise<ShareStore | undefined> {
     const { config, logger } = this.#options;
     if (!config.sharing.enabled || process.platform !== "linux" || this.#closed) return undefined;
-    const store = await ShareStore.open({ folder: this.#folder, logger });
+    const store = await ShareStore.open({ folder: config.gatewayFolder, logger });
     try {
       await this.shares.use(store);
       await this.#originals.prune(Date.now());

@@ -80,6 +80,26 @@ describe("route census of sharing", () => {
 });
 
 describe("R15, R21: where earlier shares cannot be read", () => {
+  it("yet, as the server starts, guests wait: link, page, cookie and socket are good", async () => {
+    const server = await SharingGateway.start({ files: { "a.txt": "alpha\n" } });
+    const { share, guest } = await server.enter({ permission: "view" });
+    await server.restart();
+    const [back, fresh] = [server.guest(share), server.guest(share)];
+    back.cookie = guest.cookie;
+    const answers = await Promise.all([
+      fresh.ask("look", { method: "POST", body: { secret: fresh.secret } }),
+      fresh.ask("enter", { method: "POST", body: { secret: fresh.secret } }),
+      back.ask(""),
+      back.ask("files/a.txt"),
+    ]);
+    expect(answers.map(({ status }) => status)).toEqual([200, 204, 200, 200]);
+    expect(answers[3]?.body).toBe("alpha\n");
+    await server.restart();
+    const next = server.guest(share);
+    next.cookie = guest.cookie;
+    expect(await next.upgrade("api/session")).toBe(101);
+  });
+
   it("a guest's cookie is not taken for a wrong one, nor cleared; a link is not called wrong; it is 503 with the reason", async () => {
     const server = await SharingGateway.start({ files: { "a.txt": "alpha\n" } });
     const { share, guest } = await server.enter({ permission: "view" });
