@@ -87,6 +87,7 @@ export class Sharing {
   readonly #owner: string;
   readonly #grants: Grants | undefined;
   #store: Promise<ShareStore | undefined> | undefined;
+  #leftovers: Promise<void> | undefined;
   #closed = false;
 
   constructor(options: SharingOptions) {
@@ -136,6 +137,9 @@ export class Sharing {
       onActivity,
       onWritten: () => this.#events.written(),
     });
+    shares.once("loaded", () => {
+      this.#leftovers = this.#endLeftovers();
+    });
     shares.on("ended", ({ id, level }) => this.#onEnded(id, level === "terminal"));
     shares.on("lowered", ({ id }) => this.#onEnded(id, true));
     shares.on("change", () => this.#events.send("change", {}));
@@ -150,6 +154,7 @@ export class Sharing {
   /** Resolves once shares can be asked for, or it is known why not. */
   async ready(): Promise<void> {
     await this.#open();
+    await this.#leftovers;
   }
 
   /** An administrator has changed what may be shared: it applies to what there is, at once (RULES R19). */
@@ -295,6 +300,7 @@ export class Sharing {
   async close(): Promise<void> {
     this.dismiss();
     await this.#store;
+    await this.#leftovers;
     await Promise.all([this.#terminals.close(), this.#workspaces.close(), this.#people.close(), this.#grants?.close()]);
     await this.shares.close();
   }
@@ -325,11 +331,19 @@ export class Sharing {
     try {
       await this.shares.use(store);
       await this.#originals.prune(Date.now());
-      await this.#terminals.endLeftovers((id) => this.#hasTerminal(id));
     } catch (error) {
       logger.error({ err: error }, "what earlier shares left could not be taken up");
     }
     return store;
+  }
+
+  /** Only once the shares are read: until then all would look ended, and another gateway may hold them. */
+  async #endLeftovers(): Promise<void> {
+    try {
+      await this.#terminals.endLeftovers((id) => this.#hasTerminal(id));
+    } catch (error) {
+      this.#options.logger.error({ err: error }, "what earlier shares left running could not be ended");
+    }
   }
 
   /** @throws GatewayError SHARING_UNAVAILABLE */
