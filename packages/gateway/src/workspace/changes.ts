@@ -43,7 +43,8 @@ interface Watched {
 
 interface Deed {
   readonly path: string;
-  readonly kind: "created" | "deleted";
+  /** Undefined while it is under way: whatever is seen of it then. */
+  readonly kind: "created" | "deleted" | undefined;
   readonly session: string;
   readonly until: number;
 }
@@ -94,6 +95,22 @@ export class Changes {
     this.#deeds = this.#deeds.filter(({ until }) => until > now);
     this.#deeds.push({ path, kind, session, until: now + deedLife });
     this.wrote(path);
+  }
+
+  /**
+   * A guest makes a file. It can be seen before it is on the disk, which may take long: until then all that is seen of it
+   * is the guest's. What fails is no reason for what comes after it.
+   */
+  async making<Result>(path: string, session: string, make: () => Promise<Result>): Promise<Result> {
+    const deed: Deed = { path, kind: undefined, session, until: Number.POSITIVE_INFINITY };
+    this.#deeds.push(deed);
+    try {
+      const made = await make();
+      this.did("created", path, session);
+      return made;
+    } finally {
+      this.#deeds = this.#deeds.filter((one) => one !== deed);
+    }
   }
 
   close(): void {
@@ -151,7 +168,7 @@ export class Changes {
 
   #doerOf({ kind, target }: StateChange): string | undefined {
     const now = this.#options.clock();
-    return this.#deeds.findLast((deed) => deed.kind === kind && deed.until > now && isBelow(target, deed.path))
-      ?.session;
+    const isReason = (deed: Deed) => (deed.kind ?? kind) === kind && deed.until > now && isBelow(target, deed.path);
+    return this.#deeds.findLast(isReason)?.session;
   }
 }

@@ -94,13 +94,12 @@ export class FileAccess {
   }
 
   async #writeNew(path: string, bytes: Buffer, kind: "write" | "create" = "write"): Promise<Result<"write">> {
-    const { structure, documents } = this.#parts;
+    const { structure, documents, changes } = this.#parts;
     const { session, onWrite } = this.#guest.options;
-    const { saved, place } = await structure.create(path, this.#guest.rights, async (spot) => {
-      return { saved: await documents.at(spot.path).create(spot, bytes, session), place: spot.path };
-    });
+    const saved = await structure.create(path, this.#guest.rights, (spot) =>
+      changes.making(spot.path, session, () => documents.at(spot.path).create(spot, bytes, session)),
+    );
     onWrite({ path, size: bytes.length, kind, before: null, after: saved.version, original: null });
-    this.#parts.changes.did("created", place, session);
     return { version: saved.version, size: bytes.length, modified: saved.modified };
   }
 

@@ -1,7 +1,8 @@
 import { mkdirSync, renameSync, rmSync, symlinkSync, unlinkSync, writeFileSync } from "node:fs";
+import { open } from "node:fs/promises";
 import { join } from "node:path";
 import type { FileChange } from "@waiide/protocol";
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { versionOf } from "../../../src/workspace/content.ts";
 import { Allowance } from "../../../src/workspace/limits.ts";
 import { setUp, TestGuest } from "./harness.ts";
@@ -10,6 +11,15 @@ import { setUp, TestGuest } from "./harness.ts";
 async function next(guest: TestGuest, wanted: Partial<FileChange>): Promise<FileChange[]> {
   await vi.waitFor(() => expect(guest.changes).toContainEqual(expect.objectContaining(wanted)), { timeout: 20_000 });
   return guest.changes.splice(0);
+}
+
+/** No file is on the disk until it is released; or never, with `fail`. */
+async function holdDisk() {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  await using handle = await open(import.meta.filename);
+  const sync = vi.spyOn(Object.getPrototypeOf(handle) as typeof handle, "sync").mockReturnValue(promise);
+  onTestFinished(() => sync.mockRestore());
+  return { release: resolve, fail: reject };
 }
 
 describe("R14: watching", () => {
@@ -61,6 +71,33 @@ describe("R14: watching", () => {
     expect(changes).toContainEqual(expect.objectContaining({ path: "b", kind: "created", origin: "guest-2" }));
     await other.ask("delete", { path: "b" });
     expect(await next(guest, {})).toEqual([{ path: "b", kind: "deleted", origin: "guest-2" }]);
+  });
+
+  it("what guests make is theirs from when it is seen, however slow the disk is", async () => {
+    const { guest, workspace } = await setUp({});
+    const other = new TestGuest(workspace, { session: "guest-2" });
+    await guest.ask("watch", { path: "" });
+    const disk = await holdDisk();
+    const made = other.ask("write", { path: "a", base: null, content: "1", encoding: "utf8" });
+    const seen = await next(guest, { path: "a" });
+    disk.release();
+    await made;
+    expect(seen).toMatchObject([{ path: "a", kind: "created", origin: "guest-2" }]);
+  });
+
+  it("what a guest could not make is no reason for what the owner makes there", async () => {
+    const { root, guest, workspace } = await setUp({});
+    const other = new TestGuest(workspace, { session: "guest-2" });
+    await guest.ask("watch", { path: "" });
+    const disk = await holdDisk();
+    const made = other.outcome("write", { path: "a", base: null, content: "1", encoding: "utf8" });
+    await next(guest, { path: "a", kind: "created" });
+    disk.fail(Object.assign(new Error("no space"), { code: "ENOSPC" }));
+    expect(await made).toBe("NO_SPACE");
+    await next(guest, { path: "a", kind: "deleted" });
+    writeFileSync(join(root, "a"), "1");
+    const seen = await next(guest, { path: "a", kind: "created" });
+    expect(seen.filter(({ origin }) => origin !== undefined)).toEqual([]);
   });
 
   it("a folder that goes and comes back", async () => {
