@@ -24,6 +24,8 @@ export interface HubAuthenticationParts {
   readonly identities: Identities;
   readonly sessions: Sessions;
   readonly logins: Logins;
+  /** The owner has logged in: from now on there is a token for what is done in his name. */
+  readonly onOwnerLogin?: () => void;
 }
 
 /** Somebody who is logged in at the hub, and for how long he is. */
@@ -102,16 +104,14 @@ export class HubAuthentication implements Authentication {
 
   /** The token of the owner's newest login, for what is done at the hub in his name; undefined: he is not logged in. */
   ownerToken(): string | undefined {
-    const { hub, identities, sessions } = this.#parts;
-    return sessions.live().find(({ token }) => {
-      const user = identities.userOf(token);
-      return user?.kind === "user" && user.name === hub.user;
-    })?.token;
+    return this.#parts.sessions.live().find(({ token }) => this.#isOwners(token))?.token;
   }
 
   /** @returns the `Set-Cookie` value that logs the browser in */
   openSession(token: string, life: number, scheme: Scheme): string {
-    return this.#cookies.make(this.#cookies.session, this.#parts.sessions.open(token, life), life, scheme);
+    const id = this.#parts.sessions.open(token, life);
+    if (this.#isOwners(token)) this.#parts.onOwnerLogin?.();
+    return this.#cookies.make(this.#cookies.session, id, life, scheme);
   }
 
   /** Forgets this browser's login, and what is known of its token. @returns `Set-Cookie` values */
@@ -127,6 +127,11 @@ export class HubAuthentication implements Authentication {
   /** @returns the `Set-Cookie` value that forgets a login under way */
   dropState(id: string, scheme: Scheme): string {
     return this.#cookies.make(this.#cookies.stateName(id), "", 0, scheme);
+  }
+
+  #isOwners(token: string): boolean {
+    const user = this.#parts.identities.userOf(token);
+    return user?.kind === "user" && user.name === this.#parts.hub.user;
   }
 
   #person(known: Known, session: Session): HubPerson | undefined {

@@ -1,3 +1,4 @@
+import { EventEmitter } from "node:events";
 import type { Recipient } from "@waiide/protocol";
 import { Type } from "typebox";
 import Value from "typebox/value";
@@ -20,6 +21,11 @@ export interface HubSharesOptions {
   readonly ownerToken: () => string | undefined;
 }
 
+interface Events {
+  /** The owner has logged in: what could not be done in his name can be now. */
+  login: [];
+}
+
 /** Hubs before 5 have no shares. */
 const oldestVersion = 5;
 
@@ -37,10 +43,11 @@ const SharesSchema = Type.Object({
  * The hub's own shares of this server, which let others log in here and nothing more: what they may do the record says
  * (DESIGN §3.3). All in the owner's name, with a token of his login.
  */
-export class HubShares {
+export class HubShares extends EventEmitter<Events> {
   readonly #options: HubSharesOptions;
 
   constructor(options: HubSharesOptions) {
+    super();
     this.#options = options;
   }
 

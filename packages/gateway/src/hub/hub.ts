@@ -38,7 +38,9 @@ export class Hub {
     const exposed = exposureOf(exposureSigns(passHubToken));
     this.companionTokens = new CompanionTokens({ client: this.client, hub: settings, exposed, allowExposed });
     const { identities, logins } = this;
-    this.authentication = new HubAuthentication({ hub: settings, identities, sessions: new Sessions(), logins });
+    const onOwnerLogin = () => this.shares.emit("login");
+    const sessions = new Sessions();
+    this.authentication = new HubAuthentication({ hub: settings, identities, sessions, logins, onOwnerLogin });
     const ownerToken = () => this.authentication.ownerToken();
     this.shares = new HubShares({ client: this.client, hub: settings, ownerToken });
   }

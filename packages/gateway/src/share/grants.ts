@@ -8,7 +8,7 @@ import { invalid } from "./share-request.ts";
 import type { Shares } from "./shares.ts";
 import type { StoreChange, StoredGrant } from "./stored.ts";
 
-/** What could not be taken back at the hub, because the owner is not logged in, is tried again so often. Milliseconds. */
+/** What could not be taken back at the hub is tried again so often, and as the owner logs in. Milliseconds. */
 const retryInterval = 60_000;
 
 export interface GrantsOptions {
@@ -115,8 +115,10 @@ export class Grants {
   }
 }
 
+type HubOfGrants = GrantsOptions["hub"] & { on(event: "login", listener: () => void): unknown };
+
 /** Those that the shares need, for as long as these go on. */
-export function grantsOf(shares: Shares, hub: GrantsOptions["hub"], logger: Logger): Grants {
+export function grantsOf(shares: Shares, hub: HubOfGrants, logger: Logger): Grants {
   const grants = new Grants({
     hub,
     logger,
@@ -126,6 +128,7 @@ export function grantsOf(shares: Shares, hub: GrantsOptions["hub"], logger: Logg
   });
   shares.on("loaded", (stored) => grants.load(stored));
   shares.on("change", () => grants.follow());
+  hub.on("login", () => grants.follow());
   return grants;
 }
 

@@ -1,5 +1,7 @@
-import { describe, expect, it } from "vitest";
-import { hubAddress, hubOrigins } from "../../../src/hub/hub.ts";
+import pino from "pino";
+import { describe, expect, it, vi } from "vitest";
+import { Hub, hubAddress, hubOrigins } from "../../../src/hub/hub.ts";
+import { alice } from "../../support/hub-settings.ts";
 
 describe("where the hub is, from the browser's side", () => {
   it.each([
@@ -22,4 +24,26 @@ describe("where the hub is, from the browser's side", () => {
   ])("R5: pages of %s and %s may send requests", (publicUrl, host, expected) => {
     expect(hubOrigins({ publicUrl, host })).toEqual(expected);
   });
+});
+
+it("R22: the owner's login, and nobody else's, is told to whoever waits for a token of his", async () => {
+  const config = {
+    hubShareLevel: "none",
+    allowAnyHubUser: false,
+    passHubToken: false,
+    allowExposedHubToken: false,
+  } as const;
+  const scopes = ["access:servers!server=alice/waiide"];
+  const hub = new Hub({ ...alice, accessScopes: scopes }, config, pino({ level: "silent" }));
+  const getUser = async (name?: string) =>
+    ({ kind: "ok", status: 200, body: { name, scopes }, date: undefined }) as const;
+  vi.spyOn(hub.client, "getUser").mockImplementation(getUser);
+  const tokens: unknown[] = [];
+  hub.shares.on("login", () => tokens.push(hub.authentication.ownerToken()));
+  for (const token of ["bob", "alice"]) {
+    await hub.identities.check(token);
+    hub.authentication.openSession(token, 60, "http");
+  }
+  expect(tokens).toEqual(["alice"]);
+  await hub.close();
 });
