@@ -14,12 +14,13 @@ export interface Killing {
 }
 
 /**
- * All in milliseconds. Between looks; so long nothing may be found until it counts as all; until it is given up. One look
- * can miss what forks and ends all the time: its id is new since the list was begun, its parent gone when it is read. So
- * many looks do not.
+ * Between looks; so long, and in so many looks, nothing may be found until it counts as all; so long something may be found
+ * until it is given up. Times in milliseconds. One look can miss what forks and ends all the time: its id is new since the
+ * list was begun, its parent gone when it is read. So many looks do not; on a busy machine the time alone would be only two.
  */
 const pollInterval = 10;
 const quietTime = 200;
+const quietLooks = 8;
 const limit = 2000;
 
 /**
@@ -34,17 +35,21 @@ const limit = 2000;
  */
 export async function killMarked(mark: Mark): Promise<Killing> {
   const killed = new Map<string, ListedProcess>();
-  const giveUpAt = performance.now() + limit;
-  for (let quietSince: number | undefined; ; ) {
+  let quiet: { readonly since: number; readonly looks: number } | undefined;
+  let busyTime = 0;
+  for (let last = performance.now(); ; ) {
     stopNewest(mark);
     const found = markedProcesses(mark);
     const before = killed.size;
     for (const one of killAll(found)) killed.set(`${one.pid} ${one.started}`, one);
     const now = performance.now();
-    if (found.length > 0) quietSince = undefined;
-    else quietSince ??= now;
-    if (quietSince !== undefined && now - quietSince >= quietTime) return { killed: killed.size, left: [] };
-    if (now >= giveUpAt) {
+    if (found.length > 0) busyTime += now - last;
+    quiet = found.length > 0 ? undefined : { since: quiet?.since ?? now, looks: (quiet?.looks ?? 0) + 1 };
+    last = now;
+    if (quiet !== undefined && quiet.looks >= quietLooks && now - quiet.since >= quietTime) {
+      return { killed: killed.size, left: [] };
+    }
+    if (busyTime >= limit) {
       const left = markedProcesses(mark);
       return { killed: killed.size - survivorsOf([...killed.values()], left).length, left };
     }
