@@ -1,4 +1,4 @@
-import { getService } from "@codingame/monaco-vscode-api";
+import { getService, type IEditorGroup } from "@codingame/monaco-vscode-api";
 import {
   RegisteredEditorPriority,
   registerEditor,
@@ -31,6 +31,10 @@ class ImageInput extends PaneInput {
 }
 
 class ImagePane extends SimpleEditorPane {
+  constructor(group: IEditorGroup) {
+    super(typeId, group);
+  }
+
   override initialize(): HTMLElement {
     return element("div", { class: "waiide-pane picture", tabindex: "-1" });
   }
@@ -38,6 +42,8 @@ class ImagePane extends SimpleEditorPane {
   override async renderInput(input: EditorInput): Promise<IDisposable> {
     if (!(input instanceof ImageInput)) throw new Error("this editor is for pictures");
     const store = new DisposableStore();
+    this.container.classList.remove("real-size");
+    this.container.replaceChildren();
     const files = await getService(IFileService);
     const show = () => void showPicture(input.file, this.container, files, store);
     store.add(files.onDidFilesChange((event) => event.contains(input.file) && show()));
@@ -67,7 +73,7 @@ async function showPicture(file: URI, container: HTMLElement, files: IFileServic
 
 /** Pictures as pictures: in an `<img>`, where nothing of an SVG runs. */
 export function registerImages(): void {
-  registerEditorPane(typeId, "Picture", ImagePane as never, [ImageInput]);
+  registerEditorPane(typeId, "Picture", ImagePane, [ImageInput]);
   registerEditor(
     `*.{${pictureEndings.join(",")}}`,
     { id: typeId, label: "Picture", priority: toRegisteredEditorPriorityInfo(RegisteredEditorPriority.builtin) },

@@ -1,10 +1,9 @@
-import { getService } from "@codingame/monaco-vscode-api";
-import { registerEditorPane, SimpleEditorPane } from "@codingame/monaco-vscode-api/service-override/tools/views";
+import type { IEditorGroup } from "@codingame/monaco-vscode-api";
+import { registerEditorPane } from "@codingame/monaco-vscode-api/service-override/tools/views";
 import { Codicon } from "@codingame/monaco-vscode-api/vscode/vs/base/common/codicons";
 import { KeyChord, KeyCode, KeyMod } from "@codingame/monaco-vscode-api/vscode/vs/base/common/keyCodes";
-import { DisposableStore, type IDisposable } from "@codingame/monaco-vscode-api/vscode/vs/base/common/lifecycle";
+import type { DisposableStore } from "@codingame/monaco-vscode-api/vscode/vs/base/common/lifecycle";
 import { URI } from "@codingame/monaco-vscode-api/vscode/vs/base/common/uri";
-import { ITextModelService } from "@codingame/monaco-vscode-api/vscode/vs/editor/common/services/resolverService.service";
 import {
   Action2,
   MenuId,
@@ -17,6 +16,7 @@ import type { EditorInput } from "@codingame/monaco-vscode-api/vscode/vs/workben
 import { SIDE_GROUP } from "@codingame/monaco-vscode-api/vscode/vs/workbench/services/editor/common/editorService";
 import { IEditorService } from "@codingame/monaco-vscode-api/vscode/vs/workbench/services/editor/common/editorService.service";
 import type { Addresses } from "../files/addresses.ts";
+import { LoadingPane, textUntil } from "./loading-pane.ts";
 import { nameOf, PaneInput } from "./pane-input.ts";
 import { surroundingsOf } from "./surroundings.ts";
 
@@ -36,21 +36,21 @@ class PreviewInput extends PaneInput {
 }
 
 export function registerMarkdownPreview(addresses: Addresses): void {
-  class PreviewPane extends SimpleEditorPane {
-    constructor(...given: ConstructorParameters<typeof SimpleEditorPane>) {
-      super(...given);
+  class PreviewPane extends LoadingPane {
+    constructor(group: IEditorGroup) {
+      super(typeId, group);
     }
 
     override initialize(): HTMLElement {
       return Object.assign(document.createElement("div"), { className: "waiide-pane", tabIndex: -1 });
     }
 
-    override async renderInput(input: EditorInput): Promise<IDisposable> {
+    override async load(input: EditorInput, store: DisposableStore): Promise<void> {
       if (!(input instanceof PreviewInput)) throw new Error("this editor is for previews");
-      return preview(input.file, this.container, addresses);
+      await preview(input.file, this.container, addresses, store);
     }
   }
-  registerEditorPane(typeId, "Markdown Preview", PreviewPane as never, [PreviewInput]);
+  registerEditorPane(typeId, "Markdown Preview", PreviewPane, [PreviewInput]);
   registerAction("markdown.showPreview", "Markdown: Open Preview", KeyMod.CtrlCmd | KeyMod.Shift | KeyCode.KeyV, false);
   registerAction(
     "markdown.showPreviewToSide",
@@ -60,16 +60,15 @@ export function registerMarkdownPreview(addresses: Addresses): void {
   );
 }
 
-async function preview(file: URI, container: HTMLElement, addresses: Addresses): Promise<IDisposable> {
+async function preview(file: URI, container: HTMLElement, addresses: Addresses, store: DisposableStore) {
   const [{ SafeFrame }, { renderMarkdown }] = await Promise.all([
     import("../rendered/safe-frame.ts"),
     import("../rendered/markdown.ts"),
   ]);
   const path = addresses.pathOf(file) ?? "";
   const surroundings = await surroundingsOf(path, addresses);
-  const store = new DisposableStore();
-  const reference = store.add(await (await getService(ITextModelService)).createModelReference(file));
-  const model = reference.object.textEditorModel;
+  const model = await textUntil(store, file);
+  if (model === undefined) return;
   const frame = store.add(new SafeFrame(surroundings, `Preview of ${nameOf(file)}`, "page"));
   container.replaceChildren(frame.element);
   const show = () => void frame.show(() => renderMarkdown(model.getValue(), surroundings));
@@ -82,7 +81,6 @@ async function preview(file: URI, container: HTMLElement, addresses: Addresses):
   );
   store.add({ dispose: () => clearTimeout(timer) });
   show();
-  return store;
 }
 
 function registerAction(id: string, title: string, primary: number, toSide: boolean): void {

@@ -1,13 +1,11 @@
-import { getService } from "@codingame/monaco-vscode-api";
+import { getService, type IEditorGroup } from "@codingame/monaco-vscode-api";
 import {
   RegisteredEditorPriority,
   registerEditor,
   registerEditorPane,
-  SimpleEditorPane,
 } from "@codingame/monaco-vscode-api/service-override/tools/views";
-import { DisposableStore, type IDisposable } from "@codingame/monaco-vscode-api/vscode/vs/base/common/lifecycle";
+import type { DisposableStore } from "@codingame/monaco-vscode-api/vscode/vs/base/common/lifecycle";
 import type { URI } from "@codingame/monaco-vscode-api/vscode/vs/base/common/uri";
-import { ITextModelService } from "@codingame/monaco-vscode-api/vscode/vs/editor/common/services/resolverService.service";
 import {
   EditorInputCapabilities,
   type ISaveOptions,
@@ -16,6 +14,7 @@ import type { EditorInput } from "@codingame/monaco-vscode-api/vscode/vs/workben
 import { toRegisteredEditorPriorityInfo } from "@codingame/monaco-vscode-api/vscode/vs/workbench/services/editor/common/editorResolverService";
 import { ITextFileService } from "@codingame/monaco-vscode-api/vscode/vs/workbench/services/textfile/common/textfiles.service";
 import type { Addresses } from "../files/addresses.ts";
+import { LoadingPane, textUntil } from "./loading-pane.ts";
 import { nameOf, PaneInput } from "./pane-input.ts";
 import { surroundingsOf } from "./surroundings.ts";
 
@@ -63,17 +62,21 @@ class NotebookInput extends PaneInput {
 }
 
 export async function registerNotebooks(addresses: Addresses): Promise<void> {
-  class NotebookPane extends SimpleEditorPane {
+  class NotebookPane extends LoadingPane {
+    constructor(group: IEditorGroup) {
+      super(typeId, group);
+    }
+
     override initialize(): HTMLElement {
       return Object.assign(document.createElement("div"), { className: "waiide-pane notebook", tabIndex: -1 });
     }
 
-    override async renderInput(input: EditorInput): Promise<IDisposable> {
+    override async load(input: EditorInput, store: DisposableStore): Promise<void> {
       if (!(input instanceof NotebookInput)) throw new Error("this editor is for notebooks");
-      return showNotebook(input.file, this.container, addresses);
+      await showNotebook(input.file, this.container, addresses, store);
     }
   }
-  registerEditorPane(typeId, "Notebook", NotebookPane as never, [NotebookInput]);
+  registerEditorPane(typeId, "Notebook", NotebookPane, [NotebookInput]);
   const textFiles = await getService(ITextFileService);
   registerEditor(
     "*.ipynb",
@@ -83,23 +86,17 @@ export async function registerNotebooks(addresses: Addresses): Promise<void> {
   );
 }
 
-async function showNotebook(file: URI, container: HTMLElement, addresses: Addresses): Promise<IDisposable> {
+async function showNotebook(file: URI, container: HTMLElement, addresses: Addresses, store: DisposableStore) {
   const { NotebookView } = await import("../notebook/notebook-view.ts");
-  const store = new DisposableStore();
   const textFiles = await getService(ITextFileService);
-  const reference = store.add(await (await getService(ITextModelService)).createModelReference(file));
-  const view = store.add(
-    new NotebookView({
-      container,
-      model: reference.object.textEditorModel,
-      surroundings: await surroundingsOf(addresses.pathOf(file) ?? "", addresses),
-      isReadonly: () => Boolean(textFiles.files.get(file)?.isReadonly() ?? true),
-    }),
-  );
+  const surroundings = await surroundingsOf(addresses.pathOf(file) ?? "", addresses);
+  const model = await textUntil(store, file);
+  if (model === undefined) return;
+  const isReadonly = () => Boolean(textFiles.files.get(file)?.isReadonly() ?? true);
+  const view = store.add(new NotebookView({ container, model, surroundings, isReadonly }));
   store.add(
     textFiles.files.onDidChangeReadonly(({ resource }) => {
       if (resource.toString() === file.toString()) view.show();
     }),
   );
-  return store;
 }

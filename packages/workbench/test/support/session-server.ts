@@ -67,7 +67,7 @@ export class SessionServer {
   readonly #sockets: WebSocketServer;
   readonly #guests = new Set<Guest>();
   readonly #pages: PageServer;
-  readonly #held = new Map<Method, Promise<void>>();
+  readonly #held = new Map<Method, { readonly path: string | undefined; readonly until: Promise<void> }>();
   #count = 0;
   #refused = false;
 
@@ -132,10 +132,10 @@ export class SessionServer {
     this.#refused = false;
   }
 
-  /** Requests of this kind wait until what is returned is called. */
-  hold(method: Method): () => void {
+  /** Requests of this kind, or only those for this path, wait until what is returned is called. */
+  hold(method: Method, path?: string): () => void {
     const { promise, resolve } = Promise.withResolvers<void>();
-    this.#held.set(method, promise);
+    this.#held.set(method, { path, until: promise });
     return () => {
       this.#held.delete(method);
       resolve();
@@ -215,7 +215,9 @@ export class SessionServer {
 
   async #request(guest: Guest, { id, method, params }: RequestMessage): Promise<void> {
     this.asked.push({ method, params });
-    await this.#held.get(method as Method);
+    const held = this.#held.get(method as Method);
+    const { path } = params as { readonly path?: string };
+    if (held?.path === undefined || held.path === path) await held?.until;
     try {
       const result = await this.#answer(guest, method as Method, params as never);
       send(guest.socket, { type: "response", id, result });

@@ -1,6 +1,6 @@
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
-import { readFile } from "node:fs/promises";
+import { readFile, rm } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
@@ -87,6 +87,52 @@ it("R18: a script in an output runs only when somebody wants it, and then finds 
     "cookie: SecurityError, parent: SecurityError, storage: SecurityError, top: SecurityError, fetch: TypeError",
   );
   expect([page.url(), guest.outside]).toEqual([url, []]);
+});
+
+it("the same editor shows one notebook after the other, and lets go of the last", async () => {
+  const pane = guest.page.locator(".waiide-pane.notebook");
+  const shows = (source: string) => pane.locator(".cell.code", { hasText: source }).waitFor();
+  await shows("print()");
+  await pane.evaluate((element) => element.setAttribute("data-first", "yes"));
+  await workspace.write("b.ipynb", JSON.stringify({ ...notebook, cells: [cell("second()", [])] }));
+  await guest.row("b.ipynb").dblclick();
+  await shows("second()");
+  expect(await pane.getAttribute("data-first")).toBe("yes");
+  expect(await pane.locator(".cell", { hasText: "print()" }).count()).toBe(0);
+});
+
+describe("a notebook that takes long to load", () => {
+  let answer: () => void;
+
+  beforeEach(async () => {
+    const slow = { ...notebook, cells: [cell("slow()", [])] };
+    await workspace.write("slow.ipynb", JSON.stringify(slow));
+    answer = server.hold("read", "slow.ipynb");
+    await guest.row("slow.ipynb").dblclick();
+    const expected = { method: "read", params: expect.objectContaining({ path: "slow.ipynb" }) };
+    await vi.waitFor(() => expect(server.asked).toContainEqual(expected), 15_000);
+  });
+
+  it("is not shown in the place of the one that was opened after it", async () => {
+    const { page } = guest;
+    await workspace.write("quick.ipynb", JSON.stringify({ ...notebook, cells: [cell("quick()", [])] }));
+    await workspace.write("text.txt", "beside\n");
+    await guest.row("quick.ipynb").dblclick();
+    await page.locator(".cell.code", { hasText: "quick()" }).waitFor();
+    answer();
+    // Asked for after it: once this is there, the slow one has been loaded.
+    await guest.row("text.txt").click({ modifiers: ["Alt"] });
+    await guest.line("beside").waitFor();
+    expect(await page.locator(".cell.code").allInnerTexts()).toEqual([expect.stringContaining("quick()")]);
+    await guest.row("slow.ipynb").dblclick();
+    await page.locator(".cell.code", { hasText: "slow()" }).waitFor();
+  });
+
+  it("and is gone by then, says so", async () => {
+    await rm(join(workspace.folder, "slow.ipynb"));
+    answer();
+    await guest.page.getByRole("dialog").getByText("Unable to open 'slow.ipynb'").waitFor();
+  });
 });
 
 /** Each word of code and its colour, in cells and in the Markdown of cells. */
