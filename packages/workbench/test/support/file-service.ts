@@ -70,8 +70,9 @@ export class FileService {
     return basename(this.#root);
   }
 
+  /** What goes while it is looked at is not there. */
   answer<M extends FileMethod>(method: M, params: Params<M>): Promise<Result<M>> {
-    return this.#handlers[method](params);
+    return present(this.#handlers[method](params));
   }
 
   /** The real path; refuses what is hidden or outside the scope. */
@@ -262,7 +263,7 @@ async function merge(ours: string, base: string, theirs: string): Promise<string
   }
 }
 
-async function present<T>(work: Promise<T>): Promise<T> {
+export async function present<T>(work: Promise<T>): Promise<T> {
   return refusing(work, { ENOENT: "NOT_FOUND", ENOTDIR: "NOT_FOUND", ENOTEMPTY: "NOT_EMPTY" });
 }
 

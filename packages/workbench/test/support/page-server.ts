@@ -1,10 +1,10 @@
-import { createReadStream } from "node:fs";
-import { readFile, stat } from "node:fs/promises";
+import { open, readFile } from "node:fs/promises";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { join } from "node:path";
+import { pipeline } from "node:stream";
 import type { WorkbenchManifest } from "@waiide/protocol";
 import type { FileService } from "./file-service.ts";
-import { Refusal } from "./file-service.ts";
+import { present, Refusal } from "./file-service.ts";
 
 const dist = join(import.meta.dirname, "../../dist");
 
@@ -102,7 +102,8 @@ ${[...styles, ...preloads].join("\n")}
 
   async #file(name: string, response: ServerResponse): Promise<void> {
     const path = this.#options.files.real(name.split("/").map(decodeURIComponent).join("/"));
-    const { size } = await stat(path);
+    const file = await present(open(path));
+    const { size } = await file.stat();
     response.writeHead(200, {
       "content-type": "application/octet-stream",
       "content-length": size,
@@ -110,7 +111,8 @@ ${[...styles, ...preloads].join("\n")}
       "content-security-policy": "sandbox",
       "x-content-type-options": "nosniff",
     });
-    createReadStream(path).pipe(response);
+    // Who goes away in the middle of it is no error.
+    pipeline(file.createReadStream(), response, () => undefined);
   }
 }
 

@@ -17,7 +17,7 @@ import {
   sessionSubprotocol,
 } from "@waiide/protocol";
 import { type WebSocket, WebSocketServer } from "ws";
-import { FileService, Refusal } from "./file-service.ts";
+import { FileService, present, Refusal } from "./file-service.ts";
 import { PageServer } from "./page-server.ts";
 
 export interface SessionServerOptions {
@@ -232,7 +232,7 @@ export class SessionServer {
     const { path } = params as { path: string };
     switch (method) {
       case "watch":
-        return this.#watch(guest, path);
+        return present(this.#watch(guest, path));
       case "unwatch":
         guest.watches.get(path)?.close();
         guest.watches.delete(path);
