@@ -1,5 +1,6 @@
 import type { Browser, BrowserContextOptions, FrameLocator, Locator, Page } from "playwright-core";
 import { expect, vi } from "vitest";
+import { patience } from "../../../../test/support/patience.ts";
 import type { SessionServer } from "./session-server.ts";
 
 /** A share's page in a browser of its own, and what it did that it should not. */
@@ -23,6 +24,7 @@ export class GuestPage {
 
   static async open(browser: Browser, server: SessionServer, options: BrowserContextOptions = {}): Promise<GuestPage> {
     const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
+    context.setDefaultTimeout(patience.timeout);
     const guest = new GuestPage(await context.newPage(), server);
     await guest.page.goto(server.url);
     await guest.page.waitForFunction(() => performance.getEntriesByName("waiide/workbench").length > 0);
@@ -38,7 +40,7 @@ export class GuestPage {
     await this.row(name).dblclick();
     await this.line(text).waitFor();
     await this.line(text).click();
-    await vi.waitFor(() => expect(this.#server.tellsAll).toBe(true), 15_000);
+    await vi.waitFor(() => expect(this.#server.tellsAll).toBe(true), patience);
   }
 
   line(text: string): Locator {

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { Browser } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from "vitest";
 import { launchBrowser } from "../../../../../test/support/browser.ts";
+import { patience } from "../../../../../test/support/patience.ts";
 import { GuestPage } from "../../support/guest-page.ts";
 import { SessionServer } from "../../support/session-server.ts";
 import { makeWorkspace, type Workspace } from "../../support/workspace.ts";
@@ -46,7 +47,7 @@ async function openDeep(): Promise<void> {
 it("R14: only what the explorer shows is listed and watched", async () => {
   await guest.row("src").click();
   await guest.row("deep").waitFor();
-  await vi.waitFor(() => expect(asked("watch", "src")).toBe(true), 15_000);
+  await vi.waitFor(() => expect(asked("watch", "src")).toBe(true), patience);
   const paths = (method: string) => new Set(server.asked.filter((each) => each.method === method).map(pathOf));
   expect([paths("list").has("src/deep"), paths("watch").has("src/deep")]).toEqual([false, false]);
 });
@@ -66,7 +67,7 @@ it("a change just before its folder is watched is seen: nothing is read that nob
   await guest.row("src").waitFor();
   const release = server.hold("watch");
   await guest.row("src").click();
-  await vi.waitFor(() => expect(asked("watch", "src")).toBe(true), 15_000);
+  await vi.waitFor(() => expect(asked("watch", "src")).toBe(true), patience);
   await workspace.write("src/new.txt", "new\n");
   release();
   await guest.row("new.txt").waitFor();
@@ -78,9 +79,9 @@ it("a change just before its folder is watched is seen: nothing is read that nob
   const releaseAgain = server.hold("watch");
   server.asked.length = 0;
   server.allow();
-  await vi.waitFor(() => expect(asked("watch", "src/deep")).toBe(true), 15_000);
+  await vi.waitFor(() => expect(asked("watch", "src/deep")).toBe(true), patience);
   await guest.row("model.py").dblclick();
-  await vi.waitFor(() => expect(asked("stat", "src/deep/model.py")).toBe(true), 15_000);
+  await vi.waitFor(() => expect(asked("stat", "src/deep/model.py")).toBe(true), patience);
   await workspace.write("src/deep/model.py", "two\n");
   releaseAgain();
   await guest.line("two").waitFor();
