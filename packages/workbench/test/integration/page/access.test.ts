@@ -93,10 +93,14 @@ it("axe, which finds nothing in these pages, does find what is wrong", async () 
 
 describe("by ear", () => {
   it("the bar tells what changes by itself: the level, and that the end is near", async () => {
-    server.timeLeft = 6.5 * 60_000;
     await open();
     const { page } = guest;
-    expect(await page.locator(".bar").ariaSnapshot()).toBe(`- banner "This share":
+    // Counted from now, however long the page took to open: minutes are left until five.
+    server.timeLeft = 6.9 * 60_000;
+    server.announce();
+    await expect
+      .poll(() => page.locator(".bar").ariaSnapshot())
+      .toBe(`- banner "This share":
   - strong: "alice: project"
   - text: Full Access You can change files; the owner may run what you changed.
   - status
@@ -161,12 +165,14 @@ describe("by the keyboard alone", () => {
       await expect.poll(() => server.guests).toBe(1);
     }
     await guest.openFile("poem.txt", "one");
+    const release = server.hold("write");
     await page.keyboard.press("Control+Home");
     await page.keyboard.type("unsaved ");
     server.level = "view";
     server.end(sessionClose.changed, "changed");
     const lowered = page.getByRole("dialog", { name: "You can only look now" });
     await lowered.waitFor();
+    release();
     for (let press = 0; press < 3; press++) await page.keyboard.press("Escape");
     await page.keyboard.press("Tab");
     expect(await lowered.isVisible()).toBe(true);

@@ -4,6 +4,7 @@ import { sessionClose } from "@waiide/protocol";
 import type { Browser } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { launchBrowser } from "../../../../../test/support/browser.ts";
+import { patience } from "../../../../../test/support/patience.ts";
 import { GuestPage } from "../../support/guest-page.ts";
 import { SessionServer } from "../../support/session-server.ts";
 import { makeWorkspace, type Workspace } from "../../support/workspace.ts";
@@ -29,7 +30,7 @@ afterEach(async () => {
 });
 
 const saved = (name: string) => readFile(join(workspace.folder, name), "utf8");
-const becomes = (name: string, text: string) => vi.waitFor(async () => expect(await saved(name)).toBe(text), 15_000);
+const becomes = (name: string, text: string) => vi.waitFor(async () => expect(await saved(name)).toBe(text), patience);
 
 /** Holds what is typed back from being saved, as a slow network would. */
 async function typeBeforeSaving(text: string, meanwhile: () => Promise<void>): Promise<void> {
@@ -106,7 +107,7 @@ describe("R13", () => {
       server.drop({ refuse: true });
       await page.keyboard.press("Control+Home");
       await page.keyboard.type("unsaved ");
-      await vi.waitFor(async () => expect(await guest.kept()).toContain(unsaved), 15_000);
+      await vi.waitFor(async () => expect(await guest.kept()).toContain(unsaved), patience);
       await meanwhile();
       server.allow();
       await page.reload();
@@ -148,16 +149,18 @@ describe("R13", () => {
 
 it("makes, renames and deletes files", async () => {
   const { page } = guest;
+  const input = page.locator(".explorer-folders-view .monaco-inputbox input");
+  const name = async (text: string) => {
+    await input.fill(text);
+    await input.press("Enter");
+  };
   await guest.row("poem.txt").click();
   await page.keyboard.press("F2");
-  await page.keyboard.press("Control+A");
-  await page.keyboard.type("verse.txt");
-  await page.keyboard.press("Enter");
-  await vi.waitFor(async () => expect(await saved("verse.txt")).toContain("three"), 15_000);
+  await name("verse.txt");
+  await vi.waitFor(async () => expect(await saved("verse.txt")).toContain("three"), patience);
   await page.getByRole("button", { name: "New File..." }).first().click();
-  await page.keyboard.type("new.txt");
-  await page.keyboard.press("Enter");
-  await vi.waitFor(async () => expect(await saved("new.txt")).toBe(""), 15_000);
+  await name("new.txt");
+  await vi.waitFor(async () => expect(await saved("new.txt")).toBe(""), patience);
   await page.getByRole("tab", { name: "new.txt" }).waitFor();
   await guest.row("dos.txt").click({ button: "right" });
   // By the keyboard: VS Code takes a click right after the menu has opened for the end of the one that opened it.
@@ -165,17 +168,19 @@ it("makes, renames and deletes files", async () => {
   await page.locator(".action-item.focused").getByText("Delete Permanently").waitFor();
   await page.keyboard.press("Enter");
   await page.getByRole("dialog").getByRole("button", { name: "Delete" }).click();
-  await vi.waitFor(() => expect(saved("dos.txt")).rejects.toThrow("ENOENT"), 15_000);
+  await vi.waitFor(() => expect(saved("dos.txt")).rejects.toThrow("ENOENT"), patience);
 });
 
 it("a share that is lowered offers what was not saved, and then only lets look", async () => {
   const { page } = guest;
   await guest.openFile("poem.txt", "one");
+  const release = server.hold("write");
   await page.keyboard.press("Control+Home");
   await page.keyboard.type("unsaved ");
   server.level = "view";
   server.end(sessionClose.changed, "changed");
   await page.getByRole("heading", { name: "You can only look now" }).waitFor();
+  release();
   await page.locator("summary", { hasText: "Show" }).click();
   await page.getByText("unsaved one").first().waitFor();
   await page.getByRole("button", { name: "Go on without these changes" }).click();

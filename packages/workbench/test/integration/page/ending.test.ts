@@ -46,6 +46,8 @@ it.each([
   async (code, title, why) => {
     const { page } = guest;
     await guest.openFile("poem.txt", "one");
+    // Saved by itself before the end, it would not be offered.
+    server.hold("write");
     await page.keyboard.press("Control+Home");
     await page.keyboard.type("unsaved ");
     expect((await kept()).databases).toEqual(["waiide-share-s1"]);
@@ -57,9 +59,7 @@ it.each([
     await page.getByRole("button", { name: "Download poem.txt" }).click();
     expect((await download).suggestedFilename()).toBe("poem.txt");
     expect(await page.locator(".monaco-workbench").count()).toBe(0);
-    await vi.waitFor(async () => {
-      expect(await kept()).toEqual({ databases: [], local: [], session: [], caches: [], workers: 0 });
-    });
+    await expect.poll(kept).toEqual({ databases: [], local: [], session: [], caches: [], workers: 0 });
   },
 );
 
@@ -90,7 +90,7 @@ it("R18: ended while the browser notes something: nothing is shown and nothing i
   await page.goto(server.url);
   await page.getByRole("heading", { name: "This share has ended" }).waitFor();
   expect(await page.locator(".monaco-workbench").count()).toBe(0);
-  await vi.waitFor(async () => expect((await kept()).databases).toEqual([]));
+  await vi.waitFor(async () => expect((await kept()).databases).toEqual([]), patience);
 });
 
 it.each(["stat", "list"] as const)(
@@ -98,6 +98,8 @@ it.each(["stat", "list"] as const)(
   async (method) => {
     const { page } = guest;
     await page.goto("about:blank");
+    // What the page before asked has arrived by then.
+    await expect.poll(() => server.guests).toBe(0);
     const goOn = server.hold(method);
     server.asked.length = 0;
     await page.goto(server.url);
@@ -132,7 +134,7 @@ it("R20: paused after a while without anybody; Resume comes back, with what was 
   server.end(sessionClose.idle, "idle");
   await page.getByRole("heading", { name: "Paused" }).waitFor();
   await workspace.write("poem.txt", "one\nand another\n");
-  expect(server.guests).toBe(0);
+  await expect.poll(() => server.guests).toBe(0);
   await page.getByRole("button", { name: "Resume" }).click();
   await guest.line("another").waitFor();
 });
