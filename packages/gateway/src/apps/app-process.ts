@@ -172,12 +172,16 @@ async function pollUntilReady({ settings, prefix }: AppSetup, app: AppProcess, s
   const timeout = settings.timeout ?? defaultTimeout;
   const deadline = performance.now() + timeout * 1_000;
   let interval = firstPollInterval;
+  let answer: string | undefined;
   for (;;) {
     const left = Math.max(1, Math.ceil(deadline - performance.now()));
     const tooLate = AbortSignal.timeout(Math.min(left, attemptTimeout));
-    const answer = await ask(app, target, AbortSignal.any([signal, tooLate]));
-    if (answer === "ready") return;
+    const last = await ask(app, target, AbortSignal.any([signal, tooLate]));
+    if (last === "ready") return;
     signal.throwIfAborted();
+    // What the deadline cut off says less of the reason than the answer before it.
+    const isCutOff = tooLate.aborted && left < attemptTimeout;
+    if (!isCutOff || answer === undefined) answer = last;
     if (performance.now() + interval >= deadline) {
       throw new Error(`it did not get ready within ${timeout} seconds: GET ${target}: ${answer}`);
     }
