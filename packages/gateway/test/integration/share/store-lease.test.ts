@@ -133,7 +133,7 @@ describe("R21 one writer", () => {
 
 describe("R21 the lease", () => {
   it("of another machine holds while its holder gives signs of life", async () => {
-    leaveLease({}, 50_000);
+    leaveLease({}, 20_000);
     const store = await open(folder);
     expect(store.status).toMatchObject({ trouble: "held", reason: expect.stringContaining("4711 on elsewhere") });
     expect(existsSync(join(folder, "shares.sqlite"))).toBe(false);

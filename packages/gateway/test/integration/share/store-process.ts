@@ -72,11 +72,17 @@ export class StoreProcess {
   }
 }
 
-/** Retries soon, and holds nothing for old. */
+/** Retries soon, holds nothing for old, and gives nothing up because the machine is busy. */
 export function openStore(folder: string, more: Partial<ShareStoreOptions> = {}): Promise<ShareStore> {
   const { timing, ...others } = more;
   const logger = pino({ level: "silent" });
-  return ShareStore.open({ folder, logger, clock: () => 0, timing: { retry: 100, ...timing }, ...others });
+  return ShareStore.open({
+    folder,
+    logger,
+    clock: () => 0,
+    timing: { retry: 100, patience: 60_000, ...timing },
+    ...others,
+  });
 }
 
 /** Waits until the store is ready, or is not for this reason. */

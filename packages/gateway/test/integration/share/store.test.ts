@@ -218,7 +218,7 @@ describe("R21 the share store", () => {
       }),
       { numRuns: 40 },
     );
-  }, 180_000);
+  }, 600_000);
 });
 
 const id = fc.constantFrom("a", "b", "c", "d");
