@@ -5,7 +5,7 @@ import { chmod, copyFile, cp, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { killMarked, type Mark, markedProcesses } from "../../../src/ide/marked-processes.ts";
 import { isRunning, pidFrom } from "../../support/terminal-shares.ts";
 import { ensureTmux } from "../../support/tmux.ts";
@@ -55,17 +55,17 @@ describe("R16 what carries the mark of a share is found and killed", () => {
   test("tmux, its server and the shells in it", async () => {
     await leave(`tmux -S "$PWD/socket" -f /dev/null new-session -d "echo \\$\\$ > pid; sleep 600; :"`);
     const pid = await pidOf("pid");
-    const found = markedProcesses(mark);
     // The server, the shell, and sleep.
+    await expect.poll(() => markedProcesses(mark).length).toBeGreaterThanOrEqual(3);
+    const found = markedProcesses(mark);
     expect(found.map((one) => one.pid)).toContain(pid);
-    expect(found.length).toBeGreaterThanOrEqual(3);
     await killMarked(mark);
     expect(found.filter((one) => isRunning(one.pid))).toEqual([]);
   });
 
   test("counted, each once", async () => {
     await leave("for one in 1 2 3 4 5; do setsid sleep 600 & done");
-    await vi.waitFor(() => expect(markedProcesses(mark).filter(({ session, pid }) => session === pid)).toHaveLength(5));
+    await expect.poll(() => markedProcesses(mark).filter(({ session, pid }) => session === pid)).toHaveLength(5);
     expect(await killMarked(mark)).toEqual({ killed: 5, left: [] });
     expect(await killMarked(mark)).toEqual({ killed: 0, left: [] });
   });
@@ -80,7 +80,7 @@ describe("R16 what carries the mark of a share is found and killed", () => {
     await writeFile(join(folder, "guard.sh"), guard);
     await writeFile(join(folder, "other"), "none\n");
     await leave("setsid sh guard.sh one other &");
-    await vi.waitFor(async () => expect(isRunning(await pidOf("other"))).toBe(true), { timeout: 20_000 });
+    await expect.poll(async () => isRunning(await pidOf("other"))).toBe(true);
     expect((await killMarked(mark)).left).toEqual([]);
     expect(markedProcesses(mark)).toEqual([]);
   });
@@ -89,7 +89,7 @@ describe("R16 what carries the mark of a share is found and killed", () => {
     await writeFile(join(folder, "hop.sh"), `echo $$ > "$$.new" && mv "$$.new" hop\n${start} hop.sh &\n`);
     await leave("setsid sh hop.sh &");
     const first = await pidOf("hop");
-    await vi.waitFor(async () => expect(await pidOf("hop")).not.toBe(first), { timeout: 20_000 });
+    await expect.poll(() => pidOf("hop")).not.toBe(first);
     expect((await killMarked(mark)).left).toEqual([]);
     const last = await pidOf("hop");
     expect(markedProcesses(mark)).toEqual([]);
@@ -108,7 +108,7 @@ describe("R16 what carries the mark of a share is found and killed", () => {
     const shown = spawn("sleep", ["600"], { env: { PATH: process.env.PATH, WAIIDE_SHARE: id }, stdio: "ignore" });
     const ended = once(shown, "exit");
     await once(shown, "spawn");
-    await vi.waitFor(() => expect(markedProcesses(mark).map(({ pid }) => pid)).toEqual([shown.pid]));
+    await expect.poll(() => markedProcesses(mark).map(({ pid }) => pid)).toEqual([shown.pid]);
 
     expect((await killMarked(mark)).killed).toBe(1);
     expect(await ended).toEqual([null, "SIGKILL"]);
