@@ -62,8 +62,14 @@ it("R11: what guests write is told to who watches, by itself", async () => {
   const session = await guest.session();
   const { gateway, api } = await watched(running);
   const listed: string[][] = [];
+  const failures: unknown[] = [];
   const events = new EventStream(gateway, "/api/share/events", {
-    onEvent: () => void api.changes(share.id).then(({ changes }) => listed.push(changes.map(({ path }) => path))),
+    onEvent: () => {
+      api.changes(share.id).then(
+        ({ changes }) => listed.push(changes.map(({ path }) => path)),
+        (error) => failures.push(error),
+      );
+    },
     onConnection: () => undefined,
   });
   events.start();
@@ -72,6 +78,7 @@ it("R11: what guests write is told to who watches, by itself", async () => {
     await session.ask("write", { path: name, base: null, content: name, encoding: "utf8" });
     await expect.poll(() => listed.at(-1)).toContain(name);
   }
+  expect(failures).toEqual([]);
 });
 
 it("a refusal comes in the gateway's words", async () => {

@@ -67,6 +67,8 @@ it("R20 sees what the browser sends, and changes nothing", async () => {
   client.ping("p");
   client.close(1000);
   await expect.poll(() => seen).toEqual([1, 9, 8]);
+  // Seen here, it is on its way only.
+  await expect.poll(() => Buffer.concat(received).length).toBe(6 + 5 + 6 + 1 + 6 + 2);
   client.terminate();
   await closed;
   expect(Buffer.concat(received).length).toBe(6 + 5 + 6 + 1 + 6 + 2);

@@ -19,7 +19,7 @@ afterEach(async () => {
 type Answer = (token: string) => number | "nothing";
 
 /** A hub that answers a question by its token, and the stop of alice's server that asks it. */
-async function stopAt(answer: Answer, { loggedIn = true, serverName = "waiide" } = {}) {
+async function stopAt(answer: Answer, { loggedIn = true, serverName = "waiide", patience = 30_000 } = {}) {
   const asked: string[] = [];
   const ended: string[] = [];
   const logged: string[] = [];
@@ -34,7 +34,7 @@ async function stopAt(answer: Answer, { loggedIn = true, serverName = "waiide" }
   await once(server, "listening");
   const { port } = server.address() as AddressInfo;
   const settings = { ...alice, serverName, apiUrl: `http://127.0.0.1:${port}/hub/api` };
-  const client = new HubClient(settings, 300);
+  const client = new HubClient(settings, patience);
   opened.push(client, {
     close: () => {
       server.closeAllConnections();
@@ -82,10 +82,10 @@ describe("the owner stops the server: the hub", () => {
     const broken = await stopAt(() => 500);
     await broken.stop.stop();
     expect([broken.asked.length, broken.ended]).toEqual([2, ["ended"]]);
-    const silent = await stopAt(() => "nothing");
+    const silent = await stopAt(() => "nothing", { patience: 2_000 });
     await silent.stop.stop();
     expect([silent.asked.length, silent.ended]).toEqual([1, ["ended"]]);
-    expect(silent.logged.join("")).toContain("no answer in 300 ms");
+    expect(silent.logged.join("")).toContain("no answer in 2000 ms");
   });
 });
 

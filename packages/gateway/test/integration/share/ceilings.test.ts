@@ -1,4 +1,4 @@
-import { rmSync, writeFileSync } from "node:fs";
+import { renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { ShareInfo } from "@waiide/protocol";
 import { describe, expect, it } from "vitest";
@@ -29,7 +29,10 @@ describe("R19: the administrator's file, changed while the gateway runs", () => 
       log: (line) => lines.push(line),
     });
     const { guest } = await server.enter({ permission: "edit" });
-    writeFileSync(join(server.home, "administrator.json"), "{ not JSON");
+    // At once: a file that is empty first, and written then, changes twice.
+    const file = join(server.home, "administrator.json");
+    writeFileSync(`${file}-new`, "{ not JSON");
+    renameSync(`${file}-new`, file);
     await expect.poll(() => lines.some((line) => line.includes("cannot be used"))).toBe(true);
     // That there was none at first is no change.
     expect(lines.filter((line) => line.includes("has changed")).length).toBe(1);
