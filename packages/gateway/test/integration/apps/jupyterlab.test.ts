@@ -56,7 +56,7 @@ describe.each([
           ],
           absolute_url: true,
           ready_path: "/api",
-          timeout: 60,
+          timeout: 150,
         },
       },
       baseUrl,
@@ -155,7 +155,7 @@ describe("R22 JupyterLab when the gateway is killed", () => {
       environment: { HOME: folder, JUPYTER_NO_CONFIG: "1", JUPYTER_TOKEN: "test" },
       unix_socket: socketPath,
       ready_path: "/api",
-      timeout: 60,
+      timeout: 150,
     };
     const parent = spawn(
       process.execPath,

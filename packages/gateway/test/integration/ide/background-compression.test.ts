@@ -38,7 +38,8 @@ it("compresses into the cache folder and hands the result over; the IDE's own fo
   expect(readFileSync(join(folder, "cache/out/vs/code/browser/workbench/workbench.js.br")).length).toBe(workbench?.br);
   expect(() => readFileSync(join(folder, "ide/.compressed/manifest.json"))).toThrow("ENOENT");
   expect(warnings).toEqual([]);
-});
+  // It runs with the lowest priority.
+}, 600_000);
 
 it("says so where the cache folder cannot be written, and nothing else happens", async () => {
   await writeFile(join(folder, "cache"), "a file, not a folder");

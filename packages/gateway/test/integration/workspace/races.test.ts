@@ -95,4 +95,4 @@ it("R9: links that come and go at any moment lead nowhere", async () => {
   for (const what of ["read", "NOT_FOUND", "write done", "create done", "create NOT_FOUND"]) {
     expect(seen.get(what) ?? 0, `${what} in ${JSON.stringify([...seen])}`).toBeGreaterThan(0);
   }
-});
+}, 600_000);

@@ -42,7 +42,8 @@ beforeAll(async () => {
   // As they are, and as a server would see them that decodes once or twice.
   const decoded = all.flat().flatMap((line) => [line, unescaped(line), unescaped(unescaped(line))]);
   payloads.push(...new Set([...others, ...decoded]));
-}, 120_000);
+  // Fetched over the network at first.
+}, 600_000);
 
 function unescaped(text: string): string {
   try {
