@@ -8,7 +8,7 @@ import type { HttpClient } from "./support/http-client.ts";
 import { type Hub, type RunningServer, startHub } from "./support/hub.ts";
 import { opensIde } from "./support/hub-contract.ts";
 import { patience } from "./support/patience.ts";
-import { processesBelow } from "./support/processes.ts";
+import { remainingBelow } from "./support/processes.ts";
 
 /** Everything that takes minutes in real life takes seconds here: reports, the proxy's counts, looks at dead servers. */
 const quick = `
@@ -59,7 +59,7 @@ const users = ["alice", "bob", "carol"];
 
 /** Between two keys; shorter than the page believes that somebody is there. */
 const keys = { timeout: 2 * patience.timeout, interval: 2_000 };
-const longer = { timeout: 2 * patience.timeout };
+const longer = { timeout: 3 * patience.timeout };
 
 /**
  * VS Code looks every 30 s whether somebody did something, and takes a person for present until two looks saw nothing
@@ -153,11 +153,11 @@ describe.concurrent("R20: a person in the IDE", () => {
   });
   afterAll(() => browser.close());
 
-  it("who left the tab open is not culled by the hub, but gets notice and the gateway ends itself, unless somebody keeps it; who closed the tab is culled", async ({
-    onTestFinished,
-  }) => {
-    const environment = { ...reporting, WAIIDE_SHUTDOWN_NO_ACTIVITY_TIMEOUT: "45" };
-    const hub = await startHub({ users, environment, config: culler(12) });
+  it("who left the tab open is not culled by the hub, but gets notice and the gateway ends itself, unless somebody keeps it; who closed the tab is culled", {
+    timeout: 900_000,
+  }, async ({ onTestFinished }) => {
+    const environment = { ...reporting, WAIIDE_SHUTDOWN_NO_ACTIVITY_TIMEOUT: "100" };
+    const hub = await startHub({ users, environment, config: culler(30) });
     onTestFinished(() => hub.stop());
     const opening = openForAll(hub);
     const [left, kept, gone] = opening as [Promise<Opened>, Promise<Opened>, Promise<Opened>];
@@ -166,9 +166,9 @@ describe.concurrent("R20: a person in the IDE", () => {
       const { page, server } = await left;
       await page.getByText(/WAIIDE stops in \d+ s/).waitFor(longer);
       await screenshot(page, "idle-warning");
-      // The proxy has seen keepalives all the time, so the culler let it live for longer than its 12 s.
+      // The proxy has seen keepalives all the time, so the culler let it live for longer than its 30 s.
       await vi.waitFor(async () => expect(await isRunning(hub, server)).toBe(false), patience);
-      expect(await processesBelow(hub.home("alice"))).toEqual([]);
+      expect(await remainingBelow(hub.home("alice"))).toEqual([]);
       // The hub itself says then that the server is not running, and offers to start it.
       await page.goto(server.url);
       await page
@@ -188,22 +188,22 @@ describe.concurrent("R20: a person in the IDE", () => {
       await page.close();
       await releaseCuller(hub);
       await vi.waitFor(async () => expect(await isRunning(hub, server)).toBe(false), patience);
-      expect(Date.now() - known).toBeGreaterThan(12_000);
+      expect(Date.now() - known).toBeGreaterThan(30_000);
       expect(hub.output).toContain("Culling server carol");
-      expect(await processesBelow(hub.home("carol"))).toEqual([]);
+      expect(await remainingBelow(hub.home("carol"))).toEqual([]);
     };
     await Promise.all([leave(), keep(), close()]);
 
-    expect(hub.output).toContain("WAIIDE ends in 4.5 s");
+    expect(hub.output).toContain("WAIIDE ends in 10 s");
     expect(hub.output).toContain("nobody has done anything here: WAIIDE ends");
     expect(hub.output).toContain("somebody is back");
     expect(hub.output).not.toMatch(/Culling server (alice|bob)/);
     expect(await isRunning(hub, (await kept).server)).toBe(true);
   });
 
-  it("who left the tab open is culled where the proxy counts nothing; who types, or has a job in a terminal, is not", async ({
-    onTestFinished,
-  }) => {
+  it("who left the tab open is culled where the proxy counts nothing; who types, or has a job in a terminal, is not", {
+    timeout: 900_000,
+  }, async ({ onTestFinished }) => {
     const hub = await startHub({
       users,
       environment: reporting,

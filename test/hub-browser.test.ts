@@ -131,6 +131,7 @@ describe("behind a real hub", () => {
     await enter();
     await hub.stopServer("alice", "waiide");
     server = await hub.startServer("alice", "waiide");
+    await hub.ideReady(server);
     await page.reload();
     await workbenchVisible(page);
     expect(page.url()).toBe(`${server.url}ide/`);

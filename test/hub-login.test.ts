@@ -255,9 +255,9 @@ describe("R3: on the way to the IDE", () => {
   it("R22: stopping a server through the hub leaves no process of it", async () => {
     const gone = await hub.startServer("bob");
     await hub.ideReady(gone);
-    const { processesOf } = await import("./support/processes.ts");
-    expect((await processesOf(hub.home("bob"))).length).toBeGreaterThan(1);
+    const { processesBelow, remainingBelow } = await import("./support/processes.ts");
+    expect((await processesBelow(hub.home("bob"))).length).toBeGreaterThan(1);
     await hub.stopServer("bob");
-    expect(await processesOf(hub.home("bob"))).toEqual([]);
+    expect(await remainingBelow(hub.home("bob"))).toEqual([]);
   });
 });

@@ -85,7 +85,7 @@ async function goesOnAfterLogin(page: Page): Promise<void> {
   await expect.poll(() => readFile(file, "utf8"), patience).toBe("typed meanwhile");
 }
 
-it("R1: an open socket ends with 4401 when its login does, and only then", async () => {
+it("R1: an open socket ends with 4401 when its login does, and only then", { timeout: 900_000 }, async () => {
   const [revoked, kept] = [await hub.createToken("alice"), await hub.createToken("alice")];
   const person = await hub.login("alice");
   await opensIde(hub, server, person);

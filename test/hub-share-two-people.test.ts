@@ -132,7 +132,7 @@ describe.each(["6.1.1", "5.5.4"])("JupyterHub %s: alice and bob, each in a brows
       (await processesBelow(home))
         .filter(({ environment }) => environment.includes(`WAIIDE_SHARE=${made.id}`))
         .map((inside) => inside.pid);
-    expect(await inside()).toContain(pid);
+    await expect.poll(inside, patience).toContain(pid);
 
     await share(server, "revoke", made.id);
     await bob.getByText("You are not in this share any more").waitFor();

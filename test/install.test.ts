@@ -62,7 +62,7 @@ beforeAll(async () => {
   const wheels = (await readdir(folder)).filter((name) => name.endsWith(".whl"));
   expect(wheels).toEqual([expect.stringMatching(/^waiide-[\d.]+-py3-none-any\.whl$/)]);
   expect(await follow(take("install.md", "-m venv", "ide install", "doctor"))).toContain("0 problem(s)");
-});
+}, 1_800_000);
 afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });

@@ -61,7 +61,7 @@ it("whatever is asked of the share API and the guests' routes: no 500, and every
     await gateway.stop();
     await rm(folder, { recursive: true });
   }
-});
+}, 1_200_000);
 
 function run(
   command: string,

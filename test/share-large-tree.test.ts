@@ -37,7 +37,9 @@ function plantLargeTree(root: string): void {
 
 beforeAll(async () => {
   const port = await freePort();
-  const address = ["--port", String(port), "--public-url", `http://127.0.0.1:${port}`];
+  // A slow machine finds the same, later.
+  const limits = ["--share-limits", JSON.stringify({ search_time: 120, searches: 20 })];
+  const address = ["--port", String(port), "--public-url", `http://127.0.0.1:${port}`, ...limits];
   [browser, gateway] = await Promise.all([launchBrowser(), startGateway({ arguments: address })]);
   plantLargeTree(gateway.workspace);
   const { url } = await createShare(gateway, "--permission", "View Only");

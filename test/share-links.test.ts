@@ -4,7 +4,7 @@ import type { CreatedShare } from "@waiide/protocol";
 import type { Browser, BrowserContext, Page, Request } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { launchBrowser, newPage, openTerminal, screenshot, workbenchVisible } from "./support/browser.ts";
-import { ideReady, type RunningGateway, runWaiide, startGateway } from "./support/gateway.ts";
+import { freePort, ideReady, type RunningGateway, runWaiide, startGateway } from "./support/gateway.ts";
 import { launcher } from "./support/hub-config.ts";
 import { patience } from "./support/patience.ts";
 import { auditOf, comeIn, cookieNames, createShare, listShares, share } from "./support/sharing.ts";
@@ -13,7 +13,8 @@ const token = "the-owners-own-token-of-this-gateway";
 // Rows of text instead of a canvas, so that the test can read what stands there.
 const settings = JSON.stringify({ "terminal.integrated.gpuAcceleration": "off" });
 const options = {
-  arguments: ["--auth", "token", "--token", token, "--default-settings", settings],
+  // It is started again on the same port, which nobody else may get in between.
+  arguments: ["--port", String(await freePort()), "--auth", "token", "--token", token, "--default-settings", settings],
   files: { "model.py": "one = 1\ntwo = 2\nthree = 3\n", "notes/plan.md": "# Plan\n" },
 };
 
@@ -61,7 +62,7 @@ describe("in the terminal of the owner's IDE", () => {
 
   it("the command shares over the control socket, and the link leads to where the owner's browser is", async () => {
     await owner.keyboard.type(`${launcher} share create model.py:2-3 --note mine --json > ~/made.json; touch ~/made\n`);
-    await vi.waitFor(() => expect(readdirSync(gateway.home)).toContain("made"), 60_000);
+    await vi.waitFor(() => expect(readdirSync(gateway.home)).toContain("made"), patience);
     const made = JSON.parse(readFileSync(join(gateway.home, "made.json"), "utf8")) as CreatedShare;
     expect(made.url).toMatch(new RegExp(`^${url}share/${made.id}/#[\\w-]{22,}$`));
     expect(await listShares(gateway)).toMatchObject([

@@ -8,6 +8,7 @@ import { isRunning, pidFrom } from "../packages/gateway/test/support/terminal-sh
 import { ensureTmux } from "../packages/gateway/test/support/tmux.ts";
 import { launchBrowser, newPage, openTerminal, screenshot, workbenchVisible } from "./support/browser.ts";
 import { ideReady, type RunningGateway, startGateway } from "./support/gateway.ts";
+import { patience } from "./support/patience.ts";
 import { auditOf, comeIn, createShare, listShares, share } from "./support/sharing.ts";
 
 const token = "the-owners-own-token-of-this-gateway";
@@ -101,7 +102,7 @@ describe("R16: a guest with Terminal Access", () => {
   it("may use its terminal: marked as the share's, without control socket, hub token or the owner's token", async () => {
     await openTerminal(page);
     await page.keyboard.type("pwd > ~/pwd; env > ~/environment.txt; touch ~/written\n");
-    await vi.waitFor(() => expect(existsSync(join(gateway.home, "written"))).toBe(true), 60_000);
+    await vi.waitFor(() => expect(existsSync(join(gateway.home, "written"))).toBe(true), patience);
     expect(await readFile(join(gateway.home, "pwd"), "utf8")).toBe(`${join(gateway.home, "project")}\n`);
     const environment = await readFile(join(gateway.home, "environment.txt"), "utf8");
     expect(environment).toContain(`WAIIDE_SHARE=${made.id}\n`);
@@ -128,7 +129,7 @@ describe("R16: a guest with Terminal Access", () => {
     await page.keyboard.type("Preferences: Toggle between Light/Dark Themes");
     await page.getByRole("option", { name: "Toggle between Light/Dark Themes" }).first().waitFor();
     await page.keyboard.press("Enter");
-    await vi.waitFor(async () => expect(await readFile(guests, "utf8")).toContain("workbench.colorTheme"), 60_000);
+    await vi.waitFor(async () => expect(await readFile(guests, "utf8")).toContain("workbench.colorTheme"), patience);
     expect(await readFile(settingsOf(".WAIIDE-server"), "utf8")).toBe(ownersSettings);
   });
 });
@@ -149,16 +150,16 @@ describe("R16: the end of the share", () => {
 
     await share(gateway, "revoke", made.id);
     const revoked = performance.now();
-    await vi.waitFor(() => expect(pids.filter(isRunning)).toEqual([]), { timeout: 10_000, interval: 20 });
+    await vi.waitFor(() => expect(pids.filter(isRunning)).toEqual([]), { ...patience, interval: 20 });
     console.log(`all dead ${Math.round(performance.now() - revoked)} ms after the revocation was answered`);
     expect(isRunning(ownersProcess)).toBe(true);
     const folder = join(gateway.home, ".WAIIDE-server/gateway/_/terminal", made.id);
-    await vi.waitFor(() => expect(existsSync(folder)).toBe(false), 10_000);
+    await vi.waitFor(() => expect(existsSync(folder)).toBe(false), patience);
     expect(await readFile(join(gateway.home, ".WAIIDE-server/data/User/settings.json"), "utf8")).toBe(ownersSettings);
     await vi.waitFor(async () => {
       const [kill] = (await auditOf(gateway, made.id)).filter(({ event }) => event === "kill");
       expect(kill?.details.processes).toBeGreaterThan(pids.length);
-    }, 10_000);
+    }, patience);
   });
 
   it("leads the guest's open pages to words that say so, whichever is the first to lose the cookie", async () => {

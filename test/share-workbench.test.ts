@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeAll, expect, it, vi } from "vitest";
 import { launchBrowser, newPage, screenshot, workbenchVisible } from "./support/browser.ts";
 import { ideReady, type RunningGateway, startGateway } from "./support/gateway.ts";
 import { editorLine, explorerRow, guestWorkbenchVisible, typeIntoFile } from "./support/guest-workbench.ts";
+import { patience } from "./support/patience.ts";
 import { comeIn, createShare, share } from "./support/sharing.ts";
 
 const poem = "one\ntwo\nthree\nfour\nfive\n";
@@ -49,7 +50,7 @@ async function enter(...args: string[]): Promise<{ id: string; outside: string[]
 
 const line = (text: string, on = page): Locator => editorLine(on, text);
 const saved = () => readFile(join(gateway.workspace, "poem.txt"), "utf8");
-const becomes = (text: string) => vi.waitFor(async () => expect(await saved()).toBe(text), 20_000);
+const becomes = (text: string) => vi.waitFor(async () => expect(await saved()).toBe(text), patience);
 
 it("View Only: looks, changes nothing; ended, it says so, and nothing is kept", async () => {
   const { id, outside, refused } = await enter("--permission", "View Only");
@@ -62,7 +63,7 @@ it("View Only: looks, changes nothing; ended, it says so, and nothing is kept", 
   await screenshot(page, "guest-view-only");
   await share(gateway, "revoke", id);
   await page.getByText("has stopped sharing “workspace”").waitFor();
-  expect(await page.evaluate(async () => (await indexedDB.databases()).length)).toBe(0);
+  await expect.poll(() => page.evaluate(async () => (await indexedDB.databases()).length)).toBe(0);
   expect([await saved(), outside, refused]).toEqual([poem, [], []]);
 });
 

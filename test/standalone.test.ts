@@ -208,11 +208,11 @@ describe("ports in the IDE", () => {
       await page.getByRole("button", { name: "No Ports Forwarded" }).click();
       const address = page.locator(".panel").getByText(`${gateway.url}proxy/${site.port}/`);
       await forwardPort(page, site.port, address);
-      const popup = page.context().waitForEvent("page");
-      await page.keyboard.down("Control");
-      await address.click();
-      await page.keyboard.up("Control");
-      await (await popup).getByText("from the port").waitFor();
+      const opened = await openedBy(page, async () => {
+        const box = await boxOf(address);
+        await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
+      });
+      await opened.getByText("from the port").waitFor();
     });
     site.server.close();
   });
@@ -235,9 +235,7 @@ describe("ports in the IDE", () => {
         await openTerminal(page);
         const link = `http://localhost:${site.port}/`;
         await page.keyboard.type(`clear; echo ${link}\n`);
-        const popup = page.context().waitForEvent("page");
-        await followTerminalLink(page, link);
-        const opened = await popup;
+        const opened = await followTerminalLink(page, link);
         await opened.getByText("from the port").waitFor();
         expect(opened.url()).toBe(`${gateway.url}proxy/${site.port}/`);
         await opened.close();
@@ -261,22 +259,37 @@ async function forwardPort(page: Page, port: number, address: Locator): Promise<
 }
 
 /** Follows the link in the terminal's first line as a person does: pointed at, underlined, clicked with Ctrl. */
-async function followTerminalLink(page: Page, url: string): Promise<void> {
+async function followTerminalLink(page: Page, url: string): Promise<Page> {
   const line = page.locator(".terminal-wrapper.active .xterm-rows > div").first();
   // At the very beginning: further right it is still the command, before the screen was cleared.
   await vi.waitFor(async () => expect((await line.textContent())?.startsWith(url)).toBe(true), patience);
-  const box = await line.boundingBox();
-  if (box === null) throw new Error("the terminal has no place on the page");
+  const box = await boxOf(line);
   const [x, y] = [box.x + 60, box.y + box.height / 2];
-  // Links are looked for when the mouse moves, and forgotten when the terminal draws its prompt.
-  await vi.waitFor(async () => {
+  return openedBy(page, async () => {
+    // Links are looked for when the mouse moves, and forgotten when the terminal draws its prompt.
     await page.mouse.move(x, y);
     await page.mouse.move(x + 2, y);
     expect(await line.locator("span[style*='underline']").count()).toBeGreaterThan(0);
+  });
+}
+
+/** Clicks with Ctrl where the mouse is brought to, again if what is there was drawn anew meanwhile: then nothing got the click. */
+function openedBy(page: Page, point: () => Promise<void>): Promise<Page> {
+  return vi.waitFor(async () => {
+    await point();
+    await page.keyboard.down("Control");
+    const clicked = page.mouse.down().then(() => page.mouse.up());
+    const [opened] = await Promise.all([page.context().waitForEvent("page", { timeout: 5_000 }), clicked]).finally(() =>
+      page.keyboard.up("Control"),
+    );
+    return opened;
   }, patience);
-  await page.keyboard.down("Control");
-  await page.mouse.click(x + 2, y);
-  await page.keyboard.up("Control");
+}
+
+async function boxOf(place: Locator) {
+  const box = await place.boundingBox();
+  if (box === null) throw new Error("it has no place on the page");
+  return box;
 }
 
 async function listen(server: Server): Promise<{ server: Server; port: number }> {

@@ -4,6 +4,7 @@ import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import { launchBrowser, newPage, openTerminal, screenshot, workbenchVisible } from "./support/browser.ts";
 import { freePort, ideReady, type RunningGateway, startGateway } from "./support/gateway.ts";
+import { patience } from "./support/patience.ts";
 
 const ownersSettings = '{ "workbench.colorTheme": "Solarized Light", "editor.fontSize": 17 }\n';
 
@@ -98,7 +99,7 @@ async function startHidden(page: Page, name: string): Promise<{ pids: number[]; 
     `env > ${name}.env; setsid sh -c 'echo $$ > ${name}.pid; exec sleep 600' & nohup sleep 600 >/dev/null 2>&1 & echo $! > ${name}.nohup\n`,
   );
   const read = (file: string) => inWorkspace(`${name}.${file}`);
-  await vi.waitFor(async () => expect(`${await read("pid")}${await read("nohup")}`).toMatch(/^\d+\n\d+\n$/), 20_000);
+  await vi.waitFor(async () => expect(`${await read("pid")}${await read("nohup")}`).toMatch(/^\d+\n\d+\n$/), patience);
   return { pids: [Number(await read("pid")), Number(await read("nohup"))], environment: await read("env") };
 }
 
@@ -150,7 +151,7 @@ it("R16 the owner's settings are not the guest's, and a guest's not the owner's"
   await vi.waitFor(async () => {
     const settings = JSON.parse(await readFile(join(guestsData(), "data", "User", "settings.json"), "utf8"));
     expect(settings).toEqual({ "editor.minimap.enabled": false });
-  }, 20_000);
+  }, patience);
   expect(await inHome(`${ownersData}/data/User/settings.json`)).toBe(ownersSettings);
   const theme = (page: Page) => page.evaluate("document.body.querySelector('.monaco-workbench').className");
   expect(await theme(ownersPage)).toContain("solarized-light");
@@ -164,7 +165,7 @@ it("R16 the owner's extensions run for the guest too, without the control socket
       { WAIIDE_CONTROL_SOCKET: expect.stringContaining("control.sock") },
       { WAIIDE_SHARE: share.id },
     ]);
-  }, 20_000);
+  }, patience);
 });
 
 it("R16 ports are the share's own; a link opens the file, loading again what was open", async () => {
@@ -214,10 +215,10 @@ it("R16 at the end all that was started in the guest's terminal dies, and nothin
 
   expect(await running([...guests.pids, ...owners.pids])).toEqual([true, true, true, true]);
   await ask("DELETE", `api/share/revoke/${share.id}`);
-  await vi.waitFor(async () => expect(await running(guests.pids)).toEqual([false, false]), 20_000);
-  await vi.waitFor(() => expect(access(guestsData())).rejects.toThrow("ENOENT"), 20_000);
+  await vi.waitFor(async () => expect(await running(guests.pids)).toEqual([false, false]), patience);
+  await vi.waitFor(() => expect(access(guestsData())).rejects.toThrow("ENOENT"), patience);
   // The server, its tether, hosts of extensions and terminals, the shell, and both sleeps at least.
-  await vi.waitFor(async () => expect((await kills()).map((count) => count >= 7)).toEqual([true]), 20_000);
+  await vi.waitFor(async () => expect((await kills()).map((count) => count >= 7)).toEqual([true]), patience);
   expect((await guestsPage.request.get(mount)).status()).toBe(401);
   expect(await running(owners.pids)).toEqual([true, true]);
   expect(await inHome(`${ownersData}/data/User/settings.json`)).toBe(ownersSettings);
@@ -226,7 +227,7 @@ it("R16 at the end all that was started in the guest's terminal dies, and nothin
 
   // The owner's terminal still takes commands.
   await ownersPage.keyboard.type("echo alive > owner.alive\n");
-  await vi.waitFor(async () => expect(await inWorkspace("owner.alive")).toBe("alive\n"), 20_000);
+  await vi.waitFor(async () => expect(await inWorkspace("owner.alive")).toBe("alive\n"), patience);
   // What the owner starts so outlives even the gateway, as it should.
   for (const pid of owners.pids) process.kill(pid);
 });
@@ -243,8 +244,8 @@ it("R22 a gateway that was killed by force leaves nothing of a share that its ne
 
   const next = await startGateway({ after: gateway, arguments: options });
   try {
-    await vi.waitFor(async () => expect(await running(pids)).toEqual([false, false]), 20_000);
-    await vi.waitFor(async () => expect((await kills()).length).toBe(1), 20_000);
+    await vi.waitFor(async () => expect(await running(pids)).toEqual([false, false]), patience);
+    await vi.waitFor(async () => expect((await kills()).length).toBe(1), patience);
     // The share goes on, with its guest and his data.
     await access(guestsData());
     await guestsPage.goto(mount);

@@ -1,5 +1,6 @@
 // Python virtual environments for the tests and for `npm run hub`, each made once. Runs under Node 20, too.
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
 import { access, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
@@ -65,11 +66,35 @@ export async function nodePackage({ name, version, tell }) {
 async function onceInstalled(folder, wishes, install) {
   const finished = join(folder, "finished");
   const stamp = `${wishes.join("\n")}\n`;
-  if ((await exists(finished)) && (await readFile(finished, "utf8")) === stamp) return;
-  await rm(folder, { recursive: true, force: true });
+  const isInstalled = async () => (await exists(finished)) && (await readFile(finished, "utf8")) === stamp;
+  if (await isInstalled()) return;
   await mkdir(join(folder, ".."), { recursive: true });
-  await install();
-  await writeFile(finished, stamp);
+  await whileLocked(`${folder}.lock`, async () => {
+    if (await isInstalled()) return;
+    await rm(folder, { recursive: true, force: true });
+    await install();
+    await writeFile(finished, stamp);
+  });
+}
+
+/**
+ * Tests of two files may want the same at once. The kernel's lock is held by a child, which ends with us, whatever ends us.
+ * @param {string} file
+ * @param {() => Promise<void>} work
+ */
+async function whileLocked(file, work) {
+  const holder = spawn("flock", [file, "sh", "-c", "echo held; exec cat"], { stdio: ["pipe", "pipe", "inherit"] });
+  const ended = once(holder, "exit");
+  const failed = ended.then(([code]) => {
+    throw new Error(`flock ${file} ended with ${code}`);
+  });
+  await Promise.race([once(holder.stdout, "data"), failed]);
+  try {
+    await work();
+  } finally {
+    holder.stdin.end();
+    await ended;
+  }
 }
 
 /**

@@ -105,14 +105,15 @@ describe("DockerSpawner with deploy/jupyterhub/docker.py", () => {
 });
 
 describe("idle servers", () => {
+  const idle = { ...patience, timeout: 300_000 };
   let docker: DockerHub;
   beforeAll(async () => {
     docker = await DockerHub.start(engine, image, {
-      replace: { '"--timeout=3600"': '"--timeout=60", "--cull-every=5"' },
+      replace: { '"--timeout=3600"': '"--timeout=150", "--cull-every=5"' },
       config: `
 def end_soon(spawner):
     if spawner.name == "watched":
-        spawner.environment = {**spawner.environment, "WAIIDE_SHUTDOWN_NO_ACTIVITY_TIMEOUT": "15"}
+        spawner.environment = {**spawner.environment, "WAIIDE_SHUTDOWN_NO_ACTIVITY_TIMEOUT": "60"}
 
 
 c.Spawner.pre_spawn_hook = end_soon
@@ -128,7 +129,7 @@ c.Spawner.pre_spawn_hook = end_soon
     await page.goto(`${watched.url}ide/`);
     await docker.hub.loginInBrowser(page, "bob");
     await page.locator(".monaco-workbench").waitFor();
-    await expect.poll(async () => Object.keys((await docker.hub.api.user("bob")).servers), patience).toEqual([]);
+    await expect.poll(async () => Object.keys((await docker.hub.api.user("bob")).servers), idle).toEqual([]);
     // Docker keeps what ended by itself until it is started again; it holds nothing.
     const state = await engine.podman(
       "inspect",
@@ -138,7 +139,7 @@ c.Spawner.pre_spawn_hook = end_soon
     );
     expect(state).toBe("false 0");
     expect(await engine.logs(watched.container)).toContain("nobody has done anything here: WAIIDE ends");
-    await expect.poll(() => docker.containers(), patience).not.toContain(left.container);
+    await expect.poll(() => docker.containers(), idle).not.toContain(left.container);
     expect(docker.hub.output).toMatch(/Culling server alice/);
     expect(docker.hub.output).not.toMatch(/Culling server bob/);
   });

@@ -30,7 +30,11 @@ export async function launchBrowser(args: readonly string[] = []): Promise<Brows
 
 /** Waits for the workbench of the page: the explorer shows its files, and keys and commands work but for the terminal's. */
 export async function workbenchVisible(page: Page): Promise<void> {
-  await page.locator(".explorer-folders-view .monaco-list-row").first().waitFor();
+  // The IDE server may only be starting.
+  await page
+    .locator(".explorer-folders-view .monaco-list-row")
+    .first()
+    .waitFor({ timeout: 2 * patience.timeout });
   await workbenchReached(page, "code/didStartWorkbench");
 }
 

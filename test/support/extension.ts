@@ -1,4 +1,6 @@
 import type { Locator, Page } from "playwright-core";
+import { vi } from "vitest";
+import { patience } from "./patience.ts";
 
 /** WAIIDE's extension in an IDE's page, as a person uses it: by what is written there. */
 export class ExtensionPage {
@@ -78,15 +80,29 @@ export class ExtensionPage {
     return this.page.evaluate(() => navigator.clipboard.readText());
   }
 
-  /** Clicks a button of a row of the Shares view, which it shows under the mouse. */
+  /** Clicks a row, again where the view drew its rows anew in the moment of the click: then none got it. */
+  async clickFor(row: Locator, seen: Locator, button: "left" | "right" = "left"): Promise<void> {
+    await vi.waitFor(async () => {
+      if (!(await seen.isVisible())) await row.first().click({ button, timeout: 5_000 });
+      await seen.waitFor({ timeout: 10_000 });
+    }, patience);
+  }
+
+  /** Clicks a button of a row of the Shares view, which it shows under the mouse; that opens a dialog or a question. */
   async rowButton(row: string | RegExp, name: string): Promise<void> {
     const found = this.viewRow(row).first();
-    await found.hover();
-    await found.getByRole("button", { name }).click();
+    const seen = this.dialog().or(this.quickInput()).first();
+    await vi.waitFor(async () => {
+      if (!(await seen.isVisible())) {
+        await found.hover({ timeout: 5_000 });
+        await found.getByRole("button", { name }).click({ timeout: 5_000 });
+      }
+      await seen.waitFor({ timeout: 10_000 });
+    }, patience);
   }
 
   async rowMenu(row: string | RegExp, name: string): Promise<void> {
-    await this.viewRow(row).first().click({ button: "right" });
+    await this.clickFor(this.viewRow(row), this.menuItem(name), "right");
     await this.chooseInMenu(name);
   }
 

@@ -151,11 +151,15 @@ export function cleanEnvironment(home: string): NodeJS.ProcessEnv {
 /** Below those that the kernel gives to outgoing connections, which could take a port before it is listened on. */
 const ports = { first: 10_000, last: 32_000 };
 const givenPorts = new Set<number>();
+/** Workers know only what they gave themselves, so each has ports of its own. */
+const workers = 8;
+const worker = Number(process.env.VITEST_POOL_ID ?? 0) % workers;
 
 /** A free port for what cannot find one itself; each is given once. */
 export async function freePort(): Promise<number> {
   for (;;) {
-    const port = ports.first + Math.floor(Math.random() * (ports.last - ports.first));
+    const places = Math.floor((ports.last - ports.first) / workers);
+    const port = ports.first + Math.floor(Math.random() * places) * workers + worker;
     if (givenPorts.has(port)) continue;
     givenPorts.add(port);
     if (await isFree(port)) return port;

@@ -5,7 +5,7 @@ import { type Hub, type RunningServer, startHub } from "./hub.ts";
 import { isAtLeast } from "./hub-config.ts";
 import { opensIde, portUrl, ways } from "./hub-contract.ts";
 import { patience } from "./patience.ts";
-import { processesOf } from "./processes.ts";
+import { remainingBelow } from "./processes.ts";
 
 const everything = { ide: 200, port: 200, socket: 101, api: 200 };
 const nobody = { ide: 401, port: 401, socket: 401, api: 401 };
@@ -96,7 +96,7 @@ export function describeHub(version: string): void {
 
     it("stop", async () => {
       await hub.stopServer("alice", "waiide");
-      expect(await processesOf(hub.home("alice"))).toEqual([]);
+      expect(await remainingBelow(hub.home("alice"))).toEqual([]);
     });
   });
 }

@@ -12,7 +12,7 @@ export function processesBelow(folder: string): Promise<RunningProcess[]> {
 }
 
 /** Waits for all of those to end: a hub tells its proxy to, and ends without waiting. @returns what stays nevertheless */
-export async function remainingBelow(folder: string, limit = 10_000): Promise<RunningProcess[]> {
+export async function remainingBelow(folder: string, limit = 60_000): Promise<RunningProcess[]> {
   const end = performance.now() + limit;
   for (;;) {
     const left = await processesBelow(folder);

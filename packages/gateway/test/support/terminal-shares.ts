@@ -49,6 +49,6 @@ export function pidFrom(file: string): Promise<number> {
       if (!text.endsWith("\n")) throw new Error(`${file} is not written yet`);
       return Number(text);
     },
-    { timeout: 20_000, interval: 20 },
+    { timeout: 90_000, interval: 20 },
   );
 }
