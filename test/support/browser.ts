@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
+import { vi } from "vitest";
 import { patience } from "./patience.ts";
 
 const candidates = [
@@ -71,6 +72,17 @@ export async function openTerminal(page: Page): Promise<void> {
   await page.keyboard.press("Control+Shift+Backquote");
   await page.locator(".terminal-wrapper.active .xterm-helper-textarea").waitFor({ state: "attached" });
   await page.locator(".terminal-wrapper.active .xterm-screen").click();
-  // The shell has printed its prompt: what is typed before that is shown twice.
-  await page.locator(".terminal-wrapper.active .terminal-command-decoration").first().waitFor({ state: "attached" });
+  await commandIsTaken(page);
+}
+
+/**
+ * As extensions start that change the shell's environment, VS Code starts another shell in its place, and what is typed in
+ * that moment is lost; once something was written to a shell, it stays. So the first command is one that does nothing.
+ */
+async function commandIsTaken(page: Page): Promise<void> {
+  const done = page.locator(".terminal-wrapper.active .codicon-terminal-decoration-success").first();
+  await vi.waitFor(async () => {
+    await page.keyboard.type(":\n");
+    await done.waitFor({ state: "attached", timeout: 5_000 });
+  }, patience);
 }
