@@ -3,15 +3,15 @@ import {
   RegisteredEditorPriority,
   registerEditor,
   registerEditorPane,
-  SimpleEditorPane,
 } from "@codingame/monaco-vscode-api/service-override/tools/views";
-import { DisposableStore, type IDisposable } from "@codingame/monaco-vscode-api/vscode/vs/base/common/lifecycle";
+import type { DisposableStore } from "@codingame/monaco-vscode-api/vscode/vs/base/common/lifecycle";
 import type { URI } from "@codingame/monaco-vscode-api/vscode/vs/base/common/uri";
 import { IFileService } from "@codingame/monaco-vscode-api/vscode/vs/platform/files/common/files.service";
 import type { EditorInput } from "@codingame/monaco-vscode-api/vscode/vs/workbench/common/editor/editorInput";
 import { toRegisteredEditorPriorityInfo } from "@codingame/monaco-vscode-api/vscode/vs/workbench/services/editor/common/editorResolverService";
 import { element } from "../page/element.ts";
 import { pictureEndings, pictureType } from "../rendered/picture.ts";
+import { LoadingPane } from "./loading-pane.ts";
 import { nameOf, PaneInput } from "./pane-input.ts";
 
 const typeId = "waiide.image";
@@ -30,7 +30,7 @@ class ImageInput extends PaneInput {
   }
 }
 
-class ImagePane extends SimpleEditorPane {
+class ImagePane extends LoadingPane {
   constructor(group: IEditorGroup) {
     super(typeId, group);
   }
@@ -39,17 +39,27 @@ class ImagePane extends SimpleEditorPane {
     return element("div", { class: "waiide-pane picture", tabindex: "-1" });
   }
 
-  override async renderInput(input: EditorInput): Promise<IDisposable> {
+  override async load(input: EditorInput, store: DisposableStore): Promise<void> {
     if (!(input instanceof ImageInput)) throw new Error("this editor is for pictures");
-    const store = new DisposableStore();
-    this.container.classList.remove("real-size");
-    this.container.replaceChildren();
+    const { container } = this;
+    container.classList.remove("real-size");
+    container.replaceChildren();
     const files = await getService(IFileService);
-    const show = () => void showPicture(input.file, this.container, files, store);
-    store.add(files.onDidFilesChange((event) => event.contains(input.file) && show()));
-    show();
-    return store;
+    const sayGone = (error: unknown) => {
+      if (!store.isDisposed)
+        container.replaceChildren(element("p", { role: "status" }, `It is gone: ${reasonOf(error)}`));
+    };
+    store.add(
+      files.onDidFilesChange((event) => {
+        if (event.contains(input.file)) showPicture(input.file, container, files, store).catch(sayGone);
+      }),
+    );
+    await showPicture(input.file, container, files, store);
   }
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 async function showPicture(file: URI, container: HTMLElement, files: IFileService, store: DisposableStore) {

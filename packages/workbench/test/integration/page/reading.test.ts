@@ -58,6 +58,16 @@ describe("a folder at View Only", () => {
     expect(server.asked.map(({ method }) => method)).toEqual(expect.arrayContaining(["find", "search"]));
   });
 
+  it("shows a picture, and where it is gone says so", async () => {
+    const { page } = guest;
+    await workspace.write("dot.svg", '<svg xmlns="http://www.w3.org/2000/svg" width="3" height="2"/>');
+    await guest.row("dot.svg").dblclick();
+    await page.getByText("3 × 2, 62 bytes").waitFor();
+    await rm(join(workspace.folder, "dot.svg"));
+    await page.getByText("It is gone: ").waitFor();
+    expect(await page.locator(".picture img").count()).toBe(0);
+  });
+
   it("gives up a search for the next one, which is no error", async () => {
     const { page } = guest;
     const untilAsked = (method: string, pattern?: string) =>
