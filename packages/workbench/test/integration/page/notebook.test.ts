@@ -111,7 +111,7 @@ describe("a notebook that takes long to load", () => {
     answer = server.hold("read", "slow.ipynb");
     await guest.row("slow.ipynb").dblclick();
     const expected = { method: "read", params: expect.objectContaining({ path: "slow.ipynb" }) };
-    await vi.waitFor(() => expect(server.asked).toContainEqual(expected), 15_000);
+    await vi.waitFor(() => expect(server.asked).toContainEqual(expected), patience);
   });
 
   it("is not shown in the place of the one that was opened after it", async () => {
