@@ -44,7 +44,12 @@ function isOnPath(name) {
  */
 export async function startEngine() {
   const engine = new Engine(join(cacheFolder(), "containers"));
-  await engine.start();
+  try {
+    await engine.start();
+  } catch (error) {
+    await engine.close();
+    throw error;
+  }
   return engine;
 }
 
