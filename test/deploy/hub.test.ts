@@ -50,7 +50,8 @@ describe("DockerSpawner with deploy/jupyterhub/docker.py", () => {
     await opens(docker, named);
     await docker.exec(first, "echo hello > /home/alice/workspace/kept.txt");
     expect(await docker.exec(named, "cat /home/alice/workspace/kept.txt")).toBe("hello");
-    expect(await docker.exec(named, "ls -A /home/alice/.WAIIDE-server/gateway")).toBe("_\nwaiide");
+    // A folder each, and WAIIDE's own extension, which both link to.
+    expect(await docker.exec(named, "ls -A /home/alice/.WAIIDE-server/gateway")).toBe("_\nown-extension\nwaiide");
   });
 
   it("a file survives stop and start; nothing of the container does", async () => {
