@@ -80,23 +80,24 @@ export class ExtensionPage {
     return this.page.evaluate(() => navigator.clipboard.readText());
   }
 
-  /** Clicks a row, again where the view drew its rows anew in the moment of the click: then none got it. */
-  async clickFor(row: Locator, seen: Locator, button: "left" | "right" = "left"): Promise<void> {
-    await vi.waitFor(async () => {
-      if (!(await seen.isVisible())) await row.first().click({ button, timeout: 5_000 });
-      await seen.waitFor({ timeout: 10_000 });
-    }, patience);
+  /** Clicks a row until what it brings is seen. */
+  clickFor(row: Locator, seen: Locator, button: "left" | "right" = "left"): Promise<void> {
+    return this.#untilSeen(seen, () => row.first().click({ button, timeout: 5_000 }));
   }
 
   /** Clicks a button of a row of the Shares view, which it shows under the mouse; that opens a dialog or a question. */
-  async rowButton(row: string | RegExp, name: string): Promise<void> {
+  rowButton(row: string | RegExp, name: string): Promise<void> {
     const found = this.viewRow(row).first();
-    const seen = this.dialog().or(this.quickInput()).first();
+    return this.#untilSeen(this.dialog().or(this.quickInput()).first(), async () => {
+      await found.hover({ timeout: 5_000 });
+      await found.getByRole("button", { name }).click({ timeout: 5_000 });
+    });
+  }
+
+  /** Clicks again where the view drew its rows anew in the moment of the click: then none got it. */
+  async #untilSeen(seen: Locator, click: () => Promise<void>): Promise<void> {
     await vi.waitFor(async () => {
-      if (!(await seen.isVisible())) {
-        await found.hover({ timeout: 5_000 });
-        await found.getByRole("button", { name }).click({ timeout: 5_000 });
-      }
+      if (!(await seen.isVisible())) await click();
       await seen.waitFor({ timeout: 10_000 });
     }, patience);
   }
