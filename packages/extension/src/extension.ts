@@ -6,7 +6,7 @@ import { Gateway } from "./gateway.ts";
 import { openChange, registerBefore } from "./guest-changes.ts";
 import { HistoryTree } from "./history-tree.ts";
 import { offerLink } from "./made-share.ts";
-import { tellNews } from "./notices.ts";
+import { tellNews, tellSurvivors } from "./notices.ts";
 import { registerServerCommands } from "./server-commands.ts";
 import { ShareActions } from "./share-actions.ts";
 import { ShareApi } from "./share-api.ts";
@@ -35,6 +35,7 @@ export function activate(context: ExtensionContext): void {
       view.show(snapshot);
     },
     onNews: (news) => void tellNews(news),
+    onSurvivors: tellSurvivors,
   });
   const tree = new SharesTree(api, state);
   const history = new HistoryTree(api);
@@ -91,6 +92,7 @@ function registerCommands({ flow, actions, state, view, history, gateway }: Part
     commands.registerCommand("waiide.share.changeExpiry", (node) => actions.changeExpiry(node)),
     commands.registerCommand("waiide.share.lowerLevel", (node) => actions.lowerLevel(node)),
     commands.registerCommand("waiide.share.revoke", (node) => actions.revoke(node)),
+    commands.registerCommand("waiide.shares.revokeMade", (made) => actions.revokeEach(made)),
     commands.registerCommand("waiide.guest.remove", (node) => actions.removeGuest(node)),
     commands.registerCommand("waiide.change.open", openChange),
     commands.registerCommand("waiide.shares.refresh", () => {

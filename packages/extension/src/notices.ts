@@ -1,12 +1,14 @@
+import type { SurvivorsEvent } from "@waiide/protocol";
 import { commands, window, workspace } from "vscode";
 import type { ShareNews } from "./share-news.ts";
 import { t } from "./translation.ts";
-import { guestInWords, harmless, kindInWords, recipientInWords } from "./words.ts";
+import { guestInWords, harmless, kindInWords, recipientInWords, sharesInWords } from "./words.ts";
 
 /** Tells what happened elsewhere. Messages read links: nothing that others wrote goes into them but restricted names (RULES R17). */
 export async function tellNews(news: ShareNews): Promise<void> {
   const setting = news.kind === "created" ? "notifications.shares" : "notifications.guests";
   if (!workspace.getConfiguration("waiide").get(setting, true)) return;
+  if (news.kind === "outlived") return offerToRevoke(news);
   const show = t("Manage Shares");
   const revoke = t("Revoke");
   const buttons = news.kind === "left" ? [show] : [revoke, show];
@@ -16,7 +18,30 @@ export async function tellNews(news: ShareNews): Promise<void> {
   if (answer === revoke) await commands.executeCommand("waiide.share.revoke", { kind: "share", share: news.share });
 }
 
-function newsInWords(news: ShareNews): string {
+/** A Terminal Access share has ended, and not by a decision in this window (RULES R16). */
+async function offerToRevoke({ made }: Extract<ShareNews, { kind: "outlived" }>): Promise<void> {
+  const revoke = t("Revoke Them");
+  const show = t("Manage Shares");
+  const message = t(
+    "A Terminal Access share has ended. While it was in use, its guests may have made {0}, still active.",
+    sharesInWords(made.length),
+  );
+  const answer = await window.showWarningMessage(message, revoke, show);
+  if (answer === show) await commands.executeCommand("waiide.manageShares");
+  if (answer === revoke) await commands.executeCommand("waiide.shares.revokeMade", made);
+}
+
+/** The gateway could not end everything that guests of a Terminal Access share left running. */
+export function tellSurvivors({ left, unjudged }: SurvivorsEvent): void {
+  const message = t(
+    "A Terminal Access share has ended, but {0} of its processes could not be ended, and {1} more may belong to it. The gateway's log lists them.",
+    left,
+    unjudged,
+  );
+  void window.showWarningMessage(message);
+}
+
+function newsInWords(news: Exclude<ShareNews, { kind: "outlived" }>): string {
   const { share } = news;
   const what = kindInWords(share.scope);
   if (news.kind === "entered") return t("{0} came in: {1} of {2}.", guestInWords(news.guest), share.permission, what);
@@ -27,5 +52,7 @@ function newsInWords(news: ShareNews): string {
     what,
     harmless(recipientInWords(share)),
   );
-  return share.made_during === null ? made : `${made} ${t("A Terminal Access guest was in meanwhile.")}`;
+  return share.made_during === null
+    ? made
+    : `${made} ${t("A Terminal Access share was in use: its guests may have made it.")}`;
 }

@@ -1,10 +1,11 @@
-import type { Level } from "@waiide/protocol";
+import type { Level, Share } from "@waiide/protocol";
 import { commands, window } from "vscode";
 import { levelChoices, lifeChoices } from "./choices.ts";
 import { reasonOf } from "./gateway.ts";
 import { offerLink } from "./made-share.ts";
 import { pickOne } from "./pick.ts";
 import type { ShareApi } from "./share-api.ts";
+import { madeDuring } from "./share-news.ts";
 import type { ShareState } from "./share-state.ts";
 import type { ShareNode } from "./shares-tree.ts";
 import { tellFailure } from "./sharing.ts";
@@ -74,10 +75,26 @@ export class ShareActions {
   }
 
   async revoke({ share }: ShareRow): Promise<void> {
-    const yes = t("Revoke");
-    const detail = t("This immediately blocks all recipients.");
-    const answer = await window.showWarningMessage(t("Revoke this share?"), { modal: true, detail }, yes);
-    if (answer === yes) await told(this.#api.revoke(share.id));
+    const blocks = t("This immediately blocks all recipients.");
+    const made = madeDuring(share.id, this.#state.snapshot.shares);
+    if (made.length === 0) {
+      const yes = t("Revoke");
+      const answer = await window.showWarningMessage(t("Revoke this share?"), { modal: true, detail: blocks }, yes);
+      if (answer === yes) await told(this.#api.revoke(share.id));
+      return;
+    }
+    const all = t("Revoke All {0}", made.length + 1);
+    const one = t("Revoke Only This Share");
+    const detail = `${t("While this share was in use, its guests may have made {0}.", sharesInWords(made.length))} ${blocks}`;
+    const answer = await window.showWarningMessage(t("Revoke this share?"), { modal: true, detail }, all, one);
+    if (answer === undefined) return;
+    this.#state.decided(share.id);
+    await told(this.#api.revoke(share.id, answer === all));
+  }
+
+  /** Without a question: the message that offers it has asked. */
+  async revokeEach(shares: readonly Share[]): Promise<void> {
+    for (const { id } of shares) await told(this.#api.revoke(id));
   }
 
   async revokeAll(): Promise<void> {

@@ -46,8 +46,10 @@ export class ShareApi {
     return this.#gateway.ask(path, { method: "DELETE" });
   }
 
-  revoke(id: string): Promise<Revoked> {
-    return this.#gateway.ask(`/api/share/revoke/${encodeURIComponent(id)}`, { method: "DELETE" });
+  /** @param alsoMadeDuring ends what guests of this Terminal Access share may have made as well */
+  revoke(id: string, alsoMadeDuring = false): Promise<Revoked> {
+    const query = alsoMadeDuring ? "?also_made_during=true" : "";
+    return this.#gateway.ask(`/api/share/revoke/${encodeURIComponent(id)}${query}`, { method: "DELETE" });
   }
 
   revokeAll(): Promise<Revoked> {

@@ -3,19 +3,38 @@ import type { Guest, Share } from "@waiide/protocol";
 /** What happened between two looks at the shares. */
 export type ShareNews =
   | { readonly kind: "entered" | "left"; readonly share: Share; readonly guest: Guest }
-  | { readonly kind: "created"; readonly share: Share };
+  | { readonly kind: "created"; readonly share: Share }
+  /** A Terminal Access share has ended, and what its guests may have made has not. */
+  | { readonly kind: "outlived"; readonly share: Share; readonly made: readonly Share[] };
 
 /**
  * @param before the list of the last look
  * @param own ids of shares that this window made: nobody needs to be told of them
+ * @param decided ids of shares whose end the owner decided here, and with it what becomes of others
  */
-export function newsBetween(before: readonly Share[], after: readonly Share[], own: ReadonlySet<string>): ShareNews[] {
+export function newsBetween(
+  before: readonly Share[],
+  after: readonly Share[],
+  own: ReadonlySet<string>,
+  decided: ReadonlySet<string> = new Set(),
+): ShareNews[] {
   const known = new Map(before.map((share) => [share.id, share]));
-  return after.flatMap((share): ShareNews[] => {
+  const news = after.flatMap((share): ShareNews[] => {
     const earlier = known.get(share.id);
     const created = earlier === undefined && !own.has(share.id) ? [{ kind: "created" as const, share }] : [];
     return [...created, ...guestNews(earlier?.guests ?? [], share)];
   });
+  const live = new Set(after.map(({ id }) => id));
+  const ended = before.filter(({ id }) => !live.has(id) && !decided.has(id));
+  const outlived = ended
+    .map((share) => ({ kind: "outlived" as const, share, made: madeDuring(share.id, after) }))
+    .filter(({ made }) => made.length > 0);
+  return [...news, ...outlived];
+}
+
+/** Shares that guests of a Terminal Access share may have made. */
+export function madeDuring(id: string, shares: readonly Share[]): readonly Share[] {
+  return shares.filter((share) => share.made_during === id);
 }
 
 function guestNews(before: readonly Guest[], share: Share): ShareNews[] {

@@ -1,4 +1,4 @@
-import type { Share, ShareInfo } from "@waiide/protocol";
+import type { Share, ShareInfo, SurvivorsEvent } from "@waiide/protocol";
 import { EventStream } from "./event-stream.ts";
 import { type Gateway, reasonOf } from "./gateway.ts";
 import type { ShareApi } from "./share-api.ts";
@@ -17,6 +17,7 @@ export interface ShareSnapshot {
 export interface ShareStateListener {
   onChange(snapshot: ShareSnapshot): void;
   onNews(news: ShareNews): void;
+  onSurvivors(survivors: SurvivorsEvent): void;
 }
 
 /** Follows the shares: asks for them whenever the gateway says that something changed, and after each time it was away. */
@@ -25,6 +26,7 @@ export class ShareState {
   readonly #stream: EventStream;
   readonly #listener: ShareStateListener;
   readonly #own = new Set<string>();
+  readonly #decided = new Set<string>();
   readonly #making = new Set<Promise<unknown>>();
   #snapshot: ShareSnapshot = { connected: false, info: undefined, shares: [], problem: undefined };
   #isFirst = true;
@@ -35,7 +37,10 @@ export class ShareState {
     this.#api = api;
     this.#listener = listener;
     this.#stream = new EventStream(gateway, "/api/share/events", {
-      onEvent: () => void this.refresh(),
+      onEvent: ({ name, data }) => {
+        if (name === "survivors") this.#listener.onSurvivors(data as SurvivorsEvent);
+        else void this.refresh();
+      },
       onConnection: (connected) => {
         this.#set({ connected });
         if (connected) void this.refresh();
@@ -72,6 +77,11 @@ export class ShareState {
     }
   }
 
+  /** The owner ends a share in this window, and has said what becomes of what its guests may have made. */
+  decided(id: string): void {
+    this.#decided.add(id);
+  }
+
   /** Asks once more; calls that come meanwhile share one further question. */
   refresh(): Promise<void> {
     this.#askAgain = true;
@@ -88,7 +98,7 @@ export class ShareState {
         const [info, shares] = await Promise.all([this.#api.info(), this.#api.list()]);
         // The gateway may tell of a share before it has answered who makes it.
         await Promise.allSettled(this.#making);
-        const news = this.#isFirst ? [] : newsBetween(this.#snapshot.shares, shares, this.#own);
+        const news = this.#isFirst ? [] : newsBetween(this.#snapshot.shares, shares, this.#own, this.#decided);
         this.#isFirst = false;
         this.#set({ info, shares, problem: undefined });
         for (const one of news) this.#listener.onNews(one);

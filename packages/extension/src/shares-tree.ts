@@ -81,7 +81,7 @@ function partsOf(share: Share): ShareNode[] {
 function shareItem(share: Share): TreeItem {
   const item = new TreeItem(scopeInWords(share.scope), TreeItemCollapsibleState.Expanded);
   const present = share.guests.filter((guest) => guest.present).length;
-  const warning = share.made_during === null ? [] : [t("made while a Terminal Access guest was in")];
+  const warning = share.made_during === null ? [] : [t("made while Terminal Access was in use")];
   const facts = [
     share.permission,
     timeLeftInWords(share, Date.now()),

@@ -119,7 +119,8 @@ export const ShareSchema = Type.Object({
   note: Type.String(),
   max_guests: Type.Union([Type.Integer(), Type.Null()]),
   made_during: Type.Union([Type.String(), Type.Null()], {
-    description: "The Terminal Access share whose guest was in when this was made, and may have made it; else null.",
+    description:
+      "The Terminal Access share that was in use when this was made, and whose guests may have made it; else null.",
   }),
   with: Type.Union([RecipientSchema, Type.Null()], { description: "null: whoever has the link." }),
   guests: Type.Array(GuestSchema),
@@ -199,8 +200,24 @@ export type ShareOverview = Static<typeof ShareOverviewSchema>;
 export const RevokedSchema = Type.Object({
   revoked: Type.Integer({ description: "How many shares ended." }),
   guests: Type.Integer({ description: "How many guests were in and were put out." }),
+  made_during: Type.Optional(
+    Type.Array(Type.String(), {
+      description:
+        "If there are any: shares that guests of this Terminal Access share may have made. They live on unless the request also ended them.",
+    }),
+  ),
 });
 export type Revoked = Static<typeof RevokedSchema>;
+
+/** The data of a `survivors` event: processes of an ended Terminal Access share that may go on. */
+export interface SurvivorsEvent {
+  /** The share. */
+  readonly id: string;
+  /** How many could not be killed. */
+  readonly left: number;
+  /** How many cannot be told from the owner's own, and were left alone. */
+  readonly unjudged: number;
+}
 
 /** What can happen to a share. `refuse` is written at most once a minute for a share, with a count. */
 export const auditEvents = [

@@ -18,7 +18,11 @@ async function watched(running: SharingGateway) {
   const gateway = new Gateway(record?.socket ?? "");
   const api = new ShareApi(gateway);
   const news: ShareNews[] = [];
-  const state = new ShareState(gateway, api, { onChange: () => undefined, onNews: (one) => news.push(one) });
+  const state = new ShareState(gateway, api, {
+    onChange: () => undefined,
+    onNews: (one) => news.push(one),
+    onSurvivors: () => undefined,
+  });
   state.start();
   onTestFinished(() => state.close());
   await expect.poll(() => state.snapshot.info?.sharing_available).toBe(true);
@@ -126,6 +130,7 @@ it("a gateway that is not there is said, and found again once it is", async () =
   const state = new ShareState(gateway, api, {
     onChange: (snapshot) => connected.at(-1) !== snapshot.connected && connected.push(snapshot.connected),
     onNews: () => undefined,
+    onSurvivors: () => undefined,
   });
   state.start();
   onTestFinished(() => state.close());

@@ -11,7 +11,7 @@ const none: ReadonlySet<string> = new Set();
 
 function told(before: Share[], after: Share[], own = none): string[] {
   return newsBetween(before, after, own).map((news) =>
-    news.kind === "created" ? `created ${news.share.id}` : `${news.kind} ${news.guest.name}`,
+    "guest" in news ? `${news.kind} ${news.guest.name}` : `${news.kind} ${news.share.id}`,
   );
 }
 
@@ -26,4 +26,11 @@ it("what was shared elsewhere; not what this window shared, nor the end of a sha
   expect(told([], [share("a")], new Set(["a"]))).toEqual([]);
   expect(told([share("a", { bob: true })], [])).toEqual([]);
   expect(told([], [share("a", { bob: true })])).toEqual(["created a", "entered bob"]);
+});
+
+it("R16: the end of Terminal Access tells what its guests may have made, unless the owner decided", () => {
+  const made = { ...share("b"), made_during: "a" } as Share;
+  expect(told([share("a"), made], [made])).toEqual(["outlived a"]);
+  expect(told([share("a"), made], [])).toEqual([]);
+  expect(newsBetween([share("a"), made], [made], none, new Set(["a"]))).toEqual([]);
 });

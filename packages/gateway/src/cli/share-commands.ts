@@ -36,6 +36,7 @@ export interface ListFlags {
 }
 export interface RevokeFlags {
   readonly all?: true;
+  readonly alsoMadeDuring?: true;
   readonly json?: true;
 }
 export interface AuditFlags {
@@ -89,14 +90,30 @@ export async function list({ json }: ListFlags): Promise<void> {
   print(formatTable(["id", "level", "what", "until", "guests", "note"], rows));
 }
 
-export async function revoke(id: string | undefined, { all, json }: RevokeFlags): Promise<void> {
+export async function revoke(id: string | undefined, { all, json, alsoMadeDuring }: RevokeFlags): Promise<void> {
   if ((id === undefined) === (all === undefined)) {
     throw new GatewayError("USAGE", { reason: "name one share, or say --all" });
   }
-  const path = id === undefined ? "/api/share/revoke" : `/api/share/revoke/${encodeURIComponent(id)}`;
-  const { revoked, guests } = (await ask(path, { method: "DELETE" })) as Revoked;
-  if (json) return print(JSON.stringify({ revoked, guests }));
+  if (alsoMadeDuring && id === undefined)
+    throw new GatewayError("USAGE", { reason: "--also-made-during needs a share" });
+  const query = alsoMadeDuring ? "?also_made_during=true" : "";
+  const path = id === undefined ? "/api/share/revoke" : `/api/share/revoke/${encodeURIComponent(id)}${query}`;
+  const outcome = (await ask(path, { method: "DELETE" })) as Revoked;
+  if (json) return print(JSON.stringify(outcome));
+  const { revoked, guests, made_during: made = [] } = outcome;
   print(`${count(revoked, "share")} ended; ${count(guests, "guest")} put out.`);
+  if (made.length > 0 && !alsoMadeDuring) await offerToRevoke(made);
+}
+
+/** What guests of a Terminal Access share may have made outlives it, unless the owner says otherwise (RULES R16). */
+async function offerToRevoke(shares: readonly string[]): Promise<void> {
+  print(
+    `Guests of this share may have made ${count(shares.length, "share")} that ${shares.length === 1 ? "is" : "are"} still live: ${shares.join(", ")}.`,
+  );
+  if (!process.stdin.isTTY) return print("“waiide share revoke <id>” ends one.");
+  if (!(await isAgreed("End them as well?"))) return;
+  for (const id of shares) await ask(`/api/share/revoke/${encodeURIComponent(id)}`, { method: "DELETE" });
+  print(`${count(shares.length, "share")} ended.`);
 }
 
 export async function audit({ share, limit, json }: AuditFlags): Promise<void> {
@@ -146,14 +163,17 @@ async function ask(path: string, request: ControlRequest = {}): Promise<unknown>
 
 async function confirm(question: string): Promise<void> {
   if (!process.stdin.isTTY) throw new GatewayError("USAGE", { reason: `${question} Say --yes if that is meant` });
+  if (!(await isAgreed(`${question}\nShare it?`))) throw new GatewayError("USAGE", { reason: "it was not confirmed" });
+}
+
+async function isAgreed(question: string): Promise<boolean> {
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
-  const asked = terminal.question(`${question}\nShare it? [y/N] `).catch((error: unknown) => {
+  const asked = terminal.question(`${question} [y/N] `).catch((error: unknown) => {
     // Ctrl-C and Ctrl-D are a no.
     if ((error as NodeJS.ErrnoException).code !== "ABORT_ERR") throw error;
     return "";
   });
-  const answer = await asked.finally(() => terminal.close());
-  if (!/^y(es)?$/i.test(answer.trim())) throw new GatewayError("USAGE", { reason: "it was not confirmed" });
+  return /^y(es)?$/i.test((await asked.finally(() => terminal.close())).trim());
 }
 
 function parsePermission(text: string): Permission {

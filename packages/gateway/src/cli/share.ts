@@ -28,6 +28,7 @@ export function registerShareCommand(program: Command): void {
     .description("end a share at once, or all")
     .argument("[id]", "the share (see “waiide share list”)")
     .option("--all", "end all of them")
+    .option("--also-made-during", "also end shares that guests of this Terminal Access share may have made")
     .option("--json", "as one JSON object")
     .action(async (id: string | undefined, flags: RevokeFlags) => (await commands()).revoke(id, flags));
   share

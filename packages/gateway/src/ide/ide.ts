@@ -19,7 +19,9 @@ import { IdeExtras } from "./extras.ts";
 import { formerBuiltins } from "./former-extensions.ts";
 import { galleryOf } from "./gallery.ts";
 import { type IdeServer, inspectIdeServer } from "./ide-server.ts";
+import { lockLimitOf } from "./lock-limit.ts";
 import { loginEndedScript } from "./login-ended-script.ts";
+import type { Mark } from "./marked-processes.ts";
 import type { OwnExtension } from "./own-extension.ts";
 import { rewriteWorkbenchPage } from "./page.ts";
 import { servePage } from "./page-request.ts";
@@ -38,6 +40,8 @@ export interface IdeOptions {
   readonly timing?: Partial<IdeTiming>;
   /** Set: this is the IDE of a share, for its guests. */
   readonly guests?: GuestIdeOptions;
+  /** Every process inside carries it: as a variable, and as a limit where variables cannot be read. */
+  readonly mark?: Mark;
   /** This program's own script; with it static files without compressed ones are compressed in the background. */
   readonly program?: string | undefined;
   /** The owner's alone: in a share there is nothing for it to talk to. */
@@ -74,7 +78,9 @@ export class Ide {
   #pageUnknown = false;
 
   constructor(options: IdeOptions) {
-    const { config, logger, runtimeFolder, socketName = "ide.sock", environment, timing, guests, program } = options;
+    const { config, logger, runtimeFolder, socketName = "ide.sock", timing, guests, program, mark } = options;
+    const [name, value] = mark?.split("=") ?? [];
+    const additions = { ...options.environment, ...(name !== undefined && value !== undefined && { [name]: value }) };
     this.#config = config;
     this.#logger = logger;
     this.#guests = guests;
@@ -88,8 +94,9 @@ export class Ide {
         passHubToken: config.passHubToken,
         extensionGallery: config.extensionGallery,
         aiFeatures: config.aiFeatures,
-        ...(environment && { additions: environment }),
+        additions,
       }),
+      lockLimit: mark && lockLimitOf(mark),
       ...(timing && { timing }),
       prepare: async (server) => {
         await guests?.prepare();

@@ -1,9 +1,12 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
+import { delimiter, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { signalGroup, signalProcess } from "../server/process-group.ts";
+import { lockLimitOf, readLockLimit } from "./lock-limit.ts";
+import { readProcFile, unreadable } from "./proc-file.ts";
 import { type ListedProcess, listProcesses, survivorsOf, treesOf } from "./process-tree.ts";
 
-/** A variable with its value, which processes inherit: `WAIIDE_SHARE=<id>`. */
+/** A variable with its value, which processes inherit: `WAIIDE_SHARE=<id>`. `lockLimitOf` gives the limit that goes with it. */
 export type Mark = `${string}=${string}`;
 
 export interface Killing {
@@ -25,9 +28,10 @@ const limit = 2000;
 
 /**
  * Kills every process of ours that was started with this mark, wherever it has hidden since: in sessions of its own,
- * without its parent, without its terminal; and what such processes have started, marked or not. Processes that cleared
- * the variable *and* left their parents behind are not found. This process is never among them. Linux only; elsewhere
- * nothing is found.
+ * without its parent, without its terminal, without its environment; and what such processes have started, marked or not.
+ * Processes that cleared the variable, lowered the limit *and* left their parents behind are not found, nor is what other
+ * programs started for them (cron, systemd, a tmux server of the owner). This process is never among them. Linux only;
+ * elsewhere nothing is found.
  *
  * All are stopped before any is killed, so that none notices another's end and starts it again, and looked at once more
  * in between, as process ids are used again; a stopped process keeps its own. What was born meanwhile is found by
@@ -81,16 +85,45 @@ export function markedProcesses(mark: Mark): ListedProcess[] {
   );
 }
 
-/** proc_pid_environ(5): what a process was started with, each variable ending with NUL. */
+/**
+ * Processes of this user that may carry a mark or not: their environment cannot be read, and their limit was changed, or
+ * never set because this system cannot set it. They are left alone. Our own tree is known, and not among them.
+ */
+export function unjudgedProcesses(): ListedProcess[] {
+  if (process.platform !== "linux") return [];
+  const all = listProcesses();
+  const own = new Set(treesOf([process.pid], all).map(({ pid }) => pid));
+  return all.filter(({ pid, ended }) => !ended && !own.has(pid) && isOwnUser(pid) && isUnjudged(pid));
+}
+
+function isUnjudged(pid: number): boolean {
+  const limit = readLockLimit(pid);
+  if (limit?.kind === "marked" || readProcFile(pid, "environ") !== unreadable) return false;
+  return limit?.kind === "other" || !limitsTell();
+}
+
+/** Whether processes that were started with a mark carry the limit: not where ours was lowered, as below another gateway. */
+function limitsTell(): boolean {
+  return readLockLimit("self")?.kind === "unlimited" && hasPrlimit();
+}
+
+function hasPrlimit(): boolean {
+  const folders = (process.env.PATH ?? "").split(delimiter).filter((folder) => folder !== "");
+  return folders.some((folder) => existsSync(join(folder, "prlimit")));
+}
+
+/** The real user id, which a process without a readable environment shows all the same (proc_pid_status(5)). */
+function isOwnUser(pid: number): boolean {
+  const status = readProcFile(pid, "status");
+  return typeof status === "string" && Number(/^Uid:\s+(\d+)/m.exec(status)?.[1]) === process.getuid?.();
+}
+
 function carries(pid: number, mark: Mark): boolean {
-  try {
-    return `\0${readFileSync(`/proc/${pid}/environ`, "latin1")}`.includes(`\0${mark}\0`);
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    // It ended, or belongs to another user.
-    if (code === "ENOENT" || code === "ESRCH" || code === "EACCES" || code === "EPERM") return false;
-    throw error;
-  }
+  const environment = readProcFile(pid, "environ");
+  // proc_pid_environ(5): each variable ends with NUL.
+  if (typeof environment === "string" && `\0${environment}`.includes(`\0${mark}\0`)) return true;
+  const limit = readLockLimit(pid);
+  return limit?.kind === "marked" && limit.limit === lockLimitOf(mark);
 }
 
 /** @returns those that got the signal */

@@ -80,6 +80,8 @@ export interface IdeProcessOptions {
   /** Of the unix socket, in a private (0700) folder. */
   readonly socketPath: string;
   readonly environment: Readonly<Record<string, string>>;
+  /** Its limit on file locks, and that of everything it starts. */
+  readonly lockLimit?: bigint | undefined;
   /** Options for its command line besides the usual ones. */
   readonly serverArguments?: readonly string[];
   /** Called once the data folder is there, before the first start and each restart on request; what it throws is shown. */
@@ -271,10 +273,11 @@ export class IdeProcess extends EventEmitter<{ change: [] }> {
   }
 
   #launch(server: IdeServer, serverArgumentList: readonly string[]): TetheredChild {
-    const { environment, config } = this.#options;
+    const { environment, config, lockLimit } = this.#options;
     const child = spawnTethered(server.node, [server.mainScript, ...serverArgumentList], {
       workingFolder: config.workspace,
       environment: withoutBuiltins(environment, this.#preparation.skippedBuiltins ?? []),
+      lockLimit,
     });
     for (const stream of [child.stdout, child.stderr]) eachLine(stream, (line) => this.#note(line));
     return child;

@@ -9,9 +9,11 @@ import { groupEmpty, signalGroup, signalProcess } from "./process-group.ts";
  * end only the gateway holds, so that the kernel wakes it when the gateway ends in whatever way, SIGKILL included. It then
  * ends the child's process group. The shell itself becomes the command, so the child's process id, signals and exit
  * code are the command's own. `$$` stays the group's id, even in the background part, and cannot be given to another
- * process meanwhile: the tether is in that group.
+ * process meanwhile: the tether is in that group. Where there is no prlimit (util-linux) the child starts without the limit.
  */
 const tetherScript = `
+[ -z "$1" ] || prlimit --pid "$$" --locks="$1:$1" 2>/dev/null
+shift
 (
   trap "" TERM INT HUP QUIT
   read -r word
@@ -30,6 +32,8 @@ export interface ChildOptions {
   readonly workingFolder: string;
   /** The whole environment: nothing is inherited. */
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Its limit on file locks, which everything that it starts inherits. */
+  readonly lockLimit?: bigint | undefined;
 }
 
 /** How a child ended. `error` is set where it could not even be started (no such working folder, too many processes). */
@@ -72,7 +76,7 @@ export function killChildren(): void {
  * code 127, one that may not be executed with 126, and the reason is on its standard error.
  */
 export function spawnTethered(command: string, args: readonly string[], options: ChildOptions): TetheredChild {
-  const child = spawn("/bin/sh", ["-c", tetherScript, "sh", command, ...args], {
+  const child = spawn("/bin/sh", ["-c", tetherScript, "sh", String(options.lockLimit ?? ""), command, ...args], {
     cwd: options.workingFolder,
     env: options.environment,
     detached: true,

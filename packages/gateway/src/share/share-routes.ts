@@ -18,6 +18,13 @@ import type { Api } from "../server/api.ts";
 import type { Sharing } from "./sharing.ts";
 
 const Id = Type.Object({ id: Type.String() });
+const RevokeQuery = Type.Object({
+  also_made_during: Type.Optional(
+    Type.Boolean({
+      description: "Also end the shares that were made while this Terminal Access share was in use.",
+    }),
+  ),
+});
 const GuestId = Type.Object({ id: Type.String(), session: Type.String() });
 const AuditQuery = Type.Object({
   before: Type.Optional(Type.Integer({ minimum: 1, description: "Only entries older than this one." })),
@@ -87,7 +94,7 @@ function addLookingRoutes(api: Api, sharing: Sharing): void {
   );
   api.get(
     "/api/share/events",
-    { ...owner, schema: { summary: "Server-sent events: `change` and `created`, as they happen" } },
+    { ...owner, schema: { summary: "Server-sent events: `change`, `created` and `survivors`, as they happen" } },
     (_request, reply) => {
       reply.hijack();
       sharing.streamEvents(reply.raw);
@@ -152,7 +159,15 @@ function addEndingRoutes(api: Api, sharing: Sharing): void {
   );
   api.delete(
     "/api/share/revoke/:id",
-    { ...owner, schema: { summary: "Ends a share at once", params: Id, response: { 200: RevokedSchema } } },
-    (request) => sharing.revoke(request.params.id, actorOf(request.raw)),
+    {
+      ...owner,
+      schema: {
+        summary: "Ends a share at once",
+        params: Id,
+        querystring: RevokeQuery,
+        response: { 200: RevokedSchema },
+      },
+    },
+    (request) => sharing.revoke(request.params.id, actorOf(request.raw), request.query.also_made_during),
   );
 }

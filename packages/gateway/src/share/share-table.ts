@@ -12,6 +12,8 @@ export class ShareTable {
   readonly #shares = new Map<string, StoredShare>();
   readonly #links = new Map<string, StoredLink>();
   readonly #sessions = new Map<string, StoredSession>();
+  /** Shares whose guests have entered since the gateway started, or were in before: a start ends what they left running. */
+  readonly #entered = new Set<string>();
   policy: PolicySettings;
 
   constructor(policy: PolicySettings) {
@@ -26,13 +28,14 @@ export class ShareTable {
     this.clear();
     for (const share of stored.shares) this.#shares.set(share.id, share);
     for (const link of stored.links) this.#links.set(link.id, link);
-    for (const session of stored.sessions) this.#sessions.set(session.id, session);
+    for (const session of stored.sessions) this.putSession(session);
   }
 
   clear(): void {
     this.#shares.clear();
     this.#links.clear();
     this.#sessions.clear();
+    this.#entered.clear();
   }
 
   put(share: StoredShare): void {
@@ -45,6 +48,7 @@ export class ShareTable {
   }
 
   putSession(session: StoredSession): void {
+    this.#entered.add(session.share);
     if (session.endedAt === null) this.#sessions.set(session.id, session);
     else this.#sessions.delete(session.id);
   }
@@ -52,6 +56,7 @@ export class ShareTable {
   /** Forgets a share with its links and sessions. */
   remove(id: string): void {
     this.#shares.delete(id);
+    this.#entered.delete(id);
     for (const link of this.linksOf(id)) this.#links.delete(link.id);
     for (const session of this.sessionsOf(id)) this.#sessions.delete(session.id);
   }
@@ -74,6 +79,11 @@ export class ShareTable {
 
   sessionsOf(share: string): StoredSession[] {
     return [...this.#sessions.values()].filter((session) => session.share === share);
+  }
+
+  /** Whether guests have been in a share, and may have left something running. */
+  wasEntered(share: string): boolean {
+    return this.#entered.has(share);
   }
 
   /** The live link of a share that a secret belongs to. */

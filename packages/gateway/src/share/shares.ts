@@ -130,6 +130,14 @@ export class Shares extends EventEmitter<Events> {
       .sort((one, other) => other.createdAt - one.createdAt);
   }
 
+  /** Live shares that guests of a Terminal Access share may have made, and those that guests of these may have made. */
+  madeDuring(id: string): StoredShare[] {
+    const found = new Set([id]);
+    const shares = this.live().reverse();
+    for (const share of shares) if (share.createdDuring !== null && found.has(share.createdDuring)) found.add(share.id);
+    return shares.filter((share) => share.id !== id && found.has(share.id));
+  }
+
   /** @throws GatewayError SHARING_UNAVAILABLE, SHARE_CEILING, SHARE_INVALID, HUB_LISTING */
   async create(request: CreateShare, checked: CheckedShare): Promise<FreshLink> {
     this.requireAvailable();
@@ -153,7 +161,7 @@ export class Shares extends EventEmitter<Events> {
       note: request.note ?? "",
       createdAt: now,
       createdBy: this.#options.owner,
-      createdDuring: this.#terminalGuestIn(),
+      createdDuring: this.#terminalShareInUse(),
       expiresAt: life === null ? null : now + life * 1_000,
       maxGuests: request.max_guests ?? null,
       ...storedRecipient(request.with),
@@ -410,12 +418,14 @@ export class Shares extends EventEmitter<Events> {
     else this.#expiry.set(Math.max(0, Math.min(...ends) - this.#clock()), () => this.#expire());
   }
 
-  /** The Terminal Access share whose guest is in, and may so have made what is made now (RULES R16). */
-  #terminalGuestIn(): string | null {
-    const during = this.live().find(
-      ({ id, level }) =>
-        level === "terminal" && this.table.sessionsOf(id).some((one) => this.#options.guests.isIn(one.id)),
-    );
-    return during?.id ?? null;
+  /**
+   * The Terminal Access share whose guests may have made what is made now: in person, or by something that they left
+   * running, as long as the share lives (RULES R16).
+   */
+  #terminalShareInUse(): string | null {
+    const used = this.live().filter(({ id, level }) => level === "terminal" && this.table.wasEntered(id));
+    const isOccupied = ({ id }: StoredShare) =>
+      this.table.sessionsOf(id).some((one) => this.#options.guests.isIn(one.id));
+    return (used.find(isOccupied) ?? used[0])?.id ?? null;
   }
 }

@@ -16,6 +16,7 @@ import type {
   Share,
   ShareInfo,
   ShareOverview,
+  SurvivorsEvent,
 } from "@waiide/protocol";
 import type { Ports } from "../apps/ports.ts";
 import type { Config } from "../config/config.ts";
@@ -119,7 +120,11 @@ export class Sharing {
       logger,
       runtimeFolder,
       folder: config.gatewayFolder,
-      onKilled: (share, killed) => shares.audit.note("kill", share, "gateway", { processes: killed }),
+      onKilled: (share, processes, rest) => {
+        shares.audit.note("kill", share, "gateway", { processes, ...rest });
+        const survivors: SurvivorsEvent = { id: share, ...rest };
+        if (rest.left + rest.unjudged > 0) this.#events.send("survivors", survivors);
+      },
     });
     this.#originals = new Originals(join(config.gatewayFolder, "originals"), logger);
     const { limits } = sharing;
@@ -251,9 +256,19 @@ export class Sharing {
     await this.shares.removeGuest(id, session);
   }
 
-  /** @param who for the audit; default: the owner */
-  async revoke(id: string, who?: string): Promise<Revoked> {
-    return { revoked: 1, guests: await this.shares.revoke(id, who) };
+  /**
+   * @param who for the audit; default: the owner
+   * @param alsoMadeDuring ends what guests of this Terminal Access share may have made as well
+   */
+  async revoke(id: string, who?: string, alsoMadeDuring = false): Promise<Revoked> {
+    const made = this.shares.madeDuring(id).map((share) => share.id);
+    const ending = alsoMadeDuring ? [id, ...made] : [id];
+    const guests = await Promise.all(ending.map((one) => this.shares.revoke(one, who)));
+    return {
+      revoked: ending.length,
+      guests: guests.reduce((sum, one) => sum + one, 0),
+      ...(made.length > 0 && { made_during: made }),
+    };
   }
 
   revokeAll(who?: string): Promise<Revoked> {

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { Config } from "../config/config.ts";
 import { Ide } from "../ide/ide.ts";
 import { linkExtensions } from "../ide/linked-extensions.ts";
-import { killMarked, type Mark } from "../ide/marked-processes.ts";
+import { killMarked, type Mark, unjudgedProcesses } from "../ide/marked-processes.ts";
 import type { IdeTiming } from "../ide/process.ts";
 import { reasonOf } from "../server/errors.ts";
 import type { Logger } from "../server/log.ts";
@@ -54,6 +54,13 @@ export interface TerminalIdeOptions {
   readonly timing: TerminalIdeTiming;
 }
 
+/** How many processes were killed, could not be killed, and could not be told from the owner's own. */
+export interface Ended {
+  readonly killed: number;
+  readonly left: number;
+  readonly unjudged: number;
+}
+
 /** What every process inside carries (RULES R16). */
 export function markOf(share: string): Mark {
   return `WAIIDE_SHARE=${share}`;
@@ -100,11 +107,8 @@ export class TerminalIde {
     return ide;
   }
 
-  /**
-   * Kills everything inside, at once.
-   * @returns how many processes that were
-   */
-  async kill(): Promise<number> {
+  /** Kills everything inside, at once. */
+  async kill(): Promise<Ended> {
     const mark = markOf(this.#options.share.id);
     // First, as it stops all before anything is asked to end; then no second life may begin.
     const killing = killMarked(mark);
@@ -114,7 +118,11 @@ export class TerminalIde {
     const last = await killMarked(mark);
     const left = last.left.map(({ pid }) => pid);
     if (left.length > 0) this.#logger.error({ pids: left }, "processes of an ended share cannot be killed");
-    return first.killed + last.killed;
+    const unjudged = unjudgedProcesses().map(({ pid }) => pid);
+    if (unjudged.length > 0) {
+      this.#logger.warn({ pids: unjudged }, "these processes may belong to an ended share: /proc does not tell");
+    }
+    return { killed: first.killed + last.killed, left: left.length, unjudged: unjudged.length };
   }
 
   /** Removes its data. What cannot be removed is logged: the share has ended all the same. */
@@ -145,7 +153,7 @@ export class TerminalIde {
       logger: this.#logger,
       runtimeFolder,
       socketName: nextSocketName(),
-      environment: { WAIIDE_SHARE: share.id },
+      mark: markOf(share.id),
       timing: timing.ide,
       guests: {
         below: `share/${share.id}/`,

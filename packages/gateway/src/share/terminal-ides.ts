@@ -5,7 +5,13 @@ import type { Ide } from "../ide/ide.ts";
 import type { IdeState } from "../ide/process.ts";
 import { GatewayError } from "../server/errors.ts";
 import type { Logger } from "../server/log.ts";
-import { TerminalIde, type TerminalIdeTiming, type TerminalShare, usualTerminalTiming } from "./terminal-ide.ts";
+import {
+  type Ended,
+  TerminalIde,
+  type TerminalIdeTiming,
+  type TerminalShare,
+  usualTerminalTiming,
+} from "./terminal-ide.ts";
 
 export interface TerminalIdesOptions {
   /** The owner's. */
@@ -15,8 +21,8 @@ export interface TerminalIdesOptions {
   readonly runtimeFolder: string;
   /** The gateway's data folder: `<folder>/terminal/<share id>/` holds that share's server's data. */
   readonly folder: string;
-  /** Told whenever processes of a share were killed, for the audit; also by `end()`. */
-  readonly onKilled: (share: string, killed: number) => void;
+  /** Called whenever processes of a share were killed or may be left, also by `end()`. */
+  readonly onKilled: (share: string, killed: number, rest: Omit<Ended, "killed">) => void;
   readonly timing?: Partial<TerminalIdeTiming>;
 }
 
@@ -119,9 +125,9 @@ export class TerminalIdes {
   }
 
   async #kill(id: string, terminal: TerminalIde): Promise<number> {
-    const killed = await terminal.kill();
-    this.#options.logger.info({ share: id, killed }, "the IDE server of a share has ended");
-    if (killed > 0) this.#options.onKilled(id, killed);
+    const { killed, ...rest } = await terminal.kill();
+    this.#options.logger.info({ share: id, killed, ...rest }, "the IDE server of a share has ended");
+    if (killed + rest.left + rest.unjudged > 0) this.#options.onKilled(id, killed, rest);
     return killed;
   }
 

@@ -221,6 +221,23 @@ describe("changing and ending", () => {
     expect(((await server.api("/api/share/list")).body as ShareList).shares).toEqual([]);
   });
 
+  it("R16: the end of Terminal Access names what its guests may have made, and ends it if asked to", async () => {
+    const server = await start();
+    const { share: first } = await server.enter({ permission: "terminal" });
+    const kept = await server.create({ permission: "view" });
+    expect(kept.made_during).toBe(first.id);
+    const revoke = (id: string, query = "") => server.api(`/api/share/revoke/${id}${query}`, { method: "DELETE" });
+    expect((await revoke(first.id)).body).toEqual({ revoked: 1, guests: 0, made_during: [kept.id] });
+
+    const { share: second } = await server.enter({ permission: "terminal" });
+    const ended = await server.create({ permission: "edit" });
+    expect((await revoke(second.id, "?also_made_during=perhaps")).status).toBe(400);
+    const outcome = await revoke(second.id, "?also_made_during=true");
+    expect(outcome.body).toEqual({ revoked: 2, guests: 0, made_during: [ended.id] });
+    const { shares } = (await server.api("/api/share/list")).body as ShareList;
+    expect(shares.map(({ id }) => id)).toEqual([kept.id]);
+  });
+
   it("the audit tells it all, newest first, in pages", async () => {
     const server = await start();
     const { share, guest } = await server.enter({ permission: "edit", note: "Review" });

@@ -282,6 +282,29 @@ it("R16: what is made while a Terminal Access guest is in says so", async () => 
   expect(during.share.createdDuring).toBe(terminal.share.id);
 });
 
+it("R16: what a Terminal Access guest left running counts as made while that share lived", async () => {
+  const terminal = await shares.create({ permission: "terminal" }, { ...workspace, level: "terminal" });
+  shares.leave(await enter(terminal.share.id));
+  const made = await shares.create({ permission: "terminal" }, { ...workspace, level: "terminal" });
+  expect(made.share.createdDuring).toBe(terminal.share.id);
+  await enter(made.share.id, "Eve");
+  await shares.revoke(terminal.share.id);
+  expect((await shares.create({ permission: "view" }, workspace)).share.createdDuring).toBe(made.share.id);
+});
+
+it("R16: shares that guests may have made are named with those that guests of these may have made", async () => {
+  const terminal = await shares.create({ permission: "terminal" }, { ...workspace, level: "terminal" });
+  await enter(terminal.share.id);
+  await vi.advanceTimersByTimeAsync(1);
+  const made = await shares.create({ permission: "terminal" }, { ...workspace, level: "terminal" });
+  present(await enter(made.share.id, "Eve"));
+  await vi.advanceTimersByTimeAsync(1);
+  const further = await shares.create({ permission: "edit" }, workspace);
+  expect(further.share.createdDuring).toBe(made.share.id);
+  expect(shares.madeDuring(terminal.share.id).map(({ id }) => id)).toEqual([made.share.id, further.share.id]);
+  expect(shares.madeDuring(further.share.id)).toEqual([]);
+});
+
 it("refusals of one share are written together, with their number", async () => {
   const { share } = await shares.create({ permission: "edit" }, workspace);
   for (let count = 0; count < 5; count += 1) shares.audit.refused(share.id, "a wrong or ended link");
