@@ -16,6 +16,9 @@ export const StatusSchema = Type.Object({
     description: "When the gateway ends itself unless somebody does something; null: not soon.",
   }),
   connections: Type.Integer({ description: "Open WebSockets." }),
+  untrusted_proxy: Type.Optional(
+    Type.String({ description: "Address of a proxy that forwards requests and is not in trusted-proxies." }),
+  ),
   ide: Type.Object({
     state: IdeStateSchema,
     phase: Type.String({ description: "What it is doing, in words." }),

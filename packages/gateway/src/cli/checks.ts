@@ -2,7 +2,7 @@ import { constants } from "node:fs";
 import { access, mkdir, stat, statfs } from "node:fs/promises";
 import { connect } from "node:net";
 import { dirname, join } from "node:path";
-import type { Health } from "@waiide/protocol";
+import type { Health, Status } from "@waiide/protocol";
 import type { Config } from "../config/config.ts";
 import { askRunningGateway } from "../control/control-client.ts";
 import {
@@ -16,6 +16,7 @@ import { readVsixIdentity } from "../ide/vsix.ts";
 import { checkWorkspace } from "../ide/workspace.ts";
 import { GatewayError, reasonOf } from "../server/errors.ts";
 import { type Finding, ok } from "../server/finding.ts";
+import { untrustedProxy } from "../server/forwarded.ts";
 import { otherLoginUsers } from "../server/other-users.ts";
 import { RuntimeFolder } from "../server/runtime-folder.ts";
 import { version } from "../server/version.ts";
@@ -40,6 +41,7 @@ export async function runChecks(config: Config): Promise<Finding[]> {
     checkSockets(),
     checkDataFolder(config),
     config.mode === "jupyterhub" ? checkHubMode(config, running !== undefined) : checkAccess(config),
+    checkProxies(config, running !== undefined),
     checkSettings(config),
     checkWarnings(config),
   ]);
@@ -199,6 +201,17 @@ async function checkAccess({ host, authentication }: Config): Promise<Finding> {
     message: `${host}, without a login; other users of this machine (${others.slice(0, 5).join(", ")}) can reach it`,
     action: "“--auth token” keeps them out.",
   };
+}
+
+/** The running gateway knows who has forwarded requests to it. */
+async function checkProxies({ gatewayFolder, trustedProxies }: Config, isRunning: boolean): Promise<Finding[]> {
+  const message = trustedProxies.length === 0 ? "none is trusted" : trustedProxies.join(", ");
+  if (!isRunning) return [ok("proxies", message)];
+  const { body } = await askRunningGateway(gatewayFolder, "/api/status");
+  const { untrusted_proxy: address } = body as Status;
+  if (address === undefined) return [ok("proxies", message)];
+  const action = `If it is your reverse proxy or ingress, set trusted-proxies (WAIIDE_TRUSTED_PROXIES) to ${address} or its network.`;
+  return [{ check: "proxies", result: "warning", message: untrustedProxy(address), action }];
 }
 
 async function checkSettings({ explained, apps }: Config): Promise<Finding[]> {

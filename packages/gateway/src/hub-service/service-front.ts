@@ -6,6 +6,7 @@ import { endAllPage } from "../pages/end-all.ts";
 import type { Page } from "../pages/page.ts";
 import { sharesPage } from "../pages/shares.ts";
 import { answerError, answerRedirect } from "../server/answer.ts";
+import { limitArrival } from "../server/arrival.ts";
 import { GatewayError } from "../server/errors.ts";
 import type { TrustedProxies } from "../server/forwarded.ts";
 import type { Logger } from "../server/log.ts";
@@ -47,6 +48,7 @@ export class ServiceFront {
 
   readonly onRequest = (request: IncomingMessage, response: ServerResponse): void => {
     const context = this.#locate(request);
+    limitArrival(request, response);
     this.#handle(request, response, context).catch((error: unknown) => {
       answerError(request, response, context, this.#known(error, context));
     });
@@ -146,7 +148,7 @@ export class ServiceFront {
   ): Promise<Administrator | undefined> {
     const { authentication, allowedOrigins } = this.#parts;
     requireNavigation(request);
-    const verdict = await authentication.authenticate(request);
+    const verdict = await authentication.authenticate(request, context);
     if (verdict.kind === "refused") throw verdict.error;
     if (verdict.kind === "unknown" && request.method === "GET") {
       const next = `${context.baseUrl}${context.path.slice(1)}${context.query}`;

@@ -52,7 +52,10 @@ export class HubAuthentication implements Authentication {
     this.#cookies = new HubCookies(parts.hub);
   }
 
-  authenticate(request: IncomingMessage): Verdict | Promise<Verdict> {
+  authenticate(
+    request: IncomingMessage,
+    { clientAddress }: Pick<RequestContext, "clientAddress">,
+  ): Verdict | Promise<Verdict> {
     const { identities } = this.#parts;
     const token = tokenOfAuthorization(request.headers.authorization);
     const found = this.#session(request);
@@ -60,7 +63,8 @@ export class HubAuthentication implements Authentication {
       return found === undefined ? { kind: "unknown" } : this.#whenKnown(found.session, false);
     }
     // Beside a cookie it may well be an app's own, which the hub need not be asked about each time.
-    const known = found === undefined ? identities.identify(token) : identities.classify(token);
+    const known =
+      found === undefined ? identities.identify(token, clientAddress) : identities.classify(token, clientAddress);
     const judge = (who: Known) => this.#judgeToken(who, token, found?.session);
     return known instanceof Promise ? known.then(judge) : judge(known);
   }

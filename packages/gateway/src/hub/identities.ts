@@ -1,4 +1,5 @@
 import { hash } from "node:crypto";
+import { FairQueue } from "../server/fair-queue.ts";
 import { type Access, asHubUser, type HubUser, type Identity } from "./access.ts";
 import type { HubClient } from "./client.ts";
 
@@ -36,8 +37,14 @@ const refreshAge = 45_000;
 const pauseWhenUnavailable = 5_000;
 /** A share made a moment ago can be missing from the first answer (RULES R2). */
 const defaultSecondLook = 1_000;
-/** Strangers choose tokens, so that their number is bounded. */
-const mostEntries = 2_000;
+/** Strangers choose tokens, so that the number of those that let nobody in is bounded. */
+const mostRefusals = 2_000;
+/** Whom the hub lets in; more are no strangers, but bounded all the same. */
+const mostAdmitted = 20_000;
+/** Tokens never seen before that the hub is asked about at once; others have connections of their own. */
+const mostUnknown = 4;
+/** Of one address. */
+const mostWaiting = 1_000;
 
 /**
  * Who bears which token, as the hub says, remembered for a minute (refusals five seconds) under the token's hash. While
@@ -46,7 +53,13 @@ const mostEntries = 2_000;
 export class Identities {
   readonly #options: IdentitiesOptions;
   readonly #clock: () => number;
-  readonly #entries = new Map<string, Entry>();
+  /** Apart from what lets nobody in: made-up tokens, however many, never push out someone whom the hub named. */
+  readonly #admitted = new Map<string, Entry>();
+  readonly #refused = new Map<string, Entry>();
+  readonly #unknown = new FairQueue(mostUnknown, mostWaiting);
+  readonly #queued = new Map<string, Promise<Known>>();
+  /** Counts answers that did not come, so that whoever waits behind one need not wait for the next. */
+  #outages = 0;
   readonly #underWay = new Map<string, Promise<Known>>();
 
   constructor(options: IdentitiesOptions) {
@@ -54,11 +67,14 @@ export class Identities {
     this.#clock = options.clock ?? Date.now;
   }
 
-  /** Synchronous while what is remembered is fresh: this runs for every request. */
-  identify(token: string): Known | Promise<Known> {
+  /**
+   * Synchronous while what is remembered is fresh: this runs for every request.
+   * @param from address of whoever sent it: tokens not seen before wait for each other, by address
+   */
+  identify(token: string, from = ""): Known | Promise<Known> {
     const key = keyOf(token);
-    const entry = this.#entries.get(key);
-    if (entry === undefined) return this.#ask(key, token);
+    const entry = this.#find(key);
+    if (entry === undefined) return this.#askAboutUnknown(key, token, from);
     const now = this.#clock();
     const age = now - entry.saidAt;
     const life = entry.access.kind === "admitted" ? identityLife : refusalLife;
@@ -77,20 +93,39 @@ export class Identities {
 
   /** Whose token it is, as far as the hub was asked already. */
   userOf(token: string): HubUser | undefined {
-    return this.#entries.get(keyOf(token))?.user;
+    return this.#find(keyOf(token))?.user;
   }
 
   /**
    * For a token that is not needed to get in: whether it is the hub's at all. One that is not never becomes one, so that
    * the hub is asked once.
    */
-  classify(token: string): Known | Promise<Known> {
-    const access = this.#entries.get(keyOf(token))?.access;
-    return access?.kind === "invalid" ? access : this.identify(token);
+  classify(token: string, from = ""): Known | Promise<Known> {
+    const access = this.#find(keyOf(token))?.access;
+    return access?.kind === "invalid" ? access : this.identify(token, from);
   }
 
   forget(token: string): void {
-    this.#entries.delete(keyOf(token));
+    this.#admitted.delete(keyOf(token));
+    this.#refused.delete(keyOf(token));
+  }
+
+  #find(key: string): Entry | undefined {
+    return this.#admitted.get(key) ?? this.#refused.get(key);
+  }
+
+  /** Strangers choose tokens: those do not take the hub's time from people who are in. */
+  #askAboutUnknown(key: string, token: string, from: string): Promise<Known> {
+    const asked = this.#underWay.get(key) ?? this.#queued.get(key);
+    if (asked !== undefined) return asked;
+    const outages = this.#outages;
+    const known = (): Known | undefined =>
+      outages === this.#outages ? undefined : { kind: "unavailable", reason: "it did not answer a moment ago" };
+    const full = (): Known => ({ kind: "unavailable", reason: "too many unknown tokens came from your address" });
+    const ask = async () => known() ?? this.#ask(key, token);
+    const question = this.#unknown.run(from, ask, full).finally(() => this.#queued.delete(key));
+    this.#queued.set(key, question);
+    return question;
   }
 
   /** One question at a time for each token. */
@@ -103,13 +138,14 @@ export class Identities {
   }
 
   async #look(key: string, token: string): Promise<Known> {
-    const before = this.#entries.get(key);
+    const before = this.#find(key);
     let { known, user } = await this.#askHub(token);
     if (known.kind === "denied" && before === undefined) {
       await pause(this.#options.secondLook ?? defaultSecondLook);
       ({ known, user } = await this.#askHub(token));
     }
     if (known.kind === "unavailable") {
+      this.#outages += 1;
       if (before?.access.kind !== "admitted") return known;
       before.tryAgainAt = this.#clock() + pauseWhenUnavailable;
       return before.access;
@@ -133,12 +169,14 @@ export class Identities {
   }
 
   #remember(key: string, access: Entry["access"], user: HubUser | undefined): void {
-    // Setting anew moves to the end: the first one is the one that the hub was asked about longest ago.
-    this.#entries.delete(key);
-    this.#entries.set(key, { access, user, saidAt: this.#clock(), tryAgainAt: 0 });
-    if (this.#entries.size <= mostEntries) return;
-    const [oldest = ""] = this.#entries.keys();
-    this.#entries.delete(oldest);
+    this.#admitted.delete(key);
+    this.#refused.delete(key);
+    const [entries, most] = access.kind === "admitted" ? [this.#admitted, mostAdmitted] : [this.#refused, mostRefusals];
+    // The first one is the one that the hub was asked about longest ago.
+    entries.set(key, { access, user, saidAt: this.#clock(), tryAgainAt: 0 });
+    if (entries.size <= most) return;
+    const [oldest = ""] = entries.keys();
+    entries.delete(oldest);
   }
 }
 

@@ -87,8 +87,8 @@ export const errorTable = {
   },
   TOO_MANY_ATTEMPTS: {
     status: 429,
-    message: "Too many wrong tokens came from this address.",
-    action: "Wait {seconds} seconds, then try again.",
+    message: "Too many wrong tokens or links came from this address.",
+    action: "Check the token or link: the right one works at once. Others are looked at again in {seconds} seconds.",
   },
   HOST_REFUSED: {
     status: 403,

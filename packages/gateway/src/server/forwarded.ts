@@ -12,15 +12,24 @@ export interface Origination {
 export class TrustedProxies {
   readonly #networks: readonly [ipaddr.IPv4 | ipaddr.IPv6, number][];
   readonly #behindHub: boolean;
+  readonly #onUntrusted: (address: string) => void;
+  #untrusted: string | undefined;
 
   /**
    * @param networks addresses or CIDR networks, already checked by the configuration
    * @param behindHub every peer is taken for the hub's proxy, whose address nobody tells us. Whoever else can connect may
    * so choose the scheme of his own cookies and the address in his own log lines, and gains nothing by it.
+   * @param onUntrusted called once, with the address of a proxy that forwards requests and is not trusted
    */
-  constructor(networks: readonly string[], behindHub = false) {
+  constructor(networks: readonly string[], behindHub = false, onUntrusted: (address: string) => void = () => {}) {
     this.#networks = networks.map(parseNetwork);
     this.#behindHub = behindHub;
+    this.#onUntrusted = onUntrusted;
+  }
+
+  /** A proxy that forwarded a request and is not trusted: all who come through it look like one client. */
+  get untrusted(): string | undefined {
+    return this.#untrusted;
   }
 
   trusts(address: string | undefined): boolean {
@@ -34,7 +43,10 @@ export class TrustedProxies {
     const { socket } = request;
     const scheme = (socket as Partial<TLSSocket>).encrypted ? "https" : "http";
     const peer = socket.remoteAddress ?? "";
-    if (!this.#behindHub && !this.trusts(peer)) return { scheme, clientAddress: peer };
+    if (!this.#behindHub && !this.trusts(peer)) {
+      if (request.headers["x-forwarded-for"] !== undefined) this.#noteUntrusted(peer);
+      return { scheme, clientAddress: peer };
+    }
     const proto = firstOf(request.headers["x-forwarded-proto"]);
     return {
       scheme: proto === "https" || proto === "http" ? proto : scheme,
@@ -48,7 +60,15 @@ export class TrustedProxies {
       .split(",")
       .map((hop) => hop.trim())
       .filter((hop) => ipaddr.isValid(hop));
-    return hops.findLast((hop) => !this.trusts(hop)) ?? hops[0];
+    const stranger = hops.findLast((hop) => !this.trusts(hop));
+    if (stranger !== undefined && stranger !== hops[0] && isPrivate(stranger)) this.#noteUntrusted(stranger);
+    return stranger ?? hops[0];
+  }
+
+  #noteUntrusted(address: string): void {
+    if (this.#untrusted !== undefined) return;
+    this.#untrusted = address;
+    this.#onUntrusted(address);
   }
 }
 
@@ -58,9 +78,21 @@ function parseNetwork(network: string): [ipaddr.IPv4 | ipaddr.IPv6, number] {
   return [address, address.kind() === "ipv4" ? 32 : 128];
 }
 
+/** Where proxies of a cluster or a machine are; with a chain before it, such an address is no browser's. */
+const inside = new Set(["private", "loopback", "uniqueLocal", "linkLocal", "carrierGradeNat"]);
+
+function isPrivate(address: string): boolean {
+  return inside.has(ipaddr.process(address).range());
+}
+
 function firstOf(header: string | string[] | undefined): string | undefined {
   return String(header ?? "")
     .split(",")[0]
     ?.trim()
     .toLowerCase();
+}
+
+/** What the log and `doctor` say about it. */
+export function untrustedProxy(address: string): string {
+  return `${address} forwards requests and is not in trusted-proxies: everyone who comes through it looks like one client`;
 }

@@ -15,6 +15,7 @@ import type { Sharing } from "../share/sharing.ts";
 import type { Activity } from "./activity.ts";
 import { actAs } from "./actor.ts";
 import { answerError, answerRedirect, answerUpgradeError } from "./answer.ts";
+import { limitArrival } from "./arrival.ts";
 import { GatewayError } from "./errors.ts";
 import type { TrustedProxies } from "./forwarded.ts";
 import type { Admission, Gate } from "./gate.ts";
@@ -82,12 +83,14 @@ export class Front {
   readonly onRequest = (request: IncomingMessage, response: ServerResponse): void => {
     const { context, route } = this.#locate(request);
     const fail = (error: unknown) => answerError(request, response, context, this.#known(error, context));
+    const waiveLimit = limitArrival(request, response);
     this.#admit(request, context, route, false, fail, (admission) => {
       if (admission.kind === "refused") {
         if (admission.cookies !== undefined) response.setHeader("Set-Cookie", [...admission.cookies]);
         throw admission.error;
       }
       if (admission.kind !== "admitted") return answerRedirect(response, 303, admission.location, admission.cookies);
+      if (streams(route)) waiveLimit();
       return this.#dispatch(request, response, context, route, admission, fail);
     });
   };
@@ -368,6 +371,12 @@ function asGuest(
 }
 
 /** A default URL may have a query of its own. */
+/** What a backend answers takes bodies of any length for any time (RULES R7); all other routes are our own. */
+function streams(route: Route): boolean {
+  if (route.kind === "share") return route.part !== "files" && route.part !== "session";
+  return route.kind === "ide" || route.kind === "port" || route.kind === "app";
+}
+
 function withQuery(path: string, query: string): string {
   return path.includes("?") ? `${path}${query.replace("?", "&")}` : `${path}${query}`;
 }

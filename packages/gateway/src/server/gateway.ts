@@ -25,7 +25,7 @@ import { Sharing } from "../share/sharing.ts";
 import { WorkbenchFiles } from "../share/workbench-files.ts";
 import { Activity } from "./activity.ts";
 import { type Api, type ApiSources, createApi } from "./api.ts";
-import { TrustedProxies } from "./forwarded.ts";
+import { TrustedProxies, untrustedProxy } from "./forwarded.ts";
 import { Front, type HubLink } from "./front.ts";
 import { Gate } from "./gate.ts";
 import { AllowedHosts } from "./hosts.ts";
@@ -186,7 +186,9 @@ async function assemble(
     logger,
     end: () => process.kill(process.pid, "SIGTERM"),
   });
-  const trustedProxies = new TrustedProxies(config.trustedProxies, hub !== undefined);
+  const trustedProxies = new TrustedProxies(config.trustedProxies, hub !== undefined, (address) =>
+    logger.warn(untrustedProxy(address)),
+  );
   const authentication = tokenAuthentication(config);
 
   const { api, handler } = await createApiHandler(server, {
@@ -207,7 +209,10 @@ async function assemble(
       doctor: () => doctorText(config),
       stop: () => void stop.stop(),
     },
-    status: () => statusOf(activity, ideActivity, idle, ide),
+    status: () => ({
+      ...statusOf(activity, ideActivity, idle, ide),
+      ...(trustedProxies.untrusted === undefined ? {} : { untrusted_proxy: trustedProxies.untrusted }),
+    }),
     services: () => [ide.service(config.baseUrl), ...apps.list()],
     restartIde: () => ide.restart(),
     sharing,

@@ -1,6 +1,5 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
 import type { IncomingMessage } from "node:http";
-import { RateLimiterMemory, type RateLimiterRes } from "rate-limiter-flexible";
 import {
   type Authentication,
   cookiesNamed,
@@ -10,9 +9,8 @@ import {
 } from "./authentication.ts";
 import { GatewayError } from "./errors.ts";
 import type { RequestContext } from "./request-context.ts";
+import { WrongTries } from "./wrong-tries.ts";
 
-/** Wrong tokens that one address may send before it has to wait. */
-const wrongTokens = { points: 10, duration: 60 };
 const cookieLifetimeSeconds = 30 * 24 * 3600;
 
 /** Standalone login with one token (`--auth token`): header, login link, or the cookie that either is exchanged for. */
@@ -20,7 +18,7 @@ export class TokenAuthentication implements Authentication {
   readonly cookieName: string;
   readonly #token: string;
   readonly #baseUrl: string;
-  readonly #limiter = new RateLimiterMemory(wrongTokens);
+  readonly #wrong = new WrongTries();
 
   /**
    * @param port keeps the cookies of two gateways on one host apart: browsers share cookies between ports
@@ -65,18 +63,13 @@ export class TokenAuthentication implements Authentication {
   }
 
   /**
-   * Checks a token that somebody sent, and counts wrong ones by address.
+   * Checks a token that somebody sent. The right one always passes, whatever came from its address before.
    * @returns undefined if it is right, else TOKEN_WRONG or TOO_MANY_ATTEMPTS
    */
   async verify(token: string, clientAddress: string): Promise<GatewayError | undefined> {
-    const spent = await this.#limiter.get(clientAddress);
-    if (spent !== null && spent.consumedPoints >= wrongTokens.points) return tooMany(spent);
-    if (this.#equals(token)) {
-      await this.#limiter.delete(clientAddress);
-      return undefined;
-    }
-    await this.#limiter.penalty(clientAddress);
-    return new GatewayError("TOKEN_WRONG");
+    if (this.#equals(token)) return undefined;
+    const seconds = await this.#wrong.count(clientAddress);
+    return seconds === undefined ? new GatewayError("TOKEN_WRONG") : new GatewayError("TOO_MANY_ATTEMPTS", { seconds });
   }
 
   /** A `Set-Cookie` value that logs the browser in. It ends with the token: a restart with another one ends it. */
@@ -107,10 +100,6 @@ export class TokenAuthentication implements Authentication {
   #equals(token: string): boolean {
     return constantTimeEquals(token, this.#token);
   }
-}
-
-function tooMany(spent: RateLimiterRes): GatewayError {
-  return new GatewayError("TOO_MANY_ATTEMPTS", { seconds: Math.ceil(spent.msBeforeNext / 1000) });
 }
 
 /** Compares hashes, so that neither content nor length shows in the time it takes. */

@@ -1,10 +1,10 @@
 import type { IncomingMessage } from "node:http";
 import { type Enter, guestName } from "@waiide/protocol";
-import { RateLimiterMemory } from "rate-limiter-flexible";
 import type { HubPerson } from "../hub/hub-authentication.ts";
 import { cookiesNamed } from "../server/authentication.ts";
 import { GatewayError } from "../server/errors.ts";
 import type { RequestContext } from "../server/request-context.ts";
+import { WrongTries } from "../server/wrong-tries.ts";
 import type { Companions } from "./companions.ts";
 import type { Guests } from "./guests.ts";
 import type { HubPeople } from "./hub-people.ts";
@@ -13,10 +13,13 @@ import { hashOf, newId, newSecret } from "./secrets.ts";
 import type { Shares } from "./shares.ts";
 import type { StoredSession, StoredShare } from "./stored.ts";
 
-/** Wrong secrets that one address may send for all shares before it has to wait. */
-const wrongSecrets = { points: 10, duration: 60 };
-/** Entries into one share: nobody has so many guests in a minute. */
-const entries = { points: 60, duration: 60 };
+/**
+ * Sessions of one share that have no page yet. Entering is never refused for there being more: then the oldest of them
+ * ends, of the same address where there is one.
+ */
+const mostWithoutPage = 200;
+/** Sessions of one share whose page was closed; the oldest ends first. */
+const mostAbsent = 1_000;
 /** Seconds. A browser keeps the cookie no longer than the share lives. */
 const longestCookie = 30 * 24 * 3_600;
 
@@ -52,8 +55,7 @@ export interface Asking extends Pick<RequestContext, "clientAddress"> {
 export class Entrance {
   readonly #options: EntranceOptions;
   readonly #clock: () => number;
-  readonly #wrong = new RateLimiterMemory(wrongSecrets);
-  readonly #entries = new RateLimiterMemory(entries);
+  readonly #wrong = new WrongTries();
 
   constructor(options: EntranceOptions) {
     this.#options = options;
@@ -70,10 +72,6 @@ export class Entrance {
    * @throws GatewayError SHARE_LINK_WRONG, TOO_MANY_ATTEMPTS, SHARING_UNAVAILABLE, SHARE_HUB_LOGIN
    */
   async look(id: string, secret: string | undefined, { clientAddress, person }: Asking): Promise<StoredShare> {
-    const spent = await this.#wrong.get(clientAddress);
-    if (spent !== null && spent.consumedPoints >= wrongSecrets.points) {
-      throw new GatewayError("TOO_MANY_ATTEMPTS", { seconds: Math.ceil(spent.msBeforeNext / 1000) });
-    }
     const { shares, people } = this.#options;
     if (shares.isUnread) shares.requireAvailable();
     const share = shares.table.find(id);
@@ -84,7 +82,8 @@ export class Entrance {
     }
     // Any address is answered so: only who is logged in learns whether something there is for him.
     if (secret === undefined && person === undefined && people !== undefined) throw new GatewayError("SHARE_HUB_LOGIN");
-    await this.#wrong.penalty(clientAddress);
+    const seconds = await this.#wrong.count(clientAddress);
+    if (seconds !== undefined) throw new GatewayError("TOO_MANY_ATTEMPTS", { seconds });
     if (isLive) shares.audit.refused(id, "a wrong or ended link");
     throw new GatewayError("SHARE_LINK_WRONG");
   }
@@ -106,10 +105,6 @@ export class Entrance {
     const before = this.identify(request, context, id);
     const own = before.kind === "session" ? before.session : undefined;
     this.requirePlace(share, own?.id);
-    if ((await this.#entries.get(id))?.remainingPoints === 0) {
-      throw new GatewayError("TOO_MANY_ATTEMPTS", { seconds: entries.duration });
-    }
-    await this.#entries.penalty(id);
     const link = this.#linkOf(share, secret);
     if (secret !== undefined && (await this.#options.companions?.enter(share, link, secret)) === false) {
       throw new GatewayError("HUB_UNREACHABLE", { reason: "it does not know this link" });
@@ -134,7 +129,8 @@ export class Entrance {
     if (shares.stateOf(id) !== "live") throw new GatewayError("SHARE_LINK_WRONG");
     if (own !== undefined) shares.leave(own);
     if (person !== undefined) this.#options.people?.entered(session.id, person);
-    this.#options.guests.entered(session.id);
+    this.#options.guests.entered(session.id, context.clientAddress);
+    this.#endAbsent(id, context.clientAddress);
     return this.#cookie(context, share, cookie);
   }
 
@@ -157,12 +153,27 @@ export class Entrance {
     });
   }
 
-  /** @throws GatewayError SHARE_FULL if others already take all places */
+  /** @throws GatewayError SHARE_FULL if pages of others already take all places */
   requirePlace(share: StoredShare, own: string | undefined): void {
     const { shares, guests, mostGuests } = this.#options;
-    const others = shares.table.sessionsOf(share.id).filter(({ id }) => id !== own && guests.isIn(id)).length;
+    const others = shares.table.sessionsOf(share.id).filter(({ id }) => id !== own && guests.isPresent(id)).length;
     const most = Math.min(share.maxGuests ?? mostGuests, mostGuests);
     if (others >= most) throw new GatewayError("SHARE_FULL", { most });
+  }
+
+  /** People with the link can come in any number of times: sessions without a page must cost nothing. */
+  #endAbsent(id: string, address: string): void {
+    const { shares, guests } = this.#options;
+    const absent = shares.table.sessionsOf(id).filter((session) => guests.isAbsent(session.id));
+    const neverOpened = absent.filter((session) => guests.enteredFrom(session.id) !== undefined);
+    if (neverOpened.length > mostWithoutPage) {
+      const ofSameAddress = neverOpened.find((session) => guests.enteredFrom(session.id) === address);
+      this.#endUnused(ofSameAddress ?? neverOpened[0]);
+    } else if (absent.length > mostAbsent) this.#endUnused(absent[0]);
+  }
+
+  #endUnused(session: StoredSession | undefined): void {
+    if (session !== undefined) this.#options.shares.leave(session);
   }
 
   /** The `Set-Cookie` value that makes a browser forget its session. */

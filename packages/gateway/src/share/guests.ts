@@ -11,8 +11,10 @@ interface Presence {
   readonly pages: Set<OpenPart>;
   /** Requests under way, which come and go by themselves. */
   readonly requests: Set<OpenPart>;
-  /** When he last came in or asked for something. Milliseconds since 1970. */
+  /** When they last came in or asked for something. Milliseconds since 1970. */
   seenAt: number;
+  /** Where they came in from, until their first page opens. */
+  enteredFrom: string | undefined;
 }
 
 /** Who has nothing open is still taken to be in for so long: pages load in between. Milliseconds. */
@@ -31,13 +33,25 @@ export class Guests {
   }
 
   /** Notes that a guest came in. */
-  entered(session: string): void {
-    this.#seen(session);
+  entered(session: string, address: string): void {
+    this.#seen(session).enteredFrom = address;
+  }
+
+  /** The address that a guest came in from, until their first page opens. */
+  enteredFrom(session: string): string | undefined {
+    return this.#present.get(session)?.enteredFrom;
+  }
+
+  /** Has neither a page open nor a request under way. */
+  isAbsent(session: string): boolean {
+    return !this.isPresent(session) && this.requestsOf(session) === 0;
   }
 
   /** @returns to be called when the page's socket has closed */
   opened(session: string, page: OpenPart): () => void {
-    const { pages } = this.#seen(session);
+    const presence = this.#seen(session);
+    const { pages } = presence;
+    presence.enteredFrom = undefined;
     pages.add(page);
     if (pages.size === 1) this.#onChange();
     return () => {
@@ -64,7 +78,7 @@ export class Guests {
     return this.#present.get(session)?.requests.size ?? 0;
   }
 
-  /** Takes a place in the share: has a page open, or had until a moment ago. */
+  /** Has a page open, or had until a moment ago. A place in the share is taken by open pages only. */
   isIn(session: string): boolean {
     const presence = this.#present.get(session);
     if (presence === undefined) return false;
@@ -97,7 +111,7 @@ export class Guests {
       known.seenAt = now;
       return known;
     }
-    const fresh = { pages: new Set<OpenPart>(), requests: new Set<OpenPart>(), seenAt: now };
+    const fresh = { pages: new Set<OpenPart>(), requests: new Set<OpenPart>(), seenAt: now, enteredFrom: undefined };
     this.#present.set(session, fresh);
     return fresh;
   }

@@ -152,13 +152,63 @@ describe("an app's own tokens", () => {
   });
 });
 
-it("forgets a token on logout, and the oldest of very many", async () => {
-  const { identities, asked } = setUp(says("alice"));
+it("forgets a token on logout, and the oldest of very many that let nobody in", async () => {
+  const { identities, asked, say } = setUp(says("alice"));
   await identities.identify("t");
   identities.forget("t");
   await identities.identify("t");
   expect(asked).toHaveLength(2);
-  for (let index = 0; index < 2_000; index += 1) await identities.identify(`other ${index}`);
+  say(unknown);
+  for (let index = 0; index < 2_001; index += 1) await identities.identify(`other ${index}`);
   await identities.identify("t");
   expect(asked).toHaveLength(2_003);
+  await identities.identify("other 0");
+  expect(asked).toHaveLength(2_004);
+});
+
+describe("R1, R22: made-up tokens cost nothing and lock nobody out", () => {
+  it("thousands of them do not push out whom the hub let in, not even while it is down", async () => {
+    const { identities, pass, say } = setUp(says("alice"));
+    await identities.identify("alice's");
+    say(unknown);
+    for (let number = 0; number < 2_500; number += 1) await identities.identify(`made up ${number}`);
+    say(down);
+    pass(61);
+    expect(await identities.identify("alice's")).toMatchObject({ kind: "admitted" });
+  });
+
+  it("the hub is asked about four unknown ones at once; a login and who is in do not wait behind them", async () => {
+    const open: (() => void)[] = [];
+    const asked: string[] = [];
+    const identities = new Identities({
+      client: {
+        getUser: (token = "") => {
+          asked.push(token);
+          if (!token.startsWith("made up")) return Promise.resolve(says("alice"));
+          return new Promise((resolve) => open.push(() => resolve(unknown)));
+        },
+      },
+      decide: (user) => decideAccess(user, settings),
+    });
+    const flood = Array.from({ length: 100 }, (_, number) => identities.identify(`made up ${number}`, "192.0.2.1"));
+    const stranger = identities.identify("alice's program", "192.0.2.2");
+    expect(asked).toHaveLength(4);
+    expect(await identities.check("alice's login")).toMatchObject({ kind: "admitted" });
+    // The next turn but one is the other address's, however long the flood's line is.
+    for (const answer of open.splice(0, 2)) answer();
+    expect(await stranger).toMatchObject({ kind: "admitted" });
+    const drain = setInterval(() => {
+      for (const answer of open.splice(0)) answer();
+    });
+    expect(new Set((await Promise.all(flood)).map(({ kind }) => kind))).toEqual(new Set(["invalid"]));
+    clearInterval(drain);
+    expect(asked).toHaveLength(102);
+  });
+
+  it("who waits while the hub does not answer is told so without asking it again", async () => {
+    const { identities, asked } = setUp(down);
+    const answers = await Promise.all(Array.from({ length: 50 }, (_, number) => identities.identify(`t${number}`)));
+    expect(new Set(answers.map(({ kind }) => kind))).toEqual(new Set(["unavailable"]));
+    expect(asked).toHaveLength(4);
+  });
 });

@@ -54,3 +54,36 @@ describe("R5: whose forwarded headers count", () => {
     expect(behindHub.originationOf(request("172.17.0.2", headers))).toEqual({ scheme, clientAddress });
   });
 });
+
+describe("a proxy that is not trusted is named, once", () => {
+  const setUp = (trusted: string[], behindHub: boolean) => {
+    const named: string[] = [];
+    return { named, proxies: new TrustedProxies(trusted, behindHub, (address) => named.push(address)) };
+  };
+
+  it("standalone: whoever forwards without being trusted", () => {
+    const { named, proxies } = setUp([], false);
+    proxies.originationOf(request("10.0.0.7", {}));
+    expect(proxies.untrusted).toBeUndefined();
+    for (let count = 0; count < 2; count += 1)
+      proxies.originationOf(request("10.0.0.7", { "x-forwarded-for": "192.0.2.1" }));
+    expect([proxies.untrusted, named]).toEqual(["10.0.0.7", ["10.0.0.7"]]);
+  });
+
+  it("behind a hub: an ingress with a private address in front of the hub's proxy", () => {
+    const chain = { "x-forwarded-for": "203.0.113.5, 10.0.0.7" };
+    const { named, proxies } = setUp([], true);
+    expect(proxies.originationOf(request("127.0.0.1", chain)).clientAddress).toBe("10.0.0.7");
+    expect(named).toEqual(["10.0.0.7"]);
+    const trusting = setUp(["10.0.0.0/8"], true);
+    expect(trusting.proxies.originationOf(request("127.0.0.1", chain)).clientAddress).toBe("203.0.113.5");
+    expect(trusting.named).toEqual([]);
+  });
+
+  it("behind a hub: a browser that sends such a header itself is no proxy", () => {
+    const { named, proxies } = setUp([], true);
+    proxies.originationOf(request("127.0.0.1", { "x-forwarded-for": "6.6.6.6, 203.0.113.5" }));
+    proxies.originationOf(request("127.0.0.1", { "x-forwarded-for": "10.0.0.9" }));
+    expect(named).toEqual([]);
+  });
+});

@@ -48,6 +48,19 @@ describe("who is in", () => {
     expect(onChange).not.toHaveBeenCalled();
   });
 
+  it("knows who never opened a page, and from where they came in", () => {
+    const { guests } = setUp();
+    guests.entered("bob", "192.0.2.1");
+    expect([guests.enteredFrom("bob"), guests.isAbsent("bob")]).toEqual(["192.0.2.1", true]);
+    const answered = guests.asked("bob", { end: vi.fn() });
+    expect(guests.isAbsent("bob")).toBe(false);
+    answered();
+    const close = guests.opened("bob", { end: vi.fn() });
+    expect([guests.enteredFrom("bob"), guests.isAbsent("bob")]).toEqual([undefined, false]);
+    close();
+    expect([guests.enteredFrom("bob"), guests.isAbsent("bob")]).toEqual([undefined, true]);
+  });
+
   it("leaves nothing behind when it is closed", () => {
     const { guests } = setUp();
     const end = vi.fn();
