@@ -1,5 +1,5 @@
-// Builds the extension into dist/: extension.cjs, all its code, and waiide-hub.vsix, which the gateway installs into every IDE
-// that it starts. `node packages/extension/build.mjs`
+// Builds the extension into dist/: extension.cjs, all its code, waiide-hub.vsix, which the gateway installs into every IDE that it
+// starts, and waiide-page.js, the gateway's script in the IDE's page. `node packages/extension/build.mjs`
 import { createWriteStream, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { pipeline } from "node:stream/promises";
@@ -28,6 +28,19 @@ await build({
   external: ["vscode"],
   minify: true,
   keepNames: false,
+  legalComments: "none",
+  logLevel: "warning",
+});
+
+// The gateway's script in the IDE's page.
+await build({
+  entryPoints: [join(folder, "src", "browser", "page", "page.ts")],
+  outfile: join(target, "waiide-page.js"),
+  bundle: true,
+  platform: "browser",
+  format: "iife",
+  target: "es2022",
+  minify: true,
   legalComments: "none",
   logLevel: "warning",
 });

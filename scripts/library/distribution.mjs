@@ -35,6 +35,7 @@ const parts = [
   { from: "packages/gateway/dist/compiled", to: "dist/compiled" },
   { from: "packages/workbench/dist", to: "dist/workbench", wanted: (path) => path !== "stamp" },
   { from: "packages/extension/dist/waiide-hub.vsix", to: "dist/waiide-hub.vsix" },
+  { from: "packages/extension/dist/waiide-page.js", to: "dist/waiide-page.js" },
   { from: "LICENSE", to: "LICENSE" },
 ];
 

@@ -23,6 +23,16 @@ export { guestName } from "./guest-name.ts";
 export { isBelow, parseGuestPath } from "./guest-path.ts";
 export { type Health, HealthSchema } from "./health.ts";
 export {
+  type IdePageHub,
+  type IdePageSettings,
+  type IdePageShare,
+  type IdePageState,
+  type KeeperMessage,
+  keeperChannel,
+  loginEnded,
+  serverEnds,
+} from "./ide-page.ts";
+export {
   isWithin,
   type Level,
   LevelSchema,

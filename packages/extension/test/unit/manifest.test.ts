@@ -6,7 +6,8 @@ import { expect, it } from "vitest";
 const folder = resolve(import.meta.dirname, "../..");
 const read = (name: string) => readFileSync(resolve(folder, name), "utf8");
 const manifest = JSON.parse(read("package.json"));
-const sources = readdirSync(resolve(folder, "src"))
+const sources = readdirSync(resolve(folder, "src"), { recursive: true, encoding: "utf8" })
+  .filter((name) => name.endsWith(".ts"))
   .map((name) => read(`src/${name}`))
   .join("\n");
 

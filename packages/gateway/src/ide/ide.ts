@@ -1,6 +1,7 @@
+import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { join } from "node:path";
-import type { Services } from "@waiide/protocol";
+import type { IdePageHub, IdePageShare, Services } from "@waiide/protocol";
 import type { Config } from "../config/config.ts";
 import { startingPage } from "../pages/starting.ts";
 import type { Destination } from "../proxy/destination.ts";
@@ -20,11 +21,11 @@ import { formerBuiltins } from "./former-extensions.ts";
 import { galleryOf } from "./gallery.ts";
 import { type IdeServer, inspectIdeServer } from "./ide-server.ts";
 import { lockLimitOf } from "./lock-limit.ts";
-import { loginEndedScript } from "./login-ended-script.ts";
 import type { Mark } from "./marked-processes.ts";
 import type { OwnExtension } from "./own-extension.ts";
 import { rewriteWorkbenchPage } from "./page.ts";
 import { servePage } from "./page-request.ts";
+import { answerPageScript, answerPageState, pageScriptElement, pageScriptPath, pageStatePath } from "./page-script.ts";
 import { IdeProcess, type IdeStatus, type IdeTiming } from "./process.ts";
 import { configurationDefaults } from "./settings.ts";
 
@@ -38,6 +39,8 @@ export interface IdeOptions {
   /** Added to the IDE's environment. */
   readonly environment?: Readonly<Record<string, string>>;
   readonly timing?: Partial<IdeTiming>;
+  /** Where the owner's browser finds the hub's pages; undefined without a hub. */
+  readonly hub?: IdePageHub | undefined;
   /** Set: this is the IDE of a share, for its guests. */
   readonly guests?: GuestIdeOptions;
   /** Every process inside carries it: as a variable, and as a limit where variables cannot be read. */
@@ -54,16 +57,13 @@ export interface GuestIdeOptions {
   readonly below: string;
   /** Absolute path of a file that the page opens. */
   readonly opens?: string | undefined;
-  /** Runs in the page before anything else does, in place of the owner's. */
-  readonly script: string;
+  /** For our script in the page. */
+  readonly share: IdePageShare;
   /** Options for the server's command line besides the usual ones. */
   readonly serverArguments: readonly string[];
   /** Called before each start but those after a crash. */
   readonly prepare: () => Promise<void>;
 }
-
-/** Where the page finds our script, below the mount. */
-const pageScript = "waiide-page.js";
 
 type IdeRoute = Extract<Route, { kind: "ide" }>;
 
@@ -73,6 +73,8 @@ export class Ide {
   readonly #config: Config;
   readonly #logger: Logger;
   readonly #guests: GuestIdeOptions | undefined;
+  readonly #hub: IdePageHub | undefined;
+  readonly #id = randomUUID();
   #files: { readonly assets: IdeAssets; readonly extras: IdeExtras } | undefined;
   readonly #compression: BackgroundCompression | undefined;
   #pageUnknown = false;
@@ -84,6 +86,7 @@ export class Ide {
     this.#config = config;
     this.#logger = logger;
     this.#guests = guests;
+    this.#hub = options.hub;
     this.#compression = program === undefined ? undefined : new BackgroundCompression(program, logger);
     this.process = new IdeProcess({
       config,
@@ -173,7 +176,9 @@ export class Ide {
     forward: Forward,
     path: string,
   ): Promise<void> {
-    if (path === `/${pageScript}`) return answerScript(response, this.#guests?.script ?? loginEndedScript);
+    if (path === `/${pageScriptPath}`) return answerPageScript(response, this.#logger);
+    if (path === `/${pageStatePath}`)
+      return answerPageState(response, { run: this.#run, state: this.process.status.state });
     if (await this.#files?.extras.handle(request, response, path)) return;
     if (this.#files?.assets.serves(path)) return this.#files.assets.handle(request, response, path);
     if (this.process.status.state !== "ready" && isNavigation(request)) {
@@ -185,6 +190,11 @@ export class Ide {
       return servePage(request, response, forward, (html) => this.#rewrite(html, forward, isReload(request)));
     }
     proxyRequest(request, response, forward);
+  }
+
+  /** Names the server's life: connections of one before are not taken up by the next. */
+  get #run(): string {
+    return `${this.#id}.${this.process.status.restarts}`;
   }
 
   #answerStarting(response: ServerResponse, baseUrl: string): void {
@@ -210,7 +220,12 @@ export class Ide {
       telemetry: config.telemetry,
       workspaceTrust: config.workspaceTrust,
       configurationDefaults: configurationDefaults(config),
-      script: `${prefix}${pageScript}`,
+      script: pageScriptElement(`${prefix}${pageScriptPath}`, {
+        page: randomUUID(),
+        run: this.#run,
+        hub: this.#hub ?? null,
+        share: this.#guests?.share ?? null,
+      }),
     });
     if (rewritten === undefined && !this.#pageUnknown) {
       this.#pageUnknown = true;
@@ -240,15 +255,4 @@ export class Ide {
 /** Browsers ask so for a page that is loaded again (RFC 9111 §5.2.1.1), not for one that is gone to. */
 function isReload({ headers }: IncomingMessage): boolean {
   return /\b(no-cache|max-age=0)\b/i.test(headers["cache-control"] ?? "");
-}
-
-function answerScript(response: ServerResponse, script: string): void {
-  response
-    .writeHead(200, {
-      "Content-Type": "text/javascript; charset=utf-8",
-      "Content-Length": Buffer.byteLength(script),
-      "Cache-Control": "no-store",
-      "X-Content-Type-Options": "nosniff",
-    })
-    .end(script);
 }

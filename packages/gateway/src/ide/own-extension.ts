@@ -1,5 +1,4 @@
 import { createHash } from "node:crypto";
-import { existsSync } from "node:fs";
 import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { reasonOf } from "../server/errors.ts";
@@ -7,6 +6,7 @@ import type { Logger } from "../server/log.ts";
 import { missingExtensions } from "./extensions.ts";
 import { formerBuiltins, removeFormer } from "./former-extensions.ts";
 import type { IdeServer } from "./ide-server.ts";
+import { extensionFile } from "./page-script.ts";
 import type { Preparation } from "./process.ts";
 import { unlessMissing } from "./unless-missing.ts";
 import { readVsixIdentity } from "./vsix.ts";
@@ -17,12 +17,9 @@ export const ownExtensionId = "waiide.waiide-hub";
 /** As the build of packages/extension names it. */
 const fileName = "waiide-hub.vsix";
 
-/** Beside the gateway's own code where it was packed, else where the repository's build puts it. */
-export function ownExtensionFile(here = import.meta.dirname, self = import.meta.filename): string {
-  const packed = join(here, fileName);
-  if (existsSync(packed)) return packed;
-  const packages = self.endsWith(".ts") ? "../../.." : "../..";
-  return join(here, packages, "extension", "dist", fileName);
+/** Where the built extension is. */
+export function ownExtensionFile(here?: string, self?: string): string {
+  return extensionFile(fileName, here, self);
 }
 
 export interface OwnExtensionOptions {

@@ -15,7 +15,7 @@ export interface WorkbenchPageOptions {
   readonly telemetry: boolean;
   readonly workspaceTrust: boolean;
   readonly configurationDefaults: Readonly<Record<string, unknown>>;
-  /** Path of a script of our origin that runs before the page's own. */
+  /** The element of our script, which runs before the page's own. */
   readonly script: string;
 }
 
@@ -37,8 +37,7 @@ export function rewriteWorkbenchPage(html: string, options: WorkbenchPageOptions
     settingsElement,
     (_whole, before: string, _old, after: string) => before + changed + after,
   );
-  const element = `<script src="${escapeAttribute(options.script)}"></script>`;
-  return clean.replace(/<head\b[^>]*>/i, (head) => head + element);
+  return clean.replace(/<head\b[^>]*>/i, (head) => head + options.script);
 }
 
 function pageSettings(page: Json, options: WorkbenchPageOptions): Json {

@@ -1,5 +1,6 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
+import { serverEnds } from "@waiide/protocol";
 import type { Apps } from "../apps/apps.ts";
 import type { Ports } from "../apps/ports.ts";
 import type { Ide } from "../ide/ide.ts";
@@ -61,9 +62,6 @@ export interface HubLink {
   readonly version: () => string | undefined;
 }
 
-/** RFC 6455 §7.4.1: the server goes down. */
-const goingAway = { code: 1001, reason: "nobody used this server" } as const;
-
 type Admitted = Extract<Admission, { kind: "admitted" }>;
 type Proxied = Extract<Route, { kind: "port" | "app" }>;
 
@@ -72,7 +70,7 @@ export class Front {
   readonly #parts: FrontParts;
   readonly #upgraded = new Set<Duplex>();
   readonly #polling = new PollingFilter();
-  readonly #tunnels = new Set<Tunnel>();
+  readonly #tunnels = new Map<Tunnel, Duplex>();
   #requests = 0;
   #retired = false;
 
@@ -110,13 +108,24 @@ export class Front {
   /** From now on everything but the API and probes is answered with why, and every WebSocket is closed (RULES R20). */
   retire(): void {
     this.#retired = true;
-    for (const tunnel of this.#tunnels) tunnel.close(goingAway.code, goingAway.reason);
+    this.#closeTunnels(serverEnds.unused);
   }
 
-  /** Cuts every WebSocket, guests' with a word of why; plain connections are the server's to close. */
+  /** Ends every WebSocket with a word of why; plain connections are the server's to close. */
   close(): void {
     this.#parts.sharing.dismiss();
-    for (const socket of this.#upgraded) socket.destroy();
+    const told = this.#closeTunnels(serverEnds.stopped);
+    for (const socket of this.#upgraded) if (!told.has(socket)) socket.destroy();
+  }
+
+  /** @returns the browsers' sockets that get a close frame; each is cut after a second at the latest */
+  #closeTunnels({ code, reason }: (typeof serverEnds)[keyof typeof serverEnds]): ReadonlySet<Duplex> {
+    const told = new Set<Duplex>();
+    for (const [tunnel, socket] of this.#tunnels) {
+      tunnel.close(code, reason);
+      told.add(socket);
+    }
+    return told;
   }
 
   #locate(request: IncomingMessage): { context: RequestContext; route: Route } {
@@ -275,7 +284,7 @@ export class Front {
     const { activity, ideActivity, sockets } = this.#parts;
     const touch = route.kind === "ide" ? () => ideActivity.passed() : () => activity.touch();
     if (route.kind === "ide") socket.once("close", ideActivity.opened());
-    this.#tunnels.add(tunnel);
+    this.#tunnels.set(tunnel, socket);
     socket.once("close", () => this.#tunnels.delete(tunnel));
     if (route.kind === "ide" || (route.kind === "share" && route.part === "ide")) {
       const listener = new SocketActivity(tunnel.terms.extensions, touch);

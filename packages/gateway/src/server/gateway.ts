@@ -3,7 +3,7 @@ import type { RequestListener, Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { hostname } from "node:os";
 import { join } from "node:path";
-import type { Status } from "@waiide/protocol";
+import type { IdePageHub, Status } from "@waiide/protocol";
 import type { RefusedService } from "../apps/address-guard.ts";
 import { Apps } from "../apps/apps.ts";
 import { Ports } from "../apps/ports.ts";
@@ -163,7 +163,13 @@ async function assemble(
   const extension = new OwnExtension({ file: ownExtensionFile(), dataFolder: config.dataFolder, logger });
   const command = program ? new OwnCommand({ folder: join(config.gatewayFolder, "bin"), program, logger }) : undefined;
   const ideVariables = { WAIIDE_CONTROL_SOCKET: controlSocket, ...command?.environment };
-  const ide = new Ide({ ...shared, program, extension, environment: ideVariables });
+  const ide = new Ide({
+    ...shared,
+    program,
+    extension,
+    environment: ideVariables,
+    hub: hub && pagesOf(hub),
+  });
   const ports = keep(
     new Ports({ ownPort: () => portOf(server), proxyHosts: config.proxyHosts, refused: ownOtherPorts(config) }),
   );
@@ -292,6 +298,13 @@ function ownOtherPorts({ host, metricsPort, hub }: Config): RefusedService[] {
 
 function hubLink({ settings, client }: Hub): HubLink {
   return { address: hubAddress(settings), path: `${settings.baseUrl}hub/`, version: () => client.version };
+}
+
+/** The hub's pages that the owner's page leads to once its server was stopped. */
+function pagesOf({ settings }: Hub): IdePageHub {
+  const address = hubAddress(settings);
+  const server = [settings.user, settings.serverName].filter((name) => name !== "").map(encodeURIComponent);
+  return { home: `${address}home`, start: `${address}spawn/${server.join("/")}` };
 }
 
 function ordersFor({ settings: { user, serverName: name } }: Hub, { sharing }: Config): Orders {

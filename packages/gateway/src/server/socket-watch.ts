@@ -1,11 +1,9 @@
+import { loginEnded } from "@waiide/protocol";
 import type { Logger } from "./log.ts";
 import { Timer } from "./timer.ts";
 
 /** Asks whether a socket's login still stands. `unknown`: whoever knows does not answer. */
 export type Recheck = () => Promise<"ok" | "refused" | "unknown">;
-
-/** What a refused socket is closed with (RULES R1); of the range for applications, RFC 6455 §7.4.2. */
-export const loginEnded = { code: 4401, reason: "the login has ended" } as const;
 
 /** As long as identities are believed. Milliseconds. */
 const defaultInterval = 60_000;

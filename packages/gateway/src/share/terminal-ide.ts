@@ -1,5 +1,6 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
+import { type SessionCloseReason, sessionClose } from "@waiide/protocol";
 import type { Config } from "../config/config.ts";
 import { Ide } from "../ide/ide.ts";
 import { linkExtensions } from "../ide/linked-extensions.ts";
@@ -8,7 +9,6 @@ import type { IdeTiming } from "../ide/process.ts";
 import { reasonOf } from "../server/errors.ts";
 import type { Logger } from "../server/log.ts";
 import { Timer } from "../server/timer.ts";
-import { endingScript } from "./ending-script.ts";
 
 /** A Terminal Access share, as its IDE server needs to know it. */
 export interface TerminalShare {
@@ -60,6 +60,10 @@ export interface Ended {
   readonly left: number;
   readonly unjudged: number;
 }
+
+/** With these the guest's part in the share is over, or another: the share's page says which. */
+const endReasons: readonly SessionCloseReason[] = ["login", "expired", "revoked", "removed", "changed"];
+const endCodes = endReasons.map((reason) => sessionClose[reason]);
 
 /** What every process inside carries (RULES R16). */
 export function markOf(share: string): Mark {
@@ -158,7 +162,7 @@ export class TerminalIde {
       guests: {
         below: `share/${share.id}/`,
         opens: share.opens === undefined ? undefined : join(share.root, share.opens),
-        script: endingScript,
+        share: { page: "..#over", endCodes },
         serverArguments: ["--reconnection-grace-time", String(timing.reconnectionGrace)],
         prepare: async () => {
           // Two servers on the same data would spoil it.

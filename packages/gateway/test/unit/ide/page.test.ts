@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { galleryOf } from "../../../src/ide/gallery.ts";
 import { rewriteWorkbenchPage, type WorkbenchPageOptions } from "../../../src/ide/page.ts";
+import { pageScriptElement } from "../../../src/ide/page-script.ts";
 import { configurationDefaults } from "../../../src/ide/settings.ts";
 
 const shipped = {
@@ -37,7 +38,7 @@ const options: WorkbenchPageOptions = {
   telemetry: false,
   workspaceTrust: false,
   configurationDefaults: {},
-  script: "waiide-page.js",
+  script: '<script src="waiide-page.js"></script>',
 };
 
 function settingsOf(
@@ -152,6 +153,11 @@ describe("defaults of the IDE's settings", () => {
 });
 
 test("a script of ours comes before everything else of the page", () => {
-  const page = rewriteWorkbenchPage(pageWith(shipped), { ...options, script: '/a"&b/x.js' });
-  expect(page).toMatch(/^<head><script src="\/a&quot;&amp;b\/x\.js"><\/script><meta /);
+  const settings = { page: "p", run: "r", hub: { home: '/"><script>', start: "/$&/" }, share: null };
+  const script = pageScriptElement('/a"&b/x.js', settings);
+  const page = rewriteWorkbenchPage(pageWith(shipped), { ...options, script }) ?? "";
+  expect(page).toMatch(/^<head><script src="\/a&quot;&amp;b\/x\.js" data-settings="([^"<>]*)"><\/script><meta /);
+  const said = /data-settings="([^"]*)"/.exec(page)?.[1] ?? "";
+  const plain = said.replaceAll("&quot;", '"').replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&amp;", "&");
+  expect(JSON.parse(plain)).toEqual(settings);
 });

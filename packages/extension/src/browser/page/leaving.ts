@@ -1,0 +1,52 @@
+import { type KeeperMessage, keeperChannel } from "@waiide/protocol";
+
+/** The extension that keeps unsaved text answers within this time, or is not there. Milliseconds. */
+const longestWait = 2_000;
+
+export type Kept = Extract<KeeperMessage, { kind: "kept" }>;
+
+/** Loads the page again; nothing that is not saved gets lost by it. */
+export class Leaving {
+  readonly #channel: BroadcastChannel;
+  #everythingKept = false;
+  #isSure = false;
+
+  /** @param page its name. @param onKept the extension is there, and tells what it has kept */
+  constructor(page: string, onKept: (kept: Kept) => void) {
+    this.#channel = new BroadcastChannel(keeperChannel(page));
+    this.#channel.addEventListener("message", ({ data }: MessageEvent<KeeperMessage>) => {
+      if (data.kind !== "kept") return;
+      this.#everythingKept = data.everything;
+      onKept(data);
+    });
+    // Before VS Code's own listener, which would have the browser ask; what is kept is offered after loading.
+    window.addEventListener("beforeunload", (event) => {
+      if (this.#isSure) event.stopImmediatePropagation();
+    });
+  }
+
+  /**
+   * Whether VS Code would let the page go without a question: everything is saved, or backed up at the server. Asks it as the
+   * browser would.
+   */
+  get isClean(): boolean {
+    const question = new Event("beforeunload", { cancelable: true });
+    window.dispatchEvent(question);
+    return !question.defaultPrevented;
+  }
+
+  /** Without a question of the browser's where all that is not saved is kept here. */
+  async reload(): Promise<void> {
+    this.#isSure = await this.#keepEverything();
+    location.reload();
+  }
+
+  #keepEverything(): Promise<boolean> {
+    this.#everythingKept = false;
+    const { promise, resolve } = Promise.withResolvers<boolean>();
+    this.#channel.addEventListener("message", () => resolve(this.#everythingKept), { once: true });
+    setTimeout(() => resolve(false), longestWait);
+    this.#channel.postMessage({ kind: "keep" } satisfies KeeperMessage);
+    return promise;
+  }
+}

@@ -1,0 +1,58 @@
+import type { IdePageSettings } from "@waiide/protocol";
+import { Connection, type ConnectionState } from "./connection.ts";
+import { type Kept, Leaving } from "./leaving.ts";
+import { Notice } from "./notice.ts";
+import { probe } from "./probe.ts";
+import { leaveWithShare } from "./share-ended.ts";
+import { type SocketListener, watchSockets } from "./sockets.ts";
+import { noticeOf } from "./words.ts";
+
+// The gateway's own script in the IDE's page, before anything of VS Code runs. Its file lies directly below the IDE's mount.
+const script = document.currentScript as HTMLScriptElement;
+const settings = JSON.parse(script.dataset.settings ?? "{}") as IdePageSettings;
+const mount = new URL(".", script.src).href;
+
+const notice = new Notice();
+let state: ConnectionState = "connected";
+let kept: Kept | undefined;
+
+const leaving = new Leaving(settings.page, (told) => {
+  kept = told;
+  show();
+});
+const connection = new Connection({
+  run: settings.run,
+  probe: () => probe(`${mount}waiide-state`),
+  onState: enter,
+  clock: () => performance.now(),
+  later: (callback, milliseconds) => setTimeout(callback, milliseconds),
+});
+
+function enter(next: ConnectionState): void {
+  state = next;
+  // Another IDE server: VS Code cannot go on, and would ask. Where nothing can get lost, nobody needs to be asked.
+  if (state === "restarted" && leaving.isClean) location.reload();
+  show();
+}
+
+function show(): void {
+  const content = noticeOf(state, {
+    hub: settings.hub,
+    isGuest: settings.share !== null,
+    kept,
+    reload: () => void leaving.reload(),
+  });
+  if (content === undefined) notice.hide();
+  else notice.show(content);
+}
+
+const listeners: SocketListener[] = [connection.listener];
+if (settings.share !== null) {
+  listeners.push(leaveWithShare(new URL(settings.share.page, script.src).href, settings.share.endCodes));
+}
+watchSockets(mount, listeners);
+for (const event of ["online", "offline"]) window.addEventListener(event, () => connection.look());
+document.addEventListener("visibilitychange", () => {
+  if (!document.hidden) connection.look();
+});
+connection.start();
