@@ -128,7 +128,7 @@ describe("doctor", () => {
   it("reads well for people", async () => {
     const { stdout } = await runWaiide(["doctor", "--workspace", "/none"], cleanEnvironment(home));
     expect(stdout).toMatch(/✗ workspace +The workspace \/none does not exist\.\n +→ Create it/);
-    expect(stdout).toMatch(/\d+ problem\(s\), \d+ warning\(s\)\.\n$/);
+    expect(stdout).toMatch(/\d+ problems?, \d+ warnings?\.\n$/);
   });
 });
 

@@ -51,11 +51,11 @@ it("several folders: asks which; the guest gets that one alone, and with notices
   await explorerRow(guest, "model.py").waitFor();
   expect(await guest.getByText("draft.md").count()).toBe(0);
   await page.keyboard.press("Control+Alt+h");
-  await ui.viewRow(/Bob.*here now/).waitFor();
+  await ui.viewRow(/Bob.*online/).waitFor();
 
   // Told after the guest would have been: other notices stay on.
   await createShare(gateway, "papers/draft.md");
-  await ui.notification("A share was made outside this window").waitFor();
+  await ui.notification("was created outside this window").waitFor();
   expect(await ui.notification("Bob").count()).toBe(0);
   await context.close();
 });

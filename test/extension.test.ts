@@ -133,7 +133,7 @@ it("a share from the button to its link; Back asks again, Esc leaves nothing, an
 it("Terminal Access asks once more, in plain words; without a yes the level is asked again", async () => {
   await ui.command("WAIIDE: Share Workspace");
   await ui.choice("Terminal Access").click();
-  await ui.dialog().getByText("can run anything as you").waitFor();
+  await ui.dialog().getByText("can run commands as you").waitFor();
   await screenshot(page, "extension-terminal");
   await page.keyboard.press("Escape");
   await ui.choice("Terminal Access").waitFor();
@@ -236,7 +236,7 @@ describe("with a guest", () => {
     await ui.answer("Full Access");
     await guest.goto(await ui.copyLink());
     // Both are awaited at once: a notice goes after ten seconds, and a slow page may take longer.
-    await Promise.all([ui.notification("Bob came in: Full Access of the workspace.").waitFor(), comeIn(guest, "Bob")]);
+    await Promise.all([ui.notification("Bob joined your workspace (Full Access).").waitFor(), comeIn(guest, "Bob")]);
     await guestWorkbenchVisible(guest);
     await expect.poll(() => ui.statusBar().innerText()).toMatch(/Share 1\s+1/);
     await typeIntoFile(guest, "model.py", "one", "# by Bob\n");
@@ -263,7 +263,7 @@ describe("with a guest", () => {
 
   it("a share made elsewhere is told, and can be ended from there; all of them at once, too", async () => {
     await createShare(gateway, "notes");
-    const notice = ui.notification("A share was made outside this window: View Only of a folder");
+    const notice = ui.notification("A share of a folder (View Only) was created outside this window");
     await notice.getByRole("button", { name: "Revoke" }).click();
     await ui.dialog().getByRole("button", { name: "Revoke", exact: true }).click();
     await expect.poll(() => listShares(gateway)).toEqual([]);
@@ -276,7 +276,7 @@ describe("with a guest", () => {
     await ui.dialog().getByText("This immediately blocks all recipients.").waitFor();
     await ui.dialog().getByRole("button", { name: "Revoke All" }).click();
     await guest.getByText("has stopped sharing “notes”").waitFor();
-    await ui.notification("Ended: 2 shares; put out: 1 guest.").waitFor();
+    await ui.notification("Revoked 2 shares and disconnected 1 guest.").waitFor();
     expect(await listShares(gateway)).toEqual([]);
   });
 
@@ -301,16 +301,16 @@ describe("with a guest", () => {
       .poll(() => listShares(gateway))
       .toMatchObject([{ level: "view", guests: [{ name: "Bob", present: true }] }]);
 
-    await ui.rowButton(/Bob.*here now/, "Remove Guest");
+    await ui.rowButton(/Bob.*online/, "Remove Guest");
     await ui.answerDialog("Remove Bob?", "Remove");
     await guest.getByText("You were removed").waitFor();
     await ui.viewRow("Bob").waitFor({ state: "hidden" });
 
     await comeAgain(url);
     // The rows move when he is shown: a click before that may meet none.
-    await ui.viewRow(/Bob.*here now/).waitFor();
+    await ui.viewRow(/Bob.*online/).waitFor();
     await ui.rowButton("notes", "New Link…");
-    await ui.choice("They end").click();
+    await ui.choice("Revoke them").click();
     await ui.choice("Copy Link").waitFor();
     const link = await ui.copyLink();
     expect(link).not.toBe(url);
@@ -331,7 +331,7 @@ describe("with a guest", () => {
     const { url } = await createShare(gateway, evil, "--note", evil);
     await guest.goto(url);
     // Under the mouse the notice stays.
-    await Promise.all([ui.notification("came in").hover(), comeIn(guest, evil)]);
+    await Promise.all([ui.notification("joined").hover(), comeIn(guest, evil)]);
     await guestWorkbenchVisible(guest);
     await page.keyboard.press("Control+Alt+h");
     await ui.viewRow(evil).first().waitFor();

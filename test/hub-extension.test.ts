@@ -67,15 +67,15 @@ it("R2: shared with bob by clicking; he logs in, alice sees him, removes him, an
   const since = () => `${Math.round(performance.now() - pressed)} ms`;
   // Both are awaited at once: a notice goes after ten seconds, and a slow page may take longer.
   await Promise.all([
-    ui.notification("bob came in: Full Access of the workspace.").waitFor(),
+    ui.notification("bob joined your workspace (Full Access).").waitFor(),
     guest.getByRole("button", { name: "Open" }).click(),
   ]);
   const told = since();
   await guestWorkbenchVisible(guest);
   console.log(`alice was told of bob ${told} after he pressed Open; his page was ready after ${since()}`);
-  await ui.viewRow(/bob.*here now · logged in at the hub/).waitFor();
+  await ui.viewRow(/bob.*online · logged in at the hub/).waitFor();
 
-  await ui.rowButton(/bob.*here now/, "Remove Guest");
+  await ui.rowButton(/bob.*online/, "Remove Guest");
   await ui.answerDialog("Remove bob?", "Remove");
   await guest.getByText("You were removed").waitFor();
   await expect.poll(async () => (await listShares(server))[0]?.guests).toEqual([]);
@@ -98,7 +98,7 @@ it("a link within the ceiling lets anybody in; revoked from the notice that he c
   expect(url).toMatch(/\/user\/alice\/share\/[\w-]+\/#[\w-]{22,}$/);
   const { page: stranger, context } = await newPage(browser);
   await stranger.goto(url);
-  const notice = ui.notification("Eve came in");
+  const notice = ui.notification("Eve joined");
   // Under the mouse it stays.
   await Promise.all([notice.hover(), comeIn(stranger, "Eve")]);
   await guestWorkbenchVisible(stranger);
@@ -111,7 +111,7 @@ it("a link within the ceiling lets anybody in; revoked from the notice that he c
 it("R16: Terminal Access to a named user asks once more; a link is no choice there", async () => {
   await ui.command("WAIIDE: Share Workspace");
   await ui.choice("Terminal Access.*with named people only").click();
-  await ui.answerDialog("can run anything as you", "Share Terminal Access");
+  await ui.answerDialog("can run commands as you", "Share Terminal Access");
   await ui.choice("Anyone with the link").getByText("not possible").waitFor();
   await ui.choice("A user of the hub").click();
   await ui.quickInput().getByText("Name of the user at the hub").waitFor();

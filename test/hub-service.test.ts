@@ -112,7 +112,7 @@ describe("the administrator's page", () => {
     await expect.poll(() => rows().count(), patience).toBe(2);
     const texts = await rows().allInnerTexts();
     expect(texts[0]).toMatch(
-      /default[\s\S]*View Only[\s\S]*whoever has the link[\s\S]*hello\.py, line 1[\s\S]*nobody[\s\S]*Review of the model/,
+      /default[\s\S]*View Only[\s\S]*anyone with the link[\s\S]*hello\.py, line 1[\s\S]*nobody[\s\S]*Review of the model/,
     );
     expect(texts[1]).toContain(note);
     const unknown = await page.locator("dl.why").innerText();
@@ -205,7 +205,7 @@ describe("the administrator's page", () => {
     await page.reload();
     await rows().filter({ hasText: "Short visit" }).getByText("Zoë").waitFor();
     await page.getByRole("button", { name: "End the View Only share of alice, Short visit" }).press("Enter");
-    await page.getByRole("status").getByText("1 share of alice ended; 1 guest put out.").waitFor();
+    await page.getByRole("status").getByText("1 share of alice revoked, 1 guest disconnected.").waitFor();
     expect(await closed).toBe(sessionClose.revoked);
     expect((await guest.enter()).status).toBe(404);
     await expect.poll(() => rows().count(), patience).toBe(3);
@@ -286,7 +286,7 @@ describe("the administrator's page", () => {
     await expect.poll(() => rows().count(), patience).toBe(3);
     await page.getByRole("link", { name: "End all of alice …" }).click();
     await page.getByRole("button", { name: "End all of them" }).click();
-    await page.getByRole("status").getByText("2 shares of alice ended; 0 guests put out.").waitFor();
+    await page.getByRole("status").getByText("2 shares of alice revoked, 0 guests disconnected.").waitFor();
     await expect.poll(() => rows().count(), patience).toBe(1);
     expect([await endings(alice), await endings(aliceNamed)]).toEqual([[byRoot, byRoot], [byRoot]]);
     process.kill(silent.pid, "SIGSTOP");

@@ -92,7 +92,7 @@ describe.each(["6.1.1", "5.5.4"])("JupyterHub %s: alice and bob, each in a brows
     await bob.getByText("alice has stopped sharing").waitFor();
     expect(await listShares(server)).toEqual([]);
     await bob.reload();
-    await bob.getByText("You are not in this share any more").waitFor();
+    await bob.getByText("You are no longer in this share").waitFor();
     await expect.poll(hubShares, patience).toEqual([]);
     await alice.locator(".explorer-folders-view").getByText("hello.py").waitFor();
   });
@@ -135,7 +135,7 @@ describe.each(["6.1.1", "5.5.4"])("JupyterHub %s: alice and bob, each in a brows
     await expect.poll(inside, patience).toContain(pid);
 
     await share(server, "revoke", made.id);
-    await bob.getByText("You are not in this share any more").waitFor();
+    await bob.getByText("You are no longer in this share").waitFor();
     await expect.poll(inside, patience).toEqual([]);
     // Noted once it is known how many processes that were: a moment after the last of them is gone.
     const events = async () =>

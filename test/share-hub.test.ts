@@ -89,7 +89,7 @@ describe.each<[string, HubOptions, string, string]>([
     expect(JSON.parse(answer.body)).toEqual({ revoked: 1, guests: 1 });
     expect(took).toBeLessThan(5_000);
     await page.reload();
-    await page.getByText("You are not in this share any more").waitFor();
+    await page.getByText("You are no longer in this share").waitFor();
     expect(hub.output).not.toContain(new URL(made.url).hash.slice(1));
   });
 

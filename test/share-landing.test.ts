@@ -57,7 +57,7 @@ describe("in all colours there is nothing that screen readers or weak eyes stumb
 describe("by the keyboard and by ear", () => {
   it("the focus is where something is to be done, and is described by who shares what, how and until when", async () => {
     await open(await link({ permission: "View Only" }));
-    const name = page.getByRole("textbox", { name: "Your name, for the others" });
+    const name = page.getByRole("textbox", { name: "Your name (others will see it)" });
     await name.waitFor();
     expect(await hasVisibleFocus(name)).toBe(true);
     const described = await name.evaluate((node) =>
@@ -93,7 +93,7 @@ describe("by the keyboard and by ear", () => {
     await server.api(`/api/share/revoke/${made.id}`, { method: "DELETE" });
     await page.keyboard.press("Tab");
     await page.keyboard.press("Enter");
-    await page.getByRole("alert").filter({ hasText: "may have expired or been ended" }).waitFor();
+    await page.getByRole("alert").filter({ hasText: "invalid or has expired" }).waitFor();
     await expect.poll(() => page.evaluate(() => document.activeElement?.id)).toBe("go");
   });
 });

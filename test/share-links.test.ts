@@ -76,14 +76,14 @@ describe("in the terminal of the owner's IDE", () => {
       await owner.keyboard.type("clear\n");
       await vi.waitFor(async () => expect((await rows().allTextContents()).join("")).not.toContain("Share"), patience);
       await owner.keyboard.type(`${launcher} share create --permission terminal --note asked; echo end-${number} $?\n`);
-      await terminalShows("can run anything as you");
+      await terminalShows("run commands as you");
       await terminalShows("Share it? [y/N]");
     };
     for (const [number, answer] of ["n\n", "\n", "Control+d", "Control+c"].entries()) {
       await ask(number);
       if (answer.startsWith("Control")) await owner.keyboard.press(answer);
       else await owner.keyboard.type(answer);
-      await terminalShows("it was not confirmed");
+      await terminalShows("You did not confirm it");
       await terminalShows(new RegExp(`^end-${number} 2`));
       expect(await listShares(gateway), answer).toEqual([]);
     }
@@ -98,11 +98,20 @@ describe("in the terminal of the owner's IDE", () => {
 it("without a terminal it does not ask: Terminal Access needs --yes", async () => {
   const refused = await runWaiide(["share", "create", "--permission", "terminal"], gateway.environment);
   expect(refused.code).not.toBe(0);
-  expect(refused.stderr).toContain("--yes");
+  expect(refused.stderr).toContain(
+    "Terminal Access lets anyone with the link run commands as you.\n  Add --yes to confirm.",
+  );
   expect(await listShares(gateway)).toEqual([]);
   const made = await createShare(gateway, "--permission", "terminal");
   expect(made.permission).toBe("Terminal Access");
   await share(gateway, "revoke", made.id);
+});
+
+it("an expiry below a minute is refused in words that say what a bare number is", async () => {
+  const refused = await runWaiide(["share", "create", "--expires", "3"], gateway.environment);
+  expect(refused).toMatchObject({ code: 2, stdout: "" });
+  expect(refused.stderr).toContain("waiide: --expires must be at least 1 minute (a bare number is seconds).");
+  expect(await listShares(gateway)).toEqual([]);
 });
 
 describe("R15: a guest in a private window", () => {
@@ -127,7 +136,8 @@ describe("R15: a guest in a private window", () => {
     const secret = new URL(link).hash.slice(1);
     await page.goto(link);
     await page.getByRole("heading", { name: /shares lines 2 to 3 of “model\.py” with you/ }).waitFor();
-    for (const text of ["View Only", "You can look, not change.", /, 2\d{3} at /]) await page.getByText(text).waitFor();
+    for (const text of ["View Only", "You can view files, but not edit them.", /, 2\d{3} at /])
+      await page.getByText(text).waitFor();
     expect(await page.getByText("I understand").isVisible()).toBe(false);
     await page.emulateMedia({ colorScheme: "light" });
     await screenshot(page, "share-landing");
@@ -201,9 +211,9 @@ describe("R15: a guest in a private window", () => {
     // The end of one is not the other's.
     await share(gateway, "revoke", made[0]?.id ?? "");
     await page.reload();
-    await page.getByText("You are not in this share any more").waitFor();
+    await page.getByText("You are no longer in this share").waitFor();
     await pages[1]?.reload();
-    expect(await pages[1]?.getByText("You are not in this share any more").count()).toBe(0);
+    expect(await pages[1]?.getByText("You are no longer in this share").count()).toBe(0);
     expect(await cookieNames(context, `${url}share/${made[0]?.id}/`)).toEqual([]);
     await share(gateway, "revoke", "--all");
   });
@@ -224,7 +234,7 @@ it("R15: the owner who opens a link sees what a guest sees, and stays the owner 
   await share(gateway, "revoke", id);
   // Without the guest's cookie the owner's login opens nothing below the share.
   await tab.reload();
-  await tab.getByText("You are not in this share any more").waitFor();
+  await tab.getByText("You are no longer in this share").waitFor();
   expect((await tab.request.get(`${url}share/${id}/files/model.py`)).status()).toBe(401);
   await tab.close();
 });
@@ -254,7 +264,7 @@ describe("a link that does not work says so", () => {
       expect(page.url()).not.toContain("#");
     }
     expect(new Set(texts).size).toBe(1);
-    expect(texts[0]).toMatch(/may have expired or been ended.*ask who sent it for a new one/);
+    expect(texts[0]).toMatch(/invalid or has expired.*ask the person who sent it for a new one/);
     await share(gateway, "revoke", "--all");
   });
 
@@ -273,7 +283,7 @@ describe("a link that does not work says so", () => {
     await page.getByLabel("Your name").fill("Bob");
     await share(gateway, "revoke", id);
     await page.getByRole("button", { name: "Open" }).click();
-    await page.getByRole("alert").filter({ hasText: "may have expired or been ended" }).waitFor();
+    await page.getByRole("alert").filter({ hasText: "invalid or has expired" }).waitFor();
     expect(await context.cookies()).toEqual([]);
   });
 });

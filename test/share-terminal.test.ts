@@ -164,7 +164,7 @@ describe("R16: the end of the share", () => {
 
   it("leads the guest's open pages to words that say so, whichever is the first to lose the cookie", async () => {
     for (const open of [page, second]) {
-      await open.getByText("You are not in this share any more").waitFor();
+      await open.getByText("You are no longer in this share").waitFor();
       expect(open.url()).toBe(`${url}share/${made.id}/`);
     }
     expect(await context.cookies()).toEqual([]);

@@ -58,7 +58,7 @@ it("View Only: looks, changes nothing; ended, it says so, and nothing is kept", 
   await explorerRow(page, "poem.txt").dblclick();
   await line("one").click();
   await page.keyboard.type("x");
-  await page.getByText("This share is View Only: you can look, not change.").first().waitFor();
+  await page.getByText("This share is View Only: you can view files, but not edit them.").first().waitFor();
   expect(await explorerRow(page, ".env").count()).toBe(0);
   await screenshot(page, "guest-view-only");
   await share(gateway, "revoke", id);

@@ -51,7 +51,7 @@ async function viewOnly({ server, browser }: Stage): Promise<void> {
   await explorerRow(page, "model.py").dblclick();
   await editorLine(page, "def height").click();
   await page.keyboard.type("x");
-  await page.getByText("This share is View Only: you can look, not change.").first().waitFor();
+  await page.getByText("This share is View Only: you can view files, but not edit them.").first().waitFor();
   await take(page, "share-view-only");
   await explorerRow(page, "tides.ipynb").dblclick();
   await page.frameLocator(".output-frame").first().locator("svg").waitFor();

@@ -63,7 +63,7 @@ async function pickAction(share: CreatedShare, done: ReadonlySet<string>): Promi
     recipientInWords(share),
     timeLeftInWords(share, Date.now()),
   );
-  const placeHolder = t("The link is ready. Escape when you are done.");
+  const placeHolder = t("Link created. Press Esc to close.");
   const picked = await window.showQuickPick([link, ...items], { title, placeHolder, ignoreFocusOut: true });
   return picked?.action;
 }

@@ -11,7 +11,8 @@ export async function tellNews(news: ShareNews): Promise<void> {
   if (news.kind === "outlived") return offerToRevoke(news);
   const show = t("Manage Shares");
   const revoke = t("Revoke");
-  const buttons = news.kind === "left" ? [show] : [revoke, show];
+  // The first button is the one that a hurried click meets: it must not end a share.
+  const buttons = news.kind === "left" ? [show] : [show, revoke];
   const tell = news.kind === "created" ? window.showWarningMessage : window.showInformationMessage;
   const answer = await tell(newsInWords(news), ...buttons);
   if (answer === show) await commands.executeCommand("waiide.manageShares");
@@ -44,12 +45,12 @@ export function tellSurvivors({ left, unjudged }: SurvivorsEvent): void {
 function newsInWords(news: Exclude<ShareNews, { kind: "outlived" }>): string {
   const { share } = news;
   const what = kindInWords(share.scope);
-  if (news.kind === "entered") return t("{0} came in: {1} of {2}.", guestInWords(news.guest), share.permission, what);
-  if (news.kind === "left") return t("{0} left: {1} of {2}.", guestInWords(news.guest), share.permission, what);
+  if (news.kind === "entered") return t("{0} joined {1} ({2}).", guestInWords(news.guest), what, share.permission);
+  if (news.kind === "left") return t("{0} left {1} ({2}).", guestInWords(news.guest), what, share.permission);
   const made = t(
-    "A share was made outside this window: {0} of {1}, with {2}.",
-    share.permission,
+    "A share of {0} ({1}) was created outside this window, for {2}.",
     what,
+    share.permission,
     harmless(recipientInWords(share)),
   );
   return share.made_during === null

@@ -30,10 +30,10 @@ export class ShareActions {
   async newLink({ share }: ShareRow): Promise<void> {
     const answer = await pickOne({
       title: t("New Link"),
-      placeholder: t("What becomes of the links made before?"),
+      placeholder: t("What should happen to the earlier links?"),
       choices: [
-        { value: false, label: t("They stay"), icon: "link" },
-        { value: true, label: t("They end, and who came by them is put out"), icon: "circle-slash" },
+        { value: false, label: t("Keep them"), icon: "link" },
+        { value: true, label: t("Revoke them and disconnect their guests"), icon: "circle-slash" },
       ],
       position: alone,
     });
@@ -51,7 +51,7 @@ export class ShareActions {
     if (info === undefined) return;
     const answer = await pickOne<number | null>({
       title: t("Change Expiry"),
-      placeholder: t("For how long from now?"),
+      placeholder: t("How long from now?"),
       choices: lifeChoices(info, share.level),
       position: alone,
     });
@@ -66,7 +66,7 @@ export class ShareActions {
     const lower = levels.slice(0, levels.indexOf(share.level));
     const answer = await pickOne<Level>({
       title: t("Lower Level"),
-      placeholder: t("What can they do from now on? A level is never raised again."),
+      placeholder: t("What can people do from now on? You cannot raise the level again later."),
       choices: levelChoices(info).filter(({ value }) => lower.includes(value)),
       position: alone,
     });
@@ -110,15 +110,17 @@ export class ShareActions {
     const ended = await told(this.#api.revokeAll());
     if (ended === undefined) return;
     const { revoked, guests } = ended;
-    void window.showInformationMessage(t("Ended: {0}; put out: {1}.", sharesInWords(revoked), guestsInWords(guests)));
+    void window.showInformationMessage(
+      t("Revoked {0} and disconnected {1}.", sharesInWords(revoked), guestsInWords(guests)),
+    );
   }
 
   async removeGuest({ share, guest }: GuestRow): Promise<void> {
     const yes = t("Remove");
     const detail =
       share.with === null
-        ? t("Whoever has the link can come in again; a new link that ends the old one keeps them out.")
-        : t("Whom it is shared with can come in again; revoking the share keeps them out.");
+        ? t("They can join again with the link. To keep them out, create a new link and revoke the earlier ones.")
+        : t("They can join again. To keep them out, revoke the share.");
     const message = t("Remove {0}?", guestInWords(guest));
     if ((await window.showWarningMessage(message, { modal: true, detail }, yes)) !== yes) return;
     await told(this.#api.removeGuest(share.id, guest.session));

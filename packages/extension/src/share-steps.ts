@@ -92,7 +92,7 @@ function levelStep(info: ShareInfo, last: LastChoices): Step {
       for (;;) {
         const answer = await pickOne({
           title: t("Share: Level"),
-          placeholder: t("Whoever comes in …"),
+          placeholder: t("What can people do?"),
           choices: levelChoices(info),
           active: draft.level ?? last.level,
           position,
@@ -109,7 +109,7 @@ async function confirmTerminal({ levels }: ShareInfo): Promise<boolean> {
   const promise = levels.find(({ level }) => level === "terminal")?.promise ?? "";
   const yes = t("Share Terminal Access");
   const detail = t(
-    "Whoever comes in {0}. It always means your whole server, also where it opens one file. Give it only to people you would give your password to.",
+    "Guests {0}. It always means your whole server, even if the link opens one file. Give it only to people you would trust with your password.",
     promise,
   );
   return (await window.showWarningMessage(t("Share Terminal Access?"), { modal: true, detail }, yes)) === yes;
@@ -121,7 +121,7 @@ function whomStep(info: ShareInfo): Step {
     async ask(draft, position) {
       const answer = await pickOne<Whom>({
         title: t("Share: With Whom"),
-        placeholder: t("Who can come in?"),
+        placeholder: t("Who can join?"),
         choices: whomChoices(info, draft.level ?? "view"),
         position,
       });
@@ -156,7 +156,7 @@ function lifeStep(info: ShareInfo, last: LastChoices): Step {
     async ask(draft, position) {
       const answer = await pickOne<number | null>({
         title: t("Share: Expiry"),
-        placeholder: t("For how long? You can end it at any time."),
+        placeholder: t("When does it expire? You can revoke it at any time."),
         choices: lifeChoices(info, draft.level ?? "view"),
         active: last.life === undefined ? 86_400 : last.life,
         position,
@@ -171,7 +171,7 @@ const noteStep: Step = {
   async ask(draft: Draft, position: Position) {
     const answer = await askText({
       title: t("Share: Note"),
-      prompt: t("A note for yourself, or nothing. Press Enter to make the link, Escape to leave."),
+      prompt: t("A note for yourself (optional). Press Enter to create the link or Esc to cancel."),
       position,
       check: (text) => (text.length > longestNote ? t("At most {0} characters.", longestNote) : undefined),
     });

@@ -93,7 +93,7 @@ function shareItem(share: Share): TreeItem {
   item.description = facts.join(" · ");
   const colour = share.level === "view" ? "charts.green" : share.level === "edit" ? "charts.yellow" : "charts.red";
   item.iconPath = new ThemeIcon(iconOf(share.level), new ThemeColor(colour));
-  item.tooltip = [t("Whoever comes in {0}.", share.promise), share.root, ...facts].join("\n");
+  item.tooltip = [t("Guests {0}.", share.promise), share.root, ...facts].join("\n");
   item.contextValue = ["share", share.with === null ? "link" : "named", share.level === "view" ? "" : "lowerable"].join(
     " ",
   );
@@ -104,8 +104,8 @@ function guestItem({ share, guest }: { readonly share: Share; readonly guest: Gu
   const item = iconItem(guest.hub_user ?? guest.name, guest.present ? "person-filled" : "person");
   item.id = `${share.id}-${guest.session}`;
   item.description = [
-    guest.present ? t("here now") : t("away"),
-    guest.hub_user === null ? t("a name of their own choice") : t("logged in at the hub"),
+    guest.present ? t("online") : t("offline"),
+    guest.hub_user === null ? t("name not verified") : t("logged in at the hub"),
   ].join(" · ");
   item.contextValue = "guest";
   return item;

@@ -101,6 +101,11 @@ async function saveFor({ target }: Draft): Promise<boolean> {
   for (const document of dirty()) await document.save();
   if (dirty().length === 0) return true;
   const yes = t("Share Anyway");
-  const message = t("{0} file(s) could not be saved. Guests see what was saved last.", dirty().length);
+  const message = unsavedInWords(dirty().length);
   return (await window.showWarningMessage(message, { modal: true }, yes)) === yes;
+}
+
+function unsavedInWords(count: number): string {
+  if (count === 1) return t("1 file could not be saved. Guests see the version that was saved last.");
+  return t("{0} files could not be saved. Guests see the versions that were saved last.", count);
 }

@@ -20,7 +20,7 @@ export function scopeInWords(scope: Scope): string {
 /** The same without a name that others chose: for messages, where names could pass for links (RULES R17). */
 export function kindInWords({ kind }: Scope): string {
   const words = {
-    workspace: t("the workspace"),
+    workspace: t("your workspace"),
     folder: t("a folder"),
     file: t("a file"),
     selection: t("a selection"),
@@ -45,7 +45,7 @@ export function durationInWords(exactly: number): string {
 
 /** @param now milliseconds since 1970 */
 export function timeLeftInWords({ expires_at }: Pick<Share, "expires_at">, now: number): string {
-  if (expires_at === null) return t("never ends");
+  if (expires_at === null) return t("never expires");
   return t("{0} left", durationInWords(Math.max(0, (Date.parse(expires_at) - now) / 1_000)));
 }
 

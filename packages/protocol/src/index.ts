@@ -18,6 +18,7 @@ export {
   ActivityReportSchema,
   type EndingEvent,
 } from "./activity.ts";
+export { counted } from "./counted.ts";
 export { type ErrorBody, ErrorBodySchema } from "./error-body.ts";
 export { guestName } from "./guest-name.ts";
 export { isBelow, parseGuestPath } from "./guest-path.ts";

@@ -8,24 +8,29 @@ export const LevelSchema = Type.Union([Type.Literal("view"), Type.Literal("edit"
 
 interface LevelWords {
   readonly name: PermissionName;
-  /** To the owner: what whoever comes in … (DESIGN §3.3). */
+  /** To the owner, after “Guests” or “People” (DESIGN §3.3). */
   readonly promise: string;
-  /** To the guest: what you … */
+  /** To the guest, as a sentence. */
   readonly guestPromise: string;
 }
 
 /** What people read wherever a level is offered or shown. */
 export const levelWords: Readonly<Record<Level, LevelWords>> = {
-  view: { name: "View Only", promise: "can look, not change", guestPromise: "You can look, not change." },
+  view: {
+    name: "View Only",
+    promise: "can view files, but not edit them",
+    guestPromise: "You can view files, but not edit them.",
+  },
   edit: {
     name: "Full Access",
-    promise: "can change files; you may run what they changed",
-    guestPromise: "You can change files; the owner may run what you changed.",
+    promise: "can edit files, and you may run what they edited",
+    guestPromise: "You can edit files, and the owner may run what you edited.",
   },
   terminal: {
     name: "Terminal Access",
-    promise: "can run anything as you; can read what you can read; ending it cannot undo what they did",
-    guestPromise: "You can run anything as the owner, and read what the owner can read.",
+    promise:
+      "can run commands as you and read everything that you can read; revoking the share cannot undo what they did",
+    guestPromise: "You can run commands as the owner and read everything that the owner can read.",
   },
 };
 

@@ -87,7 +87,7 @@ it.each([
 });
 
 it("time left", () => {
-  expect(timeLeftInWords({ expires_at: null }, 0)).toBe("never ends");
+  expect(timeLeftInWords({ expires_at: null }, 0)).toBe("never expires");
   expect(timeLeftInWords({ expires_at: "1970-01-01T02:00:00Z" }, 0)).toBe("2 hours left");
   expect(timeLeftInWords({ expires_at: "1970-01-01T00:00:00Z" }, 99)).toBe("1 minute left");
 });

@@ -1,3 +1,4 @@
+import { counted } from "@waiide/protocol";
 import { loadConfig } from "../config/config.ts";
 import type { ConfigInputs } from "../config/sources.ts";
 import type { Finding } from "../server/finding.ts";
@@ -22,5 +23,5 @@ export function describe(findings: readonly Finding[]): string {
     ...(action === undefined ? [] : [`${" ".repeat(width + 4)}→ ${action}`]),
   ]);
   const warnings = findings.filter(({ result }) => result === "warning").length;
-  return `${lines.join("\n")}\n\n${problems} problem(s), ${warnings} warning(s).\n`;
+  return `${lines.join("\n")}\n\n${counted(problems, "problem")}, ${counted(warnings, "warning")}.\n`;
 }

@@ -86,5 +86,10 @@ function asGatewayError(error: CommanderError): GatewayError {
     ]);
     return new GatewayError("FLAG_UNKNOWN", { name, suggestion });
   }
-  return new GatewayError("USAGE", { reason: error.message.replace(/^error: /, "") });
+  return new GatewayError("USAGE", { reason: sentence(error.message.replace(/^error: /, "")) });
+}
+
+/** Commander begins in lower case and ends with a full stop or without one. */
+function sentence(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.?!)]$/.test(text) ? "" : "."}`;
 }

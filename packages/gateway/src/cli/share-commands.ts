@@ -4,14 +4,15 @@ import {
   type AuditEntry,
   type CreatedShare,
   type CreateShare,
+  counted,
   levelOf,
-  levelWords,
   type Permission,
   PermissionSchema,
   type Revoked,
   type Scope,
   type Share,
   type ShareList,
+  shortestLife,
 } from "@waiide/protocol";
 import Value from "typebox/value";
 import { loadConfig } from "../config/config.ts";
@@ -59,18 +60,18 @@ export async function create(file: string | undefined, flags: CreateFlags): Prom
     ...(flags.yes ? { confirm: true } : {}),
   };
   if (levelOf(permission) === "terminal" && !flags.yes) {
-    await confirm(`${whoComes(request)} ${levelWords.terminal.promise}.`);
+    await confirm(`Terminal Access lets ${whoJoins(request)} run commands as you.`);
   }
   const share = await createConfirmed(request);
   if (flags.json) return print(JSON.stringify(share, undefined, 2));
   print(`${share.url}\n`);
   print(
-    `${share.permission}, ${placeInWords(share.scope)}, ${untilInWords(share.expires_at)}: whoever comes in ${share.promise}.`,
+    `${share.permission}, ${placeInWords(share.scope)}, ${untilInWords(share.expires_at)}: guests ${share.promise}.`,
   );
-  print(`“waiide share revoke ${share.id}” ends it.`);
+  print(`To revoke it: waiide share revoke ${share.id}`);
   if (share.hub_access?.granted === false) {
     print(
-      `JupyterHub was not told to let them log in here: ${share.hub_access.reason}. Who has access already comes in.`,
+      `JupyterHub was not told to let them log in here: ${share.hub_access.reason}. People who already have access can join.`,
     );
   }
 }
@@ -92,28 +93,29 @@ export async function list({ json }: ListFlags): Promise<void> {
 
 export async function revoke(id: string | undefined, { all, json, alsoMadeDuring }: RevokeFlags): Promise<void> {
   if ((id === undefined) === (all === undefined)) {
-    throw new GatewayError("USAGE", { reason: "name one share, or say --all" });
+    throw new GatewayError("USAGE", { reason: "Name one share, or add --all." });
   }
-  if (alsoMadeDuring && id === undefined)
-    throw new GatewayError("USAGE", { reason: "--also-made-during needs a share" });
+  if (alsoMadeDuring && id === undefined) {
+    throw new GatewayError("USAGE", { reason: "Name a share: --also-made-during needs one." });
+  }
   const query = alsoMadeDuring ? "?also_made_during=true" : "";
   const path = id === undefined ? "/api/share/revoke" : `/api/share/revoke/${encodeURIComponent(id)}${query}`;
   const outcome = (await ask(path, { method: "DELETE" })) as Revoked;
   if (json) return print(JSON.stringify(outcome));
   const { revoked, guests, made_during: made = [] } = outcome;
-  print(`${count(revoked, "share")} ended; ${count(guests, "guest")} put out.`);
+  print(`${counted(revoked, "share")} revoked, ${counted(guests, "guest")} disconnected.`);
   if (made.length > 0 && !alsoMadeDuring) await offerToRevoke(made);
 }
 
 /** What guests of a Terminal Access share may have made outlives it, unless the owner says otherwise (RULES R16). */
 async function offerToRevoke(shares: readonly string[]): Promise<void> {
   print(
-    `Guests of this share may have made ${count(shares.length, "share")} that ${shares.length === 1 ? "is" : "are"} still live: ${shares.join(", ")}.`,
+    `Guests of this share may have made ${counted(shares.length, "share")} that ${shares.length === 1 ? "is" : "are"} still active: ${shares.join(", ")}.`,
   );
-  if (!process.stdin.isTTY) return print("“waiide share revoke <id>” ends one.");
-  if (!(await isAgreed("End them as well?"))) return;
+  if (!process.stdin.isTTY) return print("To revoke one: waiide share revoke <id>");
+  if (!(await isAgreed("Revoke them as well?"))) return;
   for (const id of shares) await ask(`/api/share/revoke/${encodeURIComponent(id)}`, { method: "DELETE" });
-  print(`${count(shares.length, "share")} ended.`);
+  print(`${counted(shares.length, "share")} revoked.`);
 }
 
 export async function audit({ share, limit, json }: AuditFlags): Promise<void> {
@@ -162,8 +164,8 @@ async function ask(path: string, request: ControlRequest = {}): Promise<unknown>
 }
 
 async function confirm(question: string): Promise<void> {
-  if (!process.stdin.isTTY) throw new GatewayError("USAGE", { reason: `${question} Say --yes if that is meant` });
-  if (!(await isAgreed(`${question}\nShare it?`))) throw new GatewayError("USAGE", { reason: "it was not confirmed" });
+  if (!process.stdin.isTTY) throw new GatewayError("CONFIRMATION_NEEDED", { question });
+  if (!(await isAgreed(`${question}\nShare it?`))) throw new GatewayError("NOT_CONFIRMED");
 }
 
 async function isAgreed(question: string): Promise<boolean> {
@@ -178,20 +180,20 @@ async function isAgreed(question: string): Promise<boolean> {
 
 function parsePermission(text: string): Permission {
   if (Value.Check(PermissionSchema, text)) return text;
-  throw new GatewayError("USAGE", { reason: "--permission is one of view, edit, terminal" });
+  throw new GatewayError("USAGE", { reason: "--permission must be one of view, edit or terminal." });
 }
 
 function parseRecipient({ with: user, withGroup: group }: CreateFlags): Pick<CreateShare, "with"> {
   if (user !== undefined && group !== undefined) {
-    throw new GatewayError("USAGE", { reason: "name a user (--with) or a group (--with-group), not both" });
+    throw new GatewayError("USAGE", { reason: "Name a user (--with) or a group (--with-group), not both." });
   }
   if (user !== undefined) return { with: { user } };
   return group === undefined ? {} : { with: { group } };
 }
 
-function whoComes({ with: recipient }: CreateShare): string {
-  if (recipient === undefined) return "Whoever has the link";
-  return "user" in recipient ? recipient.user : `Whoever is in the group ${recipient.group}`;
+function whoJoins({ with: recipient }: CreateShare): string {
+  if (recipient === undefined) return "anyone with the link";
+  return "user" in recipient ? recipient.user : `everyone in the group ${recipient.group}`;
 }
 
 /** `src/a.py:3-9`; a name that ends like that itself is meant where it is the only reading that exists: the gateway says. */
@@ -209,12 +211,15 @@ const units: Readonly<Record<string, number>> = { "": 1, s: 1, m: 60, h: 3_600, 
 function parseLife(text: string): number | null {
   if (text === "never") return null;
   const match = /^(\d+)([smhdw]?)$/.exec(text);
-  if (match === null) throw new GatewayError("USAGE", { reason: "--expires is a time such as 30m, 4h, 7d, or never" });
-  return Number(match[1]) * (units[match[2] ?? ""] ?? 1);
+  if (match === null)
+    throw new GatewayError("USAGE", { reason: "--expires must be a time such as 30m, 4h, 7d, or never." });
+  const seconds = Number(match[1]) * (units[match[2] ?? ""] ?? 1);
+  if (seconds >= shortestLife) return seconds;
+  throw new GatewayError("USAGE", { reason: "--expires must be at least 1 minute (a bare number is seconds)." });
 }
 
 function parseNumber(name: string, text: string): number {
-  if (!/^\d+$/.test(text)) throw new GatewayError("USAGE", { reason: `${name} is a whole number` });
+  if (!/^\d+$/.test(text)) throw new GatewayError("USAGE", { reason: `${name} must be a whole number.` });
   return Number(text);
 }
 
@@ -236,10 +241,6 @@ function untilInWords(time: string | null): string {
 function guestsInWords({ guests }: Share): string {
   const present = guests.filter((guest) => guest.present).map(({ name }) => name);
   return present.length === 0 ? "–" : present.join(", ");
-}
-
-function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? "" : "s"}`;
 }
 
 function print(line: string): void {

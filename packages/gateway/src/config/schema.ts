@@ -174,8 +174,7 @@ export const settings = {
   "allow-any-hub-user": {
     schema: Type.Boolean(),
     default: false,
-    description:
-      "Let everybody in whom the hub knows, with or without access to this server: they can run anything as the owner.",
+    description: "Let any hub user in, with or without access to this server: they can run anything as the owner.",
     setBy: "administrator",
   },
   "pass-hub-token": {

@@ -1,3 +1,4 @@
+import { counted } from "@waiide/protocol";
 import type { HubClient } from "../hub/client.ts";
 import type { Logger } from "../server/log.ts";
 import { mayManage } from "./access.ts";
@@ -53,7 +54,7 @@ export class Desk {
     const guests = sum(outcomes.map((outcome) => outcome.guests));
     const troubles = outcomes.flatMap(({ trouble }) => trouble ?? []);
     if (servers.length === 0) troubles.push(`${ending.user} has no such server now, or it is not yours to manage.`);
-    const ended = `${count(revoked, "share")} of ${ending.user} ended; ${count(guests, "guest")} put out.`;
+    const ended = `${counted(revoked, "share")} of ${ending.user} revoked, ${counted(guests, "guest")} disconnected.`;
     return {
       isGood: troubles.length === 0,
       lines: [...(revoked > 0 || troubles.length === 0 ? [ended] : []), ...troubles],
@@ -85,10 +86,6 @@ export class Desk {
 /** `The server “lab”`, or the default one. */
 export function serverWords({ name }: Pick<RunningServer, "name">): string {
   return name === "" ? "The default server" : `The server “${name}”`;
-}
-
-export function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? "" : "s"}`;
 }
 
 function sum(numbers: readonly number[]): number {

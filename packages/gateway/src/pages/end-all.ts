@@ -1,4 +1,4 @@
-import { count } from "../hub-service/desk.ts";
+import { counted } from "@waiide/protocol";
 import type { Surveyed } from "../hub-service/survey.ts";
 import { html } from "./html.ts";
 import { type Page, renderPage } from "./page.ts";
@@ -17,17 +17,17 @@ export function endAllPage({ baseUrl, proof, user, servers }: EndAllPageContent)
   const unknown = servers.filter(({ found }) => found.kind !== "ok" && found.kind !== "foreign").length;
   const rows = shares.map(
     (share) =>
-      html`<li>${levelBadge(share)} ${share.note}${scopeWords(share)}Guests in now: ${guestWords(share.guests)}</li>`,
+      html`<li>${levelBadge(share)} ${share.note}${scopeWords(share)}Guests online: ${guestWords(share.guests)}</li>`,
   );
   const doubt =
     unknown === 0
       ? undefined
-      : html`<p class="bad">${count(unknown, "server")} of ${user} did not say what it shares, and is asked to end it all the same.</p>`;
+      : html`<p class="bad">${counted(unknown, "server")} of ${user} did not say what it shares, and is asked to end it all the same.</p>`;
   return renderPage({
     title: `End all shares of ${user}?`,
     style: sharesStyle,
     body: html`<section class="card">
-<p>${count(shares.length, "share")} of ${user} would end at once, on every running server of theirs that you may manage. Guests are put out, and what Terminal Access guests run is ended. This cannot be undone.</p>
+<p>${counted(shares.length, "share")} of ${user} would end at once, on every running server of theirs that you may manage. Guests are put out, and what Terminal Access guests run is ended. This cannot be undone.</p>
 ${doubt}
 <ul class="stop">${rows}</ul>
 <div class="actions"><form method="post" action="${baseUrl}end">

@@ -18,7 +18,7 @@ const withoutWayIn: ReadonlySet<ErrorCode> = new Set(["HUB_ACCESS_DENIED", "HUB_
 
 /** The page for people of any error that a request can meet. */
 export function errorPage(error: GatewayError, context: Pick<RequestContext, "id" | "baseUrl">): Page {
-  const wayIn = withoutWayIn.has(error.code) ? undefined : html`<p><a href="${context.baseUrl}">To the IDE</a></p>`;
+  const wayIn = withoutWayIn.has(error.code) ? undefined : html`<p><a href="${context.baseUrl}">Open the IDE</a></p>`;
   return renderPage({
     title: titles[error.status] ?? "Something went wrong",
     body: html`<p>${error.message}</p>

@@ -117,9 +117,9 @@ export function landingPage({ sharePath, wasIn, hasHub }: LandingPageContent): P
     body: html`<noscript><p>This page needs JavaScript: without it your browser would have to send the link's secret in an address.</p></noscript>
 <div id="wait" data-step role="status" aria-live="polite" hidden><p class="phase"><span class="spinner" aria-hidden="true"></span>Looking at the link …</p></div>
 <div id="incomplete" data-step role="alert" hidden><p class="bad">The link is not complete: the part after “#” is missing.</p>
-<p>Open the whole link again, also after a reload of this page: it takes that part out of the address. Or ask who sent it for a new one.</p></div>
-<div id="ended" data-step role="alert" hidden><p class="bad">You are not in this share any more: it has ended, or its owner has put you out.</p>
-<p>If you still have the link, open it again. If it does not work either, ask who sent it for a new one.</p>
+<p>Open the whole link again, also after a reload of this page: it takes that part out of the address. Or ask the person who sent it for a new one.</p></div>
+<div id="ended" data-step role="alert" hidden><p class="bad">You are no longer in this share: it has ended, or its owner has removed you.</p>
+<p>If you still have the link, open it again. If it does not work, ask the person who sent it for a new one.</p>
 <button id="again" type="button" hidden>Log in at JupyterHub again</button></div>
 <div id="failed" data-step role="alert" hidden><p class="bad" id="why"></p></div>
 <div id="login" data-step hidden>
@@ -139,7 +139,7 @@ export function landingPage({ sharePath, wasIn, hasHub }: LandingPageContent): P
 </div>
 <p id="known" hidden>You come in as <strong id="as"></strong>, your name at JupyterHub; the others see it.</p>
 <div id="asked">
-<label for="name">Your name, for the others</label>
+<label for="name">Your name (others will see it)</label>
 <input id="name" name="name" type="text" maxlength="40" autocomplete="name" required>
 </div>
 <button id="go" type="submit">Open</button>

@@ -10,7 +10,7 @@ export function levelBadge({ level, permission }: Pick<Share, "level" | "permiss
 }
 
 export function recipientWords({ with: recipient }: Pick<Share, "with">): string {
-  if (recipient === null) return "whoever has the link";
+  if (recipient === null) return "anyone with the link";
   return "user" in recipient ? `only ${recipient.user}` : `only the group ${recipient.group}`;
 }
 
@@ -18,7 +18,7 @@ export function recipientWords({ with: recipient }: Pick<Share, "with">): string
 export function scopeWords({ scope, root }: Pick<Share, "scope" | "root">): Html {
   const path = scope.kind === "workspace" ? (scope.opens ?? "") : scope.path;
   const lines = scope.kind === "selection" ? lineWords(scope.line, scope.end_line) : "";
-  const name = scope.kind === "workspace" ? html`<p>All of it</p>` : html`<p class="path">${path}${lines}</p>`;
+  const name = scope.kind === "workspace" ? html`<p>Whole workspace</p>` : html`<p class="path">${path}${lines}</p>`;
   return html`${name}<p class="soft small path">${root}</p>`;
 }
 
@@ -31,7 +31,7 @@ export function guestWords(guests: readonly Guest[]): Html {
   const present = guests.filter((guest) => guest.present);
   if (present.length === 0) return html`<span class="soft">nobody</span>`;
   const names = present.slice(0, mostNames).map(({ name, hub_user }) => {
-    const note = hub_user === null ? "own choice of name" : "account at the hub";
+    const note = hub_user === null ? "name not verified" : "account at the hub";
     return html`<li>${hub_user ?? name} <span class="soft small">(${note})</span></li>`;
   });
   const others = present.length - names.length;

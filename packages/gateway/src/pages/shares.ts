@@ -1,5 +1,5 @@
 import type { Share } from "@waiide/protocol";
-import { count } from "../hub-service/desk.ts";
+import { counted } from "@waiide/protocol";
 import type { Notice } from "../hub-service/notices.ts";
 import type { RunningServer } from "../hub-service/servers.ts";
 import type { Surveyed } from "../hub-service/survey.ts";
@@ -87,7 +87,7 @@ function bar({ baseUrl, hubAddress, takenAt, refresh, servers }: SharesPageConte
       ? html`<a href="${baseUrl}?live">Refresh every 30 s</a>`
       : html`<a href="${baseUrl}">Stop refreshing</a>`;
   return html`<div class="bar">
-<p>${count(shares.length, "share")} on ${count(servers.length, "running server")}, ${count(guests, "guest")} in now. As of ${timeWords(new Date(takenAt).toISOString())}.</p>
+<p>${counted(shares.length, "share")} on ${counted(servers.length, "running server")}, ${counted(guests, "guest")} online. As of ${timeWords(new Date(takenAt).toISOString())}.</p>
 <nav aria-label="This page"><a href="${baseUrl}${refresh === undefined ? "" : "?live"}">Refresh</a>${live}<a href="${hubAddress}home">Hub</a><a href="${baseUrl}logout">Log out</a></nav>
 </div>`;
 }
@@ -109,7 +109,7 @@ function sharesTable(content: SharesPageContent, told: readonly Told[], isPartia
   // The roles are what tables lose where the style lays them out as blocks.
   return html`<div class="card shares"><table role="table">
 <caption class="clip">Live shares by owner</caption>
-<thead role="rowgroup"><tr role="row">${["Server", "Level", "What", "Guests in now", "Ends", "Note"].map((name) => html`<th scope="col" role="columnheader">${name}</th>`)}<th scope="col" role="columnheader"><span class="clip">Action</span></th></tr></thead>
+<thead role="rowgroup"><tr role="row">${["Server", "Level", "What", "Guests online", "Ends", "Note"].map((name) => html`<th scope="col" role="columnheader">${name}</th>`)}<th scope="col" role="columnheader"><span class="clip">Action</span></th></tr></thead>
 ${[...owners].map(([owner, servers]) => ownerRows(content, owner, servers))}
 </table></div>`;
 }
@@ -119,7 +119,7 @@ function ownerRows(content: SharesPageContent, owner: string, servers: readonly 
   const query = String(new URLSearchParams({ user: owner }));
   const all = html`<a class="button end" href="${content.baseUrl}end?${query}">End all of ${owner} …</a>`;
   return html`<tbody role="rowgroup">
-<tr role="row"><th scope="rowgroup" colspan="7" role="rowheader" class="owner"><div><h2>${owner} <span class="soft small">${count(number, "share")}</span></h2>${all}</div></th></tr>
+<tr role="row"><th scope="rowgroup" colspan="7" role="rowheader" class="owner"><div><h2>${owner} <span class="soft small">${counted(number, "share")}</span></h2>${all}</div></th></tr>
 ${servers.flatMap(({ server, found }) => found.body.shares.map((share) => shareRow(content, server, share)))}
 </tbody>`;
 }
@@ -130,7 +130,7 @@ function shareRow({ baseUrl, proof }: SharesPageContent, server: RunningServer, 
 <td role="cell" data-name="Server">${shortName(server)}</td>
 <td role="cell" data-name="Level">${levelBadge(share)}<p class="soft small">${recipientWords(share)}</p></td>
 <td role="cell" data-name="What">${scopeWords(share)}</td>
-<td role="cell" data-name="Guests in now">${guestWords(share.guests)}</td>
+<td role="cell" data-name="Guests online">${guestWords(share.guests)}</td>
 <td role="cell" data-name="Ends">${timeWords(share.expires_at)}</td>
 <td role="cell" data-name="Note">${share.note === "" ? html`<span class="soft">–</span>` : html`${share.note}`}</td>
 <td role="cell"><form method="post" action="${baseUrl}end">
@@ -162,7 +162,7 @@ function silentSection(silent: readonly Surveyed[]): Html | undefined {
     return [html`<dt>${words}</dt><dd>${names}</dd>`];
   });
   return html`<section class="card"><details${silent.some(isTrouble) ? html` open` : undefined}>
-<summary>${count(silent.length, "server")} whose shares are not known</summary>
+<summary>${counted(silent.length, "server")} whose shares are not known</summary>
 <dl class="why">${rows}</dl>
 </details></section>`;
 }

@@ -109,7 +109,7 @@ ${logBox}`,
     script,
     refresh: refreshInterval,
     body: html`<p class="phase" role="status" aria-live="polite"><span class="spinner" aria-hidden="true"></span><span id="phase">${phase}</span></p>
-<p class="soft small">This page moves on by itself.</p>
+<p class="soft small">This page continues automatically.</p>
 ${logBox}`,
   });
 }

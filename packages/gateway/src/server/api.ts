@@ -248,10 +248,14 @@ function asGatewayError(error: FastifyError | GatewayError, request: string, sou
 
 /** What the schema says of a request: which part is wrong, and why. */
 function explained(error: FastifySchemaValidationError): { field: string; reason: string } {
-  const { additionalProperties, requiredProperties } = error.params as Record<string, string[] | undefined>;
+  const { keyword, params } = error;
+  const { additionalProperties, requiredProperties } = params as Record<string, string[] | undefined>;
   const place = error.instancePath.slice(1).replaceAll("/", ".");
   const named = (names: readonly string[]) => [place, ...names.slice(0, 1)].filter((part) => part !== "").join(".");
   if (additionalProperties !== undefined) return { field: named(additionalProperties), reason: "is not known here" };
   if (requiredProperties !== undefined) return { field: named(requiredProperties), reason: "is missing" };
-  return { field: place === "" ? "the request" : place, reason: error.message ?? "is not valid" };
+  const field = place === "" ? "the request" : place;
+  if (keyword === "minimum") return { field, reason: `must be at least ${params.limit}` };
+  if (keyword === "maximum") return { field, reason: `must be at most ${params.limit}` };
+  return { field, reason: error.message ?? "is not valid" };
 }

@@ -173,7 +173,7 @@ export const errorTable = {
   },
   SHARE_CONFIRM: {
     status: 409,
-    message: "This shares {what}, which may hold more than you think of.",
+    message: "This shares {what}, which may contain more than you want to share.",
     action: "Share a folder or a file in it instead, or confirm it (“confirm”: true; --yes on the command line).",
   },
   SHARE_CEILING: {
@@ -199,13 +199,13 @@ export const errorTable = {
   },
   SHARE_LINK_WRONG: {
     status: 404,
-    message: "This link does not work, or not any more: it may have expired or been ended.",
-    action: "Check that it is complete, or ask who sent it for a new one.",
+    message: "This link is invalid or has expired.",
+    action: "Check that the link is complete, or ask the person who sent it for a new one.",
   },
   SHARE_LOGIN: {
     status: 401,
-    message: "You have not come in by a share's link, or that share has ended.",
-    action: "Open the link again, or ask who sent it for a new one.",
+    message: "You are not in this share: open its link first. The share may also have ended.",
+    action: "Open the link again, or ask the person who sent it for a new one.",
   },
   SHARE_HUB_LOGIN: {
     status: 401,
@@ -267,8 +267,18 @@ export const errorTable = {
   },
   USAGE: {
     exit: 2,
-    message: "The command line is not understood: {reason}",
-    action: "“waiide --help” shows what can be said.",
+    message: "{reason}",
+    action: "“waiide --help” lists all commands and options.",
+  },
+  CONFIRMATION_NEEDED: {
+    exit: 2,
+    message: "{question}",
+    action: "Add --yes to confirm.",
+  },
+  NOT_CONFIRMED: {
+    exit: 2,
+    message: "You did not confirm it, so nothing was shared.",
+    action: "Run the command again and answer “y”, or add --yes.",
   },
   VARIABLE_UNKNOWN: {
     exit: 2,

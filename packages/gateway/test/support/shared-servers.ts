@@ -22,7 +22,7 @@ export function listedShare(changes: Partial<Share> = {}): Share {
     id: "share-1",
     permission: "View Only",
     level: "view",
-    promise: "can look, not change",
+    promise: "can view files, but not edit them",
     scope: { kind: "workspace" },
     root: "/home/alice/workspace",
     created_at: "2026-11-25T12:00:00.000Z",

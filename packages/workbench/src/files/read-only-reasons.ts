@@ -11,7 +11,7 @@ type Reason = ReadOnlyReason | "large";
 
 /** Our own words only: they are shown as Markdown (RULES R17). */
 const messages: Readonly<Record<Reason, IMarkdownString>> = {
-  level: { value: "This share is View Only: you can look, not change." },
+  level: { value: "This share is View Only: you can view files, but not edit them." },
   scope: { value: "This is not in what guests can change here." },
   protected: { value: "Protected: guests never change this file, since the owner's tools may run it." },
   outdated: { value: "Out of date: the file has changed, and where this part is now is not certain." },

@@ -13,7 +13,7 @@ interface Words {
 const words: Readonly<Record<Ending, Words>> = {
   login: {
     title: "You are no longer in",
-    text: () => "Open your link again to come back. If it no longer works, ask who sent it for a new one.",
+    text: () => "Open your link again to come back. If it no longer works, ask the person who sent it for a new one.",
   },
   expired: {
     title: "This share has ended",

@@ -26,7 +26,7 @@ describe("R15: a link and its session", () => {
     expect(JSON.parse(look.body)).toMatchObject({
       what: "the workspace “workspace”",
       permission: "View Only",
-      promise: "You can look, not change.",
+      promise: "You can view files, but not edit them.",
     });
     const entered = await guest.ask("enter", {
       method: "POST",

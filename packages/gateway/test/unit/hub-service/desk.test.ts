@@ -40,7 +40,7 @@ describe("ending shares", () => {
   it("one share: that server alone is asked", async () => {
     const { desk, revoked } = setUp();
     const notice = await desk.end(root, { kind: "share", user: "alice", name: "", share: "s1" });
-    expect(notice).toEqual({ isGood: true, lines: ["1 share of alice ended; 1 guest put out."] });
+    expect(notice).toEqual({ isGood: true, lines: ["1 share of alice revoked, 1 guest disconnected."] });
     expect(revoked).toEqual(["root: alice/ s1"]);
   });
 
@@ -49,7 +49,7 @@ describe("ending shares", () => {
     const notice = await desk.end(root, { kind: "user", user: "alice" });
     expect(notice.isGood).toBe(false);
     expect(notice.lines).toEqual([
-      "2 shares of alice ended; 1 guest put out.",
+      "2 shares of alice revoked, 1 guest disconnected.",
       "The server “slow” of alice: no answer in 3 s",
     ]);
     expect(revoked).toEqual(["root: alice/ all", "root: alice/lab all", "root: alice/slow all"]);

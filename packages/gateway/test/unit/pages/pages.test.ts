@@ -98,6 +98,6 @@ test("templates escape every value but HTML, and leave nothing for undefined", (
 test("who may not enter is offered no way in, everybody else is", () => {
   const context = { id: "a1", baseUrl: "/user/ada/" };
   const denied = new GatewayError("HUB_ACCESS_DENIED", { user: "bob", owner: "ada", base: "/user/ada/" });
-  expect(errorPage(denied, context).html).not.toContain("To the IDE");
+  expect(errorPage(denied, context).html).not.toContain("Open the IDE");
   expect(errorPage(new GatewayError("APP_UNKNOWN", { name: "lab" }), context).html).toContain('<a href="/user/ada/">');
 });

@@ -50,9 +50,9 @@ describe("the administrator's page", () => {
       ),
     ]);
     const text = words(html);
-    expect(text).toContain("3 shares on 3 running servers, 2 guests in now. As of 2026-11-25 12:00 UTC");
+    expect(text).toContain("3 shares on 3 running servers, 2 guests online. As of 2026-11-25 12:00 UTC");
     expect(text).toMatch(
-      /alice 2 shares .*default View Only whoever has the link All of it .*Zoë \(own choice of name\) bob \(account at the hub\) 2026-11-26 12:00 UTC/,
+      /alice 2 shares .*default View Only anyone with the link Whole workspace .*Zoë \(name not verified\) bob \(account at the hub\) 2026-11-26 12:00 UTC/,
     );
     expect(text).toMatch(/lab Terminal Access only bob .* never .*bob 1 share .*a\.py, lines 3–9/);
     expect(text).not.toContain("Gone");
@@ -99,8 +99,8 @@ describe("the administrator's page", () => {
     expect(show([], { refresh: 30 })).toMatch(
       /<noscript><meta http-equiv="refresh" content="30"><\/noscript>[\s\S]*data-refresh="30"/,
     );
-    const good = show([], { notice: { isGood: true, lines: ["1 share of alice ended; 0 guests put out."] } });
-    expect(good).toContain('role="status" tabindex="-1"><p>1 share of alice ended');
+    const good = show([], { notice: { isGood: true, lines: ["1 share of alice revoked, 0 guests disconnected."] } });
+    expect(good).toContain('role="status" tabindex="-1"><p>1 share of alice revoked');
     expect(show([], { notice: { isGood: false, lines: ["x"] } })).toContain('class="notice bad" role="alert"');
   });
 

@@ -102,7 +102,7 @@ describe("by ear", () => {
       .poll(() => page.locator(".bar").ariaSnapshot())
       .toBe(`- banner "This share":
   - strong: "alice: project"
-  - text: Full Access You can change files; the owner may run what you changed.
+  - text: Full Access You can edit files, and the owner may run what you edited.
   - status
   - list "Who is here":
     - listitem "Guest 1 (you)"
@@ -116,7 +116,7 @@ describe("by ear", () => {
     await spoken("Less than a minute left").waitFor();
     server.level = "view";
     server.announce();
-    await spoken("This share is View Only now. You can look, not change.").waitFor();
+    await spoken("This share is View Only now. You can view files, but not edit them.").waitFor();
   });
 
   it("the focus goes to the end page's heading, which is read out with the reason", async () => {

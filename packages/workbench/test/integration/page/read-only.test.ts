@@ -95,5 +95,5 @@ it("a share that is lowered says so in a file that had another reason", async ()
   server.announce();
   await guest.page.getByText("This share is View Only now").waitFor({ state: "attached" });
   await guest.line("protected").click();
-  expect(await refusal()).toBe("This share is View Only: you can look, not change.");
+  expect(await refusal()).toBe("This share is View Only: you can view files, but not edit them.");
 });

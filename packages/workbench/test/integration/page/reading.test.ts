@@ -95,7 +95,7 @@ describe("a folder at View Only", () => {
   it("R11: says why nothing can be typed, and nothing is written", async () => {
     await guest.openFile("settings.json", "schema");
     await guest.page.keyboard.type("x");
-    await guest.page.getByText("This share is View Only: you can look, not change.").first().waitFor();
+    await guest.page.getByText("This share is View Only: you can view files, but not edit them.").first().waitFor();
     expect(server.asked.some(({ method }) => method === "write")).toBe(false);
   });
 
