@@ -42,9 +42,10 @@ export type EntryKind = Static<typeof EntryKindSchema>;
 /**
  * Why something is not written. `level`: the share permits looking only; `scope`: it is not in what can be changed;
  * `protected`: RULES R11; `outdated`: the selection's place is not certain (R12); `locked`: the disk does not let it be
- * written; `linked`: it has a second name (a hard link), which would go on with the old content.
+ * written; `linked`: it has a second name (a hard link), which would go on with the old content; `encoding`: it is text, but not
+ * in UTF-8, and saving it would damage it.
  */
-export const readOnlyReasons = ["level", "scope", "protected", "outdated", "locked", "linked"] as const;
+export const readOnlyReasons = ["level", "scope", "protected", "outdated", "locked", "linked", "encoding"] as const;
 export type ReadOnlyReason = (typeof readOnlyReasons)[number];
 const ReadOnly = Type.Optional(Type.Enum(readOnlyReasons, { description: "Why `writable` is false." }));
 
@@ -187,13 +188,15 @@ export type Result<M extends Method> = Static<(typeof methods)[M]["result"]>;
 
 /**
  * Why a request failed. `NOT_FOUND` also stands for what is hidden or outside the scope (RULES R10); `CONFLICT`: the file
- * has another version (R13); `OUTDATED`: the selection's place is not certain (R12).
+ * has another version (R13); `OUTDATED`: the selection's place is not certain (R12); `UNSAFE`: the owner's IDE would run something of
+ * it by showing it (R11).
  */
 export const sessionErrors = [
   "NOT_FOUND",
   "DENIED",
   "CONFLICT",
   "OUTDATED",
+  "UNSAFE",
   "EXISTS",
   "NOT_EMPTY",
   "NOT_A_FILE",

@@ -16,6 +16,11 @@ export function isText(bytes: Buffer): boolean {
   return isUtf8(bytes) && !bytes.includes(0);
 }
 
+/** Whether bytes are text in an encoding that is not UTF-8, as far as that can be told. */
+export function isForeignText(bytes: Buffer): boolean {
+  return !isUtf8(bytes) && !bytes.includes(0);
+}
+
 /**
  * The whole of a file, as it is while it is read.
  * @throws FileError TOO_LARGE beyond `most` bytes, also where it grows meanwhile

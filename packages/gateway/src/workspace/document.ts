@@ -1,9 +1,11 @@
+import { isUtf8 } from "node:buffer";
 import type { BigIntStats } from "node:fs";
-import { hashWhole, readWhole, tooLarge, versionOf } from "./content.ts";
+import { hashWhole, isForeignText, readWhole, tooLarge, versionOf } from "./content.ts";
 import { isReplaceable, modifiedOf, signatureOf } from "./entry.ts";
 import { FileError, notFound, unlessMissing } from "./file-error.ts";
 import type { History } from "./history.ts";
 import type { FileLimits } from "./limits.ts";
+import { requireInert } from "./looking/inert.ts";
 import { createFile, Replacement, requireSpace } from "./replacement.ts";
 import type { Found, Spot } from "./tree.ts";
 
@@ -30,6 +32,10 @@ export interface Save {
   readonly session: string;
   /** Finds the file, at each attempt anew, under the guest's rights of that moment. */
   readonly find: () => Promise<Found>;
+  /** The path by which the guest names it: a link may have another name than the file. */
+  readonly named: string;
+  /** What the file held when the guest began, where that is known. */
+  readonly begun: Buffer | undefined;
   /** What the file shall hold, given what it holds now. Throws what the guest is to be told. */
   readonly change: (current: Content) => Buffer;
 }
@@ -94,7 +100,7 @@ export class Document {
 
   /**
    * Changes the file; begins anew where it changes meanwhile.
-   * @throws FileError NOT_FOUND if it is gone; DENIED, NO_SPACE, TOO_LARGE; whatever `change` throws
+   * @throws FileError NOT_FOUND if it is gone; DENIED, NO_SPACE, TOO_LARGE, UNSAFE; whatever `change` throws
    */
   save(save: Save): Promise<Saved> {
     return this.#inTurn(async () => {
@@ -108,10 +114,12 @@ export class Document {
 
   /**
    * Makes the file with its content.
-   * @throws EEXIST
+   * @param held what it, or the one it is a copy of, held before
+   * @throws EEXIST; FileError UNSAFE
    */
-  create(spot: Spot, bytes: Buffer, session: string): Promise<Saved> {
+  create(spot: Spot, bytes: Buffer, session: string, held: readonly Buffer[] = []): Promise<Saved> {
     return this.#inTurn(async () => {
+      await requireInert({ paths: [this.path], bytes, before: held });
       await requireSpace(spot.folder, bytes.length, this.#services.limits);
       await createFile(spot.folder, spot.name, bytes);
       const version = this.#remember(bytes, session);
@@ -130,6 +138,9 @@ export class Document {
     const bytes = save.change(current);
     const { limits } = this.#services;
     if (bytes.length > limits.file) throw tooLarge(limits.file);
+    requireSameEncoding(bytes, current);
+    const before = [current.bytes, ...(save.begun === undefined ? [] : [save.begun])];
+    await requireInert({ paths: [this.path, save.named], bytes, before });
     await requireSpace(found.parent, bytes.length, limits);
     const replacement = await Replacement.prepare(found.parent, bytes, found.stats);
     try {
@@ -198,4 +209,18 @@ function requireReplaceable({ stats }: Found): void {
   if (stats.isDirectory()) throw new FileError("NOT_A_FILE", "This is a folder.");
   if (stats.nlink > 1n) throw new FileError("DENIED", "The file has a second name (a hard link): it is not replaced.");
   if (!isReplaceable(stats)) throw new FileError("DENIED", "The file is read-only.");
+}
+
+/**
+ * Text in another encoding than UTF-8 would come back with other bytes than it had: guests do not change it. Other bytes may be
+ * replaced as a whole, by other bytes, but not by what an editor makes of them.
+ * @throws FileError DENIED
+ */
+function requireSameEncoding(bytes: Buffer, { bytes: current }: Content): void {
+  if (current === undefined || isUtf8(current) || current.equals(bytes)) return;
+  if (!isForeignText(current) && !isUtf8(bytes)) return;
+  throw new FileError(
+    "DENIED",
+    "The file is not text in UTF-8, and guests cannot change it: saving it here would damage other parts of it.",
+  );
 }

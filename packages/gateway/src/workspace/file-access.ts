@@ -1,11 +1,17 @@
-import type { Params, Result } from "@waiide/protocol";
-import { bytesOf, isText, tooLarge } from "./content.ts";
+import type { Entry, Params, Result } from "@waiide/protocol";
+import { bytesOf, isForeignText, isText, readWhole, tooLarge, versionOf } from "./content.ts";
+import type { Content } from "./document.ts";
 import { entryOf, modifiedOf, permissionOf } from "./entry.ts";
-import { fileErrorOf } from "./file-error.ts";
+import { FileError, fileErrorOf } from "./file-error.ts";
 import type { Guest } from "./guest.ts";
+import { isNotebook, requireInert } from "./looking/inert.ts";
 import { FileOnDisk, type OpenedFile } from "./opened-file.ts";
 import { baseContentOf, reconcile } from "./reconcile.ts";
+import type { SameFile } from "./structure.ts";
+import type { Spot } from "./tree.ts";
 import type { WorkspaceParts } from "./workspace.ts";
+
+type Permission = Pick<Entry, "writable" | "read_only">;
 
 /** A guest's requests about single files and folders, in all scopes but selections. */
 export class FileAccess {
@@ -33,8 +39,9 @@ export class FileAccess {
     await using found = await tree.find(path, rights);
     const { bytes, version } = await documents.at(found.path).read(found, limits.read);
     const encoding = isText(bytes) ? "utf8" : "base64";
-    const permission = permissionOf(found, path, rights);
+    const permission = readPermission(permissionOf(found, path, rights), bytes);
     if (permission.writable && encoding === "utf8") history.keep(found.path, version, bytes);
+    this.#parts.notebooks.note(found.path, version);
     const content = bytes.toString(encoding);
     return { version, encoding, content, size: bytes.length, modified: modifiedOf(found.stats), ...permission };
   }
@@ -66,11 +73,26 @@ export class FileAccess {
 
   async rename({ from, to }: Params<"rename">, signal: AbortSignal): Promise<Result<"rename">> {
     const { session, onWrite } = this.#guest.options;
-    const moved = await this.#parts.structure.rename(from, to, this.#guest.rights, signal);
+    const inspect = (source: Spot, target: Spot) => this.#inspect(source, target);
+    const moved = await this.#parts.structure.rename(from, to, this.#guest.rights, signal, inspect);
     onWrite({ path: from, size: 0, kind: "rename", to });
     this.#parts.changes.did("deleted", moved.from, session);
     this.#parts.changes.did("created", moved.to, session);
     return this.stat({ path: to });
+  }
+
+  /** A file that becomes a notebook by its name is checked as if it were saved as one (RULES R11). */
+  async #inspect(source: Spot, target: Spot): Promise<SameFile | undefined> {
+    if (!isNotebook(target.path) || isNotebook(source.path)) return undefined;
+    const { tree, limits } = this.#parts;
+    await using found = await tree.find(source.path, this.#guest.rights());
+    if (found.path !== source.path) throw new FileError("UNSAFE", "Guests cannot give a link the name of a notebook.");
+    await using handle = await found.openToRead();
+    const bytes = await readWhole(handle, limits.read);
+    await requireInert({ paths: [target.path], bytes, before: [] });
+    // Saves of guests replace the file, so that another one would be there.
+    const { dev, ino, size, mtimeNs } = await handle.stat({ bigint: true });
+    return (now) => now.dev === dev && now.ino === ino && now.size === size && now.mtimeNs === mtimeNs;
   }
 
   async delete({ path, recursive = false }: Params<"delete">, signal: AbortSignal): Promise<Result<"delete">> {
@@ -83,10 +105,13 @@ export class FileAccess {
 
   /** Undefined for folders, and for what cannot be read: it may be deleted all the same. */
   async #contentOf(path: string): Promise<Buffer | undefined> {
-    const { tree, documents, limits } = this.#parts;
+    const { tree, documents, history, limits } = this.#parts;
     try {
       await using found = await tree.find(path, this.#guest.rights());
-      return (await documents.at(found.path).read(found, limits.read)).bytes;
+      const { bytes, version } = await documents.at(found.path).read(found, limits.read);
+      // Who deletes a notebook may take that back.
+      if (isNotebook(found.path)) history.keep(found.path, version, bytes);
+      return bytes;
     } catch (error) {
       if (!["NOT_A_FILE", "TOO_LARGE", "DENIED", "NOT_FOUND"].includes(fileErrorOf(error).code)) throw error;
       return undefined;
@@ -94,11 +119,13 @@ export class FileAccess {
   }
 
   async #writeNew(path: string, bytes: Buffer, kind: "write" | "create" = "write"): Promise<Result<"write">> {
-    const { structure, documents, changes } = this.#parts;
+    const { structure, documents, changes, history, notebooks } = this.#parts;
     const { session, onWrite } = this.#guest.options;
-    const saved = await structure.create(path, this.#guest.rights, (spot) =>
-      changes.making(spot.path, session, () => documents.at(spot.path).create(spot, bytes, session)),
-    );
+    const copied = isNotebook(path) ? await notebooks.find(bytes, this.#guest.rights()) : undefined;
+    const saved = await structure.create(path, this.#guest.rights, (spot) => {
+      const held = [copied, history.find(spot.path, versionOf(bytes))].filter((one) => one !== undefined);
+      return changes.making(spot.path, session, () => documents.at(spot.path).create(spot, bytes, session, held));
+    });
     onWrite({ path, size: bytes.length, kind, before: null, after: saved.version, original: null });
     return { version: saved.version, size: bytes.length, modified: saved.modified };
   }
@@ -110,13 +137,10 @@ export class FileAccess {
     const sent = baseContentOf(base, params.base_content, encoding);
     const find = () => tree.find(path, this.#guest.rights(), "write");
     const document = documents.at(await pathOf(find()));
-    const edit = {
-      base,
-      baseContent: sent ?? history.find(document.path, base),
-      bytes,
-      isText: encoding === "utf8" && isText(bytes),
-    };
-    const saved = await document.save({ session, find, change: (current) => reconcile(edit, current) });
+    const begun = history.find(document.path, base);
+    const edit = { base, baseContent: sent ?? begun, bytes, isText: encoding === "utf8" && isText(bytes) };
+    const change = (current: Content) => reconcile(edit, current);
+    const saved = await document.save({ session, find, named: path, begun, change });
     const { before, original, version } = saved;
     onWrite({ path, size: saved.bytes.length, kind: "write", before, after: version, original });
     this.#parts.changes.wrote(document.path);
@@ -129,4 +153,9 @@ export class FileAccess {
 async function pathOf(finding: ReturnType<WorkspaceParts["tree"]["find"]>): Promise<string> {
   await using found = await finding;
   return found.path;
+}
+
+/** Text that is not UTF-8 would not come back as it was. */
+function readPermission(permission: Permission, bytes: Buffer): Permission {
+  return permission.writable && isForeignText(bytes) ? { writable: false, read_only: "encoding" } : permission;
 }

@@ -76,6 +76,8 @@ export class SelectionAccess {
     const saved = await this.#parts.documents.at(path).save({
       session,
       find,
+      named: path,
+      begun: undefined,
       change: (current) => {
         const changed = this.#change(current, edit);
         written = changed.text;

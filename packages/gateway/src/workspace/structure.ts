@@ -13,6 +13,9 @@ const newFolderMode = 0o755;
 /** Errors of `link` where a file system or its rules have none. */
 const withoutLinks = new Set(["EPERM", "EOPNOTSUPP", "ENOTSUP", "ENOSYS", "EMLINK", "EXDEV", "EACCES"]);
 
+/** Whether a file is, unchanged, the one that was looked at. */
+export type SameFile = (stats: BigIntStats) => boolean;
+
 /** The guest's rights at this moment; asked again before each step that changes something. */
 export type RightsNow = () => Rights;
 
@@ -54,13 +57,15 @@ export class Structure {
 
   /**
    * A link is renamed itself.
-   * @throws FileError EXISTS: nothing is ever replaced; DENIED for folders that hold what guests may not touch
+   * @param inspect looks at a file that the new name makes another kind of file; what it gives tells whether that is moved
+   * @throws FileError EXISTS: nothing is ever replaced; DENIED for folders that hold what guests may not touch; what `inspect` throws
    */
   rename(
     from: string,
     to: string,
     rights: RightsNow,
     signal: AbortSignal,
+    inspect: (source: Spot, target: Spot) => Promise<SameFile | undefined>,
   ): Promise<{ readonly from: string; readonly to: string }> {
     return this.#inTurn(async () => {
       await using source = await this.#tree.spot(from, rights(), "rename");
@@ -70,10 +75,11 @@ export class Structure {
       await requireNoRepository(target);
       const stats = await source.folder.statEntry(source.name);
       if (stats.isDirectory()) await new Survey(this.#tree, rights(), "rename", signal).run(source, target.path);
+      const isSame = stats.isDirectory() ? undefined : await inspect(source, target);
       rights().require("rename", source.path);
       rights().require("rename", target.path);
       if (stats.isDirectory()) await rename(source.folder.entry(source.name), target.folder.entry(target.name));
-      else await moveFile(source, target);
+      else await moveFile(source, target, isSame);
       return { from: source.path, to: target.path };
     });
   }
@@ -131,21 +137,30 @@ export class Structure {
   }
 }
 
-/** As `rename`, but never onto something that came into being meanwhile, where the file system can do that. */
-async function moveFile(source: Spot, target: Spot): Promise<void> {
-  const from = source.folder.entry(source.name);
+/**
+ * As `rename`, but never onto something that came into being meanwhile, where the file system can do that.
+ * @throws FileError BUSY where another file was moved than the one that was looked at; it is back at its place then
+ */
+async function moveFile(source: Spot, target: Spot, isSame: SameFile = () => true): Promise<void> {
+  const [from, to] = [source.folder.entry(source.name), target.folder.entry(target.name)];
+  let isLinked = true;
   try {
-    await link(from, target.folder.entry(target.name));
+    await link(from, to);
   } catch (error) {
     if (!withoutLinks.has(errnoOf(error) ?? "")) throw error;
-    await rename(from, target.folder.entry(target.name));
-    return;
+    isLinked = false;
+    await rename(from, to);
   }
+  if (!isSame(await target.folder.statEntry(target.name))) {
+    await (isLinked ? unlink(to) : rename(to, from));
+    throw new FileError("BUSY", "The file changed while it was renamed. Try again in a moment.");
+  }
+  if (!isLinked) return;
   try {
     await unlink(from);
   } catch (error) {
     // It may not be taken away from there: then nothing has happened.
-    await unlink(target.folder.entry(target.name));
+    await unlink(to);
     throw error;
   }
 }

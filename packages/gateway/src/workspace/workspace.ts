@@ -12,6 +12,7 @@ import { GuestWorkspace } from "./guest-workspace.ts";
 import { History } from "./history.ts";
 import type { FileLimits } from "./limits.ts";
 import { Listing } from "./listing.ts";
+import { SeenNotebooks } from "./looking/seen-notebooks.ts";
 import { Rights } from "./rights.ts";
 import type { FileRules } from "./rules.ts";
 import { type SelectionRange, SelectionTracker } from "./selection.ts";
@@ -46,6 +47,7 @@ export interface WorkspaceParts {
   readonly history: History;
   readonly documents: Documents;
   readonly structure: Structure;
+  readonly notebooks: SeenNotebooks;
   readonly changes: Changes;
   readonly ripgrep: string | undefined;
   /** Searches under way, by share. */
@@ -80,6 +82,7 @@ export class Workspace {
       listing: new Listing(tree, limits.listPage, clock),
       documents,
       structure: new Structure(tree),
+      notebooks: new SeenNotebooks({ tree, documents, limits }),
       changes: new Changes({ tree, rules, outside, documents, allowance, logger, clock }),
       ripgrep: options.ripgrep,
       searches: new Map(),

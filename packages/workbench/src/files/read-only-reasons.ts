@@ -17,6 +17,7 @@ const messages: Readonly<Record<Reason, IMarkdownString>> = {
   outdated: { value: "Out of date: the file has changed, and where this part is now is not certain." },
   locked: { value: "This file is read-only on the owner's disk." },
   linked: { value: "Guests do not change this file: it has a second name on the owner's disk (a hard link)." },
+  encoding: { value: "This file is not text in UTF-8. Guests cannot change it, since saving it here would damage it." },
   large: { value: "This file is too large to be changed here." },
 };
 

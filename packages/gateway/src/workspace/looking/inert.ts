@@ -1,0 +1,28 @@
+import { FileError } from "../file-error.ts";
+import { requireInertNotebook } from "./notebook.ts";
+
+/** Whether VS Code opens a file of this name or path as a notebook: whatever some file system or program takes for `.ipynb`. */
+export function isNotebook(path: string): boolean {
+  const name = path.slice(path.lastIndexOf("/") + 1).normalize("NFKC");
+  return /\.ipynb[. ]*$/.test(name.replace(/\p{Default_Ignorable_Code_Point}/gu, "").toLowerCase());
+}
+
+export interface Written {
+  /** All paths that lead to the file, as far as they are known. */
+  readonly paths: readonly string[];
+  readonly bytes: Buffer;
+  /** What the file held; undefined: too large to be looked at. */
+  readonly before: readonly (Buffer | undefined)[];
+}
+
+/**
+ * Looking is safe (RULES R11): refuses what the owner's IDE would run by only showing it. Everything that a guest writes, and
+ * everything that gets such a name by a guest, comes through here.
+ * @throws FileError UNSAFE
+ */
+export async function requireInert({ paths, bytes, before }: Written): Promise<void> {
+  if (!paths.some(isNotebook)) return;
+  const known = before.filter((one) => one !== undefined);
+  if (known.length < before.length) throw new FileError("UNSAFE", "The notebook is too large to be checked.");
+  await requireInertNotebook(bytes, known);
+}
