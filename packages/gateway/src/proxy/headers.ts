@@ -1,7 +1,7 @@
 import { GatewayError } from "../server/errors.ts";
 import { confinedSetCookie, withoutOurCookies } from "./cookies.ts";
 import type { Forward } from "./forward.ts";
-import { confined, type Place, prefixed } from "./paths.ts";
+import { confined, type Place, redirected } from "./paths.ts";
 
 /** Headers as Node has them: name, value, name, value … in the order and spelling in which they were sent. */
 export type RawHeaders = readonly string[];
@@ -174,7 +174,7 @@ export function browserResponseHeaders(raw: RawHeaders, place: Place, keepTraile
         break;
       }
       case "location":
-        headers.push(name, prefixed(value, place));
+        headers.push(name, redirected(value, place));
         break;
       case "refresh":
         headers.push(name, prefixedRefresh(value, place));
@@ -238,7 +238,7 @@ function forwardedElement(address: string, host: string, scheme: string): string
 /** `5; url=/next` as browsers read it: the separator may be a comma, the address quoted (WHATWG HTML, “refresh”). */
 function prefixedRefresh(value: string, place: Place): string {
   const match = /^(\s*[\d.]*\s*[;,\s]\s*(?:url\s*=\s*)?["']?)(.*)$/is.exec(value);
-  return match === null ? value : `${match[1]}${prefixed(match[2] as string, place)}`;
+  return match === null ? value : `${match[1]}${redirected(match[2] as string, place)}`;
 }
 
 function hasLength(raw: RawHeaders): boolean {

@@ -1,8 +1,8 @@
 import type { Forward } from "./forward.ts";
 
-/** The part of a Forward that says where things belong. */
-export type Place = Pick<Forward, "prefix" | "prefixStripped" | "hubPrefix"> & {
-  readonly context: Pick<Forward["context"], "baseUrl">;
+/** The part of a Forward that says where things belong, and where the backend was told that it is. */
+export type Place = Pick<Forward, "prefix" | "prefixStripped" | "hubPrefix" | "requestHeaders"> & {
+  readonly context: Pick<Forward["context"], "baseUrl" | "host" | "scheme">;
 };
 
 /**
@@ -13,6 +13,36 @@ export type Place = Pick<Forward, "prefix" | "prefixStripped" | "hubPrefix"> & {
 export function prefixed(path: string, place: Place): string {
   if (!place.prefixStripped || place.prefix === "/" || !isRootRelative(path) || isKnown(path, place)) return path;
   return place.prefix + path.slice(1);
+}
+
+/** An absolute or protocol-relative address. Its authority holds no user name: such an address is never ours. */
+const absolute = /^(?:(https?):)?\/\/([^/?#\\@\s]+)([/?#].*)?$/is;
+
+/**
+ * What `prefixed` does, also for addresses that name the very origin which the backend was told: FastAPI, for one, makes
+ * its redirects of Host and X-Forwarded-Proto. An address elsewhere, another scheme or port included, stays as it is.
+ */
+export function redirected(address: string, place: Place): string {
+  if (!place.prefixStripped || place.prefix === "/") return address;
+  const match = absolute.exec(address);
+  if (match === null) return prefixed(address, place);
+  const [, scheme = place.context.scheme, authority = "", rest = ""] = match;
+  if (!isToldOrigin(`${scheme}://${authority}`, place)) return address;
+  const path = rest.startsWith("/") ? rest : `/${rest}`;
+  return isKnown(path, place) ? address : place.prefix + path.slice(1);
+}
+
+/** Compared as browsers do: letter case, the default port and the spellings of an IPv6 address make no difference. */
+function isToldOrigin(origin: string, { context, requestHeaders = {} }: Place): boolean {
+  const told = new Map(Object.entries(requestHeaders).map(([name, value]) => [name.toLowerCase(), value]));
+  const hosts = [told.get("x-forwarded-host") ?? context.host, told.get("host") ?? context.host];
+  const scheme = told.get("x-forwarded-proto") ?? context.scheme;
+  const asked = originOf(origin);
+  return asked !== undefined && hosts.some((host) => originOf(`${scheme}://${host}`) === asked);
+}
+
+function originOf(address: string): string | undefined {
+  return URL.canParse(address) ? new URL(address).origin : undefined;
 }
 
 /** The path that a cookie or service worker gets so that it stays inside the prefix (RULES R4). */

@@ -297,7 +297,29 @@ describe("R6 Location cases", () => {
     ["?page=2", "?page=2"],
     ["#x", "#x"],
     ["", ""],
-    ["https://hub.example.org/login", "https://hub.example.org/login"],
+    ["https://hub.example.org/login", `${prefix}login`],
+    ["HTTPS://Hub.Example.ORG:443/login?a=b#c", `${prefix}login?a=b#c`],
+    ["https://hub.example.org", prefix],
+    ["https://hub.example.org?page=2", `${prefix}?page=2`],
+    ["https://hub.example.org#x", `${prefix}#x`],
+    ["https://hub.example.org//other.example/x", `${prefix}/other.example/x`],
+    ["//hub.example.org/login", `${prefix}login`],
+    [`https://hub.example.org${prefix}login`, `https://hub.example.org${prefix}login`],
+    ["https://hub.example.org/user/alice/proxy/3000", "https://hub.example.org/user/alice/proxy/3000"],
+    ["https://hub.example.org/hub/login", "https://hub.example.org/hub/login"],
+    ["//hub.example.org/hub/login", "//hub.example.org/hub/login"],
+    ["http://hub.example.org/login", "http://hub.example.org/login"],
+    ["ws://hub.example.org/login", "ws://hub.example.org/login"],
+    ["https://hub.example.org:8443/login", "https://hub.example.org:8443/login"],
+    ["https://hub.example.org.evil.example/login", "https://hub.example.org.evil.example/login"],
+    ["https://hub.example.org@evil.example/login", "https://hub.example.org@evil.example/login"],
+    ["https://evil.example@hub.example.org/login", "https://evil.example@hub.example.org/login"],
+    ["https://@hub.example.org/login", "https://@hub.example.org/login"],
+    ["https://evil.example\\@hub.example.org/login", "https://evil.example\\@hub.example.org/login"],
+    ["https:/hub.example.org/login", "https:/hub.example.org/login"],
+    ["https:\\\\hub.example.org/login", "https:\\\\hub.example.org/login"],
+    ["/\\hub.example.org/login", "/\\hub.example.org/login"],
+    ["///hub.example.org/login", "///hub.example.org/login"],
     ["http://localhost:3000/login", "http://localhost:3000/login"],
     ["//other.example/x", "//other.example/x"],
     ["/\\other.example/x", "/\\other.example/x"],
@@ -335,7 +357,36 @@ describe("R6 Location cases", () => {
   });
 
   test.each([
+    ["http", "[::1]:8070", "http://[0:0:0:0:0:0:0:1]:8070/x"],
+    ["http", "127.0.0.1:8070", "http://127.0.0.1:8070/x"],
+    ["http", "localhost", "http://localhost:80/x"],
+    ["http", "localhost:80", "http://localhost/x"],
+    ["http", "LOCALHOST", "//localhost/x"],
+  ] as const)("R6 an absolute address on the origin that the backend was told: %s, %s, %s", (scheme, host, location) => {
+    const context = { ...forwardWith().context, scheme, host };
+    expect(received(["Location", location], forwardWith({ context }))).toEqual([["Location", `${prefix}x`]]);
+    const https = { ...context, scheme: scheme === "http" ? "https" : "http" } as const;
+    const left = location.startsWith("//") ? `${prefix}x` : location;
+    expect(received(["Location", location], forwardWith({ context: https }))).toEqual([["Location", left]]);
+  });
+
+  test("R6 where the configuration sets Host or X-Forwarded-*, that is what the backend was told", () => {
+    const behind = forwardWith({ requestHeaders: { host: "app.internal:9", "X-Forwarded-Proto": "http" } });
+    expect(received(["Location", "http://app.internal:9/x"], behind)).toEqual([["Location", `${prefix}x`]]);
+    expect(received(["Location", "http://hub.example.org/x"], behind)).toEqual([["Location", `${prefix}x`]]);
+    for (const location of ["https://hub.example.org/x", "https://app.internal:9/x", "http://app.internal/x"]) {
+      expect(received(["Location", location], behind)).toEqual([["Location", location]]);
+    }
+  });
+
+  test("a page that was served under the host's own name is not sent anywhere by a host that is none", () => {
+    const context = { ...forwardWith().context, host: "" };
+    expect(received(["Location", "https:///x"], forwardWith({ context }))).toEqual([["Location", "https:///x"]]);
+  });
+
+  test.each([
     ["5", "5"],
+    ["0; url=https://hub.example.org/next", `0; url=${prefix}next`],
     ["0; url=/next", `0; url=${prefix}next`],
     ["0;URL='/next'", `0;URL='${prefix}next'`],
     ["3, /next", `3, ${prefix}next`],

@@ -1,7 +1,12 @@
 import { describe, expect, test } from "vitest";
 import { asksForHtml, isRewritable, rewriteHtml } from "../../../src/proxy/html.ts";
+import type { Place } from "../../../src/proxy/paths.ts";
 
-const place = { prefix: "/user/alice/", prefixStripped: true, context: { baseUrl: "/user/alice/" } };
+const place: Place = {
+  prefix: "/user/alice/",
+  prefixStripped: true,
+  context: { baseUrl: "/user/alice/", scheme: "http", host: "h" },
+};
 
 async function rewritten(html: string | Buffer, changes = {}): Promise<string> {
   const body = typeof html === "string" ? Buffer.from(html) : html;
