@@ -10,9 +10,10 @@ import { limitArrival } from "../server/arrival.ts";
 import { GatewayError } from "../server/errors.ts";
 import type { TrustedProxies } from "../server/forwarded.ts";
 import type { Logger } from "../server/log.ts";
+import { readMethods, refuseMethod } from "../server/methods.ts";
 import { foreignOrigin } from "../server/origin.ts";
 import type { RequestContext } from "../server/request-context.ts";
-import { splitTarget } from "../server/request-target.ts";
+import { originForm, splitTarget } from "../server/request-target.ts";
 import type { Administrator, Desk, Ending } from "./desk.ts";
 import { Notices } from "./notices.ts";
 
@@ -33,6 +34,12 @@ export interface ServiceFrontParts {
 const longestForm = 8_192;
 /** Seconds between looks of a page that is kept up to date. */
 const refreshInterval = 30;
+
+/** What is served, for what is asked with another method. */
+const paths: ReadonlyMap<string, readonly string[]> = new Map<string, readonly string[]>([
+  ...["/", "/healthz", "/oauth_callback", "/logout"].map((path) => [path, readMethods] as const),
+  ["/end", [...readMethods, "POST"]],
+]);
 
 /** Where every request of the administrator's page arrives: login, then who may, then what was asked for. */
 export class ServiceFront {
@@ -56,7 +63,8 @@ export class ServiceFront {
 
   #locate(request: IncomingMessage): RequestContext {
     const { baseUrl, trustedProxies } = this.#parts;
-    const target = splitTarget(request.url ?? "", baseUrl);
+    request.url = originForm(request.url ?? "", request.headers.host) ?? request.url ?? "";
+    const target = splitTarget(request.url, baseUrl);
     this.#requests += 1;
     return {
       id: this.#requests.toString(36),
@@ -69,7 +77,9 @@ export class ServiceFront {
   }
 
   async #handle(request: IncomingMessage, response: ServerResponse, context: RequestContext): Promise<void> {
-    const { method = "", url = "" } = request;
+    const { url = "" } = request;
+    // Node sends no body in answer to HEAD.
+    const method = request.method === "HEAD" ? "GET" : (request.method ?? "");
     switch (`${method} ${context.path}`) {
       case "GET /healthz":
         response.writeHead(200, { "Content-Type": "text/plain" }).end("ok\n");
@@ -87,6 +97,7 @@ export class ServiceFront {
       default:
         // The prefix without its slash.
         if (method === "GET" && `${url}/` === context.baseUrl) return answerRedirect(response, 307, context.baseUrl);
+        if (paths.has(context.path)) return refuseMethod(request, response, paths.get(context.path) ?? []);
         throw new GatewayError("NOT_FOUND", { path: url.split("?", 1)[0] ?? "", base: context.baseUrl });
     }
   }

@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { join, sep } from "node:path";
 import { pipeline } from "node:stream/promises";
 import type { Logger } from "../server/log.ts";
+import { isRead } from "../server/methods.ts";
 import { parseRange } from "./byte-range.ts";
 import { type CompressionManifest, compressedVariantOf } from "./compression-manifest.ts";
 import { contentTypeOf, isCompressibleType } from "./content-type.ts";
@@ -53,10 +54,7 @@ export class IdeAssets {
 
   /** Answers a request for such a path. */
   async handle(request: IncomingMessage, response: ServerResponse, path: string): Promise<void> {
-    if (request.method !== "GET" && request.method !== "HEAD") {
-      end(response, 405, { Allow: "GET, HEAD" }, "Method not allowed");
-      return;
-    }
+    if (!isRead(request, response)) return;
     const below = decodedPath(path.slice(this.#server.staticPrefix.length));
     const asset = below === undefined ? undefined : await this.#open(below);
     if (!asset) {

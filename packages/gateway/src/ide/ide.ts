@@ -10,6 +10,7 @@ import { proxyRequest } from "../proxy/http.ts";
 import { GatewayError } from "../server/errors.ts";
 import { isNavigation } from "../server/gate.ts";
 import type { Logger } from "../server/log.ts";
+import { isRead } from "../server/methods.ts";
 import type { RequestContext } from "../server/request-context.ts";
 import type { Route } from "../server/routes.ts";
 import { IdeAssets } from "./assets.ts";
@@ -176,9 +177,16 @@ export class Ide {
     forward: Forward,
     path: string,
   ): Promise<void> {
-    if (path === `/${pageScriptPath}`) return answerPageScript(response, this.#logger);
-    if (path === `/${pageStatePath}`)
-      return answerPageState(response, { run: this.#run, state: this.process.status.state });
+    if (path === `/${pageScriptPath}`) {
+      if (isRead(request, response)) answerPageScript(response, this.#logger);
+      return;
+    }
+    if (path === `/${pageStatePath}`) {
+      if (isRead(request, response)) {
+        answerPageState(response, { run: this.#run, state: this.process.status.state });
+      }
+      return;
+    }
     if (await this.#files?.extras.handle(request, response, path)) return;
     if (this.#files?.assets.serves(path)) return this.#files.assets.handle(request, response, path);
     if (this.process.status.state !== "ready" && isNavigation(request)) {

@@ -35,7 +35,7 @@ async function fetchPage(request: IncomingMessage, forward: Forward, signal: Abo
   const answer = await forward.backend.request({
     path: forward.target,
     method: "GET",
-    headers: backendRequestHeaders(request.rawHeaders, forward, { identity: true }),
+    headers: backendRequestHeaders(request.rawHeaders, forward, { identity: true, version: request.httpVersion }),
     signal,
   });
   const chunks: Buffer[] = [];

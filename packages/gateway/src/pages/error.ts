@@ -8,6 +8,7 @@ const titles: Readonly<Record<number, string>> = {
   401: "Login needed",
   403: "Not allowed",
   404: "Nothing here",
+  405: "This address is not a page",
   429: "Too many attempts",
   502: "The program behind this address does not answer",
   503: "Not ready yet",

@@ -3,6 +3,9 @@ import { confinedSetCookie, withoutOurCookies } from "./cookies.ts";
 import type { Forward } from "./forward.ts";
 import { confined, type Place, redirected } from "./paths.ts";
 
+/** Our name in `Via` (RFC 9110 §7.6.3). */
+const viaName = "waiide";
+
 /** Headers as Node has them: name, value, name, value … in the order and spelling in which they were sent. */
 export type RawHeaders = readonly string[];
 
@@ -20,7 +23,8 @@ type Rule =
   | "set-cookie"
   | "te"
   | "trailer"
-  | "upgrade";
+  | "upgrade"
+  | "via";
 
 /** RFC 9110 §7.6.1: meant for one connection. Proxy-Connection and the Proxy-Auth… pair are so by custom. */
 const hopByHop: readonly [string, Rule][] = [
@@ -31,6 +35,7 @@ const hopByHop: readonly [string, Rule][] = [
   ["proxy-connection", "drop"],
   ["transfer-encoding", "drop"],
   ["upgrade", "upgrade"],
+  ["via", "via"],
 ];
 
 const requestRules = new Map<string, Rule>([
@@ -100,6 +105,8 @@ interface RequestHeaderOptions {
   readonly upgrade?: string | undefined;
   /** Ask for a body that is not compressed, since it is to be rewritten. */
   readonly identity?: boolean;
+  /** HTTP version of the browser's request. Default 1.1. */
+  readonly version?: string;
 }
 
 /**
@@ -111,6 +118,7 @@ export function backendRequestHeaders(raw: RawHeaders, forward: Forward, options
   const headers: string[] = [];
   const custom = forward.requestHeaders;
   let named: string | undefined;
+  let via: string | undefined;
   let hosts = 0;
   for (let index = 0; index + 1 < raw.length; index += 2) {
     const name = raw[index] as string;
@@ -137,6 +145,9 @@ export function backendRequestHeaders(raw: RawHeaders, forward: Forward, options
       case "connection":
         named = joined(named, value);
         break;
+      case "via":
+        via = joined(via, value);
+        break;
       case "te":
         // We do forward the trailers of answers, so that one word stays true on the next connection.
         if (hasToken(value, "trailers")) headers.push("TE", "trailers");
@@ -149,6 +160,7 @@ export function backendRequestHeaders(raw: RawHeaders, forward: Forward, options
   const result = withoutNamed(headers, named);
   if (options.identity) result.push("Accept-Encoding", "identity");
   if (options.upgrade !== undefined) result.push("Connection", "Upgrade", "Upgrade", options.upgrade);
+  result.push("Via", viaUs(via, options.version));
   pushForwarded(result, forward);
   return custom === undefined ? result : withCustom(result, custom);
 }
@@ -161,6 +173,7 @@ export function backendRequestHeaders(raw: RawHeaders, forward: Forward, options
 export function browserResponseHeaders(raw: RawHeaders, place: Place, keepTrailer: boolean): string[] {
   const headers: string[] = [];
   let named: string | undefined;
+  let via: string | undefined;
   for (let index = 0; index + 1 < raw.length; index += 2) {
     const name = raw[index] as string;
     const value = raw[index + 1] as string;
@@ -188,9 +201,14 @@ export function browserResponseHeaders(raw: RawHeaders, place: Place, keepTraile
       case "connection":
         named = joined(named, value);
         break;
+      case "via":
+        via = joined(via, value);
+        break;
     }
   }
-  return withoutNamed(headers, named);
+  const result = withoutNamed(headers, named);
+  result.push("Via", viaUs(via));
+  return result;
 }
 
 /**
@@ -243,6 +261,12 @@ function prefixedRefresh(value: string, place: Place): string {
 
 function hasLength(raw: RawHeaders): boolean {
   return raw.some((text, index) => index % 2 === 0 && text.toLowerCase() === "content-length");
+}
+
+/** One header, so that the order of those that forwarded the message is plain. */
+function viaUs(others: string | undefined, version = "1.1"): string {
+  const us = `${version} ${viaName}`;
+  return others === undefined ? us : `${others}, ${us}`;
 }
 
 function joined(first: string | undefined, second: string): string {

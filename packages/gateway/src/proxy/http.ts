@@ -51,6 +51,7 @@ class Exchange implements Dispatcher.DispatchHandler {
         method: request.method as Dispatcher.HttpMethod,
         headers: backendRequestHeaders(request.rawHeaders, forward, {
           identity: forward.rewriteHtml && asksForHtml(request.method, request.headers.accept),
+          version: request.httpVersion,
         }),
         body: this.#body,
       };

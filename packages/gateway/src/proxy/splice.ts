@@ -30,7 +30,8 @@ function flow(from: Socket, to: Socket, send = (chunk: Buffer) => to.write(chunk
     if (!send(chunk)) from.pause();
   });
   to.on("drain", () => from.resume());
-  from.on("end", () => to.end());
+  if (from.readableEnded) to.end();
+  else from.on("end", () => to.end());
   from.on("error", () => to.destroy());
   from.on("close", () => {
     // After a proper end the other side may still have bytes to send; after anything else it is of no use.

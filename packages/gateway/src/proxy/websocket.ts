@@ -1,6 +1,8 @@
 import { type ClientRequest, type IncomingMessage, request as requestBackend, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
+import { GatewayError } from "../server/errors.ts";
+import { watchUpgrade } from "../server/half-closed.ts";
 import { backendFailure } from "./failure.ts";
 import type { Forward } from "./forward.ts";
 import { backendRequestHeaders, browserResponseHeaders } from "./headers.ts";
@@ -26,6 +28,7 @@ class Upgrade {
   #outgoing: ClientRequest | undefined;
   #earlyBytes: number;
   #settled = false;
+  #endWatch: (() => void) | undefined;
 
   constructor(request: IncomingMessage, browser: Socket, head: Buffer, forward: Forward) {
     this.#request = request;
@@ -64,12 +67,18 @@ class Upgrade {
       .end();
     browser
       .on("data", this.#onEarlyData)
-      .on("end", this.#onLeave)
+      .on("end", this.#onHalfClose)
       .on("close", this.#onLeave)
       .on("error", this.#onLeave);
   }
 
   #accept(response: IncomingMessage, backend: Socket, head: Buffer): void {
+    const { upgrade: chosen = "" } = response.headers;
+    if (!isAmong(chosen, this.#request.headers.upgrade ?? "")) {
+      backend.destroy();
+      this.#fail(this.#broken(`it switched to “${chosen}”, which nobody asked for`));
+      return;
+    }
     this.#settle();
     const browser = this.#browser;
     const lines = browserResponseHeaders(response.rawHeaders, this.#forward, false);
@@ -85,6 +94,11 @@ class Upgrade {
 
   /** The answer goes out as Node writes any answer, and the connection ends: what follows on it was meant for a WebSocket. */
   #refuse(response: IncomingMessage): void {
+    if (response.statusCode === 101) {
+      response.destroy();
+      this.#fail(this.#broken("it answered 101 without saying what it switched to"));
+      return;
+    }
     this.#settle();
     const browser = this.#browser;
     const answer = new ServerResponse(this.#request);
@@ -107,6 +121,10 @@ class Upgrade {
     response.pipe(answer);
   }
 
+  #broken(reason: string): GatewayError {
+    return new GatewayError("BACKEND_BROKEN", { backend: this.#forward.backend.name, reason });
+  }
+
   #fail(error: unknown): void {
     if (this.#settled) return;
     this.#settle();
@@ -122,6 +140,11 @@ class Upgrade {
     if (this.#earlyBytes > earlyLimit) this.#browser.pause();
   };
 
+  /** It may wait for its answer all the same, and for what comes through the tunnel. */
+  readonly #onHalfClose = (): void => {
+    this.#endWatch = watchUpgrade(this.#browser);
+  };
+
   readonly #onLeave = (): void => {
     if (this.#settled) return;
     this.#settle();
@@ -132,10 +155,17 @@ class Upgrade {
   /** From here on the browser's socket belongs to whoever settled. */
   #settle(): void {
     this.#settled = true;
+    this.#endWatch?.();
     this.#browser
       .off("data", this.#onEarlyData)
-      .off("end", this.#onLeave)
+      .off("end", this.#onHalfClose)
       .off("close", this.#onLeave)
       .off("error", this.#onLeave);
   }
+}
+
+/** Whether a protocol is one of those that the browser offered (RFC 9110 §7.8). */
+function isAmong(protocol: string, offered: string): boolean {
+  const names = offered.split(",").map((name) => name.trim().toLowerCase());
+  return protocol !== "" && names.includes(protocol.trim().toLowerCase());
 }

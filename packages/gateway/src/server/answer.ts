@@ -70,6 +70,8 @@ export function answerRedirect(
 /** What goes with an error whatever its body is. */
 export function errorHeaders(error: GatewayError): Record<string, string> {
   const headers: Record<string, string> = { "Cache-Control": "no-store", "X-Content-Type-Options": "nosniff" };
+  // RFC 9110 §15.5.6.
+  if (error.code === "METHOD_NOT_ALLOWED") headers.Allow = String(error.details.allow);
   if (error.status === 503) headers["Retry-After"] = "1";
   if (error.code === "TOO_MANY_ATTEMPTS") headers["Retry-After"] = String(error.details.seconds);
   if (error.status === 401) headers["WWW-Authenticate"] = 'Bearer realm="WAIIDE"';

@@ -26,6 +26,7 @@ import type { Finding } from "./finding.ts";
 import { isNavigation } from "./gate.ts";
 import type { Logger } from "./log.ts";
 import { addLoginRoutes, type LoginSources } from "./login.ts";
+import { PathMethods, refuseMethod } from "./methods.ts";
 import type { Metrics } from "./metrics.ts";
 import { type Mode, matchRoute, type Who } from "./routes.ts";
 import { addServerRoutes, type ServerSources } from "./server-routes.ts";
@@ -100,7 +101,20 @@ export function createApi(sources: ApiSources, serverFactory: (handler: RequestL
 
 function addRoutes(api: Api, sources: ApiSources): void {
   const mode = sources.hub === undefined ? "standalone" : "jupyterhub";
-  api.addHook("onRoute", ({ url, config }) => declaresWho(url, config?.who, mode));
+  const methods = new PathMethods();
+  api.addHook("onRoute", ({ url, method, config }) => {
+    declaresWho(url, config?.who, mode);
+    methods.add(url, method);
+  });
+  // Before a body is read, which may be of any kind.
+  api.addHook("onRequest", async (request, reply) => {
+    if (!request.is404) return;
+    const path = request.url.split("?", 1)[0] ?? "";
+    const known = methods.of(path);
+    if (known.length === 0) throw new GatewayError("NOT_FOUND", { path: request.url, base: sources.baseUrl });
+    refuseMethod(request.raw, reply.raw, known);
+    reply.hijack();
+  });
   addStateRoutes(api, sources);
   addToolRoutes(api, sources);
   addActivityRoutes(api, sources);
@@ -215,10 +229,6 @@ function addToolRoutes(api: Api, sources: ApiSources): void {
 }
 
 function answerErrors(api: Api, sources: ApiSources): void {
-  api.setNotFoundHandler((request, reply) => {
-    const error = new GatewayError("NOT_FOUND", { path: request.url, base: sources.baseUrl });
-    return reply.code(error.status).send(error.toBody());
-  });
   api.setErrorHandler((error: FastifyError | GatewayError, request, reply) => {
     const known = asGatewayError(error, request.id, sources);
     if (known.code === "INTERNAL") sources.logger.error({ err: error, request: request.id }, "a route failed");

@@ -21,6 +21,11 @@ export const errorTable = {
     message: "Nothing is served at {path}.",
     action: "Check the address. The API is described at {base}api/openapi.json.",
   },
+  METHOD_NOT_ALLOWED: {
+    status: 405,
+    message: "This address does not take {method} requests.",
+    action: "It takes {allow}. The API is described at api/openapi.json, below the server's own address.",
+  },
   LOGIN_REQUIRED: {
     status: 401,
     message: "This address needs a login.",

@@ -25,7 +25,7 @@ import type { Logger } from "./log.ts";
 import type { Metrics } from "./metrics.ts";
 import { PollingFilter } from "./polling.ts";
 import type { RequestContext } from "./request-context.ts";
-import { respelled, splitTarget } from "./request-target.ts";
+import { originForm, respelled, splitTarget } from "./request-target.ts";
 import { type Mode, matchRoute, type Route } from "./routes.ts";
 import { mayBeServiceWorker } from "./service-workers.ts";
 import type { SocketWatch } from "./socket-watch.ts";
@@ -130,7 +130,9 @@ export class Front {
 
   #locate(request: IncomingMessage): { context: RequestContext; route: Route } {
     const { baseUrl, trustedProxies } = this.#parts;
-    const url = request.url ?? "";
+    const url = originForm(request.url ?? "", request.headers.host) ?? request.url ?? "";
+    // Whoever reads it later sees what was routed.
+    request.url = url;
     const target = splitTarget(url, baseUrl);
     this.#requests += 1;
     const context: RequestContext = {
@@ -179,7 +181,7 @@ export class Front {
     }
     switch (route.kind) {
       case "invalid":
-        throw new GatewayError("BAD_REQUEST", { reason: "the target is not a path", base: context.baseUrl });
+        throw new GatewayError("BAD_REQUEST", { reason: "its target is no path of this host", base: context.baseUrl });
       case "outside":
         return this.#answerOutside(request, response, context);
       case "unknown":

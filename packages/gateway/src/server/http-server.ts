@@ -7,6 +7,7 @@ import {
 } from "node:https";
 import { createSecureContext } from "node:tls";
 import { GatewayError, reasonOf } from "./errors.ts";
+import { AwaitedResponse, answerHalfClosed } from "./half-closed.ts";
 
 /** PEM texts of a certificate (with its chain) and its key. */
 export interface TlsTexts {
@@ -48,13 +49,15 @@ export function createHttpServer(options: HttpServerOptions = {}): Server | Secu
     insecureHTTPParser: false,
     requireHostHeader: true,
     shouldUpgradeCallback: isUpgrade,
+    ServerResponse: AwaitedResponse,
   };
   const server = options.tls
-    ? createSecureServer({ ...serverOptions, ...secureOptions(options.tls) })
+    ? createSecureServer({ ...serverOptions, ...secureOptions(options.tls), allowHalfOpen: true })
     : createServer(serverOptions);
   // Bounded by maxHeaderSize already. A count would cut `request.headers` short, but not `request.rawHeaders`: checked
   // would be other than forwarded.
   server.maxHeadersCount = 0;
+  answerHalfClosed(server, options.tls !== undefined);
   return server;
 }
 

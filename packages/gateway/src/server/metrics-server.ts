@@ -8,8 +8,12 @@ export class MetricsServer {
 
   constructor(metrics: Metrics) {
     this.#server = createServer(async (request, response) => {
-      if (request.method !== "GET" || request.url !== "/metrics") {
+      if (request.url?.split("?", 1)[0] !== "/metrics") {
         response.writeHead(404).end();
+        return;
+      }
+      if (request.method !== "GET" && request.method !== "HEAD") {
+        response.writeHead(405, { Allow: "GET, HEAD" }).end();
         return;
       }
       const { contentType, text } = await metrics.scrape();

@@ -6,8 +6,33 @@ export interface RequestTarget {
   readonly query: string;
 }
 
+/** No user name, and no backslash, which some readers take for a slash. The scheme is for whoever ends TLS to know. */
+const absoluteForm = /^(https?):\/\/([^/?@\\\s]+)([/?].*)?$/i;
+
 /**
- * Splits `request.url` (origin-form, RFC 9112 §3.2.1) at the base URL.
+ * `request.url` in origin-form: a fragment, which no request may have, is cut (RFC 9112 §3.2), and the absolute form is
+ * understood where it names the host that the request was sent to anyway (§3.2.2).
+ * @param host the Host header
+ * @returns undefined for all other forms, and for another host
+ */
+export function originForm(url: string, host: string | undefined): string | undefined {
+  const mark = url.indexOf("#");
+  const target = mark === -1 ? url : url.slice(0, mark);
+  if (target.startsWith("/")) return target;
+  const [, scheme = "", authority = "", rest = "/"] = absoluteForm.exec(target) ?? [];
+  const named = hostOf(scheme, authority);
+  if (named === undefined || host === undefined || named !== hostOf(scheme, host)) return undefined;
+  return rest.startsWith("/") ? rest : `/${rest}`;
+}
+
+/** In one spelling, without the scheme's default port. */
+function hostOf(scheme: string, authority: string): string | undefined {
+  const address = `${scheme}://${authority}`;
+  return URL.canParse(address) ? new URL(address).host : undefined;
+}
+
+/**
+ * Splits a target (origin-form, RFC 9112 §3.2.1) at the base URL.
  * @param baseUrl begins and ends with `/`
  * @returns undefined where the target lies outside the base URL; `"invalid"` for the absolute, authority and asterisk forms
  */

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { acceptedCodings } from "../ide/negotiation.ts";
 import { GatewayError } from "../server/errors.ts";
+import { isRead } from "../server/methods.ts";
 import type { WorkbenchFiles } from "./workbench-files.ts";
 
 /** The endings of files compressed at build, by content coding. */
@@ -24,10 +25,10 @@ export class ShareAssets {
     const name = rest.join("/");
     const manifest = await this.#files.manifest();
     const known = manifest !== undefined && Object.hasOwn(manifest.files, name) ? manifest.files[name] : undefined;
-    const isRead = request.method === "GET" || request.method === "HEAD";
-    if (known === undefined || hash !== manifest?.hash || !isRead) {
+    if (known === undefined || hash !== manifest?.hash) {
       throw new GatewayError("NOT_FOUND", { path: `/share/assets${path}`, base: "/" });
     }
+    if (!isRead(request, response)) return;
     const coding = known.compressed
       ? (acceptedCodings(request.headers["accept-encoding"])[0] ?? "identity")
       : "identity";

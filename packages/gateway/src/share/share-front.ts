@@ -8,6 +8,7 @@ import type { Destination } from "../proxy/destination.ts";
 import type { Tunnel } from "../proxy/tunnel.ts";
 import { GatewayError } from "../server/errors.ts";
 import type { Logger } from "../server/log.ts";
+import { isRead } from "../server/methods.ts";
 import type { RequestContext } from "../server/request-context.ts";
 import type { Route } from "../server/routes.ts";
 import { whoIs } from "./audit-log.ts";
@@ -176,9 +177,7 @@ export class ShareFront {
   }
 
   async #download({ request, route, session }: GuestRequest, response: ServerResponse, share: StoredShare) {
-    if (request.method !== "GET" && request.method !== "HEAD") {
-      throw new GatewayError("SHARE_FILE_REFUSED", { reason: "files are only read here" });
-    }
+    if (!isRead(request, response)) return;
     const files = await this.#files(share, session, () => undefined);
     try {
       await answerDownload(request, response, files.workspace, route.path);

@@ -10,6 +10,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { IdeAssets } from "../../../src/ide/assets.ts";
 import type { CompressionManifest } from "../../../src/ide/compression-manifest.ts";
 import type { IdeServer } from "../../../src/ide/ide-server.ts";
+import { GatewayError } from "../../../src/server/errors.ts";
 
 const prefix = "/stable-c0ffee/static/";
 const script = "export const text = 'hello';\n".repeat(20_000);
@@ -62,7 +63,10 @@ async function serving<Result>(
   const ideServer = { folder, staticPrefix: prefix, commit } as IdeServer;
   const assets = new IdeAssets(ideServer, options.manifest, pino({ enabled: false }));
   const server = createServer((incoming, response) => {
-    assets.handle(incoming, response, incoming.url ?? "").catch((error: unknown) => response.destroy(error as Error));
+    assets.handle(incoming, response, incoming.url ?? "").catch((error: unknown) => {
+      if (error instanceof GatewayError) response.writeHead(error.status).end();
+      else response.destroy(error as Error);
+    });
   });
   await once(server.listen(0, "127.0.0.1"), "listening");
   try {

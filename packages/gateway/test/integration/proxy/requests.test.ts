@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { afterEach, describe, expect, test } from "vitest";
 import { ask, closeAll, deferred, prefix, RawClient, readAll, startBackend, startProxy } from "./harness.ts";
 
@@ -206,5 +207,51 @@ describe("upgrades that are none", () => {
     expect(answer.status).toBe(200);
     expect(JSON.parse(String(answer.body)).headers).not.toHaveProperty("http2-settings");
     expect(JSON.parse(String(answer.body)).headers).not.toHaveProperty("upgrade");
+  });
+});
+
+describe("a client that closes its sending side after its request", () => {
+  const request = `GET ${prefix} HTTP/1.1\r\nHost: h\r\n\r\n`;
+
+  test("gets its answer, at once or later, with a body of any length", async () => {
+    const body = "x".repeat(300_000);
+    const backend = await startBackend(async (_request, response) => {
+      await delay(300);
+      response.write("begin ");
+      await delay(300);
+      response.end(body);
+    });
+    const proxy = await startProxy(backend.port);
+    const client = new RawClient(proxy.port).send(request);
+    client.socket.end();
+    const answer = await client.untilEnd();
+    expect(answer).toMatch(/^HTTP\/1\.1 200 OK\r\n/);
+    expect(answer).toContain("begin ");
+    expect(answer.split("x").length).toBe(300_001);
+    expect(answer).toMatch(/\r\n0\r\n\r\n$/);
+  });
+
+  test("gets it after an upload, too", async () => {
+    const backend = await startBackend(async (asked, response) => {
+      const text = String(await readAll(asked));
+      await delay(200);
+      response.end(`got ${text}`);
+    });
+    const proxy = await startProxy(backend.port);
+    const client = new RawClient(proxy.port);
+    client.socket.end(`POST ${prefix} HTTP/1.1\r\nHost: h\r\nContent-Length: 4\r\n\r\nbody`);
+    expect(await client.untilEnd()).toMatch(/^HTTP\/1\.1 200 OK\r\n[\s\S]*got body/);
+  });
+
+  test("and waits long gets interim answers, by which one that left is noticed", async () => {
+    const backend = await startBackend(async (_request, response) => {
+      await delay(5_500);
+      response.end("at last");
+    });
+    const proxy = await startProxy(backend.port);
+    const client = new RawClient(proxy.port).send(request);
+    client.socket.end();
+    const answer = await client.untilEnd();
+    expect(answer).toMatch(/^(HTTP\/1\.1 100 Continue\r\n\r\n)+HTTP\/1\.1 200 OK\r\n[\s\S]*at last/);
   });
 });

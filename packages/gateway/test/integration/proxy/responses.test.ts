@@ -81,7 +81,7 @@ describe("1xx", () => {
     });
     const proxy = await startProxy(backend.port);
     const client = new RawClient(proxy.port).send(`GET ${prefix} HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n`);
-    const early = await client.until("</a.css>; rel=preload\r\n\r\n");
+    const early = await client.until("</a.css>; rel=preload\r\n");
     expect(early).not.toContain("200 OK");
     go.resolve();
     const answer = await client.untilEnd();

@@ -174,7 +174,7 @@ describe("aborts are seen on the other side", () => {
     const done = deferred();
     const before = async (request: IncomingMessage): Promise<void> => {
       waiting.resolve(request.socket);
-      await once(request.socket, "close");
+      await new Promise((resolve) => request.socket.once("close", resolve));
       setImmediate(done.resolve);
     };
     const proxy = await startProxy(backend.port, {}, { before });

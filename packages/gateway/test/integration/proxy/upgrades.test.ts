@@ -62,7 +62,7 @@ describe("WebSockets", () => {
     );
     const answer = await client.until("first");
     expect(answer).toBe(
-      `HTTP/1.1 101 Switching Protocols\r\nSec-WebSocket-Accept: x\r\nset-cookie: a=1; Path=${prefix}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\nfirst`,
+      `HTTP/1.1 101 Switching Protocols\r\nSec-WebSocket-Accept: x\r\nset-cookie: a=1; Path=${prefix}\r\nVia: 1.1 waiide\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\nfirst`,
     );
     expect((await seen.promise).split("\r\n")).toEqual([
       "GET /ws?a=%2F HTTP/1.1",
@@ -72,6 +72,7 @@ describe("WebSockets", () => {
       "Origin: http://h",
       "Connection: Upgrade",
       "Upgrade: websocket",
+      "Via: 1.1 waiide",
       "X-Forwarded-For: 127.0.0.1",
       "X-Forwarded-Proto: http",
       "X-Forwarded-Host: h",
@@ -138,6 +139,32 @@ describe("WebSockets", () => {
     other.send("last words");
     expect(await last.promise).toBe("last words");
     other.socket.destroy();
+  });
+
+  test("a browser that closes its side before the backend accepted gets all that comes", async () => {
+    const asked = deferred();
+    const received = deferred<string>();
+    const backend = await startRawBackend((socket) => {
+      socket.once("data", async () => {
+        asked.resolve();
+        let text = "";
+        socket.on("data", (chunk) => {
+          text += chunk;
+        });
+        socket.on("end", () => {
+          received.resolve(text);
+          socket.end("all of it");
+        });
+        await delay(200);
+        socket.write(`${accepted}\r\n`);
+      });
+    });
+    const proxy = await startProxy(backend.port);
+    const client = new RawClient(proxy.port).send(`${upgradeHead}\r\nearly`);
+    client.socket.end();
+    await asked.promise;
+    expect(await client.untilEnd()).toMatch(/^HTTP\/1\.1 101 [\s\S]*\r\n\r\nall of it$/);
+    expect(await received.promise).toBe("early");
   });
 
   test("a reader that does not read holds the sender back", async () => {
@@ -278,6 +305,37 @@ describe("a backend that fails during an upgrade", () => {
     expect(answer).toMatch(/^HTTP\/1\.1 502 /);
     expect(JSON.parse(answer.slice(answer.indexOf("{"))).error.code).toBe(code);
     expect(proxy.errors).toHaveLength(1);
+  });
+
+  test.each([
+    ["without an Upgrade header", "Connection: Upgrade\r\n"],
+    ["without any header", ""],
+    ["to a protocol that nobody offered", "Connection: Upgrade\r\nUpgrade: h2c\r\n"],
+  ])("switches %s: 502, and nothing of it reaches the browser", async (_name, headers) => {
+    const closed = deferred();
+    const backend = await startRawBackend((socket) => {
+      socket.once("data", () => socket.write(`HTTP/1.1 101 Switching Protocols\r\n${headers}\r\nfirst`));
+      socket.on("end", () => socket.end()).on("close", () => closed.resolve());
+    });
+    const proxy = await startProxy(backend.port);
+    const answer = await new RawClient(proxy.port).send(`${upgradeHead}\r\n`).untilEnd();
+    expect(answer).toMatch(/^HTTP\/1\.1 502 /);
+    expect(answer).not.toContain("first");
+    expect(proxy.errors.map(({ code }) => code)).toEqual(["BACKEND_BROKEN"]);
+    await closed.promise;
+  });
+
+  test("one of several protocols that were offered is taken, in any spelling", async () => {
+    const backend = await startRawBackend((socket) =>
+      socket.once("data", () =>
+        socket.write("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: WebSocket\r\n\r\nfirst"),
+      ),
+    );
+    const proxy = await startProxy(backend.port);
+    const head = upgradeHead.replace("Upgrade: websocket", "Upgrade: chat/2, websocket");
+    const client = new RawClient(proxy.port).send(`${head}\r\n`);
+    expect(await client.until("first")).toMatch(/^HTTP\/1\.1 101 /);
+    client.socket.destroy();
   });
 
   test("a refusal that breaks off is cut", async () => {

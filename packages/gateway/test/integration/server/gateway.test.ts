@@ -107,15 +107,46 @@ describe("the API", () => {
     });
   });
 
-  it("answers an unknown /api path and an unknown method with JSON 404", async () => {
+  it("answers an unknown /api path with JSON 404", async () => {
     const gateway = await start();
     for (const path of ["/api/unknown", "/api/health/x", "/api/../api/unknown", "/api/%2e%2e/"]) {
       const answer = await ask(gateway, path, { headers: { accept: "application/json" } });
       expect(answer.status).toBe(404);
       expect(errorCode(answer)).toBe("NOT_FOUND");
     }
-    const sameOrigin = { "sec-fetch-site": "same-origin" };
-    expect((await ask(gateway, "/api/status", { method: "DELETE", headers: sameOrigin })).status).toBe(404);
+  });
+
+  it.each([
+    ["/api/status", "GET, HEAD"],
+    ["/api/status/", "GET, HEAD"],
+    ["/healthz", "GET, HEAD"],
+    ["/metrics?x=1", "GET, HEAD"],
+    ["/logout", "GET, HEAD"],
+    ["/login", "GET, HEAD, POST"],
+    ["/api/ide/restart", "POST"],
+    ["/share/abc/", "GET, HEAD"],
+    ["/share/abc/enter", "POST"],
+    ["/share/abc/look", "POST"],
+    ["/ide/waiide-page.js", "GET, HEAD"],
+  ])("says which methods %s takes: %s", async (path, methods) => {
+    const gateway = await start();
+    const allow = `${methods}, OPTIONS`;
+    const headers = { "sec-fetch-site": "same-origin", "content-type": "text/odd", accept: "application/json" };
+    for (const method of ["DELETE", "PATCH", "PUT", "PROPFIND", ...(methods === "POST" ? ["GET", "HEAD"] : [])]) {
+      const answer = await ask(gateway, path, { method, headers });
+      expect([method, answer.status, answer.headers.allow]).toEqual([method, 405, allow]);
+      if (method !== "HEAD") expect(errorCode(answer)).toBe("METHOD_NOT_ALLOWED");
+    }
+    const options = await ask(gateway, path, { method: "OPTIONS" });
+    expect([options.status, options.headers.allow, options.body]).toEqual([204, allow, ""]);
+  });
+
+  it("answers HEAD as GET, without a body", async () => {
+    const gateway = await start();
+    for (const path of ["/healthz", "/api", "/api/status", "/metrics", "/ide/waiide-page.js"]) {
+      const answer = await ask(gateway, path, { method: "HEAD" });
+      expect([path, answer.status, answer.body]).toEqual([path, 200, ""]);
+    }
   });
 
   it("describes itself as OpenAPI 3.1, every path with a summary", async () => {
@@ -398,9 +429,28 @@ describe("what keeps the IDE from running is said plainly, to people and to prog
   });
 });
 
-it("refuses absolute and asterisk targets, and methods that HTTP does not know", async () => {
+it("cuts a fragment, and takes the absolute form of its own host, also for upgrades", async () => {
+  const targets: string[] = [];
+  const port = await backend(
+    createServer((request, response) => response.end(request.url)).on("upgrade", (request, socket) => {
+      targets.push(request.url ?? "");
+      socket.end("HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n");
+    }),
+  );
+  const gateway = await start();
+  const { host } = new URL(gateway.url);
+  expect((await ask(gateway, `/proxy/${port}/a?b=%23#c/../d?e`)).body).toBe("/a?b=%23");
+  expect((await ask(gateway, `http://${host}/proxy/${port}/a?b#c`)).body).toBe("/a?b");
+  expect((await ask(gateway, `HTTP://${host}/api#x`)).status).toBe(200);
+  expect(await askUpgrade(gateway, `/proxy/${port}/ws#x`, { Origin: `http://${host}` })).toBe(403);
+  expect(await askUpgrade(gateway, `http://${host}/proxy/${port}/ws?a`, { Origin: `http://${host}` })).toBe(403);
+  expect(targets).toEqual(["/ws", "/ws?a"]);
+});
+
+it("refuses absolute targets of other hosts, asterisk targets, and methods that HTTP does not know", async () => {
   const gateway = await start();
   expect((await ask(gateway, "http://127.0.0.1/api")).status).toBe(400);
+  expect((await ask(gateway, "http://evil.example/api")).status).toBe(400);
   expect((await ask(gateway, "*", { method: "OPTIONS" })).status).toBe(400);
 });
 

@@ -27,15 +27,16 @@ function forwardWith(changes: Partial<Forward> = {}): Forward {
   };
 }
 
-/** Headers as pairs, without those that say where the request came from. */
+/** Headers as pairs, without those that say where the request came from, and through whom. */
 function sent(raw: string[], forward = forwardWith()): [string, string][] {
   return pairs(backendRequestHeaders(raw, forward)).filter(
-    ([name]) => !/^(x-forwarded|forwarded|x-proxyc)/i.test(name),
+    ([name]) => !/^(x-forwarded|forwarded|x-proxyc|via$)/i.test(name),
   );
 }
 
+/** Without Via, which every answer gets. */
 function received(raw: string[], forward: Forward = forwardWith(), keepTrailer = true): [string, string][] {
-  return pairs(browserResponseHeaders(raw, forward, keepTrailer));
+  return pairs(browserResponseHeaders(raw, forward, keepTrailer)).filter(([name]) => name !== "Via");
 }
 
 function pairs(raw: readonly string[]): [string, string][] {
@@ -137,6 +138,7 @@ describe("R5 forwarded-header spoofing", () => {
     const headers = pairs(backendRequestHeaders(["Host", "hub.example.org", ...spoofed], forwardWith()));
     expect(headers).toEqual([
       ["Host", "hub.example.org"],
+      ["Via", "1.1 waiide"],
       ["X-Forwarded-For", "192.0.2.7"],
       ["X-Forwarded-Proto", "https"],
       ["X-Forwarded-Host", "hub.example.org"],
@@ -152,7 +154,7 @@ describe("R5 forwarded-header spoofing", () => {
     ["served at the root", { prefix: "/" }],
   ])("no prefix is named when there is none to add: %s", (_name, changes) => {
     const names = pairs(backendRequestHeaders(spoofed, forwardWith(changes))).map(([name]) => name);
-    expect(names).toEqual(["X-Forwarded-For", "X-Forwarded-Proto", "X-Forwarded-Host", "Forwarded"]);
+    expect(names).toEqual(["Via", "X-Forwarded-For", "X-Forwarded-Proto", "X-Forwarded-Host", "Forwarded"]);
   });
 
   test("IPv6 addresses and odd hosts are quoted as RFC 7239 wants", () => {
@@ -286,6 +288,28 @@ describe("R4 cookies on the way out", () => {
   });
 });
 
+describe("Via (RFC 9110 §7.6.3)", () => {
+  const via = (raw: readonly string[]) => pairs(raw).filter(([name]) => name.toLowerCase() === "via");
+
+  test("says that we forwarded a request, and in which version of HTTP it came", () => {
+    expect(via(backendRequestHeaders(["Host", "h"], forwardWith()))).toEqual([["Via", "1.1 waiide"]]);
+    expect(via(backendRequestHeaders(["Host", "h"], forwardWith(), { version: "1.0" }))).toEqual([
+      ["Via", "1.0 waiide"],
+    ]);
+  });
+
+  test("keeps those before us, in order, and cannot be taken away by Connection", () => {
+    const raw = ["Via", "1.0 first", "Connection", "Via, keep-alive", "via", "1.1 second (a, b)"];
+    const expected = [["Via", "1.0 first,1.1 second (a, b), 1.1 waiide"]];
+    expect(via(backendRequestHeaders(raw, forwardWith()))).toEqual(expected);
+    expect(via(browserResponseHeaders(raw, forwardWith(), true))).toEqual(expected);
+  });
+
+  test("is on every answer", () => {
+    expect(browserResponseHeaders([], forwardWith(), false)).toEqual(["Via", "1.1 waiide"]);
+  });
+});
+
 describe("R6 Location cases", () => {
   const cases: [string, string][] = [
     ["/login", `${prefix}login`],
@@ -362,13 +386,16 @@ describe("R6 Location cases", () => {
     ["http", "localhost", "http://localhost:80/x"],
     ["http", "localhost:80", "http://localhost/x"],
     ["http", "LOCALHOST", "//localhost/x"],
-  ] as const)("R6 an absolute address on the origin that the backend was told: %s, %s, %s", (scheme, host, location) => {
-    const context = { ...forwardWith().context, scheme, host };
-    expect(received(["Location", location], forwardWith({ context }))).toEqual([["Location", `${prefix}x`]]);
-    const https = { ...context, scheme: scheme === "http" ? "https" : "http" } as const;
-    const left = location.startsWith("//") ? `${prefix}x` : location;
-    expect(received(["Location", location], forwardWith({ context: https }))).toEqual([["Location", left]]);
-  });
+  ] as const)(
+    "R6 an absolute address on the origin that the backend was told: %s, %s, %s",
+    (scheme, host, location) => {
+      const context = { ...forwardWith().context, scheme, host };
+      expect(received(["Location", location], forwardWith({ context }))).toEqual([["Location", `${prefix}x`]]);
+      const https = { ...context, scheme: scheme === "http" ? "https" : "http" } as const;
+      const left = location.startsWith("//") ? `${prefix}x` : location;
+      expect(received(["Location", location], forwardWith({ context: https }))).toEqual([["Location", left]]);
+    },
+  );
 
   test("R6 where the configuration sets Host or X-Forwarded-*, that is what the backend was told", () => {
     const behind = forwardWith({ requestHeaders: { host: "app.internal:9", "X-Forwarded-Proto": "http" } });

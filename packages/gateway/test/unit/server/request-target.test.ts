@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { respelled, splitTarget } from "../../../src/server/request-target.ts";
+import { originForm, respelled, splitTarget } from "../../../src/server/request-target.ts";
 
 it.each([
   ["/", "/", { path: "/", query: "" }],
@@ -36,4 +36,32 @@ it("respelled addresses lead inside, so that a redirect to them is the last one"
       "object",
     );
   }
+});
+
+it.each([
+  ["/a?b=c", "h", "/a?b=c"],
+  ["/a?b#c?d", "h", "/a?b"],
+  ["/a#b", "h", "/a"],
+  ["/#/../b", "h", "/"],
+  ["/a%23b", "h", "/a%23b"],
+  ["//evil.example/#x", "h", "//evil.example/"],
+  ["http://h/a?b#c", "h", "/a?b"],
+  ["https://H:443/a", "h", "/a"],
+  ["HTTP://h", "h:80", "/"],
+  ["http://h?x", "h", "/?x"],
+  ["http://[0:0::1]:8070/x", "[::1]:8070", "/x"],
+  ["http://h//evil.example/", "h", "//evil.example/"],
+  ["http://evil.example/", "h", undefined],
+  ["http://h:81/", "h", undefined],
+  ["http://u@h/", "h", undefined],
+  ["http://h\\/", "h", undefined],
+  ["http://h/", undefined, undefined],
+  ["ftp://h/", "h", undefined],
+  ["http:///x", "h", undefined],
+  ["#/a", "h", undefined],
+  ["*", "h", undefined],
+  ["h:80", "h:80", undefined],
+  ["", "h", undefined],
+])("the target %s, sent to %s, is %s", (url, host, expected) => {
+  expect(originForm(url, host)).toBe(expected);
 });

@@ -1,0 +1,84 @@
+import { type IncomingMessage, type Server, ServerResponse } from "node:http";
+import type { Server as SecureServer } from "node:https";
+import type { Socket } from "node:net";
+
+/** Between two looks at a client that has closed its sending side. Milliseconds. */
+const lookInterval = 5_000;
+/** The system tells of the reset that the first write brings about at the second one. Milliseconds. */
+const secondWriteDelay = 100;
+/** How many looks a client may go without a byte of an answer, where nothing can be sent to find out. */
+const mostSilentLooks = 12;
+
+/** The answer under way on each connection. */
+const answers = new WeakMap<Socket, ServerResponse>();
+
+/** An answer that its connection is known to wait for. */
+export class AwaitedResponse<Request extends IncomingMessage = IncomingMessage> extends ServerResponse<Request> {
+  override assignSocket(socket: Socket): void {
+    super.assignSocket(socket);
+    answers.set(socket, this);
+  }
+}
+
+/**
+ * Lets a client that closes its sending side after its request have its answer, as `nc -N` and many scripts do. TCP does
+ * not tell such a client from one that has left: so each is looked at again and again, and let go when it is gone.
+ * @param server made with `ServerResponse: AwaitedResponse`
+ */
+export function answerHalfClosed(server: Server | SecureServer, isSecure: boolean): void {
+  // Node's own switch, which its types leave out: without it, it ends its side as soon as the client has ended its own.
+  (server as { httpAllowHalfOpen?: boolean }).httpAllowHalfOpen = true;
+  server.on(isSecure ? "secureConnection" : "connection", (socket: Socket) => {
+    socket.once("end", () => {
+      const answer = answers.get(socket);
+      if (answer !== undefined && !answer.writableEnded) watch(socket, answer);
+    });
+  });
+}
+
+/**
+ * Before the answer begins, an interim one (RFC 9110 §15.2.1) goes out now and then: those who wait skip it, and those who
+ * are gone refuse it. An answer that has begun finds out by itself, unless it is silent.
+ */
+function watch(socket: Socket, answer: ServerResponse): void {
+  const mostSilent = answer.headersSent ? 1 : mostSilentLooks;
+  const speaksInterim = answer.req.httpVersionMinor > 0;
+  let silent = 0;
+  let written = socket.bytesWritten;
+  const timer = setInterval(() => {
+    if (!answer.headersSent && speaksInterim) {
+      sendTwice(() => {
+        if (!answer.headersSent && !answer.destroyed) answer.writeContinue();
+      });
+      return;
+    }
+    // What is still to be sent waits for a reader who is slow, and there.
+    const isSilent = socket.bytesWritten === written && socket.writableLength === 0;
+    written = socket.bytesWritten;
+    silent = isSilent ? silent + 1 : 0;
+    if (silent >= mostSilent) socket.destroy();
+  }, lookInterval);
+  answer.once("close", () => clearInterval(timer));
+}
+
+/**
+ * The same for a connection that waits for an upgrade.
+ * @returns ends it
+ */
+export function watchUpgrade(socket: Socket): () => void {
+  let isOver = false;
+  const timer = setInterval(() => {
+    sendTwice(() => {
+      if (!isOver && socket.writable) socket.write("HTTP/1.1 100 Continue\r\n\r\n");
+    });
+  }, lookInterval);
+  return () => {
+    isOver = true;
+    clearInterval(timer);
+  };
+}
+
+function sendTwice(send: () => void): void {
+  send();
+  setTimeout(send, secondWriteDelay);
+}
