@@ -3,7 +3,7 @@ import { startActivity } from "./activity.ts";
 import { showDoctor } from "./doctor.ts";
 import type { Draft } from "./draft.ts";
 import { Gateway } from "./gateway.ts";
-import { openChange, registerBefore } from "./guest-changes.ts";
+import { openChange, registerBefore, restoreChange } from "./guest-changes.ts";
 import { HistoryTree } from "./history-tree.ts";
 import { offerLink } from "./made-share.ts";
 import { tellNews, tellSurvivors } from "./notices.ts";
@@ -48,7 +48,7 @@ export function activate(context: ExtensionContext): void {
     registerBefore(api),
     startActivity(gateway),
     registerServerCommands(gateway),
-    ...registerCommands({ flow, actions: new ShareActions(api, state), state, view, history, gateway }),
+    ...registerCommands({ api, flow, actions: new ShareActions(api, state), state, view, history, gateway }),
     ...(provider ? [provider] : []),
     { dispose: () => state.close() },
   );
@@ -58,6 +58,7 @@ export function activate(context: ExtensionContext): void {
 }
 
 interface Parts {
+  readonly api: ShareApi;
   readonly flow: SharingFlow;
   readonly actions: ShareActions;
   readonly state: ShareState;
@@ -66,7 +67,7 @@ interface Parts {
   readonly gateway: Gateway;
 }
 
-function registerCommands({ flow, actions, state, view, history, gateway }: Parts) {
+function registerCommands({ api, flow, actions, state, view, history, gateway }: Parts) {
   const share = async (start: Draft) => {
     const made = await flow.run(start);
     if (made !== undefined) await offerLink(made, state.snapshot.info?.user ?? "");
@@ -95,6 +96,7 @@ function registerCommands({ flow, actions, state, view, history, gateway }: Part
     commands.registerCommand("waiide.shares.revokeMade", (made) => actions.revokeEach(made)),
     commands.registerCommand("waiide.guest.remove", (node) => actions.removeGuest(node)),
     commands.registerCommand("waiide.change.open", openChange),
+    commands.registerCommand("waiide.change.restore", (node) => restoreChange(api, node)),
     commands.registerCommand("waiide.shares.refresh", () => {
       view.refresh();
       return state.refresh();

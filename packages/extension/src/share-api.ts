@@ -69,3 +69,8 @@ export class ShareApi {
     return this.#gateway.ask(`/api/share/${encodeURIComponent(id)}/original?${new URLSearchParams({ path })}`);
   }
 }
+
+/** The bytes that a file held. */
+export function contentOf({ text, base64 }: Original): Uint8Array {
+  return base64 === undefined ? Buffer.from(text ?? "", "utf8") : Buffer.from(base64, "base64");
+}

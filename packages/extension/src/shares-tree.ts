@@ -119,7 +119,7 @@ const changeIcons: Readonly<Record<GuestChange["what"], string>> = {
 };
 
 function changeItem(node: Extract<ShareNode, { kind: "change" }>): TreeItem {
-  const { path, what, to, who, at } = node.change;
+  const { path, what, to, who, at, original } = node.change;
   const item = iconItem(to ?? path, changeIcons[what]);
   const words = {
     created: t("created"),
@@ -128,7 +128,7 @@ function changeItem(node: Extract<ShareNode, { kind: "change" }>): TreeItem {
     renamed: t("renamed from {0}", path),
   };
   item.description = [words[what], who, new Date(at).toLocaleTimeString()].join(" · ");
-  item.contextValue = "change";
+  item.contextValue = original && what !== "created" ? "change restorable" : "change";
   item.command = { command: "waiide.change.open", title: t("Show What Changed"), arguments: [node] };
   return item;
 }

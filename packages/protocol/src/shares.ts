@@ -277,8 +277,9 @@ export type GuestChanges = Static<typeof GuestChangesSchema>;
 
 export const OriginalSchema = Type.Object({
   text: Type.Union([Type.String(), Type.Null()], {
-    description: "Empty where there was no file; null: it is no text.",
+    description: "Empty where there was no file; null: it is not text in UTF-8.",
   }),
+  base64: Type.Optional(Type.String({ description: "The bytes, where they are not text in UTF-8." })),
 });
 export type Original = Static<typeof OriginalSchema>;
 

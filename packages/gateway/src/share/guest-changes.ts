@@ -1,4 +1,4 @@
-import type { GuestChange, GuestChanges } from "@waiide/protocol";
+import type { GuestChange, GuestChanges, Original } from "@waiide/protocol";
 import { GatewayError } from "../server/errors.ts";
 import { isText } from "../workspace/content.ts";
 import type { Originals } from "./originals.ts";
@@ -36,14 +36,13 @@ export async function guestChanges(
 }
 
 /**
- * What a file held before guests of the share changed it.
- * @returns null where it is no text
+ * What a file held before guests of the share changed it, whatever bytes they were.
  * @throws GatewayError SHARE_FILE_MISSING where nothing was kept
  */
-export async function originalText(share: string, path: string, originals: Originals): Promise<string | null> {
+export async function originalContent(share: string, path: string, originals: Originals): Promise<Original> {
   const bytes = await originals.find(share, path);
   if (bytes === undefined) throw new GatewayError("SHARE_FILE_MISSING");
-  return isText(bytes) ? bytes.toString("utf8") : null;
+  return isText(bytes) ? { text: bytes.toString("utf8") } : { text: null, base64: bytes.toString("base64") };
 }
 
 async function entriesOf(share: string, store: Pick<ShareStore, "audit">): Promise<StoredAuditEntry[]> {

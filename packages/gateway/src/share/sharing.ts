@@ -31,7 +31,7 @@ import { Companions } from "./companions.ts";
 import { Entrance } from "./entrance.ts";
 import { EventStreams } from "./event-streams.ts";
 import { type Grants, grantsOf } from "./grants.ts";
-import { guestChanges, originalText } from "./guest-changes.ts";
+import { guestChanges, originalContent } from "./guest-changes.ts";
 import { GuestGate } from "./guest-gate.ts";
 import { Guests } from "./guests.ts";
 import { HubPeople } from "./hub-people.ts";
@@ -249,7 +249,7 @@ export class Sharing {
 
   async originalOf(id: string, path: string): Promise<Original> {
     await this.#requireAvailable();
-    return { text: await originalText(id, path, this.#originals) };
+    return originalContent(id, path, this.#originals);
   }
 
   async removeGuest(id: string, session: string): Promise<void> {

@@ -38,6 +38,8 @@ export class Documents {
   /** The file that is looked at, or null. */
   readonly onActive = new Signal<string | null>();
   readonly onPlacement = new Signal<Placement>();
+  /** A file was read: whether it is text that comes back with other bytes when it is saved. */
+  readonly onRead = new Signal<{ readonly path: string; readonly isForeign: boolean }>();
 
   readonly #session: Session;
   readonly #addresses: Addresses;
@@ -109,6 +111,7 @@ export class Documents {
       text: content.encoding === "utf8" ? content.content : undefined,
     });
     if (content.selection !== undefined) this.onPlacement.fire(content.selection);
+    this.onRead.fire({ path, isForeign: content.read_only === "encoding" });
     return bytesOf(content);
   }
 

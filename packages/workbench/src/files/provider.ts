@@ -79,6 +79,10 @@ export class GuestFiles implements IFileSystemProviderWithFileReadWriteCapabilit
       this.#capabilitiesChanged.fire();
     });
     documents.onStale.listen((path) => this.#tell([{ path, kind: "changed" }]));
+    // What is known of a file from its content changes what was said of it before: the workbench asks again.
+    documents.onRead.listen(({ path, isForeign }) => {
+      if (reasons.noteForeign(path, isForeign)) this.#tell([{ path, kind: "changed" }]);
+    });
   }
 
   get capabilities(): FileSystemProviderCapabilities {
@@ -161,7 +165,7 @@ export class GuestFiles implements IFileSystemProviderWithFileReadWriteCapabilit
   #shown(path: string, { kind, size, modified, writable, read_only }: Entry): IStat {
     const time = this.#times.shown(path, modified);
     const isLarge = size > this.#session.welcome.limits.read;
-    const isFixed = !writable || isLarge;
+    const isFixed = !writable || isLarge || this.#reasons.isForeign(path);
     this.#reasons.note(path, read_only ?? (isLarge ? "large" : undefined));
     return {
       type: fileType(kind),

@@ -25,6 +25,8 @@ const messages: Readonly<Record<Reason, IMarkdownString>> = {
 export class ReadOnlyReasons {
   readonly #session: Session;
   readonly #known = new Map<string, Reason>();
+  /** Text that is not UTF-8, which is known once it was read. */
+  readonly #foreign = new Set<string>();
 
   constructor(session: Session) {
     this.#session = session;
@@ -37,13 +39,25 @@ export class ReadOnlyReasons {
     else this.#known.set(path, reason);
   }
 
+  /** @returns whether that is news */
+  noteForeign(path: string, isForeign: boolean): boolean {
+    const was = this.#foreign.has(path);
+    if (isForeign) this.#foreign.add(path);
+    else this.#foreign.delete(path);
+    return was !== isForeign;
+  }
+
+  isForeign(path: string): boolean {
+    return this.#foreign.has(path);
+  }
+
   /** Why nothing at all is written in this share; undefined: something is. */
   get ofShare(): IMarkdownString | undefined {
     return this.#session.welcome.share.level === "view" ? messages.level : undefined;
   }
 
   of(path: string): IMarkdownString | undefined {
-    const reason = this.#known.get(path);
+    const reason = this.#known.get(path) ?? (this.#foreign.has(path) ? "encoding" : undefined);
     return this.ofShare ?? (reason && messages[reason]);
   }
 }
@@ -53,8 +67,8 @@ export function filesConfiguration(addresses: Addresses, reasons: ReadOnlyReason
   return class extends FilesConfigurationService {
     override isReadonly(resource: URI, stat?: IBaseFileStat): ReturnType<FilesConfigurationService["isReadonly"]> {
       const path = addresses.pathOf(resource);
-      const isFixed = stat?.readonly || reasons.ofShare !== undefined;
-      return (path !== undefined && isFixed && reasons.of(path)) || super.isReadonly(resource, stat);
+      const isFixed = (one: string) => stat?.readonly || reasons.ofShare !== undefined || reasons.isForeign(one);
+      return (path !== undefined && isFixed(path) && reasons.of(path)) || super.isReadonly(resource, stat);
     }
   };
 }

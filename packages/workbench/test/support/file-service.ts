@@ -130,13 +130,15 @@ export class FileService {
     const isText = bytes.equals(Buffer.from(bytes.toString("utf8")));
     const { modified, writable } = entry;
     const encoding = isText ? "utf8" : "base64";
+    const isForeign = !isText && !bytes.includes(0);
     return {
       version: versionOf(bytes),
       encoding,
       content: this.#part(bytes.toString(encoding)),
       size: bytes.length,
       modified,
-      writable,
+      writable: writable && !isForeign,
+      ...(isForeign && { read_only: "encoding" }),
       ...(this.#scope.kind === "selection" && { selection: { ...this.#scope, outdated: this.outdated } }),
     };
   }

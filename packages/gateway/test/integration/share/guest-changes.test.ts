@@ -100,3 +100,24 @@ it("a save does not fail because what was there before cannot be kept; that is l
   expect(lines.join("")).toContain("cannot be compared later");
   expect((await changesOf(server, share.id)).changes).toMatchObject([{ path: "a.txt", original: false }]);
 });
+
+it("R11: what a file held comes back byte by byte, whatever its encoding; a guest does not change text that is not UTF-8", async () => {
+  const server = await SharingGateway.start({ files: { "a.txt": "", "b.bin": "" } });
+  const latin = Buffer.from("caf\xe9 \xff\n", "latin1");
+  const binary = Buffer.from([0, 0xff, 0xfe, 0x80, 0x0a]);
+  writeFileSync(join(server.workspace, "a.txt"), latin);
+  writeFileSync(join(server.workspace, "b.bin"), binary);
+  const { share, guest } = await server.enter({ permission: "edit" });
+  const session = await guest.session();
+  const read = await ask(session, "read", { path: "a.txt" });
+  expect(read).toMatchObject({ writable: false, read_only: "encoding", encoding: "base64" });
+  const save = { path: "a.txt", base: read.version, content: latin.toString("utf8"), encoding: "utf8" } as const;
+  expect(await session.ask("write", save)).toMatchObject({ code: "DENIED", message: expect.stringContaining("UTF-8") });
+  expect(readFileSync(join(server.workspace, "a.txt"))).toEqual(latin);
+  const { version } = await ask(session, "read", { path: "b.bin" });
+  const content = Buffer.from([1, 0, 0xff]).toString("base64");
+  await ask(session, "write", { path: "b.bin", base: version, content, encoding: "base64" });
+  await ask(session, "delete", { path: "a.txt" });
+  expect(await originalOf(server, share.id, "a.txt")).toEqual({ text: null, base64: latin.toString("base64") });
+  expect(await originalOf(server, share.id, "b.bin")).toEqual({ text: null, base64: binary.toString("base64") });
+});

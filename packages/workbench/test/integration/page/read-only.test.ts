@@ -1,4 +1,4 @@
-import { chmod, readFile } from "node:fs/promises";
+import { chmod, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Browser } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
@@ -49,6 +49,26 @@ async function refusal(): Promise<string> {
 }
 
 describe("a file that a guest with Full Access cannot change says why", () => {
+  it("text that is not UTF-8 is read-only from the first letter on, and no byte of it changes", async () => {
+    const file = join(workspace.folder, "latin.txt");
+    const bytes = Buffer.from("caf\xe9\n", "latin1");
+    await writeFile(file, bytes);
+    server = await SessionServer.start({ root: workspace.folder, level: "edit" });
+    guest = await GuestPage.open(browser, server);
+    await guest.openFile("latin.txt", "caf");
+    expect(await refusal()).toBe(
+      "This file is not text in UTF-8. Guests cannot change it, since saving it here would damage it.",
+    );
+    expect(await readFile(file)).toEqual(bytes);
+    // Once it is, guests change it.
+    await writeFile(file, "café\n");
+    await guest.line("café").click();
+    await guest.page.locator('.monaco-editor [aria-autocomplete="both"]').first().waitFor({ state: "attached" });
+    await guest.page.keyboard.press("Control+Home");
+    await guest.page.keyboard.type("un ");
+    await expect.poll(() => readFile(file, "utf8")).toBe("un café\n");
+  });
+
   it("R11: protected, locked on the disk, too large; the next one is changed", async () => {
     for (const name of ["locked.txt", hostile]) await chmod(join(workspace.folder, name), 0o444);
     server = await SessionServer.start({ root: workspace.folder, level: "edit", readLimit: 5_000 });
