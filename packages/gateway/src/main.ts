@@ -1,4 +1,4 @@
-import { isStartedByHub, translateHubArguments } from "./cli/hub-arguments.ts";
+import { isStartedByHub, type TranslatedArguments, translateHubArguments } from "./cli/hub-arguments.ts";
 import { createProgram, run } from "./cli/program.ts";
 import { enterContainer } from "./container/container.ts";
 import { GatewayError } from "./server/errors.ts";
@@ -12,8 +12,14 @@ main(process.argv.slice(2)).catch((error: unknown) => {
 
 async function main(given: readonly string[]): Promise<void> {
   const noticed = process.env.WAIIDE_CONTAINER === "1" ? enterContainer(given, process.env) : [];
-  const { argv, warnings } = isStartedByHub(given, process.env)
-    ? translateHubArguments(given)
-    : { argv: given, warnings: [] };
-  await run(createProgram([...noticed, ...warnings]), [...process.argv.slice(0, 2), ...argv]);
+  const { argv, warnings } = isStartedByHub(given, process.env) ? translated(given) : { argv: given, warnings: [] };
+  // As Jupyter's programs have it; ours has one help for everything.
+  const asked = argv.map((argument) => (argument === "--help-all" ? "--help" : argument));
+  await run(createProgram([...noticed, ...warnings]), [...process.argv.slice(0, 2), ...asked]);
+}
+
+function translated(given: readonly string[]): TranslatedArguments {
+  const commands = createProgram().commands.map((command) => command.name());
+  const isSpawned = Boolean(process.env.JUPYTERHUB_API_TOKEN || process.env.JPY_API_TOKEN);
+  return translateHubArguments(given, { commands, isSpawned });
 }

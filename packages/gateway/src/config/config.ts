@@ -190,6 +190,7 @@ export function loadConfig(inputs: ConfigInputs): Config {
     warnings: [
       ...(inputs.warnings ?? []),
       ...defaultUrl.warnings,
+      ...userFileWarnings(required("disable-user-config"), inputs.userFile),
       ...(hub === undefined ? [] : hubWarnings(hub, sourced, address)),
     ],
   } satisfies Omit<Config, "explained">;
@@ -197,6 +198,10 @@ export function loadConfig(inputs: ConfigInputs): Config {
     throw new GatewayError("TLS_UNREADABLE", { reason: "JUPYTERHUB_SERVICE_URL asks for https, and there is none" });
   }
   return { ...decided, explained: explain(sourced, decided) };
+}
+
+function userFileWarnings(isKeptOut: boolean, file: string): string[] {
+  return isKeptOut && existsSync(file) ? [`${file} is not read: disable-user-config is on.`] : [];
 }
 
 const shareLimitDefaults = Value.Create(ShareLimitsSchema);
@@ -354,6 +359,7 @@ function unbracketed(host: string): string {
 function explain(sourced: SourcedSettings, decided: Omit<Config, "explained">): ExplainedSetting[] {
   const effective: Record<SettingName, unknown> = {
     mode: decided.mode,
+    "disable-user-config": sourced.get("disable-user-config")?.value,
     host: decided.host,
     port: decided.port,
     "base-url": decided.baseUrl,

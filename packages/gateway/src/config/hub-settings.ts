@@ -113,10 +113,42 @@ function invalid(name: string, reason: string): GatewayError {
   return new GatewayError("HUB_VARIABLE_INVALID", { name, reason });
 }
 
+/** Where the hub's API is reached: at an origin, or through a unix socket. */
+export interface HubEndpoint {
+  readonly origin: string;
+  readonly socketPath: string | undefined;
+  /** Without a slash at its end. */
+  readonly path: string;
+}
+
+/** How a hub writes an address on a unix socket: `http+unix://%2Fsrv%2Fhub.sock/hub/api`, in the past `unix+http`. */
+const unixAddress = /^(?:http\+unix|unix\+http):\/\/([^/?#]+)(\/[^?#]*)?$/i;
+
+/** @returns undefined for what is no address of a hub's API */
+export function hubEndpoint(url: string): HubEndpoint | undefined {
+  const [, socket, socketPath = ""] = unixAddress.exec(url) ?? [];
+  if (socket !== undefined) {
+    const file = percentDecoded(socket);
+    if (file === undefined || !file.startsWith("/")) return undefined;
+    return { origin: "http://localhost", socketPath: file, path: socketPath.replace(/\/+$/, "") };
+  }
+  const parsed = URL.canParse(url) ? new URL(url) : undefined;
+  if (parsed?.protocol !== "http:" && parsed?.protocol !== "https:") return undefined;
+  return { origin: parsed.origin, socketPath: undefined, path: parsed.pathname.replace(/\/+$/, "") };
+}
+
+function percentDecoded(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    // Not an encoding of anything, so no path.
+    return undefined;
+  }
+}
+
 function readApiUrl(text: string): string {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url?.protocol !== "http:" && url?.protocol !== "https:") {
-    throw invalid("JUPYTERHUB_API_URL", `“${text}” is not an http or https address`);
+  if (hubEndpoint(text) === undefined) {
+    throw invalid("JUPYTERHUB_API_URL", `“${text}” is not an http, https or http+unix address`);
   }
   return text.replace(/\/+$/, "");
 }

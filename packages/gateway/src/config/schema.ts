@@ -104,6 +104,13 @@ export const settings = {
       "jupyterhub or standalone; auto: jupyterhub if JUPYTERHUB_SERVICE_PREFIX, JUPYTERHUB_USER or JUPYTERHUB_API_TOKEN is set.",
     setBy: "administrator",
   },
+  "disable-user-config": {
+    schema: Type.Boolean(),
+    default: false,
+    description:
+      "Do not read the user's own configuration file (~/.config/waiide/config.json). Default behind a hub: JUPYTERHUB_DISABLE_USER_CONFIG.",
+    setBy: "administrator",
+  },
   host: {
     schema: Type.String({ minLength: 1 }),
     default: "127.0.0.1",
@@ -168,7 +175,7 @@ export const settings = {
     schema: Type.Union([Type.Literal("none"), Type.Literal("terminal")]),
     default: "none",
     description:
-      "What a share of this server, made at the hub itself, lets its users do here: none, or terminal (use the IDE, and so run anything as the owner).",
+      "What people may do here whom the hub gives access to this server, by a share made at the hub itself or by a role with access:servers: none, or terminal (use the IDE, and so run anything as the owner).",
     setBy: "administrator",
   },
   "allow-any-hub-user": {

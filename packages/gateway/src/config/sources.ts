@@ -65,12 +65,30 @@ export function readSources(inputs: ConfigInputs): SourcedSettings {
     if (fallback !== undefined) values.set(name, { value: fallback, source: "default", origin: "default" });
   }
   for (const [name, value] of readFile(inputs.administratorFile, "administrator's file")) values.set(name, value);
-  for (const [name, value] of readFile(inputs.userFile, "user's file")) values.set(name, value);
-  for (const [name, value] of readEnvironment(inputs.environment)) values.set(name, value);
-  for (const [name, text] of inputs.flags) {
-    values.set(name, { value: parseText(name, text, `--${name}`), source: "flag", origin: `--${name}` });
-  }
+  const later = new Map<SettingName, SourcedValue>([
+    ...readHubEnvironment(inputs.environment),
+    ...readEnvironment(inputs.environment),
+    ...readFlags(inputs.flags),
+  ]);
+  // The user's file cannot say that it is to be read: what is over it and under it decides.
+  const isKeptOut = (later.get("disable-user-config") ?? values.get("disable-user-config"))?.value === true;
+  if (!isKeptOut) for (const [name, value] of readFile(inputs.userFile, "user's file")) values.set(name, value);
+  for (const [name, value] of later) values.set(name, value);
   return values;
+}
+
+function* readFlags(flags: ConfigInputs["flags"]): Generator<[SettingName, SourcedValue]> {
+  for (const [name, text] of flags) {
+    yield [name, { value: parseText(name, text, `--${name}`), source: "flag", origin: `--${name}` }];
+  }
+}
+
+/** What a hub says by a variable of its own (`c.Spawner.disable_user_config`). */
+function* readHubEnvironment(environment: NodeJS.ProcessEnv): Generator<[SettingName, SourcedValue]> {
+  const origin = "JUPYTERHUB_DISABLE_USER_CONFIG";
+  if (/^(1|true|yes|on)$/i.test(environment[origin] ?? "")) {
+    yield ["disable-user-config", { value: true, source: "environment", origin }];
+  }
 }
 
 function* readFile(file: string, source: Source): Generator<[SettingName, SourcedValue]> {
@@ -128,6 +146,17 @@ export function suggest(name: string, candidates: readonly string[]): string {
 
 function isSettingName(key: string): key is SettingName {
   return Object.hasOwn(settings, key);
+}
+
+/** Whether a flag or variable may have this text. */
+export function isValidText(name: SettingName, text: string | boolean): boolean {
+  try {
+    parseText(name, text, "");
+    return true;
+  } catch (error) {
+    if (error instanceof GatewayError) return false;
+    throw error;
+  }
 }
 
 /** Turns the text of a flag or variable into the type its schema asks for. */

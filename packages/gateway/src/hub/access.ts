@@ -24,7 +24,9 @@ export interface Identity {
 
 export type Access =
   | { readonly kind: "admitted"; readonly identity: Identity }
-  | { readonly kind: "denied"; readonly name: string; readonly reason: "no access" | "share level" };
+  | { readonly kind: "denied"; readonly name: string; readonly reason: "no access" }
+  /** `holds`: the scopes that give access at the hub, and not here. */
+  | { readonly kind: "denied"; readonly name: string; readonly reason: "share level"; readonly holds: string };
 
 export interface AccessSettings {
   readonly hub: Pick<HubSettings, "user" | "serverName" | "accessScopes" | "adminAccess">;
@@ -62,11 +64,15 @@ export function decideAccess(user: HubUser, settings: AccessSettings): Access {
     if (user.kind === "service") return admit("service");
     if (user.admin) return admit("admin");
     if (hubShareLevel === "terminal" || allowAnyHubUser) return admit("guest");
-    return { kind: "denied", name, reason: "share level" };
+    return { kind: "denied", name, reason: "share level", holds: accessAmong(user.scopes ?? []) };
   }
   // A token of the owner that lacks the scope was narrowed on purpose.
   if (allowAnyHubUser && user.kind === "user" && !isOwner) return admit("guest");
   return { kind: "denied", name, reason: "no access" };
+}
+
+function accessAmong(scopes: readonly string[]): string {
+  return scopes.filter((scope) => /^access:servers\b/.test(scope)).join(", ");
 }
 
 /** What a hub that has scopes, but told us none, would have asked for. */

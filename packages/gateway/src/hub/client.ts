@@ -3,7 +3,7 @@ import type { Dispatcher } from "undici";
 // Only the parts in use, as proxy/backend.ts does.
 import sendRequest from "undici/lib/api/api-request.js";
 import Pool from "undici/lib/dispatcher/pool.js";
-import type { HubSettings } from "../config/hub-settings.ts";
+import { type HubSettings, hubEndpoint } from "../config/hub-settings.ts";
 import { GatewayError, reasonOf } from "../server/errors.ts";
 import { parsedJson, readText } from "./answer-text.ts";
 
@@ -48,8 +48,12 @@ export class HubClient {
    * @throws GatewayError TLS_UNREADABLE
    */
   constructor({ apiUrl, apiToken, tls }: HubAddress, timeout = defaultTimeout) {
-    const { origin, pathname } = new URL(apiUrl);
-    this.#path = pathname.replace(/\/+$/, "");
+    const endpoint = hubEndpoint(apiUrl);
+    if (endpoint === undefined) {
+      throw new GatewayError("HUB_VARIABLE_INVALID", { name: "JUPYTERHUB_API_URL", reason: "it is not an address" });
+    }
+    const { origin, path, socketPath } = endpoint;
+    this.#path = path;
     this.#apiToken = apiToken;
     this.#timeout = timeout;
     this.#pool = new Pool(origin, {
@@ -58,6 +62,7 @@ export class HubClient {
       // Tornado closes idle connections without a word when the hub restarts; a question on one of those is lost.
       keepAliveTimeout: 2_000,
       connect: { timeout, ...(tls === undefined ? {} : readTlsFiles(tls)) },
+      ...(socketPath === undefined ? {} : { socketPath }),
     });
   }
 
@@ -107,7 +112,7 @@ export class HubClient {
     const isForm = body instanceof URLSearchParams;
     return {
       method,
-      path: path.startsWith("http") ? new URL(path).pathname : `${this.#path}${path}`,
+      path: path === "" || path.startsWith("/") ? `${this.#path}${path}` : (hubEndpoint(path)?.path ?? path),
       headers: {
         accept,
         ...(token === undefined ? {} : { authorization: `token ${token}` }),

@@ -196,6 +196,9 @@ export class HubAuthentication implements Authentication {
         return { kind: "refused", error: new GatewayError("HUB_UNREACHABLE", { reason: known.reason }) };
       case "denied": {
         const details = { user: known.name, owner: user, base: servicePrefix };
+        if (known.reason === "share level") {
+          return { kind: "refused", error: new GatewayError("HUB_SHARE_LEVEL", { ...details, scopes: known.holds }) };
+        }
         return { kind: "refused", error: new GatewayError("HUB_ACCESS_DENIED", details) };
       }
     }

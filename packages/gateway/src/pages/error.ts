@@ -15,7 +15,7 @@ const titles: Readonly<Record<number, string>> = {
 };
 
 /** Whom these tell off has no business in the IDE, or there is none here. */
-const withoutWayIn: ReadonlySet<ErrorCode> = new Set(["HUB_ACCESS_DENIED", "HUB_SERVICE_DENIED"]);
+const withoutWayIn: ReadonlySet<ErrorCode> = new Set(["HUB_ACCESS_DENIED", "HUB_SHARE_LEVEL", "HUB_SERVICE_DENIED"]);
 
 /** The page for people of any error that a request can meet. */
 export function errorPage(error: GatewayError, context: Pick<RequestContext, "id" | "baseUrl">): Page {

@@ -48,6 +48,13 @@ export const errorTable = {
     action:
       "Ask {owner} or an administrator of the hub for access. To log in as somebody else, open {base}logout first.",
   },
+  HUB_SHARE_LEVEL: {
+    status: 403,
+    message:
+      "You are logged in as {user}. The hub gives you access to this server of {owner} ({scopes}), by a share made at the hub or by a role, but this server lets in only its owner, administrators and services that way.",
+    action:
+      "Ask {owner} for a share of WAIIDE's own. An administrator can let in everybody to whom the hub gives access, who can then run anything as {owner}: hub-share-level terminal (WAIIDE_HUB_SHARE_LEVEL=terminal in c.Spawner.environment). To log in as somebody else, open {base}logout first.",
+  },
   OWNER_ONLY: {
     status: 403,
     message: "Only {owner} may do this; you are logged in as {user}.",

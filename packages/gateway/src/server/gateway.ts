@@ -9,6 +9,7 @@ import { Apps } from "../apps/apps.ts";
 import { Ports } from "../apps/ports.ts";
 import type { Config } from "../config/config.ts";
 import { ConfigWatch, type ConfigWatchOptions } from "../config/config-watch.ts";
+import { hubEndpoint } from "../config/hub-settings.ts";
 import { ControlServer } from "../control/control-server.ts";
 import { ActivityReporter } from "../hub/activity-reporter.ts";
 import { checkHub } from "../hub/checks.ts";
@@ -289,7 +290,10 @@ function ownOtherPorts({ host, metricsPort, hub }: Config): RefusedService[] {
   if (metricsPort !== undefined)
     refused.push({ host, port: metricsPort, reason: "it is the gateway's own, for metrics" });
   if (hub !== undefined) {
-    const { hostname: hubHost, port, protocol } = new URL(hub.apiUrl);
+    const { origin, socketPath } = hubEndpoint(hub.apiUrl) ?? {};
+    // A unix socket is no port.
+    if (origin === undefined || socketPath !== undefined) return refused;
+    const { hostname: hubHost, port, protocol } = new URL(origin);
     const hubPort = Number(port) || (protocol === "https:" ? 443 : 80);
     refused.push({ host: hubHost.replace(/^\[|\]$/g, ""), port: hubPort, reason: "it is the hub's API" });
   }

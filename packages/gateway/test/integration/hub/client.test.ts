@@ -1,6 +1,9 @@
 import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
 import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import { HubClient } from "../../../src/hub/client.ts";
 import { GatewayError } from "../../../src/server/errors.ts";
@@ -31,6 +34,28 @@ function clientOf(apiUrl: string, timeout = 60_000): HubClient {
   opened.push(client);
   return client;
 }
+
+describe("a hub on a unix socket", () => {
+  it.each(["http+unix", "unix+http"])("%s: is asked through it, by path and by whole address", async (scheme) => {
+    const folder = await mkdtemp(join(tmpdir(), "waiide-hub-"));
+    opened.push({ close: () => rm(folder, { recursive: true }) });
+    const socket = join(folder, "hub api.sock");
+    const asked: string[] = [];
+    const server = createServer((request, response) => {
+      asked.push(`${request.method} ${request.url} ${request.headers.authorization ?? ""}`);
+      response.writeHead(200, { "X-JupyterHub-Version": "6.1.1" }).end('{"name":"alice"}');
+    }).listen(socket);
+    await once(server, "listening");
+    opened.push(server);
+    const apiUrl = `${scheme}://${encodeURIComponent(socket)}/hub/api`;
+    const client = clientOf(apiUrl);
+    expect(await client.getUser("t")).toMatchObject({ kind: "ok", body: { name: "alice" } });
+    await client.request("POST", `${apiUrl}/users/alice/activity`, { token: "t", body: {} });
+    expect(asked).toEqual(["GET /hub/api/user token t", "POST /hub/api/users/alice/activity token t"]);
+    expect(client.version).toBe("6.1.1");
+    expect(await clientOf(`${scheme}://%2Fnowhere.sock/hub/api`).getVersion()).toMatchObject({ kind: "unreachable" });
+  });
+});
 
 describe("a hub in trouble is an answer, never an exception", () => {
   it("says nothing", async () => {

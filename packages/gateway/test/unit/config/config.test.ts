@@ -58,6 +58,27 @@ describe("sources", () => {
     expect(load({ administrator, user: { "log-level": "debug" } }).logLevel).toBe("debug");
   });
 
+  it.each([
+    ["the hub's variable", { environment: { JUPYTERHUB_DISABLE_USER_CONFIG: "1" } }],
+    ["our variable", { environment: { WAIIDE_DISABLE_USER_CONFIG: "true" } }],
+    ["a flag", { flags: { "disable-user-config": true } }],
+    ["the administrator's file", { administrator: { "disable-user-config": true } }],
+  ] as [string, Given][])("the user's file is not read where %s says so, not even a damaged one", (_who, given) => {
+    const config = load({ ...given, user: { "log-level": "debug", apps: { x: { port: 1 } } } });
+    expect([config.logLevel, config.apps]).toEqual(["info", {}]);
+    expect(config.warnings.join()).toContain("user.json is not read");
+    expect(load({ ...given, user: "{ damaged" }).logLevel).toBe("info");
+    expect(load({ ...given, environment: { ...given.environment, WAIIDE_LOG_LEVEL: "warn" } }).logLevel).toBe("warn");
+  });
+
+  it("the user's file cannot say whether it is read, and is read where the hub says 0", () => {
+    expect(errorOf({ user: { "disable-user-config": false } }).code).toBe("SETTING_NOT_YOURS");
+    const environment = { JUPYTERHUB_DISABLE_USER_CONFIG: "0" };
+    expect(load({ environment, user: { "log-level": "debug" } }).logLevel).toBe("debug");
+    const named = { JUPYTERHUB_DISABLE_USER_CONFIG: "1", WAIIDE_DISABLE_USER_CONFIG: "0" };
+    expect(load({ environment: named, user: { "log-level": "debug" } }).logLevel).toBe("debug");
+  });
+
   it("says for every setting where its value came from", () => {
     const { explained } = load({ environment: { WAIIDE_PORT: "1002" }, flags: { host: "127.0.0.1" } });
     const origins = Object.fromEntries(explained.map(({ name, origin }) => [name, origin]));

@@ -1,5 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { isStartedByHub, translateHubArguments } from "../../../src/cli/hub-arguments.ts";
+import { everyAddress } from "../../../src/config/hub-settings.ts";
+
+const all = everyAddress();
 
 describe("arguments meant for jupyterhub-singleuser", () => {
   it.each([
@@ -21,12 +24,33 @@ describe("arguments meant for jupyterhub-singleuser", () => {
       ["serve", "--host=::", "--shutdown-no-activity-timeout=60"],
       0,
     ],
+    [["--log-level", "WARNING", "--Application.log_level=10"], ["--log-level", "warn", "--log-level=debug"], 0],
+    [["--JupyterHubSingleUser.disable_user_config=True"], ["--disable-user-config=True"], 0],
+    [["--SingleUserNotebookApp.disable_user_config", "False"], ["--disable-user-config", "False"], 0],
+    [["--disable-user-config", "lab"], ["--disable-user-config=on"], 1],
+    [["--ServerApp.ip=", "--ip", "*", "--NotebookApp.ip=*"], [`--host=${all}`, "--host", all, `--host=${all}`], 0],
+    // What cannot be used is left out, and said.
+    [["--port=", "--notebook-dir=", "--log-level=LOUD", "--ServerApp.port=x", "--ip"], [], 5],
+    [["--config", "/x/y.py", "--certfile=/c", "--base-url=x", "--user=a", "--hub-prefix", "/hub/"], [], 5],
+    [["--generate-config", "--collaborative", "--watch", "--show-config-json"], [], 4],
+    [["--HubOAuth.cookie_host_prefix_enabled=True", "--ServerApp.a.b", "{}", "--Other.port=1"], [], 3],
+    [["notebook.ipynb", "", "--", "rest", "--port=1"], ["--port=1"], 2],
+    [["--share-level", "view", "--workspace=/w"], ["--share-level", "view", "--workspace=/w"], 0],
+    [["--help-all", "--version"], ["--help-all", "--version"], 0],
     // Neither theirs nor ours: refused later, by name.
     [["--my-arg", "--prot=1"], ["--my-arg", "--prot=1"], 0],
   ])("%j", (given, argv, warnings) => {
     const translated = translateHubArguments(given);
     expect(translated.argv).toEqual(argv);
     expect(translated.warnings).toHaveLength(warnings);
+  });
+
+  it("leaves other commands alone, and what people type in a terminal of the IDE", () => {
+    const commands = ["serve", "share", "doctor"];
+    const given = ["share", "create", "-y", "--config", "x"];
+    expect(translateHubArguments(given, { commands })).toEqual({ argv: given, warnings: [] });
+    expect(translateHubArguments(["docter"], { commands, isSpawned: false }).argv).toEqual(["docter"]);
+    expect(translateHubArguments(["serve", "x", "--no-browser"], { commands }).argv).toEqual(["serve"]);
   });
 
   it("names the argument in the warning, and never its value", () => {
