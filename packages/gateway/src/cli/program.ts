@@ -1,6 +1,7 @@
 import { Command, CommanderError, Option } from "commander";
 import { type SettingName, settingNames, settings } from "../config/schema.ts";
-import { type ConfigInputs, defaultInputs, suggest } from "../config/sources.ts";
+import { type ConfigInputs, defaultInputs } from "../config/sources.ts";
+import { suggest } from "../config/suggest.ts";
 import { GatewayError } from "../server/errors.ts";
 import { version } from "../server/version.ts";
 import { registerHubServiceCommand } from "./hub-service.ts";

@@ -1,6 +1,7 @@
 import { LevelSchema } from "@waiide/protocol";
 import { type Static, type TSchema, Type } from "typebox";
 import { defaultHidden, defaultProtected } from "../workspace/rules.ts";
+import { appNamePattern } from "./app-faults.ts";
 
 /**
  * Every setting of the gateway, once: its type, default, meaning and who may set it. Flags (`--ide-server`), variables
@@ -291,7 +292,7 @@ export const settings = {
     setBy: "user",
   },
   apps: {
-    schema: Type.Record(Type.String({ pattern: "^[a-z0-9][a-z0-9_-]{0,62}$" }), AppSchema),
+    schema: Type.Record(Type.String({ pattern: appNamePattern }), AppSchema, { additionalProperties: false }),
     default: {},
     description: "Other programs under /apps/<name>/, as a JSON object or a file with one; see docs/apps.md.",
     setBy: "user",

@@ -1,11 +1,12 @@
 import { readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { closest, distance } from "fastest-levenshtein";
 import type { TSchema } from "typebox";
 import Value from "typebox/value";
 import { GatewayError, reasonOf } from "../server/errors.ts";
-import { type Setting, type SettingName, settingNames, settings, variableOf } from "./schema.ts";
+import { appFault } from "./app-faults.ts";
+import { AppSchema, type Setting, type SettingName, settingNames, settings, variableOf } from "./schema.ts";
+import { suggest } from "./suggest.ts";
 
 /** Where a value came from; later ones win. */
 export type Source = "default" | "administrator's file" | "user's file" | "environment" | "flag";
@@ -138,12 +139,6 @@ function* readEnvironment(environment: NodeJS.ProcessEnv): Generator<[SettingNam
   }
 }
 
-/** `: did you mean “port”?`, or a full stop where nothing is near. */
-export function suggest(name: string, candidates: readonly string[]): string {
-  const nearest = closest(name, candidates);
-  return nearest && distance(name, nearest) <= Math.max(2, name.length / 3) ? `: did you mean “${nearest}”?` : ".";
-}
-
 function isSettingName(key: string): key is SettingName {
   return Object.hasOwn(settings, key);
 }
@@ -200,6 +195,8 @@ function parseObject(name: SettingName, text: string, origin: string): unknown {
 
 function check(name: SettingName, value: unknown, origin: string): unknown {
   const setting: Setting = settings[name];
+  const fault = name === "apps" ? appFault(value, Object.keys(AppSchema.properties)) : undefined;
+  if (fault !== undefined) throw new GatewayError("SETTING_INVALID", { name, source: origin, reason: fault });
   const first = Value.Errors(setting.schema, value)[0];
   if (first === undefined) return value;
   const place = first.instancePath === "" ? "" : `${first.instancePath.slice(1).replaceAll("/", ".")} `;

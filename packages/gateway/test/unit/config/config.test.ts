@@ -102,6 +102,9 @@ describe("sources", () => {
   it.each([
     ["variable", { environment: { WAIIDE_PROT: "1" } }, "VARIABLE_UNKNOWN", "WAIIDE_PORT"],
     ["key", { administrator: { prot: 1 } }, "KEY_UNKNOWN", "port"],
+    ["name of an app", { user: { apps: { "My App": { port: 1 } } } }, "SETTING_INVALID", "my-app"],
+    ["name of an app in a variable", { environment: { WAIIDE_APPS: '{"Lab":{}}' } }, "SETTING_INVALID", "lab"],
+    ["key of jupyter-server-proxy", { user: { apps: { lab: { launcher_entry: {} } } } }, "SETTING_INVALID", "title"],
     ["key of an app", { user: { apps: { lab: { comand: [] } } } }, "SETTING_INVALID", "comand"],
   ])("names an unknown %s, with the nearest valid name", (_what, given, code, nearest) => {
     const error = errorOf(given as Given);
