@@ -99,7 +99,7 @@ it("menus: the file and, only with a selection, the selection in the editor; fil
   );
 });
 
-it("a share from the button to its link; Back asks again, Esc leaves nothing, and the choices are remembered", async () => {
+it("a share from the button to its link; Back asks again, Esc leaves nothing, only the time is remembered", async () => {
   await ui.statusBar().click();
   await screenshot(page, "extension-what");
   await ui.choice("Workspace").click();
@@ -109,6 +109,8 @@ it("a share from the button to its link; Back asks again, Esc leaves nothing, an
   await ui.choice("4 hours").waitFor();
   await screenshot(page, "extension-expiry");
   await ui.quickInput().getByRole("button", { name: "Back" }).click();
+  // Also after another level was chosen: who presses Enter without reading gives the least.
+  await expect.poll(() => ui.choice("View Only").getAttribute("class")).toContain("focused");
   await ui.choice("View Only").click();
   await ui.choice("4 hours").click();
   await ui.quickInput().getByText("A note for yourself").waitFor();
@@ -125,7 +127,13 @@ it("a share from the button to its link; Back asks again, Esc leaves nothing, an
   expect(link).toMatch(new RegExp(`/share/${made?.id}/#[\\w-]{22,}$`));
 
   await ui.command("WAIIDE: Share Workspace");
-  await ui.choice("View Only").click();
+  await ui.choice("Full Access").click();
+  await ui.choice("4 hours").waitFor();
+  await page.keyboard.press("Escape");
+  await ui.quickInput().waitFor({ state: "hidden" });
+  await ui.command("WAIIDE: Share Workspace");
+  await expect.poll(() => ui.choice("View Only").getAttribute("class")).toContain("focused");
+  await page.keyboard.press("Enter");
   await expect.poll(() => ui.choice("4 hours").getAttribute("class")).toContain("focused");
   await page.keyboard.press("Escape");
 });
@@ -143,7 +151,7 @@ it("Terminal Access asks once more, in plain words; without a yes the level is a
   await ui.choice("1 hour").waitFor();
   // It may live for a week at most: never says so and chooses nothing.
   await ui.choice("Never").click();
-  await ui.quickInput().getByText("at most 1 week").first().waitFor();
+  await ui.quickInput().getByText("at most 7 days").first().waitFor();
   await ui.answerRest();
   await page.keyboard.press("Escape");
   expect(await listShares(gateway)).toMatchObject([{ level: "terminal" }]);
@@ -288,14 +296,14 @@ describe("with a guest", () => {
     await page.keyboard.press("Control+Alt+h");
     await ui.viewRow(/notes.*Full Access · (1 day|24 hours) left/).waitFor();
     await ui.rowMenu("notes", "Change Expiry…");
-    await ui.choice("1 week").click();
-    await ui.viewRow(/notes.*Full Access · (1 week|7 days) left/).waitFor();
+    await ui.choice("7 days").click();
+    await ui.viewRow(/notes.*Full Access · (7 days|6 days) left/).waitFor();
 
     await ui.rowMenu("notes", "Lower Level…");
     await ui.choice("View Only").waitFor();
     expect(await ui.choice("Full Access").count()).toBe(0);
     await ui.choice("View Only").click();
-    await ui.viewRow(/notes.*View Only · (1 week|7 days) left/).waitFor();
+    await ui.viewRow(/notes.*View Only · (7 days|6 days) left/).waitFor();
     // His page comes back by itself, with less.
     await expect
       .poll(() => listShares(gateway))

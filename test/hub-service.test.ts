@@ -121,7 +121,7 @@ describe("the administrator's page", () => {
     expect(unknown).toMatch(/Other software than WAIIDE[^\n]*\s+bob\/own/);
     process.kill(silent.pid, "SIGCONT");
     expect(await page.getByRole("heading", { name: "What may be shared" }).isVisible()).toBe(true);
-    expect(await page.locator("table.policy").innerText()).toMatch(/Terminal Access\s+no\s+yes\s+1 week/);
+    expect(await page.locator("table.policy").innerText()).toMatch(/Terminal Access\s+no\s+yes\s+7 days/);
   });
 
   it("R4: a server that is another program is shown no token of the hub's, nor anything that another server would take", async () => {
@@ -206,7 +206,7 @@ describe("the administrator's page", () => {
     await rows().filter({ hasText: "Short visit" }).getByText("Zoë").waitFor();
     await page.getByRole("button", { name: "End the View Only share of alice, Short visit" }).press("Enter");
     await page.getByRole("status").getByText("1 share of alice revoked, 1 guest disconnected.").waitFor();
-    expect(await closed).toBe(sessionClose.revoked);
+    expect(await closed).toBe(sessionClose.administrator);
     expect((await guest.enter()).status).toBe(404);
     await expect.poll(() => rows().count(), patience).toBe(3);
     expect(await endings(alice)).toEqual([byRoot]);

@@ -143,7 +143,7 @@ describe("companion tokens", () => {
       )
       .toBe(200);
     faulty.failing = false;
-    expect(await session.closed).toBe(sessionClose.revoked);
+    expect(await session.closed).toBe(sessionClose.hub);
     expect((await goes.client.fetch(`${goes.url}files/hello.py`)).status).toBe(401);
     expect((await goes.enter()).status).toBe(404);
     expect((await stays.client.fetch(`${stays.url}files/hello.py`)).status).toBe(200);

@@ -72,6 +72,5 @@ export function lifeChoices({ levels }: ShareInfo, level: Level): Choice<number 
 
 function lifeInWords(life: number | null): string {
   if (life === null) return t("Never");
-  if (life === 24 * 3_600) return t("24 hours");
   return durationInWords(life);
 }

@@ -16,6 +16,7 @@ import { SharesTree } from "./shares-tree.ts";
 import { SharesView } from "./shares-view.ts";
 import { SharingFlow } from "./sharing.ts";
 import { StatusBar } from "./status-bar.ts";
+import { StoppedNotice } from "./stopped-notice.ts";
 import { activeFile, placeOf, selectionIn } from "./targets.ts";
 import { extendTerminalPath } from "./terminal-path.ts";
 import { t, translateWith } from "./translation.ts";
@@ -29,6 +30,7 @@ export function activate(context: ExtensionContext): void {
   const gateway = new Gateway(socketPath);
   const api = new ShareApi(gateway);
   const statusBar = new StatusBar();
+  const stopped = new StoppedNotice();
   const state: ShareState = new ShareState(gateway, api, {
     onChange: (snapshot) => {
       statusBar.show(snapshot, state.guests);
@@ -36,6 +38,7 @@ export function activate(context: ExtensionContext): void {
     },
     onNews: (news) => void tellNews(news),
     onSurvivors: tellSurvivors,
+    onStopped: (event) => stopped.add(event),
   });
   const tree = new SharesTree(api, state);
   const history = new HistoryTree(api);

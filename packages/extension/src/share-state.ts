@@ -1,4 +1,4 @@
-import type { Share, ShareInfo, SurvivorsEvent } from "@waiide/protocol";
+import type { Share, ShareInfo, StoppedEvent, SurvivorsEvent } from "@waiide/protocol";
 import { EventStream } from "./event-stream.ts";
 import { type Gateway, reasonOf } from "./gateway.ts";
 import type { ShareApi } from "./share-api.ts";
@@ -18,6 +18,7 @@ export interface ShareStateListener {
   onChange(snapshot: ShareSnapshot): void;
   onNews(news: ShareNews): void;
   onSurvivors(survivors: SurvivorsEvent): void;
+  onStopped(stopped: StoppedEvent): void;
 }
 
 /** Follows the shares: asks for them whenever the gateway says that something changed, and after each time it was away. */
@@ -39,6 +40,7 @@ export class ShareState {
     this.#stream = new EventStream(gateway, "/api/share/events", {
       onEvent: ({ name, data }) => {
         if (name === "survivors") this.#listener.onSurvivors(data as SurvivorsEvent);
+        else if (name === "stopped") this.#listener.onStopped(data as StoppedEvent);
         else void this.refresh();
       },
       onConnection: (connected) => {

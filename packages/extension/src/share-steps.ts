@@ -7,9 +7,8 @@ import { activeFile, placeOf, selectionIn } from "./targets.ts";
 import { t } from "./translation.ts";
 import { harmless } from "./words.ts";
 
-/** What was chosen last time: each question begins there. */
+/** What was chosen last time: that question begins there. Never the level. */
 export interface LastChoices {
-  readonly level?: Level;
   readonly life?: number | null;
 }
 
@@ -18,7 +17,7 @@ export const longestNote = 500;
 
 /** The questions of a share, in their order: what, level, with whom, until when, note. */
 export function shareSteps(info: ShareInfo, last: LastChoices): Step[] {
-  return [whatStep, folderStep, levelStep(info, last), whomStep(info), nameStep, lifeStep(info, last), noteStep];
+  return [whatStep, folderStep, levelStep(info), whomStep(info), nameStep, lifeStep(info, last), noteStep];
 }
 
 const whatStep: Step = {
@@ -85,16 +84,17 @@ const folderStep: Step = {
   },
 };
 
-function levelStep(info: ShareInfo, last: LastChoices): Step {
+function levelStep(info: ShareInfo): Step {
   return {
     asks: () => true,
     async ask(draft, position) {
       for (;;) {
-        const answer = await pickOne({
+        const answer = await pickOne<Level>({
           title: t("Share: Level"),
           placeholder: t("What can people do?"),
           choices: levelChoices(info),
-          active: draft.level ?? last.level,
+          // Whoever presses Enter without reading gives the least, whatever was chosen before.
+          active: "view",
           position,
         });
         const isMeant = !isValue(answer) || answer.value !== "terminal" || (await confirmTerminal(info));

@@ -41,7 +41,7 @@ export class SharingFlow {
       const draft = await walk(shareSteps(info, last), start);
       if (draft === undefined || !(await saveFor(draft))) return undefined;
       const share = await this.#create(requestFrom(rooted(moved(draft, editor))));
-      await this.#memento.update(memory, { level: draft.level, life: draft.life });
+      await this.#memento.update(memory, { life: draft.life });
       return share;
     } catch (error) {
       void tellFailure(error);

@@ -1,4 +1,5 @@
 import type { Guest, Scope, Share } from "@waiide/protocol";
+import { type DurationPart, type DurationUnit, setDuration, timeLeft } from "@waiide/protocol/duration";
 import { t } from "./translation.ts";
 
 /** What a share shows, with its path; where icons and Markdown are not read only (a tree's label). */
@@ -28,25 +29,31 @@ export function kindInWords({ kind }: Scope): string {
   return words[kind];
 }
 
-const units = [
-  [7 * 86_400, () => t("week"), () => t("weeks")],
-  [86_400, () => t("day"), () => t("days")],
-  [3_600, () => t("hour"), () => t("hours")],
-  [60, () => t("minute"), () => t("minutes")],
-] as const;
+const units: Readonly<Record<DurationUnit, { readonly one: () => string; readonly many: () => string }>> = {
+  day: { one: () => t("day"), many: () => t("days") },
+  hour: { one: () => t("hour"), many: () => t("hours") },
+  minute: { one: () => t("minute"), many: () => t("minutes") },
+  second: { one: () => t("second"), many: () => t("seconds") },
+};
 
-/** @param exactly seconds; rounded up to minutes, and to the largest unit of which there are two at least */
-export function durationInWords(exactly: number): string {
-  const seconds = Math.max(1, Math.ceil(exactly / 60)) * 60;
-  const [size, one, many] = units.find(([length]) => seconds >= 2 * length || seconds === length) ?? units[3];
-  const count = Math.ceil(seconds / size);
+function partInWords({ count, unit }: DurationPart): string {
+  const { one, many } = units[unit];
   return `${count} ${count === 1 ? one() : many()}`;
 }
 
-/** @param now milliseconds since 1970 */
+/** A length that somebody has set, such as a limit. */
+export function durationInWords(seconds: number): string {
+  return partInWords(setDuration(seconds * 1_000));
+}
+
+/** As guests read it in their bar. @param now milliseconds since 1970 */
 export function timeLeftInWords({ expires_at }: Pick<Share, "expires_at">, now: number): string {
   if (expires_at === null) return t("never expires");
-  return t("{0} left", durationInWords(Math.max(0, (Date.parse(expires_at) - now) / 1_000)));
+  const left = Date.parse(expires_at) - now;
+  if (left <= 0) return t("expires now");
+  const parts = timeLeft(left);
+  if (parts.length === 0) return t("less than a minute left");
+  return t("{0} left", parts.map(partInWords).join(" "));
 }
 
 export function guestsInWords(count: number): string {

@@ -19,6 +19,14 @@ export {
   type EndingEvent,
 } from "./activity.ts";
 export { counted } from "./counted.ts";
+export {
+  type DurationPart,
+  setDuration,
+  setDurationWords,
+  timeLeft,
+  timeLeftWords,
+  untilNextTimeLeft,
+} from "./duration.ts";
 export { type ErrorBody, ErrorBodySchema } from "./error-body.ts";
 export { guestName } from "./guest-name.ts";
 export { isBelow, parseGuestPath } from "./guest-path.ts";

@@ -27,6 +27,10 @@ export const sessionClose = {
   changed: 4413,
   /** Hidden or without input for too long; the page offers to resume (RULES R20). */
   idle: 4414,
+  /** An administrator ended the share, or permits it no longer. */
+  administrator: 4415,
+  /** The share's token at the hub was deleted. */
+  hub: 4416,
   /** Too many at once. */
   busy: 4429,
 } as const;

@@ -219,6 +219,15 @@ export interface SurvivorsEvent {
   readonly unjudged: number;
 }
 
+/** The data of a `stopped` event: somebody else than the owner has ended a share. */
+export interface StoppedEvent {
+  /** The share. */
+  readonly id: string;
+  readonly by: "administrator" | "hub";
+  readonly permission: Static<typeof PermissionNameSchema>;
+  readonly scope: Scope;
+}
+
 /** What can happen to a share. `refuse` is written at most once a minute for a share, with a count. */
 export const auditEvents = [
   "create",

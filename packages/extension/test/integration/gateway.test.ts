@@ -22,6 +22,7 @@ async function watched(running: SharingGateway) {
     onChange: () => undefined,
     onNews: (one) => news.push(one),
     onSurvivors: () => undefined,
+    onStopped: () => undefined,
   });
   state.start();
   onTestFinished(() => state.close());
@@ -131,6 +132,7 @@ it("a gateway that is not there is said, and found again once it is", async () =
     onChange: (snapshot) => connected.at(-1) !== snapshot.connected && connected.push(snapshot.connected),
     onNews: () => undefined,
     onSurvivors: () => undefined,
+    onStopped: () => undefined,
   });
   state.start();
   onTestFinished(() => state.close());

@@ -57,7 +57,7 @@ it("expiry: an hour to never; what is longer than a ceiling says so", () => {
     ["1 hour", 3_600],
     ["4 hours", 14_400],
     ["24 hours", 86_400],
-    ["1 week", 604_800],
+    ["7 days", 604_800],
     ["Never", null],
   ]);
   expect(lifeChoices(info(), "edit").map(({ refused }) => refused)).toEqual([

@@ -1,4 +1,4 @@
-import type { Scope } from "@waiide/protocol";
+import { type Scope, timeLeftWords } from "@waiide/protocol";
 import { afterEach, describe, expect, it } from "vitest";
 import { reasonOf } from "../../src/gateway.ts";
 import { translateWith } from "../../src/translation.ts";
@@ -70,26 +70,21 @@ it("says what is shared", () => {
 });
 
 it.each([
-  [1, "1 minute"],
-  [60, "1 minute"],
   [3_600, "1 hour"],
-  [3_599, "1 hour"],
-  [3_540, "59 minutes"],
-  [7_100, "119 minutes"],
+  [86_400, "24 hours"],
+  [604_800, "7 days"],
+  [2_592_000, "30 days"],
   [5_400, "90 minutes"],
-  [86_399, "1 day"],
-  [90_000, "25 hours"],
-  [86_400, "1 day"],
-  [604_800, "1 week"],
-  [604_799, "1 week"],
-])("%d seconds are %s", (seconds, words) => {
+])("a limit of %d seconds is %s", (seconds, words) => {
   expect(durationInWords(seconds)).toBe(words);
 });
 
-it("time left", () => {
-  expect(timeLeftInWords({ expires_at: null }, 0)).toBe("never expires");
-  expect(timeLeftInWords({ expires_at: "1970-01-01T02:00:00Z" }, 0)).toBe("2 hours left");
-  expect(timeLeftInWords({ expires_at: "1970-01-01T00:00:00Z" }, 99)).toBe("1 minute left");
+it("the owner reads the time that is left as the guest does", () => {
+  const day = 86_400_000;
+  for (const left of [null, 0, 59_000, 60_000, 7_199_000, day - 20_000, day, 2 * day - 1, 30 * day]) {
+    const expires_at = left === null ? null : new Date(left).toISOString();
+    expect(timeLeftInWords({ expires_at }, 0)).toBe(timeLeftWords(left));
+  }
 });
 
 describe("in another language", () => {

@@ -1,5 +1,4 @@
-import type { ShareOverview } from "@waiide/protocol";
-import { inWords } from "../share/policy.ts";
+import { type ShareOverview, setDurationWords } from "@waiide/protocol";
 import { type Html, html } from "./html.ts";
 
 /** More servers than this are counted. */
@@ -54,7 +53,7 @@ function policyTable({ sharing_available, reason, levels, most_shares, links, hu
 <th scope="row"><span class="level ${level}">${permission}</span></th>
 <td>${yesOrNo(allowed)}</td>
 <td>${yesOrNo(allowed_named ?? allowed)}</td>
-<td>${longest_life === null ? "no limit" : inWords(longest_life)}</td>
+<td>${longest_life === null ? "no limit" : setDurationWords(longest_life * 1_000)}</td>
 </tr>`,
   );
   const guests = hub_users_only ? "Guests by a link must log in at the hub." : "Guests by a link need no account.";

@@ -1,5 +1,4 @@
-import type { Share } from "@waiide/protocol";
-import { counted } from "@waiide/protocol";
+import { counted, type Share, timeLeftWords } from "@waiide/protocol";
 import type { Notice } from "../hub-service/notices.ts";
 import type { RunningServer } from "../hub-service/servers.ts";
 import type { Surveyed } from "../hub-service/survey.ts";
@@ -34,19 +33,10 @@ export interface SharesPageContent extends AdministratorFrame {
  * while something has the focus, which would be lost.
  */
 const script = `
-const relative = new Intl.RelativeTimeFormat(undefined, { numeric: "auto" });
-const units = [["day", 86400], ["hour", 3600], ["minute", 60]];
 for (const time of document.querySelectorAll("time")) {
   const date = new Date(time.dateTime);
   time.title = time.textContent;
   time.textContent = date.toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" });
-  if (!time.closest("td")) continue;
-  const seconds = (date - Date.now()) / 1000;
-  const [unit, length] = units.find(([, size]) => Math.abs(seconds) >= size) ?? units[2];
-  const note = document.createElement("p");
-  note.className = "soft small";
-  note.textContent = relative.format(Math.round(seconds / length), unit);
-  time.after(note);
 }
 const { refresh } = document.body.dataset;
 if (refresh !== undefined) setInterval(() => {
@@ -124,20 +114,25 @@ ${servers.flatMap(({ server, found }) => found.body.shares.map((share) => shareR
 </tbody>`;
 }
 
-function shareRow({ baseUrl, proof }: SharesPageContent, server: RunningServer, share: Share): Html {
+function shareRow({ baseUrl, proof, takenAt }: SharesPageContent, server: RunningServer, share: Share): Html {
   const label = `End the ${share.permission} share of ${server.user}${share.note === "" ? "" : `, ${share.note}`}`;
   return html`<tr role="row">
 <td role="cell" data-name="Server">${shortName(server)}</td>
 <td role="cell" data-name="Level">${levelBadge(share)}<p class="soft small">${recipientWords(share)}</p></td>
 <td role="cell" data-name="What">${scopeWords(share)}</td>
 <td role="cell" data-name="Guests online">${guestWords(share.guests)}</td>
-<td role="cell" data-name="Ends">${timeWords(share.expires_at)}</td>
+<td role="cell" data-name="Ends">${timeWords(share.expires_at)}${leftWords(share.expires_at, takenAt)}</td>
 <td role="cell" data-name="Note">${share.note === "" ? html`<span class="soft">–</span>` : html`${share.note}`}</td>
 <td role="cell"><form method="post" action="${baseUrl}end">
 <input type="hidden" name="proof" value="${proof}"><input type="hidden" name="user" value="${server.user}">
 <input type="hidden" name="server" value="${server.name}"><input type="hidden" name="share" value="${share.id}">
 <button class="small end" aria-label="${label}">End</button></form></td>
 </tr>`;
+}
+
+/** As guests and owner read it. */
+function leftWords(end: string | null, now: number): Html | undefined {
+  return end === null ? undefined : html`<p class="soft small">${timeLeftWords(Date.parse(end) - now)}</p>`;
 }
 
 const whys = [

@@ -8,6 +8,7 @@ import { WrongTries } from "../server/wrong-tries.ts";
 import type { Companions } from "./companions.ts";
 import type { Guests } from "./guests.ts";
 import type { HubPeople } from "./hub-people.ts";
+import { isSameGuest, presentGuests } from "./one-guest.ts";
 import { isMeant, isNamed } from "./recipient.ts";
 import { hashOf, newId, newSecret } from "./secrets.ts";
 import type { Shares } from "./shares.ts";
@@ -104,14 +105,14 @@ export class Entrance {
     const share = await this.look(id, secret, context);
     const before = this.identify(request, context, id);
     const own = before.kind === "session" ? before.session : undefined;
-    this.requirePlace(share, own?.id);
+    const person = this.namesGuests(share) ? context.person : undefined;
+    this.requirePlace(share, own ?? { id: "", hubUser: person?.name ?? null });
     const link = this.#linkOf(share, secret);
     if (secret !== undefined && (await this.#options.companions?.enter(share, link, secret)) === false) {
       throw new GatewayError("HUB_UNREACHABLE", { reason: "it does not know this link" });
     }
     if (shares.stateOf(id) !== "live") throw new GatewayError("SHARE_LINK_WRONG");
     const cookie = newSecret();
-    const person = this.namesGuests(share) ? context.person : undefined;
     const session: StoredSession = {
       id: newId(),
       share: id,
@@ -154,9 +155,12 @@ export class Entrance {
   }
 
   /** @throws GatewayError SHARE_FULL if pages of others already take all places */
-  requirePlace(share: StoredShare, own: string | undefined): void {
+  requirePlace(share: StoredShare, own: Pick<StoredSession, "id" | "hubUser">): void {
     const { shares, guests, mostGuests } = this.#options;
-    const others = shares.table.sessionsOf(share.id).filter(({ id }) => id !== own && guests.isPresent(id)).length;
+    const others = presentGuests(
+      shares.table.sessionsOf(share.id).filter((session) => !isSameGuest(session, own)),
+      guests,
+    );
     const most = Math.min(share.maxGuests ?? mostGuests, mostGuests);
     if (others >= most) throw new GatewayError("SHARE_FULL", { most });
   }

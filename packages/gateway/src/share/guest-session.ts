@@ -36,6 +36,8 @@ export interface SessionLimits {
 export interface GuestSessionParts {
   readonly socket: WebSocket;
   readonly you: Person;
+  /** Whose page it is, as `guestOf` says. */
+  readonly guest: string;
   readonly share: () => Shared | undefined;
   readonly actor: () => Actor;
   readonly files: GuestWorkspace;
@@ -89,6 +91,10 @@ export class GuestSession implements OpenPart, Member {
     return this.#person;
   }
 
+  get guest(): string {
+    return this.#parts.guest;
+  }
+
   send(message: ServerMessage): void {
     const { socket } = this.#parts;
     if (this.#ended || socket.readyState !== socket.OPEN) return;
@@ -118,7 +124,7 @@ export class GuestSession implements OpenPart, Member {
       you: this.#person,
       share,
       limits: { read: limits.read, file: limits.file, requests: limits.requests },
-      people: room.people,
+      people: room.peopleFor(this),
     });
   }
 
@@ -185,7 +191,7 @@ export class GuestSession implements OpenPart, Member {
   #moveTo(path: string | null): void {
     if (path === this.#person.path) return;
     this.#person = { ...this.#person, path };
-    this.#parts.room.changed();
+    this.#parts.room.changed(this);
   }
 
   #cancel(id: number, { request }: Params<"cancel">): void {

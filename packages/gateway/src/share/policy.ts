@@ -1,4 +1,4 @@
-import { isWithin, type Level, levels, levelWords, shortestLife } from "@waiide/protocol";
+import { isWithin, type Level, levels, levelWords, setDurationWords, shortestLife } from "@waiide/protocol";
 import type { SharingConfig } from "../config/config.ts";
 
 /** The ceilings of RULES R19, as far as they judge a share. */
@@ -40,7 +40,7 @@ export function longestLifeOf(level: Level, policy: PolicySettings): number | nu
 export function lifeRefusal(level: Level, life: number | null, policy: PolicySettings): string | undefined {
   const longest = longestLifeOf(level, policy);
   if (longest === null || (life !== null && life <= longest)) return undefined;
-  return `${levelWords[level].name} may be shared for at most ${inWords(longest)}`;
+  return `${levelWords[level].name} may be shared for at most ${setDurationWords(longest * 1_000)}`;
 }
 
 /** When a share ends under these ceilings, also if it was made under wider ones (RULES R19). */
@@ -81,19 +81,4 @@ export function overviewOf(policy: PolicySettings, reason: string | undefined) {
     most_shares: policy.most,
     links: policy.links,
   };
-}
-
-const units = [
-  [604_800, "week"],
-  [86_400, "day"],
-  [3_600, "hour"],
-  [60, "minute"],
-  [1, "second"],
-] as const;
-
-/** `7 days` reads better than `604800 seconds`: the largest unit that divides it. */
-export function inWords(seconds: number): string {
-  const [size, unit] = units.find(([length]) => seconds >= length && seconds % length === 0) ?? [1, "second"];
-  const count = seconds / size;
-  return `${count} ${unit}${count === 1 ? "" : "s"}`;
 }

@@ -3,6 +3,8 @@ import type { Person, ServerMessage } from "@waiide/protocol";
 /** Somebody whose page is open on a share. */
 export interface Member {
   readonly person: Person;
+  /** Whose page it is: pages of one guest are one person to others. */
+  readonly guest: string;
   send(message: ServerMessage): void;
 }
 
@@ -12,10 +14,17 @@ const gathering = 100;
 /** Everybody whose page is open on one share, told of each other (DESIGN §3.5: presence). */
 export class Room {
   readonly #members = new Set<Member>();
+  /** By guest: the page where they moved last. */
+  readonly #latest = new Map<string, Member>();
   #timer: NodeJS.Timeout | undefined;
 
-  get people(): Person[] {
-    return [...this.#members].map(({ person }) => person);
+  /** Each guest once: to themselves by the page that asks, to others by the one where they moved last. */
+  peopleFor(member: Member): Person[] {
+    const pages = Map.groupBy(this.#members, ({ guest }) => guest);
+    return [...pages].map(([guest, [first]]) => {
+      const shown = guest === member.guest ? member : (this.#latest.get(guest) ?? first);
+      return (shown as Member).person;
+    });
   }
 
   get isEmpty(): boolean {
@@ -25,15 +34,17 @@ export class Room {
   /** @returns to be called when the page has closed */
   join(member: Member): () => void {
     this.#members.add(member);
-    this.changed();
+    this.changed(member);
     return () => {
       this.#members.delete(member);
+      if (this.#latest.get(member.guest) === member) this.#latest.delete(member.guest);
       this.changed();
     };
   }
 
-  /** Somebody came, went or moved: all are told, a moment later and together. */
-  changed(): void {
+  /** Somebody came, went or moved: all are told, a moment later and together. @param mover whose page it was */
+  changed(mover?: Member): void {
+    if (mover !== undefined) this.#latest.set(mover.guest, mover);
     if (this.#members.size === 0) this.close();
     else this.#timer ??= setTimeout(() => this.#tell(), gathering).unref();
   }
@@ -49,6 +60,6 @@ export class Room {
 
   #tell(): void {
     this.#timer = undefined;
-    this.send({ type: "people", people: this.people });
+    for (const member of this.#members) member.send({ type: "people", people: this.peopleFor(member) });
   }
 }

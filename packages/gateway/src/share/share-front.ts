@@ -16,6 +16,7 @@ import { answerDownload } from "./downloads.ts";
 import type { Entrance } from "./entrance.ts";
 import { GuestSession, type SessionLimits } from "./guest-session.ts";
 import type { Guests, OpenPart } from "./guests.ts";
+import { guestOf } from "./one-guest.ts";
 import type { Originals } from "./originals.ts";
 import { Room } from "./room.ts";
 import { personView, sharedView } from "./share-view.ts";
@@ -114,7 +115,7 @@ export class ShareFront {
   ): void | Promise<void> {
     const { session, route, context, query } = asked;
     const share = this.#enter(session);
-    this.#parts.entrance.requirePlace(share, session.id);
+    this.#parts.entrance.requirePlace(share, session);
     if (route.part === "session") return this.#openSession(asked, socket, head, share);
     if (route.part === "files") throw new GatewayError("UPGRADE_REFUSED");
     const onTunnel = (tunnel: Tunnel) => {
@@ -197,6 +198,7 @@ export class ShareFront {
       opened = new GuestSession({
         socket: webSocket,
         you: personView(session, share, null),
+        guest: guestOf(session),
         share: () => this.#shared(share.id),
         actor: () => this.#actor(session),
         files: workspace,

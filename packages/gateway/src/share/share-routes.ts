@@ -94,7 +94,10 @@ function addLookingRoutes(api: Api, sharing: Sharing): void {
   );
   api.get(
     "/api/share/events",
-    { ...owner, schema: { summary: "Server-sent events: `change`, `created` and `survivors`, as they happen" } },
+    {
+      ...owner,
+      schema: { summary: "Server-sent events: `change`, `created`, `stopped` and `survivors`, as they happen" },
+    },
     (_request, reply) => {
       reply.hijack();
       sharing.streamEvents(reply.raw);

@@ -1,6 +1,7 @@
 import { basename } from "node:path";
-import { type Landing, levelWords, type Person, type Share, type Shared } from "@waiide/protocol";
+import { type Guest, type Landing, levelWords, type Person, type Share, type Shared } from "@waiide/protocol";
 import type { Guests } from "./guests.ts";
+import { guestOf, presentGuests } from "./one-guest.ts";
 import { recipientOf } from "./recipient.ts";
 import type { ShareTable } from "./share-table.ts";
 import type { StoredSession, StoredShare } from "./stored.ts";
@@ -20,13 +21,21 @@ export function shareView(share: StoredShare, table: ShareTable, guests: Guests)
     max_guests: share.maxGuests,
     made_during: share.createdDuring,
     with: recipientOf(share),
-    guests: table.sessionsOf(share.id).map((session) => ({
-      session: session.id,
-      name: session.name,
-      entered_at: iso(session.enteredAt),
-      present: guests.isPresent(session.id),
-      hub_user: session.hubUser,
-    })),
+    guests: [...Map.groupBy(table.sessionsOf(share.id), guestOf).values()].map((sessions) =>
+      guestView(sessions, guests),
+    ),
+  };
+}
+
+/** @param sessions of one guest; the oldest names them as long as it lasts */
+function guestView(sessions: readonly StoredSession[], guests: Guests): Guest {
+  const [session] = sessions as [StoredSession];
+  return {
+    session: session.id,
+    name: session.name,
+    entered_at: iso(session.enteredAt),
+    present: presentGuests(sessions, guests) > 0,
+    hub_user: session.hubUser,
   };
 }
 

@@ -8,6 +8,7 @@ import {
   levelWords,
   type SessionCloseReason,
   type ShareState,
+  setDurationWords,
 } from "@waiide/protocol";
 import { GatewayError, reasonOf } from "../server/errors.ts";
 import type { Logger } from "../server/log.ts";
@@ -16,7 +17,8 @@ import { AuditLog, describe, whoIs } from "./audit-log.ts";
 import type { Companions } from "./companions.ts";
 import type { Guests } from "./guests.ts";
 import { Links } from "./links.ts";
-import { defaultLifeFor, inWords, levelRefusal, lifeRefusal, longestLifeOf, type PolicySettings } from "./policy.ts";
+import { isSameGuest, presentGuests } from "./one-guest.ts";
+import { defaultLifeFor, levelRefusal, lifeRefusal, longestLifeOf, type PolicySettings } from "./policy.ts";
 import { isNamed, storedRecipient } from "./recipient.ts";
 import { newId } from "./secrets.ts";
 import { type CheckedShare, invalid } from "./share-request.ts";
@@ -43,14 +45,18 @@ export interface FreshLink {
   readonly secret: string;
 }
 
-/** How a share's end reaches its guests. */
-type Ending = Extract<SessionCloseReason, "expired" | "revoked">;
+/** How a share's end reaches its guests, and by whom it came. */
+type Ending = Extract<SessionCloseReason, "expired" | "revoked" | "administrator" | "hub">;
+/** The owner learns of these from the gateway alone. */
+type EndingByOthers = Exclude<Ending, "expired" | "revoked">;
 
 interface Events {
   /** A share was made, changed or ended, or its guests did: whoever shows the list looks again. */
   change: [];
   created: [share: StoredShare];
   ended: [share: StoredShare];
+  /** It can no longer be used, and not because of its owner or its time. */
+  stopped: [share: StoredShare, by: EndingByOthers];
   /** Its level was lowered: what only the old one permitted must end. */
   lowered: [share: StoredShare];
   /** The store was read: what of the hub's own shares was made here. */
@@ -228,17 +234,18 @@ export class Shares extends EventEmitter<Events> {
     return { share, secret: made.secret };
   }
 
-  /** @returns how many guests were in. @throws GatewayError SHARE_UNKNOWN */
-  async revoke(id: string, who = this.#options.owner): Promise<number> {
+  /** @param administrator for the audit; undefined: the owner does. @returns how many guests were in. @throws GatewayError SHARE_UNKNOWN */
+  async revoke(id: string, administrator?: string): Promise<number> {
     const share = this.require(id);
-    const { guests, changes } = this.#end(share, "revoked", who);
+    const { guests, changes } = this.#end(share, reasonFor(administrator), administrator ?? this.#options.owner);
     await this.#writer.keep(changes);
     return guests;
   }
 
-  async revokeAll(who = this.#options.owner): Promise<{ revoked: number; guests: number }> {
+  async revokeAll(administrator?: string): Promise<{ revoked: number; guests: number }> {
     const shares = this.live();
-    const ends = shares.map((share) => this.#end(share, "revoked", who));
+    const who = administrator ?? this.#options.owner;
+    const ends = shares.map((share) => this.#end(share, reasonFor(administrator), who));
     await this.#writer.keep(ends.flatMap(({ changes }) => changes));
     return { revoked: shares.length, guests: ends.reduce((sum, { guests }) => sum + guests, 0) };
   }
@@ -248,7 +255,8 @@ export class Shares extends EventEmitter<Events> {
     this.require(id);
     const session = this.table.session(sessionId);
     if (session?.share !== id) throw new GatewayError("SHARE_UNKNOWN");
-    const changes = this.#endSession(session, "removed", "removed");
+    const sessions = this.table.sessionsOf(id).filter((one) => isSameGuest(one, session));
+    const changes = sessions.flatMap((one) => this.#endSession(one, "removed", "removed"));
     const entry = this.audit.entry("remove-guest", id, this.#options.owner, { guest: whoIs(session) });
     this.emit("change");
     await this.#writer.keep([...changes, entry]);
@@ -285,12 +293,19 @@ export class Shares extends EventEmitter<Events> {
 
   /** Ceilings that were changed apply to what there is, at once (RULES R19). */
   usePolicy(policy: PolicySettings): void {
+    const before = this.live();
     this.table.policy = policy;
+    // What is over by a ceiling has been ended by who set it, not by the owner or its time.
+    const stopped = before.filter(({ id }) => this.stateOf(id) !== "live");
     for (const { id } of this.table.shares) {
-      if (this.stateOf(id) === "revoked") this.#endParts(id, "revoked");
+      if (this.stateOf(id) === "revoked") this.#endParts(id, "administrator");
       if (!policy.hubUsersOnly) continue;
       const unknown = this.table.sessionsOf(id).filter(({ hubUser }) => hubUser === null);
       this.#writer.keepLater(unknown.flatMap((session) => this.#endSession(session, "removed", "login")));
+    }
+    for (const share of stopped) {
+      if (this.stateOf(share.id) === "revoked") this.emit("stopped", share, "administrator");
+      else this.#writer.keepLater(this.#end(share, "administrator", "administrator").changes);
     }
     this.#expire();
     this.emit("change");
@@ -360,7 +375,7 @@ export class Shares extends EventEmitter<Events> {
   /** Whoever may do so has deleted a link's token at the hub. */
   #endAtHub(id: string): void {
     const share = this.table.find(id);
-    if (share !== undefined) this.#writer.keepLater(this.#end(share, "revoked", "hub").changes);
+    if (share !== undefined) this.#writer.keepLater(this.#end(share, "hub", "hub").changes);
   }
 
   #newExpiry(share: StoredShare, level: StoredShare["level"], life: number | null): number | null {
@@ -368,7 +383,10 @@ export class Shares extends EventEmitter<Events> {
     const longest = longestLifeOf(level, this.table.policy);
     const end = life === null ? null : now + life * 1_000;
     if (longest !== null && (end === null || end > share.createdAt + longest * 1_000)) {
-      throw invalid("expires_in", `a share of this level ends at most ${inWords(longest)} after it was made`);
+      throw invalid(
+        "expires_in",
+        `a share of this level ends at most ${setDurationWords(longest * 1_000)} after it was made`,
+      );
     }
     return end;
   }
@@ -376,12 +394,13 @@ export class Shares extends EventEmitter<Events> {
   /** Ends in memory, at once. @returns what is to be written */
   #end(share: StoredShare, reason: Ending, who: string): { guests: number; changes: StoreChange[] } {
     const sessions = this.table.sessionsOf(share.id);
-    const guests = sessions.filter(({ id }) => this.#options.guests.isPresent(id)).length;
+    const guests = presentGuests(sessions, this.#options.guests);
     const now = this.#clock();
     this.table.remove(share.id);
     const endings = sessions.flatMap((session) => this.#endSession(session, "share", reason));
-    const ended: StoredShare = { ...share, endedAt: now, endReason: reason };
+    const ended: StoredShare = { ...share, endedAt: now, endReason: reason === "expired" ? reason : "revoked" };
     this.emit("ended", ended);
+    if (reason === "administrator" || reason === "hub") this.emit("stopped", ended, reason);
     this.emit("change");
     const entry = this.audit.entry(reason === "expired" ? "expire" : "revoke", share.id, who, { guests });
     return { guests, changes: [{ type: "share", share: ended }, ...endings, entry] };
@@ -428,4 +447,8 @@ export class Shares extends EventEmitter<Events> {
       this.table.sessionsOf(id).some((one) => this.#options.guests.isIn(one.id));
     return (used.find(isOccupied) ?? used[0])?.id ?? null;
   }
+}
+
+function reasonFor(administrator: string | undefined): Ending {
+  return administrator === undefined ? "revoked" : "administrator";
 }

@@ -18,6 +18,7 @@ import type {
   ShareOverview,
   SurvivorsEvent,
 } from "@waiide/protocol";
+import { levelWords, type StoppedEvent } from "@waiide/protocol";
 import type { Ports } from "../apps/ports.ts";
 import type { Config } from "../config/config.ts";
 import type { Hub } from "../hub/hub.ts";
@@ -147,6 +148,10 @@ export class Sharing {
     });
     shares.on("ended", ({ id, level }) => this.#onEnded(id, level === "terminal"));
     shares.on("lowered", ({ id }) => this.#onEnded(id, true));
+    shares.on("stopped", ({ id, level, scope }, by) => {
+      const stopped: StoppedEvent = { id, by, permission: levelWords[level].name, scope };
+      this.#events.send("stopped", stopped);
+    });
     shares.on("change", () => this.#events.send("change", {}));
     shares.on("created", (share) => this.#events.send("created", { id: share.id, made_during: share.createdDuring }));
   }

@@ -62,7 +62,15 @@ export interface Ended {
 }
 
 /** With these the guest's part in the share is over, or another: the share's page says which. */
-const endReasons: readonly SessionCloseReason[] = ["login", "expired", "revoked", "removed", "changed"];
+const endReasons: readonly SessionCloseReason[] = [
+  "login",
+  "expired",
+  "revoked",
+  "removed",
+  "administrator",
+  "hub",
+  "changed",
+];
 const endCodes = endReasons.map((reason) => sessionClose[reason]);
 
 /** What every process inside carries (RULES R16). */

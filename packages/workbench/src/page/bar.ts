@@ -1,8 +1,8 @@
-import type { Level, Person, Shared } from "@waiide/protocol";
+import { type Level, type Person, type Shared, timeLeftWords, untilNextTimeLeft } from "@waiide/protocol";
 import type { Link, Session } from "../session/session.ts";
 import { button, element } from "./element.ts";
 import { shareName } from "./share-name.ts";
-import { timeLeftWords, untilNextWords, urgency } from "./time-left.ts";
+import { urgency } from "./urgency.ts";
 
 /** More people than these are a number. */
 const shownPeople = 5;
@@ -90,7 +90,7 @@ export class Bar {
     this.#time.classList.toggle("soon", now > 0);
     if (now > this.#urgency) this.#say(warnings[now] ?? "");
     this.#urgency = now;
-    if (left !== null && left > 0) this.#timer = setTimeout(() => this.#showTime(), untilNextWords(left));
+    if (left !== null && left > 0) this.#timer = setTimeout(() => this.#showTime(), untilNextTimeLeft(left));
   }
 
   #say(text: string): void {

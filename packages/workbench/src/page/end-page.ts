@@ -17,10 +17,16 @@ const words: Readonly<Record<Ending, Words>> = {
   },
   expired: {
     title: "This share has ended",
-    text: (_owner, what) => `The time for ${what} is over. Ask who sent you the link for a new one if you need it.`,
+    text: (_owner, what) => `The link to ${what} has expired. Ask the person who sent it for a new one if you need it.`,
   },
   revoked: { title: "This share has ended", text: (owner, what) => `${owner} has stopped sharing ${what}.` },
-  removed: { title: "You were removed", text: (owner, what) => `${owner} has put you out of ${what}.` },
+  administrator: {
+    title: "This share has ended",
+    text: (_owner, what) => `An administrator has stopped sharing ${what}.`,
+  },
+  hub: { title: "This share has ended", text: (_owner, what) => `The link to ${what} was revoked at JupyterHub.` },
+  over: { title: "This share has ended", text: (_owner, what) => `Nobody shares ${what} with you any longer.` },
+  removed: { title: "You were removed", text: (owner, what) => `${owner} has removed you from ${what}.` },
   version: {
     title: "WAIIDE was updated",
     text: () => "This page is of another version. Load it again to go on.",

@@ -1,7 +1,8 @@
 import { type SessionCloseReason, sessionClose } from "@waiide/protocol";
 
 /** How a session ended for good; `version`: page and gateway do not speak the same language. */
-export type Ending = "login" | "expired" | "revoked" | "removed" | "version";
+/** `over`: it is not known by whom. */
+export type Ending = "login" | "expired" | "revoked" | "removed" | "administrator" | "hub" | "over" | "version";
 
 /**
  * What the page does when its socket closed. `retry`: it waits longer each time; `return`: it comes back at once, to see
@@ -16,6 +17,8 @@ const reactions: Readonly<Record<SessionCloseReason, Reaction>> = {
   expired: { kind: "end", why: "expired" },
   revoked: { kind: "end", why: "revoked" },
   removed: { kind: "end", why: "removed" },
+  administrator: { kind: "end", why: "administrator" },
+  hub: { kind: "end", why: "hub" },
   changed: { kind: "return" },
   idle: { kind: "pause" },
   busy: { kind: "retry" },
@@ -31,6 +34,6 @@ export function reactionTo(code: number): Reaction {
 /** What a refused upgrade meant, which a browser does not say: the status of a plain request to the same address. */
 export function endingOf(status: number): Ending | undefined {
   if (status === 401) return "login";
-  if (status === 404 || status === 410) return "revoked";
+  if (status === 404 || status === 410) return "over";
   return undefined;
 }

@@ -1,11 +1,12 @@
 import { generateKeyPairSync } from "node:crypto";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
-import { createServer } from "node:http";
+import { createServer, get, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import type { Audit, ShareList, ShareOverview } from "@waiide/protocol";
+import { type Audit, type ShareList, type ShareOverview, sessionClose } from "@waiide/protocol";
 import { describe, expect, it, onTestFinished } from "vitest";
+import { readRunningRecord } from "../../../src/control/control-server.ts";
 import { type Order, publicKeyText, signOrder } from "../../../src/share/orders.ts";
 import { askAt } from "../../support/asking.ts";
 import { SharingGateway } from "../../support/sharing-gateway.ts";
@@ -79,6 +80,30 @@ describe("R2: orders of the administrator's page, at a gateway", () => {
     const ends = entries.filter(({ event }) => event === "revoke").map(({ who }) => who);
     expect(ends).toEqual(Array(3).fill("administrator root, through the service waiide"));
     expect(entries.filter(({ event }) => event === "create").map(({ who }) => who)).toEqual(Array(3).fill("alice"));
+  });
+
+  it("guest and owner are told at once that an administrator ended it", async () => {
+    const { server, give } = await start();
+    const share = await server.create({ permission: "view" });
+    const guest = await server.guest(share).enter("Bob");
+    const session = await guest.session();
+    const socketPath = (await readRunningRecord(server.dataFolder))?.socket ?? "";
+    const [stream] = (await once(get({ socketPath, path: "/api/share/events" }), "response")) as [IncomingMessage];
+    onTestFinished(() => void stream.destroy());
+    let told = "";
+    stream.setEncoding("utf8").on("data", (text: string) => {
+      told += text;
+    });
+    await give("DELETE", `/api/share/revoke/${share.id}`);
+    expect(await session.closed).toEqual({ code: sessionClose.administrator, reason: "administrator" });
+    await expect.poll(() => told).toContain("event: stopped\n");
+    const [, data = ""] = /^event: stopped\ndata: (.*)$/m.exec(told) ?? [];
+    expect(JSON.parse(data)).toEqual({
+      id: share.id,
+      by: "administrator",
+      permission: "View Only",
+      scope: { kind: "workspace" },
+    });
   });
 
   it("whoever else asks changes nothing", async () => {

@@ -85,7 +85,7 @@ describe("the administrator's page", () => {
     });
     const same = words(show([of("a", overview()), of("b", overview())]));
     expect(same).toMatch(
-      /On every server.*View Only yes yes no limit Full Access yes yes no limit Terminal Access no yes 1 week/,
+      /On every server.*View Only yes yes no limit Full Access yes yes no limit Terminal Access no yes 7 days/,
     );
     expect(same).not.toContain("Different");
     const text = words(show([of("a", strict), of("b", overview()), of("c", overview()), of("d", off)]));

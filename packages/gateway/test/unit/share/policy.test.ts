@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
 import {
   endOf,
-  inWords,
   levelChoices,
   levelRefusal,
   lifeRefusal,
@@ -53,7 +52,7 @@ describe("R19: ceilings", () => {
 
   it("“never” is longer than any limit", () => {
     expect(lifeRefusal("view", null, open)).toBeUndefined();
-    expect(lifeRefusal("terminal", null, open)).toContain("1 week");
+    expect(lifeRefusal("terminal", null, open)).toContain("7 days");
     expect(lifeRefusal("terminal", 604_800, open)).toBeUndefined();
     expect(lifeRefusal("terminal", 604_801, open)).toBeDefined();
   });
@@ -63,15 +62,5 @@ describe("R19: ceilings", () => {
     expect(endOf(share, open)).toBeNull();
     expect(endOf(share, { ...open, longestLife: 60 })).toBe(61_000);
     expect(endOf({ ...share, expiresAt: 2_000 }, { ...open, longestLife: 60 })).toBe(2_000);
-  });
-
-  it.each([
-    [604_800, "1 week"],
-    [86_400, "1 day"],
-    [172_800, "2 days"],
-    [5_400, "90 minutes"],
-    [61, "61 seconds"],
-  ])("%d s reads %s", (seconds, words) => {
-    expect(inWords(seconds)).toBe(words);
   });
 });

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { Guests } from "../../../src/share/guests.ts";
 import type { PolicySettings } from "../../../src/share/policy.ts";
 import type { CheckedShare } from "../../../src/share/share-request.ts";
+import { shareView } from "../../../src/share/share-view.ts";
 import { Shares } from "../../../src/share/shares.ts";
 import type { StoredSession } from "../../../src/share/stored.ts";
 import { MemoryStore } from "../../support/memory-store.ts";
@@ -46,7 +47,7 @@ async function open(settings: PolicySettings = policy): Promise<Shares> {
   return opened;
 }
 
-async function enter(share: string, name = "Bob"): Promise<StoredSession> {
+async function enter(share: string, name = "Bob", hubUser: string | null = null): Promise<StoredSession> {
   const session: StoredSession = {
     id: `session-${name}`,
     share,
@@ -54,7 +55,7 @@ async function enter(share: string, name = "Bob"): Promise<StoredSession> {
     cookieHash: "hash",
     name,
     color: "#000",
-    hubUser: null,
+    hubUser,
     enteredAt: Date.now(),
     endedAt: null,
     endReason: null,
@@ -160,6 +161,42 @@ describe("what takes rights away acts at once", () => {
     expect((await store.load()).shares).toEqual([]);
   });
 
+  it("guests and owner are told who ended it: the owner, an administrator, a new limit, or the hub", async () => {
+    const stopped: string[] = [];
+    shares.on("stopped", ({ id }, by) => void stopped.push(`${id} ${by}`));
+    const made = async (name: string) => {
+      const { share } = await shares.create({ permission: "edit", expires_in: 7_200 }, workspace);
+      return { id: share.id, end: present(await enter(share.id, name)) };
+    };
+    const [mine, ordered] = [await made("A"), await made("B")];
+    await shares.revoke(mine.id);
+    await shares.revoke(ordered.id, "administrator root, through the service waiide");
+    const [limited] = [await made("C")];
+    await vi.advanceTimersByTimeAsync(3_700_000);
+    shares.usePolicy({ ...policy, longestLife: 3_600 });
+    const ends = [mine, ordered, limited].map(({ end }) => end.mock.calls);
+    expect(ends).toEqual([[["revoked"]], [["administrator"]], [["administrator"]]]);
+    expect(stopped).toEqual([`${ordered.id} administrator`, `${limited.id} administrator`]);
+    shares.usePolicy(policy);
+    const last = await made("D");
+    await shares.revokeAll("administrator root, through the service waiide");
+    expect(last.end).toHaveBeenCalledWith("administrator");
+    expect(events()).not.toContain("expire");
+  });
+
+  it("a hub user in two browsers is one guest: counted once, and removed from both", async () => {
+    const { share } = await shares.create({ permission: "edit" }, workspace);
+    const sessions = [await enter(share.id, "one", "bob"), await enter(share.id, "two", "bob")];
+    const ends = sessions.map(present);
+    const listed = () => shareView(share, shares.table, guests).guests.map(({ session }) => session);
+    expect(listed()).toEqual([sessions[0]?.id]);
+    await shares.removeGuest(share.id, sessions[0]?.id ?? "");
+    for (const end of ends) expect(end).toHaveBeenCalledWith("removed");
+    expect(listed()).toEqual([]);
+    for (const name of ["three", "four"]) present(await enter(share.id, name, "bob"));
+    expect(await shares.revoke(share.id)).toBe(1);
+  });
+
   it("revoke with a full disk: holds, is said to be unwritten, and is written as soon as it can be", async () => {
     const { share } = await shares.create({ permission: "edit" }, workspace);
     store.failing = true;
@@ -230,8 +267,11 @@ describe("what takes rights away acts at once", () => {
     const terminal = await shares.create({ permission: "terminal" }, { ...workspace, level: "terminal" });
     const edit = await shares.create({ permission: "edit", expires_in: null }, workspace);
     const end = present(await enter(terminal.share.id));
+    const stopped = vi.fn();
+    shares.on("stopped", stopped);
     shares.usePolicy({ ...policy, level: "edit", longestLife: 3_600 });
-    expect(end).toHaveBeenCalledWith("revoked");
+    expect(end).toHaveBeenCalledWith("administrator");
+    expect(stopped.mock.calls.map(([{ id }, by]) => [id, by])).toEqual([[terminal.share.id, "administrator"]]);
     expect(shares.live().map(({ id }) => id)).toEqual([edit.share.id]);
     await vi.advanceTimersByTimeAsync(3_600_000);
     expect(shares.live()).toEqual([]);

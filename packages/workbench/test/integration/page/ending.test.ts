@@ -37,9 +37,10 @@ const kept = () =>
   }));
 
 it.each([
-  [sessionClose.expired, "This share has ended", "is over. Ask who sent you the link"],
+  [sessionClose.expired, "This share has ended", "has expired. Ask the person who sent it"],
   [sessionClose.revoked, "This share has ended", "alice has stopped sharing"],
-  [sessionClose.removed, "You were removed", "alice has put you out of"],
+  [sessionClose.administrator, "This share has ended", "An administrator has stopped sharing"],
+  [sessionClose.removed, "You were removed", "alice has removed you from"],
   [sessionClose.login, "You are no longer in", "Open your link again"],
 ])(
   "R18: ended with %i: the page says why, offers what was not saved, and leaves nothing in the browser",

@@ -8,6 +8,8 @@ it.each([
   [sessionClose.expired, { kind: "end", why: "expired" }],
   [sessionClose.revoked, { kind: "end", why: "revoked" }],
   [sessionClose.removed, { kind: "end", why: "removed" }],
+  [sessionClose.administrator, { kind: "end", why: "administrator" }],
+  [sessionClose.hub, { kind: "end", why: "hub" }],
   [sessionClose.protocol, { kind: "end", why: "version" }],
   [sessionClose.changed, { kind: "return" }],
   [sessionClose.idle, { kind: "pause" }],
@@ -19,7 +21,7 @@ it.each([
 });
 
 it("what a refused upgrade meant is told by the status of a plain request", () => {
-  expect([401, 404, 410].map(endingOf)).toEqual(["login", "revoked", "revoked"]);
+  expect([401, 404, 410].map(endingOf)).toEqual(["login", "over", "over"]);
   expect([0, 400, 403, 426, 429, 500, 502, 503].map(endingOf)).toEqual(Array(8).fill(undefined));
 });
 
