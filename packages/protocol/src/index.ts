@@ -65,4 +65,5 @@ export { type Services, ServicesSchema } from "./services.ts";
 export * from "./session.ts";
 export * from "./shares.ts";
 export { type IdeState, type Status, StatusSchema } from "./status.ts";
+export { isUnambiguousJson } from "./unambiguous-json.ts";
 export { type WorkbenchManifest, WorkbenchManifestSchema } from "./workbench.ts";

@@ -9,11 +9,11 @@ import {
   deleteEdits,
   insertEdits,
   type Notebook,
-  readNotebook,
   sourceEdits,
   swapEdits,
   type TextEdit,
 } from "./notebook.ts";
+import { readText } from "./reading.ts";
 
 export interface NotebookViewOptions {
   readonly container: HTMLElement;
@@ -30,17 +30,18 @@ export interface NotebookViewOptions {
 export class NotebookView {
   readonly #options: NotebookViewOptions;
   readonly #cells = element("div", { class: "cells" });
+  readonly #problem = element("p", { class: "notebook-problem", role: "status" });
   readonly #listener: { dispose(): void };
   #views: CellView[] = [];
   #adder: HTMLElement | undefined;
-  #wasReadonly: boolean;
+  #isReadonly: boolean;
   /** The change is what a cell's editor shows already. */
   #isOwnChange = false;
 
   constructor(options: NotebookViewOptions) {
     this.#options = options;
-    this.#wasReadonly = options.isReadonly();
-    options.container.replaceChildren(this.#cells);
+    this.#isReadonly = options.isReadonly();
+    options.container.replaceChildren(this.#problem, this.#cells);
     this.#listener = options.model.onDidChangeContent(() => {
       if (!this.#isOwnChange) this.show();
     });
@@ -49,16 +50,14 @@ export class NotebookView {
 
   /** Shows what the file is now; cells that did not change stay as they are. */
   show(): void {
-    const notebook = readNotebook(this.#options.model.getValue());
-    if (notebook === undefined) {
-      this.#clear();
-      this.#cells.replaceChildren(element("p", {}, "This file is not a notebook that can be read. Reopen it as text."));
-      return;
-    }
-    const isReadonly = this.#options.isReadonly();
-    const old = isReadonly === this.#wasReadonly ? this.#views : [];
+    const { notebook, problem } = readText(this.#text);
+    // What is damaged is never written anew from what could be read of it.
+    const isReadonly = this.#options.isReadonly() || problem !== undefined;
+    this.#problem.hidden = problem === undefined;
+    this.#problem.textContent = problem ?? "";
+    const old = isReadonly === this.#isReadonly ? this.#views : [];
     if (old.length === 0) this.#clear();
-    this.#wasReadonly = isReadonly;
+    this.#isReadonly = isReadonly;
     this.#views = notebook.cells.map((cell, index) => {
       const same = old[index];
       return same !== undefined && (same.isEditing || isSame(same.cell, cell)) ? same : this.#viewOf(notebook, index);
@@ -91,7 +90,7 @@ export class NotebookView {
       label: `${cell.kind === "code" ? "Code" : "Text"}, cell ${index + 1} of ${cells.length}`,
       language,
       surroundings: this.#options.surroundings,
-      actions: this.#options.isReadonly() ? undefined : this.#actionsOf(index),
+      actions: this.#isReadonly ? undefined : this.#actionsOf(index),
     });
     return view;
   }

@@ -31,15 +31,12 @@ export interface Notebook {
   readonly cells: readonly Cell[];
 }
 
-type Json = Readonly<Record<string, unknown>>;
+export type Json = Readonly<Record<string, unknown>>;
 
-/** Reads a notebook (nbformat 4); undefined: it is none. What is strange in it is left out. */
-export function readNotebook(text: string): Notebook | undefined {
-  const notebook = asObject(parse(text));
-  if (!Array.isArray(notebook.cells)) return undefined;
+export function readNotebook(notebook: Json, cells: readonly unknown[]): Notebook {
   const metadata = asObject(notebook.metadata);
   const language = asObject(metadata.language_info).name ?? asObject(metadata.kernelspec).language;
-  return { language: typeof language === "string" ? language : "python", cells: notebook.cells.map(readCell) };
+  return { language: typeof language === "string" ? language : "python", cells: cells.map(readCell) };
 }
 
 function readCell(given: unknown): Cell {
@@ -75,7 +72,7 @@ function joined(text: unknown): string {
   return typeof text === "string" ? text : "";
 }
 
-function asObject(value: unknown): Json {
+export function asObject(value: unknown): Json {
   return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Json) : {};
 }
 
@@ -87,10 +84,18 @@ export function sourceEdits(text: string, index: number, source: string): TextEd
 }
 
 export function insertEdits(text: string, index: number, kind: CellKind): TextEdit[] {
+  if (text.trim() === "") return newNotebook(text, kind);
   const code = { cell_type: kind, execution_count: null, metadata: {}, outputs: [], source: [] };
   const cell = kind === "code" ? code : { cell_type: kind, metadata: {}, source: [] };
   const id = usesIds(text) ? { id: crypto.getRandomValues(new Uint32Array(1))[0]?.toString(16).padStart(8, "0") } : {};
   return setProperty(text, ["cells", index], { ...cell, ...id }, format);
+}
+
+/** An empty file is a new notebook: its first cell makes it one, whole. */
+function newNotebook(empty: string, kind: CellKind): TextEdit[] {
+  const text = `${JSON.stringify({ cells: [], metadata: {}, nbformat: 4, nbformat_minor: 5 }, undefined, 1)}\n`;
+  const [{ offset, length, content } = { offset: 0, length: 0, content: "" }] = insertEdits(text, 0, kind);
+  return [{ offset: 0, length: empty.length, content: text.slice(0, offset) + content + text.slice(offset + length) }];
 }
 
 export function deleteEdits(text: string, index: number): TextEdit[] {

@@ -1,9 +1,10 @@
 import { setImmediate as breathe } from "node:timers/promises";
+import { isUnambiguousJson } from "@waiide/protocol";
 import { FileError } from "../file-error.ts";
 import { activeMarkdown, withoutPictures } from "./inert-markdown.ts";
 import { isInertMetadata } from "./inert-metadata.ts";
 import { activeOutput, isPictures } from "./inert-output.ts";
-import { canonical, isObject, isUnambiguous, type Json, type JsonObject } from "./json-shape.ts";
+import { canonical, isObject, type Json, type JsonObject } from "./json-shape.ts";
 
 /** Markdown that is taken apart for one save: what changed, and as much of what was there. UTF-16 units. */
 const mostMarkdown = 400_000;
@@ -41,7 +42,7 @@ function parseNotebook(bytes: Buffer): JsonObject | undefined {
     throw unsafe(`The notebook could not be read any more: it is not valid JSON${where}. Correct it, then save again.`);
   }
   if (!isObject(value)) throw unsafe("This is not a notebook: it is not a JSON object.");
-  if (!isUnambiguous(text)) {
+  if (!isUnambiguousJson(text)) {
     throw unsafe("The notebook names something twice, or is nested too deeply, so programs would read it differently.");
   }
   return value;

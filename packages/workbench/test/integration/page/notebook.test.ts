@@ -218,6 +218,49 @@ try { ${call} said.textContent = "made"; } catch (error) { said.textContent = "r
   peer.close();
 });
 
+describe("what is not a whole notebook", () => {
+  it("a damaged one says what is wrong, and is not changed by being looked at", async () => {
+    const { page } = guest;
+    const broken = { "cut.ipynb": text.slice(0, -30), "odd.ipynb": text.replace('"outputs": [', '"outputs": [null, ') };
+    for (const [name, content] of Object.entries(broken)) await workspace.write(name, content);
+    await guest.row("cut.ipynb").dblclick();
+    await page.getByText(/^This notebook is damaged: it is not valid JSON \(line \d+, column \d+\)/).waitFor();
+    await guest.row("odd.ipynb").dblclick();
+    await page.getByText("This notebook is damaged: cell 2 has a damaged output (number 1).").waitFor();
+    await page.getByRole("region", { name: "cell 5 of 5" }).waitFor();
+    expect(await page.getByRole("button", { name: "+ Code" }).count()).toBe(0);
+    for (const [name, content] of Object.entries(broken)) {
+      expect(await readFile(join(workspace.folder, name), "utf8")).toBe(content);
+    }
+    expect(server.asked.filter(({ method }) => method === "write")).toEqual([]);
+    // Once it is whole, it is a notebook like any other.
+    await workspace.write("odd.ipynb", text);
+    await page.getByRole("button", { name: "+ Code" }).waitFor();
+  });
+
+  it("an old one is named, and shown", async () => {
+    const cells = [{ cell_type: "code", input: "old_code()", outputs: [{ output_type: "pyout", text: "old result" }] }];
+    await workspace.write("old.ipynb", JSON.stringify({ worksheets: [{ cells }], nbformat: 3, nbformat_minor: 0 }));
+    await guest.row("old.ipynb").dblclick();
+    await guest.page.getByText("This notebook has the old format 3").waitFor();
+    await guest.page.getByText("old result").waitFor();
+    expect(await guest.page.getByRole("button", { name: "+ Code" }).count()).toBe(0);
+  });
+
+  it("an empty one is new: its first cell makes it whole", async () => {
+    await workspace.write("new.ipynb", "");
+    await guest.row("new.ipynb").dblclick();
+    await guest.page.getByRole("button", { name: "+ Code" }).press("Enter");
+    await guest.page
+      .locator(".cell .monaco-editor textarea, .cell .monaco-editor .native-edit-context")
+      .first()
+      .waitFor({ state: "attached" });
+    await guest.page.keyboard.type("x = 1");
+    const saved = async () => JSON.parse((await readFile(join(workspace.folder, "new.ipynb"), "utf8")) || "{}");
+    await expect.poll(saved).toMatchObject({ cells: [{ cell_type: "code", source: ["x = 1"] }], nbformat: 4 });
+  });
+});
+
 // Buttons are pressed by key: a click may fall beside one that moves, as outputs above it are still growing.
 describe("what libraries really store", () => {
   /** Why the browser let none of the requests to other places out. */

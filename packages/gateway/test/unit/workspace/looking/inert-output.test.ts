@@ -1,9 +1,9 @@
+import { isUnambiguousJson } from "@waiide/protocol";
 import { describe, expect, it } from "vitest";
 import { isNotebook } from "../../../../src/workspace/looking/inert.ts";
 import { isInertMetadata } from "../../../../src/workspace/looking/inert-metadata.ts";
 import { activeOutput } from "../../../../src/workspace/looking/inert-output.ts";
 import type { Json } from "../../../../src/workspace/looking/json-shape.ts";
-import { isUnambiguous } from "../../../../src/workspace/looking/json-shape.ts";
 
 const display = (data: Json, more: Record<string, Json> = {}) => ({ output_type: "display_data", data, ...more });
 const error = (...traceback: string[]) => ({ output_type: "error", ename: "E", evalue: "e", traceback });
@@ -108,11 +108,11 @@ describe("R11: metadata holds settings, not content", () => {
 });
 
 it("R11: JSON that programs read differently is found: a key twice, in any spelling, and endless nesting", () => {
-  expect(isUnambiguous('{"a": 1, "b": {"a": ["a", "a", {"a": "\\"a\\": 1"}]}}')).toBe(true);
-  expect(isUnambiguous('{"outputs": [], "b": 1, "outputs": 2}')).toBe(false);
-  expect(isUnambiguous('{"a": [{"x": 1, "\\u0078" : 2}]}')).toBe(false);
-  expect(isUnambiguous("[".repeat(100) + "]".repeat(100))).toBe(false);
-  expect(isUnambiguous(`["${"x".repeat(5_000_000)}"]`)).toBe(true);
+  expect(isUnambiguousJson('{"a": 1, "b": {"a": ["a", "a", {"a": "\\"a\\": 1"}]}}')).toBe(true);
+  expect(isUnambiguousJson('{"outputs": [], "b": 1, "outputs": 2}')).toBe(false);
+  expect(isUnambiguousJson('{"a": [{"x": 1, "\\u0078" : 2}]}')).toBe(false);
+  expect(isUnambiguousJson("[".repeat(100) + "]".repeat(100))).toBe(false);
+  expect(isUnambiguousJson(`["${"x".repeat(5_000_000)}"]`)).toBe(true);
 });
 
 it("R11: a notebook is whatever VS Code or a file system takes for one by its name", () => {
