@@ -1,5 +1,5 @@
-// Bundles the gateway into dist/: waiide.cjs, which the launcher starts, gateway.cjs, all its code, and store-worker.cjs, the
-// thread of the share store.
+// Bundles the gateway into dist/: waiide.cjs, which the launcher starts, gateway.cjs, all its code, and the threads of the
+// share store and of merges, store-worker.cjs and merge-worker.cjs.
 // `node packages/gateway/build.mjs [--entry FILE] [--to FOLDER] [--no-warm]`
 import { cpSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
@@ -50,6 +50,7 @@ const entries = {
   "gateway.cjs": values.entry,
   // Threads start from files of their own.
   "store-worker.cjs": join(folder, "src", "share", "store-worker.ts"),
+  "merge-worker.cjs": join(folder, "src", "workspace", "merge-worker.ts"),
 };
 const outputFiles = [];
 for (const [name, entry] of Object.entries(entries)) {

@@ -64,6 +64,7 @@ export {
 export { type Services, ServicesSchema } from "./services.ts";
 export * from "./session.ts";
 export * from "./shares.ts";
+export { sizeInWords } from "./size.ts";
 export { type IdeState, type Status, StatusSchema } from "./status.ts";
 export { isUnambiguousJson } from "./unambiguous-json.ts";
 export { type WorkbenchManifest, WorkbenchManifestSchema } from "./workbench.ts";

@@ -1,5 +1,6 @@
 import { LevelSchema } from "@waiide/protocol";
 import { type Static, type TSchema, Type } from "typebox";
+import { limitDefaults } from "../workspace/limits.ts";
 import { defaultHidden, defaultProtected } from "../workspace/rules.ts";
 import { appNamePattern } from "./app-faults.ts";
 
@@ -75,18 +76,43 @@ export const AppSchema = Type.Object(
 );
 export type AppSettings = Static<typeof AppSchema>;
 
-/** RULES R14: what guests may use of the machine, each with its default. Sizes in bytes, times in seconds. */
+/** RULES R14: what guests may use of the machine, each with its default. Sizes in bytes (decimal: 1 MB is 1,000,000), times in seconds. */
 export const ShareLimitsSchema = Type.Object(
   {
-    file: Type.Integer({ minimum: 1, default: 100_000_000, description: "Largest file that guests read or write." }),
-    read: Type.Integer({ minimum: 1, default: 8_388_608, description: "Largest file sent over the session's socket." }),
-    free: Type.Integer({ minimum: 0, default: 1_000_000_000, description: "No writes with less free space." }),
-    free_percent: Type.Number({ minimum: 0, maximum: 100, default: 5, description: "Nor with less of the disk free." }),
+    file: Type.Integer({
+      minimum: 1,
+      default: limitDefaults.file,
+      description: "Largest file that guests read, download or write.",
+    }),
+    read: Type.Integer({
+      minimum: 1,
+      default: limitDefaults.read,
+      description: "Largest file sent over the session's socket.",
+    }),
+    free: Type.Integer({ minimum: 0, default: limitDefaults.free, description: "No writes with less free space." }),
+    free_percent: Type.Number({
+      minimum: 0,
+      maximum: 100,
+      default: limitDefaults.free_percent,
+      description: "Nor with less of the disk free.",
+    }),
     sessions: Type.Integer({ minimum: 1, default: 50, description: "Guests in one share at once." }),
     requests: Type.Integer({ minimum: 1, default: 8, description: "Requests of one guest under way at once." }),
-    watched_folders: Type.Integer({ minimum: 1, default: 5_000, description: "Folders watched for all guests." }),
-    searches: Type.Integer({ minimum: 1, default: 2, description: "Searches under way in one share." }),
-    search_time: Type.Number({ exclusiveMinimum: 0, default: 10, description: "Time of one search." }),
+    watched_folders: Type.Integer({
+      minimum: 1,
+      default: limitDefaults.watched_folders,
+      description: "Folders watched for all guests.",
+    }),
+    searches: Type.Integer({
+      minimum: 1,
+      default: limitDefaults.searches,
+      description: "Searches under way in one share.",
+    }),
+    search_time: Type.Number({
+      exclusiveMinimum: 0,
+      default: limitDefaults.search_time,
+      description: "Time of one search.",
+    }),
     idle: Type.Number({
       exclusiveMinimum: 0,
       default: 900,

@@ -1,5 +1,6 @@
 import { mkdir, realpath, statfs } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
+import { sizeInWords } from "@waiide/protocol";
 import { GatewayError } from "../server/errors.ts";
 import { compressStaticFiles } from "./compress.ts";
 import { describeIdeServer, findIdeServer, type IdeServer, inspectIdeServer } from "./ide-server.ts";
@@ -124,14 +125,10 @@ async function checkTarget(target: string, space: number): Promise<void> {
   const free = bavail * bsize;
   if (free < space) {
     throw new StepFailure(
-      `${gigabytes(space)} are needed in ${dirname(target)}, but only ${gigabytes(free)} are free`,
+      `${sizeInWords(space)} are needed in ${dirname(target)}, but only ${sizeInWords(free)} are free`,
       "Free some space, or choose another place with --to, then try again.",
     );
   }
-}
-
-function gigabytes(bytes: number): string {
-  return `${(bytes / 1e9).toFixed(1)} GB`;
 }
 
 async function openStaging(target: string): Promise<Staging> {

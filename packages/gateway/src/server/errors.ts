@@ -242,8 +242,8 @@ export const errorTable = {
   },
   SHARE_BUSY: {
     status: 429,
-    message: "You have {most} requests under way already.",
-    action: "Wait for one of them to end.",
+    message: "Too much of this share is open or under way already: at most {most} at once.",
+    action: "Wait for a request to end, or close a page of the share, then try again.",
   },
   SHARE_FILE_MISSING: {
     status: 404,

@@ -1,5 +1,7 @@
-interface Waiting {
-  readonly start: () => void;
+/** How one of those who ask waits. */
+export interface Waiting {
+  /** Ends the wait; what waited is then not done. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**
@@ -10,7 +12,7 @@ export class FairQueue {
   readonly #slots: number;
   readonly #mostWaiting: number;
   /** By who waits; a line that was served goes to the end. */
-  readonly #lines = new Map<string, Waiting[]>();
+  readonly #lines = new Map<string, Set<() => void>>();
   #running = 0;
 
   /** @param mostWaiting of one person */
@@ -24,18 +26,27 @@ export class FairQueue {
     return this.#running;
   }
 
+  get isIdle(): boolean {
+    return this.#running === 0 && this.#lines.size === 0;
+  }
+
   waitingOf(who: string): number {
-    return this.#lines.get(who)?.length ?? 0;
+    return this.#lines.get(who)?.size ?? 0;
   }
 
   /**
    * @param full called instead of `work` where the person's line is too long
    * @returns what `work` makes, once it was this one's turn
    */
-  async run<Result>(who: string, work: () => Promise<Result>, full?: () => Result): Promise<Result> {
-    if (full !== undefined && this.waitingOf(who) >= this.#mostWaiting) return full();
-    if (this.#running >= this.#slots || this.#lines.size > 0) await this.#turn(who);
-    else this.#running += 1;
+  async run<Result>(
+    who: string,
+    work: () => Promise<Result>,
+    full?: () => Result,
+    waiting: Waiting = {},
+  ): Promise<Result> {
+    if (this.#running < this.#slots && this.#lines.size === 0) this.#running += 1;
+    else if (full !== undefined && this.waitingOf(who) >= this.#mostWaiting) return full();
+    else await this.#turn(who, waiting.signal);
     try {
       return await work();
     } finally {
@@ -44,12 +55,19 @@ export class FairQueue {
     }
   }
 
-  #turn(who: string): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const line = this.#lines.get(who) ?? [];
-    line.push({ start: resolve });
+  async #turn(who: string, signal: AbortSignal | undefined): Promise<void> {
+    signal?.throwIfAborted();
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const line = this.#lines.get(who) ?? new Set();
+    line.add(resolve);
     this.#lines.set(who, line);
-    return promise;
+    const leave = () => {
+      if (!line.delete(resolve)) return;
+      if (line.size === 0 && this.#lines.get(who) === line) this.#lines.delete(who);
+      reject(signal?.reason);
+    };
+    signal?.addEventListener("abort", leave, { once: true });
+    await promise.finally(() => signal?.removeEventListener("abort", leave));
   }
 
   /** Whoever is next has the slot from here on, before their promise goes on. */
@@ -57,10 +75,12 @@ export class FairQueue {
     const [first] = this.#lines;
     if (first === undefined || this.#running >= this.#slots) return;
     const [who, line] = first;
+    const [start] = line;
     this.#lines.delete(who);
-    const next = line.shift();
-    if (line.length > 0) this.#lines.set(who, line);
+    if (start === undefined) return;
+    line.delete(start);
+    if (line.size > 0) this.#lines.set(who, line);
     this.#running += 1;
-    next?.start();
+    start();
   }
 }

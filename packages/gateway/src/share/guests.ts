@@ -73,7 +73,12 @@ export class Guests {
     return (this.#present.get(session)?.pages.size ?? 0) > 0;
   }
 
-  /** How many requests of his are under way. */
+  /** How many pages of theirs are open. */
+  pagesOf(session: string): number {
+    return this.#present.get(session)?.pages.size ?? 0;
+  }
+
+  /** How many requests of theirs are under way. */
   requestsOf(session: string): number {
     return this.#present.get(session)?.requests.size ?? 0;
   }

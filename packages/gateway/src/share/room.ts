@@ -6,9 +6,11 @@ export interface Member {
   /** Whose page it is: pages of one guest are one person to others. */
   readonly guest: string;
   send(message: ServerMessage): void;
+  /** @param text the message itself; a member who is behind may get only the newest of its type */
+  sendNewest(type: ServerMessage["type"], text: string): void;
 }
 
-/** News of people go out at most so often. Milliseconds. */
+/** News of people go out at most so often, for each ten who are told. Milliseconds. */
 const gathering = 100;
 
 /** Everybody whose page is open on one share, told of each other (DESIGN §3.5: presence). */
@@ -20,7 +22,14 @@ export class Room {
 
   /** Each guest once: to themselves by the page that asks, to others by the one where they moved last. */
   peopleFor(member: Member): Person[] {
-    const pages = Map.groupBy(this.#members, ({ guest }) => guest);
+    return this.#peopleIn(this.#pages(), member);
+  }
+
+  #pages(): Map<string, Member[]> {
+    return Map.groupBy(this.#members, ({ guest }) => guest);
+  }
+
+  #peopleIn(pages: ReadonlyMap<string, readonly Member[]>, member: Member): Person[] {
     return [...pages].map(([guest, [first]]) => {
       const shown = guest === member.guest ? member : (this.#latest.get(guest) ?? first);
       return (shown as Member).person;
@@ -46,7 +55,7 @@ export class Room {
   changed(mover?: Member): void {
     if (mover !== undefined) this.#latest.set(mover.guest, mover);
     if (this.#members.size === 0) this.close();
-    else this.#timer ??= setTimeout(() => this.#tell(), gathering).unref();
+    else this.#timer ??= setTimeout(() => this.#tell(), gathering * Math.ceil(this.#members.size / 10)).unref();
   }
 
   send(message: ServerMessage): void {
@@ -60,6 +69,9 @@ export class Room {
 
   #tell(): void {
     this.#timer = undefined;
-    for (const member of this.#members) member.send({ type: "people", people: this.peopleFor(member) });
+    const pages = this.#pages();
+    for (const member of this.#members) {
+      member.sendNewest("people", JSON.stringify({ type: "people", people: this.#peopleIn(pages, member) }));
+    }
   }
 }

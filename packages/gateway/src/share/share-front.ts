@@ -12,11 +12,12 @@ import { isRead } from "../server/methods.ts";
 import type { RequestContext } from "../server/request-context.ts";
 import type { Route } from "../server/routes.ts";
 import { whoIs } from "./audit-log.ts";
+import { Backlog } from "./backlog.ts";
 import { answerDownload } from "./downloads.ts";
 import type { Entrance } from "./entrance.ts";
 import { GuestSession, type SessionLimits } from "./guest-session.ts";
 import type { Guests, OpenPart } from "./guests.ts";
-import { guestOf } from "./one-guest.ts";
+import { guestOf, isSameGuest } from "./one-guest.ts";
 import type { Originals } from "./originals.ts";
 import { Room } from "./room.ts";
 import { personView, sharedView } from "./share-view.ts";
@@ -55,6 +56,15 @@ export interface GuestRequest {
   readonly query: string;
 }
 
+/** Pages that one guest has open at once. */
+const mostPages = 16;
+/** The largest message of a guest who only looks: a search with all its globs. Bytes. */
+const mostOfLooking = 128 * 1024;
+/** A download that the guest has not read from for so long is cut. Milliseconds. */
+const longestStall = 60_000;
+/** Downloads of all guests at once; each holds a file open. */
+const mostDownloads = 200;
+
 /** An IDE's page asks for many files at once; they are no load on the gateway. */
 const mostOfTerminal = 256;
 
@@ -71,17 +81,19 @@ export class ShareFront {
   readonly #rooms = new Map<string, Room>();
   /** What each room was told last of its share. */
   readonly #told = new Map<string, string>();
-  readonly #sockets: WebSocketServer;
+  #downloads = 0;
+  readonly #backlog = new Backlog();
+  /** By whether their guests can write: who only looks has nothing large to say. */
+  readonly #sockets: Readonly<Record<"looking" | "writing", WebSocketServer>>;
 
   constructor(parts: ShareFrontParts) {
     this.#parts = parts;
     this.#clock = parts.clock ?? Date.now;
-    this.#sockets = new WebSocketServer({
-      noServer: true,
+    this.#sockets = {
+      looking: socketsFor(mostOfLooking),
       // A write holds its text as JSON, which escapes some of it, and bytes as base64.
-      maxPayload: parts.limits.read * 2 + 64 * 1024,
-      handleProtocols: (offered) => (offered.has(sessionSubprotocol) ? sessionSubprotocol : false),
-    });
+      writing: socketsFor(parts.limits.read * 2 + 64 * 1024),
+    };
     parts.shares.on("change", () => this.#tellShares());
   }
 
@@ -116,6 +128,7 @@ export class ShareFront {
     const { session, route, context, query } = asked;
     const share = this.#enter(session);
     this.#parts.entrance.requirePlace(share, session);
+    this.#requireFewPages(share, session);
     if (route.part === "session") return this.#openSession(asked, socket, head, share);
     if (route.part === "files") throw new GatewayError("UPGRADE_REFUSED");
     const onTunnel = (tunnel: Tunnel) => {
@@ -135,7 +148,7 @@ export class ShareFront {
   close(): void {
     for (const room of this.#rooms.values()) room.close();
     this.#rooms.clear();
-    this.#sockets.close();
+    for (const sockets of Object.values(this.#sockets)) sockets.close();
   }
 
   /** The share of a session, at this moment. @throws GatewayError SHARE_LOGIN once it has ended */
@@ -150,6 +163,15 @@ export class ShareFront {
   #requireFew({ level }: StoredShare, { id }: StoredSession): void {
     const most = level === "terminal" ? mostOfTerminal : this.#parts.limits.requests;
     if (this.#parts.guests.requestsOf(id) >= most) throw new GatewayError("SHARE_BUSY", { most });
+  }
+
+  /** One guest is one place, with as many pages as people open. */
+  #requireFewPages({ id, level }: StoredShare, session: StoredSession): void {
+    const { shares, guests } = this.#parts;
+    const most = level === "terminal" ? mostOfTerminal : mostPages;
+    const own = shares.table.sessionsOf(id).filter((one) => isSameGuest(one, session));
+    const pages = own.reduce((sum, one) => sum + guests.pagesOf(one.id), 0);
+    if (pages >= most) throw new GatewayError("SHARE_BUSY", { most });
   }
 
   #actor(session: StoredSession): Actor {
@@ -179,11 +201,15 @@ export class ShareFront {
 
   async #download({ request, route, session }: GuestRequest, response: ServerResponse, share: StoredShare) {
     if (!isRead(request, response)) return;
-    const files = await this.#files(share, session, () => undefined);
+    if (this.#downloads >= mostDownloads) throw new GatewayError("SHARE_BUSY", { most: mostDownloads });
+    this.#downloads += 1;
+    response.setTimeout(longestStall, () => response.destroy());
     try {
-      await answerDownload(request, response, files.workspace, route.path);
+      const files = await this.#files(share, session, () => undefined);
+      await answerDownload(request, response, files.workspace, route.path).finally(() => files.workspace.close());
     } finally {
-      files.workspace.close();
+      this.#downloads -= 1;
+      response.setTimeout(0);
     }
   }
 
@@ -194,7 +220,17 @@ export class ShareFront {
       opened?.send({ type: "changes", changes }),
     );
     if (socket.destroyed) return workspace.close();
-    this.#sockets.handleUpgrade(request, socket, head, (webSocket) => {
+    try {
+      // Others may have opened pages while the folder was being opened.
+      this.#parts.entrance.requirePlace(share, session);
+      this.#requireFewPages(share, session);
+    } catch (error) {
+      workspace.close();
+      throw error;
+    }
+    // The level of an open session only ever ends it (`changed`).
+    const sockets = this.#sockets[share.level === "view" ? "looking" : "writing"];
+    sockets.handleUpgrade(request, socket, head, (webSocket) => {
       opened = new GuestSession({
         socket: webSocket,
         you: personView(session, share, null),
@@ -203,6 +239,7 @@ export class ShareFront {
         actor: () => this.#actor(session),
         files: workspace,
         room: this.#room(share.id),
+        backlog: this.#backlog,
         limits,
         logger,
         onInput: () => {
@@ -273,6 +310,14 @@ export class ShareFront {
       }
     }
   }
+}
+
+function socketsFor(maxPayload: number): WebSocketServer {
+  return new WebSocketServer({
+    noServer: true,
+    maxPayload,
+    handleProtocols: (offered) => (offered.has(sessionSubprotocol) ? sessionSubprotocol : false),
+  });
 }
 
 function ideRoute(route: ShareRoute) {

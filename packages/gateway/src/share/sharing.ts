@@ -137,7 +137,12 @@ export class Sharing {
       originals: this.#originals,
       terminals: this.#terminals,
       ports,
-      limits: { read: limits.read, file: limits.file, requests: limits.requests, idle: limits.idle * 1_000 },
+      limits: {
+        read: Math.min(limits.read, limits.file),
+        file: limits.file,
+        requests: limits.requests,
+        idle: limits.idle * 1_000,
+      },
       owner: this.#owner,
       logger,
       onActivity,

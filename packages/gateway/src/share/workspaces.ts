@@ -1,8 +1,9 @@
 import { homedir } from "node:os";
 import type { Config } from "../config/config.ts";
 import type { Logger } from "../server/log.ts";
+import { FileWork } from "../workspace/file-work.ts";
 import { findRipgrep } from "../workspace/find-ripgrep.ts";
-import { Allowance, type FileLimits } from "../workspace/limits.ts";
+import { type FileLimits, fileLimitsOf } from "../workspace/limits.ts";
 import { FileRules } from "../workspace/rules.ts";
 import { SelectionTracker } from "../workspace/selection.ts";
 import { Workspace } from "../workspace/workspace.ts";
@@ -22,20 +23,11 @@ export class Workspaces {
   readonly #opened = new Map<string, Promise<Workspace>>();
   #ripgrep: Promise<string | undefined> | undefined;
   readonly #selections = new Map<string, SelectionTracker>();
+  readonly #work = new FileWork();
 
   constructor(options: WorkspacesOptions) {
-    const { limits } = options.config.sharing;
     this.#options = options;
-    this.limits = {
-      file: limits.file,
-      read: limits.read,
-      minimumFree: limits.free,
-      minimumFreePart: limits.free_percent / 100,
-      listPage: 1_000,
-      watchedFolders: new Allowance(limits.watched_folders),
-      searches: limits.searches,
-      searchTime: limits.search_time * 1_000,
-    };
+    this.limits = fileLimitsOf(options.config.sharing.limits);
   }
 
   /** @param root absolute, without links */
@@ -58,7 +50,15 @@ export class Workspaces {
     const { outside, logger, config } = this.#options;
     this.#ripgrep ??= findRipgrep(config.ideServer, process.env);
     const ripgrep = await this.#ripgrep;
-    return Workspace.open({ root, rules: this.rulesOf(root), outside, limits: this.limits, ripgrep, logger });
+    return Workspace.open({
+      root,
+      rules: this.rulesOf(root),
+      outside,
+      limits: this.limits,
+      ripgrep,
+      logger,
+      work: this.#work,
+    });
   }
 
   /** The one tracker of a selection share; all of its guests see the same place (RULES R12). */
@@ -81,5 +81,6 @@ export class Workspaces {
     const opened = await Promise.allSettled(this.#opened.values());
     this.#opened.clear();
     await Promise.all(opened.map((one) => (one.status === "fulfilled" ? one.value.close() : undefined)));
+    this.#work.close();
   }
 }

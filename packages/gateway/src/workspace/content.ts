@@ -1,6 +1,7 @@
 import { isUtf8 } from "node:buffer";
 import { createHash } from "node:crypto";
 import type { FileHandle } from "node:fs/promises";
+import { sizeInWords } from "@waiide/protocol";
 import { FileError } from "./file-error.ts";
 
 /** Read at once where only the hash is wanted. Bytes. */
@@ -70,6 +71,5 @@ export function bytesOf(content: string, encoding: "utf8" | "base64"): Buffer {
 }
 
 export function tooLarge(most: number): FileError {
-  const megabytes = Math.floor(most / (1024 * 1024));
-  return new FileError("TOO_LARGE", `The file is larger than ${megabytes} MB.`);
+  return new FileError("TOO_LARGE", `The file is larger than ${sizeInWords(most)}.`);
 }

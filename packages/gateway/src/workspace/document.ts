@@ -3,6 +3,7 @@ import type { BigIntStats } from "node:fs";
 import { hashWhole, isForeignText, readWhole, tooLarge, versionOf } from "./content.ts";
 import { isReplaceable, modifiedOf, signatureOf } from "./entry.ts";
 import { FileError, notFound, unlessMissing } from "./file-error.ts";
+import type { FileWork } from "./file-work.ts";
 import type { History } from "./history.ts";
 import type { FileLimits } from "./limits.ts";
 import { requireInert } from "./looking/inert.ts";
@@ -18,6 +19,7 @@ const settled = 2_500;
 export interface DocumentServices {
   readonly limits: FileLimits;
   readonly history: History;
+  readonly work: FileWork;
 }
 
 /** A file's content at one moment. */
@@ -37,7 +39,7 @@ export interface Save {
   /** What the file held when the guest began, where that is known. */
   readonly begun: Buffer | undefined;
   /** What the file shall hold, given what it holds now. Throws what the guest is to be told. */
-  readonly change: (current: Content) => Buffer;
+  readonly change: (current: Content) => Buffer | Promise<Buffer>;
 }
 
 export interface Saved {
@@ -104,11 +106,8 @@ export class Document {
    */
   save(save: Save): Promise<Saved> {
     return this.#inTurn(async () => {
-      for (let attempt = 0; attempt < mostAttempts; attempt += 1) {
-        const saved = await this.#attempt(save);
-        if (saved !== undefined) return saved;
-      }
-      throw new FileError("BUSY", "The file changes all the time. Try again in a moment.");
+      await using found = await save.find();
+      return await this.#services.work.inFile(found.parent, found.name, () => this.#saveInTurn(save));
     });
   }
 
@@ -118,14 +117,23 @@ export class Document {
    * @throws EEXIST; FileError UNSAFE
    */
   create(spot: Spot, bytes: Buffer, session: string, held: readonly Buffer[] = []): Promise<Saved> {
-    return this.#inTurn(async () => {
+    const make = async (): Promise<Saved> => {
       await requireInert({ paths: [this.path], bytes, before: held });
       await requireSpace(spot.folder, bytes.length, this.#services.limits);
       await createFile(spot.folder, spot.name, bytes);
       const version = this.#remember(bytes, session);
       const stats = await spot.folder.statEntry(spot.name);
       return { bytes, before: null, original: null, version, modified: modifiedOf(stats) };
-    });
+    };
+    return this.#inTurn(() => this.#services.work.inFile(spot.folder, spot.name, make));
+  }
+
+  async #saveInTurn(save: Save): Promise<Saved> {
+    for (let attempt = 0; attempt < mostAttempts; attempt += 1) {
+      const saved = await this.#attempt(save);
+      if (saved !== undefined) return saved;
+    }
+    throw new FileError("BUSY", "The file changes all the time. Try again in a moment.");
   }
 
   /** @returns undefined if the file changed while it was written: begin anew */
@@ -135,7 +143,7 @@ export class Document {
     if (found.path !== this.path) throw notFound();
     requireReplaceable(found);
     const current = await this.#current(found);
-    const bytes = save.change(current);
+    const bytes = await save.change(current);
     const { limits } = this.#services;
     if (bytes.length > limits.file) throw tooLarge(limits.file);
     requireSameEncoding(bytes, current);

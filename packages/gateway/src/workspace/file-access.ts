@@ -47,15 +47,16 @@ export class FileAccess {
   }
 
   async open(path: string): Promise<OpenedFile> {
-    const { tree, documents } = this.#parts;
+    const { tree, documents, limits } = this.#parts;
     await using found = await tree.find(path, this.#guest.rights());
+    if (found.stats.size > BigInt(limits.file)) throw tooLarge(limits.file);
     return await FileOnDisk.open(found, documents.known(found.path)?.knownVersion(found));
   }
 
   async write(params: Params<"write">): Promise<Result<"write">> {
     const bytes = bytesOf(params.content, params.encoding);
-    const { read, file } = this.#parts.limits;
-    if (bytes.length > Math.min(read, file)) throw tooLarge(Math.min(read, file));
+    const { read } = this.#parts.limits;
+    if (bytes.length > read) throw tooLarge(read);
     return params.base === null ? this.#writeNew(params.path, bytes) : this.#writeOver(params, params.base, bytes);
   }
 
@@ -130,6 +131,9 @@ export class FileAccess {
     return { version: saved.version, size: bytes.length, modified: saved.modified };
   }
 
+  readonly #merge = (base: string, mine: string, theirs: string) =>
+    this.#parts.work.merger.merge(this.#guest.options.share, base, mine, theirs);
+
   async #writeOver(params: Params<"write">, base: string, bytes: Buffer): Promise<Result<"write">> {
     const { tree, documents, history } = this.#parts;
     const { session, onWrite } = this.#guest.options;
@@ -139,7 +143,7 @@ export class FileAccess {
     const document = documents.at(await pathOf(find()));
     const begun = history.find(document.path, base);
     const edit = { base, baseContent: sent ?? begun, bytes, isText: encoding === "utf8" && isText(bytes) };
-    const change = (current: Content) => reconcile(edit, current);
+    const change = (current: Content) => reconcile(edit, current, this.#merge);
     const saved = await document.save({ session, find, named: path, begun, change });
     const { before, original, version } = saved;
     onWrite({ path, size: saved.bytes.length, kind: "write", before, after: version, original });

@@ -56,7 +56,8 @@ export class GuestWorkspace {
    */
   async handle<M extends FileMethod>(method: M, params: Params<M>, signal: AbortSignal): Promise<Result<M>> {
     const anyEnd = AbortSignal.any([signal, this.#closed.signal]);
-    return this.#tracked(this.#guarded(() => this.#handlers[method](params, anyEnd), method, anyEnd));
+    const work = () => this.#handlers[method](params, anyEnd);
+    return this.#tracked(this.#guarded(() => this.#inTurn(method, work, anyEnd), method, anyEnd));
   }
 
   /**
@@ -64,7 +65,10 @@ export class GuestWorkspace {
    * @throws FileError
    */
   open(path: string): Promise<OpenedFile> {
-    return this.#tracked(this.#guarded(() => this.#door().open(path), "open", this.#closed.signal));
+    const { signal } = this.#closed;
+    return this.#tracked(
+      this.#guarded(() => this.#inTurn("open", () => this.#door().open(path), signal), "open", signal),
+    );
   }
 
   /** Ends what is under way. */
@@ -78,6 +82,17 @@ export class GuestWorkspace {
   /** Resolves when nothing is under way any more. */
   async settled(): Promise<void> {
     await Promise.allSettled(this.#underWay);
+  }
+
+  /** Whatever guests ask for, only so much of it is done at once, and each session has its turn (RULES R14). */
+  #inTurn<Value>(what: FileMethod | "open", work: () => Promise<Value>, signal: AbortSignal): Promise<Value> {
+    const { requests, contents } = this.#parts.work;
+    const { session } = this.#guest.options;
+    const waiting = { signal };
+    // Searches have a queue of their own, and take long.
+    if (what === "search" || what === "find") return work();
+    const run = () => requests.run(session, work, undefined, waiting);
+    return what === "read" || what === "write" ? contents.run(session, run, undefined, waiting) : run();
   }
 
   #tracked<Value>(work: Promise<Value>): Promise<Value> {

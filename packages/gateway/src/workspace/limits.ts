@@ -1,6 +1,6 @@
 /** What guests may use of the machine (RULES R14). */
 export interface FileLimits {
-  /** The largest file that is written. Bytes. */
+  /** The largest file that guests get or write, by whatever way. Bytes. */
   readonly file: number;
   /** The largest content of one `read` or `write` over the socket. Bytes. */
   readonly read: number;
@@ -17,19 +17,34 @@ export interface FileLimits {
   readonly searchTime: number;
 }
 
-export const defaultWatchedFolders = 5_000;
+/** The defaults of `share-limits`, as administrators set them: bytes, seconds, percent. */
+export const limitDefaults = {
+  file: 100_000_000,
+  read: 8_000_000,
+  free: 1_000_000_000,
+  free_percent: 5,
+  watched_folders: 5_000,
+  searches: 2,
+  search_time: 10,
+} as const;
 
-/** RULES R14; `watchedFolders` is the gateway's one object. */
-export function defaultLimits(watchedFolders = new Allowance(defaultWatchedFolders)): FileLimits {
+/** Entries of one page of a list. */
+const listPage = 1_000;
+
+/** What `share-limits` says. */
+export type FileLimitSettings = { readonly [Name in keyof typeof limitDefaults]: number };
+
+/** RULES R14; called once for a gateway, since `watchedFolders` is its one object. */
+export function fileLimitsOf(settings: FileLimitSettings = limitDefaults): FileLimits {
   return {
-    file: 100 * 1024 * 1024,
-    read: 8 * 1024 * 1024,
-    minimumFree: 1_000_000_000,
-    minimumFreePart: 0.05,
-    listPage: 1_000,
-    watchedFolders,
-    searches: 2,
-    searchTime: 10_000,
+    file: settings.file,
+    read: Math.min(settings.read, settings.file),
+    minimumFree: settings.free,
+    minimumFreePart: settings.free_percent / 100,
+    listPage,
+    watchedFolders: new Allowance(settings.watched_folders),
+    searches: settings.searches,
+    searchTime: settings.search_time * 1_000,
   };
 }
 

@@ -1,6 +1,5 @@
 import { isText, versionOf } from "./content.ts";
 import { FileError } from "./file-error.ts";
-import { mergeTexts } from "./merge.ts";
 
 /** What a guest made of a base. */
 export interface Edit {
@@ -15,13 +14,18 @@ export interface Edit {
 
 /**
  * What is to be written: the guest's content, or both changes merged where there was another one (RULES R13).
+ * @param merge of both texts; undefined where they overlap
  * @throws FileError CONFLICT with the current version where they overlap
  */
-export function reconcile(edit: Edit, current: { version: string; bytes: Buffer | undefined }): Buffer {
+export async function reconcile(
+  edit: Edit,
+  current: { version: string; bytes: Buffer | undefined },
+  merge: (base: string, mine: string, theirs: string) => Promise<string | undefined>,
+): Promise<Buffer> {
   const { bytes, baseContent: base } = edit;
   if (current.version === edit.base || current.bytes?.equals(bytes)) return bytes;
   if (edit.isText && base !== undefined && current.bytes !== undefined && isText(base) && isText(current.bytes)) {
-    const merged = mergeTexts(String(base), String(bytes), String(current.bytes));
+    const merged = await merge(String(base), String(bytes), String(current.bytes));
     if (merged !== undefined) return Buffer.from(merged);
   }
   throw new FileError("CONFLICT", "The file was changed by somebody else.", { version: current.version });

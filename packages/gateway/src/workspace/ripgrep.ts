@@ -1,4 +1,5 @@
 import { type ChildProcess, type ChildProcessByStdio, spawn } from "node:child_process";
+import { constants, setPriority } from "node:os";
 import type { Readable, Writable } from "node:stream";
 import { cancelled, FileError } from "./file-error.ts";
 import { readLines } from "./output-lines.ts";
@@ -40,6 +41,7 @@ export async function runRipgrep(run: RipgrepRun): Promise<boolean> {
     env: {},
     stdio: [inputOf(run.input), "pipe", "pipe"],
   }) as ChildProcessByStdio<Writable | null, Readable, Readable>;
+  stepBack(child);
   const ended = endOf(child);
   const kill = () => void child.kill("SIGKILL");
   const timer = setTimeout(kill, run.time);
@@ -60,6 +62,16 @@ export async function runRipgrep(run: RipgrepRun): Promise<boolean> {
     kill();
     child.stdout.destroy();
     child.stderr.destroy();
+  }
+}
+
+/** The owner's programs come first. */
+function stepBack({ pid }: ChildProcess): void {
+  try {
+    if (pid !== undefined) setPriority(pid, constants.priority.PRIORITY_LOW);
+  } catch (error) {
+    // It has ended already.
+    if ((error as NodeJS.ErrnoException).code !== "ERR_SYSTEM_ERROR") throw error;
   }
 }
 

@@ -1,5 +1,7 @@
 import type { Params, Result } from "@waiide/protocol";
-import { FileError } from "./file-error.ts";
+import { FairQueue } from "../server/fair-queue.ts";
+import { tooLarge } from "./content.ts";
+import { cancelled, FileError } from "./file-error.ts";
 import { FileNames } from "./file-names.ts";
 import type { Guest } from "./guest.ts";
 import { joined } from "./rights.ts";
@@ -29,7 +31,7 @@ export class Searching {
     this.#selection = selection;
   }
 
-  /** @throws FileError INVALID for patterns that ripgrep does not take; BUSY; FAILED where there is no ripgrep */
+  /** @throws FileError INVALID for patterns that ripgrep does not take; CANCELLED; FAILED where there is no ripgrep */
   search(params: Params<"search">, signal: AbortSignal): Promise<Result<"search">> {
     return this.#counted(signal, async (run) => {
       const path = params.folder ?? this.#guest.rights().scope;
@@ -42,7 +44,7 @@ export class Searching {
     });
   }
 
-  /** @throws FileError BUSY; FAILED where there is no ripgrep */
+  /** @throws FileError CANCELLED; FAILED where there is no ripgrep */
   find({ pattern, most = 200 }: Params<"find">, signal: AbortSignal): Promise<Result<"find">> {
     return this.#counted(signal, async (run) => {
       const path = this.#guest.rights().scope;
@@ -105,6 +107,7 @@ export class Searching {
       const selected = await this.#selection?.selected(path);
       return hits.result(await runRipgrep({ ...rest, input: selected?.text ?? "" }));
     }
+    if (found.stats.size > BigInt(this.#parts.limits.file)) throw tooLarge(this.#parts.limits.file);
     await using handle = await found.openToRead();
     return hits.result(await runRipgrep({ ...rest, input: handle.fd }));
   }
@@ -120,23 +123,24 @@ export class Searching {
     return seen;
   }
 
-  /** One of the few searches that a share may have under way. */
+  /** In turn: a share has few searches under way, and its guests wait for each other (RULES R14). */
   async #counted<Value>(signal: AbortSignal, search: (run: Run) => Promise<Value>): Promise<Value> {
-    const { ripgrep: program, searches, limits } = this.#parts;
+    const { ripgrep: program, searches, work, limits } = this.#parts;
     if (program === undefined) {
       throw new FileError("FAILED", "There is no search here: ripgrep is missing on the owner's machine.");
     }
-    const { share } = this.#guest.options;
-    const underWay = searches.get(share) ?? 0;
-    if (underWay >= limits.searches)
-      throw new FileError("BUSY", "Other searches are under way. Try again in a moment.");
-    searches.set(share, underWay + 1);
+    const { share, session } = this.#guest.options;
+    const queue = searches.get(share) ?? new FairQueue(limits.searches);
+    searches.set(share, queue);
+    const run = () => search({ program, time: limits.searchTime, signal });
     try {
-      return await search({ program, time: limits.searchTime, signal });
+      return await queue.run(session, () => work.searches.run(share, run, undefined, { signal }), undefined, {
+        signal,
+      });
+    } catch (error) {
+      throw signal.aborted && !(error instanceof FileError) ? cancelled() : error;
     } finally {
-      const left = (searches.get(share) ?? 1) - 1;
-      if (left > 0) searches.set(share, left);
-      else searches.delete(share);
+      if (queue.isIdle) searches.delete(share);
     }
   }
 }

@@ -78,8 +78,8 @@ export class SelectionAccess {
       find,
       named: path,
       begun: undefined,
-      change: (current) => {
-        const changed = this.#change(current, edit);
+      change: async (current) => {
+        const changed = await this.#change(current, edit);
         written = changed.text;
         return changed.file;
       },
@@ -93,14 +93,19 @@ export class SelectionAccess {
   }
 
   /** The file with what the guest made of the selection, merged with what happened in it meanwhile. */
-  #change(current: Content, edit: Parameters<typeof reconcile>[0]): { file: Buffer; text: string } {
+  async #change(current: Content, edit: Parameters<typeof reconcile>[0]): Promise<{ file: Buffer; text: string }> {
     if (current.bytes === undefined || !isText(current.bytes)) throw this.#lost();
     const { mark, text } = splitMark(String(current.bytes));
     const { text: selected, placement } = this.#tracker.place(text);
     if (placement.outdated) throw outdated();
-    const wanted = String(reconcile(edit, { version: versionOf(selected), bytes: Buffer.from(selected) }));
+    const { share } = this.#guest.options;
+    const wanted = await reconcile(
+      edit,
+      { version: versionOf(selected), bytes: Buffer.from(selected) },
+      (base, mine, theirs) => this.#parts.work.merger.merge(share, base, mine, theirs),
+    );
     const ending = lineEndingOf(text);
-    const fitting = ending === "\n" || ending === "\r\n" ? withLineEnding(wanted, ending) : wanted;
+    const fitting = ending === "\n" || ending === "\r\n" ? withLineEnding(String(wanted), ending) : String(wanted);
     const file = this.#tracker.replace(text, fitting);
     if (file === "outdated") throw outdated();
     return { file: Buffer.from(mark + file), text: fitting };

@@ -1,7 +1,9 @@
+import { randomUUID } from "node:crypto";
 import type { BigIntStats } from "node:fs";
 import { link, mkdir, rename, rmdir, unlink } from "node:fs/promises";
 import { requireNoRepository } from "./bare-repository.ts";
 import { errnoOf, FileError, notFound, unlessMissing } from "./file-error.ts";
+import type { FileWork } from "./file-work.ts";
 import type { Folder } from "./folder.ts";
 import { joined, type Rights } from "./rights.ts";
 import { Survey } from "./survey.ts";
@@ -19,13 +21,19 @@ export type SameFile = (stats: BigIntStats) => boolean;
 /** The guest's rights at this moment; asked again before each step that changes something. */
 export type RightsNow = () => Rights;
 
-/** Making, renaming and deleting, one after the other, so that what was looked at stays so as far as guests go. */
+/**
+ * Making, renaming and deleting, one after the other in the whole gateway: what was looked at stays so as far as guests go,
+ * also where another share holds the same folder below another root.
+ */
 export class Structure {
   readonly #tree: Tree;
-  #queue: Promise<unknown> = Promise.resolve();
+  readonly #work: FileWork;
+  /** The workspaces take turns. */
+  readonly #line = randomUUID();
 
-  constructor(tree: Tree) {
+  constructor(tree: Tree, work: FileWork) {
     this.#tree = tree;
+    this.#work = work;
   }
 
   /**
@@ -79,7 +87,7 @@ export class Structure {
       rights().require("rename", source.path);
       rights().require("rename", target.path);
       if (stats.isDirectory()) await rename(source.folder.entry(source.name), target.folder.entry(target.name));
-      else await moveFile(source, target, isSame);
+      else await this.#inFiles(source, target, () => moveFile(source, target, isSame));
       return { from: source.path, to: target.path };
     });
   }
@@ -94,8 +102,9 @@ export class Structure {
       await this.#requireSeen(path, rights());
       const stats = await spot.folder.statEntry(spot.name);
       rights().require("delete", spot.path);
-      if (!stats.isDirectory()) await unlink(spot.folder.entry(spot.name));
-      else if (recursive) await this.#deleteFolder(spot, rights, signal);
+      if (!stats.isDirectory()) {
+        await this.#work.inFile(spot.folder, spot.name, () => unlink(spot.folder.entry(spot.name)));
+      } else if (recursive) await this.#deleteFolder(spot, rights, signal);
       else await this.#deleteEmpty(spot, rights(), signal);
       return spot.path;
     });
@@ -130,10 +139,12 @@ export class Structure {
   }
 
   #inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
-    const turn = this.#queue.then(work);
-    // The next one waits for this one's end, whatever it is; its failure is its own caller's.
-    this.#queue = turn.catch(() => undefined);
-    return turn;
+    return this.#work.structure.run(this.#line, work);
+  }
+
+  /** Nothing is saved meanwhile in either place. Saves wait for one place only, so that nobody waits for each other. */
+  #inFiles<Result>(one: Spot, other: Spot, work: () => Promise<Result>): Promise<Result> {
+    return this.#work.inFile(one.folder, one.name, () => this.#work.inFile(other.folder, other.name, work));
   }
 }
 

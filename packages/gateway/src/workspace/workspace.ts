@@ -1,12 +1,14 @@
 import { realpath } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
 import type { Actor, EntryKind } from "@waiide/protocol";
+import type { FairQueue } from "../server/fair-queue.ts";
 import type { Logger } from "../server/log.ts";
 import { splitMark } from "./bom.ts";
 import { Changes } from "./changes.ts";
 import { isText } from "./content.ts";
 import { Documents } from "./documents.ts";
 import { FileError, unlessMissing } from "./file-error.ts";
+import { FileWork } from "./file-work.ts";
 import type { GuestOptions } from "./guest.ts";
 import { GuestWorkspace } from "./guest-workspace.ts";
 import { History } from "./history.ts";
@@ -32,6 +34,8 @@ export interface WorkspaceOptions {
   /** Absolute path of ripgrep's program, as `findRipgrep` tells it; without it there is no search. */
   readonly ripgrep?: string | undefined;
   readonly logger: Logger;
+  /** One object for all workspaces of a gateway. */
+  readonly work?: FileWork;
   /** Milliseconds. */
   readonly clock?: () => number;
 }
@@ -50,8 +54,9 @@ export interface WorkspaceParts {
   readonly notebooks: SeenNotebooks;
   readonly changes: Changes;
   readonly ripgrep: string | undefined;
-  /** Searches under way, by share. */
-  readonly searches: Map<string, number>;
+  readonly work: FileWork;
+  /** Searches of each share, by its id. */
+  readonly searches: Map<string, FairQueue>;
   readonly logger: Logger;
 }
 
@@ -66,12 +71,12 @@ export class Workspace {
 
   /** @throws ENOENT and the like if the root is not there */
   static async open(options: WorkspaceOptions): Promise<Workspace> {
-    const { root, rules, limits, logger, clock = Date.now } = options;
+    const { root, rules, limits, logger, clock = Date.now, work = new FileWork() } = options;
     const real = await realpath(root);
     const tree = await Tree.open([real, root]);
     const outside = await placesBelow(real, options.outside);
     const history = new History(historySize);
-    const documents = new Documents({ limits, history });
+    const documents = new Documents({ limits, history, work });
     const allowance = limits.watchedFolders;
     return new Workspace({
       tree,
@@ -81,11 +86,12 @@ export class Workspace {
       history,
       listing: new Listing(tree, limits.listPage, clock),
       documents,
-      structure: new Structure(tree),
+      structure: new Structure(tree, work),
       notebooks: new SeenNotebooks({ tree, documents, limits }),
       changes: new Changes({ tree, rules, outside, documents, allowance, logger, clock }),
       ripgrep: options.ripgrep,
       searches: new Map(),
+      work,
       logger,
     });
   }

@@ -226,7 +226,10 @@ describe("revoke closes live sockets and whatever else is open", () => {
   });
 
   it("a download that is under way is cut", async () => {
-    const server = await SharingGateway.start({ files: { ...files, "large.bin": "" } });
+    const server = await SharingGateway.start({
+      files: { ...files, "large.bin": "" },
+      flags: { "share-limits": JSON.stringify({ free: 0, free_percent: 0, file: 1_000_000_000 }) },
+    });
     truncateSync(join(server.workspace, "large.bin"), 1_000_000_000);
     const { share, guest } = await server.enter({ permission: "view" });
     const { hostname, port } = new URL(server.url);

@@ -9,7 +9,7 @@ import { onTestFinished } from "vitest";
 import { FileError } from "../../../src/workspace/file-error.ts";
 import type { GuestWrite } from "../../../src/workspace/guest.ts";
 import type { FileMethod, GuestWorkspace } from "../../../src/workspace/guest-workspace.ts";
-import { defaultLimits, type FileLimits } from "../../../src/workspace/limits.ts";
+import { type FileLimits, fileLimitsOf } from "../../../src/workspace/limits.ts";
 import { defaultHidden, defaultProtected, FileRules } from "../../../src/workspace/rules.ts";
 import type { SelectionTracker } from "../../../src/workspace/selection.ts";
 import { Workspace } from "../../../src/workspace/workspace.ts";
@@ -138,7 +138,7 @@ export interface WorkspaceSettings {
 
 /** Limits under which tests run on any disk. */
 export function testLimits(): FileLimits {
-  return { ...defaultLimits(), minimumFree: 0, minimumFreePart: 0 };
+  return { ...fileLimitsOf(), minimumFree: 0, minimumFreePart: 0 };
 }
 
 /** Closed at the end of the test. */

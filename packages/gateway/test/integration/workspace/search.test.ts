@@ -152,8 +152,11 @@ describe("R14: a search is bounded", () => {
     expect(files.reduce((sum, { matches }) => sum + matches.length, 0)).toBeLessThanOrEqual(10_000);
   });
 
-  it("two of a share at once; time and page end them", async () => {
-    const { workspace, root } = await setUpSearch({ "big.txt": "" }, { limits: { searchTime: 300 } });
+  it("two of a share at once, others wait for their turn; time and page end them", async () => {
+    const { workspace, root } = await setUpSearch(
+      { "big.txt": "" },
+      { limits: { searchTime: 300, file: 500 * 1024 ** 3 } },
+    );
     // Sparse: many seconds of reading, no disk.
     truncateSync(join(root, "big.txt"), 400 * 1024 ** 3);
     const guest = new TestGuest(workspace, { scope: { kind: "file", path: "big.txt" } });
@@ -161,12 +164,17 @@ describe("R14: a search is bounded", () => {
     const stop = new AbortController();
     const first = guest.ask("search", { pattern: "x" });
     const second = guest.ask("search", { pattern: "x" }, stop.signal);
-    expect(await guest.outcome("search", { pattern: "x" })).toBe("BUSY");
+    const stopWaiting = new AbortController();
+    const waiting = guest.ask("search", { pattern: "x" }, stopWaiting.signal);
+    const queued = guest.ask("search", { pattern: "x" });
+    stopWaiting.abort();
+    await expect(waiting).rejects.toMatchObject({ code: "CANCELLED" });
     const third = other.ask("search", { pattern: "x" });
     stop.abort();
     await expect(second).rejects.toMatchObject({ code: "CANCELLED" });
     expect(await first).toEqual({ files: [], incomplete: true });
     expect((await third).incomplete).toBe(true);
+    expect((await queued).incomplete).toBe(true);
     const last = guest.ask("search", { pattern: "x" }).catch((error: unknown) => error);
     guest.workspace.close();
     expect(await last).toMatchObject({ code: "CANCELLED" });

@@ -48,14 +48,16 @@ describe("R9: what is neither file nor folder is absent", () => {
 });
 
 describe("R14: large files", () => {
-  it("1 GB is neither read nor written over the socket, and downloads by ranges with flat memory", async () => {
+  it("1 GB is neither read nor written; where it is permitted, it downloads by ranges with flat memory", async () => {
     const { root, guest } = await setUp({ big: "begin" });
     const size = 1024 ** 3;
     truncateSync(join(root, "big"), size);
     expect(await guest.ask("stat", { path: "big" })).toMatchObject({ size });
     expect(await guest.outcome("read", { path: "big" })).toBe("TOO_LARGE");
     expect(await guest.outcome("write", { path: "big", base: "0", content: "x", encoding: "utf8" })).toBe("TOO_LARGE");
-    const opened = await guest.workspace.open("big");
+    await expect(guest.workspace.open("big")).rejects.toMatchObject({ code: "TOO_LARGE" });
+    const permitting = new TestGuest(await openWorkspace(root, { limits: { file: size } }));
+    const opened = await permitting.workspace.open("big");
     expect(opened.size).toBe(size);
     const bytes = async (start: number, end: number) => {
       let count = 0;

@@ -33,7 +33,12 @@ describe("the people in a room", () => {
   function page(guest: string, session: string, path: string | null = null) {
     const person: Person = { session, name: guest, color: "#000", level: "view", path };
     const sent: ServerMessage[] = [];
-    const member: Member & { person: Person } = { person, guest, send: (message) => void sent.push(message) };
+    const member: Member & { person: Person } = {
+      person,
+      guest,
+      send: (message) => void sent.push(message),
+      sendNewest: (_type, text) => void sent.push(JSON.parse(text) as ServerMessage),
+    };
     const told = () => sent.flatMap((message) => (message.type === "people" ? [message.people] : [])).at(-1);
     return { member, told };
   }

@@ -1,0 +1,35 @@
+import { FairQueue } from "../server/fair-queue.ts";
+import { Turns } from "../server/turns.ts";
+import type { Folder } from "./folder.ts";
+import { Merger } from "./merger.ts";
+
+/** Requests of all guests about files that are worked on at once: each may hold dozens of descriptors. */
+const mostRequests = 32;
+/** Of those, whole contents that are read or written: each may take several times the largest content of memory. */
+const mostContents = 4;
+/** Programs that search, for all shares. */
+const mostSearches = 4;
+
+/**
+ * What the guests of all shares of a gateway do to its files, in turn: by gateway and real file, not by share, since two
+ * shares can hold the same file below different roots (RULES R9, R14).
+ */
+export class FileWork {
+  readonly merger = new Merger();
+  readonly requests = new FairQueue(mostRequests);
+  readonly contents = new FairQueue(mostContents);
+  readonly searches = new FairQueue(mostSearches);
+  /** Making, renaming and deleting: what was looked at stays so as far as guests of any share go. */
+  readonly structure = new FairQueue(1);
+  readonly #files = new Turns();
+
+  /** One write after the other for each file, by the folder that it really lies in. */
+  async inFile<Result>(folder: Folder, name: string, work: () => Promise<Result>): Promise<Result> {
+    const { dev, ino } = await folder.stat();
+    return this.#files.run(`${dev}:${ino}/${name}`, work);
+  }
+
+  close(): void {
+    this.merger.close();
+  }
+}
