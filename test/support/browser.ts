@@ -23,10 +23,14 @@ const quiet = [
   "--disable-sync",
 ];
 
-export async function launchBrowser(args: readonly string[] = []): Promise<Browser> {
+export function chromiumOptions(args: readonly string[] = []): { executablePath: string; args: string[] } {
   const executablePath = candidates.find((path) => path !== undefined && existsSync(path));
   if (executablePath === undefined) throw new Error("no Chromium found: install one, or name it in WAIIDE_CHROMIUM");
-  return chromium.launch({ executablePath, args: [...quiet, ...args] });
+  return { executablePath, args: [...quiet, ...args] };
+}
+
+export async function launchBrowser(args: readonly string[] = []): Promise<Browser> {
+  return chromium.launch(chromiumOptions(args));
 }
 
 /** Waits for the workbench of the page: the explorer shows its files, and keys and commands work but for the terminal's. */

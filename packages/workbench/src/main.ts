@@ -1,10 +1,13 @@
 import "./page/page.css";
+import { replaceBlockedStorage } from "@waiide/protocol/site-data";
 import { Bar } from "./page/bar.ts";
 import { element } from "./page/element.ts";
 import { Ends } from "./page/ends.ts";
 import { readPageData } from "./page/page-data.ts";
 import { Session } from "./session/session.ts";
 
+// Before the workbench's code comes: it names both.
+replaceBlockedStorage(window);
 performance.mark("waiide/start");
 // Who is in and opens the link again comes here with its secret in the address.
 const dropSecret = () => history.replaceState(history.state, "", `${location.pathname}${location.search}`);

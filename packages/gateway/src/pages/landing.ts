@@ -13,9 +13,24 @@ const kept = "waiide-link:" + base;
 const given = location.hash.slice(1);
 // What a page of the share says that was just put out: the first of several to come here has taken the cookie with it.
 const isOver = given === "over";
-const secret = (isOver ? "" : given) || sessionStorage.getItem(kept) || "";
-sessionStorage.removeItem(kept);
-history.replaceState(null, "", location.pathname);
+// A browser that blocks site data throws as soon as it is named.
+const storage = (() => { try { return sessionStorage; } catch { return undefined; } })();
+const canEnter = keepsCookies();
+const secret = (isOver ? "" : given) || storage?.getItem(kept) || "";
+storage?.removeItem(kept);
+// Who allows cookies and loads the page again needs the whole link.
+if (canEnter) history.replaceState(null, "", location.pathname);
+function keepsCookies() {
+  const test = "waiide-check=1; SameSite=Lax; Path=" + base;
+  try {
+    document.cookie = test;
+    const isKept = document.cookie.includes("waiide-check=1");
+    document.cookie = test + "; Max-Age=0";
+    return isKept;
+  } catch {
+    return false;
+  }
+}
 async function post(what, body) {
   const answer = await fetch(base + what, {
     method: "POST",
@@ -39,12 +54,14 @@ function until(time) {
 }
 // Whoever hears the page is told what it became by where the focus is, and what describes it.
 function askForLogin() {
+  element("unkept").hidden = storage !== undefined || secret === "";
   show("login");
   element("log-in").focus();
 }
 async function begin() {
   const isLost = secret === "" && (isOver || wasIn !== undefined);
   if (secret === "" && hub === undefined) return show(isLost ? "ended" : "incomplete");
+  if (!canEnter) return show("blocked");
   show("wait");
   try {
     const share = await post("look", { secret: secret || undefined });
@@ -93,7 +110,7 @@ element("enter").addEventListener("submit", async (event) => {
 });
 for (const id of ["log-in", "again"]) element(id).addEventListener("click", () => {
   // No server ever sees it: it waits in this tab until the hub sends the guest back.
-  if (secret !== "") sessionStorage.setItem(kept, secret);
+  if (secret !== "") storage?.setItem(kept, secret);
   location.assign(base + "login");
 });
 begin();
@@ -121,12 +138,15 @@ export function landingPage({ sharePath, wasIn, hasHub }: LandingPageContent): P
 <div id="ended" data-step role="alert" hidden><p class="bad">You are no longer in this share: it has ended, or its owner has removed you.</p>
 <p>If you still have the link, open it again. If it does not work, ask the person who sent it for a new one.</p>
 <button id="again" type="button" hidden>Log in at JupyterHub again</button></div>
+<div id="blocked" data-step role="alert" hidden><p class="bad">Your browser blocks cookies and site data for this site, and this share needs one cookie: it is how the server knows that you came by the link.</p>
+<p>Allow cookies for this site (in most browsers: the icon at the left of the address), then load this page again.</p></div>
 <div id="failed" data-step role="alert" hidden><p class="bad" id="why"></p></div>
 <div id="login" data-step hidden>
 <p id="linked">This share is for people with an account at JupyterHub: log in there, and you come back here.</p>
 <p id="named" hidden>If somebody has shared this with you by your name at JupyterHub, log in there, and you come back here. If you were sent a link, it is not complete: the part after “#” is missing.</p>
 <p class="soft">If JupyterHub then says “403: Forbidden”, your account may not open this server: ask who sent you the link, or an administrator.</p>
-<button id="log-in" type="button" aria-describedby="linked named">Log in</button>
+<p id="unkept" class="bad" hidden>Your browser blocks site data for this site, so this page cannot remember the link: open the link again after you logged in.</p>
+<button id="log-in" type="button" aria-describedby="linked named unkept">Log in</button>
 </div>
 <form id="enter" data-step hidden>
 <dl id="about">

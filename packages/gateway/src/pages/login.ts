@@ -11,13 +11,27 @@ export interface LoginPageContent {
   readonly error?: GatewayError;
 }
 
+/** Says before the token is typed that the login cannot last, instead of asking for it again and again. */
+const script = `
+let isKept = false;
+try {
+  const test = "waiide-check=1; SameSite=Lax; Path=" + location.pathname;
+  document.cookie = test;
+  isKept = document.cookie.includes("waiide-check=1");
+  document.cookie = test + "; Max-Age=0";
+} catch {}
+document.getElementById("blocked").hidden = isKept;
+`;
+
 /** Asks for the token that WAIIDE printed when it started. */
 export function loginPage({ baseUrl, next, error }: LoginPageContent): Page {
   const why = error && html`<p class="bad" role="alert">${error.message} ${error.action}</p>`;
   return renderPage({
     title: "Login",
+    script,
     body: html`<p>WAIIDE printed a login link when it started. Open that link, or paste its token here.</p>
 ${why}
+<p id="blocked" class="bad" role="alert" hidden>Your browser blocks cookies for this site, so a login cannot last. Allow cookies for this site, then load this page again.</p>
 <form method="post" action="${baseUrl}login">
 <label for="token">Token</label>
 <input id="token" name="token" type="password" autocomplete="current-password" required autofocus>

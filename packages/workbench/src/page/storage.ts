@@ -10,8 +10,19 @@ const leftover = "DefaultOverridesCacheExists";
 export function forgetShare(share: string): Promise<void> {
   localStorage.removeItem(leftover);
   return new Promise((resolve, reject) => {
+    // Where site data is blocked, nothing was kept.
+    if (!canKeepDatabases()) return resolve();
     const deletion = indexedDB.deleteDatabase(databaseName(share));
     deletion.addEventListener("success", () => resolve());
     deletion.addEventListener("error", () => reject(deletion.error));
   });
+}
+
+/** Some browsers block them by throwing, others by having none. */
+export function canKeepDatabases(): boolean {
+  try {
+    return Boolean(window.indexedDB);
+  } catch {
+    return false;
+  }
 }

@@ -64,7 +64,7 @@ export async function startWorkbench({ session, bar, frame, data }: StartOptions
   offerOnlyWhatCanBeWritten();
   registerMarkdownPreview(addresses);
   registerImages();
-  await keepUserData(data.share, session);
+  const isKept = await keepUserData(data.share, session);
 
   const container = element("div", { class: "workbench" });
   frame.append(container);
@@ -95,6 +95,7 @@ export async function startWorkbench({ session, bar, frame, data }: StartOptions
   });
   await registerNotebooks(addresses);
   registerOutlines(await getService(ILanguageFeaturesService));
+  if (!isKept) bar.remark("Your browser keeps no site data: do not close this page before your changes are saved.");
   await followTheme();
   await fitLayout(share.scope, bar);
   if (share.scope.kind === "selection") await followSelection(share.scope.line, documents, bar);

@@ -2,6 +2,7 @@ import { Schemas } from "@codingame/monaco-vscode-api/vscode/vs/base/common/netw
 import { URI } from "@codingame/monaco-vscode-api/vscode/vs/base/common/uri";
 import { InMemoryStorageDatabase } from "@codingame/monaco-vscode-api/vscode/vs/base/parts/storage/common/storage";
 import { IFileService } from "@codingame/monaco-vscode-api/vscode/vs/platform/files/common/files.service";
+import { InMemoryFileSystemProvider } from "@codingame/monaco-vscode-api/vscode/vs/platform/files/common/inMemoryFilesystemProvider";
 import type { ServicesAccessor } from "@codingame/monaco-vscode-api/vscode/vs/platform/instantiation/common/instantiation";
 import { IndexedDBStorageDatabase } from "@codingame/monaco-vscode-api/vscode/vs/workbench/services/storage/browser/storageService";
 import {
@@ -14,7 +15,7 @@ import {
   JsonFileStorageDatabase,
   StorageScope,
 } from "@codingame/monaco-vscode-storage-service-override";
-import { databaseName, forgetShare } from "../page/storage.ts";
+import { canKeepDatabases, databaseName, forgetShare } from "../page/storage.ts";
 import type { Session } from "../session/session.ts";
 
 const store = "user-data";
@@ -44,10 +45,15 @@ class UserData extends IndexedDBFileSystemProvider {
  * Keeps a guest's settings, layout and unsaved texts in one database, whose name is the share's: when the share ends it is
  * deleted, and with it everything. When the session ends, also while the workbench starts, it lets go of the database, so
  * that it can be deleted.
+ * @returns false where the browser blocks that: then it is kept in memory, as long as the page is open
  */
-export async function keepUserData(share: string, session: Session): Promise<void> {
+export async function keepUserData(share: string, session: Session): Promise<boolean> {
   IndexedDBStorageDatabase.createApplicationSharedStorage = async () => new PageStorage();
-  const database = await IndexedDB.create(databaseName(share), undefined, [store]);
+  const database = await openDatabase(share);
+  if (database === undefined) {
+    registerCustomProvider(Schemas.vscodeUserData, new InMemoryFileSystemProvider());
+    return false;
+  }
   const files = new UserData(Schemas.vscodeUserData, database, store, false);
   registerCustomProvider(Schemas.vscodeUserData, files);
   const letGo = () => {
@@ -57,10 +63,22 @@ export async function keepUserData(share: string, session: Session): Promise<voi
   session.onLink.listen(({ kind }) => {
     if (kind === "ended") letGo();
   });
-  if (session.link.kind !== "ended") return;
+  if (session.link.kind !== "ended") return true;
   // It was deleted before it was there.
   letGo();
   await forgetShare(share);
+  return true;
+}
+
+/** @returns undefined where the browser keeps nothing for this site */
+async function openDatabase(share: string): Promise<IndexedDB | undefined> {
+  if (!canKeepDatabases()) return undefined;
+  try {
+    return await IndexedDB.create(databaseName(share), undefined, [store]);
+  } catch (error) {
+    console.warn("The browser keeps no data of this page:", error);
+    return undefined;
+  }
 }
 
 /**

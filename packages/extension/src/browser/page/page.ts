@@ -1,4 +1,5 @@
 import type { IdePageSettings } from "@waiide/protocol";
+import { replaceBlockedStorage } from "@waiide/protocol/site-data";
 import { Connection, type ConnectionState } from "./connection.ts";
 import { type Kept, Leaving } from "./leaving.ts";
 import { Notice } from "./notice.ts";
@@ -6,6 +7,9 @@ import { probe } from "./probe.ts";
 import { leaveWithShare } from "./share-ended.ts";
 import { type SocketListener, watchSockets } from "./sockets.ts";
 import { noticeOf } from "./words.ts";
+
+// VS Code names them while it starts, and would end there.
+replaceBlockedStorage(window);
 
 // The gateway's own script in the IDE's page, before anything of VS Code runs. Its file lies directly below the IDE's mount.
 const script = document.currentScript as HTMLScriptElement;
