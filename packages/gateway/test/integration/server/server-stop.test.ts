@@ -109,7 +109,7 @@ it("R1: nobody but the owner stops it, no guest either, and no link does", async
   expect((await guest.ask("api/server/stop", { method: "POST" })).status).toBe(404);
   const wrong = { authorization: "Bearer wrong-wrong-wrong-wrong-wrong-wrong" };
   expect((await guest.ask(path, { method: "POST", anonymous: true, headers: wrong })).status).toBe(401);
-  expect((await gateway.api(path)).status).toBe(404);
+  expect((await gateway.api(path)).status).toBe(405);
   expect((await gateway.api("/api")).status).toBe(200);
   expect(signals).toEqual([]);
 });
