@@ -4,3 +4,4 @@ export function installJupyterHub(
   version?: string,
   tell?: (text: string) => void,
 ): Promise<{ bin: string; proxy: string }>;
+export function installSingleUser(tell?: (text: string) => void): Promise<string>;

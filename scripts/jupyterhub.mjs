@@ -42,6 +42,25 @@ export async function installJupyterHub(version = defaultVersion, tell = () => u
   return { bin, proxy: join(proxy, "bin", "configurable-http-proxy") };
 }
 
+/** The server that jupyterhub-singleuser is. */
+const jupyterServerVersion = "2.21.1";
+
+/**
+ * Makes an environment with the hub's own single-user server, which ours is compared with.
+ * @param {(text: string) => void} [tell] gets a line before each long step
+ * @returns {Promise<string>} the program jupyterhub-singleuser
+ */
+export async function installSingleUser(tell = () => undefined) {
+  const bin = await pythonEnvironment({
+    name: `jupyterhub-singleuser-${defaultVersion}`,
+    title: `jupyterhub-singleuser ${defaultVersion}`,
+    packages: [`jupyterhub==${defaultVersion}`, `jupyter-server==${jupyterServerVersion}`],
+    oldest: [3, 10],
+    tell,
+  });
+  return join(bin, "jupyterhub-singleuser");
+}
+
 if (process.argv[1] !== undefined && resolve(process.argv[1]) === fileURLToPath(import.meta.url)) {
   const installed = await installJupyterHub(process.argv[2], (text) => process.stderr.write(`${text}\n`));
   process.stdout.write(`${JSON.stringify(installed)}\n`);

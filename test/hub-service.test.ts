@@ -192,6 +192,11 @@ describe("the administrator's page", () => {
     expect(String(headers["content-security-policy"])).toMatch(
       /^default-src 'none'; style-src 'sha256-\S+' 'sha256-\S+'; script-src 'sha256-\S+'; connect-src 'self'; img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'$/,
     );
+    // R5: another user's page can neither frame it nor read it after opening it in a window.
+    expect(headers).toMatchObject({
+      "x-frame-options": "DENY",
+      "cross-origin-opener-policy": expect.stringMatching(/allow-popups$/),
+    });
     expect(body).not.toContain("<img");
     const cookies = root.cookies.all.filter(({ name }) => name === "jupyterhub-service-waiide");
     expect(cookies).toMatchObject([{ path: "/services/waiide/" }]);

@@ -77,7 +77,9 @@ describe.each(["6.1.1", "5.5.4"])("JupyterHub %s: alice and bob, each in a brows
     await bob.getByRole("button", { name: /authorize/i }).click();
     await bob.getByRole("heading", { name: "alice shares the file “hello.py” with you" }).waitFor();
     await bob.getByText("You come in as bob").waitFor();
-    const session = bob.waitForEvent("websocket", (opened) => opened.url().endsWith(`/share/${made.id}/api/session`));
+    const session = bob.waitForEvent("websocket", (opened) =>
+      /\/share\/[^/]+\/~page-[^/]+\/api\/session$/.test(opened.url()),
+    );
     await bob.getByRole("button", { name: "Open" }).click();
     // The shared file is what the login has led to.
     await bob.locator(".editor-instance .view-line", { hasText: "print('hello')" }).first().waitFor();

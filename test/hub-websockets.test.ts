@@ -56,7 +56,7 @@ describe.each([
     }
   });
 
-  it("pages of other origins are refused, and so is who does not say", async () => {
+  it("pages of other origins are refused; a program, which says none, is not", async () => {
     const foreign = [
       { origin: "https://evil.example" },
       { origin: "null" },
@@ -64,9 +64,10 @@ describe.each([
       { origin: "http://127.0.0.1:1" },
       { origin: "https://evil.example", "sec-fetch-site": "cross-site" },
       { origin, "sec-fetch-site": "cross-site" },
-      {},
+      { "sec-fetch-site": "cross-site" },
     ];
     for (const headers of foreign) expect(await statuses(owner, headers), JSON.stringify(headers)).toEqual([403, 403]);
+    expect(await statuses(owner)).toEqual([101, 101]);
   });
 
   it("programs with a token need no origin", async () => {

@@ -157,7 +157,7 @@ describe.each<[string, HubOptions, string, string]>([
 async function sessionOf(page: Page, id: string): Promise<WebSocket> {
   const { promise, resolve } = Promise.withResolvers<WebSocket>();
   page.on("websocket", (socket) => {
-    if (!socket.url().endsWith(`/share/${id}/api/session`)) return;
+    if (!socket.url().includes(`/share/${id}/`) || !socket.url().endsWith("/api/session")) return;
     socket.on("framereceived", ({ payload }) => {
       if (String(payload).includes('"welcome"')) resolve(socket);
     });
@@ -165,7 +165,10 @@ async function sessionOf(page: Page, id: string): Promise<WebSocket> {
   return promise;
 }
 
-/** What a request of the page's own is answered with. */
+/** What a request of the page's own is answered with. @param url below the share */
 function statusInPage(page: Page, url: string): Promise<number> {
-  return page.evaluate(async (address) => (await fetch(address)).status, url);
+  return page.evaluate(
+    async (address) => (await fetch(address.startsWith("/") ? address : document.body.dataset.base + address)).status,
+    url,
+  );
 }

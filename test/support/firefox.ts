@@ -16,7 +16,7 @@ export interface Firefox {
  * The Firefox that is installed, over WebDriver BiDi. Puppeteer, as Playwright asks for more of that protocol than the
  * Firefox of Debian speaks. Root may only start it with a home folder of root's own.
  */
-export async function launchFirefox(): Promise<Firefox> {
+export async function launchFirefox(preferences: Readonly<Record<string, string>> = {}): Promise<Firefox> {
   const executablePath = candidates.find((path) => path !== undefined && existsSync(path));
   if (executablePath === undefined) throw new Error("no Firefox found: install one, or name it in WAIIDE_FIREFOX");
   const home = await mkdtemp(join(tmpdir(), "waiide-firefox-"));
@@ -25,6 +25,7 @@ export async function launchFirefox(): Promise<Firefox> {
   try {
     browser = await puppeteer.launch({
       ...options,
+      extraPrefsFirefox: { ...preferences },
       defaultViewport: { width: 1280, height: 800 },
       // Neither a desktop nor somebody's session is to be found.
       env: { PATH: process.env.PATH, HOME: home, MOZ_HEADLESS: "1" },

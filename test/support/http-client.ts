@@ -29,26 +29,36 @@ const navigation = {
 /** A browser gives up after 20 redirects; whatever takes half of them is a loop. */
 const mostRedirects = 10;
 
-/** An HTTP client with cookies as a browser keeps them, for whom every `*.test` host is this machine. */
+/** What WAIIDE's page shows with its own requests (RULES R5), and below which address. */
+interface OpenedPage {
+  readonly base: string;
+  readonly proof: string;
+}
+
+/**
+ * An HTTP client with cookies as a browser keeps them, for whom every `*.test` host is this machine. Once it has opened an
+ * IDE's page, its requests are those of that page.
+ */
 export class HttpClient {
   readonly cookies = new CookieJar();
+  #pages: OpenedPage[] = [];
 
   /** One request; follows nothing. Trusts any certificate: those of tests are their own. */
   async send(url: string, { method = "GET", headers = {}, body }: RequestOptions = {}): Promise<Answer> {
     const target = new URL(url);
     const cookie = this.cookies.headerFor(target);
     const start = target.protocol === "https:" ? httpsRequest : httpRequest;
+    const own = { ...(cookie && { cookie }), ...this.#proofFor(url) };
     const { promise, resolve, reject } = Promise.withResolvers<Answer>();
     const request = start(
       target,
-      { method, headers: { ...(cookie && { cookie }), ...headers }, agent: false, lookup, rejectUnauthorized: false },
+      { method, headers: { ...own, ...headers }, agent: false, lookup, rejectUnauthorized: false },
       (response) => {
         this.cookies.keep(target, response.headers["set-cookie"] ?? []);
-        text(response).then(
-          (content) =>
-            resolve({ url, status: response.statusCode ?? 0, headers: response.headers, body: content, redirects: [] }),
-          reject,
-        );
+        text(response).then((content) => {
+          this.#keepPage(url, content);
+          resolve({ url, status: response.statusCode ?? 0, headers: response.headers, body: content, redirects: [] });
+        }, reject);
       },
     );
     request.on("error", reject).end(body);
@@ -120,6 +130,7 @@ export class HttpClient {
       rejectUnauthorized: false,
       headers: {
         ...(cookie && { cookie }),
+        ...this.#proofFor(url),
         connection: "Upgrade",
         upgrade: "websocket",
         "sec-websocket-version": "13",
@@ -139,6 +150,22 @@ export class HttpClient {
     });
     request.on("error", reject).end();
     return promise;
+  }
+
+  #keepPage(url: string, body: string): void {
+    const match =
+      /<script src="([^"]*)waiide-page\.js" data-settings="[^"]*&quot;proof&quot;:&quot;([\w-]+)&quot;/.exec(body);
+    if (match === null) return;
+    const [, mount = "", proof = ""] = match;
+    const base = new URL(mount.replace(/ide\/$/, ""), url).href;
+    this.#pages = [{ base, proof }, ...this.#pages.filter((page) => page.base !== base)];
+  }
+
+  #proofFor(url: string): { readonly "x-waiide-page"?: string } {
+    const page = this.#pages
+      .filter(({ base }) => url.startsWith(base))
+      .sort((one, other) => other.base.length - one.base.length)[0];
+    return page === undefined ? {} : { "x-waiide-page": page.proof };
   }
 }
 

@@ -2,6 +2,8 @@
 export interface IdePageSettings {
   /** Names this load of the page. */
   readonly page: string;
+  /** Shows that a request comes from this page (RULES R5). */
+  readonly proof: string;
   /** Names the life of the IDE server that the page belongs to: after another start it accepts no connection of before. */
   readonly run: string;
   /** Null without a hub, and for guests. */
@@ -9,6 +11,9 @@ export interface IdePageSettings {
   /** Null for the owner. */
   readonly share: IdePageShare | null;
 }
+
+/** How requests of our pages show the page's proof: a header, or a path segment below the mount where there can be none. */
+export const pageProof = { header: "x-waiide-page", segment: "~page-" } as const;
 
 /** For a Terminal Access guest. */
 export interface IdePageShare {

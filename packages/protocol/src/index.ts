@@ -39,6 +39,7 @@ export {
   type KeeperMessage,
   keeperChannel,
   loginEnded,
+  pageProof,
   serverEnds,
 } from "./ide-page.ts";
 export {

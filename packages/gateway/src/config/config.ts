@@ -47,6 +47,8 @@ export interface Config {
   readonly cacheFolder: string;
   readonly allowedHosts: readonly string[];
   readonly allowedOrigins: readonly string[];
+  /** Whether programs on ports answer CORS preflights without a login. */
+  readonly skipAuthPreflight: boolean;
   readonly trustedProxies: readonly string[];
   readonly proxyHosts: readonly string[];
   readonly rewriteHtml: boolean;
@@ -155,7 +157,8 @@ export function loadConfig(inputs: ConfigInputs): Config {
     gatewayFolder: join(dataFolder, "gateway", folderOf(environment.JUPYTERHUB_SERVER_NAME ?? "")),
     cacheFolder: expandHome(read("cache-dir") ?? join(environment.XDG_CACHE_HOME || "~/.cache", "waiide")),
     allowedHosts: required("allowed-hosts"),
-    allowedOrigins: required("allowed-origins"),
+    allowedOrigins: checkOrigins(required("allowed-origins"), sourced),
+    skipAuthPreflight: required("skip-auth-preflight"),
     trustedProxies: checkNetworks(required("trusted-proxies"), sourced),
     proxyHosts: required("proxy-hosts"),
     rewriteHtml: required("rewrite-html"),
@@ -328,6 +331,23 @@ function checkNetworks(networks: readonly string[], sourced: SourcedSettings): r
   return networks;
 }
 
+/** As browsers write them into Origin. What never matches would only look as if it let somebody in. */
+function checkOrigins(origins: readonly string[], sourced: SourcedSettings): readonly string[] {
+  for (const origin of origins) {
+    const url = URL.canParse(origin) ? new URL(origin) : undefined;
+    const isWeb = url?.protocol === "http:" || url?.protocol === "https:";
+    if (isWeb && url?.origin === origin) continue;
+    const nearest = isWeb && url !== undefined ? `; write “${url.origin}”` : "";
+    const reason =
+      origin === "none"
+        ? "“none” is no origin, and not needed: programs that send no Origin pass without it"
+        : `“${origin}” is not an origin such as https://ide.example.org${nearest}`;
+    const source = sourced.get("allowed-origins")?.origin ?? "";
+    throw new GatewayError("SETTING_INVALID", { name: "allowed-origins", source, reason });
+  }
+  return origins;
+}
+
 function defaultWorkspace(): string {
   const workspace = join(homedir(), "workspace");
   return existsSync(workspace) ? workspace : process.cwd();
@@ -380,6 +400,7 @@ function explain(sourced: SourcedSettings, decided: Omit<Config, "explained">): 
     "cache-dir": decided.cacheFolder,
     "allowed-hosts": decided.allowedHosts,
     "allowed-origins": decided.allowedOrigins,
+    "skip-auth-preflight": decided.skipAuthPreflight,
     "trusted-proxies": decided.trustedProxies,
     "proxy-hosts": decided.proxyHosts,
     "rewrite-html": decided.rewriteHtml,

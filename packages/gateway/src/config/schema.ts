@@ -259,7 +259,15 @@ export const settings = {
   "allowed-origins": {
     schema: list,
     default: [],
-    description: "Further origins (https://host[:port]) whose pages may send requests and open WebSockets.",
+    description:
+      "Further origins (https://host[:port]) whose pages may send requests and open WebSockets: where a proxy in front changes Host, the one that browsers see.",
+    setBy: "administrator",
+  },
+  "skip-auth-preflight": {
+    schema: Type.Boolean(),
+    default: false,
+    description:
+      "Let programs on ports answer CORS preflights, which browsers send without a login, themselves: pages of other origins can then use them with a token.",
     setBy: "administrator",
   },
   "trusted-proxies": {

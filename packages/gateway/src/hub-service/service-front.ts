@@ -9,9 +9,10 @@ import { answerError, answerRedirect } from "../server/answer.ts";
 import { limitArrival } from "../server/arrival.ts";
 import { GatewayError } from "../server/errors.ts";
 import type { TrustedProxies } from "../server/forwarded.ts";
+import { isolate } from "../server/isolation.ts";
 import type { Logger } from "../server/log.ts";
 import { readMethods, refuseMethod } from "../server/methods.ts";
-import { foreignOrigin } from "../server/origin.ts";
+import { foreignOrigin, isSafe } from "../server/origin.ts";
 import type { RequestContext } from "../server/request-context.ts";
 import { originForm, splitTarget } from "../server/request-target.ts";
 import type { Administrator, Desk, Ending } from "./desk.ts";
@@ -56,6 +57,7 @@ export class ServiceFront {
   readonly onRequest = (request: IncomingMessage, response: ServerResponse): void => {
     const context = this.#locate(request);
     limitArrival(request, response);
+    isolate(request, response);
     this.#handle(request, response, context).catch((error: unknown) => {
       answerError(request, response, context, this.#known(error, context));
     });
@@ -109,6 +111,7 @@ export class ServiceFront {
   }
 
   async #logOut(request: IncomingMessage, response: ServerResponse, { scheme }: RequestContext): Promise<void> {
+    requireNavigation(request);
     const cookies = this.#parts.authentication.closeSession(request, scheme);
     answerRedirect(response, 303, `${this.#parts.hubAddress}logout`, cookies);
   }
@@ -168,7 +171,7 @@ export class ServiceFront {
       return undefined;
     }
     // RULES R5. Programs with tokens have no business here: they would be taken for the person whose cookie they lack.
-    const foreign = foreignOrigin(request, false, allowedOrigins);
+    const foreign = isUnsaid(request) ? "none" : foreignOrigin(request, false, allowedOrigins);
     if (foreign !== undefined) throw new GatewayError("ORIGIN_REFUSED", { origin: foreign, host: context.host });
     const isIn = verdict.kind === "admitted" && verdict.by === "cookie";
     const person = isIn ? await authentication.personOf(request) : undefined;
@@ -195,14 +198,22 @@ export class ServiceFront {
   }
 }
 
+/** A form that no browser sends: programs may do so elsewhere, where they are let in by what they are. */
+function isUnsaid(request: IncomingMessage): boolean {
+  const { origin, "sec-fetch-site": site } = request.headers;
+  return !isSafe(request) && origin === undefined && site === undefined;
+}
+
 /**
  * The page is for people alone. On one origin for everybody, scripts in other users' pages could else read it and send its
  * forms in the name of an administrator who looks at them: what a browser loads for a script says so, and is refused.
  */
 function requireNavigation(request: IncomingMessage): void {
-  const { "sec-fetch-mode": mode, "sec-fetch-dest": destination } = request.headers;
+  const { headers } = request;
+  const { "sec-fetch-mode": mode, "sec-fetch-dest": destination } = headers;
   const isNavigation = mode === undefined || (mode === "navigate" && destination === "document");
-  if (!isNavigation) throw new GatewayError("LOGIN_REQUIRED");
+  if (!isNavigation || headers["service-worker-navigation-preload"] !== undefined)
+    throw new GatewayError("LOGIN_REQUIRED");
 }
 
 function endingOf(form: URLSearchParams, { baseUrl: base }: RequestContext): Ending {

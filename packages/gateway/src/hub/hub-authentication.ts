@@ -1,3 +1,4 @@
+import { hash } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import type { HubSettings } from "../config/hub-settings.ts";
 import {
@@ -10,6 +11,7 @@ import {
 } from "../server/authentication.ts";
 import { GatewayError } from "../server/errors.ts";
 import { safeNext } from "../server/login.ts";
+import type { PageHolder } from "../server/page-proof.ts";
 import type { RequestContext } from "../server/request-context.ts";
 import type { Identity } from "./access.ts";
 import { HubCookies } from "./cookies.ts";
@@ -39,13 +41,31 @@ export interface HubPerson {
   recheck(): Promise<HubPerson | "gone" | "unknown">;
 }
 
+/** The hub gives it to each browser, and another one after a logout. */
+const hubSessionCookie = "jupyterhub-session-id";
+/** Tokens of the hub have 32 hexadecimal digits, or 30 letters and digits from a login. */
+const hubToken = /^[0-9A-Za-z]{30,32}$/;
+/** The hub takes no shorter ones from administrators. */
+const shortestToken = 8;
+/** While the hub does not answer, it is not asked about parameters of apps more often than this. Milliseconds. */
+const pauseWhenSilent = 5_000;
+
 /** More logins under way than this are forgotten by the browser: their cookies would make its requests too long. */
 const mostStateCookies = 8;
+
+interface BrowserSession {
+  /** What the cookie holds. */
+  readonly id: string;
+  readonly session: Session;
+  /** The browser's session at the hub. */
+  readonly atHub: string;
+}
 
 /** Login at the hub (RULES R2, R3): a cookie that names a session here, or a token of the hub's in `Authorization`. */
 export class HubAuthentication implements Authentication {
   readonly #parts: HubAuthenticationParts;
   readonly #cookies: HubCookies;
+  #silentUntil = 0;
 
   constructor(parts: HubAuthenticationParts) {
     this.#parts = parts;
@@ -60,13 +80,42 @@ export class HubAuthentication implements Authentication {
     const token = tokenOfAuthorization(request.headers.authorization);
     const found = this.#session(request);
     if (token === undefined) {
-      return found === undefined ? { kind: "unknown" } : this.#whenKnown(found.session, false);
+      return found === undefined ? { kind: "unknown" } : this.#whenKnown(found, false);
     }
     // Beside a cookie it may well be an app's own, which the hub need not be asked about each time.
     const known =
       found === undefined ? identities.identify(token, clientAddress) : identities.classify(token, clientAddress);
-    const judge = (who: Known) => this.#judgeToken(who, token, found?.session);
+    const judge = (who: Known) => this.#judgeToken(who, token, found);
     return known instanceof Promise ? known.then(judge) : judge(known);
+  }
+
+  /**
+   * Whether it is a token of the hub's, be it for this server or not. The hub is asked once about what it does not know: that
+   * is an app's own, and never becomes the hub's.
+   */
+  owns(token: string, from: string): boolean | Promise<boolean> {
+    const { hub, sessions, identities } = this.#parts;
+    if (token.length < shortestToken) return false;
+    if (token === hub.apiToken || sessions.live().some((session) => session.token === token)) return true;
+    if (performance.now() < this.#silentUntil) return hubToken.test(token);
+    const judge = ({ kind }: Known) => {
+      if (kind !== "unavailable") return kind !== "invalid";
+      this.#silentUntil = performance.now() + pauseWhenSilent;
+      return hubToken.test(token);
+    };
+    const known = identities.classify(token, from);
+    return known instanceof Promise ? known.then(judge) : judge(known);
+  }
+
+  /** This browser's login, whoever it is. */
+  loginOf(request: IncomingMessage): PageHolder | undefined {
+    const id = this.#session(request)?.id;
+    return id === undefined ? undefined : `login:${hash("sha256", id, "base64url")}`;
+  }
+
+  /** The browser's session at the hub, for what is remembered of its login; empty: none. */
+  sessionAtHub(request: IncomingMessage): string {
+    return cookiesNamed(hubSessionCookie, request.headers.cookie).join(";");
   }
 
   beginLogin(request: IncomingMessage, { scheme }: Pick<RequestContext, "scheme">, next: string): LoginStart {
@@ -99,9 +148,10 @@ export class HubAuthentication implements Authentication {
    * @throws GatewayError HUB_UNREACHABLE
    */
   async personOf(request: IncomingMessage): Promise<HubPerson | undefined> {
-    const session = this.#session(request)?.session;
-    if (session === undefined) return undefined;
-    const known = await this.#parts.identities.identify(session.token);
+    const found = this.#session(request);
+    if (found === undefined) return undefined;
+    const { session, atHub } = found;
+    const known = await this.#parts.identities.identify(session.token, "", atHub);
     if (known.kind === "unavailable") throw new GatewayError("HUB_UNREACHABLE", { reason: known.reason });
     return this.#person(known, session);
   }
@@ -148,16 +198,16 @@ export class HubAuthentication implements Authentication {
     return { name: user.name, groups: user.groups, scopes: user.scopes ?? [], recheck };
   }
 
-  #session(request: IncomingMessage): { session: Session } | undefined {
+  #session(request: IncomingMessage): BrowserSession | undefined {
     for (const id of cookiesNamed(this.#cookies.session, request.headers.cookie)) {
       const session = this.#parts.sessions.find(id);
-      if (session !== undefined) return { session };
+      if (session !== undefined) return { id, session, atHub: this.sessionAtHub(request) };
     }
     return undefined;
   }
 
-  #whenKnown(session: Session, hidesAuthorization: boolean): Verdict | Promise<Verdict> {
-    const known = this.#parts.identities.identify(session.token);
+  #whenKnown({ session, atHub }: BrowserSession, hidesAuthorization: boolean): Verdict | Promise<Verdict> {
+    const known = this.#parts.identities.identify(session.token, "", atHub);
     const judge = (who: Known) => this.#judgeSession(who, session, hidesAuthorization);
     return known instanceof Promise ? known.then(judge) : judge(known);
   }
@@ -170,7 +220,7 @@ export class HubAuthentication implements Authentication {
     return { kind: "admitted", by: "cookie", hidesAuthorization, recheck, ...this.#visitor(known.identity) };
   }
 
-  #judgeToken(known: Known, token: string, session: Session | undefined): Verdict | Promise<Verdict> {
+  #judgeToken(known: Known, token: string, session: BrowserSession | undefined): Verdict | Promise<Verdict> {
     if (known.kind === "admitted") {
       const recheck = () => this.#recheck(token, () => true);
       return {
@@ -182,8 +232,7 @@ export class HubAuthentication implements Authentication {
       };
     }
     if (session === undefined) return this.#refusal(known);
-    // The hub's tokens are 32 hexadecimal digits, or 30 letters and digits from a login.
-    const isHubs = known.kind === "denied" || (known.kind === "unavailable" && /^[0-9A-Za-z]{30,32}$/.test(token));
+    const isHubs = known.kind === "denied" || (known.kind === "unavailable" && hubToken.test(token));
     return this.#whenKnown(session, isHubs);
   }
 
@@ -204,9 +253,10 @@ export class HubAuthentication implements Authentication {
     }
   }
 
-  #visitor({ kind, name }: Identity): { visitor?: Visitor } {
-    if (kind === "owner") return {};
-    return { visitor: { name, owner: this.#parts.hub.user, readsApi: kind !== "guest" } };
+  #visitor({ kind, name }: Identity): { visitor?: Visitor; holder: PageHolder } {
+    if (kind === "owner") return { holder: "owner" };
+    const holder: PageHolder = `hub:${kind}:${name}`;
+    return { holder, visitor: { name, owner: this.#parts.hub.user, readsApi: kind !== "guest" } };
   }
 
   async #recheck(token: string, stands: () => boolean): Promise<"ok" | "refused" | "unknown"> {

@@ -45,7 +45,7 @@ export async function completeLogin(
     const reason = `the hub says “${(description ?? error ?? "no code").slice(0, 200)}”`;
     throw new GatewayError("HUB_LOGIN_FAILED", { reason, base });
   }
-  const { token, life } = await finish(hub, login, code);
+  const { token, life } = await finish(hub, request, login, code);
   const cookie = authentication.openSession(token, life, scheme);
   return { next: login.next, cookies: [cookie, authentication.dropState(id, scheme)] };
 }
@@ -54,15 +54,20 @@ export async function completeLogin(
  * Exchanges the code, and asks whose token it is: one that the hub does not know itself would lead into a loop of logins.
  * Who may not enter is logged in all the same: the gate then says so without asking for another login.
  */
-async function finish(hub: LoginParts, login: LoginState, code: string): Promise<{ token: string; life: number }> {
-  const { client, logins, identities, settings } = hub;
+async function finish(
+  hub: LoginParts,
+  request: IncomingMessage,
+  login: LoginState,
+  code: string,
+): Promise<{ token: string; life: number }> {
+  const { client, logins, identities, authentication, settings } = hub;
   const answer = await logins.exchange(client, code, login);
   if (answer.kind === "unreachable") throw new GatewayError("HUB_UNREACHABLE", { reason: answer.reason });
   const fail = (reason: string) => new GatewayError("HUB_LOGIN_FAILED", { reason, base: settings.servicePrefix });
   if (answer.kind !== "ok") throw fail(`the hub says “${answer.reason.slice(0, 200)}”`);
   const { access_token: token, expires_in: life } = Object(answer.body) as Record<string, unknown>;
   if (typeof token !== "string" || token === "") throw fail("the hub's answer holds no token");
-  const known = await identities.check(token);
+  const known = await identities.check(token, authentication.sessionAtHub(request));
   if (known.kind === "invalid") throw fail("the hub does not know the token that it gave");
   if (known.kind === "unavailable") throw new GatewayError("HUB_UNREACHABLE", { reason: known.reason });
   return { token, life: typeof life === "number" && life > 0 ? Math.floor(life) : defaultSessionLife };

@@ -22,6 +22,8 @@ interface Entry {
   access: Access | { readonly kind: "invalid" };
   /** Undefined for what is no token of the hub's. */
   user: HubUser | undefined;
+  /** The hub's session of the browser that the question was asked for; empty: none. */
+  readonly session: string;
   /** When the hub said so. Milliseconds since 1970. */
   saidAt: number;
   /** While the hub cannot be asked: when to try again. */
@@ -70,25 +72,29 @@ export class Identities {
   /**
    * Synchronous while what is remembered is fresh: this runs for every request.
    * @param from address of whoever sent it: tokens not seen before wait for each other, by address
+   * @param session of the browser at the hub (its cookie `jupyterhub-session-id`): a logout there changes it, and then the hub
+   * is asked at once, as by its own servers
    */
-  identify(token: string, from = ""): Known | Promise<Known> {
+  identify(token: string, from = "", session = ""): Known | Promise<Known> {
     const key = keyOf(token);
     const entry = this.#find(key);
-    if (entry === undefined) return this.#askAboutUnknown(key, token, from);
+    if (entry === undefined) return this.#askAboutUnknown(key, token, session, from);
     const now = this.#clock();
+    if (entry.session !== session && !(now < entry.tryAgainAt)) return this.#ask(key, token, session);
     const age = now - entry.saidAt;
     const life = entry.access.kind === "admitted" ? identityLife : refusalLife;
     if (age >= 0 && age < life) {
-      if (age > refreshAge && now >= entry.tryAgainAt) this.#ask(key, token).catch(unexpected);
+      if (age > refreshAge && now >= entry.tryAgainAt) this.#ask(key, token, session).catch(unexpected);
       return entry.access;
     }
     if (now < entry.tryAgainAt && entry.access.kind === "admitted") return entry.access;
-    return this.#ask(key, token);
+    return this.#ask(key, token, session);
   }
 
   /** Asks the hub now, whatever is remembered. */
-  async check(token: string): Promise<Known> {
-    return this.#ask(keyOf(token), token);
+  async check(token: string, session?: string): Promise<Known> {
+    const key = keyOf(token);
+    return this.#ask(key, token, session ?? this.#find(key)?.session ?? "");
   }
 
   /** Whose token it is, as far as the hub was asked already. */
@@ -115,29 +121,31 @@ export class Identities {
   }
 
   /** Strangers choose tokens: those do not take the hub's time from people who are in. */
-  #askAboutUnknown(key: string, token: string, from: string): Promise<Known> {
-    const asked = this.#underWay.get(key) ?? this.#queued.get(key);
+  #askAboutUnknown(key: string, token: string, session: string, from: string): Promise<Known> {
+    const name = nameOf(key, session);
+    const asked = this.#underWay.get(name) ?? this.#queued.get(name);
     if (asked !== undefined) return asked;
     const outages = this.#outages;
     const known = (): Known | undefined =>
       outages === this.#outages ? undefined : { kind: "unavailable", reason: "it did not answer a moment ago" };
     const full = (): Known => ({ kind: "unavailable", reason: "too many unknown tokens came from your address" });
-    const ask = async () => known() ?? this.#ask(key, token);
-    const question = this.#unknown.run(from, ask, full).finally(() => this.#queued.delete(key));
-    this.#queued.set(key, question);
+    const ask = async () => known() ?? this.#ask(key, token, session);
+    const question = this.#unknown.run(from, ask, full).finally(() => this.#queued.delete(name));
+    this.#queued.set(name, question);
     return question;
   }
 
-  /** One question at a time for each token. */
-  #ask(key: string, token: string): Promise<Known> {
-    const asked = this.#underWay.get(key);
+  /** One question at a time for each token and session: what was asked before a logout says nothing about after it. */
+  #ask(key: string, token: string, session: string): Promise<Known> {
+    const name = nameOf(key, session);
+    const asked = this.#underWay.get(name);
     if (asked !== undefined) return asked;
-    const question = this.#look(key, token).finally(() => this.#underWay.delete(key));
-    this.#underWay.set(key, question);
+    const question = this.#look(key, token, session).finally(() => this.#underWay.delete(name));
+    this.#underWay.set(name, question);
     return question;
   }
 
-  async #look(key: string, token: string): Promise<Known> {
+  async #look(key: string, token: string, session: string): Promise<Known> {
     const before = this.#find(key);
     let { known, user } = await this.#askHub(token);
     if (known.kind === "denied" && before === undefined) {
@@ -150,7 +158,7 @@ export class Identities {
       before.tryAgainAt = this.#clock() + pauseWhenUnavailable;
       return before.access;
     }
-    this.#remember(key, known, user);
+    this.#remember(key, session, known, user);
     if (known.kind === "admitted" && before?.access.kind !== "admitted") this.#options.onArrival?.(known.identity);
     return known;
   }
@@ -168,16 +176,20 @@ export class Identities {
     return { known: decide(user), user };
   }
 
-  #remember(key: string, access: Entry["access"], user: HubUser | undefined): void {
+  #remember(key: string, session: string, access: Entry["access"], user: HubUser | undefined): void {
     this.#admitted.delete(key);
     this.#refused.delete(key);
     const [entries, most] = access.kind === "admitted" ? [this.#admitted, mostAdmitted] : [this.#refused, mostRefusals];
     // The first one is the one that the hub was asked about longest ago.
-    entries.set(key, { access, user, saidAt: this.#clock(), tryAgainAt: 0 });
+    entries.set(key, { access, user, session, saidAt: this.#clock(), tryAgainAt: 0 });
     if (entries.size <= most) return;
     const [oldest = ""] = entries.keys();
     entries.delete(oldest);
   }
+}
+
+function nameOf(key: string, session: string): string {
+  return `${key} ${session}`;
 }
 
 /** The token itself is not kept. */

@@ -1,13 +1,10 @@
-import { randomBytes } from "node:crypto";
-import { mkdir, open, readFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { iconSvg } from "../pages/icon.ts";
+import { readOrMakeSecret } from "../server/secret-file.ts";
 import { contentTypeOf } from "./content-type.ts";
 import type { IdeServer } from "./ide-server.ts";
-
-/** VS Code wants 256 bits. */
-const keyLength = 32;
 
 interface Extra {
   readonly type: string;
@@ -79,7 +76,7 @@ export class IdeExtras {
    */
   async #mintKey(keyFile: string | undefined): Promise<Extra | undefined> {
     if (keyFile === undefined) return undefined;
-    this.#key ??= readOrMakeKey(keyFile);
+    this.#key ??= readOrMakeSecret(keyFile);
     try {
       return { type: "application/octet-stream", data: await this.#key, cacheControl: "no-store" };
     } catch (error) {
@@ -121,23 +118,6 @@ async function readIfThere(file: string): Promise<Buffer | undefined> {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === "ENOENT" || code === "ENOTDIR" || code === "EISDIR" || code === "EACCES") return undefined;
-    throw error;
-  }
-}
-
-async function readOrMakeKey(file: string): Promise<Buffer> {
-  const found = await readIfThere(file);
-  if (found?.length === keyLength) return found;
-  await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-  const key = randomBytes(keyLength);
-  try {
-    const handle = await open(file, found ? "w" : "wx", 0o600);
-    await handle.writeFile(key);
-    await handle.close();
-    return key;
-  } catch (error) {
-    // Another of the user's servers was faster.
-    if ((error as NodeJS.ErrnoException).code === "EEXIST") return readFile(file);
     throw error;
   }
 }

@@ -9,6 +9,7 @@ import type { Forward } from "../proxy/forward.ts";
 import { proxyRequest } from "../proxy/http.ts";
 import { GatewayError } from "../server/errors.ts";
 import { isNavigation } from "../server/gate.ts";
+import { isolate } from "../server/isolation.ts";
 import type { Logger } from "../server/log.ts";
 import { isRead } from "../server/methods.ts";
 import type { RequestContext } from "../server/request-context.ts";
@@ -24,7 +25,7 @@ import { type IdeServer, inspectIdeServer } from "./ide-server.ts";
 import { lockLimitOf } from "./lock-limit.ts";
 import type { Mark } from "./marked-processes.ts";
 import type { OwnExtension } from "./own-extension.ts";
-import { rewriteWorkbenchPage } from "./page.ts";
+import { rewriteWorkbenchPage, withScript } from "./page.ts";
 import { servePage } from "./page-request.ts";
 import { answerPageScript, answerPageState, pageScriptElement, pageScriptPath, pageStatePath } from "./page-script.ts";
 import { IdeProcess, type IdeStatus, type IdeTiming } from "./process.ts";
@@ -170,12 +171,14 @@ export class Ide {
   /**
    * Answers a request for the IDE: files and what the server lacks by ourselves, the page changed, all else proxied.
    * @param path below the mount, without query, not decoded
+   * @param proof shows that requests come from the page (RULES R5)
    */
   async handleRequest(
     request: IncomingMessage,
     response: ServerResponse,
     forward: Forward,
     path: string,
+    proof: () => string,
   ): Promise<void> {
     if (path === `/${pageScriptPath}`) {
       if (isRead(request, response)) answerPageScript(response, this.#logger);
@@ -190,12 +193,14 @@ export class Ide {
     if (await this.#files?.extras.handle(request, response, path)) return;
     if (this.#files?.assets.serves(path)) return this.#files.assets.handle(request, response, path);
     if (this.process.status.state !== "ready" && isNavigation(request)) {
-      this.#answerStarting(response, forward.context.baseUrl);
+      isolate(request, response);
+      this.#answerStarting(response, forward.context.baseUrl, proof());
       return;
     }
     this.requireReady();
     if (path === "/" && (request.method === "GET" || request.method === "HEAD")) {
-      return servePage(request, response, forward, (html) => this.#rewrite(html, forward, isReload(request)));
+      const rewrite = (html: string) => this.#rewrite(html, forward, isReload(request), proof());
+      return servePage(request, response, forward, rewrite);
     }
     proxyRequest(request, response, forward);
   }
@@ -205,18 +210,25 @@ export class Ide {
     return `${this.#id}.${this.process.status.restarts}`;
   }
 
-  #answerStarting(response: ServerResponse, baseUrl: string): void {
+  #answerStarting(response: ServerResponse, baseUrl: string, proof: string): void {
     const forGuests = this.#guests !== undefined;
-    const page = startingPage({ baseUrl, forGuests, ...this.process.status, error: this.process.error });
+    const page = startingPage({ baseUrl, forGuests, proof, ...this.process.status, error: this.process.error });
     response.writeHead(503, { ...page.headers, "Retry-After": "1" }).end(page.html);
   }
 
-  #rewrite(html: string, forward: Forward, reload: boolean): string {
+  #rewrite(html: string, forward: Forward, reload: boolean, proof: string): string {
     const config = this.#config;
     const { context, prefix, target } = forward;
     const below = `${context.baseUrl}${this.#guests?.below ?? ""}`;
     const depth = prefix.slice(below.length).split("/").length - 1;
     const query = target.indexOf("?");
+    const script = pageScriptElement(`${prefix}${pageScriptPath}`, {
+      page: randomUUID(),
+      proof,
+      run: this.#run,
+      hub: this.#hub ?? null,
+      share: this.#guests?.share ?? null,
+    });
     const rewritten = rewriteWorkbenchPage(html, {
       workspace: config.workspace,
       // Who loads the page again wants what was open.
@@ -228,18 +240,15 @@ export class Ide {
       telemetry: config.telemetry,
       workspaceTrust: config.workspaceTrust,
       configurationDefaults: configurationDefaults(config),
-      script: pageScriptElement(`${prefix}${pageScriptPath}`, {
-        page: randomUUID(),
-        run: this.#run,
-        hub: this.#hub ?? null,
-        share: this.#guests?.share ?? null,
-      }),
+      script,
+      mount: prefix,
+      proof,
     });
     if (rewritten === undefined && !this.#pageUnknown) {
       this.#pageUnknown = true;
       this.#logger.warn("the IDE's page carries no settings that WAIIDE knows; it is passed on as it is");
     }
-    return rewritten ?? html;
+    return rewritten ?? withScript(html, script);
   }
 
   /** Also looks for compressed files, so that the first page already gets them. */

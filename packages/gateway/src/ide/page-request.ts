@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { backendFailure } from "../proxy/failure.ts";
 import type { Forward } from "../proxy/forward.ts";
 import { backendRequestHeaders, browserResponseHeaders } from "../proxy/headers.ts";
+import { openerPolicy } from "../server/isolation.ts";
 
 /** The workbench's page has 6 KB; what is much larger is something else. Bytes. */
 const largestPage = 2 * 1024 * 1024;
@@ -27,8 +28,18 @@ export async function servePage(
   const isPage = answer.status === 200 && /^text\/html\b/i.test(answer.type);
   const body = isPage ? Buffer.from(rewrite(answer.body.toString("utf8"))) : answer.body;
   const headers = [...browserResponseHeaders(answer.headers, forward, false)];
-  headers.push("Content-Length", String(body.length), "Cache-Control", "no-store");
+  headers.push("Content-Length", String(body.length), "Cache-Control", "no-store", ...isolationOf(request));
   response.writeHead(answer.status, headers).end(request.method === "HEAD" ? undefined : body);
+}
+
+/** RULES R5: as its own header, the policy is added to the page's; so the browser keeps both. */
+function isolationOf(request: IncomingMessage): string[] {
+  return [
+    ["Content-Security-Policy", "frame-ancestors 'none'"],
+    ["X-Frame-Options", "DENY"],
+    ["Cross-Origin-Opener-Policy", openerPolicy(request)],
+    ["Cross-Origin-Resource-Policy", "same-origin"],
+  ].flat();
 }
 
 async function fetchPage(request: IncomingMessage, forward: Forward, signal: AbortSignal) {

@@ -1,3 +1,4 @@
+import { proofSegment } from "../server/page-proof.ts";
 import type { ExtensionGallery } from "./gallery.ts";
 
 export interface WorkbenchPageOptions {
@@ -17,6 +18,10 @@ export interface WorkbenchPageOptions {
   readonly configurationDefaults: Readonly<Record<string, unknown>>;
   /** The element of our script, which runs before the page's own. */
   readonly script: string;
+  /** Path at which the browser sees the IDE; begins and ends with `/`. */
+  readonly mount: string;
+  /** Shows that a request comes from this page (RULES R5). */
+  readonly proof: string;
 }
 
 type Json = Record<string, unknown>;
@@ -37,7 +42,12 @@ export function rewriteWorkbenchPage(html: string, options: WorkbenchPageOptions
     settingsElement,
     (_whole, before: string, _old, after: string) => before + changed + after,
   );
-  return clean.replace(/<head\b[^>]*>/i, (head) => head + options.script);
+  return withScript(clean, options.script);
+}
+
+/** Any page with our script before all others. @param script its element */
+export function withScript(html: string, script: string): string {
+  return html.replace(/<head\b[^>]*>/i, (head) => head + script);
 }
 
 function pageSettings(page: Json, options: WorkbenchPageOptions): Json {
@@ -46,6 +56,7 @@ function pageSettings(page: Json, options: WorkbenchPageOptions): Json {
     enableWorkspaceTrust: options.workspaceTrust,
     configurationDefaults: { ...objectOf(page.configurationDefaults), ...options.configurationDefaults },
     productConfiguration: productSettings(objectOf(page.productConfiguration), options),
+    serverBasePath: provenBasePath(page.serverBasePath, options),
   };
   if (!namesWorkspace(options.query)) {
     delete settings.workspaceUri;
@@ -53,6 +64,15 @@ function pageSettings(page: Json, options: WorkbenchPageOptions): Json {
     if (options.opens !== undefined) settings.defaultLayout = layoutWith(remoteUri(options.host, options.opens));
   }
   return settings;
+}
+
+/**
+ * Below it the workbench finds its WebSocket and the resources of the machine, which it loads as pictures and fonts, too:
+ * with the proof in the path all of them carry it. code-server's workbench takes a relative one as below the page.
+ */
+function provenBasePath(given: unknown, { mount, proof }: WorkbenchPageOptions): string {
+  const isRelative = typeof given === "string" && !given.startsWith("/");
+  return `${isRelative ? "./" : mount}${proofSegment(proof)}`;
 }
 
 function remoteUri(host: string, path: string): Json {

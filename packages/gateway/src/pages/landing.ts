@@ -6,7 +6,7 @@ import { type Page, renderPage } from "./page.ts";
  * Nothing is known of the share before: the page is the same for every address below `share/` (RULES R15).
  */
 const script = `
-const { base, hub, wasIn } = document.body.dataset;
+const { base, hub, wasIn, proof } = document.body.dataset;
 const element = (id) => document.getElementById(id);
 const show = (id) => { for (const part of document.querySelectorAll("[data-step]")) part.hidden = part.id !== id; };
 const kept = "waiide-link:" + base;
@@ -34,7 +34,7 @@ function keepsCookies() {
 async function post(what, body) {
   const answer = await fetch(base + what, {
     method: "POST",
-    headers: { "Content-Type": "application/json", Accept: "application/json" },
+    headers: { "Content-Type": "application/json", Accept: "application/json", ...(proof && { "X-WAIIDE-Page": proof }) },
     credentials: "same-origin",
     cache: "no-store",
     body: JSON.stringify(body),
@@ -123,13 +123,20 @@ export interface LandingPageContent {
   readonly wasIn: boolean;
   /** Behind a hub shares may be for named people, who have no secret. */
   readonly hasHub: boolean;
+  /** For who is logged in at the hub: shows that a request comes from this page (RULES R5). */
+  readonly proof?: string | undefined;
 }
 
 /** Where a share's link leads: who shares what, at which level and until when; then a name, and in. */
-export function landingPage({ sharePath, wasIn, hasHub }: LandingPageContent): Page {
+export function landingPage({ sharePath, wasIn, hasHub, proof }: LandingPageContent): Page {
   return renderPage({
     title: "A shared workspace",
-    data: { base: sharePath, ...(hasHub ? { hub: "" } : {}), ...(wasIn ? { "was-in": "" } : {}) },
+    data: {
+      base: sharePath,
+      ...(hasHub ? { hub: "" } : {}),
+      ...(wasIn ? { "was-in": "" } : {}),
+      ...(proof && { proof }),
+    },
     script,
     body: html`<noscript><p>This page needs JavaScript: without it your browser would have to send the link's secret in an address.</p></noscript>
 <div id="wait" data-step role="status" aria-live="polite" hidden><p class="phase"><span class="spinner" aria-hidden="true"></span>Looking at the link …</p></div>

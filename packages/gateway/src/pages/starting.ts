@@ -7,6 +7,8 @@ export interface StartingPageContent {
   readonly baseUrl: string;
   /** Guests may not ask the API, nor restart anything: the page asks the IDE itself. Default: the owner's. */
   readonly forGuests?: boolean;
+  /** Shows that a request comes from this page (RULES R5). */
+  readonly proof: string;
   readonly state: "stopped" | "starting" | "ready" | "failed";
   /** What goes on, in words. */
   readonly phase: string;
@@ -24,7 +26,8 @@ const refreshInterval = 3;
  * and loads the page again when the state changes: then the IDE is there, or a login is needed, or the failure is explained.
  */
 const script = `
-const { status, health, restart, state, probe } = document.body.dataset;
+const { status, health, restart, state, probe, proof } = document.body.dataset;
+const headers = { Accept: "application/json", "X-WAIIDE-Page": proof };
 let source = status;
 const phase = document.getElementById("phase");
 const log = document.getElementById("log");
@@ -33,7 +36,7 @@ const show = (element, text) => { if (element.textContent !== text) element.text
 async function look() {
   let answer;
   try {
-    answer = await fetch(probe ?? source, { headers: { Accept: "application/json" }, cache: "no-store" });
+    answer = await fetch(probe ?? source, { headers, cache: "no-store" });
   } catch {
     show(phase, "WAIIDE itself does not answer; trying again");
     return;
@@ -74,7 +77,7 @@ button?.form.addEventListener("submit", async (event) => {
   event.preventDefault();
   button.disabled = true;
   try {
-    await fetch(restart, { method: "POST" });
+    await fetch(restart, { method: "POST", headers });
     location.reload();
   } catch {
     button.disabled = false;
@@ -83,10 +86,16 @@ button?.form.addEventListener("submit", async (event) => {
 `;
 
 /** What people see in place of the IDE while it starts, and when it does not run. */
-export function startingPage({ baseUrl, forGuests, state, phase, log, error }: StartingPageContent): Page {
+export function startingPage({ baseUrl, forGuests, proof, state, phase, log, error }: StartingPageContent): Page {
   const data: Record<string, string> = forGuests
-    ? { state: state === "stopped" ? "failed" : state, probe: "version" }
-    : { status: `${baseUrl}api/status`, health: `${baseUrl}api/health`, restart: `${baseUrl}api/ide/restart`, state };
+    ? { state: state === "stopped" ? "failed" : state, probe: "version", proof }
+    : {
+        status: `${baseUrl}api/status`,
+        health: `${baseUrl}api/health`,
+        restart: `${baseUrl}api/ide/restart`,
+        state,
+        proof,
+      };
   const restart = forGuests
     ? undefined
     : html`<form method="post" action="${baseUrl}api/ide/restart"><button id="restart" type="submit">Restart</button></form>`;

@@ -1,4 +1,5 @@
 import type { WorkbenchManifest } from "@waiide/protocol";
+import { proofSegment } from "../server/page-proof.ts";
 import { html } from "./html.ts";
 import { iconSvg } from "./icon.ts";
 import { type Page, renderPage } from "./page.ts";
@@ -10,10 +11,12 @@ export interface WorkbenchPageContent {
   readonly sharePath: string;
   /** Path of the workbench's files, begins and ends with `/`. */
   readonly assets: string;
+  /** Shows that a request comes from this page (RULES R5). */
+  readonly proof: string;
 }
 
 /** The guest workbench: a page without a word of the share in it, which asks over its session (DESIGN §3.5). */
-export function workbenchPage({ manifest, share, sharePath, assets }: WorkbenchPageContent): Page {
+export function workbenchPage({ manifest, share, sharePath, assets, proof }: WorkbenchPageContent): Page {
   const styles = manifest.styles.map((name) => html`<link rel="stylesheet" href="${assets}${name}">\n`);
   const preload = manifest.preload.map((name) => html`<link rel="modulepreload" href="${assets}${name}">\n`);
   const { text } = html`<!doctype html>
@@ -26,7 +29,7 @@ export function workbenchPage({ manifest, share, sharePath, assets }: WorkbenchP
 <link rel="icon" href="data:image/svg+xml,${encodeURIComponent(iconSvg)}">
 ${styles}${preload}<script type="module" src="${assets}${manifest.entry}"></script>
 </head>
-<body data-share="${share}" data-base="${sharePath}" data-assets="${assets}">
+<body data-share="${share}" data-base="${sharePath}${proofSegment(proof)}/" data-assets="${assets}">
 <noscript>What is shared is shown by a program in the browser: this page needs JavaScript.</noscript>
 </body>
 </html>
@@ -39,7 +42,6 @@ ${styles}${preload}<script type="module" src="${assets}${manifest.entry}"></scri
       "Cache-Control": "no-store",
       "X-Content-Type-Options": "nosniff",
       "Referrer-Policy": "no-referrer",
-      "Cross-Origin-Opener-Policy": "same-origin",
     },
   };
 }

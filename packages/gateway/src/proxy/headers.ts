@@ -1,4 +1,5 @@
 import { GatewayError } from "../server/errors.ts";
+import { pageProofHeader } from "../server/page-proof.ts";
 import { confinedSetCookie, withoutOurCookies } from "./cookies.ts";
 import type { Forward } from "./forward.ts";
 import { confined, type Place, redirected } from "./paths.ts";
@@ -49,6 +50,8 @@ const requestRules = new Map<string, Rule>([
   ["te", "te"],
   // The trailers of an upload are not forwarded (RFC 9110 §6.5.1 allows that), so they are not announced either.
   ["trailer", "drop"],
+  // RULES R4: it shows that our page asks, which is nobody else's business.
+  [pageProofHeader, "drop"],
   // RULES R5: rebuilt, or said by another header already. All of X-Forwarded-* is dropped in ruleOf().
   ["forwarded", "drop"],
   ["x-forwarded", "drop"],
@@ -209,29 +212,6 @@ export function browserResponseHeaders(raw: RawHeaders, place: Place, keepTraile
   const result = withoutNamed(headers, named);
   result.push("Via", viaUs(via));
   return result;
-}
-
-/**
- * A query (with its `?`, or empty) without its `token=` parameters, however the name is percent-encoded; the rest stays
- * byte for byte.
- */
-export function withoutTokenParameter(query: string): string {
-  if (query === "" || query === "?") return query;
-  const parameters = query.slice(1).split("&");
-  const kept = parameters.filter((parameter) => !isToken(parameter));
-  if (kept.length === parameters.length) return query;
-  return kept.length === 0 ? "" : `?${kept.join("&")}`;
-}
-
-function isToken(parameter: string): boolean {
-  const end = parameter.indexOf("=");
-  if (end === -1) return false;
-  const name = parameter.slice(0, end);
-  // The letters of “token” are the only ones that matter, so a decoder of ASCII alone will do, and never throws.
-  const decoded = name.replace(/%([0-7][0-9a-f])/gi, (_whole, hex: string) =>
-    String.fromCharCode(Number.parseInt(hex, 16)),
-  );
-  return decoded === "token";
 }
 
 /** RULES R5. X-Forwarded-Port is left out: VS Code puts it into its authority, and Host has the port anyway. */

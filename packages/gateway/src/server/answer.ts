@@ -3,6 +3,7 @@ import type { Duplex } from "node:stream";
 import { errorPage } from "../pages/error.ts";
 import type { GatewayError } from "./errors.ts";
 import { isNavigation } from "./gate.ts";
+import { isolate } from "./isolation.ts";
 import type { RequestContext } from "./request-context.ts";
 
 /** Answers with a page to people and with JSON to programs. Cuts the connection where an answer has begun already. */
@@ -16,6 +17,7 @@ export function answerError(
     response.destroy();
     return;
   }
+  isolate(request, response);
   const headers = errorHeaders(error);
   if (isNavigation(request)) {
     const page = errorPage(error, context);

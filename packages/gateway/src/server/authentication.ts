@@ -1,5 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import type { GatewayError } from "./errors.ts";
+import type { PageHolder } from "./page-proof.ts";
 import type { RequestContext } from "./request-context.ts";
 import type { Recheck } from "./socket-watch.ts";
 
@@ -16,6 +17,8 @@ export type Verdict =
       /** Somebody else than the owner: he changes nothing through the API, and reads it only where `readsApi` says so. */
       readonly visitor?: Visitor;
       readonly recheck?: Recheck;
+      /** Whom pages of ours are made for (RULES R5). */
+      readonly holder: PageHolder;
     }
   | { readonly kind: "unknown" }
   | { readonly kind: "refused"; readonly error: GatewayError };
@@ -39,6 +42,15 @@ export interface Authentication {
   authenticate(request: IncomingMessage, context: RequestContext): Verdict | Promise<Verdict>;
   /** @param next where to go on to, below the base URL */
   beginLogin(request: IncomingMessage, context: RequestContext, next: string): LoginStart;
+  /** Whether the browser has a login, of whomever. */
+  isLoggedIn(request: IncomingMessage): boolean;
+  /**
+   * Whether a token is one of ours, which goes no further (RULES R4); all others are an app's own. Asked for who is in.
+   * @param from address of whoever sent it
+   */
+  owns(token: string, from: string): boolean | Promise<boolean>;
+  /** Who is logged in at the hub with this browser, for pages that everybody gets; undefined: nobody. */
+  loginOf?(request: IncomingMessage): PageHolder | undefined;
   /** Exchanges a login link's `?token=` for a cookie; undefined where there are no such links. */
   exchange?(token: string, context: RequestContext): Promise<GatewayError | { readonly cookie: string }>;
 }

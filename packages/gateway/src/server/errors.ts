@@ -113,6 +113,16 @@ export const errorTable = {
     action:
       "Open the page under the address it is served at, or start WAIIDE with --allowed-origins {origin}. Programs send “Authorization: token …” instead of a cookie.",
   },
+  PAGE_NOT_OPENED: {
+    status: 403,
+    message: "Another page asked for this page, to show or read it inside itself.",
+    action: "Open the address in a tab of its own. Programs send “Authorization: token …” instead of a cookie.",
+  },
+  PAGE_UNKNOWN: {
+    status: 403,
+    message: "The request does not come from a page that this server made for you.",
+    action: "Load the page again. Programs send “Authorization: token …” instead of a cookie.",
+  },
   SERVICE_WORKER_REFUSED: {
     status: 403,
     message: "{path} is not a service worker that may be registered on this origin.",

@@ -21,8 +21,10 @@ import { GatewayError } from "./errors.ts";
 import type { TrustedProxies } from "./forwarded.ts";
 import type { Admission, Gate } from "./gate.ts";
 import type { IdeActivity } from "./ide-activity.ts";
+import { isolate } from "./isolation.ts";
 import type { Logger } from "./log.ts";
 import type { Metrics } from "./metrics.ts";
+import { type PageProofs, splitProof } from "./page-proof.ts";
 import { PollingFilter } from "./polling.ts";
 import type { RequestContext } from "./request-context.ts";
 import { originForm, respelled, splitTarget } from "./request-target.ts";
@@ -38,6 +40,7 @@ interface FrontParts {
   readonly hub: HubLink | undefined;
   readonly rewriteHtml: boolean;
   readonly trustedProxies: TrustedProxies;
+  readonly pages: PageProofs;
   readonly gate: Gate;
   readonly api: RequestListener;
   readonly ide: Ide;
@@ -137,7 +140,7 @@ export class Front {
     this.#requests += 1;
     const context: RequestContext = {
       id: this.#requests.toString(36),
-      path: typeof target === "object" ? target.path : url,
+      ...splitProof(typeof target === "object" ? target.path : url),
       query: typeof target === "object" ? target.query : "",
       baseUrl,
       host: request.headers.host ?? "",
@@ -145,7 +148,7 @@ export class Front {
     };
     if (target === "invalid") return { context, route: { kind: "invalid", who: "anyone" } };
     if (target === undefined) return { context, route: { kind: "outside", who: "anyone" } };
-    return { context, route: matchRoute(target.path, this.#parts.defaultUrl, this.#parts.mode) };
+    return { context, route: matchRoute(context.path, this.#parts.defaultUrl, this.#parts.mode) };
   }
 
   #admit(
@@ -189,6 +192,7 @@ export class Front {
       case "hub":
         return this.#toHub(response, route.path, admitted);
       case "api":
+        isolate(request, response);
         this.#nameHubVersion(response);
         if (admitted.actor !== undefined) actAs(request, admitted.actor);
         request.url = `${context.path}${admitted.query}`;
@@ -203,6 +207,7 @@ export class Front {
           response,
           this.#forward(context, admitted, ide.destination(route, context, admitted.query), fail),
           route.path,
+          this.#proof(admitted),
         );
       case "share-asset":
         return this.#parts.shareAssets.handle(request, response, route.path);
@@ -233,7 +238,8 @@ export class Front {
       return this.#forward(context, admitted, destination, fail);
     };
     return sharing.front.handle(asked, response, {
-      ide: (ide, destination, path) => ide.handleRequest(request, response, forward(destination), path),
+      ide: (ide, destination, path) =>
+        ide.handleRequest(request, response, forward(destination), path, this.#proof(admitted)),
       request: (destination) => proxyRequest(request, response, forward(destination)),
     });
   }
@@ -279,6 +285,11 @@ export class Front {
       default:
         throw new GatewayError("UPGRADE_REFUSED");
     }
+  }
+
+  /** For a page that is made now (RULES R5). */
+  #proof({ holder }: Admitted): () => string {
+    return () => (holder === undefined ? "" : this.#parts.pages.of(holder));
   }
 
   /** Has the browser's frames count as activity, and the socket end with its login (RULES R1, R20). */

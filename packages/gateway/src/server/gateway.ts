@@ -37,6 +37,7 @@ import { listen } from "./listen.ts";
 import { type Logger, recentLog } from "./log.ts";
 import { Metrics } from "./metrics.ts";
 import { MetricsServer } from "./metrics-server.ts";
+import { PageProofs } from "./page-proof.ts";
 import { RuntimeFolder } from "./runtime-folder.ts";
 import { serverFacts } from "./server-facts.ts";
 import { ServerStop } from "./server-stop.ts";
@@ -140,6 +141,7 @@ async function assemble(
   hub?.start(logger);
   const server = createHttpServer(config.tls === undefined ? {} : { tls: await readTls(config.tls) });
   const runtimeFolder = keep(await RuntimeFolder.create(process.env));
+  const pages = await PageProofs.open(config.gatewayFolder, logger);
   const shared = { config, logger, runtimeFolder: runtimeFolder.path };
   const activity = new Activity();
   const unused = Promise.withResolvers<void>();
@@ -177,7 +179,7 @@ async function assemble(
   const environment = childEnvironment(process.env, config.passHubToken);
   const apps = new Apps({ ...config, ...shared, environment, guard: ports.guard });
   const workbench = new WorkbenchFiles(workbenchFolder(), logger);
-  const sharing = new Sharing({ ...shared, hub, ports, workbench, onActivity: () => activity.touch() });
+  const sharing = new Sharing({ ...shared, pages, hub, ports, workbench, onActivity: () => activity.touch() });
   const children = keep(new Children([ide, apps, sharing]));
   const metrics = new Metrics({
     activity,
@@ -230,6 +232,9 @@ async function assemble(
   const gate = new Gate({
     hosts: hub === undefined ? new AllowedHosts(config.host, config.allowedHosts) : undefined,
     allowedOrigins: [...config.allowedOrigins, ...(config.hub === undefined ? [] : hubOrigins(config.hub))],
+    skipAuthPreflight: config.skipAuthPreflight,
+    pages,
+    sharesOrigin: hub !== undefined,
     authentication: hub?.authentication ?? authentication,
     guests: sharing.gate,
     orders: hub && ordersFor(hub, config),
@@ -240,6 +245,7 @@ async function assemble(
     hub: hub && hubLink(hub),
     sockets,
     trustedProxies,
+    pages,
     gate,
     api: handler,
     ide,
@@ -255,6 +261,7 @@ async function assemble(
   server.on("request", front.onRequest).on("checkContinue", front.onRequest).on("upgrade", front.onUpgrade);
   keep({ close: () => closeServer(server, front) });
   await listen(server, config.host, config.port);
+  await pages.keep(config.gatewayFolder, logger);
 
   const url = urlOf(config, portOf(server));
   const control = new ControlServer({

@@ -22,7 +22,8 @@ export function foreignOrigin(
   const { origin, host } = request.headers;
   const site = request.headers["sec-fetch-site"];
   if (site === "same-origin") return undefined;
-  if (origin === undefined) return site === undefined ? "none" : `none (${String(site)})`;
+  // Neither: no browser that we support. They send the one or the other with each unsafe request and WebSocket.
+  if (origin === undefined) return site === undefined ? undefined : `none (${String(site)})`;
   if (allowedOrigins.includes(origin)) return undefined;
   if (site === undefined && host !== undefined && hostOfOrigin(origin) === host.toLowerCase()) return undefined;
   return origin;

@@ -4,6 +4,8 @@ export interface RequestContext {
   readonly id: string;
   /** Path below the base URL, begins with `/`; percent-encoding and `//` untouched. */
   readonly path: string;
+  /** The proof of a page of ours, if the path held one; `path` is without it. */
+  readonly pageProof?: string | undefined;
   /** The query as sent, with its `?`, or empty. */
   readonly query: string;
   /** Path prefix of the gateway, begins and ends with `/`. */

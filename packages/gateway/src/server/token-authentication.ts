@@ -34,7 +34,8 @@ export class TokenAuthentication implements Authentication {
     const token = tokenOfAuthorization(request.headers.authorization);
     if (this.isLoggedIn(request)) {
       const hidesAuthorization = token !== undefined && this.#equals(token);
-      return { kind: "admitted", by: hidesAuthorization ? "authorization" : "cookie", hidesAuthorization };
+      const by = hidesAuthorization ? "authorization" : "cookie";
+      return { kind: "admitted", by, hidesAuthorization, holder: "owner" };
     }
     return token === undefined ? { kind: "unknown" } : this.#judge(token, clientAddress);
   }
@@ -42,7 +43,7 @@ export class TokenAuthentication implements Authentication {
   async #judge(token: string, clientAddress: string): Promise<Verdict> {
     const error = await this.verify(token, clientAddress);
     return error === undefined
-      ? { kind: "admitted", by: "authorization", hidesAuthorization: true }
+      ? { kind: "admitted", by: "authorization", hidesAuthorization: true, holder: "owner" }
       : { kind: "refused", error };
   }
 
@@ -55,6 +56,10 @@ export class TokenAuthentication implements Authentication {
     { clientAddress, scheme }: RequestContext,
   ): Promise<GatewayError | { readonly cookie: string }> {
     return (await this.verify(token, clientAddress)) ?? { cookie: this.loginCookie(scheme) };
+  }
+
+  owns(token: string): boolean {
+    return this.#equals(token);
   }
 
   /** Whether the browser has a valid cookie. */

@@ -147,6 +147,11 @@ export class Entrance {
     return { kind: "session", session };
   }
 
+  /** Whether it opens a share. */
+  isSecretOf(id: string, secret: string): boolean {
+    return this.#options.shares.table.linkWith(id, secret) !== undefined;
+  }
+
   /** For who carries a cookie of which nothing can be known now. */
   get unavailable(): GatewayError {
     return new GatewayError("SHARING_UNAVAILABLE", {

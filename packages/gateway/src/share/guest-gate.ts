@@ -26,6 +26,11 @@ export class GuestGate {
     return this.#reading();
   }
 
+  /** Whether it is a link's secret, which programs behind a share never see (RULES R4). */
+  owns(share: string, secret: string): boolean {
+    return this.#entrance.isSecretOf(share, secret);
+  }
+
   identify(request: IncomingMessage, context: RequestContext, share: string): GuestVerdict {
     const verdict = this.#entrance.identify(request, context, share);
     if (verdict.kind === "session") return { kind: "guest", session: verdict.session };

@@ -1,9 +1,11 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type { HubAuthentication } from "../hub/hub-authentication.ts";
 import { html } from "../pages/html.ts";
 import { landingPage } from "../pages/landing.ts";
 import { type Page, renderPage } from "../pages/page.ts";
 import { missingWorkbenchPage, workbenchPage } from "../pages/workbench.ts";
 import { answerRedirect } from "../server/answer.ts";
+import type { PageProofs } from "../server/page-proof.ts";
 import type { RequestContext } from "../server/request-context.ts";
 import type { Entrance } from "./entrance.ts";
 import type { Shares } from "./shares.ts";
@@ -16,8 +18,9 @@ export interface SharePagesOptions {
   /** Path prefix of the gateway, begins and ends with `/`. */
   readonly baseUrl: string;
   readonly workbench: WorkbenchFiles;
-  /** Who has no secret may be meant by name, which the hub knows. */
-  readonly hasHub: boolean;
+  readonly pages: PageProofs;
+  /** Who has no secret may be meant by name, which the hub knows; undefined: there is none. */
+  readonly hub: { readonly authentication: Pick<HubAuthentication, "loginOf"> } | undefined;
 }
 
 /** What `share/<id>/` shows: the landing page to everybody alike, and to who has come in what is shared. */
@@ -36,7 +39,7 @@ export class SharePages {
     id: string,
     token: string | undefined,
   ): Promise<void> {
-    const { entrance, baseUrl, hasHub } = this.#options;
+    const { entrance, baseUrl, hub, pages } = this.#options;
     const sharePath = `${baseUrl}share/${encodeURIComponent(id)}/`;
     const verdict = entrance.identify(request, origination, id);
     if (token !== undefined) {
@@ -50,7 +53,9 @@ export class SharePages {
     } else {
       const cookies = verdict.kind === "none" ? [] : [entrance.dropCookie(origination, id)];
       const wasIn = verdict.kind === "wrong";
-      answerPage(request, response, landingPage({ sharePath, wasIn, hasHub }), cookies);
+      const login = hub?.authentication.loginOf(request);
+      const proof = login && pages.of(login);
+      answerPage(request, response, landingPage({ sharePath, wasIn, hasHub: hub !== undefined, proof }), cookies);
     }
   }
 
@@ -60,7 +65,7 @@ export class SharePages {
     session: StoredSession,
     sharePath: string,
   ): Promise<void> {
-    const { shares, workbench, baseUrl } = this.#options;
+    const { shares, workbench, baseUrl, pages } = this.#options;
     const share = shares.require(session.share);
     if (share.level === "terminal") {
       // The empty fragment takes the place of the link's, which browsers would carry on (Fetch §4.4).
@@ -68,11 +73,10 @@ export class SharePages {
       return;
     }
     const manifest = await workbench.manifest();
-    const page =
-      manifest === undefined
-        ? missingWorkbenchPage()
-        : workbenchPage({ manifest, share: share.id, sharePath, assets: `${baseUrl}share/assets/${manifest.hash}/` });
-    answerPage(request, response, page);
+    if (manifest === undefined) return answerPage(request, response, missingWorkbenchPage());
+    const proof = pages.of(`guest:${session.id}`);
+    const assets = `${baseUrl}share/assets/${manifest.hash}/`;
+    answerPage(request, response, workbenchPage({ manifest, share: share.id, sharePath, assets, proof }));
   }
 }
 

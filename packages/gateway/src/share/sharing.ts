@@ -26,6 +26,7 @@ import type { HubPerson } from "../hub/hub-authentication.ts";
 import type { LoginStart } from "../server/authentication.ts";
 import { GatewayError } from "../server/errors.ts";
 import type { Logger } from "../server/log.ts";
+import type { PageProofs } from "../server/page-proof.ts";
 import type { RequestContext } from "../server/request-context.ts";
 import { version } from "../server/version.ts";
 import { Companions } from "./companions.ts";
@@ -61,6 +62,7 @@ export interface SharingOptions {
   /** Undefined without one. */
   readonly hub: Pick<Hub, "companionTokens" | "authentication" | "shares"> | undefined;
   readonly ports: Ports;
+  readonly pages: PageProofs;
   readonly workbench: WorkbenchFiles;
   readonly onActivity: () => void;
 }
@@ -113,7 +115,8 @@ export class Sharing {
       shares,
       baseUrl,
       workbench: options.workbench,
-      hasHub: hub !== undefined,
+      pages: options.pages,
+      hub,
     });
     this.#workspaces = new Workspaces({ config, outside: outsideOf(config, runtimeFolder), logger });
     this.#terminals = new TerminalIdes({

@@ -4,6 +4,7 @@ import { Connection, type ConnectionState } from "./connection.ts";
 import { type Kept, Leaving } from "./leaving.ts";
 import { Notice } from "./notice.ts";
 import { probe } from "./probe.ts";
+import { Proof } from "./proof.ts";
 import { leaveWithShare } from "./share-ended.ts";
 import { type SocketListener, watchSockets } from "./sockets.ts";
 import { noticeOf } from "./words.ts";
@@ -54,7 +55,9 @@ const listeners: SocketListener[] = [connection.listener];
 if (settings.share !== null) {
   listeners.push(leaveWithShare(new URL(settings.share.page, script.src).href, settings.share.endCodes));
 }
-watchSockets(mount, listeners);
+const proof = new Proof(mount, settings.proof);
+proof.showWithFetch();
+watchSockets(mount, (address) => proof.inAddress(address), listeners);
 for (const event of ["online", "offline"]) window.addEventListener(event, () => connection.look());
 document.addEventListener("visibilitychange", () => {
   if (!document.hidden) connection.look();

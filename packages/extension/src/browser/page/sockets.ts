@@ -9,14 +9,19 @@ export interface SocketListener {
 /**
  * Has listeners told of every WebSocket below `mount`. The one place that replaces the browser's own class: VS Code's code runs
  * after it and takes what it finds.
+ * @param prove gives each address what shows that this page asks
  */
-export function watchSockets(mount: string, listeners: readonly SocketListener[]): void {
+export function watchSockets(
+  mount: string,
+  prove: (address: string) => string,
+  listeners: readonly SocketListener[],
+): void {
   const Original = window.WebSocket;
   window.WebSocket = class extends Original {
     #closedByPage = false;
 
     constructor(url: string | URL, protocols?: string | string[]) {
-      super(url, protocols);
+      super(prove(new URL(url, document.baseURI).href), protocols);
       if (!isBelow(this.url, mount)) return;
       this.addEventListener("open", () => {
         for (const listener of listeners) listener.onOpen?.(this);

@@ -20,6 +20,8 @@ let ide: Ide;
 let server: Server;
 let base: string;
 
+const proof = "p".repeat(43);
+
 beforeAll(async () => {
   if (!existsSync(ideServer)) {
     throw new Error(`There is no IDE server at ${ideServer}. “npm test” installs it; or run “waiide ide install”.`);
@@ -53,7 +55,7 @@ beforeAll(async () => {
     };
     const fail = (error: unknown) => response.writeHead(500).end(String(error));
     const forward = { ...ide.destination(route, context, query), context, rewriteHtml: false, onError: fail };
-    ide.handleRequest(incoming, response, forward, path).catch(fail);
+    ide.handleRequest(incoming, response, forward, path, () => proof).catch(fail);
   });
   await once(server.listen(0, "127.0.0.1"), "listening");
   base = `http://127.0.0.1:${(server.address() as AddressInfo).port}/base/ide`;

@@ -123,6 +123,11 @@ describe("sources", () => {
     [{ flags: { "ide-listen": "0.0.0.0:8071" } }, "--ide-listen"],
     [{ flags: { "ide-listen": "127.0.0.1:99999" } }, "ide-listen"],
     [{ flags: { "trusted-proxies": "proxy.example" } }, "--trusted-proxies"],
+    [{ flags: { "allowed-origins": "none" } }, "--allowed-origins"],
+    [{ flags: { "allowed-origins": "*" } }, "--allowed-origins"],
+    [{ flags: { "allowed-origins": "ide.example.org" } }, "--allowed-origins"],
+    [{ flags: { "allowed-origins": "https://ide.example.org/" } }, "--allowed-origins"],
+    [{ flags: { "allowed-origins": "null" } }, "--allowed-origins"],
     [{ flags: { "rewrite-html": "perhaps" } }, "--rewrite-html"],
     [{ flags: { "default-settings": "{broken" } }, "--default-settings"],
   ] satisfies [Given, string][])("refuses %j and names the source", (given, source) => {

@@ -9,6 +9,7 @@ import { Logins } from "../../../src/hub/oauth.ts";
 import { Sessions } from "../../../src/hub/sessions.ts";
 import { withoutOurCookies } from "../../../src/proxy/cookies.ts";
 import { type Admission, Gate } from "../../../src/server/gate.ts";
+import { PageProofs, pageProofHeader } from "../../../src/server/page-proof.ts";
 import type { RequestContext } from "../../../src/server/request-context.ts";
 import type { Route } from "../../../src/server/routes.ts";
 import { alice } from "../../support/hub-settings.ts";
@@ -35,6 +36,8 @@ beforeEach(() => {
   asked = [];
 });
 
+const pages = new PageProofs(Buffer.alloc(32));
+
 function setUp(changes: Partial<HubSettings> = {}, hubShareLevel: "none" | "terminal" = "none") {
   const settings = { ...hub, ...changes };
   const getUser = async (token = ""): Promise<HubAnswer> => {
@@ -52,14 +55,14 @@ function setUp(changes: Partial<HubSettings> = {}, hubShareLevel: "none" | "term
   });
   const logins = new Logins(settings);
   const authentication = new HubAuthentication({ hub: settings, identities, sessions: new Sessions(), logins });
-  const gate = new Gate({ hosts: undefined, allowedOrigins: [], authentication });
+  const gate = new Gate({ hosts: undefined, allowedOrigins: [], pages, sharesOrigin: true, authentication });
   const admit = async (
     headers: Record<string, string>,
-    more: { route?: Route; upgrade?: boolean; method?: string } = {},
+    more: { route?: Route; upgrade?: boolean; method?: string; query?: string } = {},
   ) => {
-    const { route = ide, upgrade = false, method = "GET" } = more;
+    const { route = ide, upgrade = false, method = "GET", query = context.query } = more;
     const request = requestWith(headers, method);
-    return gate.admit(request, context, route, upgrade);
+    return gate.admit(request, { ...context, query }, route, upgrade);
   };
   const login = (token: string) => authentication.openSession(token, 60, "http").split(";")[0] ?? "";
   return { authentication, admit, login };
@@ -107,7 +110,11 @@ describe("R1, R2: the gate behind a hub", () => {
     const { admit, login } = setUp();
     const cookie = login("alices");
     expect(outcome(await admit({ cookie }))).toBe("admitted, cookie");
-    expect(outcome(await admit({ cookie, origin: "http://hub.example" }, { upgrade: true }))).toBe("admitted, cookie");
+    const page = { cookie, origin: "http://hub.example" };
+    expect(outcome(await admit(page, { upgrade: true }))).toBe("403 PAGE_UNKNOWN");
+    expect(outcome(await admit({ ...page, [pageProofHeader]: pages.of("owner") }, { upgrade: true }))).toBe(
+      "admitted, cookie",
+    );
     expect(outcome(await admit({ cookie, origin: "http://evil.example" }, { upgrade: true }))).toBe(
       "403 ORIGIN_REFUSED",
     );
@@ -189,8 +196,55 @@ describe("R4: whose Authorization header it is", () => {
   });
 });
 
+describe("R4: token parameters", () => {
+  const port: Route = { kind: "port", who: "owner", authority: "3000", path: "/", stripped: true };
+  const queryOf = (admission: Admission) => (admission.kind === "admitted" ? admission.query : outcome(admission));
+
+  it("an app's own passes, and the hub is asked about it once", async () => {
+    const { admit, login } = setUp();
+    const headers = { cookie: login("alices") };
+    for (let time = 0; time < 3; time += 1) {
+      const query = "?a=%20&token=apps-own-token&b";
+      expect(queryOf(await admit(headers, { route: port, query }))).toBe(query);
+      expect(queryOf(await admit(headers, { route: port, query, upgrade: true }))).toBe(query);
+    }
+    expect(asked.filter((token) => token === "apps-own-token")).toHaveLength(1);
+  });
+
+  it("ours do not: the server's own, a login's, and any that the hub knows", async () => {
+    const { admit, login } = setUp({ apiToken: "the-server-itself" });
+    tokens["bobs-own-token"] = tokens.bobs ?? {};
+    const headers = { cookie: login("alices") };
+    login("alices-other-login");
+    for (const token of ["the-server-itself", "alices-other-login", "bobs-own-token", "bobs%2Down%2Dtoken"]) {
+      const admission = await admit(headers, { route: port, query: `?a=1&token=${token}&token=apps-own-token` });
+      expect(queryOf(admission), token).toBe("?a=1&token=apps-own-token");
+    }
+  });
+
+  it("while the hub is silent what looks like its token is removed, the rest passes, and it is asked once", async () => {
+    const { admit, login } = setUp();
+    const headers = { cookie: login("alices") };
+    expect(outcome(await admit(headers))).toBe("admitted, cookie");
+    trouble = { kind: "unreachable", reason: "no answer" };
+    asked = [];
+    const like = "0123456789abcdef0123456789abcdef";
+    expect(queryOf(await admit(headers, { route: port, query: `?token=${like}&token=vites-socket` }))).toBe(
+      "?token=vites-socket",
+    );
+    expect(queryOf(await admit(headers, { route: port, query: "?token=another-apps" }))).toBe("?token=another-apps");
+    expect(asked.filter((token) => token !== "alices").length).toBeLessThanOrEqual(2);
+  });
+
+  it("nobody who is not in has the hub asked", async () => {
+    const { admit } = setUp();
+    expect(outcome(await admit({}, { route: port, query: "?token=made-up-by-strangers" }))).toBe("401 LOGIN_REQUIRED");
+    expect(asked).toEqual([]);
+  });
+});
+
 describe("R3: the login's cookies", () => {
-  it("bind a login to its browser, keep the token parameter out of the way back, and let tabs be", async () => {
+  it("bind a login to its browser, keep an app's own token in the way back, and let tabs be", async () => {
     const { admit, authentication } = setUp();
     const begun = [await admit(navigation), await admit(navigation)].map((one) => {
       if (one.kind !== "login") throw new Error("no login");
@@ -199,7 +253,7 @@ describe("R3: the login's cookies", () => {
     const header = begun.map(({ cookies }) => cookies[0]?.split(";")[0]).join("; ");
     for (const { id } of begun) {
       expect(authentication.resumeLogin(requestWith({ cookie: header }), id)).toMatchObject({
-        next: `${prefix}ide/?folder=/x`,
+        next: `${prefix}ide/?folder=/x&token=abc`,
       });
       expect(authentication.resumeLogin(requestWith({}), id)).toBeUndefined();
     }

@@ -212,3 +212,35 @@ describe("R1, R22: made-up tokens cost nothing and lock nobody out", () => {
     expect(asked).toHaveLength(4);
   });
 });
+
+describe("A logout at the hub", () => {
+  it("counts at once: another session of the browser there is asked about, whatever is remembered", async () => {
+    const { identities, asked, say } = setUp(says("alice"));
+    await identities.identify("alice's", "", "before");
+    expect(identities.identify("alice's", "", "before")).toMatchObject({ kind: "admitted" });
+    expect(asked).toHaveLength(1);
+    say(unknown);
+    expect(await identities.identify("alice's", "", "after")).toEqual({ kind: "invalid" });
+    expect(await identities.identify("alice's", "", "before")).toEqual({ kind: "invalid" });
+  });
+
+  it("what was asked before it says nothing about after it", async () => {
+    const { identities, say } = setUp(says("alice"));
+    const before = identities.identify("alice's", "", "before");
+    say(unknown);
+    const after = identities.identify("alice's", "", "after");
+    expect(await after).toEqual({ kind: "invalid" });
+    await before;
+    expect(await identities.identify("alice's", "", "after")).toEqual({ kind: "invalid" });
+  });
+
+  it("cannot happen while the hub is down: who was in stays in, and it is not asked each time", async () => {
+    const { identities, asked, say } = setUp(says("alice"));
+    await identities.identify("alice's", "", "before");
+    say(down);
+    for (let time = 0; time < 5; time += 1) {
+      expect(await identities.identify("alice's", "", "after")).toMatchObject({ kind: "admitted" });
+    }
+    expect(asked).toHaveLength(2);
+  });
+});

@@ -39,6 +39,8 @@ const options: WorkbenchPageOptions = {
   workspaceTrust: false,
   configurationDefaults: {},
   script: '<script src="waiide-page.js"></script>',
+  mount: "/user/ada/ide/",
+  proof: "p".repeat(43),
 };
 
 function settingsOf(
@@ -104,7 +106,13 @@ describe("the owner's page", () => {
     const html = rewriteWorkbenchPage(pageWith(shipped), options);
     expect(html).toContain('<script nonce="n">a$&b</script>');
     expect(settingsOf(html).productConfiguration.nameLong).toBe(shipped.productConfiguration.nameLong);
-    expect(settingsOf(html).serverBasePath).toBe(".");
+  });
+
+  test("R5: its WebSocket and the machine's resources carry the page's proof in their path", () => {
+    const proof = "p".repeat(43);
+    expect(rewritten().serverBasePath).toBe(`./~page-${proof}`);
+    const absolute = rewriteWorkbenchPage(pageWith({ ...shipped, serverBasePath: undefined }), options);
+    expect(settingsOf(absolute).serverBasePath).toBe(`/user/ada/ide/~page-${proof}`);
   });
 
   test("a workspace with special characters stays one attribute", () => {
@@ -153,7 +161,7 @@ describe("defaults of the IDE's settings", () => {
 });
 
 test("a script of ours comes before everything else of the page", () => {
-  const settings = { page: "p", run: "r", hub: { home: '/"><script>', start: "/$&/" }, share: null };
+  const settings = { page: "p", proof: "s", run: "r", hub: { home: '/"><script>', start: "/$&/" }, share: null };
   const script = pageScriptElement('/a"&b/x.js', settings);
   const page = rewriteWorkbenchPage(pageWith(shipped), { ...options, script }) ?? "";
   expect(page).toMatch(/^<head><script src="\/a&quot;&amp;b\/x\.js" data-settings="([^"<>]*)"><\/script><meta /);

@@ -9,7 +9,15 @@ import { GatewayError } from "../../../src/server/errors.ts";
 
 const evil = `"><img src=x onerror=alert(1)>'&`;
 const failure = new GatewayError("IDE_FAILED", { reason: evil });
-const starting = { baseUrl: "/user/ada/", state: "starting", phase: evil, log: [evil], error: undefined } as const;
+const proof = "p".repeat(43);
+const starting = {
+  baseUrl: "/user/ada/",
+  state: "starting",
+  phase: evil,
+  log: [evil],
+  error: undefined,
+  proof,
+} as const;
 
 const pages: readonly (readonly [string, Page])[] = [
   ["starting", startingPage(starting)],

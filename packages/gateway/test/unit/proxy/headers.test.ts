@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { Backend } from "../../../src/proxy/backend.ts";
 import type { Forward } from "../../../src/proxy/forward.ts";
-import { backendRequestHeaders, browserResponseHeaders, withoutTokenParameter } from "../../../src/proxy/headers.ts";
+import { backendRequestHeaders, browserResponseHeaders } from "../../../src/proxy/headers.ts";
 import { GatewayError } from "../../../src/server/errors.ts";
 
 const prefix = "/user/alice/proxy/3000/";
@@ -211,21 +211,6 @@ describe("R4 cookies and tokens on the way in", () => {
   ] as const)("Authorization when our secret was in: %s", (credentials, left) => {
     const forward = credentials === undefined ? forwardWith() : forwardWith({ credentials });
     expect(sent(["authorization", "Basic eDp5"], forward)).toEqual(left);
-  });
-
-  test.each([
-    ["", ""],
-    ["?", "?"],
-    ["?token=s", ""],
-    ["?token=s&a=1", "?a=1"],
-    ["?a=%20+b&token=s&&c=%zz&d", "?a=%20+b&&c=%zz&d"],
-    ["?a=1&token=s&token=t", "?a=1"],
-    ["?%74oke%6E=s&a=1", "?a=1"],
-    ["?tokens=1&xtoken=2&a=token=3&token&TOKEN=4", "?tokens=1&xtoken=2&a=token=3&token&TOKEN=4"],
-    ["?token=", ""],
-    ["?%E9token=1&%=2", "?%E9token=1&%=2"],
-  ])("withoutTokenParameter(%s) is %s", (query, left) => {
-    expect(withoutTokenParameter(query)).toBe(left);
   });
 });
 

@@ -2,6 +2,7 @@ import type { IncomingMessage } from "node:http";
 import { describe, expect, it } from "vitest";
 import { type Admission, Gate } from "../../../src/server/gate.ts";
 import { AllowedHosts } from "../../../src/server/hosts.ts";
+import { PageProofs, pageProofHeader } from "../../../src/server/page-proof.ts";
 import type { RequestContext } from "../../../src/server/request-context.ts";
 import type { Route } from "../../../src/server/routes.ts";
 import { TokenAuthentication } from "../../../src/server/token-authentication.ts";
@@ -21,8 +22,10 @@ interface Given {
   client?: string;
 }
 
+const pages = new PageProofs(Buffer.alloc(32, 1));
+
 function setUp(authentication?: TokenAuthentication) {
-  const gate = new Gate({ hosts: new AllowedHosts("127.0.0.1", []), allowedOrigins: [], authentication });
+  const gate = new Gate({ hosts: new AllowedHosts("127.0.0.1", []), allowedOrigins: [], pages, authentication });
   return async ({
     method = "GET",
     headers = {},
@@ -34,17 +37,21 @@ function setUp(authentication?: TokenAuthentication) {
   }: Given = {}) => {
     const host = headers.host ?? "localhost:8070";
     const request = { method, headers: { host, ...headers } } as unknown as IncomingMessage;
-    const context: RequestContext = {
-      id: "1",
-      path,
-      query,
-      baseUrl: base,
-      scheme: "http",
-      host,
-      clientAddress: client,
-    };
-    return gate.admit(request, context, route, upgrade);
+    return gate.admit(request, contextOf({ path, query, host, clientAddress: client }), route, upgrade);
   };
+}
+
+function contextOf(given: Partial<RequestContext>): RequestContext {
+  const usual = {
+    id: "1",
+    path: "/",
+    query: "",
+    baseUrl: base,
+    scheme: "http",
+    host: "",
+    clientAddress: "192.0.2.1",
+  } as const;
+  return { ...usual, ...given };
 }
 
 function withToken() {
@@ -56,6 +63,14 @@ function withToken() {
 function outcome(admission: Admission): string {
   return admission.kind === "refused" ? admission.error.code : admission.kind;
 }
+
+const websocket = {
+  origin: "http://localhost:8070",
+  "sec-fetch-site": "same-origin",
+  "sec-fetch-mode": "websocket",
+  "sec-fetch-dest": "websocket",
+};
+const proven = { [pageProofHeader]: pages.of("owner") };
 
 describe("R5: --auth none", () => {
   const admit = setUp();
@@ -71,7 +86,11 @@ describe("R5: --auth none", () => {
     ["no host", { headers: { host: "" } }, "HOST_REFUSED"],
     ["a POST of another origin", { method: "POST", headers: { origin: "https://evil.example" } }, "ORIGIN_REFUSED"],
     ["an upgrade of another origin", { upgrade: true, headers: { origin: "https://evil.example" } }, "ORIGIN_REFUSED"],
-    ["an upgrade of our page", { upgrade: true, headers: { origin: "http://localhost:8070" } }, "admitted"],
+    ["an upgrade of our page", { upgrade: true, headers: { ...proven, ...websocket } }, "admitted"],
+    ["an upgrade of no page of ours", { upgrade: true, headers: websocket }, "PAGE_UNKNOWN"],
+    ["an upgrade of our origin", { upgrade: true, headers: { origin: "http://localhost:8070" } }, "admitted"],
+    ["an upgrade by a program", { upgrade: true }, "admitted"],
+    ["a POST by a program", { method: "POST" }, "admitted"],
     ["a stranger's host on a public path", { route: anyone, headers: { host: "evil.example" } }, "HOST_REFUSED"],
   ] satisfies [string, Given, string][])("%s", async (_name, given, expected) => {
     expect(outcome(await admit(given))).toBe(expected);
@@ -192,5 +211,82 @@ describe("wrong tokens are rate-limited", () => {
       admit({ headers: { authorization: "token wrong" }, client: `2001:db8:1:2::${host.toString(16)}` });
     for (let host = 1; host <= 10; host += 1) expect(outcome(await from(host))).toBe("TOKEN_WRONG");
     expect(outcome(await from(11))).toBe("TOO_MANY_ATTEMPTS");
+  });
+});
+
+describe("R4: token parameters with --auth token", () => {
+  const port: Route = { kind: "port", who: "owner", authority: "3000", path: "/", stripped: true };
+
+  it("who is in is neither judged nor locked out by an app's own, and it passes", async () => {
+    const { admit, cookie } = withToken();
+    const headers: Record<string, string>[] = [{ cookie }, { authorization: `token ${token}` }];
+    for (const own of headers) {
+      for (let time = 0; time < 15; time += 1) {
+        for (const given of [{}, { upgrade: true }, { method: "POST" }]) {
+          const admission = await admit({ ...given, headers: own, route: port, query: "?token=vites&x=%2F" });
+          expect(admission).toMatchObject({ kind: "admitted", query: "?token=vites&x=%2F" });
+        }
+      }
+    }
+    expect(outcome(await admit({ headers: { authorization: `token ${token}` } }))).toBe("admitted");
+  });
+
+  it("ours is removed, in whatever spelling", async () => {
+    const { admit, cookie } = withToken();
+    for (const spelt of [token, token.replace("0", "%30")]) {
+      for (const given of [{ upgrade: true }, { method: "POST" }]) {
+        const query = `?a=1&%74oken=${spelt}&token=vites`;
+        const admission = await admit({ ...given, headers: { cookie }, route: port, query });
+        expect(admission).toMatchObject({ kind: "admitted", query: "?a=1&token=vites" });
+      }
+    }
+    const link = await admit({
+      headers: { cookie },
+      route: port,
+      path: "/proxy/3000/",
+      query: `?token=vites&token=${token}`,
+    });
+    expect(link).toMatchObject({ kind: "logged-in", location: "/user/alice/proxy/3000/?token=vites" });
+  });
+});
+
+describe("R5: who needs no origin", () => {
+  it("a request with the token, on public routes too", async () => {
+    const { admit } = withToken();
+    const evil = { origin: "https://evil.example" };
+    const given = { route: anyone, path: "/login", method: "POST" };
+    expect(outcome(await admit({ ...given, headers: evil }))).toBe("ORIGIN_REFUSED");
+    expect(outcome(await admit({ ...given, headers: { ...evil, authorization: `token ${token}` } }))).toBe("admitted");
+    expect(outcome(await admit({ ...given, headers: { ...evil, authorization: "token wrong" } }))).toBe(
+      "ORIGIN_REFUSED",
+    );
+  });
+});
+
+describe("CORS preflights", () => {
+  const port: Route = { kind: "port", who: "owner", authority: "3000", path: "/", stripped: true };
+  const preflight = { origin: "https://app.example", "access-control-request-method": "PUT" };
+  const skipping = new Gate({
+    hosts: new AllowedHosts("127.0.0.1", []),
+    allowedOrigins: [],
+    pages,
+    skipAuthPreflight: true,
+    authentication: new TokenAuthentication(token, 8070, base),
+  });
+  const ask = (route: Route, method: string, headers: Record<string, string>) => {
+    const request = { method, headers: { host: "localhost:8070", ...headers } } as unknown as IncomingMessage;
+    return skipping.admit(request, contextOf({ host: "localhost:8070" }), route, false);
+  };
+
+  it("to ports pass without a login where the setting says so, and nothing else does", async () => {
+    expect(outcome(await ask(port, "OPTIONS", preflight))).toBe("admitted");
+    expect(outcome(await ask(port, "OPTIONS", {}))).toBe("LOGIN_REQUIRED");
+    expect(outcome(await ask(port, "PUT", preflight))).toBe("LOGIN_REQUIRED");
+    expect(outcome(await ask(owner, "OPTIONS", preflight))).toBe("LOGIN_REQUIRED");
+    expect(outcome(await ask({ kind: "app", who: "owner", name: "x", path: "/" }, "OPTIONS", preflight))).toBe(
+      "LOGIN_REQUIRED",
+    );
+    const { admit } = withToken();
+    expect(outcome(await admit({ route: port, method: "OPTIONS", headers: preflight }))).toBe("LOGIN_REQUIRED");
   });
 });

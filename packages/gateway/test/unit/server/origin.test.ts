@@ -32,7 +32,7 @@ const rows: Record<string, Row> = {
     headers: { "sec-fetch-site": "cross-site", origin: `https://${host}` },
     passes: false,
   },
-  "POST with neither": { method: "POST", headers: {}, passes: false },
+  "POST with neither, of a program": { method: "POST", headers: {}, passes: true },
   "POST with Origin null": { method: "POST", headers: { origin: "null" }, passes: false },
   "POST from another port": { method: "POST", headers: { origin: "https://hub.example:9000" }, passes: false },
   "POST from a look-alike": {
@@ -44,7 +44,8 @@ const rows: Record<string, Row> = {
   "unknown method": { method: "PROPFIND", headers: { origin: "https://evil.example" }, passes: false },
   "upgrade of our page": { upgrade: true, headers: { origin: `https://${host}` }, passes: true },
   "upgrade of another site": { upgrade: true, headers: { origin: "https://evil.example" }, passes: false },
-  "upgrade without Origin": { upgrade: true, headers: {}, passes: false },
+  "upgrade with neither, of a program": { upgrade: true, headers: {}, passes: true },
+  "upgrade without Origin, of a page": { upgrade: true, headers: { "sec-fetch-site": "cross-site" }, passes: false },
   "upgrade of an allowed origin": { upgrade: true, headers: { origin: "https://allowed.example" }, passes: true },
   "POST of an allowed origin": {
     method: "POST",
