@@ -17,10 +17,13 @@ export const operations = [
 ] as const;
 export type Operation = (typeof operations)[number];
 
-/** What a share lets see. Paths as `parseGuestPath` takes them, below the share's root. */
+/**
+ * What a share lets see. Paths as `parseGuestPath` takes them, below the share's root. `show`: names at the top of home
+ * folders that the owner ticked; the others that begin with a dot are hidden (RULES R10).
+ */
 export type AccessScope =
-  | { readonly kind: "workspace" }
-  | { readonly kind: "folder" | "file" | "selection"; readonly path: string };
+  | { readonly kind: "workspace"; readonly show?: readonly string[] }
+  | { readonly kind: "folder" | "file" | "selection"; readonly path: string; readonly show?: readonly string[] };
 
 /** Where a share stands. All but `live` permit nothing; `removed`: this guest was put out. */
 export const shareStates = ["live", "expired", "revoked", "removed"] as const;

@@ -52,6 +52,7 @@ export type EntryKind = Static<typeof EntryKindSchema>;
 export const readOnlyReasons = ["level", "scope", "protected", "outdated", "locked", "linked", "encoding"] as const;
 export type ReadOnlyReason = (typeof readOnlyReasons)[number];
 const ReadOnly = Type.Optional(Type.Enum(readOnlyReasons, { description: "Why `writable` is false." }));
+const Because = Type.Optional(Type.String({ description: "Of `protected`: what runs it, as the end of a sentence." }));
 
 export const EntrySchema = Type.Object({
   name: Type.String(),
@@ -61,6 +62,7 @@ export const EntrySchema = Type.Object({
   modified: Type.Number(),
   writable: Type.Boolean({ description: "Whether this share's level, lists and the file itself permit writing." }),
   read_only: ReadOnly,
+  protected_because: Because,
 });
 export type Entry = Static<typeof EntrySchema>;
 
@@ -83,6 +85,7 @@ const FileContent = Type.Object({
   modified: Type.Number(),
   writable: Type.Boolean(),
   read_only: ReadOnly,
+  protected_because: Because,
   selection: Type.Optional(PlacementSchema),
 });
 export type FileContent = Static<typeof FileContent>;

@@ -35,6 +35,20 @@ export const RecipientSchema = Type.Union(
 );
 export type Recipient = Static<typeof RecipientSchema>;
 
+/** A name at the top of a home folder that begins with a dot. */
+const DotName = Type.String({
+  maxLength: 255,
+  pattern: "^\\.[^/\\u0000-\\u001f\\u007f]*[^/.\\u0000-\\u001f\\u007f][^/\\u0000-\\u001f\\u007f]*$",
+});
+const Show = Type.Optional(
+  Type.Array(DotName, {
+    maxItems: 100,
+    uniqueItems: true,
+    description:
+      "Names at the top of a home folder, such as “.bashrc”, that guests see although they begin with a dot. What is hidden for another reason stays so, and none of them is written at Full Access.",
+  }),
+);
+
 export const CreateShareSchema = Type.Object(
   {
     permission: PermissionSchema,
@@ -48,6 +62,7 @@ export const CreateShareSchema = Type.Object(
     col: Type.Optional(Type.Integer({ minimum: 0, description: "From 0; where the selection begins in its line." })),
     end_line: Type.Optional(Line),
     end_col: Type.Optional(Type.Integer({ minimum: 0, description: "From 0; where it ends, exclusive." })),
+    show: Show,
     max_guests: Type.Optional(MaxGuests),
     with: Type.Optional(RecipientSchema),
     confirm: Type.Optional(
@@ -77,13 +92,19 @@ export type ChangeShare = Static<typeof ChangeShareSchema>;
 
 /** What a share lets see; `opens`: Terminal Access only opens there, since it always means the whole server. */
 export const ScopeSchema = Type.Union([
-  Type.Object({ kind: Type.Literal("workspace"), opens: Type.Optional(Type.String()), line: Type.Optional(Line) }),
-  Type.Object({ kind: Type.Literal("folder"), path: Type.String() }),
+  Type.Object({
+    kind: Type.Literal("workspace"),
+    opens: Type.Optional(Type.String()),
+    line: Type.Optional(Line),
+    show: Show,
+  }),
+  Type.Object({ kind: Type.Literal("folder"), path: Type.String(), show: Show }),
   Type.Object({
     kind: Type.Literal("file"),
     path: Type.String(),
     line: Type.Optional(Line),
     col: Type.Optional(Column),
+    show: Show,
   }),
   Type.Object({
     kind: Type.Literal("selection"),
@@ -92,6 +113,7 @@ export const ScopeSchema = Type.Union([
     col: Column,
     end_line: Line,
     end_col: Type.Union([Column, Type.Null()], { description: "null: to the end of the line." }),
+    show: Show,
   }),
 ]);
 export type Scope = Static<typeof ScopeSchema>;
@@ -153,6 +175,11 @@ export type NewLink = Static<typeof NewLinkSchema>;
 export const ShareListSchema = Type.Object({ shares: Type.Array(ShareSchema) });
 export type ShareList = Static<typeof ShareListSchema>;
 
+const NameGroups = Type.Array(
+  Type.Object({ title: Type.String(), why: Type.String(), names: Type.Array(Type.String()) }),
+  { description: "The list by why each name is on it; names of an administrator's own come last." },
+);
+
 export const ShareInfoSchema = Type.Object({
   sharing_available: Type.Boolean(),
   reason: Type.Optional(Type.String({ description: "Why sharing is not available." })),
@@ -179,6 +206,8 @@ export const ShareInfoSchema = Type.Object({
   hub_users_only: Type.Optional(Type.Boolean({ description: "Whether guests by a link must log in at the hub." })),
   hidden: Type.Array(Type.String(), { description: "Never visible to guests." }),
   protected: Type.Array(Type.String(), { description: "Never written by Full Access guests." }),
+  hidden_groups: Type.Optional(NameGroups),
+  protected_groups: Type.Optional(NameGroups),
   hub_tokens: Type.Optional(
     Type.Object(
       { available: Type.Boolean(), reason: Type.Optional(Type.String()) },

@@ -196,7 +196,7 @@ export const errorTable = {
   SHARE_CONFIRM: {
     status: 409,
     message: "This shares {what}, which may contain more than you want to share.",
-    action: "Share a folder or a file in it instead, or confirm it (“confirm”: true; --yes on the command line).",
+    action: "Share {instead} instead, or confirm it (“confirm”: true; --yes on the command line).",
   },
   SHARE_CEILING: {
     status: 403,

@@ -125,5 +125,6 @@ export class ShareTable {
 }
 
 function accessScope(scope: Scope): AccessScope {
-  return scope.kind === "workspace" ? { kind: "workspace" } : { kind: scope.kind, path: scope.path };
+  const show = scope.show === undefined ? {} : { show: scope.show };
+  return scope.kind === "workspace" ? { kind: "workspace", ...show } : { kind: scope.kind, path: scope.path, ...show };
 }

@@ -29,6 +29,9 @@ import type { Logger } from "../server/log.ts";
 import type { PageProofs } from "../server/page-proof.ts";
 import type { RequestContext } from "../server/request-context.ts";
 import { version } from "../server/version.ts";
+import { hiddenGroups } from "../workspace/hidden-names.ts";
+import { groupsOf } from "../workspace/name-groups.ts";
+import { protectedGroups } from "../workspace/protected-names.ts";
 import { Companions } from "./companions.ts";
 import { Entrance } from "./entrance.ts";
 import { EventStreams } from "./event-streams.ts";
@@ -198,6 +201,8 @@ export class Sharing {
       hub_users_only: this.entrance.needsHubUser,
       hidden: [...config.sharing.hidden],
       protected: [...config.sharing.protected],
+      hidden_groups: groupsOf(hiddenGroups, config.sharing.hidden),
+      protected_groups: groupsOf(protectedGroups, config.sharing.protected),
       ...(await this.#listing()),
     };
   }
@@ -233,7 +238,6 @@ export class Sharing {
       hasHub: config.hub !== undefined,
       roots: config.sharing.roots,
       outside: outsideOf(config, runtimeFolder),
-      rulesOf: (root) => this.#workspaces.rulesOf(root),
       open: (root) => this.#workspaces.open(root),
     });
     if (request.with === undefined || this.#grants === undefined) {

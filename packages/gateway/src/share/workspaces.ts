@@ -1,8 +1,8 @@
-import { homedir } from "node:os";
 import type { Config } from "../config/config.ts";
 import type { Logger } from "../server/log.ts";
 import { FileWork } from "../workspace/file-work.ts";
 import { findRipgrep } from "../workspace/find-ripgrep.ts";
+import { type Homes, homesFor } from "../workspace/homes.ts";
 import { type FileLimits, fileLimitsOf } from "../workspace/limits.ts";
 import { FileRules } from "../workspace/rules.ts";
 import { SelectionTracker } from "../workspace/selection.ts";
@@ -30,12 +30,12 @@ export class Workspaces {
     this.limits = fileLimitsOf(options.config.sharing.limits);
   }
 
-  /** @param root absolute, without links */
-  rulesOf(root: string): FileRules {
+  #rulesOf(root: string, { paths: homes }: Homes): FileRules {
     const { hidden, protected: kept } = this.#options.config.sharing;
-    return new FileRules({ hidden, protected: kept, isHome: root === homedir() });
+    return new FileRules({ hidden, protected: kept, isHome: homes.includes(root), root, homes });
   }
 
+  /** @param root absolute, without links */
   open(root: string): Promise<Workspace> {
     const known = this.#opened.get(root);
     if (known !== undefined) return known;
@@ -50,15 +50,11 @@ export class Workspaces {
     const { outside, logger, config } = this.#options;
     this.#ripgrep ??= findRipgrep(config.ideServer, process.env);
     const ripgrep = await this.#ripgrep;
-    return Workspace.open({
-      root,
-      rules: this.rulesOf(root),
-      outside,
-      limits: this.limits,
-      ripgrep,
-      logger,
-      work: this.#work,
-    });
+    const homes = await homesFor(root);
+    const rules = this.#rulesOf(root, homes);
+    const { limits } = this;
+    const work = this.#work;
+    return Workspace.open({ root, rules, homes: homes.identities, outside, limits, ripgrep, logger, work });
   }
 
   /** The one tracker of a selection share; all of its guests see the same place (RULES R12). */

@@ -1,6 +1,8 @@
 import type { BigIntStats } from "node:fs";
 import type { Entry, ReadOnlyReason } from "@waiide/protocol";
-import { joined, type Rights } from "./rights.ts";
+import { joined, programWhy, type Rights } from "./rights.ts";
+
+export type Permission = Pick<Entry, "writable" | "read_only" | "protected_because">;
 
 /** A file or folder as it was looked at. */
 interface Seen {
@@ -27,9 +29,12 @@ export function modifiedOf(stats: BigIntStats): number {
 }
 
 /** Whether level, lists and the file itself permit writing; of a folder: making something in it. For show only. */
-export function permissionOf(seen: Seen, path: string, rights: Rights): Pick<Entry, "writable" | "read_only"> {
+export function permissionOf(seen: Seen, path: string, rights: Rights): Permission {
   const reason = whyReadOnly(seen, path, rights);
-  return reason === undefined ? { writable: true } : { writable: false, read_only: reason };
+  if (reason === undefined) return { writable: true };
+  if (reason !== "protected") return { writable: false, read_only: reason };
+  const why = rights.whyProtected(path) ?? rights.whyProtected(seen.path) ?? programWhy;
+  return { writable: false, read_only: reason, protected_because: why };
 }
 
 function whyReadOnly({ path: real, stats }: Seen, path: string, rights: Rights): ReadOnlyReason | undefined {
@@ -40,6 +45,7 @@ function whyReadOnly({ path: real, stats }: Seen, path: string, rights: Rights):
     if (refusal !== undefined) return refusal === "level" || refusal === "protected" ? refusal : "scope";
   }
   if (!hasWritableMode(stats)) return "locked";
+  if (rights.isProgram(stats)) return "protected";
   return isReplaceable(stats) ? undefined : "linked";
 }
 

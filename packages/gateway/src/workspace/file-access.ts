@@ -1,7 +1,7 @@
-import type { Entry, Params, Result } from "@waiide/protocol";
+import type { Params, Result } from "@waiide/protocol";
 import { bytesOf, isForeignText, isText, readWhole, tooLarge, versionOf } from "./content.ts";
 import type { Content } from "./document.ts";
-import { entryOf, modifiedOf, permissionOf } from "./entry.ts";
+import { entryOf, modifiedOf, type Permission, permissionOf } from "./entry.ts";
 import { FileError, fileErrorOf } from "./file-error.ts";
 import type { Guest } from "./guest.ts";
 import { isNotebook, requireInert } from "./looking/inert.ts";
@@ -10,8 +10,6 @@ import { baseContentOf, reconcile } from "./reconcile.ts";
 import type { SameFile } from "./structure.ts";
 import type { Spot } from "./tree.ts";
 import type { WorkspaceParts } from "./workspace.ts";
-
-type Permission = Pick<Entry, "writable" | "read_only">;
 
 /** A guest's requests about single files and folders, in all scopes but selections. */
 export class FileAccess {

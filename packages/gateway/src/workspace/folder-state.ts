@@ -45,7 +45,7 @@ export class FolderState {
     const names = await folder.entries();
     for (const { name, kind } of names) {
       if (kind === "other" && names.length > mostLookedAt) continue;
-      const quick = kind !== "other" && !(closely && names.length <= mostLookedAt);
+      const quick = kind === "file" && !(closely && names.length <= mostLookedAt);
       const state = quick
         ? { kind, target: joined(this.#path, name), signature: undefined }
         : await this.#stateOf(folder, name);
@@ -96,6 +96,8 @@ export class FolderState {
     const path = joined(this.#path, name);
     const stats = await unlessMissing(folder.statEntry(name));
     if (stats === undefined) return undefined;
+    // So that it is known whether guests are to hear of it, also when it is gone.
+    await this.#tree.lookAt(folder, name, path, stats);
     if (!stats.isSymbolicLink()) return stateFrom(stats, path);
     await using found = await this.#tree.look(path, this.#rights);
     return found && stateFrom(found.stats, found.path);

@@ -66,6 +66,10 @@ export class Listing {
     const place = joined(path, name);
     if (!rights.sees(asked) || !rights.sees(place)) return undefined;
     const stats = await unlessMissing(folder.statEntry(name));
+    if (stats?.isDirectory()) {
+      await this.#tree.lookAt(folder, name, place, stats);
+      if (!rights.sees(asked) || !rights.sees(place)) return undefined;
+    }
     if (stats?.isFile() || stats?.isDirectory()) return entryOf({ path: place, stats }, asked, rights);
     if (!stats?.isSymbolicLink()) return undefined;
     await using target = await this.#tree.look(asked, rights);

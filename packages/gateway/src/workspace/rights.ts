@@ -1,3 +1,4 @@
+import type { BigIntStats } from "node:fs";
 import {
   type AccessTarget,
   type Actor,
@@ -15,7 +16,7 @@ const refusals: Readonly<Record<Refusal, string>> = {
   level: "This share does not permit changes.",
   scope: "This is not possible in what is shared.",
   hidden: "",
-  protected: "The owner protects this from changes by guests.",
+  protected: "The owner protects this from changes by guests",
   target: "",
 };
 
@@ -28,7 +29,7 @@ export class Rights {
   readonly #rules: FileRules;
   readonly #outside: readonly string[];
   /** What was asked about last: several questions come about each path. */
-  #last: AccessTarget | undefined;
+  #last: (AccessTarget & { readonly revision: number }) | undefined;
 
   /** @param outside paths relative to the root that are in no scope at all, whoever asks */
   constructor(actor: Actor, rules: FileRules, outside: readonly string[]) {
@@ -57,7 +58,7 @@ export class Rights {
    * which it is named by anyway. Nothing else is touched, so that links tell nothing about other places.
    */
   passes(path: string): boolean {
-    const isAbove = isBelow(this.scope, path) && !this.isOutside(path) && !this.#rules.isHidden(path);
+    const isAbove = isBelow(this.scope, path) && !this.isOutside(path) && !this.#rules.isHidden(path, this.#shown);
     return isAbove || this.sees(path);
   }
 
@@ -69,7 +70,22 @@ export class Rights {
     const why = this.#ask(operation, path);
     if (why === undefined) return;
     if (why !== "ended" && !this.sees(path)) throw notFound();
-    throw new FileError("DENIED", refusals[why]);
+    throw why === "protected" ? protectedError(this.#rules.whyProtected(path)) : new FileError("DENIED", refusals[why]);
+  }
+
+  /** Why a path is protected, as the end of a sentence. */
+  whyProtected(path: string): string | undefined {
+    return this.#rules.whyProtected(path);
+  }
+
+  /** Whether a file can be run: its bits must stay with its content (RULES R11). */
+  isProgram(stats: BigIntStats): boolean {
+    return stats.isFile() && (stats.mode & 0o111n) !== 0n && !this.#rules.withoutModes.has(stats.dev);
+  }
+
+  /** @throws FileError DENIED for programs, which guests neither write, rename nor replace */
+  requireNoProgram({ stats }: { readonly stats: BigIntStats }): void {
+    if (this.actor.kind !== "owner" && this.isProgram(stats)) throw protectedError(programWhy);
   }
 
   /** Gateway data and the like; case-folded, for file systems that fold. */
@@ -90,16 +106,39 @@ export class Rights {
     return this.actor.kind === "guest" && this.actor.scope.kind === "selection";
   }
 
+  /** Whether the owner ticked any name at the top of a home folder. */
+  get showsDotNames(): boolean {
+    return this.#shown.length > 0;
+  }
+
+  /** Names at the top of home folders that the owner ticked for this share. */
+  get #shown(): readonly string[] {
+    return this.actor.kind === "owner" ? [] : (this.actor.scope.show ?? []);
+  }
+
   #ask(operation: Operation, path: string): Refusal | undefined {
     const answer = computeAccess({ actor: this.actor, operation, target: this.#target(path) });
     return answer.allowed ? undefined : answer.why;
   }
 
   #target(path: string): AccessTarget {
-    if (this.#last?.path === path) return this.#last;
-    this.#last = { path, hidden: this.#rules.isHidden(path), protected: this.#rules.isProtected(path) };
+    const { revision } = this.#rules.places;
+    if (this.#last?.path === path && this.#last.revision === revision) return this.#last;
+    this.#last = {
+      path,
+      revision,
+      hidden: this.#rules.isHidden(path, this.#shown),
+      protected: this.#rules.isProtected(path),
+    };
     return this.#last;
   }
+}
+
+/** Why, for files that can be run. */
+export const programWhy = "it is a program (executable)";
+
+function protectedError(why: string | undefined): FileError {
+  return new FileError("DENIED", `${refusals.protected}${why === undefined ? "" : `: ${why}`}.`);
 }
 
 /**

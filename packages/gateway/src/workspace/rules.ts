@@ -1,50 +1,10 @@
-import picomatch from "picomatch";
+import { KnownPlaces, type PlaceKind } from "./known-places.ts";
+import type { NameGroup } from "./name-groups.ts";
+import { fold, foldedSegments, NameList } from "./name-list.ts";
+import { protectedGroups } from "./protected-names.ts";
 
-/** Hidden from guests unless the setting says otherwise (RULES R10). */
-export const defaultHidden: readonly string[] = [
-  ".git",
-  ".env*",
-  "*.pem",
-  "*.key",
-  "*.p12",
-  "*.pfx",
-  "id_*",
-  ".ssh",
-  ".gnupg",
-  ".aws",
-  ".azure",
-  ".kube",
-  ".docker",
-  ".config/gcloud",
-  ".netrc",
-  ".pgpass",
-  ".pypirc",
-  ".npmrc",
-  ".git-credentials",
-  ".gitconfig",
-  ".kaggle",
-  ".huggingface",
-  ".databrickscfg",
-  ".Renviron",
-  ".streamlit/secrets.toml",
-  ".jupyter",
-  ".ipython",
-  "*_history",
-];
-
-/** Never written by guests unless the setting says otherwise: what programs of the owner run by themselves (RULES R11). */
-export const defaultProtected: readonly string[] = [
-  ...[".git", ".gitmodules", ".gitattributes", ".gitconfig", ".lfsconfig", ".hg", ".svn"],
-  ...[".vscode", ".devcontainer", ".devcontainer.json", ".idea", "*.code-workspace"],
-  ...[".husky", ".pre-commit-config.yaml", "lefthook.y{a,}ml", ".lefthook.y{a,}ml"],
-  ...[".envrc", ".direnv", ".condarc", ".mambarc", "conda-meta"],
-  ...["mise.toml", "mise.*.toml", ".mise", ".mise.toml", ".mise.*.toml", ".tool-versions"],
-  ...[".venv", "node_modules", ".local", ".config", ".bin", ".yarnrc*", ".pnp.*", ".pnpmfile.cjs"],
-  ...["*.pth", "sitecustomize.py", "usercustomize.py", "conftest.py", "eslint.config.*", ".eslintrc*"],
-  ...[".profile", ".login", ".logout", ".bash*", ".zsh*", ".zlog*", ".zprofile", ".cshrc", ".tcshrc", ".kshrc"],
-  ...[".inputrc", ".screenrc", ".tmux.conf", ".Rprofile"],
-  ...[".vim", ".vimrc", ".gvimrc", ".nvimrc", ".nvim.lua", ".exrc", ".emacs", ".emacs.d", ".dir-locals*.el", ".nanorc"],
-];
+export { defaultHidden } from "./hidden-names.ts";
+export { defaultProtected } from "./protected-names.ts";
 
 /** Files that we write while a guest saves: nobody else's business. */
 const temporaryName = /^\.waiide-[0-9a-f]+\.part$/;
@@ -57,110 +17,150 @@ export interface FileRulesOptions {
   /** Names or globs; one with a slash means several segments in a row, at any depth. */
   readonly hidden: readonly string[];
   readonly protected: readonly string[];
-  /** The share's root is a home folder: every dot-entry at its top is protected. */
+  /** The share's root is a home folder: every dot-entry at its top is hidden, but for what the owner ticked. */
   readonly isHome: boolean;
+  /** Absolute path of the share's root, without links: the lists are asked about it and its parents, too. */
+  readonly root?: string;
+  /** Absolute paths of home folders, without links. */
+  readonly homes?: readonly string[];
 }
 
-/** The two lists of RULES R10 and R11, asked about paths relative to the share's root. */
+const homeKind = { isHidden: false, isHome: true, protection: undefined };
+
+const homeWhy = "it holds the settings of the home folder's programs";
+
+/**
+ * The lists of RULES R10 and R11, asked about paths relative to the share's root: by names, and by what the places on
+ * the way were found to be (`FolderKinds`), which counts before any name.
+ */
 export class FileRules {
   /** The hidden patterns as they were given. */
   readonly hidden: readonly string[];
-  readonly #hidden: Names;
-  readonly #protected: Names;
-  readonly #isHome: boolean;
+  readonly #hidden: NameList;
+  readonly #protected: NameList;
+  readonly places = new KnownPlaces();
+  /** What the folders that hold the root are. */
+  above: Pick<PlaceKind, "isHidden" | "protection"> = { isHidden: false, protection: undefined };
+  /** Devices whose file systems keep no modes: what looks executable there says nothing. */
+  readonly withoutModes = new Set<bigint>();
+  /** The root's own segments, folded. */
+  readonly #root: readonly string[];
+  readonly #isRootHidden: boolean;
+  readonly #rootProtection: string | undefined;
+  /** Of the root, the name right below a home folder that it is, or lies in. */
+  readonly #rootDotName: string | undefined;
 
   constructor(options: FileRulesOptions) {
     this.hidden = options.hidden;
-    this.#hidden = new Names(options.hidden);
-    this.#protected = new Names(options.protected);
-    this.#isHome = options.isHome;
+    this.#hidden = new NameList(options.hidden);
+    this.#protected = new NameList(options.protected);
+    this.#root = foldedSegments(options.root ?? "");
+    this.#isRootHidden = this.#hidden.match(this.#root) !== undefined;
+    const pattern = this.#protected.match(this.#root);
+    this.#rootProtection = pattern === undefined ? undefined : whyProtected(pattern);
+    this.#rootDotName = dotNameIn(options.root ?? "", options.homes ?? []);
+    if (options.isHome) this.places.set("", homeKind);
+    for (const home of options.homes ?? []) this.#addHome(home, options.root);
   }
 
-  /** Whether a path, or a folder it lies in, is hidden. */
-  isHidden(path: string): boolean {
-    const segments = segmentsOf(path);
-    return segments.some((name) => temporaryName.test(name)) || this.#hidden.match(segments);
+  /**
+   * Whether a path, or a folder it lies in, is hidden.
+   * @param shown names at the top of home folders that the owner ticked
+   */
+  isHidden(path: string, shown: readonly string[] = []): boolean {
+    if (this.#isRootHidden || this.above.isHidden || this.isRootInHome(shown)) return true;
+    const names = path === "" ? [] : path.split("/");
+    if (names.some((name) => temporaryName.test(name))) return true;
+    if (this.#isHiddenPlace(names, shown)) return true;
+    return this.#hidden.match([...this.#root, ...names.map(fold)], this.#root.length) !== undefined;
+  }
+
+  /** Whether the root lies in what is hidden at the top of a home folder. */
+  isRootInHome(shown: readonly string[]): boolean {
+    return this.#rootDotName !== undefined && !isShown(this.#rootDotName, shown);
+  }
+
+  /** The dot-name below a home folder that the root lies in. */
+  get rootDotName(): string | undefined {
+    return this.#rootDotName;
   }
 
   /** Whether a path, or a folder it lies in, is protected. */
   isProtected(path: string): boolean {
-    const segments = segmentsOf(path);
-    return (this.#isHome && segments[0]?.startsWith(".") === true) || this.#protected.match(segments);
+    return this.whyProtected(path) !== undefined;
+  }
+
+  /** Why a path is protected, as the end of a sentence. */
+  whyProtected(path: string): string | undefined {
+    const above = this.#rootProtection ?? this.above.protection;
+    if (above !== undefined) return above;
+    if (this.#rootDotName !== undefined) return homeWhy;
+    const names = path === "" ? [] : path.split("/");
+    const place = this.#protectedPlace(names);
+    if (place !== undefined) return place;
+    const pattern = this.#protected.match([...this.#root, ...names.map(fold)], this.#root.length);
+    return pattern === undefined ? undefined : whyProtected(pattern);
+  }
+
+  #isHiddenPlace(names: readonly string[], shown: readonly string[]): boolean {
+    const { places } = this;
+    if (places.isEmpty) return false;
+    return someFolder(names, (path, next) => {
+      if (places.isHidden(path)) return true;
+      return next !== undefined && isDotName(next) && places.isHome(path) && !isShown(next, shown);
+    });
+  }
+
+  #protectedPlace(names: readonly string[]): string | undefined {
+    const { places } = this;
+    if (places.isEmpty) return undefined;
+    let why: string | undefined;
+    someFolder(names, (path, next) => {
+      why = places.whyProtected(path);
+      if (why === undefined && next !== undefined && isDotName(next) && places.isHome(path)) why = homeWhy;
+      return why !== undefined;
+    });
+    return why;
+  }
+
+  #addHome(home: string, root: string | undefined): void {
+    if (root === undefined) return;
+    if (home === root) this.places.set("", homeKind);
+    const beginning = root === "/" ? "/" : `${root}/`;
+    if (home.startsWith(beginning) && home !== root) this.places.set(home.slice(beginning.length), homeKind);
   }
 }
 
-/** Names whose answer is kept. */
-const mostKnown = 10_000;
-
-/** A list of names and globs. It is asked about every entry of every folder. */
-class Names {
-  readonly #literal = new Set<string>();
-  /** All globs of one segment in one expression. */
-  readonly #glob: RegExp | undefined;
-  /** Patterns of several segments, matched against as many segments in a row. */
-  readonly #paths: { readonly length: number; readonly expression: RegExp }[] = [];
-  readonly #known = new Map<string, boolean>();
-
-  constructor(patterns: readonly string[]) {
-    const globs: string[] = [];
-    for (const pattern of patterns) {
-      const steps = pattern
-        .replace(/^(\.?\/)+|\/+$/g, "")
-        .split("/")
-        .map(fold);
-      const folded = steps.join("/");
-      if (folded === "") continue;
-      if (steps.length > 1) this.#paths.push({ length: steps.length, expression: expressionOf(folded) });
-      else if (/[*?[\]{}()!+@|\\]/.test(folded)) globs.push(expressionOf(folded).source);
-      else this.#literal.add(folded);
-    }
-    if (globs.length > 0) this.#glob = new RegExp(globs.join("|"));
-  }
-
-  match(segments: readonly string[]): boolean {
-    return segments.some((name) => this.#matchName(name)) || this.#paths.some((path) => matchPath(path, segments));
-  }
-
-  #matchName(name: string): boolean {
-    const known = this.#known.get(name);
-    if (known !== undefined) return known;
-    const matches = this.#literal.has(name) || this.#glob?.test(name) === true;
-    if (this.#known.size >= mostKnown) this.#known.clear();
-    this.#known.set(name, matches);
-    return matches;
-  }
-}
-
-function matchPath(
-  { length, expression }: { length: number; expression: RegExp },
-  segments: readonly string[],
-): boolean {
-  for (let end = length; end <= segments.length; end += 1) {
-    if (expression.test(segments.slice(end - length, end).join("/"))) return true;
+/** Asks about each folder of a path, the root first, and the path itself, with the name that follows. */
+function someFolder(names: readonly string[], test: (path: string, next: string | undefined) => boolean): boolean {
+  let path = "";
+  for (let index = 0; index <= names.length; index += 1) {
+    if (test(path, names[index])) return true;
+    path = path === "" ? (names[index] ?? "") : `${path}/${names[index] ?? ""}`;
   }
   return false;
 }
 
-function expressionOf(glob: string): RegExp {
-  return picomatch.makeRe(glob, { dot: true });
+function isDotName(name: string): boolean {
+  return fold(name).startsWith(".");
 }
 
-function segmentsOf(path: string): string[] {
-  return path === "" ? [] : path.split("/").map(fold);
+function isShown(name: string, shown: readonly string[]): boolean {
+  return shown.some((other) => fold(other) === fold(name));
 }
 
-/**
- * Names that some file system takes for the same become the same: case (`.GIT`), compatibility forms, characters that
- * are ignored (HFS+), dots and blanks at the end (SMB, NTFS). One name too many is better than one too few.
- */
-function fold(name: string): string {
-  const lower = /^[!-~]*$/.test(name)
-    ? name.toLowerCase()
-    : name
-        .normalize("NFKD")
-        .replace(/\p{Default_Ignorable_Code_Point}/gu, "")
-        .toUpperCase()
-        .toLowerCase()
-        .normalize("NFKC");
-  return lower.replace(/[. ]+$/, "") || lower;
+function dotNameIn(root: string, homes: readonly string[]): string | undefined {
+  const names = homes
+    .filter((home) => root.startsWith(home === "/" ? "/" : `${home}/`))
+    .map((home) => root.slice(home === "/" ? 1 : home.length + 1).split("/")[0] ?? "");
+  return names.find(isDotName);
+}
+
+const groupByName: ReadonlyMap<string, NameGroup> = new Map(
+  protectedGroups.flatMap((group) => group.names.map((name) => [name, group] as const)),
+);
+
+/** An administrator's own names say nothing more. */
+function whyProtected(pattern: string): string {
+  return groupByName.get(pattern)?.why ?? "it is on this server's list of protected names";
 }

@@ -9,6 +9,11 @@ const walking = ["--hidden", "--no-require-git", "--no-ignore-parent", "--no-ign
 /** Names that every program reads in the same way; other patterns are applied to what was found only. */
 const plainGlob = /^[\w.*/-]+$/;
 
+/** As ripgrep reads it as itself. */
+export function literalGlob(path: string): string {
+  return path.replace(/[*?[\]{}!\\]/g, "\\$&");
+}
+
 /** What to look for; ends with the pattern. */
 export function patternArguments(params: Params<"search">): string[] {
   return [
@@ -26,16 +31,19 @@ export function patternArguments(params: Params<"search">): string[] {
 /**
  * Which files of a folder to look at.
  * @param hidden patterns of files that guests do not see: not worth reading; what is found there is left out anyway
+ * @param places globs of what guests do not see for what it is, from the folder on; left out anyway, too
  */
 export function folderArguments(
   hidden: readonly string[],
   include: readonly string[] = [],
   exclude: readonly string[] = [],
+  places: readonly string[] = [],
 ): string[] {
   return [
     ...walking,
     ...include.map((glob) => `--glob=${glob}`),
     ...exclude.map((glob) => `--glob=!${glob}`),
     ...hidden.filter((glob) => plainGlob.test(glob)).map((glob) => `--iglob=!**/${glob}`),
+    ...places.map((place) => `--glob=!/${place}`),
   ];
 }

@@ -1,4 +1,4 @@
-import type { Params, Result } from "@waiide/protocol";
+import { isBelow, type Params, type Result } from "@waiide/protocol";
 import { FairQueue } from "../server/fair-queue.ts";
 import { tooLarge } from "./content.ts";
 import { cancelled, FileError } from "./file-error.ts";
@@ -6,7 +6,7 @@ import { FileNames } from "./file-names.ts";
 import type { Guest } from "./guest.ts";
 import { joined } from "./rights.ts";
 import { type RipgrepRun, runRipgrep } from "./ripgrep.ts";
-import { folderArguments, patternArguments } from "./search-arguments.ts";
+import { folderArguments, literalGlob, patternArguments } from "./search-arguments.ts";
 import { FolderHits, Hits } from "./search-hits.ts";
 import { parseMessage } from "./search-matches.ts";
 import type { SelectionAccess } from "./selection-access.ts";
@@ -54,7 +54,8 @@ export class Searching {
         names.add(path);
         return { paths: names.ranked(), incomplete: false };
       }
-      const args = ["--files", "--null", ...folderArguments(this.#parts.rules.hidden), "--", "."];
+      const hidden = this.#hiddenBelow(found.path);
+      const args = ["--files", "--null", ...folderArguments(this.#parts.rules.hidden, [], [], hidden), "--", "."];
       const isWhole = await runRipgrep({
         ...run,
         args,
@@ -74,7 +75,8 @@ export class Searching {
   async #searchFolder(found: Found, path: string, params: Params<"search">, run: Run): Promise<Result<"search">> {
     const hits = new Hits();
     const folderHits = new FolderHits(this.#parts.tree, this.#guest, path, hits);
-    const globs = folderArguments(this.#parts.rules.hidden, params.include, params.exclude);
+    const hidden = this.#hiddenBelow(found.path);
+    const globs = folderArguments(this.#parts.rules.hidden, params.include, params.exclude, hidden);
     const isWhole = await runRipgrep({
       ...run,
       args: [`--max-filesize=${this.#parts.limits.file}`, ...globs, ...patternArguments(params), "--", "."],
@@ -110,6 +112,20 @@ export class Searching {
     if (found.stats.size > BigInt(this.#parts.limits.file)) throw tooLarge(this.#parts.limits.file);
     await using handle = await found.openToRead();
     return hits.result(await runRipgrep({ ...rest, input: handle.fd }));
+  }
+
+  /** Git directories that were seen, and the dot-names of home folders: large, and nothing in them is told. */
+  #hiddenBelow(folder: string): string[] {
+    const { places } = this.#parts.rules;
+    const below = (paths: Iterable<string>) =>
+      [...paths]
+        .filter((path) => isBelow(path, folder))
+        .map((path) => literalGlob(path.slice(folder === "" ? 0 : folder.length + 1)));
+    const homes = this.#guest.rights().showsDotNames ? [] : below(places.homes());
+    return [
+      ...below(places.hidden()).filter((path) => path !== ""),
+      ...homes.map((home) => (home === "" ? ".*" : `${home}/.*`)),
+    ];
   }
 
   /** Of what ripgrep named, what the guest sees. */

@@ -1,8 +1,8 @@
-import type { Entry, Params, Placement, Result } from "@waiide/protocol";
+import type { Params, Placement, Result } from "@waiide/protocol";
 import { splitMark } from "./bom.ts";
 import { bytesOf, isText, tooLarge, versionOf } from "./content.ts";
 import type { Content } from "./document.ts";
-import { entryOf, permissionOf } from "./entry.ts";
+import { entryOf, type Permission, permissionOf } from "./entry.ts";
 import { FileError, fileErrorOf } from "./file-error.ts";
 import type { Guest } from "./guest.ts";
 import { lineEndingOf, withLineEnding } from "./line-ending.ts";
@@ -19,7 +19,7 @@ export interface Selected {
   /** Of the text, never of the file, which would tell of changes elsewhere in it. */
   readonly version: string;
   readonly placement: Placement;
-  readonly permission: Pick<Entry, "writable" | "read_only">;
+  readonly permission: Permission;
 }
 
 /**

@@ -77,7 +77,7 @@ export class Structure {
   ): Promise<{ readonly from: string; readonly to: string }> {
     return this.#inTurn(async () => {
       await using source = await this.#tree.spot(from, rights(), "rename");
-      await this.#requireSeen(from, rights());
+      rights().requireNoProgram(await this.#requireSeen(from, rights()));
       await using target = await this.#tree.spot(to, rights(), "rename");
       await this.#requireFree(target, to, rights());
       await requireNoRepository(target);
@@ -125,9 +125,9 @@ export class Structure {
     await deleteTree(spot.folder, spot.name, spot.path, rights, signal);
   }
 
-  async #requireSeen(path: string, rights: Rights): Promise<void> {
+  async #requireSeen(path: string, rights: Rights): Promise<{ readonly stats: BigIntStats }> {
     await using found = await this.#tree.find(path, rights);
-    void found;
+    return { stats: found.stats };
   }
 
   async #requireFree(spot: Spot, path: string, rights: Rights): Promise<void> {

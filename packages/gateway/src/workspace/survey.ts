@@ -1,3 +1,4 @@
+import type { BigIntStats } from "node:fs";
 import type { Operation } from "@waiide/protocol";
 import { FileError, unlessMissing } from "./file-error.ts";
 import type { Folder } from "./folder.ts";
@@ -51,14 +52,23 @@ export class Survey {
 
   async #lookAt(folder: Folder, name: string, path: string, target: string | undefined, depth: number): Promise<void> {
     const stats = await unlessMissing(folder.statEntry(name));
-    if (stats === undefined || stats.isFile()) return;
+    if (stats === undefined) return;
+    if (stats.isFile()) return this.#lookAtFile(stats);
     if (stats.isDirectory()) {
+      await this.#tree.lookAt(folder, name, path, stats);
+      if (!this.#rights.may(this.#operation, path)) throw refused();
       await using inner = await folder.openFolder(name);
       await this.#lookThrough(inner, path, target, depth + 1);
       return;
     }
     await using seen = stats.isSymbolicLink() ? await this.#tree.look(path, this.#rights) : undefined;
     if (seen === undefined) throw refused();
+    this.#lookAtFile(seen.stats);
+  }
+
+  /** A program that moves with its folder is renamed, too; deleting one gives its bits to nothing (RULES R11). */
+  #lookAtFile(stats: BigIntStats): void {
+    if (this.#operation === "rename" && this.#rights.isProgram(stats)) throw refused();
   }
 }
 

@@ -3,6 +3,7 @@ import { type FileHandle, open } from "node:fs/promises";
 import type { Operation } from "@waiide/protocol";
 import { errnoOf, FileError, fileErrorOf, notFound } from "./file-error.ts";
 import { Folder } from "./folder.ts";
+import type { FolderKinds } from "./folder-kinds.ts";
 import { joined, type Rights, segmentsOf } from "./rights.ts";
 
 /** Links followed on the way to one file, as in Linux itself (path_resolution(7)). */
@@ -10,6 +11,8 @@ const mostLinks = 40;
 
 /** Steps on the way to one file, those of links included. */
 const mostSteps = 4_096;
+
+const changing: ReadonlySet<Operation> = new Set(["write", "create", "rename", "delete"]);
 
 /** What a path leads to: an open file or folder. To be closed. */
 export class Found {
@@ -86,15 +89,23 @@ export class Tree {
   readonly #root: Folder;
   /** Absolute links that begin so lead into the root. */
   readonly #rootSteps: readonly (readonly string[])[];
+  /** Every folder on the way is looked at: what it is decides what is seen below (RULES R10). */
+  readonly #kinds: FolderKinds;
 
-  private constructor(root: Folder, paths: readonly string[]) {
+  private constructor(root: Folder, paths: readonly string[], kinds: FolderKinds) {
     this.#root = root;
+    this.#kinds = kinds;
     this.#rootSteps = paths.map(stepsOf);
   }
 
   /** @param paths the root's absolute paths, with links and without; the first is opened */
-  static async open(paths: readonly [string, ...string[]]): Promise<Tree> {
-    return new Tree(await Folder.open(paths[0]), paths);
+  static async open(paths: readonly [string, ...string[]], kinds: FolderKinds): Promise<Tree> {
+    return new Tree(await Folder.open(paths[0]), paths, kinds);
+  }
+
+  /** Finds out what an entry of a folder is, if it is a folder. @param path of the entry, links followed */
+  async lookAt(folder: Folder, name: string, path: string, stats: BigIntStats): Promise<void> {
+    if (stats.isDirectory()) await this.#kinds.look(folder.entry(name), path, stats);
   }
 
   close(): Promise<void> {
@@ -108,10 +119,12 @@ export class Tree {
    */
   async find(path: string, rights: Rights, operation: Operation = "read"): Promise<Found> {
     const segments = segmentsOf(path);
+    await this.#kinds.lookAgain(this.#root, segments);
     rights.require(operation, path);
-    const found = await this.#walk(segments, rights);
+    const found = await this.#walk(segments, rights, operation);
     try {
       rights.require(operation, found.path);
+      if (operation === "write") rights.requireNoProgram(found);
     } catch (error) {
       await found[Symbol.asyncDispose]();
       throw error;
@@ -136,10 +149,11 @@ export class Tree {
    */
   async spot(path: string, rights: Rights, operation: Operation): Promise<Spot> {
     const segments = segmentsOf(path);
+    await this.#kinds.lookAgain(this.#root, segments);
     rights.require(operation, path);
     const name = segments.pop();
     if (name === undefined) throw notFound();
-    const found = await this.#walk(segments, rights);
+    const found = await this.#walk(segments, rights, operation);
     try {
       const spot = new Spot(found, name);
       rights.require(operation, spot.path);
@@ -150,9 +164,10 @@ export class Tree {
     }
   }
 
-  async #walk(segments: readonly string[], rights: Rights): Promise<Found> {
-    const way = new Way(this.#root.borrow(), segments);
+  async #walk(segments: readonly string[], rights: Rights, operation: Operation): Promise<Found> {
+    const way = new Way(this.#root.borrow(), segments, changing.has(operation));
     try {
+      await this.#enter(way, this.#root, "");
       for (let step = 0; step < mostSteps; step += 1) {
         const found = await this.#step(way, rights);
         if (found !== undefined) return found;
@@ -176,9 +191,17 @@ export class Tree {
     if (!rights.passes(path)) throw notFound();
     if (way.ahead.length === 0) return this.#openLast(way, name, path);
     const next = await openFolder(way.folder, name);
-    if (next === undefined) await this.#follow(way, name);
-    else await way.enter(next, name);
+    if (next === undefined) {
+      await this.#follow(way, name);
+      return undefined;
+    }
+    await way.enter(next, name);
+    await this.#enter(way, next, path);
     return undefined;
+  }
+
+  async #enter({ isToChange }: Way, folder: Folder, path: string): Promise<void> {
+    await this.#kinds.enter(folder.path, path, await folder.stat(), isToChange);
   }
 
   /** A path that ends at the root, or a link to it. */
@@ -191,6 +214,9 @@ export class Tree {
     const handle = await way.folder.openEntry(name);
     try {
       const stats = await handle.stat({ bigint: true });
+      if (stats.isDirectory()) {
+        await this.#kinds.enter(`/proc/self/fd/${handle.fd}`, path, stats, way.isToChange);
+      }
       if (stats.isFile() || stats.isDirectory()) return new Found(handle, stats, path, way.folder);
       if (!stats.isSymbolicLink()) throw notFound();
     } catch (error) {
@@ -223,13 +249,16 @@ class Way {
   folder: Folder;
   /** Segments still to go; the next one is the last. */
   readonly ahead: string[];
+  /** Whether something is about to be changed there. */
+  readonly isToChange: boolean;
   links = 0;
   /** The names from the root to `folder`; none of them is a link. */
   #names: string[] = [];
 
-  constructor(root: Folder, segments: readonly string[]) {
+  constructor(root: Folder, segments: readonly string[], isToChange: boolean) {
     this.folder = root;
     this.ahead = segments.toReversed();
+    this.isToChange = isToChange;
   }
 
   pathOf(name: string): string {

@@ -9,6 +9,7 @@ import { isText } from "./content.ts";
 import { Documents } from "./documents.ts";
 import { FileError, unlessMissing } from "./file-error.ts";
 import { FileWork } from "./file-work.ts";
+import { FolderKinds } from "./folder-kinds.ts";
 import type { GuestOptions } from "./guest.ts";
 import { GuestWorkspace } from "./guest-workspace.ts";
 import { History } from "./history.ts";
@@ -36,6 +37,8 @@ export interface WorkspaceOptions {
   readonly logger: Logger;
   /** One object for all workspaces of a gateway. */
   readonly work?: FileWork;
+  /** Device and inode of home folders; see `homesFor`. */
+  readonly homes?: ReadonlySet<string>;
   /** Milliseconds. */
   readonly clock?: () => number;
 }
@@ -43,6 +46,7 @@ export interface WorkspaceOptions {
 /** What all guests of a workspace use together. */
 export interface WorkspaceParts {
   readonly tree: Tree;
+  readonly kinds: FolderKinds;
   readonly rules: FileRules;
   /** Relative to the root. */
   readonly outside: readonly string[];
@@ -73,13 +77,16 @@ export class Workspace {
   static async open(options: WorkspaceOptions): Promise<Workspace> {
     const { root, rules, limits, logger, clock = Date.now, work = new FileWork() } = options;
     const real = await realpath(root);
-    const tree = await Tree.open([real, root]);
+    const kinds = new FolderKinds({ root: real, rules, homes: options.homes ?? new Set() });
+    await kinds.lookAbove();
+    const tree = await Tree.open([real, root], kinds);
     const outside = await placesBelow(real, options.outside);
     const history = new History(historySize);
     const documents = new Documents({ limits, history, work });
     const allowance = limits.watchedFolders;
     return new Workspace({
       tree,
+      kinds,
       rules,
       outside,
       limits,
@@ -107,9 +114,34 @@ export class Workspace {
    * @param path as guests name it
    * @returns undefined for what is missing, hidden, outside, or neither file nor folder
    */
-  async kindOf(path: string): Promise<EntryKind | undefined> {
-    await using found = await this.#parts.tree.look(path, this.#anyGuest());
+  async kindOf(path: string, show: readonly string[] = []): Promise<EntryKind | undefined> {
+    await using found = await this.#parts.tree.look(path, this.#anyGuest(show));
     return found?.path === path ? found.kind : undefined;
+  }
+
+  /** Whether the lists, or what was found on the way to it, hide a path. */
+  isHidden(path: string, show: readonly string[]): boolean {
+    return this.#parts.rules.isHidden(path, show);
+  }
+
+  /**
+   * Why the root itself is hidden from guests, its parents included; undefined: it is not. `home`: it lies in a name with
+   * a dot at the top of a home folder.
+   * @param show names at the top of home folders that the owner ticked
+   */
+  async whyHidden(show: readonly string[]): Promise<"home" | "hidden" | undefined> {
+    const { tree, rules } = this.#parts;
+    await this.#parts.kinds.lookAbove();
+    const found = await tree.look("", this.#anyGuest(show));
+    await found?.[Symbol.asyncDispose]();
+    if (found !== undefined) return undefined;
+    if (rules.isRootInHome(show)) return "home";
+    return "hidden";
+  }
+
+  /** The name with a dot, at the top of a home folder, that the root lies in. */
+  get rootDotName(): string | undefined {
+    return this.#parts.rules.rootDotName;
   }
 
   /**
@@ -117,13 +149,17 @@ export class Workspace {
    * @returns undefined if they are not in the file, or empty
    * @throws FileError NOT_FOUND; TOO_LARGE, INVALID for files that are no text
    */
-  async select(path: string, range: SelectionRange): Promise<SelectionTracker | undefined> {
-    return SelectionTracker.create(await this.#textOf(path), range);
+  async select(
+    path: string,
+    range: SelectionRange,
+    show: readonly string[] = [],
+  ): Promise<SelectionTracker | undefined> {
+    return SelectionTracker.create(await this.#textOf(path, show), range);
   }
 
   /** @throws FileError as `select` does */
-  async countLines(path: string): Promise<number> {
-    return (await this.#textOf(path)).split("\n").length;
+  async countLines(path: string, show: readonly string[] = []): Promise<number> {
+    return (await this.#textOf(path, show)).split("\n").length;
   }
 
   async close(): Promise<void> {
@@ -135,20 +171,19 @@ export class Workspace {
     await this.#parts.tree.close();
   }
 
-  async #textOf(path: string): Promise<string> {
+  async #textOf(path: string, show: readonly string[]): Promise<string> {
     const { tree, documents, limits } = this.#parts;
-    await using found = await tree.find(path, this.#anyGuest());
+    await using found = await tree.find(path, this.#anyGuest(show));
     const { bytes } = await documents.at(found.path).read(found, limits.read);
     if (!isText(bytes)) throw new FileError("INVALID", "The file is no text in UTF-8.");
     return splitMark(String(bytes)).text;
   }
 
-  #anyGuest(): Rights {
-    return new Rights(workspaceGuest, this.#parts.rules, this.#parts.outside);
+  #anyGuest(show: readonly string[] = []): Rights {
+    const actor: Actor = { kind: "guest", level: "edit", scope: { kind: "workspace", show }, state: "live" };
+    return new Rights(actor, this.#parts.rules, this.#parts.outside);
   }
 }
-
-const workspaceGuest: Actor = { kind: "guest", level: "edit", scope: { kind: "workspace" }, state: "live" };
 
 /** Those of the absolute paths that lie below the root, relative to it; also what is not there yet. */
 async function placesBelow(root: string, paths: readonly string[]): Promise<string[]> {

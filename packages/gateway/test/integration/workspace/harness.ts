@@ -7,6 +7,7 @@ import type { AccessScope, Actor, FileChange, Level, Params, Result, ShareState 
 import pino from "pino";
 import { onTestFinished } from "vitest";
 import { FileError } from "../../../src/workspace/file-error.ts";
+import type { FileWork } from "../../../src/workspace/file-work.ts";
 import type { GuestWrite } from "../../../src/workspace/guest.ts";
 import type { FileMethod, GuestWorkspace } from "../../../src/workspace/guest-workspace.ts";
 import { type FileLimits, fileLimitsOf } from "../../../src/workspace/limits.ts";
@@ -134,6 +135,7 @@ export interface WorkspaceSettings {
   readonly outside?: readonly string[];
   readonly isHome?: boolean;
   readonly ripgrep?: string | undefined;
+  readonly work?: FileWork;
 }
 
 /** Limits under which tests run on any disk. */
@@ -143,13 +145,14 @@ export function testLimits(): FileLimits {
 
 /** Closed at the end of the test. */
 export async function openWorkspace(root: string, settings: WorkspaceSettings = {}): Promise<Workspace> {
-  const { limits, outside = [], isHome = false, ripgrep } = settings;
+  const { limits, outside = [], isHome = false, ripgrep, work } = settings;
   const workspace = await Workspace.open({
     root,
-    rules: new FileRules({ hidden: defaultHidden, protected: defaultProtected, isHome }),
+    rules: new FileRules({ hidden: defaultHidden, protected: defaultProtected, isHome, root }),
     outside,
     limits: { ...testLimits(), ...limits },
     ripgrep,
+    ...(work === undefined ? {} : { work }),
     logger: pino({ level: "silent" }),
   });
   onTestFinished(() => workspace.close());

@@ -212,8 +212,9 @@ describe("R11: protected", () => {
     await guest.ask("delete", { path: "plain", recursive: true });
   });
 
-  it("in a home folder every dot-entry at its top is", async () => {
-    const { root, guest } = await setUp({ ".anything": "s", "d/.anything": "s" }, { isHome: true });
+  it("in a home folder every dot-entry at its top is, also one that the owner ticked", async () => {
+    const scope = { kind: "workspace", show: [".anything"] } as const;
+    const { root, guest } = await setUp({ ".anything": "s", "d/.anything": "s" }, { isHome: true, scope });
     const { version } = await guest.ask("read", { path: ".anything" });
     const write = { base: version, content: "x", encoding: "utf8" as const };
     expect(await guest.outcome("write", { path: ".anything", ...write })).toBe("DENIED");

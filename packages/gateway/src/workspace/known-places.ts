@@ -1,0 +1,85 @@
+/** What a folder was found to be, by what is in it and where it is. */
+export interface PlaceKind {
+  /** A git directory: guests do not see it. */
+  readonly isHidden: boolean;
+  /** A home folder: guests do not see the dot-names at its top. */
+  readonly isHome: boolean;
+  /** Why guests do not write in it; as `NameGroup.why`. */
+  readonly protection: string | undefined;
+}
+
+/** What git's files name: hidden are its own folders, protected is what it would run. Paths relative to the root. */
+export interface NamedPlaces {
+  readonly hidden: readonly string[];
+  readonly protected: readonly string[];
+}
+
+/** Places kept; the oldest go first, and are found out again on the way to them. */
+const mostPlaces = 20_000;
+
+/** Why, where the configuration of a repository names it. */
+const namedWhy = "git is configured to run it";
+
+/**
+ * What the folders of a root are, as far as anybody has been there. Whoever walks to a place passes its folders and has
+ * them looked at (`FolderKinds`) before this is asked. What is gone stays as it was, so that its end tells nothing either.
+ */
+export class KnownPlaces {
+  readonly #kinds = new Map<string, PlaceKind>();
+  /** By the working tree whose git files name them. */
+  readonly #named = new Map<string, NamedPlaces>();
+  #hiddenNames = new Set<string>();
+  #protectedNames = new Set<string>();
+
+  /** Grows with each change: answers of another revision are to be asked for again. */
+  revision = 0;
+
+  set(path: string, kind: PlaceKind): void {
+    const before = this.#kinds.get(path);
+    // What is a home by its path stays one.
+    const isHome = kind.isHome || before?.isHome === true;
+    const isSame =
+      kind.isHidden === (before?.isHidden ?? false) &&
+      isHome === (before?.isHome ?? false) &&
+      kind.protection === before?.protection;
+    if (isSame) return;
+    this.revision += 1;
+    this.#kinds.delete(path);
+    if (kind.isHidden || isHome || kind.protection !== undefined) this.#kinds.set(path, { ...kind, isHome });
+    const [oldest] = this.#kinds.keys();
+    if (this.#kinds.size > mostPlaces && oldest !== undefined) this.#kinds.delete(oldest);
+  }
+
+  setNamed(tree: string, places: NamedPlaces): void {
+    this.revision += 1;
+    this.#named.set(tree, places);
+    const all = [...this.#named.values()];
+    this.#hiddenNames = new Set(all.flatMap(({ hidden }) => hidden));
+    this.#protectedNames = new Set(all.flatMap((one) => one.protected));
+  }
+
+  isHidden(path: string): boolean {
+    return this.#hiddenNames.has(path) || this.#kinds.get(path)?.isHidden === true;
+  }
+
+  isHome(path: string): boolean {
+    return this.#kinds.get(path)?.isHome === true;
+  }
+
+  whyProtected(path: string): string | undefined {
+    return this.#protectedNames.has(path) ? namedWhy : this.#kinds.get(path)?.protection;
+  }
+
+  get isEmpty(): boolean {
+    return this.#kinds.size === 0 && this.#hiddenNames.size === 0 && this.#protectedNames.size === 0;
+  }
+
+  *hidden(): Iterable<string> {
+    yield* this.#hiddenNames;
+    for (const [path, { isHidden }] of this.#kinds) if (isHidden) yield path;
+  }
+
+  *homes(): Iterable<string> {
+    for (const [path, { isHome }] of this.#kinds) if (isHome) yield path;
+  }
+}
