@@ -19,6 +19,8 @@ export interface Draft {
   /** Absolute path of the window's folder. */
   readonly root?: string;
   readonly target?: Target;
+  /** Names with a dot at the top of a home folder that guests see; undefined: not asked yet. */
+  readonly show?: readonly string[];
   readonly level?: Level;
   /** null: anyone with the link. */
   readonly recipient?: Recipient | null;
@@ -68,12 +70,13 @@ export async function walk(steps: readonly Step[], start: Draft): Promise<Draft 
 }
 
 /** @throws Error for a draft that misses a step */
-export function requestFrom({ root, target, level, recipient, life, note }: Draft): CreateShare {
+export function requestFrom({ root, target, show, level, recipient, life, note }: Draft): CreateShare {
   if (target === undefined || level === undefined) throw new Error("The draft is not complete.");
   return {
     permission: level,
     ...(root === undefined ? {} : { root }),
     ...placeOf(target),
+    ...(show === undefined || show.length === 0 ? {} : { show: [...show] }),
     ...(recipient ? { with: recipient } : {}),
     ...(life === undefined ? {} : { expires_in: life }),
     ...(note ? { note } : {}),

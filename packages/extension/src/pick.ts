@@ -44,6 +44,17 @@ export function pickOne<Value>({ title, placeholder, choices, active, position }
   ]);
 }
 
+/** Lets check any number of lines; none is checked at first. */
+export function pickMany<Value>({ title, placeholder, choices, position }: Question<Value>) {
+  const pick = window.createQuickPick<Item<Value>>();
+  pick.canSelectMany = true;
+  pick.placeholder = placeholder;
+  pick.items = choices.map(itemOf);
+  return shown<Value[], Value>(pick, title, position, (answer) => [
+    pick.onDidAccept(() => answer({ value: pick.selectedItems.map(({ choice }) => choice.value) })),
+  ]);
+}
+
 function itemOf<Value>(choice: Choice<Value>): Item<Value> {
   const { label, description, detail, icon, refused } = choice;
   return {
@@ -82,8 +93,8 @@ export function askText({ title, prompt, value = "", position, check }: TextQues
 }
 
 /** Shows it as one of the questions until it is answered or hidden, and leaves nothing of it. */
-function shown<Value>(
-  input: InputBox | QuickPick<Item<Value>>,
+function shown<Value, Line = Value>(
+  input: InputBox | QuickPick<Item<Line>>,
   title: string,
   { step, of }: Position,
   listen: (answer: (answer: Answer<Value>) => void) => Disposable[],

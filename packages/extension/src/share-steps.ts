@@ -2,6 +2,7 @@ import type { Level, Recipient, ShareInfo } from "@waiide/protocol";
 import { type Uri, window, workspace } from "vscode";
 import { type Choice, levelChoices, lifeChoices, type Whom, whomChoices } from "./choices.ts";
 import type { Draft, Position, Step, StepResult } from "./draft.ts";
+import { dotNamesStep, homeStep } from "./home-steps.ts";
 import { type Answer, askText, pickOne } from "./pick.ts";
 import { activeFile, placeOf, selectionIn } from "./targets.ts";
 import { t } from "./translation.ts";
@@ -17,7 +18,17 @@ export const longestNote = 500;
 
 /** The questions of a share, in their order: what, level, with whom, until when, note. */
 export function shareSteps(info: ShareInfo, last: LastChoices): Step[] {
-  return [whatStep, folderStep, levelStep(info), whomStep(info), nameStep, lifeStep(info, last), noteStep];
+  return [
+    whatStep,
+    folderStep,
+    homeStep,
+    dotNamesStep(info),
+    levelStep(info),
+    whomStep(info),
+    nameStep,
+    lifeStep(info, last),
+    noteStep,
+  ];
 }
 
 const whatStep: Step = {

@@ -26,6 +26,7 @@ export interface CreateFlags {
   readonly expires?: string;
   readonly note?: string;
   readonly root?: string;
+  readonly show?: string;
   readonly maxGuests?: string;
   readonly with?: string;
   readonly withGroup?: string;
@@ -55,6 +56,7 @@ export async function create(file: string | undefined, flags: CreateFlags): Prom
     ...(flags.expires === undefined ? {} : { expires_in: parseLife(flags.expires) }),
     ...(flags.note === undefined ? {} : { note: flags.note }),
     ...(flags.root === undefined ? {} : { root: flags.root }),
+    ...(flags.show === undefined ? {} : { show: flags.show.split(",").filter((name) => name !== "") }),
     ...(flags.maxGuests === undefined ? {} : { max_guests: parseNumber("--max-guests", flags.maxGuests) }),
     ...parseRecipient(flags),
     ...(flags.yes ? { confirm: true } : {}),
@@ -139,7 +141,7 @@ async function createConfirmed(request: CreateShare): Promise<CreatedShare> {
     return (await ask("/api/share/create", { method: "POST", body: request })) as CreatedShare;
   } catch (error) {
     if (!(error instanceof RefusedByGateway) || error.refusal.code !== "SHARE_CONFIRM") throw error;
-    await confirm(error.refusal.message);
+    await confirm(`${error.refusal.message} ${error.refusal.action}`);
     return (await ask("/api/share/create", { method: "POST", body: { ...request, confirm: true } })) as CreatedShare;
   }
 }

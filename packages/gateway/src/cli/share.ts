@@ -12,6 +12,10 @@ export function registerShareCommand(program: Command): void {
     .option("--expires <time>", "30m, 4h, 7d, a number of seconds, or never (default: 24h)")
     .option("--note <text>", "a note for yourself")
     .option("--root <folder>", "the folder that is shared (default: the workspace)")
+    .option(
+      "--show <names>",
+      "names with a dot at the top of a home folder that guests see all the same, such as .bashrc,.profile",
+    )
     .option("--max-guests <number>", "how many guests may be in at once")
     .option("--with <user>", "only for this user of JupyterHub, who logs in there and needs no secret link")
     .option("--with-group <group>", "only for the members of this group of JupyterHub")

@@ -162,11 +162,11 @@ export class GuestFiles implements IFileSystemProviderWithFileReadWriteCapabilit
     return path;
   }
 
-  #shown(path: string, { kind, size, modified, writable, read_only }: Entry): IStat {
+  #shown(path: string, { kind, size, modified, writable, read_only, protected_because }: Entry): IStat {
     const time = this.#times.shown(path, modified);
     const isLarge = size > this.#session.welcome.limits.read;
     const isFixed = !writable || isLarge || this.#reasons.isForeign(path);
-    this.#reasons.note(path, read_only ?? (isLarge ? "large" : undefined));
+    this.#reasons.note(path, read_only ?? (isLarge ? "large" : undefined), protected_because);
     return {
       type: fileType(kind),
       size,

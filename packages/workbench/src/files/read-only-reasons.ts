@@ -24,7 +24,7 @@ const messages: Readonly<Record<Reason, IMarkdownString>> = {
 /** Why files are read-only, by what the server last said of each. */
 export class ReadOnlyReasons {
   readonly #session: Session;
-  readonly #known = new Map<string, Reason>();
+  readonly #known = new Map<string, IMarkdownString>();
   /** Text that is not UTF-8, which is known once it was read. */
   readonly #foreign = new Set<string>();
 
@@ -32,11 +32,14 @@ export class ReadOnlyReasons {
     this.#session = session;
   }
 
-  /** @param reason undefined: it can be written */
-  note(path: string, reason: Reason | undefined): void {
+  /**
+   * @param reason undefined: it can be written
+   * @param because of a protected file: the server's words for what runs it
+   */
+  note(path: string, reason: Reason | undefined, because?: string): void {
     // That is the whole share's, and ends with it.
     if (reason === undefined || reason === "level") this.#known.delete(path);
-    else this.#known.set(path, reason);
+    else this.#known.set(path, because === undefined ? messages[reason] : protectedBecause(because));
   }
 
   /** @returns whether that is news */
@@ -57,9 +60,13 @@ export class ReadOnlyReasons {
   }
 
   of(path: string): IMarkdownString | undefined {
-    const reason = this.#known.get(path) ?? (this.#foreign.has(path) ? "encoding" : undefined);
-    return this.ofShare ?? (reason && messages[reason]);
+    return this.ofShare ?? this.#known.get(path) ?? (this.#foreign.has(path) ? messages.encoding : undefined);
   }
+}
+
+/** Words of the server's own tables, which hold no markup; if they ever did, it would not be one here (RULES R17). */
+function protectedBecause(because: string): IMarkdownString {
+  return { value: `Protected: ${because.replace(/[^\w ,()'-]/g, "")}.` };
 }
 
 /** The workbench's own says of every file that it is read-only “because the file is read-only”. */

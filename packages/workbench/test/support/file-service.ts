@@ -37,6 +37,7 @@ const pageSize = 500;
 /** Hidden as the gateway hides it; never written as it protects it. */
 const hiddenNames = new Set([".git", ".env"]);
 const protectedNames = new Set([".vscode", "conftest.py"]);
+const because = "test runners, linters and formatters run it when the folder is opened or a file is saved";
 
 /** The files of a share, as a gateway would answer for them. */
 export class FileService {
@@ -109,6 +110,7 @@ export class FileService {
       modified: found.mtimeMs,
       writable: reason === undefined,
       ...(reason !== undefined && { read_only: reason }),
+      ...(reason === "protected" && { protected_because: because }),
     };
   }
 

@@ -4,6 +4,9 @@ import { expect, it } from "vitest";
 import { AppSchema, type Setting, settingNames, settings, variableOf } from "../../../src/config/schema.ts";
 import { errorTable } from "../../../src/server/errors.ts";
 import { routeTable } from "../../../src/server/routes.ts";
+import { hiddenGroups } from "../../../src/workspace/hidden-names.ts";
+import type { NameGroup } from "../../../src/workspace/name-groups.ts";
+import { protectedGroups } from "../../../src/workspace/protected-names.ts";
 
 /**
  * The reference pages are what the tables in the code say. After a change of a table, `npx vitest run --project unit -u`
@@ -16,6 +19,13 @@ function page(name: string): string {
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]) => `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
   return [line(head), line(head.map(() => "---")), ...rows.map(line)].join("\n");
+}
+
+/** Lists that have a page of their own. */
+const longLists: ReadonlySet<string> = new Set(["share-hidden", "share-protected"]);
+
+function shown(value: unknown): string {
+  return value === undefined ? "" : `\`${JSON.stringify(value)}\``;
 }
 
 it("docs/reference/errors.md is the error table", async () => {
@@ -37,7 +47,7 @@ ${table(["code", "status", "what happened", "what to do"], rows)}
 it("docs/reference/settings.md is the settings table", async () => {
   const rows = settingNames.map((name) => {
     const setting: Setting = settings[name];
-    const fallback = setting.default === undefined ? "" : `\`${JSON.stringify(setting.default)}\``;
+    const fallback = longLists.has(name) ? "[names.md](names.md)" : shown(setting.default);
     return [`\`--${name}\``, `\`${variableOf(name)}\``, fallback, setting.setBy, setting.description];
   });
   const text = `# Settings
@@ -51,6 +61,38 @@ variable or key is an error. \`waiide config\` prints every value in force with 
 ${table(["flag", "variable", "default", "set by", "meaning"], rows)}
 `;
   await expect(text).toMatchFileSnapshot(page("settings.md"));
+});
+
+it("R10, R11: docs/reference/names.md is both lists, by why each name is there", async () => {
+  const rows = (groups: readonly NameGroup[]) =>
+    groups.map(({ title, why, names }) => [title, why, names.map((name) => `\`${name}\``).join(" ")]);
+  const text = `# What guests never see or write
+
+Names and globs of files and folders, at any depth and whatever their case; one with a slash means several parts of a path in a
+row. A share's own folder and every folder above it are asked, too. What a thing *is* counts before these names:
+[sharing.md](../sharing.md#what-guests-never-see-or-write) says how. An administrator replaces a list with \`share-hidden\` or
+\`share-protected\`; \`GET /api/share/info\` answers with the lists in force, in these groups.
+
+## Hidden from View Only and Full Access
+Each of them …
+
+${table(["group", "why", "names"], rows(hiddenGroups))}
+
+## Protected from Full Access
+What people run on purpose (a script, a notebook, a Makefile) is not here. These are files that a program of the owner runs, or
+from which it takes what to run, although nobody meant to run them: on opening or entering a folder, on saving, by git, at the start of a tool.
+
+${table(["group", "why", "names"], rows(protectedGroups))}
+`;
+  await expect(text).toMatchFileSnapshot(page("names.md"));
+});
+
+it("R10, R11: every name is in one group of its list only, and every reason ends a sentence", () => {
+  for (const groups of [hiddenGroups, protectedGroups]) {
+    const names = groups.flatMap((group) => group.names);
+    expect(names.filter((name, index) => names.indexOf(name) !== index)).toEqual([]);
+    for (const { why } of groups) expect(why).toMatch(/^[a-z].*[^.]$/);
+  }
 });
 
 it("docs/reference/paths.md is the route table", async () => {

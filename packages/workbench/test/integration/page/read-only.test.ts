@@ -74,7 +74,8 @@ describe("a file that a guest with Full Access cannot change says why", () => {
     server = await SessionServer.start({ root: workspace.folder, level: "edit", readLimit: 5_000 });
     guest = await GuestPage.open(browser, server);
     const reasons = {
-      "conftest.py": "Protected: guests never change this file, since the owner's tools may run it.",
+      "conftest.py":
+        "Protected: test runners, linters and formatters run it when the folder is opened or a file is saved.",
       "locked.txt": "This file is read-only on the owner's disk.",
       "large.txt": "This file is too large to be changed here.",
       [hostile]: "This file is read-only on the owner's disk.",
