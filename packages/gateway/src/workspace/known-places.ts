@@ -1,3 +1,5 @@
+import { foldedSegments } from "./name-list.ts";
+
 /** What a folder was found to be, by what is in it and where it is. */
 export interface PlaceKind {
   /** A git directory: guests do not see it. */
@@ -17,6 +19,10 @@ export interface NamedPlaces {
 /** Places kept; the oldest go first, and are found out again on the way to them. */
 const mostPlaces = 20_000;
 
+function foldedPath(path: string): string {
+  return foldedSegments(path).join("/");
+}
+
 /** Why, where the configuration of a repository names it. */
 const namedWhy = "git is configured to run it";
 
@@ -28,6 +34,7 @@ export class KnownPlaces {
   readonly #kinds = new Map<string, PlaceKind>();
   /** By the working tree whose git files name them. */
   readonly #named = new Map<string, NamedPlaces>();
+  /** Folded, as some file systems do; the kinds of folders are found out for each spelling. */
   #hiddenNames = new Set<string>();
   #protectedNames = new Set<string>();
 
@@ -54,12 +61,15 @@ export class KnownPlaces {
     this.revision += 1;
     this.#named.set(tree, places);
     const all = [...this.#named.values()];
-    this.#hiddenNames = new Set(all.flatMap(({ hidden }) => hidden));
-    this.#protectedNames = new Set(all.flatMap((one) => one.protected));
+    this.#hiddenNames = new Set(all.flatMap(({ hidden }) => hidden.map(foldedPath)));
+    this.#protectedNames = new Set(all.flatMap((one) => one.protected.map(foldedPath)));
   }
 
   isHidden(path: string): boolean {
-    return this.#hiddenNames.has(path) || this.#kinds.get(path)?.isHidden === true;
+    return (
+      (this.#hiddenNames.size > 0 && this.#hiddenNames.has(foldedPath(path))) ||
+      this.#kinds.get(path)?.isHidden === true
+    );
   }
 
   isHome(path: string): boolean {
@@ -67,7 +77,8 @@ export class KnownPlaces {
   }
 
   whyProtected(path: string): string | undefined {
-    return this.#protectedNames.has(path) ? namedWhy : this.#kinds.get(path)?.protection;
+    const isNamed = this.#protectedNames.size > 0 && this.#protectedNames.has(foldedPath(path));
+    return isNamed ? namedWhy : this.#kinds.get(path)?.protection;
   }
 
   get isEmpty(): boolean {
@@ -75,7 +86,7 @@ export class KnownPlaces {
   }
 
   *hidden(): Iterable<string> {
-    yield* this.#hiddenNames;
+    for (const { hidden } of this.#named.values()) yield* hidden;
     for (const [path, { isHidden }] of this.#kinds) if (isHidden) yield path;
   }
 

@@ -1,4 +1,4 @@
-import { lstat, readFile, realpath } from "node:fs/promises";
+import { lstat, readdir, readFile, realpath } from "node:fs/promises";
 import { homedir } from "node:os";
 import { dirname, isAbsolute, join, relative, resolve } from "node:path";
 import { errnoOf, unlessMissing } from "./file-error.ts";
@@ -10,6 +10,9 @@ const keptFor = 1_000;
 
 /** Includes within includes; as in git. */
 const mostDepth = 10;
+
+/** Entries of the root that are looked at for working trees. */
+const mostBelow = 1_000;
 
 /** Larger files are no configuration. Bytes. */
 const largestFile = 4 * 1024 * 1024;
@@ -45,6 +48,15 @@ export class Repositories {
     }
     this.#above = above;
     await this.refreshAbove(true);
+    await this.#lookBelow();
+  }
+
+  /** Working trees right below the root name places beside themselves, which guests may come to first. */
+  async #lookBelow(): Promise<void> {
+    const names = await readdir(this.#root).catch(() => []);
+    for (const name of names.slice(0, mostBelow)) {
+      if ((await signatureOf(join(this.#root, name, ".git"))) !== "") await this.look(name, true);
+    }
   }
 
   async refreshAbove(isToChange: boolean): Promise<void> {
@@ -128,6 +140,8 @@ class Reading {
     if (depth > mostDepth || (depth > 0 && this.sources.has(file))) return;
     const text = await this.#text(file);
     for (const setting of parseGitConfiguration(text ?? "")) {
+      // A file that git keeps logins in, and the keys that it uses: not only not to be written.
+      if (holdsSecrets.test(setting.name)) for (const place of placesIn(setting)) this.#hide(place);
       const isInclude = /^include(if\..*)?\.path$/.test(setting.name);
       if (isInclude) {
         const included = resolve(dirname(file), atHome(setting.value));
@@ -138,6 +152,10 @@ class Reading {
       }
       for (const place of placesIn(setting)) this.#add(place, common);
     }
+  }
+
+  #hide(place: string): void {
+    this.hidden.add(resolve(this.#top, atHome(place)));
   }
 
   /** Git runs hooks and filters at the top of the working tree; some paths are relative to its own folder. */
@@ -159,6 +177,8 @@ class Reading {
     }
   }
 }
+
+const holdsSecrets = /^(credential\..*helper|http\.(.*\.)?(cookiefile|sslkey))$/;
 
 /** The owner's and the machine's own configuration (git-config(1), “Files”). */
 function ownerFiles(): string[] {

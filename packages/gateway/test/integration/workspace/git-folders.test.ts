@@ -296,6 +296,28 @@ describe("R11: whatever git is configured to run is protected, whatever it is ca
     expect(existsSync(join(root, "q/tools/late.txt"))).toBe(false);
   });
 
+  it("a login that git keeps in a file is hidden, whatever that is called; no spelling reaches what is named", async () => {
+    const { root, guest } = await setUp({ "p/a.txt": "a", "p/logins.txt": "https://a:s3cret@host", "p/gates/x": "" });
+    git(join(root, "p"), "init", "-q");
+    git(join(root, "p"), "config", "credential.helper", "store --file=./logins.txt");
+    git(join(root, "p"), "config", "core.hooksPath", "gates");
+    expect(await guest.outcome("read", { path: "p/logins.txt" })).toBe("NOT_FOUND");
+    expect(await guest.names("p")).toEqual(["a.txt", "gates"]);
+    expect(await guest.outcome("create", { path: "p/Gates", kind: "folder" })).toBe("DENIED");
+    expect(existsSync(join(root, "p/Gates"))).toBe(false);
+  });
+
+  it("a working tree beside it is asked, whether a guest was there or not", async () => {
+    const folder = await makeFolder();
+    await plant(folder, { "p/a.txt": "a", "shared-gates/x.txt": "s", "work/.git": "gitdir: ../dangling\n" });
+    git(join(folder, "p"), "init", "-q");
+    git(join(folder, "p"), "config", "core.hooksPath", "../shared-gates");
+    const guest = new TestGuest(await openWorkspace(folder));
+    expect(await guest.outcome("create", { path: "shared-gates/y", kind: "file" })).toBe("DENIED");
+    expect(await guest.outcome("create", { path: "dangling", kind: "folder" })).toBe("NOT_FOUND");
+    expect(existsSync(join(folder, "dangling"))).toBe(false);
+  });
+
   it("a root in the middle of a working tree asks the repository around it", async () => {
     const folder = await makeFolder();
     await plant(folder, { "p/src/gates/x.txt": "s", "p/src/a.txt": "a" });
