@@ -1,7 +1,7 @@
 import type { BigIntStats } from "node:fs";
 import { lstat, stat, statfs } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { unlessMissing } from "./file-error.ts";
+import { errnoOf, unlessMissing } from "./file-error.ts";
 import type { Folder } from "./folder.ts";
 import { identityOf, isPersonal } from "./homes.ts";
 import type { PlaceKind } from "./known-places.ts";
@@ -84,7 +84,7 @@ export class FolderKinds {
     for (const name of segments) {
       path = joined(path, name);
       if (!this.#rules.places.isHidden(path)) continue;
-      const stats = await unlessMissing(root.statEntry(path)).catch(() => undefined);
+      const stats = await unlessUnseen(root.statEntry(path));
       if (stats?.isDirectory() !== true) return;
       await this.look(root.entry(path), path, stats);
     }
@@ -153,9 +153,9 @@ export class FolderKinds {
  */
 async function gitKindOf(place: string): Promise<"whole" | "part" | undefined> {
   const [head, objects, refs] = await Promise.all([
-    unlessMissing(lstat(join(place, "HEAD"))),
-    unlessMissing(stat(join(place, "objects"))),
-    unlessMissing(stat(join(place, "refs"))),
+    unlessUnseen(lstat(join(place, "HEAD"))),
+    unlessUnseen(stat(join(place, "objects"))),
+    unlessUnseen(stat(join(place, "refs"))),
   ]);
   const hasHead = head !== undefined && !head.isDirectory();
   if (hasHead && (await isThere(place, "commondir"))) return "whole";
@@ -169,6 +169,14 @@ async function isEnvironment(place: string): Promise<boolean> {
   return (await isThere(place, "pyvenv.cfg")) || (await isThere(place, "conda-meta"));
 }
 
+/** Undefined also in a folder that we may not look into: then neither git nor a guest does so as this user. */
+function unlessUnseen<Result>(work: Promise<Result>): Promise<Result | undefined> {
+  return unlessMissing(work).catch((error: unknown) => {
+    if (errnoOf(error) === "EACCES") return undefined;
+    throw error;
+  });
+}
+
 async function isThere(place: string, name: string): Promise<boolean> {
-  return (await unlessMissing(lstat(join(place, name)))) !== undefined;
+  return (await unlessUnseen(lstat(join(place, name)))) !== undefined;
 }
