@@ -5,6 +5,9 @@ import { unlessMissing } from "./file-error.ts";
 /** Entries that are looked at. */
 const mostEntries = 500;
 
+/** Names that can stand in a message: guests may have made others (RULES R17). */
+const plainName = /^[\p{L}\p{N}][\p{L}\p{N} ._-]{0,59}$/u;
+
 /** What people keep in the folder of a project. */
 const marks = [
   ...[".git", "pyproject.toml", "package.json", "Cargo.toml", "go.mod", "pom.xml", "Makefile", "requirements.txt"],
@@ -14,7 +17,7 @@ const marks = [
 /** Folders right below one that look like projects, those changed last first. @returns names */
 export async function projectsIn(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { withFileTypes: true });
-  const folders = entries.filter((entry) => entry.isDirectory() && !entry.name.startsWith(".")).slice(0, mostEntries);
+  const folders = entries.filter((entry) => entry.isDirectory() && plainName.test(entry.name)).slice(0, mostEntries);
   const looked = await Promise.all(folders.map(({ name }) => lookAt(folder, name)));
   return looked
     .filter((project) => project !== undefined)

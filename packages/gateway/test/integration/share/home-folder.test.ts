@@ -152,13 +152,19 @@ describe("R10: a home folder that is shared", () => {
 
   it("offers its projects instead, those used last first", async () => {
     const server = await start();
-    await plant(server.home, { "tides/pyproject.toml": "", "notes/x.txt": "", "moon/.git/HEAD": "ref: x\n" });
+    await plant(server.home, {
+      "tides/pyproject.toml": "",
+      "notes/x.txt": "",
+      "moon/.git/HEAD": "ref: x\n",
+      "\u001b[31mred/Makefile": "",
+    });
     const { status, error } = await refusal(server, { permission: "view", root: "~" });
     expect([status, error.code]).toEqual([409, "SHARE_CONFIRM"]);
     expect(error.action).toMatch(/one of its folders \(such as .*\)/);
     expect(error.action).toContain("tides");
     expect(error.action).toContain("moon");
     expect(error.action).not.toContain("notes");
+    expect(error.action).not.toContain("red");
   });
 });
 
