@@ -69,7 +69,7 @@ afterAll(async () => {
 describe("R16: a guest with Terminal Access", () => {
   it("is told what that means, and says to have understood, before anything opens", async () => {
     await page.goto(made.url);
-    await page.getByText("You can run anything as the owner").waitFor();
+    await page.getByText("You can run commands as the owner").waitFor();
     await page.getByText("do not log in to accounts of your own").waitFor();
     await screenshot(page, "share-landing-terminal");
     await page.getByLabel("Your name").fill("Bob");
