@@ -1,5 +1,5 @@
 // Bundles the gateway into dist/: waiide.cjs, which the launcher starts, gateway.cjs, all its code, and the threads of the
-// share store and of merges, store-worker.cjs and merge-worker.cjs.
+// share store, of merges and of checks of notebooks: store-worker.cjs, merge-worker.cjs and check-worker.cjs.
 // `node packages/gateway/build.mjs [--entry FILE] [--to FOLDER] [--no-warm]`
 import { cpSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
@@ -51,6 +51,7 @@ const entries = {
   // Threads start from files of their own.
   "store-worker.cjs": join(folder, "src", "share", "store-worker.ts"),
   "merge-worker.cjs": join(folder, "src", "workspace", "merge-worker.ts"),
+  "check-worker.cjs": join(folder, "src", "workspace", "looking", "check-worker.ts"),
 };
 const outputFiles = [];
 for (const [name, entry] of Object.entries(entries)) {

@@ -33,6 +33,7 @@ const parts = [
   { from: "packages/gateway/dist/gateway.cjs", to: "dist/gateway.cjs" },
   { from: "packages/gateway/dist/store-worker.cjs", to: "dist/store-worker.cjs" },
   { from: "packages/gateway/dist/merge-worker.cjs", to: "dist/merge-worker.cjs" },
+  { from: "packages/gateway/dist/check-worker.cjs", to: "dist/check-worker.cjs" },
   { from: "packages/gateway/dist/compiled", to: "dist/compiled" },
   { from: "packages/workbench/dist", to: "dist/workbench", wanted: (path) => path !== "stamp" },
   { from: "packages/extension/dist/waiide-hub.vsix", to: "dist/waiide-hub.vsix" },

@@ -118,7 +118,7 @@ export class Document {
    */
   create(spot: Spot, bytes: Buffer, session: string, held: readonly Buffer[] = []): Promise<Saved> {
     const make = async (): Promise<Saved> => {
-      await requireInert({ paths: [this.path], bytes, before: held });
+      await requireInert({ session, paths: [this.path], bytes, before: held }, this.#services.work.checker);
       await requireSpace(spot.folder, bytes.length, this.#services.limits);
       await createFile(spot.folder, spot.name, bytes);
       const version = this.#remember(bytes, session);
@@ -144,11 +144,12 @@ export class Document {
     requireReplaceable(found);
     const current = await this.#current(found);
     const bytes = await save.change(current);
-    const { limits } = this.#services;
+    const { limits, work } = this.#services;
     if (bytes.length > limits.file) throw tooLarge(limits.file);
     requireSameEncoding(bytes, current);
     const before = [current.bytes, ...(save.begun === undefined ? [] : [save.begun])];
-    await requireInert({ paths: [this.path, save.named], bytes, before });
+    const { session, named } = save;
+    await requireInert({ session, paths: [this.path, named], bytes, before }, work.checker);
     await requireSpace(found.parent, bytes.length, limits);
     const replacement = await Replacement.prepare(found.parent, bytes, found.stats);
     try {

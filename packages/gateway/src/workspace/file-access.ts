@@ -83,12 +83,13 @@ export class FileAccess {
   /** A file that becomes a notebook by its name is checked as if it were saved as one (RULES R11). */
   async #inspect(source: Spot, target: Spot): Promise<SameFile | undefined> {
     if (!isNotebook(target.path) || isNotebook(source.path)) return undefined;
-    const { tree, limits } = this.#parts;
+    const { tree, limits, work } = this.#parts;
+    const { session } = this.#guest.options;
     await using found = await tree.find(source.path, this.#guest.rights());
     if (found.path !== source.path) throw new FileError("UNSAFE", "Guests cannot give a link the name of a notebook.");
     await using handle = await found.openToRead();
     const bytes = await readWhole(handle, limits.read);
-    await requireInert({ paths: [target.path], bytes, before: [] });
+    await requireInert({ session, paths: [target.path], bytes, before: [] }, work.checker);
     // Saves of guests replace the file, so that another one would be there.
     const { dev, ino, size, mtimeNs } = await handle.stat({ bigint: true });
     return (now) => now.dev === dev && now.ino === ino && now.size === size && now.mtimeNs === mtimeNs;

@@ -1,6 +1,7 @@
 import { FairQueue } from "../server/fair-queue.ts";
 import { Turns } from "../server/turns.ts";
 import type { Folder } from "./folder.ts";
+import { NotebookChecker } from "./looking/checker.ts";
 import { Merger } from "./merger.ts";
 
 /** Requests of all guests about files that are worked on at once: each may hold dozens of descriptors. */
@@ -16,6 +17,7 @@ const mostSearches = 4;
  */
 export class FileWork {
   readonly merger = new Merger();
+  readonly checker = new NotebookChecker();
   readonly requests = new FairQueue(mostRequests);
   readonly contents = new FairQueue(mostContents);
   readonly searches = new FairQueue(mostSearches);
@@ -31,5 +33,6 @@ export class FileWork {
 
   close(): void {
     this.merger.close();
+    this.checker.close();
   }
 }

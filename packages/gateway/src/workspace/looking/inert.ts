@@ -1,5 +1,5 @@
 import { FileError } from "../file-error.ts";
-import { requireInertNotebook } from "./notebook.ts";
+import type { NotebookChecker } from "./checker.ts";
 
 /** Whether VS Code opens a file of this name or path as a notebook: whatever some file system or program takes for `.ipynb`. */
 export function isNotebook(path: string): boolean {
@@ -8,6 +8,8 @@ export function isNotebook(path: string): boolean {
 }
 
 export interface Written {
+  /** The guest's session. */
+  readonly session: string;
   /** All paths that lead to the file, as far as they are known. */
   readonly paths: readonly string[];
   readonly bytes: Buffer;
@@ -20,9 +22,12 @@ export interface Written {
  * everything that gets such a name by a guest, comes through here.
  * @throws FileError UNSAFE
  */
-export async function requireInert({ paths, bytes, before }: Written): Promise<void> {
+export async function requireInert(
+  { session, paths, bytes, before }: Written,
+  checker: NotebookChecker,
+): Promise<void> {
   if (!paths.some(isNotebook)) return;
   const known = before.filter((one) => one !== undefined);
   if (known.length < before.length) throw new FileError("UNSAFE", "The notebook is too large to be checked.");
-  await requireInertNotebook(bytes, known);
+  await checker.require(session, bytes, known);
 }

@@ -1,4 +1,3 @@
-import { setImmediate as breathe } from "node:timers/promises";
 import { isUnambiguousJson } from "@waiide/protocol";
 import { FileError } from "../file-error.ts";
 import { activeMarkdown, withoutPictures } from "./inert-markdown.ts";
@@ -20,12 +19,12 @@ const ownKeys = new Set(["cells", "metadata", "nbformat", "nbformat_minor"]);
  * @param before contents that the file had
  * @throws FileError UNSAFE
  */
-export async function requireInertNotebook(bytes: Buffer, before: readonly Buffer[]): Promise<void> {
+export function requireInertNotebook(bytes: Buffer, before: readonly Buffer[]): void {
   if (before.some((one) => one.equals(bytes))) return;
   const notebook = parseNotebook(bytes);
   if (notebook === undefined) return;
   const check = new NotebookCheck(before.map(knownNotebook).filter((one) => one !== undefined));
-  await check.run(notebook);
+  check.run(notebook);
 }
 
 /** @returns undefined for an empty file, which is a new notebook */
@@ -123,7 +122,7 @@ class NotebookCheck {
     this.#known = new Known(known);
   }
 
-  async run(notebook: JsonObject): Promise<void> {
+  run(notebook: JsonObject): void {
     this.#checkFormat(notebook);
     for (const [key, value] of Object.entries(notebook)) {
       if (!ownKeys.has(key) && !this.#known.hasEntry("notebook", key, value)) {
@@ -135,7 +134,6 @@ class NotebookCheck {
       this.#checkCell(cell, `Cell ${index + 1}`);
       if (cell.cell_type !== "code" && cell.cell_type !== "raw") {
         this.#checkMarkdown(cell.source ?? "", `Cell ${index + 1}`);
-        await breathe();
       }
     }
   }
