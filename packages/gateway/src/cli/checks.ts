@@ -65,16 +65,20 @@ function checkRuntime(): Finding {
   return { check: "machine", result: "warning", message: machine, action };
 }
 
-async function runningGateway({ gatewayFolder }: Config): Promise<Health | undefined> {
+async function runningGateway({ gatewayFolder }: Config): Promise<Health | GatewayError | undefined> {
   try {
     return (await askRunningGateway(gatewayFolder, "/api/health")).body as Health;
   } catch (error) {
     if (error instanceof GatewayError && error.code === "NOT_RUNNING") return undefined;
+    if (error instanceof GatewayError && error.code === "RECORD_DAMAGED") return error;
     throw error;
   }
 }
 
-function checkRunning(health: Health | undefined): Finding {
+function checkRunning(health: Health | GatewayError | undefined): Finding {
+  if (health instanceof GatewayError) {
+    return { check: "running", result: "problem", message: health.message, action: health.action };
+  }
   if (health === undefined) return ok("running", "no WAIIDE is running with this data folder");
   if (health.status !== "failed")
     return ok("running", `a WAIIDE ${health.version} is running, IDE server ${health.ide}`);

@@ -5,6 +5,7 @@ import type { TSchema } from "typebox";
 import Value from "typebox/value";
 import { GatewayError, reasonOf } from "../server/errors.ts";
 import { appFault } from "./app-faults.ts";
+import { parseJsonText } from "./json-text.ts";
 import { AppSchema, type Setting, type SettingName, settingNames, settings, variableOf } from "./schema.ts";
 import { suggest } from "./suggest.ts";
 
@@ -105,15 +106,15 @@ function* readFile(file: string, source: Source): Generator<[SettingName, Source
 }
 
 function readJsonObject(file: string): Record<string, unknown> {
-  let text: string;
+  let bytes: Buffer;
   try {
-    text = readFileSync(file, "utf8");
+    bytes = readFileSync(file);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return {};
     throw new GatewayError("CONFIG_UNREADABLE", { file, reason: reasonOf(error) });
   }
   try {
-    return asObject(JSON.parse(text));
+    return asObject(parseJsonText(bytes));
   } catch (error) {
     throw new GatewayError("CONFIG_UNREADABLE", { file, reason: reasonOf(error) });
   }
@@ -187,7 +188,7 @@ function splitList(text: string): string[] {
 
 function parseObject(name: SettingName, text: string, origin: string): unknown {
   try {
-    return asObject(JSON.parse(text.trimStart().startsWith("{") ? text : readFileSync(text, "utf8")));
+    return asObject(parseJsonText(text.trimStart().startsWith("{") ? Buffer.from(text) : readFileSync(text)));
   } catch (error) {
     throw new GatewayError("SETTING_INVALID", { name, source: origin, reason: reasonOf(error) });
   }

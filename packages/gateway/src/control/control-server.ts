@@ -1,14 +1,18 @@
 import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { createServer, type RequestListener, type Server } from "node:http";
 import { join } from "node:path";
+import { type Static, Type } from "typebox";
+import Value from "typebox/value";
 import { GatewayError, reasonOf } from "../server/errors.ts";
 
+const RunningRecordSchema = Type.Object({
+  pid: Type.Integer(),
+  socket: Type.String({ minLength: 1 }),
+  url: Type.String(),
+});
+
 /** What a running gateway leaves for `waiide health` to find it by. */
-export interface RunningRecord {
-  readonly pid: number;
-  readonly socket: string;
-  readonly url: string;
-}
+export type RunningRecord = Readonly<Static<typeof RunningRecordSchema>>;
 
 const recordName = "running.json";
 
@@ -37,8 +41,8 @@ export class ControlServer {
   }
 
   async close(): Promise<void> {
-    const record = await readRunningRecord(this.#folder);
-    if (record?.socket === this.#record.socket) await rm(join(this.#folder, recordName), { force: true });
+    const socket = await socketInRecord(this.#folder);
+    if (socket === this.#record.socket) await rm(join(this.#folder, recordName), { force: true });
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#server.close(() => resolve());
     this.#server.closeAllConnections();
@@ -61,14 +65,32 @@ export class ControlServer {
   }
 }
 
-/** The record of the gateway that uses this data folder; undefined if there is none. It may have died without removing it. */
+/**
+ * The record of the gateway that uses this data folder; undefined if there is none. It may have died without removing it.
+ * @throws GatewayError RECORD_DAMAGED
+ */
 export async function readRunningRecord(folder: string): Promise<RunningRecord | undefined> {
+  const file = join(folder, recordName);
   let text: string;
   try {
-    text = await readFile(join(folder, recordName), "utf8");
+    text = await readFile(file, "utf8");
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
     throw error;
   }
-  return JSON.parse(text) as RunningRecord;
+  try {
+    return Value.Parse(RunningRecordSchema, JSON.parse(text));
+  } catch (cause) {
+    throw new GatewayError("RECORD_DAMAGED", { file }, { cause });
+  }
+}
+
+/** One that cannot be read is not ours: it was whole when we wrote it. */
+async function socketInRecord(folder: string): Promise<string | undefined> {
+  try {
+    return (await readRunningRecord(folder))?.socket;
+  } catch (error) {
+    if (error instanceof GatewayError && error.code === "RECORD_DAMAGED") return undefined;
+    throw error;
+  }
 }

@@ -422,6 +422,11 @@ export const errorTable = {
     message: "{message}",
     action: "{action} ({code})",
   },
+  RECORD_DAMAGED: {
+    exit: 1,
+    message: "The file {file}, by which commands find the running WAIIDE, is damaged.",
+    action: "Start WAIIDE again: it writes that file anew. Shares and settings are not in it.",
+  },
   NOT_RUNNING: {
     exit: 1,
     message: "No WAIIDE is running with the data folder {folder}.",

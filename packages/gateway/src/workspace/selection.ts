@@ -1,4 +1,6 @@
 import type { Placement } from "@waiide/protocol";
+import { type Static, Type } from "typebox";
+import Value from "typebox/value";
 import { versionOf } from "./content.ts";
 import { LineText, type Range } from "./line-text.ts";
 import { moveRange } from "./moved-range.ts";
@@ -9,14 +11,24 @@ export type SelectionRange = Pick<Placement, "line" | "col" | "end_line" | "end_
 /** Replacements that may be under way at once. */
 const mostReplacements = 16;
 
+const Position = Type.Integer({ minimum: 0 });
+
 /** What is written down of a selection. */
-interface Stored {
-  readonly text: string;
-  readonly range: SelectionRange;
-  readonly outdated: boolean;
-  /** Version of the whole file when the place was last certain. */
-  readonly file: string;
-}
+const StoredSchema = Type.Object({
+  text: Type.String(),
+  range: Type.Object({
+    line: Type.Integer({ minimum: 1 }),
+    col: Position,
+    end_line: Type.Integer({ minimum: 1 }),
+    end_col: Type.Union([Position, Type.Null()]),
+  }),
+  outdated: Type.Boolean(),
+  file: Type.String({ description: "Version of the whole file when the place was last certain." }),
+});
+type Stored = Static<typeof StoredSchema>;
+
+/** Of a record that cannot be read the place is not certain, and no text is known. */
+const lost: Stored = { text: "", range: { line: 1, col: 0, end_line: 1, end_col: 0 }, outdated: true, file: "" };
 
 /**
  * Follows the lines of a selection share through all changes of their file (RULES R12). Line numbers alone never decide:
@@ -58,9 +70,9 @@ export class SelectionTracker {
     return text === "" ? undefined : new SelectionTracker(text, inner, false, versionOf(content), lines);
   }
 
-  /** @param json what `serialize` made */
+  /** @param json what `serialize` made; one that is damaged by now has no place any more */
   static restore(json: string): SelectionTracker {
-    const { text, range, outdated, file } = JSON.parse(json) as Stored;
+    const { text, range, outdated, file } = parseStored(json) ?? lost;
     const inner = { line: range.line - 1, col: range.col, endLine: range.end_line - 1, endCol: range.end_col };
     return new SelectionTracker(text, inner, outdated, file);
   }
@@ -151,5 +163,15 @@ export class SelectionTracker {
     if (this.#outdated) return;
     this.#outdated = true;
     this.onMoved?.();
+  }
+}
+
+function parseStored(json: string): Stored | undefined {
+  try {
+    const value: unknown = JSON.parse(json);
+    return Value.Check(StoredSchema, value) ? value : undefined;
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
   }
 }

@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
@@ -461,6 +461,14 @@ describe("life", () => {
     expect(await askRunningGateway(data, "/api/status")).toMatchObject({ status: 200 });
     const record = join(data, "running.json");
     expect(existsSync(record)).toBe(true);
+    // Damaged, it is told; the next start writes it anew.
+    const whole = readFileSync(record, "utf8");
+    for (const damaged of ["", "{", '{"socket": 7}', "null"]) {
+      writeFileSync(record, damaged);
+      await expect(askRunningGateway(data, "/api/health")).rejects.toMatchObject({ code: "RECORD_DAMAGED" });
+      expect(readFileSync(record, "utf8")).toBe(damaged);
+    }
+    writeFileSync(record, whole);
     await gateway.close();
     opened = [];
     expect(existsSync(record)).toBe(false);

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type Config, isLoopback, loadConfig } from "../../../src/config/config.ts";
+import { parseJsonText } from "../../../src/config/json-text.ts";
 import { type SettingName, settingNames, settings, variableOf } from "../../../src/config/schema.ts";
 import type { ConfigInputs } from "../../../src/config/sources.ts";
 import { GatewayError } from "../../../src/server/errors.ts";
@@ -140,8 +141,25 @@ describe("sources", () => {
     expect(errorOf({ flags: { auth: "token", token: "tooshort" } }).message).not.toContain("tooshort");
   });
 
-  it.each(["not json", "[1]", '"text"'])("refuses a configuration file that holds %s", (content) => {
-    expect(errorOf({ user: content })).toMatchObject({ code: "CONFIG_UNREADABLE", exit: 2 });
+  it.each([
+    ["not json", "JSON"],
+    ["[1]", "object"],
+    ['"text"', "object"],
+    ["", "it is empty"],
+    [" \n", "it is empty"],
+    ['{"port": 1, "port": 2}', "twice"],
+    ['{"port": 1', "JSON"],
+    [`{"a": ${"[".repeat(100_000)}${"]".repeat(100_000)}}`, "nested too deeply"],
+  ])("refuses a configuration file that holds %j, says why, and leaves it as it is", (content, reason) => {
+    const error = errorOf({ user: content });
+    expect(error).toMatchObject({ code: "CONFIG_UNREADABLE", exit: 2 });
+    expect(error.message).toContain(reason);
+  });
+
+  it("takes a configuration file with a byte order mark, but none in another encoding", () => {
+    expect(load({ user: '\ufeff{"log-level": "debug"}' })).toBeDefined();
+    expect(() => parseJsonText(Buffer.from('{"a": "\xe9"}', "latin1"))).toThrow("UTF-8");
+    expect(() => parseJsonText(Buffer.from('\ufeff{"a": 1}', "utf16le"))).toThrow("UTF-8");
   });
 
   it("reads lists, switches and objects from text, objects from a file too", () => {

@@ -153,6 +153,17 @@ describe("R12: after a restart", () => {
     expect(restored(select(twice, 3, 4)).place(twice)).toMatchObject({ text: "a\nb", placement: { line: 3 } });
   });
 
+  test.each([
+    "",
+    "{",
+    "null",
+    "{}",
+    '{"text": "a", "range": {"line": -1}, "outdated": false, "file": ""}',
+    '{"text": 7, "range": {"line": 1, "col": 0, "end_line": 1, "end_col": null}, "outdated": false, "file": ""}',
+  ])("a record that is damaged has no place: %s", (json) => {
+    expect(SelectionTracker.restore(json).place(file)).toMatchObject({ text: "", placement: { outdated: true } });
+  });
+
   it("another file: where the text occurs once", () => {
     expect(restored(select(file, 3, 5)).place(`x\n${file}`)).toMatchObject({ placement: { line: 4, outdated: false } });
   });
