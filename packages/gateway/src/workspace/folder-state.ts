@@ -43,9 +43,10 @@ export class FolderState {
   /** @param closely whether the next look must notice changes of content by itself */
   async begin(folder: Folder, closely: boolean): Promise<void> {
     const names = await folder.entries();
+    const isLarge = names.length > mostLookedAt;
     for (const { name, kind } of names) {
-      if (kind === "other" && names.length > mostLookedAt) continue;
-      const quick = kind === "file" && !(closely && names.length <= mostLookedAt);
+      if (kind === "other" && isLarge) continue;
+      const quick = kind !== "other" && (isLarge || (kind === "file" && !closely));
       const state = quick
         ? { kind, target: joined(this.#path, name), signature: undefined }
         : await this.#stateOf(folder, name);
