@@ -56,7 +56,7 @@ export async function create(file: string | undefined, flags: CreateFlags): Prom
     ...(flags.expires === undefined ? {} : { expires_in: parseLife(flags.expires) }),
     ...(flags.note === undefined ? {} : { note: flags.note }),
     ...(flags.root === undefined ? {} : { root: flags.root }),
-    ...(flags.show === undefined ? {} : { show: flags.show.split(",").filter((name) => name !== "") }),
+    ...(flags.show === undefined ? {} : { show: parseShow(flags.show) }),
     ...(flags.maxGuests === undefined ? {} : { max_guests: parseNumber("--max-guests", flags.maxGuests) }),
     ...parseRecipient(flags),
     ...(flags.yes ? { confirm: true } : {}),
@@ -183,6 +183,15 @@ async function isAgreed(question: string): Promise<boolean> {
 function parsePermission(text: string): Permission {
   if (Value.Check(PermissionSchema, text)) return text;
   throw new GatewayError("USAGE", { reason: "--permission must be one of view, edit or terminal." });
+}
+
+function parseShow(text: string): string[] {
+  const names = text.split(",").filter((name) => name !== "");
+  const wrong = names.find((name) => !/^\.[^/]*[^/.]/.test(name) || name.includes("/"));
+  if (wrong === undefined) return names;
+  throw new GatewayError("USAGE", {
+    reason: "--show takes names that begin with a dot, at the top of a home folder, such as .bashrc,.profile",
+  });
 }
 
 function parseRecipient({ with: user, withGroup: group }: CreateFlags): Pick<CreateShare, "with"> {
