@@ -135,8 +135,9 @@ export class Workspace {
     const found = await tree.look("", this.#anyGuest(show));
     await found?.[Symbol.asyncDispose]();
     if (found !== undefined) return undefined;
-    if (rules.isRootInHome(show)) return "home";
-    return "hidden";
+    const { rootDotName } = rules;
+    const helps = rootDotName !== undefined && !rules.isHidden("", [...show, rootDotName]);
+    return helps ? "home" : "hidden";
   }
 
   /** The name with a dot, at the top of a home folder, that the root lies in. */
