@@ -147,6 +147,9 @@ describe("docs/jupyterhub.md", () => {
       take("python", "notebook_dir", "default_url"),
       take("python", "WAIIDE_APPS"),
       take("python", "WAIIDE_HUB_SHARE_LEVEL"),
+      take("python", "WAIIDE_TRUSTED_PROXIES"),
+      // What this file holds, a certificate that Node takes: packages/gateway/test/integration/hub/client.test.ts.
+      take("python", "NODE_EXTRA_CA_CERTS"),
       take("python", "WAIIDE_SHUTDOWN_NO_ACTIVITY_TIMEOUT"),
     ].join("\n");
     const jupyter = await installJupyterLab();

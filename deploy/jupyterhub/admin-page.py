@@ -5,6 +5,7 @@ service and links it in its menu "Services". JupyterHub 3 or newer; docs/sharing
 """
 
 import os
+import shutil
 import subprocess
 
 c = get_config()  # noqa: F821
@@ -15,13 +16,20 @@ administrators = ["admin"]
 listen = "http://127.0.0.1:10789"
 # Where the service reaches the hub's proxy, which leads it to users' servers.
 proxy = "http://127.0.0.1:8000"
+# The command, which must be on the machine and PATH of the hub itself, too, not of users' servers alone. A full path may stand here.
+waiide = shutil.which("waiide")
+if waiide is None:
+    raise FileNotFoundError(
+        "admin-page.py needs the command “waiide” where JupyterHub runs: install it there (docs/install.md), "
+        f"or write its full path into the file. PATH is {os.environ.get('PATH')}"
+    )
 # What it asks of servers it signs with this key; the file is made where it is missing, readable by the hub's user alone.
 key_file = os.path.abspath("waiide-admin.key")
 
 # Servers get the key's public part: they do what it signed, for one server, one request and a minute, and nothing but list and end
 # shares. No token of the hub's goes to them: a user's server may be any program. Servers that run already learn it when they are
 # started again. Where hub and service run on different machines: make the file once with this command, and copy what it prints.
-key = subprocess.run(["waiide", "hub-service", "key", key_file], check=True, capture_output=True, text=True).stdout.strip()
+key = subprocess.run([waiide, "hub-service", "key", key_file], check=True, capture_output=True, text=True).stdout.strip()
 c.Spawner.environment.update({"WAIIDE_SHARE_ADMIN_KEYS": key})
 
 # The right to use the page. It means nothing to the hub, and nobody has it by a role of the hub's own.
@@ -31,7 +39,7 @@ c.JupyterHub.services.append(
     {
         "name": "waiide",
         "url": listen,
-        "command": ["waiide", "hub-service"],
+        "command": [waiide, "hub-service"],
         "environment": {"WAIIDE_PROXY_URL": proxy, "WAIIDE_KEY_FILE": key_file},
         # In the hub's menu, for those who may open it.
         "display": True,

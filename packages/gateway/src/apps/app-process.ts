@@ -25,6 +25,9 @@ export interface AppSetup {
   readonly guard: AddressGuard;
 }
 
+/** Given each process of a start, before it is ready. */
+export type OnLaunch = (app: AppProcess) => void;
+
 /** Where an app answers, and what it wants to be told. */
 export interface AppBackend {
   readonly backend: Backend;
@@ -68,10 +71,11 @@ class EndedEarlyError extends Error {}
  * Starts an app and waits until it is ready.
  * @throws AppFailure, or GatewayError PORT_REFUSED; nothing is left running then
  */
-export async function startApp(setup: AppSetup, signal: AbortSignal): Promise<AppProcess> {
+export async function startApp(setup: AppSetup, signal: AbortSignal, onLaunch: OnLaunch): Promise<AppProcess> {
   for (let attempt = 1; ; attempt += 1) {
     const fields = await chooseAddress(setup);
     const app = launch(setup, fields);
+    onLaunch(app);
     try {
       await untilReady(setup, app, signal);
       return app;

@@ -23,6 +23,8 @@ export class App {
   readonly setup: AppSetup;
   #state: AppState = "stopped";
   #running: AppProcess | undefined;
+  /** The newest one, whether it got ready or not. */
+  #launched: AppProcess | undefined;
   #starting: Promise<AppBackend> | undefined;
   #stopping: Promise<void> = Promise.resolve();
   #failure: GatewayError | undefined;
@@ -39,6 +41,11 @@ export class App {
 
   get state(): AppState {
     return this.setup.settings.command === undefined ? "ready" : this.#state;
+  }
+
+  /** The last lines that it wrote, oldest first. */
+  get output(): readonly string[] {
+    return this.#launched?.lastOutput() ?? [];
   }
 
   /**
@@ -87,7 +94,9 @@ export class App {
     this.#state = "starting";
     try {
       this.#closing.signal.throwIfAborted();
-      const app = await startApp(this.setup, this.#closing.signal);
+      const app = await startApp(this.setup, this.#closing.signal, (launched) => {
+        this.#launched = launched;
+      });
       this.#running = app;
       this.#state = "ready";
       this.#failure = undefined;

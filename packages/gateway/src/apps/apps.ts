@@ -6,6 +6,7 @@ import { GatewayError, reasonOf } from "../server/errors.ts";
 import type { Logger } from "../server/log.ts";
 import { AddressGuard } from "./address-guard.ts";
 import { App, type AppState } from "./app.ts";
+import type { AppBackend } from "./app-process.ts";
 import { fillRecord, fillTemplate } from "./template.ts";
 
 export interface AppsOptions {
@@ -29,6 +30,15 @@ export interface AppRequest {
   readonly query: string;
   /** The whole path below the base URL, as sent. */
   readonly fullPath: string;
+  /** Milliseconds until APP_STARTING is thrown while the app starts. Default: none. */
+  readonly patience?: number;
+}
+
+/** What an app does at the moment. */
+export interface AppReport {
+  readonly state: AppState;
+  readonly title: string;
+  readonly log: string[];
 }
 
 /** The apps of the configuration, under `/apps/<name>/`. */
@@ -51,13 +61,13 @@ export class Apps {
 
   /**
    * Where a request goes; starts the app if need be.
-   * @throws GatewayError APP_UNKNOWN, APP_FAILED, PORT_REFUSED
+   * @throws GatewayError APP_UNKNOWN, APP_STARTING, APP_FAILED, PORT_REFUSED
    */
   async resolve(request: AppRequest): Promise<Destination> {
     const app = this.#apps.get(request.name);
     if (app === undefined) throw new GatewayError("APP_UNKNOWN", { name: request.name, base: this.#baseUrl });
     const { settings, prefix } = app.setup;
-    const { backend, requestHeaders } = await app.backend();
+    const { backend, requestHeaders } = await withPatience(app, request.patience);
     const mapped = settings.mappath?.[request.rest];
     const prefixStripped = settings.absolute_url !== true;
     const path = prefixStripped
@@ -79,6 +89,13 @@ export class Apps {
     return this.#apps.get(name)?.state;
   }
 
+  /** @throws GatewayError APP_UNKNOWN */
+  report(name: string): AppReport {
+    const app = this.#apps.get(name);
+    if (app === undefined) throw new GatewayError("APP_UNKNOWN", { name, base: this.#baseUrl });
+    return { state: app.state, title: titleOf(app), log: [...app.output] };
+  }
+
   /**
    * To be called for each request and upgrade, before `resolve`.
    * @returns to be called when it has ended; the app may be stopped when none is left
@@ -90,6 +107,25 @@ export class Apps {
   /** Ends all apps with all their processes. */
   async close(): Promise<void> {
     await Promise.all([...this.#apps.values()].map((app) => app.close()));
+  }
+}
+
+function titleOf({ setup }: App): string {
+  return setup.settings.title ?? setup.name;
+}
+
+/** The start goes on, whoever waits for it. */
+async function withPatience(app: App, patience: number | undefined): Promise<AppBackend> {
+  const backend = app.backend();
+  if (patience === undefined) return backend;
+  const { promise, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => reject(new GatewayError("APP_STARTING", { title: titleOf(app) })), patience);
+  try {
+    return await Promise.race([backend, promise]);
+  } finally {
+    clearTimeout(timer);
+    // Who left does not hear of a failure; the next one who asks does.
+    backend.catch(() => undefined);
   }
 }
 

@@ -38,6 +38,8 @@ export interface Config {
   readonly authentication: AuthenticationChoice;
   readonly hubShareLevel: "none" | "terminal";
   readonly allowAnyHubUser: boolean;
+  /** Of pages that wait: that of the error they stand for, or 200. */
+  readonly waitingPageStatus: "error" | "200";
   readonly passHubToken: boolean;
   readonly allowExposedHubToken: boolean;
   readonly tls: TlsFiles | undefined;
@@ -150,6 +152,7 @@ export function loadConfig(inputs: ConfigInputs): Config {
     authentication: behindHub ? { kind: "hub" } : decideAuthentication(host, read("auth"), read("token")),
     hubShareLevel: required("hub-share-level"),
     allowAnyHubUser: required("allow-any-hub-user"),
+    waitingPageStatus: required("waiting-page-status"),
     passHubToken: required("pass-hub-token"),
     allowExposedHubToken: required("allow-exposed-hub-token"),
     tls: hub?.tls ?? decideTls(read("tls-cert"), read("tls-key")),
@@ -392,6 +395,7 @@ function explain(sourced: SourcedSettings, decided: Omit<Config, "explained">): 
     token: decided.authentication.kind === "token" ? "***" : undefined,
     "hub-share-level": decided.hubShareLevel,
     "allow-any-hub-user": decided.allowAnyHubUser,
+    "waiting-page-status": decided.waitingPageStatus,
     "pass-hub-token": decided.passHubToken,
     "allow-exposed-hub-token": decided.allowExposedHubToken,
     "tls-cert": decided.tls?.certificateFile,

@@ -184,6 +184,13 @@ export const settings = {
     description: "Where the IDE server listens: unix (a private socket) or a loopback address such as 127.0.0.1:8071.",
     setBy: "administrator",
   },
+  "waiting-page-status": {
+    schema: Type.Union([Type.Literal("error"), Type.Literal("200")]),
+    default: "error",
+    description:
+      "HTTP status of the pages that people see while the IDE, an app or a port is not there yet: error (503, or 502 for a port), or 200, for ingresses that put pages of their own in place of errors. Programs get the error always.",
+    setBy: "administrator",
+  },
   auth: {
     schema: Type.Union([Type.Literal("none"), Type.Literal("token")]),
     default: undefined,

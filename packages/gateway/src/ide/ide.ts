@@ -213,7 +213,8 @@ export class Ide {
   #answerStarting(response: ServerResponse, baseUrl: string, proof: string): void {
     const forGuests = this.#guests !== undefined;
     const page = startingPage({ baseUrl, forGuests, proof, ...this.process.status, error: this.process.error });
-    response.writeHead(503, { ...page.headers, "Retry-After": "1" }).end(page.html);
+    const status = this.#config.waitingPageStatus === "200" ? 200 : 503;
+    response.writeHead(status, { ...page.headers, "Retry-After": "1" }).end(page.html);
   }
 
   #rewrite(html: string, forward: Forward, reload: boolean, proof: string): string {

@@ -1,6 +1,7 @@
 import { type IncomingMessage, type ServerResponse, STATUS_CODES } from "node:http";
 import type { Duplex } from "node:stream";
 import { errorPage } from "../pages/error.ts";
+import { errorHeader } from "../pages/waiting.ts";
 import type { GatewayError } from "./errors.ts";
 import { isNavigation } from "./gate.ts";
 import { isolate } from "./isolation.ts";
@@ -71,7 +72,11 @@ export function answerRedirect(
 
 /** What goes with an error whatever its body is. */
 export function errorHeaders(error: GatewayError): Record<string, string> {
-  const headers: Record<string, string> = { "Cache-Control": "no-store", "X-Content-Type-Options": "nosniff" };
+  const headers: Record<string, string> = {
+    "Cache-Control": "no-store",
+    "X-Content-Type-Options": "nosniff",
+    [errorHeader]: error.code,
+  };
   // RFC 9110 §15.5.6.
   if (error.code === "METHOD_NOT_ALLOWED") headers.Allow = String(error.details.allow);
   if (error.status === 503) headers["Retry-After"] = "1";

@@ -158,6 +158,11 @@ export const errorTable = {
     message: "There is no app named “{name}”.",
     action: "Apps are listed at {base}api/services and configured under “apps”.",
   },
+  APP_STARTING: {
+    status: 503,
+    message: "The app “{title}” is starting.",
+    action: "Its first start can take a while. If it does not get ready, its last output will say why.",
+  },
   APP_FAILED: {
     status: 502,
     message: "The app “{name}” could not be started: {reason}",

@@ -31,6 +31,7 @@ import { originForm, respelled, splitTarget } from "./request-target.ts";
 import { type Mode, matchRoute, type Route } from "./routes.ts";
 import { mayBeServiceWorker } from "./service-workers.ts";
 import type { SocketWatch } from "./socket-watch.ts";
+import { WaitingAnswers } from "./waiting-answers.ts";
 
 interface FrontParts {
   readonly baseUrl: string;
@@ -39,6 +40,7 @@ interface FrontParts {
   /** Undefined without a hub. */
   readonly hub: HubLink | undefined;
   readonly rewriteHtml: boolean;
+  readonly waitingPageStatus: "error" | "200";
   readonly trustedProxies: TrustedProxies;
   readonly pages: PageProofs;
   readonly gate: Gate;
@@ -74,16 +76,23 @@ export class Front {
   readonly #upgraded = new Set<Duplex>();
   readonly #polling = new PollingFilter();
   readonly #tunnels = new Map<Tunnel, Duplex>();
+  readonly #waiting: WaitingAnswers;
   #requests = 0;
   #retired = false;
 
   constructor(parts: FrontParts) {
     this.#parts = parts;
+    this.#waiting = new WaitingAnswers(parts.apps, parts.waitingPageStatus);
   }
 
   readonly onRequest = (request: IncomingMessage, response: ServerResponse): void => {
     const { context, route } = this.#locate(request);
-    const fail = (error: unknown) => answerError(request, response, context, this.#known(error, context));
+    const fail = (error: unknown) => {
+      const known = this.#known(error, context);
+      if (!this.#waiting.answer(request, response, route, known)) {
+        answerError(request, response, context, known);
+      }
+    };
     const waiveLimit = limitArrival(request, response);
     this.#admit(request, context, route, false, fail, (admission) => {
       if (admission.kind === "refused") {
@@ -214,11 +223,18 @@ export class Front {
       case "share":
         return this.#dispatchShare(request, response, context, route, admitted, fail);
       default:
+        if (this.#waiting.answerReport(request, response, route)) return;
         if (this.#polling.isPersonal(request, context.path, admitted.query)) activity.touch();
-        return this.#whenLocated(route, context, admitted, (destination, release) => {
-          response.once("close", release);
-          proxyRequest(request, response, this.#forward(context, admitted, destination, fail));
-        });
+        return this.#whenLocated(
+          route,
+          context,
+          admitted,
+          (destination, release) => {
+            response.once("close", release);
+            proxyRequest(request, response, this.#forward(context, admitted, destination, fail));
+          },
+          this.#waiting.patienceOf(request),
+        );
     }
   }
 
@@ -315,13 +331,14 @@ export class Front {
     context: RequestContext,
     admitted: Admitted,
     use: (destination: Destination, release: () => void) => void,
+    waiting: { readonly patience?: number } = {},
   ): void | Promise<void> {
     const { apps, ports } = this.#parts;
     const { baseUrl, path: fullPath } = context;
     const { query } = admitted;
     if (route.kind === "app") {
       const release = apps.opened(route.name);
-      return apps.resolve({ name: route.name, rest: route.path, query, fullPath }).then(
+      return apps.resolve({ name: route.name, rest: route.path, query, fullPath, ...waiting }).then(
         (destination) => use(destination, release),
         (error: unknown) => {
           release();

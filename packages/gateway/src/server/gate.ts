@@ -273,6 +273,13 @@ function isPreflight({ method, headers }: IncomingMessage): boolean {
   return method === "OPTIONS" && headers.origin !== undefined && headers["access-control-request-method"] !== undefined;
 }
 
+/** Whether a person looks at what is answered, as opposed to a program that only would take a page. */
+export function isPersonsNavigation(request: IncomingMessage): boolean {
+  const { "sec-fetch-mode": mode, "user-agent": agent } = request.headers;
+  // Browsers leave Sec-Fetch-* out on plain HTTP; they all call themselves so.
+  return isNavigation(request) && (mode !== undefined || agent?.startsWith("Mozilla/") === true);
+}
+
 /** A login in a frame would not be shown: the hub lets nobody frame it. */
 function isTopLevelNavigation(request: IncomingMessage): boolean {
   const destination = request.headers["sec-fetch-dest"];

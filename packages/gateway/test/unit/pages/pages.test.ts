@@ -5,6 +5,7 @@ import { html } from "../../../src/pages/html.ts";
 import { loginPage } from "../../../src/pages/login.ts";
 import type { Page } from "../../../src/pages/page.ts";
 import { startingPage } from "../../../src/pages/starting.ts";
+import { waitingPage } from "../../../src/pages/waiting.ts";
 import { GatewayError } from "../../../src/server/errors.ts";
 
 const evil = `"><img src=x onerror=alert(1)>'&`;
@@ -23,6 +24,8 @@ const pages: readonly (readonly [string, Page])[] = [
   ["starting", startingPage(starting)],
   ["failed", startingPage({ ...starting, state: "failed", error: failure })],
   ["guests' starting", startingPage({ ...starting, forGuests: true })],
+  ["port's waiting", waitingPage({ title: evil, waitsFor: evil, error: failure })],
+  ["app's starting", waitingPage({ title: evil, waitsFor: evil, error: failure, log: [evil] })],
   ["error", errorPage(failure, { id: "a1", baseUrl: "/user/ada/" })],
   ["login", loginPage({ baseUrl: "/user/ada/", next: evil, error: failure })],
 ];
@@ -95,6 +98,20 @@ describe("the starting page", () => {
     expect(page).toContain('data-probe="version"');
     expect(page).toContain(`data-state="${state === "starting" ? "starting" : "failed"}"`);
   });
+});
+
+test("a page that waits says for what, and goes on without JavaScript too", () => {
+  const error = new GatewayError("BACKEND_UNREACHABLE", { backend: "port 7860", reason: "refused" });
+  const page = waitingPage({
+    title: "Waiting for port 7860",
+    waitsFor: "Nothing answers on port 7860 yet.",
+    error,
+  }).html;
+  expect(page).toContain('role="status" aria-live="polite"');
+  expect(page).toContain('<span id="phase">Nothing answers on port 7860 yet.</span>');
+  expect(page).toContain(error.action);
+  expect(page).toContain('<noscript><meta http-equiv="refresh" content="5"></noscript>');
+  expect(page).not.toContain('id="log"');
 });
 
 test("templates escape every value but HTML, and leave nothing for undefined", () => {
