@@ -56,6 +56,22 @@ describe.each([
     }
   });
 
+  it("a token of the hub's in the address opens them, and no port sees it; another one does not", async () => {
+    const { token } = await hub.createToken("alice");
+    const asked = async (value: string) =>
+      Promise.all(
+        targets.map(
+          async (url) =>
+            (await new HttpClient().upgrade(`${url}${url.includes("?") ? "&" : "?"}token=${value}&x=1`)).status,
+        ),
+      );
+    expect(await asked(token)).toEqual([101, 101]);
+    expect(backend.seen.at(-1)?.url).toBe("/socket?x=1");
+    expect(await asked("0123456789abcdef0123456789abcdef")).toEqual([401, 401]);
+    expect(await asked((await hub.createToken("bob")).token)).toEqual([403, 403]);
+    expect(hub.output).not.toContain(token);
+  });
+
   it("pages of other origins are refused; a program, which says none, is not", async () => {
     const foreign = [
       { origin: "https://evil.example" },

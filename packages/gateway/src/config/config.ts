@@ -272,6 +272,9 @@ function hubWarnings(hub: HubSettings, sourced: SourcedSettings, wanted: Omit<Hu
   if (sourced.get("pass-hub-token")?.value === true) {
     warnings.push("--pass-hub-token is on: everybody in the IDE can act as the owner at the hub.");
   }
+  if (hub.allowTokenInUrl) {
+    warnings.push("JUPYTERHUB_ALLOW_TOKEN_IN_URL is on: tokens in addresses get into histories and logs of proxies.");
+  }
   for (const name of hub.cookieOptions.ignored) warnings.push(`The cookie option “${name}” of the hub is not used.`);
   return warnings;
 }

@@ -53,6 +53,8 @@ export interface HubSettings {
   readonly publicUrl: string | undefined;
   readonly cookieHostPrefix: boolean;
   readonly cookieOptions: HubCookieOptions;
+  /** `JUPYTERHUB_ALLOW_TOKEN_IN_URL`: tokens in addresses count for every request, not for WebSockets alone. */
+  readonly allowTokenInUrl: boolean;
   /** Before JupyterHub 2: admins may open everybody's server. */
   readonly adminAccess: boolean;
   readonly tls: HubTls | undefined;
@@ -104,6 +106,7 @@ export function readHubSettings(environment: NodeJS.ProcessEnv): HubSettings {
     publicUrl: environment.JUPYTERHUB_PUBLIC_URL || undefined,
     cookieHostPrefix: isOn(environment.JUPYTERHUB_COOKIE_HOST_PREFIX_ENABLED),
     cookieOptions: readCookieOptions(environment.JUPYTERHUB_COOKIE_OPTIONS),
+    allowTokenInUrl: isOn(environment.JUPYTERHUB_ALLOW_TOKEN_IN_URL),
     adminAccess: isOn(environment.JUPYTERHUB_ADMIN_ACCESS),
     tls: readTlsFiles(environment),
   };

@@ -40,7 +40,13 @@ export function readServiceSettings(flags: ServiceFlags, environment: NodeJS.Pro
 /** A service has no user; here its name stands for the one whose server a gateway would be. */
 function readHub(name: string, environment: NodeJS.ProcessEnv): HubSettings {
   try {
-    return readHubSettings({ ...environment, JUPYTERHUB_USER: name, JUPYTERHUB_SERVER_NAME: "" });
+    return readHubSettings({
+      ...environment,
+      JUPYTERHUB_USER: name,
+      JUPYTERHUB_SERVER_NAME: "",
+      // A page for people alone.
+      JUPYTERHUB_ALLOW_TOKEN_IN_URL: "",
+    });
   } catch (error) {
     if (!(error instanceof GatewayError)) throw error;
     throw unusable(error.message.replace(/\.$/, ""), error);

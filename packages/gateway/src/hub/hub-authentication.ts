@@ -1,6 +1,7 @@
 import { hash } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import type { HubSettings } from "../config/hub-settings.ts";
+import { tokenParameters } from "../proxy/token-parameters.ts";
 import {
   type Authentication,
   cookiesNamed,
@@ -17,7 +18,7 @@ import type { Identity } from "./access.ts";
 import { HubCookies } from "./cookies.ts";
 import type { Identities, Known } from "./identities.ts";
 import { type LoginState, type Logins, loginLife } from "./oauth.ts";
-import type { Session, Sessions } from "./sessions.ts";
+import { defaultSessionLife, type Session, type Sessions } from "./sessions.ts";
 
 type Scheme = RequestContext["scheme"];
 
@@ -74,18 +75,47 @@ export class HubAuthentication implements Authentication {
 
   authenticate(
     request: IncomingMessage,
-    { clientAddress }: Pick<RequestContext, "clientAddress">,
+    context: Pick<RequestContext, "clientAddress" | "query" | "scheme">,
   ): Verdict | Promise<Verdict> {
     const { identities } = this.#parts;
+    const { clientAddress } = context;
     const token = tokenOfAuthorization(request.headers.authorization);
     const found = this.#session(request);
     if (token === undefined) {
-      return found === undefined ? { kind: "unknown" } : this.#whenKnown(found, false);
+      return found === undefined ? this.#byAddress(request, context) : this.#whenKnown(found, false);
     }
     // Beside a cookie it may well be an app's own, which the hub need not be asked about each time.
     const known =
       found === undefined ? identities.identify(token, clientAddress) : identities.classify(token, clientAddress);
     const judge = (who: Known) => this.#judgeToken(who, token, found);
+    return known instanceof Promise ? known.then(judge) : judge(known);
+  }
+
+  /**
+   * A token in the address, as HubAuth takes it: for WebSockets, whose headers pages cannot choose, and for all else where the
+   * administrator says so. Asked only for those who show nothing else; what the hub does not know is an app's own.
+   */
+  #byAddress(
+    request: IncomingMessage,
+    { clientAddress, query, scheme }: Pick<RequestContext, "clientAddress" | "query" | "scheme">,
+  ): Verdict | Promise<Verdict> {
+    const { hub, identities } = this.#parts;
+    const isSocket = request.method === "GET" && request.headers.upgrade?.toLowerCase() === "websocket";
+    const token = isSocket || hub.allowTokenInUrl ? tokenParameters(query)[0] : undefined;
+    if (token === undefined || token.length < shortestToken) return { kind: "unknown" };
+    const judge = (known: Known): Verdict => {
+      if (known.kind === "invalid") return { kind: "unknown" };
+      if (known.kind !== "admitted") return this.#refusal(known);
+      return {
+        kind: "admitted",
+        by: "address",
+        hidesAuthorization: false,
+        recheck: () => this.#recheck(token, () => true),
+        opensSession: { token, cookie: () => this.openSession(token, defaultSessionLife, scheme) },
+        ...this.#visitor(known.identity),
+      };
+    };
+    const known = identities.identify(token, clientAddress);
     return known instanceof Promise ? known.then(judge) : judge(known);
   }
 

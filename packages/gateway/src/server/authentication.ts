@@ -11,7 +11,10 @@ export type Credentials = "authorization" | "cookie";
 export type Verdict =
   | {
       readonly kind: "admitted";
-      readonly by: Credentials;
+      /** `address`: a `token` parameter, which no browser adds by itself. */
+      readonly by: Credentials | "address";
+      /** The token in the address becomes a login where a person opened it. */
+      readonly opensSession?: { readonly token: string; readonly cookie: () => string };
       /** The Authorization header holds a secret of ours, and goes no further (RULES R4). */
       readonly hidesAuthorization: boolean;
       /** Somebody else than the owner: he changes nothing through the API, and reads it only where `readsApi` says so. */

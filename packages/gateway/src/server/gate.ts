@@ -131,13 +131,19 @@ export class Gate {
       const next = `${context.baseUrl}${context.path.slice(1)}${query}`;
       return { kind: "login", ...authentication.beginLogin(request, context, next) };
     }
-    const { by, hidesAuthorization, visitor, recheck, holder } = verdict;
+    const { by, hidesAuthorization, visitor, recheck, holder, opensSession } = verdict;
     if (visitor !== undefined && route.kind === "api" && !(visitor.readsApi && isSafe(request))) {
       return refused(new GatewayError("OWNER_ONLY", { owner: visitor.owner, user: visitor.name }));
     }
     const refusal = by === "cookie" ? this.#refusal(question, holder) : undefined;
     if (refusal !== undefined) return refusal;
-    const credentials = hidesAuthorization ? "authorization" : by;
+    if (opensSession !== undefined && !upgrade && isTopLevelNavigation(request)) {
+      const { token, cookie } = opensSession;
+      const location = `${context.baseUrl}${context.path.slice(1)}${withoutTokens(query, new Set([token]))}`;
+      return { kind: "logged-in", location, cookies: [cookie()] };
+    }
+    const shown = by === "address" ? "none" : by;
+    const credentials = hidesAuthorization ? "authorization" : shown;
     const isOwner = visitor === undefined;
     const admitted: Admitted = { kind: "admitted", credentials, query, recheck, isOwner, holder };
     return isForward(route)

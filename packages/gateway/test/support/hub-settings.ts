@@ -18,6 +18,7 @@ export const aliceOnSubdomain: HubSettings = {
   publicUrl: "https://alice.hub.example/user/alice/waiide/",
   cookieHostPrefix: false,
   cookieOptions: { secure: false, sameSite: "Lax", ignored: [] },
+  allowTokenInUrl: false,
   adminAccess: false,
   tls: undefined,
 };

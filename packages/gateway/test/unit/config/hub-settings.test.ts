@@ -63,6 +63,7 @@ describe("what a hub says", () => {
       publicUrl: undefined,
       cookieHostPrefix: false,
       cookieOptions: { secure: false, sameSite: "Lax", ignored: [] },
+      allowTokenInUrl: false,
       adminAccess: false,
       tls: undefined,
     });

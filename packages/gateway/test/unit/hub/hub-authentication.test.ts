@@ -87,6 +87,69 @@ function outcome(admission: Admission): string {
   return admission.kind === "admitted" ? `admitted, ${admission.credentials}` : admission.kind;
 }
 
+describe("a token in the address, as JupyterHub's HubAuth takes it", () => {
+  const port: Route = { kind: "port", who: "owner", authority: "3000", path: "/ws", stripped: true };
+  const socket = { upgrade: "websocket" };
+  const long = { alices: "alices-token", bobs: "bobs-token-x", shared: "shared-token" };
+  beforeEach(() => {
+    for (const [name, token] of Object.entries(long)) tokens[token] = tokens[name] as object;
+  });
+
+  it("lets a WebSocket in, is no business of a port's, and leaves the app's own parameters alone", async () => {
+    const { admit } = setUp();
+    const query = `?a=%2F&token=${long.alices}&token=apps-own-token`;
+    const foreign = { ...socket, origin: "http://evil.example", authorization: "Basic YTpi" };
+    const admission = await admit(foreign, { route: port, upgrade: true, query });
+    // The app's own Authorization goes on.
+    expect(admission).toMatchObject({ kind: "admitted", credentials: "none", query: "?a=%2F&token=apps-own-token" });
+    expect(outcome(await admit(socket, { route: ide, upgrade: true, query }))).toBe("admitted, none");
+  });
+
+  it.each([
+    ["what the hub does not know", "apps-own-token", "401 LOGIN_REQUIRED"],
+    ["somebody else's", long.bobs, "403 HUB_ACCESS_DENIED"],
+    ["whom the hub gives access, and we do not", long.shared, "403 HUB_SHARE_LEVEL"],
+  ])("refuses %s", async (_whose, token, expected) => {
+    const { admit } = setUp();
+    expect(outcome(await admit(socket, { route: port, upgrade: true, query: `?token=${token}` }))).toBe(expected);
+  });
+
+  it("never judges a browser that is logged in", async () => {
+    const { admit, login } = setUp();
+    const headers = { ...socket, cookie: login("alices"), "sec-fetch-site": "same-origin" };
+    for (const token of [long.bobs, "apps-own-token"]) {
+      const admission = await admit(headers, { route: port, upgrade: true, query: `?token=${token}` });
+      expect(outcome(admission)).toBe("admitted, cookie");
+    }
+  });
+
+  it("counts for nothing but WebSockets, unless JUPYTERHUB_ALLOW_TOKEN_IN_URL says so", async () => {
+    const query = `?token=${long.alices}&x=1`;
+    const strict = setUp();
+    expect(outcome(await strict.admit({}, { route: api, query }))).toBe("401 LOGIN_REQUIRED");
+    expect(outcome(await strict.admit({ ...socket }, { route: api, query, method: "POST" }))).toBe(
+      "401 LOGIN_REQUIRED",
+    );
+    expect(outcome(await strict.admit(navigation, { query }))).toBe("login");
+
+    const open = setUp({ allowTokenInUrl: true });
+    expect(outcome(await open.admit({}, { route: api, query }))).toBe("admitted, none");
+    const opened = await open.admit(navigation, { query });
+    expect(opened).toMatchObject({ kind: "logged-in", location: `${prefix}ide/?x=1` });
+    const cookie = opened.kind === "logged-in" ? (opened.cookies[0]?.split(";")[0] ?? "") : "";
+    expect(outcome(await open.admit({ ...navigation, cookie }, { query: "" }))).toBe("admitted, cookie");
+    expect(outcome(await open.admit(navigation, { query: "?token=apps-own-token" }))).toBe("login");
+    expect(outcome(await open.admit(navigation, { query: `?token=${long.bobs}` }))).toBe("403 HUB_ACCESS_DENIED");
+  });
+
+  it("says that the hub does not answer, where it does not", async () => {
+    const { admit } = setUp();
+    trouble = { kind: "unreachable", reason: "down" };
+    const admission = await admit(socket, { route: port, upgrade: true, query: `?token=${long.alices}` });
+    expect(outcome(admission)).toBe("503 HUB_UNREACHABLE");
+  });
+});
+
 describe("R1, R2: the gate behind a hub", () => {
   it.each([
     ["nobody, a person", navigation, "login"],
