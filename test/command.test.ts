@@ -1,9 +1,11 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { readdirSync } from "node:fs";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { cleanEnvironment, freePort, ideReady, runWaiide, startGateway } from "./support/gateway.ts";
+import { cleanEnvironment, freePort, ideReady, launcher, runWaiide, startGateway } from "./support/gateway.ts";
 import { patience } from "./support/patience.ts";
 import { processesBelow, processesOf } from "./support/processes.ts";
 import { runUnprivileged } from "./support/unprivileged.ts";
@@ -234,3 +236,38 @@ describe("a running gateway", () => {
     }
   });
 });
+
+describe("what goes wrong before there is a log is said in a sentence", () => {
+  const commands = [["serve"], ["doctor"], ["health"], ["config"], ["share", "list"], ["ide", "install"]];
+
+  it.each(commands)("no home folder: %s %s", async (...args) => {
+    const { code, stderr, stdout } = await runWaiide(args, { ...cleanEnvironment(home), HOME: "" });
+    expect([code, stdout]).toEqual([1, ""]);
+    expect(stderr).toContain("HOME is not set");
+    expect(stderr.length).toBeLessThan(400);
+  });
+
+  it("a user without HOME and without an entry in passwd", async () => {
+    const { uid, code, stderr } = await runUnprivileged(home, ["config"], { uid: 12_345, hasHome: false });
+    // Who is not root already is somebody, and has a home.
+    if (uid !== 12_345) return;
+    expect(code).toBe(1);
+    expect(stderr).toContain("The user 12345 has no home folder");
+    expect(stderr.length).toBeLessThan(400);
+  });
+});
+
+it.each([["--help"], ["config"], ["doctor"], ["ide", "install", "--help"], ["share", "--help"]])(
+  "whoever reads the output of %s has enough of it: it ends quietly",
+  async (...args) => {
+    const child = spawn(launcher, args, { env: cleanEnvironment(home), stdio: ["ignore", "pipe", "pipe"] });
+    child.stdout.destroy();
+    let stderr = "";
+    child.stderr.setEncoding("utf8").on("data", (chunk: string) => {
+      stderr += chunk;
+    });
+    const [code] = (await once(child, "close")) as [number | null];
+    expect(stderr).toBe("");
+    expect([0, 1]).toContain(code);
+  },
+);

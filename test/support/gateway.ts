@@ -5,7 +5,7 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 
-const launcher = resolve(import.meta.dirname, "../../packages/gateway/bin/waiide");
+export const launcher = resolve(import.meta.dirname, "../../packages/gateway/bin/waiide");
 
 /** A gateway started as users start it: the launcher, a home of its own, a port that it finds itself. */
 export interface RunningGateway {

@@ -11,10 +11,12 @@ const user = { uid: 1000, gid: 1000 };
 /**
  * Runs a `waiide` sub-command as a user without rights, from a copy that this user can read wherever the repository lies.
  * @param folder a fresh folder of the test
+ * @param uid of a user; one without an entry in passwd has no home unless it is told
  */
 export async function runUnprivileged(
   folder: string,
   args: readonly string[],
+  { uid: wanted = user.uid, hasHome = true }: { readonly uid?: number; readonly hasHome?: boolean } = {},
 ): Promise<{ uid: number; code: number; stdout: string; stderr: string }> {
   const isRoot = process.getuid?.() === 0;
   const home = join(folder, "home-of-somebody");
@@ -22,8 +24,12 @@ export async function runUnprivileged(
   await cp(gateway, join(folder, "dist"), { recursive: true });
   await copyFile(process.execPath, join(folder, "node"));
   await mkdir(home);
-  if (isRoot) await chown(home, user.uid, user.gid);
-  const options = { cwd: home, env: { HOME: home, PATH: "/usr/bin:/bin" }, ...(isRoot ? user : {}) };
+  if (isRoot) await chown(home, wanted, user.gid);
+  const options = {
+    cwd: home,
+    env: { ...(hasHome ? { HOME: home } : {}), PATH: "/usr/bin:/bin" },
+    ...(isRoot ? { ...user, uid: wanted } : {}),
+  };
   const run = promisify(execFile);
   const { stdout: uid } = await run(join(folder, "node"), ["-p", "process.getuid()"], options);
   const outcome = await run(join(folder, "node"), [join(folder, "dist/waiide.cjs"), ...args], options).then(

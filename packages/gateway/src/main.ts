@@ -1,13 +1,13 @@
+import { describeFailure, exitCodeOf, sayFailures } from "./cli/failing.ts";
 import { isStartedByHub, type TranslatedArguments, translateHubArguments } from "./cli/hub-arguments.ts";
 import { createProgram, run } from "./cli/program.ts";
 import { enterContainer } from "./container/container.ts";
-import { GatewayError } from "./server/errors.ts";
 
 // The bundle is CommonJS, which has no top-level await.
+sayFailures();
 main(process.argv.slice(2)).catch((error: unknown) => {
-  if (!(error instanceof GatewayError)) throw error;
-  process.stderr.write(`waiide: ${error.message}\n  ${error.action} (${error.code})\n`);
-  process.exitCode = error.exit;
+  process.stderr.write(describeFailure(error));
+  process.exitCode = exitCodeOf(error);
 });
 
 async function main(given: readonly string[]): Promise<void> {

@@ -1,12 +1,12 @@
 import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
-import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import type { Level } from "@waiide/protocol";
 import ipaddr from "ipaddr.js";
 import Value from "typebox/value";
 import { bracketed } from "../proxy/backend.ts";
 import { GatewayError } from "../server/errors.ts";
+import { homeFolder } from "../server/home-folder.ts";
 import { type HubListener, type HubSettings, hubVariables, readHubSettings, readListener } from "./hub-settings.ts";
 import {
   type AppSettings,
@@ -175,7 +175,7 @@ export function loadConfig(inputs: ConfigInputs): Config {
     sharing: {
       enabled: required("sharing"),
       publicOrigin: publicOriginOf(read("public-url"), hub),
-      roots: [homedir(), ...required("share-roots").map(expandHome)],
+      roots: [homeFolder(), ...required("share-roots").map(expandHome)],
       level: required("share-level"),
       linkLevel: read("share-link-level") ?? (behindHub ? "edit" : "terminal"),
       links: required("share-links") && (behindHub || !required("share-hub-users-only")),
@@ -355,7 +355,7 @@ function checkOrigins(origins: readonly string[], sourced: SourcedSettings): rea
 }
 
 function defaultWorkspace(): string {
-  const workspace = join(homedir(), "workspace");
+  const workspace = join(homeFolder(), "workspace");
   return existsSync(workspace) ? workspace : process.cwd();
 }
 
@@ -371,7 +371,7 @@ function defaultIdeServer(environment: NodeJS.ProcessEnv): string {
 }
 
 function expandHome(path: string): string {
-  return resolve(path === "~" || path.startsWith("~/") ? join(homedir(), path.slice(1)) : path);
+  return resolve(path === "~" || path.startsWith("~/") ? join(homeFolder(), path.slice(1)) : path);
 }
 
 function withSlash(path: string): string {

@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
-import { homedir } from "node:os";
 import { join } from "node:path";
 import type { TSchema } from "typebox";
 import Value from "typebox/value";
 import { GatewayError, reasonOf } from "../server/errors.ts";
+import { homeFolder } from "../server/home-folder.ts";
 import { appFault } from "./app-faults.ts";
 import { parseJsonText } from "./json-text.ts";
 import { AppSchema, type Setting, type SettingName, settingNames, settings, variableOf } from "./schema.ts";
@@ -46,7 +46,7 @@ const otherVariables = new Set([
 ]);
 
 export function defaultInputs(flags: ConfigInputs["flags"], warnings: readonly string[] = []): ConfigInputs {
-  const configHome = process.env.XDG_CONFIG_HOME || join(homedir(), ".config");
+  const configHome = process.env.XDG_CONFIG_HOME || join(homeFolder(), ".config");
   return {
     environment: process.env,
     flags,

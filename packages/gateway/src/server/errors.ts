@@ -374,6 +374,11 @@ export const errorTable = {
     message: "No private folder for sockets can be made: {reason}.",
     action: "XDG_RUNTIME_DIR or /tmp must be writable, with room left.",
   },
+  HOME_MISSING: {
+    exit: 1,
+    message: "The user {uid} has no home folder: HOME is not set, and the system knows no such user.",
+    action: "Set HOME to a folder that this user can write to.",
+  },
   DATA_FOLDER_UNUSABLE: {
     exit: 1,
     message: "The data folder {folder} cannot be used: {reason}.",

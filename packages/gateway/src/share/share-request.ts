@@ -1,8 +1,8 @@
 import { realpath, stat } from "node:fs/promises";
-import { homedir } from "node:os";
 import { isAbsolute, join, sep } from "node:path";
 import { type CreateShare, type Level, levelOf, parseGuestPath, type Scope } from "@waiide/protocol";
 import { GatewayError, reasonOf } from "../server/errors.ts";
+import { homeFolder } from "../server/home-folder.ts";
 import { FileError } from "../workspace/file-error.ts";
 import { homesFor } from "../workspace/homes.ts";
 import { projectsIn } from "../workspace/projects.ts";
@@ -56,7 +56,7 @@ export async function checkRequest(request: CreateShare, surroundings: RequestSu
 async function checkRoot(request: CreateShare, { workspace, roots, outside }: RequestSurroundings): Promise<string> {
   const given = request.root ?? workspace;
   const field = "root";
-  const expanded = given === "~" || given.startsWith("~/") ? join(homedir(), given.slice(1)) : given;
+  const expanded = given === "~" || given.startsWith("~/") ? join(homeFolder(), given.slice(1)) : given;
   if (!isAbsolute(expanded) || expanded.includes("\0")) throw invalid(field, "it is not an absolute path");
   const root = await realpath(expanded).catch((error: unknown) => {
     throw invalid(field, `the folder cannot be opened (${codeOf(error)})`);

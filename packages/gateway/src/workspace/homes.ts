@@ -1,7 +1,8 @@
 import { type BigIntStats, readFileSync } from "node:fs";
 import { realpath, stat } from "node:fs/promises";
-import { homedir, userInfo } from "node:os";
+import { userInfo } from "node:os";
 import { dirname } from "node:path";
+import { homeFolder } from "../server/home-folder.ts";
 import { unlessMissing } from "./file-error.ts";
 
 /** Entries of /etc/passwd that are looked at. */
@@ -51,7 +52,7 @@ export function identityOf({ dev, ino }: Pick<BigIntStats, "dev" | "ino">): stri
 }
 
 function ownHomes(): string[] {
-  const homes = [homedir()];
+  const homes = [homeFolder()];
   try {
     homes.push(userInfo().homedir);
   } catch (error) {

@@ -1,6 +1,6 @@
 import { lstat, readdir, readFile, realpath } from "node:fs/promises";
-import { homedir } from "node:os";
 import { dirname, isAbsolute, join, relative, resolve } from "node:path";
+import { homeFolder } from "../server/home-folder.ts";
 import { errnoOf, unlessMissing } from "./file-error.ts";
 import { parseGitConfiguration, placesIn } from "./git-configuration.ts";
 import type { KnownPlaces } from "./known-places.ts";
@@ -183,7 +183,7 @@ const holdsSecrets = /^(credential\..*helper|http\.(.*\.)?(cookiefile|sslkey))$/
 /** The owner's and the machine's own configuration (git-config(1), “Files”). */
 function ownerFiles(): string[] {
   const { GIT_CONFIG_GLOBAL, GIT_CONFIG_SYSTEM, XDG_CONFIG_HOME } = process.env;
-  const home = homedir();
+  const home = homeFolder();
   return [
     GIT_CONFIG_SYSTEM || "/etc/gitconfig",
     ...(GIT_CONFIG_GLOBAL
@@ -193,7 +193,7 @@ function ownerFiles(): string[] {
 }
 
 function atHome(path: string): string {
-  return path === "~" || path.startsWith("~/") ? join(homedir(), path.slice(1)) : path;
+  return path === "~" || path.startsWith("~/") ? join(homeFolder(), path.slice(1)) : path;
 }
 
 /** Empty where there is nothing. */

@@ -1,0 +1,45 @@
+import { GatewayError, reasonOf } from "../server/errors.ts";
+
+/** Lines of a stack that are shown. */
+const mostFrames = 6;
+
+/**
+ * Says failures that nobody catches, from before there is a log until the end. Node itself prints the line of code that
+ * threw, which of a bundle is all of it.
+ */
+export function sayFailures(): void {
+  process.on("uncaughtException", (error: unknown) => {
+    process.stderr.write(describeFailure(error), () => process.exit(exitCodeOf(error)));
+  });
+  endWithReader(process.stdout);
+  // Nobody is left to be told, and a server goes on without.
+  process.stderr.on("error", ignoreBrokenPipe);
+}
+
+/** What is printed of an error. */
+export function describeFailure(error: unknown): string {
+  if (error instanceof GatewayError) return `waiide: ${error.message}\n  ${error.action} (${error.code})\n`;
+  const frames = (error instanceof Error ? (error.stack ?? "") : "")
+    .split("\n")
+    .filter((line) => /^\s+at /.test(line))
+    .slice(0, mostFrames)
+    .map((line) => `  ${line.trim().slice(0, 200)}\n`);
+  return `waiide: unexpected error: ${reasonOf(error).slice(0, 1_000)}\n${frames.join("")}  This is a fault in WAIIDE; please report it with these lines. (INTERNAL)\n`;
+}
+
+export function exitCodeOf(error: unknown): number {
+  return error instanceof GatewayError ? error.exit : 1;
+}
+
+/** `waiide … | head -1`: whoever reads has enough. A server ends in order, everything else at once. */
+function endWithReader(stream: NodeJS.WriteStream): void {
+  stream.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") throw error;
+    if (process.listenerCount("SIGTERM") > 0) process.kill(process.pid, "SIGTERM");
+    else process.exit(process.exitCode ?? 0);
+  });
+}
+
+function ignoreBrokenPipe(error: NodeJS.ErrnoException): void {
+  if (error.code !== "EPIPE") throw error;
+}

@@ -1,0 +1,18 @@
+import { expect, it } from "vitest";
+import { describeFailure, exitCodeOf } from "../../../src/cli/failing.ts";
+import { GatewayError } from "../../../src/server/errors.ts";
+
+it("an error of ours is said with what to do; any other in few lines, never with the code that threw", () => {
+  const known = new GatewayError("HOME_MISSING", { uid: 12_345 });
+  expect(describeFailure(known)).toMatch(
+    /^waiide: The user 12345 has no home folder.*\n {2}Set HOME .*\(HOME_MISSING\)\n$/,
+  );
+  expect([exitCodeOf(known), exitCodeOf(new Error("x"))]).toEqual([1, 1]);
+  const unknown = new Error("x".repeat(170_000));
+  unknown.stack = `/dist/gateway.cjs:1\n${"code;".repeat(40_000)}\n${unknown.stack}`;
+  const words = describeFailure(unknown);
+  expect(words).toMatch(/^waiide: unexpected error: x+\n {2}at /);
+  expect(words.length).toBeLessThan(3_000);
+  expect(words).not.toContain("code;");
+  expect(describeFailure("only words")).toContain("unexpected error: only words");
+});
