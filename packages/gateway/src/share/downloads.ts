@@ -63,7 +63,7 @@ async function openFile(files: GuestWorkspace, path: string): Promise<OpenedFile
   } catch (error) {
     if (!(error instanceof FileError)) throw error;
     throw new GatewayError(error.code === "NOT_FOUND" ? "SHARE_FILE_MISSING" : "SHARE_FILE_REFUSED", {
-      reason: error.message,
+      reason: error.message.replace(/\.$/, ""),
     });
   }
 }

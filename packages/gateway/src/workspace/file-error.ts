@@ -24,31 +24,75 @@ export function cancelled(): FileError {
 }
 
 const byErrno: Readonly<Record<string, readonly [SessionErrorCode, string]>> = {
-  EACCES: ["DENIED", "The owner's system does not permit this."],
-  EPERM: ["DENIED", "The owner's system does not permit this."],
   EROFS: ["DENIED", "The owner's file system is read-only."],
+  ETXTBSY: ["DENIED", "The file is a program that is running on the owner's machine."],
   ENOSPC: ["NO_SPACE", "There is no space left on the owner's disk."],
   EDQUOT: ["NO_SPACE", "The owner's disk quota is used up."],
-  EFBIG: ["TOO_LARGE", "The file is too large."],
+  EFBIG: ["TOO_LARGE", "The file is too large for the owner's file system."],
+  EOVERFLOW: ["TOO_LARGE", "The file is too large to be read."],
   EEXIST: ["EXISTS", "There is already a file or folder of this name."],
   ENOTEMPTY: ["NOT_EMPTY", "The folder is not empty."],
   EISDIR: ["NOT_A_FILE", "This is a folder."],
   ENAMETOOLONG: ["INVALID", "The name is too long for the owner's file system."],
   EINVAL: ["INVALID", "The owner's file system does not permit this name or place."],
+  EILSEQ: ["INVALID", "The name has characters that the owner's file system does not permit."],
+  EOPNOTSUPP: ["INVALID", "The owner's file system cannot do this."],
+  ENOTSUP: ["INVALID", "The owner's file system cannot do this."],
+  ENOSYS: ["INVALID", "The owner's file system cannot do this."],
+  EMLINK: ["INVALID", "The folder holds as many folders as the owner's file system permits."],
+  EIO: ["FAILED", "The owner's disk reported a fault while this was read or written."],
+  EUCLEAN: ["FAILED", "The owner's file system is damaged."],
+  ENODEV: ["FAILED", "The owner's disk is not there any more."],
+  ENOTCONN: ["FAILED", "The owner's network drive is not connected."],
+  EHOSTDOWN: ["FAILED", "The owner's network drive does not answer."],
+  EHOSTUNREACH: ["FAILED", "The owner's network drive does not answer."],
+  ETIMEDOUT: ["FAILED", "The owner's network drive does not answer."],
+  EREMOTEIO: ["FAILED", "The owner's network drive reported a fault."],
   EXDEV: ["FAILED", "The two places are on different file systems of the owner."],
   EMFILE: ["BUSY", "Too many files are open. Try again in a moment."],
   ENFILE: ["BUSY", "Too many files are open. Try again in a moment."],
   EBUSY: ["BUSY", "The file is in use. Try again in a moment."],
+  EAGAIN: ["BUSY", "The file is in use. Try again in a moment."],
+  EINTR: ["BUSY", "This was interrupted. Try again."],
+  ENOMEM: ["BUSY", "The owner's machine is out of memory. Try again in a moment."],
+  ENOLCK: ["BUSY", "The owner's file system has no locks left. Try again in a moment."],
 };
+
+/** What the permissions of files and folders do not allow; of changes, what was to be changed may be the folder. */
+const notPermitted = {
+  read: "You may not read this: its permissions on the owner's machine do not allow it.",
+  change: "You may not change this: its permissions on the owner's machine do not allow it.",
+} as const;
+
+/** System calls that change something; opening is for reading unless it is said otherwise. */
+const changing = new Set([
+  "rename",
+  "link",
+  "unlink",
+  "mkdir",
+  "rmdir",
+  "write",
+  "fsync",
+  "ftruncate",
+  "chmod",
+  "fchmod",
+]);
 
 /** Codes that say that a place is not there. */
 const missing = new Set(["ENOENT", "ENOTDIR", "ELOOP", "ESTALE", "ENXIO"]);
 
-/** What a guest is told of any failure; the cause, which names paths, stays with us. */
-export function fileErrorOf(error: unknown): FileError {
+/**
+ * What a guest is told of any failure; the cause, which names paths, stays with us.
+ * @param intent what the guest was about to do, where the system call does not say it
+ */
+export function fileErrorOf(error: unknown, intent?: keyof typeof notPermitted): FileError {
   if (error instanceof FileError) return error;
   const errno = errnoOf(error) ?? "";
   if (missing.has(errno)) return notFound();
+  if (errno === "EACCES" || errno === "EPERM") {
+    const isChange = changing.has((error as NodeJS.ErrnoException).syscall ?? "");
+    return new FileError("DENIED", notPermitted[intent ?? (isChange ? "change" : "read")], { cause: error });
+  }
   const [code, message] = byErrno[errno] ?? ["FAILED", "The owner's file system reported an error."];
   return new FileError(code, message, { cause: error });
 }

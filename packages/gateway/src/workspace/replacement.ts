@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { constants } from "node:fs";
 import { type FileHandle, open, rename, statfs, unlink } from "node:fs/promises";
-import { errnoOf, FileError, unlessMissing } from "./file-error.ts";
+import { errnoOf, FileError, fileErrorOf, unlessMissing } from "./file-error.ts";
 import type { Folder } from "./folder.ts";
 import type { FileLimits } from "./limits.ts";
 import { temporaryFileName } from "./rules.ts";
@@ -83,9 +83,14 @@ export async function requireSpace(folder: Folder, bytes: number, limits: FileLi
   }
 }
 
-function createExclusively(folder: Folder, name: string, mode: number): Promise<FileHandle> {
+async function createExclusively(folder: Folder, name: string, mode: number): Promise<FileHandle> {
   const { O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW } = constants;
-  return open(folder.entry(name), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode);
+  try {
+    return await open(folder.entry(name), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode);
+  } catch (error) {
+    // The system call alone would be told as one that reads.
+    throw errnoOf(error) === "EACCES" || errnoOf(error) === "EPERM" ? fileErrorOf(error, "change") : error;
+  }
 }
 
 /**

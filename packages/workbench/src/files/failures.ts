@@ -31,6 +31,19 @@ export async function workbenchTerms<T>(work: Promise<T>): Promise<T> {
   }
 }
 
+/**
+ * As `workbenchTerms`, for what is opened: an editor then shows the reason itself, and not that something unexpected
+ * happened.
+ */
+export async function openingTerms<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await workbenchTerms(work);
+  } catch (error) {
+    // What makes it an EditorOpenError, whose message the workbench shows as it is.
+    throw error instanceof FileSystemProviderError ? Object.assign(error, { actions: [], forceMessage: true }) : error;
+  }
+}
+
 export function notFound(): FileSystemProviderError {
   return FileSystemProviderError.create("There is no such file.", Code.FileNotFound);
 }

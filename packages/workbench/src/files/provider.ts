@@ -6,6 +6,8 @@ import {
   FileChangeType,
   FilePermission,
   FileSystemProviderCapabilities,
+  FileSystemProviderError,
+  FileSystemProviderErrorCode,
   FileType,
   type IFileChange,
   type IFileDeleteOptions,
@@ -15,10 +17,11 @@ import {
 import type { Entry, FileChange } from "@waiide/protocol";
 import type { Documents } from "../documents/documents.ts";
 import type { Session } from "../session/session.ts";
+import { Signal } from "../session/signal.ts";
 import { isSingleFile } from "../workbench/settings.ts";
 import type { Addresses } from "./addresses.ts";
 import { download } from "./download.ts";
-import { notFound, workbenchTerms } from "./failures.ts";
+import { notFound, openingTerms, workbenchTerms } from "./failures.ts";
 import { Listings } from "./listings.ts";
 import type { ReadOnlyReasons } from "./read-only-reasons.ts";
 import type { Times } from "./times.ts";
@@ -53,6 +56,8 @@ export class GuestFiles implements IFileSystemProviderWithFileReadWriteCapabilit
   readonly #listings: Listings;
   readonly #changed = new Emitter<readonly IFileChange[]>();
   readonly #capabilitiesChanged = new Emitter<void>();
+  /** Told why a folder cannot be read. */
+  readonly onUnreadable = new Signal<string>();
   readonly onDidChangeFile = this.#changed.event;
   readonly onDidChangeCapabilities = this.#capabilitiesChanged.event;
 
@@ -107,17 +112,29 @@ export class GuestFiles implements IFileSystemProviderWithFileReadWriteCapabilit
   async readdir(resource: URI): Promise<[string, FileType][]> {
     const path = this.#pathOf(resource);
     const isTold = await this.#watched.use(path);
-    const entries = await workbenchTerms(this.#listings.list(path, isTold));
+    const entries = await this.#tellingRefusal(this.#listings.list(path, isTold));
     return [...entries].map(([name, kind]) => [name, fileType(kind)]);
+  }
+
+  /** The workbench shows a folder that it cannot read as an empty one, and says nothing. */
+  async #tellingRefusal<T>(listing: Promise<T>): Promise<T> {
+    try {
+      return await workbenchTerms(listing);
+    } catch (error) {
+      if (error instanceof FileSystemProviderError && error.code === FileSystemProviderErrorCode.NoPermissions) {
+        this.onUnreadable.fire(error.message);
+      }
+      throw error;
+    }
   }
 
   async readFile(resource: URI): Promise<Uint8Array> {
     const path = this.#pathOf(resource);
     const watched = this.#watched.use(this.#watchedWith(path));
-    const { size } = await workbenchTerms(this.#session.request("stat", { path }));
+    const { size } = await openingTerms(this.#session.request("stat", { path }));
     await watched;
-    if (size > this.#session.welcome.limits.read) return workbenchTerms(download(this.#base, path));
-    return workbenchTerms(this.#documents.read(path));
+    if (size > this.#session.welcome.limits.read) return openingTerms(download(this.#base, path));
+    return openingTerms(this.#documents.read(path));
   }
 
   async writeFile(resource: URI, content: Uint8Array): Promise<void> {

@@ -24,10 +24,13 @@ const nothing: ISearchComplete = { results: [], limitHit: false, messages: [] };
 export class ServerSearch implements ISearchResultProvider {
   readonly #session: Session;
   readonly #addresses: Addresses;
+  readonly #say: (message: string) => void;
 
-  constructor(session: Session, addresses: Addresses) {
+  /** @param say tells the guest why there are no results: quick open writes it into the console and nowhere else */
+  constructor(session: Session, addresses: Addresses, say: (message: string) => void) {
     this.#session = session;
     this.#addresses = addresses;
+    this.#say = say;
   }
 
   register(service: ISearchService): void {
@@ -43,7 +46,12 @@ export class ServerSearch implements ISearchResultProvider {
 
   async fileSearch(query: IFileQuery, token?: CancellationToken): Promise<ISearchComplete> {
     const most = query.maxResults;
-    const found = await this.#ask("find", { pattern: query.filePattern ?? "", ...(most && { most }) }, token);
+    const params = { pattern: query.filePattern ?? "", ...(most && { most }) };
+    const found = await this.#ask("find", params, token).catch((error: unknown) => {
+      if (!(error instanceof SessionError)) throw error;
+      this.#say(error.message);
+      return undefined;
+    });
     if (found === undefined) return nothing;
     const results = found.paths.map((path) => ({ resource: this.#addresses.uriOf(path) }));
     return { results, limitHit: found.incomplete, messages: [] };

@@ -3,6 +3,7 @@ import { ICodeEditorService } from "@codingame/monaco-vscode-api/vscode/vs/edito
 import { ILanguageFeaturesService } from "@codingame/monaco-vscode-api/vscode/vs/editor/common/services/languageFeatures.service";
 import { ILabelService } from "@codingame/monaco-vscode-api/vscode/vs/platform/label/common/label.service";
 import { LogLevel } from "@codingame/monaco-vscode-api/vscode/vs/platform/log/common/log";
+import { INotificationService } from "@codingame/monaco-vscode-api/vscode/vs/platform/notification/common/notification.service";
 import { IEditorService } from "@codingame/monaco-vscode-api/vscode/vs/workbench/services/editor/common/editorService.service";
 import { ISearchService } from "@codingame/monaco-vscode-api/vscode/vs/workbench/services/search/common/search.service";
 import { IStatusbarService } from "@codingame/monaco-vscode-api/vscode/vs/workbench/services/statusbar/browser/statusbar.service";
@@ -32,6 +33,7 @@ import { ignoreCancellations } from "./cancellations.ts";
 import { firstColours } from "./color-scheme.ts";
 import { removeForbiddenCommands } from "./forbidden.ts";
 import { fitLayout, isNarrow } from "./layout.ts";
+import { onceInAWhile } from "./once-in-a-while.ts";
 import { openingLayout } from "./opening.ts";
 import { offerOnlyWhatCanBeWritten } from "./read-only.ts";
 import { ServerSearch } from "./search.ts";
@@ -87,7 +89,10 @@ export async function startWorkbench({ session, bar, frame, data }: StartOptions
     editors: await getService(IEditorService),
     backups: await getService(IWorkingCopyBackupService),
   });
-  new ServerSearch(session, addresses).register(await getService(ISearchService));
+  const notifications = await getService(INotificationService);
+  const say = onceInAWhile((message) => notifications.warn(message));
+  files.onUnreadable.listen(say);
+  new ServerSearch(session, addresses, say).register(await getService(ISearchService));
   (await getService(ILabelService)).registerFormatter({
     scheme: shareScheme,
     // biome-ignore lint/suspicious/noTemplateCurlyInString: the workbench's own template
