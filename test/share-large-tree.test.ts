@@ -86,7 +86,8 @@ it("shows a text of 30 MB, says what bytes are no text, and shows a picture", as
   await openByName("long.log");
   await page.locator(".view-line", { hasText: "line 9 of a long log file" }).waitFor();
   await openByName("weights.bin");
-  await page.getByText("The file is not displayed in the text editor because it is either binary").waitFor();
+  await page.getByText("weights.bin is a binary file, which cannot be shown here.").waitFor();
+  await page.getByRole("link", { name: "Download" }).waitFor();
   await openByName("dot.png");
   await page.getByText("1 × 1, 69 bytes").waitFor();
 });

@@ -135,7 +135,7 @@ export class CellView {
     if (this.cell.kind === "markdown") {
       this.#frame = new SafeFrame(surroundings, label, "cell");
       this.#body.replaceChildren(this.#frame.element);
-      void this.#frame.show(() => renderMarkdown(source, surroundings));
+      void this.#frame.show(() => renderMarkdown(source, surroundings, this.cell.attachments));
       return;
     }
     const code = element("pre", { class: "cell-source" }, source);

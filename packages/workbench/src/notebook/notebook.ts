@@ -17,13 +17,25 @@ export interface Output {
   readonly text: string;
   /** MIME type → content; only of `display`. */
   readonly data: Readonly<Record<string, string>>;
+  /** MIME type → how large the picture is to be; only of `display`. */
+  readonly sizes: Readonly<Record<string, PictureSize>>;
 }
+
+/** Pixels. */
+export interface PictureSize {
+  readonly width?: number;
+  readonly height?: number;
+}
+
+/** Pictures in a Markdown cell, by name: MIME type → base64. */
+export type Attachments = Readonly<Record<string, Readonly<Record<string, string>>>>;
 
 export interface Cell {
   readonly kind: CellKind;
   readonly source: string;
   readonly count: number | null;
   readonly outputs: readonly Output[];
+  readonly attachments: Attachments;
 }
 
 export interface Notebook {
@@ -40,24 +52,58 @@ export function readNotebook(notebook: Json, cells: readonly unknown[]): Noteboo
 }
 
 function readCell(given: unknown): Cell {
-  const { cell_type: type, source, execution_count: count, outputs } = asObject(given);
+  const { cell_type: type, source, execution_count: count, outputs, attachments } = asObject(given);
   return {
     kind: type === "code" || type === "markdown" ? type : "raw",
     source: joined(source),
     count: typeof count === "number" ? count : null,
-    outputs: Array.isArray(outputs) ? outputs.map(readOutput) : [],
+    outputs: Array.isArray(outputs) ? withJoinedStreams(outputs.map(readOutput)) : [],
+    attachments: readAttachments(attachments),
   };
 }
 
 function readOutput(given: unknown): Output {
-  const { output_type: type, name, text, data, ename, evalue, traceback } = asObject(given);
-  if (type === "stream") return { kind: "stream", isError: name === "stderr", text: joined(text), data: {} };
+  const { output_type: type, name, text, data, metadata, ename, evalue, traceback } = asObject(given);
+  if (type === "stream") return { kind: "stream", isError: name === "stderr", text: joined(text), data: {}, sizes: {} };
   if (type === "error") {
     const lines = Array.isArray(traceback) && traceback.length > 0 ? traceback : [`${ename}: ${evalue}`];
-    return { kind: "error", isError: true, text: lines.map(String).join("\n"), data: {} };
+    return { kind: "error", isError: true, text: lines.map(String).join("\n"), data: {}, sizes: {} };
   }
   const entries = Object.entries(asObject(data)).map(([mime, content]) => [mime, contentOf(content)]);
-  return { kind: "display", isError: false, text: "", data: Object.fromEntries(entries) };
+  return { kind: "display", isError: false, text: "", data: Object.fromEntries(entries), sizes: readSizes(metadata) };
+}
+
+/** As Jupyter shows them: what is written to one stream in several parts is one text, in which a part may go back. */
+function withJoinedStreams(outputs: readonly Output[]): Output[] {
+  const result: Output[] = [];
+  for (const output of outputs) {
+    const last = result.at(-1);
+    if (output.kind === "stream" && last?.kind === "stream" && last.isError === output.isError) {
+      result[result.length - 1] = { ...last, text: last.text + output.text };
+    } else result.push(output);
+  }
+  return result;
+}
+
+function readSizes(metadata: unknown): Readonly<Record<string, PictureSize>> {
+  const sizes = Object.entries(asObject(metadata)).flatMap(([mime, given]): [string, PictureSize][] => {
+    const { width, height } = asObject(given);
+    const size = { ...(isPixels(width) && { width }), ...(isPixels(height) && { height }) };
+    return Object.keys(size).length === 0 ? [] : [[mime, size]];
+  });
+  return Object.fromEntries(sizes);
+}
+
+function isPixels(value: unknown): value is number {
+  return typeof value === "number" && value > 0 && value <= 10_000;
+}
+
+function readAttachments(given: unknown): Attachments {
+  const named = Object.entries(asObject(given)).map(([name, kinds]) => [
+    name,
+    Object.fromEntries(Object.entries(asObject(kinds)).map(([mime, content]) => [mime, joined(content)])),
+  ]);
+  return Object.fromEntries(named);
 }
 
 function contentOf(content: unknown): string {

@@ -1,6 +1,9 @@
 /** No output is higher than this; it scrolls. Pixels. */
 const highest = 800;
 
+/** Characters. */
+const longestAddress = 2_000;
+
 const hostName = /^[a-z0-9.-]{1,100}$/;
 
 export type FrameKind = "still" | "scripted";
@@ -14,6 +17,7 @@ export class OutputFrame {
   readonly #html: string;
   readonly #listener: (event: MessageEvent) => void;
   #refused: (host: string) => void = () => {};
+  #followed: (address: string) => void = () => {};
 
   constructor(html: string, kind: FrameKind) {
     this.#html = html;
@@ -36,12 +40,17 @@ export class OutputFrame {
     this.#refused = listener;
   }
 
+  /** Somebody has clicked on a link in it. The frame itself goes nowhere. */
+  onLink(listener: (address: string) => void): void {
+    this.#followed = listener;
+  }
+
   dispose(): void {
     window.removeEventListener("message", this.#listener);
     this.element.remove();
   }
 
-  /** From a frame that anything may run in: only three words are understood. */
+  /** From a frame that anything may run in: only four words are understood. */
   #receive({ source, data }: MessageEvent<unknown>): void {
     if (source === null || source !== this.element.contentWindow || typeof data !== "object" || data === null) return;
     if ("ready" in data) {
@@ -54,6 +63,10 @@ export class OutputFrame {
     }
     if ("refused" in data && typeof data.refused === "string" && hostName.test(data.refused)) {
       this.#refused(data.refused);
+    }
+    // A script may say that, too; but only a person's click makes it count.
+    if ("link" in data && typeof data.link === "string" && navigator.userActivation.isActive) {
+      this.#followed(data.link.slice(0, longestAddress));
     }
     if ("height" in data && typeof data.height === "number" && data.height >= 0) {
       this.element.style.height = `${Math.min(Math.ceil(data.height), highest)}px`;

@@ -1,11 +1,13 @@
 import anser from "anser";
 import { button, element } from "../page/element.ts";
+import { targetOf } from "../rendered/address.ts";
 import { renderMarkdown, sanitizedText } from "../rendered/markdown.ts";
 import { SafeFrame } from "../rendered/safe-frame.ts";
 import type { Surroundings } from "../rendered/surroundings.ts";
 import type { Output } from "./notebook.ts";
 import { type FrameKind, OutputFrame } from "./output-frame.ts";
 import { type Earlier, hasScript, scriptedHtml } from "./scripts.ts";
+import { terminalText } from "./terminal-text.ts";
 
 export interface Rendered {
   readonly element: HTMLElement;
@@ -25,10 +27,10 @@ const renderers: Readonly<Record<string, Renderer>> = {
   "text/html": renderHtml,
   "application/javascript": (_content, options, output) => renderHtml(onlyScript, options, output),
   "image/svg+xml": renderHtml,
-  "image/png": (content) => picture("image/png", content),
-  "image/jpeg": (content) => picture("image/jpeg", content),
-  "image/gif": (content) => picture("image/gif", content),
-  "image/webp": (content) => picture("image/webp", content),
+  "image/png": picture("image/png"),
+  "image/jpeg": picture("image/jpeg"),
+  "image/gif": picture("image/gif"),
+  "image/webp": picture("image/webp"),
   "text/markdown": markdown,
   "text/latex": (content, options) => markdown(asMaths(content), options),
   "application/json": (content) => plain(element("pre", {}, content)),
@@ -57,12 +59,13 @@ export function renderOutput(output: Output, options: OutputOptions): Rendered {
 }
 
 /** Still at first; a script in it runs only when a person wants it. */
-function renderHtml(content: string, { earlier }: OutputOptions, output: Output): Rendered {
+function renderHtml(content: string, { earlier, surroundings }: OutputOptions, output: Output): Rendered {
   const box = element("div", { class: "html-output" });
   let frame: OutputFrame | undefined;
   const show = (kind: FrameKind, html: string) => {
     frame?.dispose();
     frame = new OutputFrame(html, kind);
+    frame.onLink((address) => surroundings.open(targetOf(address, surroundings.path)));
     box.prepend(frame.element);
   };
   show("still", sanitizedText(content));
@@ -85,10 +88,16 @@ function tellRefused(box: HTMLElement, host: string): void {
   box.append(element("p", { class: "soft refused", role: "status" }, text));
 }
 
-function picture(type: string, content: string): Rendered {
-  return plain(
-    element("img", { src: `data:${type};base64,${content.replace(/\s/g, "")}`, alt: "Picture in the output" }),
-  );
+/** As large as its program wanted it: of pictures with more pixels for each that is shown, half as large. */
+function picture(type: string): Renderer {
+  return (content, _options, { sizes }) => {
+    const { width, height } = sizes[type] ?? {};
+    const source = `data:${type};base64,${content.replace(/\s/g, "")}`;
+    const shown = element("img", { src: source, alt: "Picture in the output" });
+    if (width !== undefined) shown.width = width;
+    if (height !== undefined) shown.height = height;
+    return plain(shown);
+  };
 }
 
 function markdown(content: string, { surroundings }: OutputOptions): Rendered {
@@ -104,7 +113,7 @@ function asMaths(latex: string): string {
 
 /** Text of a terminal: colours as classes, all else is text. */
 function ansi(text: string): HTMLElement {
-  const spans = anser.ansiToJson(text, { use_classes: true, remove_empty: true }).map((part) => {
+  const spans = anser.ansiToJson(terminalText(text), { use_classes: true, remove_empty: true }).map((part) => {
     const names = [part.fg && `ansi-fg-${part.fg}`, part.bg && `ansi-bg-${part.bg}`, ...part.decorations];
     const classes = names.filter((name) => typeof name === "string" && /^[\w-]+$/.test(name)).join(" ");
     return classes === "" ? part.content : element("span", { class: classes }, part.content);

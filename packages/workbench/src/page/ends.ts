@@ -62,11 +62,7 @@ export class Ends {
       "dialog",
       { class: "pause", "aria-labelledby": "pause-title", "aria-describedby": "pause-why" },
       element("h2", { id: "pause-title" }, "Paused"),
-      element(
-        "p",
-        { id: "pause-why" },
-        "Nobody looked at this page for a while, so it let go of the workspace. Your changes are kept.",
-      ),
+      element("p", { id: "pause-why" }, "This page was idle for a while, so it disconnected. Your changes are kept."),
       resume,
     );
     document.body.append(this.#pause);

@@ -1,4 +1,4 @@
-import type { IEditorGroup } from "@codingame/monaco-vscode-api";
+import { getService, type IEditorGroup } from "@codingame/monaco-vscode-api";
 import { registerEditorPane } from "@codingame/monaco-vscode-api/service-override/tools/views";
 import { Codicon } from "@codingame/monaco-vscode-api/vscode/vs/base/common/codicons";
 import { KeyChord, KeyCode, KeyMod } from "@codingame/monaco-vscode-api/vscode/vs/base/common/keyCodes";
@@ -81,6 +81,10 @@ async function preview(file: URI, container: HTMLElement, addresses: Addresses, 
   );
   store.add({ dispose: () => clearTimeout(timer) });
   show();
+}
+
+export async function openPreview(file: URI, options: { readonly pinned: boolean; readonly preserveFocus: boolean }) {
+  await (await getService(IEditorService)).openEditor(new PreviewInput(file), options);
 }
 
 function registerAction(id: string, title: string, primary: number, toSide: boolean): void {

@@ -1,6 +1,8 @@
 import { getService } from "@codingame/monaco-vscode-api";
+import type { URI } from "@codingame/monaco-vscode-api/vscode/vs/base/common/uri";
 import { ILanguageService } from "@codingame/monaco-vscode-api/vscode/vs/editor/common/languages/language.service";
 import { tokenizeToString } from "@codingame/monaco-vscode-api/vscode/vs/editor/common/languages/textToHtmlTokenizer";
+import { ICommandService } from "@codingame/monaco-vscode-api/vscode/vs/platform/commands/common/commands.service";
 import { IFileService } from "@codingame/monaco-vscode-api/vscode/vs/platform/files/common/files.service";
 import { IOpenerService } from "@codingame/monaco-vscode-api/vscode/vs/platform/opener/common/opener.service";
 import { IEditorService } from "@codingame/monaco-vscode-api/vscode/vs/workbench/services/editor/common/editorService.service";
@@ -27,11 +29,23 @@ export async function surroundingsOf(path: string, addresses: Addresses): Promis
   const opener = await getService(IOpenerService);
   const languages = await getService(ILanguageService);
   const themes = await getService(IWorkbenchThemeService);
+  const commands = await getService(ICommandService);
+  const openInShare = async (resource: URI) => {
+    const isFolder = await files.stat(resource).then(
+      ({ isDirectory }) => isDirectory,
+      // What is not there is said by the editor.
+      () => false,
+    );
+    if (isFolder) {
+      await commands.executeCommand("revealInExplorer", resource);
+      await commands.executeCommand("list.expand");
+    } else await editors.openEditor({ resource });
+  };
   return {
     path,
     read: async (picture) => (await files.readFile(addresses.uriOf(picture))).value.buffer,
     open(target) {
-      if (target.kind === "share") void editors.openEditor({ resource: addresses.uriOf(target.path) });
+      if (target.kind === "share") void openInShare(addresses.uriOf(target.path));
       // The workbench asks before it opens what is outside.
       else if (target.kind === "outside")
         void opener.open(target.address, { openExternal: true, allowCommands: false });

@@ -1,6 +1,7 @@
 import katex from "@vscode/markdown-it-katex";
 import createDOMPurify from "dompurify";
 import MarkdownIt from "markdown-it";
+import type { Attachments } from "../notebook/notebook.ts";
 import { targetOf } from "./address.ts";
 import { pictureType } from "./picture.ts";
 import type { Surroundings } from "./surroundings.ts";
@@ -14,13 +15,28 @@ markdown.use("default" in katex ? (katex.default as typeof katex) : katex, { thr
  * Markdown as nodes that hold no script and fetch nothing: pictures of the share come through the session, others are named
  * but not fetched.
  */
-export function renderMarkdown(text: string, surroundings: Surroundings): DocumentFragment {
+export function renderMarkdown(
+  text: string,
+  surroundings: Surroundings,
+  attachments: Attachments = {},
+): DocumentFragment {
   const nodes = sanitized(markdown.render(text));
   nameHeadings(nodes);
-  for (const picture of nodes.querySelectorAll("img")) void showPicture(picture, surroundings);
+  markTasks(nodes);
+  for (const picture of nodes.querySelectorAll("img")) {
+    if (picture.dataset.attachment === undefined) void showPicture(picture, surroundings);
+    else showAttachment(picture, picture.dataset.attachment, attachments);
+  }
   for (const code of nodes.querySelectorAll("pre > code")) void colourCode(code, surroundings);
   return nodes;
 }
+
+/** `attachment:name` is a picture in the cell itself; as an address a browser would try to fetch it. */
+purify.addHook("uponSanitizeAttribute", (node, attribute) => {
+  const [, name] = /^attachment:(.*)$/s.exec(attribute.attrValue) ?? [];
+  if (attribute.attrName !== "src" || name === undefined || node.localName !== "img") return;
+  node.setAttribute("data-attachment", name);
+});
 
 /** HTML of strangers without anything that runs, fetches, submits or covers. */
 export function sanitized(html: string): DocumentFragment {
@@ -53,6 +69,28 @@ function nameHeadings(nodes: DocumentFragment): void {
     const count = used.get(slug) ?? 0;
     used.set(slug, count + 1);
     heading.id = count === 0 ? slug : `${slug}-${count}`;
+  }
+}
+
+/** `- [x] done` as a list of tasks; the box is text, since nothing can be ticked here. */
+function markTasks(nodes: DocumentFragment): void {
+  for (const item of nodes.querySelectorAll("li")) {
+    const first =
+      item.firstElementChild?.localName === "p" && item.firstChild?.nodeType !== Node.TEXT_NODE
+        ? item.firstElementChild.firstChild
+        : item.firstChild;
+    const text = first?.nodeType === Node.TEXT_NODE ? (first.textContent ?? "") : "";
+    const [mark, state] = /^\s*\[([ xX])\]\s/.exec(text) ?? [];
+    if (first == null || mark === undefined) continue;
+    const isDone = state !== " ";
+    const box = document.createElement("span");
+    box.className = "task-box";
+    box.setAttribute("role", "img");
+    box.setAttribute("aria-label", isDone ? "Done" : "To do");
+    box.textContent = isDone ? "\u2611" : "\u2610";
+    first.textContent = ` ${text.slice(mark.length)}`;
+    first.parentNode?.insertBefore(box, first);
+    item.classList.add("task");
   }
 }
 
@@ -89,6 +127,34 @@ async function showPicture(picture: HTMLImageElement, surroundings: Surroundings
   } catch {
     // Whatever the reason: here it is one picture that is missing.
     picture.replaceWith(placeholder(`Picture ${target.path}: not found`, picture.alt));
+  }
+}
+
+/** What a browser shows and nothing runs in. */
+const attachable = ["image/png", "image/jpeg", "image/gif", "image/webp", "image/svg+xml"];
+
+function showAttachment(picture: HTMLImageElement, name: string, attachments: Attachments): void {
+  const kinds = attachments[name] ?? attachments[decodedName(name)] ?? {};
+  const type = attachable.find((mime) => kinds[mime] !== undefined);
+  if (type === undefined) {
+    picture.replaceWith(placeholder(`Picture ${name}: not in this cell`, picture.alt));
+    return;
+  }
+  const content = (kinds[type] ?? "").replace(/\s/g, "");
+  // Of SVG notebooks hold the text, of all others base64.
+  const isText = type === "image/svg+xml" && content.startsWith("<");
+  picture.src = isText
+    ? `data:${type};charset=utf-8,${encodeURIComponent(kinds[type] ?? "")}`
+    : `data:${type};base64,${content}`;
+}
+
+/** Markdown writes a space in a name as `%20`. */
+function decodedName(name: string): string {
+  try {
+    return decodeURIComponent(name);
+  } catch {
+    // It is no encoding of anything: the name as it stands was looked for already.
+    return name;
   }
 }
 

@@ -68,7 +68,9 @@ export class SafeFrame {
     }
     inner.head.append(Object.assign(inner.createElement("style"), { id: "theme" }));
     this.#dress(inner);
-    inner.addEventListener("click", (event) => this.#click(event, inner));
+    for (const kind of ["click", "auxclick"]) {
+      inner.addEventListener(kind, (event) => this.#click(event, inner));
+    }
     const main = inner.querySelector("main");
     if (kind !== "cell" || main === null) return;
     this.#sizes = new ResizeObserver(() => {
@@ -85,12 +87,14 @@ export class SafeFrame {
     inner.documentElement.style.colorScheme = getComputedStyle(document.body).colorScheme;
   }
 
-  #click(event: MouseEvent, inner: Document): void {
-    const link =
-      event.target instanceof Object && "closest" in event.target ? (event.target as Element).closest("a") : null;
-    if (link === null) return;
+  #click(event: Event, inner: Document): void {
+    // Of the frame, or of our page and adopted: `instanceof` would know one of them only.
+    const link = (event.target as Partial<Element> | null)?.closest?.("a, area");
+    if (link == null) return;
     event.preventDefault();
-    const target = targetOf(link.getAttribute("href") ?? "", this.#surroundings.path);
+    const address = link.getAttribute("href") ?? link.getAttribute("xlink:href");
+    if (address === null) return;
+    const target = targetOf(address, this.#surroundings.path);
     if (target.kind === "here") inner.getElementById(target.fragment)?.scrollIntoView();
     else this.#surroundings.open(target);
   }

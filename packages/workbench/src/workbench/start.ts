@@ -27,10 +27,12 @@ import type { PageData } from "../page/page-data.ts";
 import { registerImages } from "../panes/image.ts";
 import { registerMarkdownPreview } from "../panes/markdown-preview.ts";
 import { registerNotebooks } from "../panes/notebook.ts";
+import { offerBinaryDownloads, registerViewers } from "../panes/viewers.ts";
 import { Presence } from "../session/presence.ts";
 import type { Session } from "../session/session.ts";
 import { ignoreCancellations } from "./cancellations.ts";
 import { firstColours } from "./color-scheme.ts";
+import { openFirstFile } from "./first-file.ts";
 import { removeForbiddenCommands } from "./forbidden.ts";
 import { fitLayout, isNarrow } from "./layout.ts";
 import { onceInAWhile } from "./once-in-a-while.ts";
@@ -66,6 +68,7 @@ export async function startWorkbench({ session, bar, frame, data }: StartOptions
   offerOnlyWhatCanBeWritten();
   registerMarkdownPreview(addresses);
   registerImages();
+  registerViewers(addresses, data.base);
   const isKept = await keepUserData(data.share, session);
 
   const container = element("div", { class: "workbench" });
@@ -99,6 +102,7 @@ export async function startWorkbench({ session, bar, frame, data }: StartOptions
     formatting: { label: "${path}", separator: "/", stripPathStartingSeparator: true },
   });
   await registerNotebooks(addresses);
+  await offerBinaryDownloads();
   registerOutlines(await getService(ILanguageFeaturesService));
   if (!isKept) bar.remark("Your browser keeps no site data: do not close this page before your changes are saved.");
   await followTheme();
@@ -109,6 +113,8 @@ export async function startWorkbench({ session, bar, frame, data }: StartOptions
   documents.onActive.listen((path) => presence.looksAt(path));
   presence.looksAt(documents.active);
   performance.mark("waiide/workbench");
+  // After everything that a guest waits for.
+  void openFirstFile(share.scope, addresses);
   return documents;
 }
 

@@ -2,7 +2,13 @@ import { expect, it } from "vitest";
 import type { Output } from "../../../src/notebook/notebook.ts";
 import { hasScript, scriptedHtml } from "../../../src/notebook/scripts.ts";
 
-const output = (data: Record<string, string>): Output => ({ kind: "display", isError: false, text: "", data });
+const output = (data: Record<string, string>): Output => ({
+  kind: "display",
+  isError: false,
+  text: "",
+  sizes: {},
+  data,
+});
 const html = (text: string) => output({ "text/html": text });
 
 it("knows which outputs hold scripts", () => {
