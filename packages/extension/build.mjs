@@ -1,6 +1,6 @@
 // Builds the extension into dist/: extension.cjs, all its code, waiide-hub.vsix, which the gateway installs into every IDE that it
-// starts, and waiide-page.js, the gateway's script in the IDE's page. `node packages/extension/build.mjs`
-import { createWriteStream, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
+// starts, waiide-page.js, the gateway's script in the IDE's page, and keeper/, the extension in that page's web worker. `node packages/extension/build.mjs`
+import { copyFileSync, createWriteStream, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { fileURLToPath } from "node:url";
@@ -44,6 +44,23 @@ await build({
   legalComments: "none",
   logLevel: "warning",
 });
+
+// The extension in the page's web worker, which the gateway serves.
+await build({
+  entryPoints: [join(folder, "src", "browser", "keeper", "extension.ts")],
+  outfile: join(target, "keeper", "keeper.js"),
+  bundle: true,
+  platform: "browser",
+  format: "cjs",
+  target: "es2022",
+  external: ["vscode"],
+  minify: true,
+  legalComments: "none",
+  logLevel: "warning",
+});
+for (const name of ["package.json", "package.nls.json"]) {
+  copyFileSync(join(folder, "src", "browser", "keeper", name), join(target, "keeper", name));
+}
 
 const archive = new ZipFile();
 archive.addBuffer(Buffer.from(vsixManifest()), "extension.vsixmanifest", options);

@@ -38,6 +38,7 @@ const parts = [
   { from: "packages/workbench/dist", to: "dist/workbench", wanted: (path) => path !== "stamp" },
   { from: "packages/extension/dist/waiide-hub.vsix", to: "dist/waiide-hub.vsix" },
   { from: "packages/extension/dist/waiide-page.js", to: "dist/waiide-page.js" },
+  { from: "packages/extension/dist/keeper", to: "dist/keeper" },
   { from: "LICENSE", to: "LICENSE" },
 ];
 

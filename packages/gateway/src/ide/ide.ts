@@ -27,7 +27,16 @@ import type { Mark } from "./marked-processes.ts";
 import type { OwnExtension } from "./own-extension.ts";
 import { rewriteWorkbenchPage, withScript } from "./page.ts";
 import { servePage } from "./page-request.ts";
-import { answerPageScript, answerPageState, pageScriptElement, pageScriptPath, pageStatePath } from "./page-script.ts";
+import {
+  answerKeeper,
+  answerPageScript,
+  answerPageState,
+  isKeeperPath,
+  keeperFolder,
+  pageScriptElement,
+  pageScriptPath,
+  pageStatePath,
+} from "./page-script.ts";
 import { IdeProcess, type IdeStatus, type IdeTiming } from "./process.ts";
 import { configurationDefaults } from "./settings.ts";
 
@@ -181,13 +190,17 @@ export class Ide {
     proof: () => string,
   ): Promise<void> {
     if (path === `/${pageScriptPath}`) {
-      if (isRead(request, response)) answerPageScript(response, this.#logger);
+      if (isRead(request, response)) await answerPageScript(response, this.#logger);
       return;
     }
     if (path === `/${pageStatePath}`) {
       if (isRead(request, response)) {
         answerPageState(response, { run: this.#run, state: this.process.status.state });
       }
+      return;
+    }
+    if (isKeeperPath(path)) {
+      if (isRead(request, response)) await answerKeeper(response, path);
       return;
     }
     if (await this.#files?.extras.handle(request, response, path)) return;
@@ -223,8 +236,9 @@ export class Ide {
     const below = `${context.baseUrl}${this.#guests?.below ?? ""}`;
     const depth = prefix.slice(below.length).split("/").length - 1;
     const query = target.indexOf("?");
+    const page = randomUUID();
     const script = pageScriptElement(`${prefix}${pageScriptPath}`, {
-      page: randomUUID(),
+      page,
       proof,
       run: this.#run,
       hub: this.#hub ?? null,
@@ -244,6 +258,9 @@ export class Ide {
       script,
       mount: prefix,
       proof,
+      // What a guest typed must not outlast the share in their browser (RULES R18).
+      keeper: this.#guests === undefined ? keeperFolder(prefix, page) : undefined,
+      scheme: context.scheme,
     });
     if (rewritten === undefined && !this.#pageUnknown) {
       this.#pageUnknown = true;

@@ -16,6 +16,10 @@ export interface WorkbenchPageOptions {
   readonly telemetry: boolean;
   readonly workspaceTrust: boolean;
   readonly configurationDefaults: Readonly<Record<string, unknown>>;
+  /** Path of the folder of our extension in the page's web worker; undefined: there is none. */
+  readonly keeper: string | undefined;
+  /** The page's scheme, as the browser sees it. */
+  readonly scheme: "http" | "https";
   /** The element of our script, which runs before the page's own. */
   readonly script: string;
   /** Path at which the browser sees the IDE; begins and ends with `/`. */
@@ -54,6 +58,12 @@ function pageSettings(page: Json, options: WorkbenchPageOptions): Json {
   const settings: Json = {
     ...page,
     enableWorkspaceTrust: options.workspaceTrust,
+    additionalBuiltinExtensions: [
+      ...(Array.isArray(page.additionalBuiltinExtensions) ? page.additionalBuiltinExtensions : []),
+      ...(options.keeper === undefined
+        ? []
+        : [{ scheme: options.scheme, authority: options.host, path: options.keeper }]),
+    ],
     configurationDefaults: { ...objectOf(page.configurationDefaults), ...options.configurationDefaults },
     productConfiguration: productSettings(objectOf(page.productConfiguration), options),
     serverBasePath: provenBasePath(page.serverBasePath, options),

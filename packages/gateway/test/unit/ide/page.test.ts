@@ -38,6 +38,8 @@ const options: WorkbenchPageOptions = {
   telemetry: false,
   workspaceTrust: false,
   configurationDefaults: {},
+  keeper: "/waiide-keeper/one",
+  scheme: "http",
   script: '<script src="waiide-page.js"></script>',
   mount: "/user/ada/ide/",
   proof: "p".repeat(43),
@@ -63,6 +65,14 @@ describe("the owner's page", () => {
       authority: "localhost:8070",
       path: "/home/ada/work",
     });
+  });
+
+  test("loads our extension for the page's web worker from its own origin, besides any that it names", () => {
+    const own = { scheme: "http", authority: "localhost:8070", path: "/waiide-keeper/one" };
+    expect(rewritten().additionalBuiltinExtensions).toEqual([own]);
+    const html = rewriteWorkbenchPage(pageWith({ ...shipped, additionalBuiltinExtensions: ["a.b"] }), options);
+    expect(settingsOf(html).additionalBuiltinExtensions).toEqual(["a.b", own]);
+    expect(rewritten({ keeper: undefined }).additionalBuiltinExtensions).toEqual([]);
   });
 
   test.each(["?folder=/x", "?a=b&workspace=/x.code-workspace", "?ew=true"])("leaves what %s names alone", (query) => {
