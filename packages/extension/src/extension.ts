@@ -7,6 +7,7 @@ import { openChange, registerBefore, restoreChange } from "./guest-changes.ts";
 import { HistoryTree } from "./history-tree.ts";
 import { offerLink } from "./made-share.ts";
 import { tellNews, tellSurvivors } from "./notices.ts";
+import { OwnerSaves } from "./owner-saves.ts";
 import { registerServerCommands } from "./server-commands.ts";
 import { ShareActions } from "./share-actions.ts";
 import { ShareApi } from "./share-api.ts";
@@ -49,6 +50,7 @@ export function activate(context: ExtensionContext): void {
     statusBar,
     view,
     registerBefore(api),
+    new OwnerSaves(api),
     startActivity(gateway),
     registerServerCommands(gateway),
     ...registerCommands({ api, flow, actions: new ShareActions(api, state), state, view, history, gateway }),

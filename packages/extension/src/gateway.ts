@@ -24,6 +24,8 @@ export class GatewayUnreachable extends Error {}
 export interface GatewayRequest {
   readonly method?: "GET" | "POST" | "PATCH" | "PUT" | "DELETE";
   readonly body?: object;
+  /** Milliseconds; default 30,000. */
+  readonly timeout?: number;
 }
 
 /** The gateway's API over its control socket (DESIGN §3.4): who can open the socket is the owner, and no address is put together. */
@@ -35,9 +37,12 @@ export class Gateway {
   }
 
   /** @throws GatewayRefusal, GatewayUnreachable */
-  async ask<Answer>(path: string, { method = "GET", body }: GatewayRequest = {}): Promise<Answer> {
+  async ask<Answer>(
+    path: string,
+    { method = "GET", body, timeout = defaultTimeout }: GatewayRequest = {},
+  ): Promise<Answer> {
     const content = body === undefined ? undefined : JSON.stringify(body);
-    const signal = AbortSignal.timeout(defaultTimeout);
+    const signal = AbortSignal.timeout(timeout);
     let response: IncomingMessage;
     let answer: string;
     try {

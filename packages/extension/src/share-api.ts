@@ -4,7 +4,10 @@ import type {
   CreatedShare,
   CreateShare,
   GuestChanges,
+  GuestWrites,
   Original,
+  OwnerSave,
+  OwnerSaveAnswer,
   Revoked,
   Share,
   ShareInfo,
@@ -62,6 +65,17 @@ export class ShareApi {
 
   changes(id: string): Promise<GuestChanges> {
     return this.#gateway.ask(`/api/share/${encodeURIComponent(id)}/changes`);
+  }
+
+  /** @param path absolute. @param timeout milliseconds */
+  async isWrittenByGuests(path: string, timeout: number): Promise<boolean> {
+    const query = new URLSearchParams({ path });
+    return (await this.#gateway.ask<GuestWrites>(`/api/share/guest-writes?${query}`, { timeout })).written;
+  }
+
+  /** Merges what is about to be saved with what guests changed meanwhile. @param timeout milliseconds */
+  ownerSave(body: OwnerSave, timeout: number): Promise<OwnerSaveAnswer> {
+    return this.#gateway.ask("/api/share/owner-save", { method: "POST", body, timeout });
   }
 
   /** What a file held before guests changed it. */

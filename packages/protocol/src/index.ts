@@ -55,6 +55,14 @@ export {
   PermissionSchema,
 } from "./level.ts";
 export {
+  type GuestWrites,
+  GuestWritesSchema,
+  type OwnerSave,
+  type OwnerSaveAnswer,
+  OwnerSaveAnswerSchema,
+  OwnerSaveSchema,
+} from "./owner-save.ts";
+export {
   type DoctorReport,
   DoctorReportSchema,
   type ServerFacts,

@@ -290,6 +290,9 @@ const PeopleMessage = Type.Object({ type: Type.Literal("people"), people: Type.A
 const ChangesMessage = Type.Object({ type: Type.Literal("changes"), changes: Type.Array(FileChangeSchema) });
 const ShareMessage = Type.Object({ type: Type.Literal("share"), share: SharedSchema });
 
+/** The owner and guests changed the same lines of a file; the owner sees both. */
+const OverlapMessage = Type.Object({ type: Type.Literal("overlap"), path: Type.String(), owner: Type.String() });
+
 /** Everything that the gateway says. */
 export const ServerMessageSchema = Type.Union([
   WelcomeSchema,
@@ -298,6 +301,7 @@ export const ServerMessageSchema = Type.Union([
   PeopleMessage,
   ChangesMessage,
   ShareMessage,
+  OverlapMessage,
 ]);
 export type ServerMessage = Static<typeof ServerMessageSchema>;
 export type ErrorMessage = Static<typeof ErrorMessage>;

@@ -62,6 +62,11 @@ export class Room {
     for (const member of this.#members) member.send(message);
   }
 
+  /** All pages of one guest. */
+  tell(session: string, message: ServerMessage): void {
+    for (const member of this.#members) if (member.person.session === session) member.send(message);
+  }
+
   close(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;

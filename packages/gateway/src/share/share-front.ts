@@ -11,6 +11,7 @@ import type { Logger } from "../server/log.ts";
 import { isRead } from "../server/methods.ts";
 import type { RequestContext } from "../server/request-context.ts";
 import type { Route } from "../server/routes.ts";
+import type { GuestWrite } from "../workspace/guest.ts";
 import { whoIs } from "./audit-log.ts";
 import { Backlog } from "./backlog.ts";
 import { answerDownload } from "./downloads.ts";
@@ -19,6 +20,7 @@ import { GuestSession, type SessionLimits } from "./guest-session.ts";
 import type { Guests, OpenPart } from "./guests.ts";
 import { guestOf, isSameGuest } from "./one-guest.ts";
 import type { Originals } from "./originals.ts";
+import type { Writer } from "./owner-saves.ts";
 import { Room } from "./room.ts";
 import { personView, sharedView } from "./share-view.ts";
 import type { Shares } from "./shares.ts";
@@ -41,6 +43,8 @@ export interface ShareFrontParts {
   readonly logger: Logger;
   /** A guest did something that counts as activity (RULES R20). */
   readonly onActivity: () => void;
+  /** A guest has written to a file: their owner may have it open. */
+  readonly onWrite: (writer: Writer, write: GuestWrite) => Promise<void>;
   /** What a guest wrote is in the records. */
   readonly onWritten: () => void;
   readonly clock?: () => number;
@@ -258,7 +262,7 @@ export class ShareFront {
     session: StoredSession,
     onChanges: Parameters<Awaited<ReturnType<Workspaces["open"]>>["guest"]>[0]["onChanges"],
   ) {
-    const { shares, workspaces, originals, onWritten } = this.#parts;
+    const { shares, workspaces, originals, onWritten, onWrite } = this.#parts;
     const folder = await workspaces.open(share.root);
     const selection = workspaces.selectionOf(share, (moved) => shares.keepSelection(share.id, moved));
     let writing: Promise<void> = Promise.resolve();
@@ -274,7 +278,14 @@ export class ShareFront {
         const details = { path, size, what, ...(to === undefined ? {} : { to }) };
         const entry = shares.audit.entry("write", share.id, whoIs(session), details);
         const kept = originals.note(share.id, write);
-        writing = Promise.all([writing, shares.record([entry]), kept]).then(onWritten);
+        const writer = {
+          root: share.root,
+          share: share.id,
+          session: session.id,
+          name: session.hubUser ?? session.name,
+        };
+        const noted = onWrite(writer, write);
+        writing = Promise.all([writing, shares.record([entry]), kept, noted]).then(onWritten);
       },
     });
     return { workspace, recorded: () => writing };
@@ -293,6 +304,11 @@ export class ShareFront {
     const room = new Room();
     this.#rooms.set(share, room);
     return room;
+  }
+
+  /** The owner and a guest changed the same lines of a file. */
+  tellOverlap({ share, session }: Writer, path: string): void {
+    this.#rooms.get(share)?.tell(session, { type: "overlap", path, owner: this.#parts.owner });
   }
 
   /** The time that is left changes by itself: pages count it down. */

@@ -4,8 +4,11 @@ import {
   CreatedShareSchema,
   CreateShareSchema,
   GuestChangesSchema,
+  GuestWritesSchema,
   NewLinkSchema,
   OriginalSchema,
+  OwnerSaveAnswerSchema,
+  OwnerSaveSchema,
   RevokedSchema,
   ShareInfoSchema,
   ShareListSchema,
@@ -31,6 +34,8 @@ const AuditQuery = Type.Object({
   share: Type.Optional(Type.String({ description: "Only this share's entries." })),
   limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000 })),
 });
+/** Base and text of a file that guests can edit, as JSON. Bytes. */
+const largestSave = 64 * 1024 * 1024;
 const owner = { config: { who: "owner" } } as const;
 
 /** `/api/share/*` (DESIGN §3.3): the owner's, over the network and the control socket alike. */
@@ -38,6 +43,7 @@ export function addShareRoutes(api: Api, sharing: Sharing): void {
   addLookingRoutes(api, sharing);
   addChangingRoutes(api, sharing);
   addEndingRoutes(api, sharing);
+  addSavingRoutes(api, sharing, largestSave);
 }
 
 function addLookingRoutes(api: Api, sharing: Sharing): void {
@@ -102,6 +108,35 @@ function addLookingRoutes(api: Api, sharing: Sharing): void {
       reply.hijack();
       sharing.streamEvents(reply.raw);
     },
+  );
+}
+
+/** The owner's editor asks before it saves (RULES R13). */
+function addSavingRoutes(api: Api, sharing: Sharing, largest: number): void {
+  api.get(
+    "/api/share/guest-writes",
+    {
+      ...owner,
+      schema: {
+        summary: "Whether guests wrote to a file",
+        querystring: Type.Object({ path: Type.String({ minLength: 1, description: "Absolute." }) }),
+        response: { 200: GuestWritesSchema },
+      },
+    },
+    async (request) => ({ written: await sharing.isWrittenByGuests(request.query.path) }),
+  );
+  api.post(
+    "/api/share/owner-save",
+    {
+      ...owner,
+      bodyLimit: largest,
+      schema: {
+        summary: "Merges what the owner is about to save with what guests changed meanwhile",
+        body: OwnerSaveSchema,
+        response: { 200: OwnerSaveAnswerSchema },
+      },
+    },
+    (request) => sharing.saveForOwner(request.body),
   );
 }
 

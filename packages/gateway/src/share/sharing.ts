@@ -12,6 +12,8 @@ import type {
   Landing,
   Look,
   Original,
+  OwnerSave,
+  OwnerSaveAnswer,
   Revoked,
   Share,
   ShareInfo,
@@ -42,6 +44,7 @@ import { Guests } from "./guests.ts";
 import { HubPeople } from "./hub-people.ts";
 import { Originals } from "./originals.ts";
 import { outsideOf } from "./outside.ts";
+import { OwnerSaves } from "./owner-saves.ts";
 import { levelChoices, overviewOf, type PolicySettings } from "./policy.ts";
 import { PublicOrigin } from "./public-origin.ts";
 import { isNamed } from "./recipient.ts";
@@ -91,6 +94,7 @@ export class Sharing {
   });
   readonly #events = new EventStreams();
   readonly #originals: Originals;
+  readonly #ownerSaves: OwnerSaves;
   readonly #owner: string;
   readonly #grants: Grants | undefined;
   #store: Promise<ShareStore | undefined> | undefined;
@@ -134,6 +138,10 @@ export class Sharing {
       },
     });
     this.#originals = new Originals(join(config.gatewayFolder, "originals"), logger);
+    this.#ownerSaves = new OwnerSaves({
+      open: (root) => this.#workspaces.open(root),
+      onOverlap: (writer, path) => this.front.tellOverlap(writer, path),
+    });
     const { limits } = sharing;
     this.front = new ShareFront({
       shares,
@@ -152,6 +160,7 @@ export class Sharing {
       owner: this.#owner,
       logger,
       onActivity,
+      onWrite: (writer, write) => this.#ownerSaves.note(writer, write),
       onWritten: () => this.#events.written(),
     });
     shares.once("loaded", () => {
@@ -267,6 +276,16 @@ export class Sharing {
   async originalOf(id: string, path: string): Promise<Original> {
     await this.#requireAvailable();
     return originalContent(id, path, this.#originals);
+  }
+
+  /** The owner's editor is about to save a file. */
+  saveForOwner(save: OwnerSave): Promise<OwnerSaveAnswer> {
+    return this.#ownerSaves.save(save);
+  }
+
+  /** @param path absolute */
+  isWrittenByGuests(path: string): Promise<boolean> {
+    return this.#ownerSaves.isWritten(path);
   }
 
   async removeGuest(id: string, session: string): Promise<void> {

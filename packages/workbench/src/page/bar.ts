@@ -10,6 +10,9 @@ const shownPeople = 5;
 /** By urgency. */
 const warnings = ["", "Less than 5 minutes left in this share.", "Less than a minute left in this share."];
 
+/** So long it is said that the owner changed the same lines. Milliseconds. */
+const overlapShown = 60_000;
+
 /**
  * The bar above the workbench: whose workspace this is, what this guest may do, who else is here, how long. Own elements
  * rather than the workbench's, so that it is there before the workbench, and when that fails.
@@ -32,6 +35,8 @@ export class Bar {
   #shown: Level | undefined;
   #link: Link["kind"] = "connecting";
   #remark = "";
+  #overlap = "";
+  #overlapTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(session: Session) {
     this.#session = session;
@@ -49,6 +54,7 @@ export class Bar {
     session.onShare.listen((share) => this.#showShare(share));
     session.onPeople.listen((people) => this.#showPeople(people));
     session.onLink.listen((link) => this.#showLink(link));
+    session.onOverlap.listen(({ owner, path }) => this.#showOverlap(owner, path));
   }
 
   /** A button for what the workbench offers on narrow pages. */
@@ -66,6 +72,7 @@ export class Bar {
 
   close(): void {
     clearTimeout(this.#timer);
+    clearTimeout(this.#overlapTimer);
     this.element.remove();
   }
 
@@ -112,6 +119,16 @@ export class Bar {
     this.#people.replaceChildren(...shown);
   }
 
+  #showOverlap(owner: string, path: string): void {
+    this.#overlap = `${owner} changed the same lines of ${path} as you, and sees both versions.`;
+    this.#showNotice();
+    clearTimeout(this.#overlapTimer);
+    this.#overlapTimer = setTimeout(() => {
+      this.#overlap = "";
+      this.#showNotice();
+    }, overlapShown);
+  }
+
   #showLink({ kind }: Link): void {
     this.#link = kind;
     this.#showNotice();
@@ -119,7 +136,8 @@ export class Bar {
 
   #showNotice(): void {
     const away = this.#link === "away";
-    this.#notice.textContent = away ? "No connection. Trying again; what you type is kept." : this.#remark;
+    const words = away ? "No connection. Trying again; what you type is kept." : this.#overlap || this.#remark;
+    this.#notice.textContent = words;
     this.#notice.classList.toggle("away", away);
   }
 }

@@ -36,6 +36,8 @@ export class Session {
   readonly onLink = new Signal<Link>();
   readonly onShare = new Signal<Shared>();
   readonly onPeople = new Signal<readonly Person[]>();
+  /** The owner changed the same lines as this guest. */
+  readonly onOverlap = new Signal<{ readonly path: string; readonly owner: string }>();
   readonly onChanges = new Signal<readonly FileChange[]>();
   /** Back after a loss: what is known of files may be old. */
   readonly onReturn = new Signal<Welcome>();
@@ -257,6 +259,9 @@ export class Session {
       case "share":
         this.#welcome = { ...this.welcome, share: message.share };
         this.onShare.fire(message.share);
+        break;
+      case "overlap":
+        this.onOverlap.fire(message);
         break;
       case "changes":
         this.onChanges.fire(message.changes);

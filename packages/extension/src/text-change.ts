@@ -1,0 +1,25 @@
+/** One part of a text and what takes its place; positions in UTF-16 units. */
+export interface TextChange {
+  readonly start: number;
+  readonly end: number;
+  readonly text: string;
+}
+
+/** The shortest part of `before` that differs from `after`, so that cursors elsewhere stay; undefined: they are equal. */
+export function replacedPart(before: string, after: string): TextChange | undefined {
+  if (before === after) return undefined;
+  const most = Math.min(before.length, after.length);
+  let start = 0;
+  while (start < most && before[start] === after[start]) start += 1;
+  let tail = 0;
+  while (tail < most - start && before.at(-1 - tail) === after.at(-1 - tail)) tail += 1;
+  // Between the halves of a pair, or of a line ending, there is no place.
+  if (start > 0 && isInside(before, start)) start -= 1;
+  if (tail > 0 && isInside(before, before.length - tail)) tail -= 1;
+  return { start, end: before.length - tail, text: after.slice(start, after.length - tail) };
+}
+
+function isInside(text: string, position: number): boolean {
+  const pair = text.slice(position - 1, position + 1);
+  return pair === "\r\n" || /^[\ud800-\udbff][\udc00-\udfff]$/.test(pair);
+}

@@ -1,0 +1,39 @@
+import { type Static, Type } from "typebox";
+
+/** `POST /api/share/owner-save`: the owner's editor is about to save a file that guests may have changed (RULES R13). */
+export const OwnerSaveSchema = Type.Object({
+  path: Type.String({ minLength: 1, description: "Absolute." }),
+  base: Type.Union([Type.String(), Type.Null()], {
+    description: "What the editor's text is based on: the file as it was last read or saved; null: not known.",
+  }),
+  text: Type.String({ description: "What the editor holds." }),
+});
+export type OwnerSave = Static<typeof OwnerSaveSchema>;
+
+const By = Type.Array(Type.String(), { description: "Names of the guests whose changes are in the file." });
+
+export const OwnerSaveAnswerSchema = Type.Union([
+  Type.Object(
+    { kind: Type.Literal("untouched") },
+    { description: "No guest changed the file since; the editor saves it as usual." },
+  ),
+  Type.Object(
+    {
+      kind: Type.Literal("merged"),
+      text: Type.String({ description: "Both changes; it is in the file already." }),
+      by: By,
+      line: Type.Integer({ description: "First line that guests changed, from 1; 0 where that is not known." }),
+      end_line: Type.Integer(),
+    },
+    { description: "Guests changed other lines." },
+  ),
+  Type.Object(
+    { kind: Type.Literal("overlap"), by: By, theirs: Type.String({ description: "The file, with their changes." }) },
+    { description: "Guests changed the same lines. Nothing was written." },
+  ),
+]);
+export type OwnerSaveAnswer = Static<typeof OwnerSaveAnswerSchema>;
+
+/** `GET /api/share/guest-writes`: whether guests wrote to a file. */
+export const GuestWritesSchema = Type.Object({ written: Type.Boolean() });
+export type GuestWrites = Static<typeof GuestWritesSchema>;
