@@ -74,3 +74,13 @@ it("the request says what was chosen, and confirms what was asked for once more"
   });
   expect(() => requestFrom({ root: "/w" })).toThrow();
 });
+
+it("R10: names of a home folder that were checked go with the request, and none says nothing", () => {
+  const draft: Draft = { root: "/home/alice", target: { kind: "workspace" }, level: "view" };
+  expect(requestFrom({ ...draft, show: [".bashrc"] })).toEqual({
+    permission: "view",
+    root: "/home/alice",
+    show: [".bashrc"],
+  });
+  expect(requestFrom({ ...draft, show: [] })).toEqual({ permission: "view", root: "/home/alice" });
+});

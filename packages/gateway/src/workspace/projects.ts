@@ -16,7 +16,11 @@ const marks = [
 
 /** Folders right below one that look like projects, those changed last first. @returns names */
 export async function projectsIn(folder: string): Promise<string[]> {
-  const entries = await readdir(folder, { withFileTypes: true });
+  const entries = await readdir(folder, { withFileTypes: true }).catch((error: NodeJS.ErrnoException) => {
+    // Then none is offered.
+    if (error.code === "EACCES") return [];
+    throw error;
+  });
   const folders = entries.filter((entry) => entry.isDirectory() && plainName.test(entry.name)).slice(0, mostEntries);
   const looked = await Promise.all(folders.map(({ name }) => lookAt(folder, name)));
   return looked
