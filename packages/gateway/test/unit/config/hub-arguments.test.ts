@@ -70,3 +70,38 @@ describe("arguments meant for jupyterhub-singleuser", () => {
     expect(isStartedByHub(argv, environment)).toBe(expected);
   });
 });
+
+/**
+ * What `flags` and `aliases` of the installed programs were, all of them: jupyter_server 2.21.1, JupyterLab 4.6.6, notebook
+ * 7.6.5, and jupyterhub 6.1.1 with what it adds; and the classic notebook's that newer ones lack.
+ */
+const jupyterFlags = [
+  ...["allow-root", "autoreload", "debug", "generate-config", "no-browser", "no-script", "script", "show-config"],
+  ...["show-config-json", "y", "collaborative", "core-mode", "custom-css", "dev-mode", "expose-app-in-browser"],
+  ...["extensions-in-dev-mode", "skip-dev-build", "splice-source", "watch", "disable-user-config", "no-mathjax"],
+];
+const jupyterAliases = [
+  ...["log-level", "config", "ip", "port", "port-retries", "sock", "sock-mode", "transport", "keyfile", "certfile"],
+  ...["client-ca", "notebook-dir", "preferred-dir", "browser", "pylab", "gateway-url", "app-dir", "user", "group"],
+  ...["hub-prefix", "hub-host", "hub-api-url", "base-url", "cookie-name"],
+];
+/** What stands for an argument: one of ours, or nothing with a warning. */
+const ours = new Set(["--host", "--port", "--workspace", "--log-level", "--disable-user-config"]);
+
+describe("every argument of Jupyter's programs is understood or left out", () => {
+  it.each(jupyterFlags)("--%s", (flag) => {
+    const { argv, warnings } = translateHubArguments([`--${flag}`, "--port=1"]);
+    expect(argv.filter((argument) => !ours.has(argument.split("=")[0] ?? ""))).toEqual([]);
+    expect(argv.at(-1)).toBe("--port=1");
+    expect(argv.length + warnings.length).toBeLessThanOrEqual(2);
+  });
+
+  it.each(jupyterAliases)("--%s, with its value in either way", (alias) => {
+    for (const given of [[`--${alias}=8`], [`--${alias}`, "8"], [`--${alias}`]]) {
+      const { argv, warnings } = translateHubArguments([...given, "--no-browser"]);
+      const [name, ...values] = argv.flatMap((argument) => argument.split("="));
+      if (name === undefined) expect(warnings).toHaveLength(1);
+      else expect([ours.has(name), values]).toEqual([true, ["8"]]);
+    }
+  });
+});
