@@ -150,6 +150,8 @@ describe("docs/jupyterhub.md", () => {
       take("python", "WAIIDE_TRUSTED_PROXIES"),
       // What this file holds, a certificate that Node takes: packages/gateway/test/integration/hub/client.test.ts.
       take("python", "NODE_EXTRA_CA_CERTS"),
+      // That webviews come from such an origin: test/hub-webviews.test.ts.
+      take("python", "WAIIDE_WEBVIEW_ORIGIN"),
       take("python", "WAIIDE_SHUTDOWN_NO_ACTIVITY_TIMEOUT"),
     ].join("\n");
     const jupyter = await installJupyterLab();

@@ -21,8 +21,9 @@ export function iconOf(level: Level): string {
 }
 
 /** The levels with DESIGN §3.3's plain words, and with the reason of a ceiling. */
-export function levelChoices({ levels, environment }: ShareInfo): Choice<Level>[] {
+export function levelChoices({ levels, environment, webviews }: ShareInfo): Choice<Level>[] {
   return levels.map(({ level, permission, promise, allowed, allowed_named = allowed, reason = "" }) => {
+    const isOpen = level === "edit" && allowed && webviews?.separated === false;
     const namedOnly = !allowed && allowed_named && environment === "jupyterhub";
     return {
       value: level,
@@ -30,6 +31,7 @@ export function levelChoices({ levels, environment }: ShareInfo): Choice<Level>[
       detail: promise,
       icon: iconOf(level),
       ...(namedOnly ? { description: t("with named people only") } : {}),
+      ...(isOpen ? { description: t("notebook outputs are not separated from your IDE") } : {}),
       ...(allowed || namedOnly ? {} : { refused: plainText(reason) }),
     };
   });

@@ -8,6 +8,7 @@ import { HistoryTree } from "./history-tree.ts";
 import { offerLink } from "./made-share.ts";
 import { tellNews, tellSurvivors } from "./notices.ts";
 import { OwnerSaves } from "./owner-saves.ts";
+import { registerRestrictedMode } from "./restricted-mode.ts";
 import { registerServerCommands } from "./server-commands.ts";
 import { ShareActions } from "./share-actions.ts";
 import { ShareApi } from "./share-api.ts";
@@ -53,6 +54,7 @@ export function activate(context: ExtensionContext): void {
     new OwnerSaves(api),
     startActivity(gateway),
     registerServerCommands(gateway),
+    ...registerRestrictedMode(gateway),
     ...registerCommands({ api, flow, actions: new ShareActions(api, state), state, view, history, gateway }),
     ...(provider ? [provider] : []),
     { dispose: () => state.close() },

@@ -2,6 +2,7 @@ import type { CreatedShare, CreateShare } from "@waiide/protocol";
 import { commands, type Memento, type TextEditor, window, workspace } from "vscode";
 import { type Draft, requestFrom, walk } from "./draft.ts";
 import { GatewayRefusal, reasonOf } from "./gateway.ts";
+import { adviseRestrictedMode } from "./restricted-mode.ts";
 import type { ShareApi } from "./share-api.ts";
 import type { ShareState } from "./share-state.ts";
 import { type LastChoices, shareSteps } from "./share-steps.ts";
@@ -41,6 +42,7 @@ export class SharingFlow {
       const draft = await walk(shareSteps(info, last), start);
       if (draft === undefined || !(await saveFor(draft))) return undefined;
       const share = await this.#create(requestFrom(rooted(moved(draft, editor))));
+      if (share !== undefined) void adviseRestrictedMode(share, info);
       await this.#memento.update(memory, { life: draft.life });
       return share;
     } catch (error) {

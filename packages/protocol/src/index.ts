@@ -76,4 +76,5 @@ export * from "./shares.ts";
 export { sizeInWords } from "./size.ts";
 export { type IdeState, type Status, StatusSchema } from "./status.ts";
 export { isUnambiguousJson } from "./unambiguous-json.ts";
+export { type WebviewState, WebviewStateSchema } from "./webview-state.ts";
 export { type WorkbenchManifest, WorkbenchManifestSchema } from "./workbench.ts";

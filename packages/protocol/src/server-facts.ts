@@ -1,4 +1,5 @@
 import { type Static, Type } from "typebox";
+import { WebviewStateSchema } from "./webview-state.ts";
 
 /** `GET /api/server`: what there is to know about this server, for its owner. */
 export const ServerFactsSchema = Type.Object({
@@ -23,6 +24,10 @@ export const ServerFactsSchema = Type.Object({
     limit: Type.Union([Type.Integer(), Type.Null()], { description: "Bytes; null: none that is known." }),
   }),
   cpu_limit: Type.Union([Type.Number(), Type.Null()], { description: "CPUs; null: none that is known." }),
+  webviews: Type.Optional(WebviewStateSchema),
+  restricted_mode: Type.Optional(
+    Type.Boolean({ description: "Whether pages open folders in VS Code's Restricted Mode." }),
+  ),
   idle_timeout: Type.Integer({ description: "Seconds without activity until it ends itself; 0: never." }),
 });
 export type ServerFacts = Static<typeof ServerFactsSchema>;

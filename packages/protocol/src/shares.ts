@@ -1,5 +1,6 @@
 import { type Static, Type } from "typebox";
 import { LevelSchema, PermissionNameSchema, PermissionSchema } from "./level.ts";
+import { WebviewStateSchema } from "./webview-state.ts";
 
 /** Schemas of `/api/share/*` (DESIGN §3.3). Times are ISO 8601 in UTC, lives in seconds. */
 
@@ -208,6 +209,7 @@ export const ShareInfoSchema = Type.Object({
   protected: Type.Array(Type.String(), { description: "Never written by Full Access guests." }),
   hidden_groups: Type.Optional(NameGroups),
   protected_groups: Type.Optional(NameGroups),
+  webviews: Type.Optional(WebviewStateSchema),
   hub_tokens: Type.Optional(
     Type.Object(
       { available: Type.Boolean(), reason: Type.Optional(Type.String()) },

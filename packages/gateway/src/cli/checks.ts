@@ -2,7 +2,7 @@ import { constants } from "node:fs";
 import { access, mkdir, stat, statfs } from "node:fs/promises";
 import { connect } from "node:net";
 import { dirname, join } from "node:path";
-import type { Health, Status } from "@waiide/protocol";
+import type { Health, ServerFacts, Status } from "@waiide/protocol";
 import type { Config } from "../config/config.ts";
 import { askRunningGateway } from "../control/control-client.ts";
 import {
@@ -42,6 +42,7 @@ export async function runChecks(config: Config): Promise<Finding[]> {
     checkDataFolder(config),
     config.mode === "jupyterhub" ? checkHubMode(config, running !== undefined) : checkAccess(config),
     checkProxies(config, running !== undefined),
+    checkWebviews(config, running !== undefined),
     checkSettings(config),
     checkWarnings(config),
   ]);
@@ -216,6 +217,24 @@ async function checkProxies({ gatewayFolder, trustedProxies }: Config, isRunning
   if (address === undefined) return [ok("proxies", message)];
   const action = `If it is your reverse proxy or ingress, set trusted-proxies (WAIIDE_TRUSTED_PROXIES) to ${address} or its network.`;
   return [{ check: "proxies", result: "warning", message: untrustedProxy(address), action }];
+}
+
+/** Webviews on the IDE's own origin let whoever may write a file run programs as the owner (RULES R11). */
+async function checkWebviews({ mode, webviewOrigin, gatewayFolder }: Config, isRunning: boolean): Promise<Finding> {
+  const facts = isRunning ? await askRunningGateway(gatewayFolder, "/api/server") : undefined;
+  const separated = facts?.status === 200 ? (facts.body as ServerFacts).webviews?.separated : undefined;
+  const isLikely = webviewOrigin !== "same" && (webviewOrigin !== "auto" || mode === "standalone");
+  if (separated ?? isLikely) {
+    const where = webviewOrigin === "auto" ? "another origin on this machine" : webviewOrigin;
+    return ok("webviews", `loaded from ${where}, apart from the IDE`);
+  }
+  return {
+    check: "webviews",
+    result: "warning",
+    message:
+      "notebook outputs and previews run on the IDE's own origin: a script in a file that a guest changed can run as you when you open it",
+    action: "Set webview-origin; docs/ide.md says how. Until then use Restricted Mode while you share at Full Access.",
+  };
 }
 
 async function checkSettings({ explained, apps }: Config): Promise<Finding[]> {

@@ -11,6 +11,7 @@ import {
   type Revoked,
   type Scope,
   type Share,
+  type ShareInfo,
   type ShareList,
   shortestLife,
 } from "@waiide/protocol";
@@ -71,11 +72,19 @@ export async function create(file: string | undefined, flags: CreateFlags): Prom
     `${share.permission}, ${placeInWords(share.scope)}, ${untilInWords(share.expires_at)}: guests ${share.promise}.`,
   );
   print(`To revoke it: waiide share revoke ${share.id}`);
+  if (levelOf(share.permission) === "edit") await warnOfWebviews();
   if (share.hub_access?.granted === false) {
     print(
       `JupyterHub was not told to let them log in here: ${share.hub_access.reason}. People who already have access can join.`,
     );
   }
+}
+
+async function warnOfWebviews(): Promise<void> {
+  const { webviews } = (await ask("/api/share/info")) as ShareInfo;
+  if (webviews?.separated !== false) return;
+  print(`Warning: notebook outputs and previews are not separated from your IDE (${webviews.reason}).`);
+  print("A script in a file that a guest changed can run as you when you open it. Use Restricted Mode meanwhile.");
 }
 
 export async function list({ json }: ListFlags): Promise<void> {

@@ -43,6 +43,8 @@ export interface Config {
   readonly passHubToken: boolean;
   readonly allowExposedHubToken: boolean;
   readonly tls: TlsFiles | undefined;
+  readonly webviewOrigin: string;
+  readonly webviewPort: number;
   readonly dataFolder: string;
   /** The gateway's own data, one folder per server name (RULES R23). */
   readonly gatewayFolder: string;
@@ -155,6 +157,8 @@ export function loadConfig(inputs: ConfigInputs): Config {
     waitingPageStatus: required("waiting-page-status"),
     passHubToken: required("pass-hub-token"),
     allowExposedHubToken: required("allow-exposed-hub-token"),
+    webviewOrigin: required("webview-origin"),
+    webviewPort: required("webview-port"),
     tls: hub?.tls ?? decideTls(read("tls-cert"), read("tls-key")),
     dataFolder,
     gatewayFolder: join(dataFolder, "gateway", folderOf(environment.JUPYTERHUB_SERVER_NAME ?? "")),
@@ -403,6 +407,8 @@ function explain(sourced: SourcedSettings, decided: Omit<Config, "explained">): 
     "allow-exposed-hub-token": decided.allowExposedHubToken,
     "tls-cert": decided.tls?.certificateFile,
     "tls-key": decided.tls?.keyFile,
+    "webview-origin": decided.webviewOrigin,
+    "webview-port": decided.webviewPort,
     "data-dir": decided.dataFolder,
     "cache-dir": decided.cacheFolder,
     "allowed-hosts": decided.allowedHosts,

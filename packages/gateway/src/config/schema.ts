@@ -244,6 +244,20 @@ export const settings = {
     description: "PEM key of --tls-cert.",
     setBy: "administrator",
   },
+  "webview-origin": {
+    schema: Type.String({ pattern: "^(auto|same|https?://(\\{\\{?uuid\\}?\\}\\.)?[^/?#\\s{}]+(/[^?#\\s]*)?)$" }),
+    default: "auto",
+    description:
+      "Where webviews (notebook outputs, previews) are loaded from, so that what runs in them is not the IDE: auto (another origin on this machine where the browser reaches one), same (the IDE's own origin), or https://{{uuid}}.webviews.example.org; see docs/ide.md.",
+    setBy: "administrator",
+  },
+  "webview-port": {
+    schema: Type.Integer({ minimum: 0, maximum: 65535 }),
+    default: 0,
+    description:
+      "Standalone: second port on --host, for webviews' files alone, where webview-origin is auto; 0: any free one, the same at each start.",
+    setBy: "administrator",
+  },
   "data-dir": {
     schema: Type.String({ minLength: 1 }),
     default: undefined,

@@ -12,8 +12,11 @@ import { isNavigation } from "../server/gate.ts";
 import { isolate } from "../server/isolation.ts";
 import type { Logger } from "../server/log.ts";
 import { isRead } from "../server/methods.ts";
+import { proofSegment } from "../server/page-proof.ts";
 import type { RequestContext } from "../server/request-context.ts";
 import type { Route } from "../server/routes.ts";
+import { webviewsScript } from "../webviews/page-script.ts";
+import type { WebviewChoices, Webviews } from "../webviews/webviews.ts";
 import { IdeAssets } from "./assets.ts";
 import { BackgroundCompression } from "./background-compression.ts";
 import { cachedCompressionFolderOf, compressionFolderOf, readCompressionManifest } from "./compression-manifest.ts";
@@ -58,6 +61,10 @@ export interface IdeOptions {
   readonly mark?: Mark;
   /** This program's own script; with it static files without compressed ones are compressed in the background. */
   readonly program?: string | undefined;
+  /** Where the page's webviews are loaded from; without it, from the page's own origin. */
+  readonly webviews?: Webviews | undefined;
+  /** Whether the page opens folders in VS Code's Restricted Mode. Default: it does not. */
+  readonly isRestricted?: (() => boolean) | undefined;
   /** The owner's alone: in a share there is nothing for it to talk to. */
   readonly extension?: OwnExtension | undefined;
 }
@@ -76,6 +83,9 @@ export interface GuestIdeOptions {
   readonly prepare: () => Promise<void>;
 }
 
+/** Where the page finds our script for webviews, and says where they are, below the mount. */
+const webviewsPath = "waiide-webviews";
+
 type IdeRoute = Extract<Route, { kind: "ide" }>;
 
 /** The owner's IDE, or one for guests: its server, and everything of it that the gateway answers itself. */
@@ -86,6 +96,8 @@ export class Ide {
   readonly #guests: GuestIdeOptions | undefined;
   readonly #hub: IdePageHub | undefined;
   readonly #id = randomUUID();
+  readonly #webviews: Webviews | undefined;
+  readonly #isRestricted: () => boolean;
   #files: { readonly assets: IdeAssets; readonly extras: IdeExtras } | undefined;
   readonly #compression: BackgroundCompression | undefined;
   #pageUnknown = false;
@@ -98,6 +110,8 @@ export class Ide {
     this.#logger = logger;
     this.#guests = guests;
     this.#hub = options.hub;
+    this.#webviews = options.webviews;
+    this.#isRestricted = options.isRestricted ?? (() => false);
     this.#compression = program === undefined ? undefined : new BackgroundCompression(program, logger);
     this.process = new IdeProcess({
       config,
@@ -203,6 +217,13 @@ export class Ide {
       if (isRead(request, response)) await answerKeeper(response, path);
       return;
     }
+    if (path === `/${webviewsPath}.js`) {
+      if (isRead(request, response)) answerScript(response, webviewsScript);
+      return;
+    }
+    if (path === `/${webviewsPath}` && request.method === "POST") {
+      return this.#hearOfWebviews(request, response, forward);
+    }
     if (await this.#files?.extras.handle(request, response, path)) return;
     if (this.#files?.assets.serves(path)) return this.#files.assets.handle(request, response, path);
     if (this.process.status.state !== "ready" && isNavigation(request)) {
@@ -212,8 +233,9 @@ export class Ide {
     }
     this.requireReady();
     if (path === "/" && (request.method === "GET" || request.method === "HEAD")) {
-      const rewrite = (html: string) => this.#rewrite(html, forward, isReload(request), proof());
-      return servePage(request, response, forward, rewrite);
+      const choices = this.#webviewChoices(forward.context);
+      const rewrite = (html: string) => this.#rewrite(html, forward, isReload(request), proof(), choices);
+      return servePage(request, response, forward, rewrite, choices?.sources);
     }
     proxyRequest(request, response, forward);
   }
@@ -223,6 +245,33 @@ export class Ide {
     return `${this.#id}.${this.process.status.restarts}`;
   }
 
+  /** A static file of this IDE's server, for whoever asks. @param path begins with `/<quality>-<commit>/static/` */
+  async sendStatic(request: IncomingMessage, response: ServerResponse, path: string): Promise<void> {
+    const assets = this.#files?.assets;
+    if (assets?.serves(path)) return assets.handle(request, response, path);
+    const status = assets === undefined ? 503 : 404;
+    response.writeHead(status, { "Content-Type": "text/plain", "Cache-Control": "no-store" }).end();
+  }
+
+  #webviewChoices(context: RequestContext): WebviewChoices | undefined {
+    const { server } = this.process;
+    const choices = server && this.#webviews?.choicesFor(context, server);
+    return choices && choices.endpoints.length > 0 ? choices : undefined;
+  }
+
+  /** Guests' pages say it too, and are not asked: shares are the owner's to make. */
+  async #hearOfWebviews(request: IncomingMessage, response: ServerResponse, forward: Forward): Promise<void> {
+    const text = await readShort(request, 100);
+    const separated = /^\{"separated":(true|false)\}$/.exec(text)?.[1];
+    if (separated === undefined)
+      throw new GatewayError("BAD_REQUEST", {
+        reason: "it says nothing about webviews",
+        base: forward.context.baseUrl,
+      });
+    if (this.#guests === undefined) this.#webviews?.report(separated === "true");
+    response.writeHead(204).end();
+  }
+
   #answerStarting(response: ServerResponse, baseUrl: string, proof: string): void {
     const forGuests = this.#guests !== undefined;
     const page = startingPage({ baseUrl, forGuests, proof, ...this.process.status, error: this.process.error });
@@ -230,7 +279,13 @@ export class Ide {
     response.writeHead(status, { ...page.headers, "Retry-After": "1" }).end(page.html);
   }
 
-  #rewrite(html: string, forward: Forward, reload: boolean, proof: string): string {
+  #rewrite(
+    html: string,
+    forward: Forward,
+    reload: boolean,
+    proof: string,
+    choices: WebviewChoices | undefined,
+  ): string {
     const config = this.#config;
     const { context, prefix, target } = forward;
     const below = `${context.baseUrl}${this.#guests?.below ?? ""}`;
@@ -244,6 +299,7 @@ export class Ide {
       hub: this.#hub ?? null,
       share: this.#guests?.share ?? null,
     });
+    const restricted = this.#isRestricted();
     const rewritten = rewriteWorkbenchPage(html, {
       workspace: config.workspace,
       // Who loads the page again wants what was open.
@@ -253,14 +309,23 @@ export class Ide {
       proxyTemplate: `${depth === 0 ? "./" : "../".repeat(depth)}proxy/{{port}}/`,
       extensionGallery: galleryOf(config.extensionGallery),
       telemetry: config.telemetry,
-      workspaceTrust: config.workspaceTrust,
-      configurationDefaults: configurationDefaults(config),
+      workspaceTrust: config.workspaceTrust || restricted,
+      configurationDefaults: configurationDefaults({ ...config, restricted }),
       script,
       mount: prefix,
       proof,
       // What a guest typed must not outlast the share in their browser (RULES R18).
       keeper: this.#guests === undefined ? keeperFolder(prefix, page) : undefined,
       scheme: context.scheme,
+      webviews: choices && {
+        script: `${prefix}${webviewsPath}.js`,
+        data: {
+          ...choices,
+          host: context.host,
+          instance: this.#webviews?.instance,
+          report: `${prefix}${proofSegment(proof)}/${webviewsPath}`,
+        },
+      },
     });
     if (rewritten === undefined && !this.#pageUnknown) {
       this.#pageUnknown = true;
@@ -290,4 +355,25 @@ export class Ide {
 /** Browsers ask so for a page that is loaded again (RFC 9111 §5.2.1.1), not for one that is gone to. */
 function isReload({ headers }: IncomingMessage): boolean {
   return /\b(no-cache|max-age=0)\b/i.test(headers["cache-control"] ?? "");
+}
+
+/** @param most bytes; what is longer is cut, and so is not what was to be said */
+async function readShort(request: IncomingMessage, most: number): Promise<string> {
+  let text = "";
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    text += chunk.toString("latin1");
+    if (text.length > most) break;
+  }
+  return text;
+}
+
+function answerScript(response: ServerResponse, script: string): void {
+  response
+    .writeHead(200, {
+      "Content-Type": "text/javascript; charset=utf-8",
+      "Content-Length": Buffer.byteLength(script),
+      "Cache-Control": "no-store",
+      "X-Content-Type-Options": "nosniff",
+    })
+    .end(script);
 }

@@ -11,12 +11,14 @@ const largestPage = 2 * 1024 * 1024;
  * Fetches the IDE's page and answers with it, changed: its own headers (the content security policy names the scripts'
  * nonce) but for caching.
  * @param rewrite gets the page; what it returns is sent
+ * @param frameSources further origins that the page may frame
  */
 export async function servePage(
   request: IncomingMessage,
   response: ServerResponse,
   forward: Forward,
   rewrite: (html: string) => string,
+  frameSources: readonly string[] = [],
 ): Promise<void> {
   const stop = new AbortController();
   response.once("close", () => stop.abort());
@@ -27,7 +29,7 @@ export async function servePage(
   if (!answer) return;
   const isPage = answer.status === 200 && /^text\/html\b/i.test(answer.type);
   const body = isPage ? Buffer.from(rewrite(answer.body.toString("utf8"))) : answer.body;
-  const headers = [...browserResponseHeaders(answer.headers, forward, false)];
+  const headers = withFrameSources(browserResponseHeaders(answer.headers, forward, false), frameSources);
   headers.push("Content-Length", String(body.length), "Cache-Control", "no-store", ...isolationOf(request));
   response.writeHead(answer.status, headers).end(request.method === "HEAD" ? undefined : body);
 }
@@ -65,6 +67,15 @@ async function fetchPage(request: IncomingMessage, forward: Forward, signal: Abo
     headers: without(headers, ["content-length", "transfer-encoding", "cache-control", "etag", "last-modified"]),
     body: Buffer.concat(chunks),
   };
+}
+
+/** Adds to `frame-src` of the page's content security policy, where there is one. */
+function withFrameSources(raw: readonly string[], sources: readonly string[]): string[] {
+  const added = sources.map((source) => ` ${source}`).join("");
+  return raw.map((value, index) => {
+    const isPolicy = index % 2 === 1 && raw[index - 1]?.toLowerCase() === "content-security-policy";
+    return isPolicy ? value.replace(/(^|;\s*)frame-src\b/i, (directive) => directive + added) : value;
+  });
 }
 
 function without(raw: readonly string[], names: readonly string[]): string[] {

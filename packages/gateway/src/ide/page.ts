@@ -20,12 +20,20 @@ export interface WorkbenchPageOptions {
   readonly keeper: string | undefined;
   /** The page's scheme, as the browser sees it. */
   readonly scheme: "http" | "https";
+  /** Where webviews may be loaded from; undefined: from the page's own origin, and nothing is looked for. */
+  readonly webviews?: PageWebviews | undefined;
   /** The element of our script, which runs before the page's own. */
   readonly script: string;
   /** Path at which the browser sees the IDE; begins and ends with `/`. */
   readonly mount: string;
   /** Shows that a request comes from this page (RULES R5). */
   readonly proof: string;
+}
+
+/** What the page's script for webviews gets, and where it lies. */
+export interface PageWebviews {
+  readonly script: string;
+  readonly data: Readonly<Record<string, unknown>>;
 }
 
 type Json = Record<string, unknown>;
@@ -46,12 +54,25 @@ export function rewriteWorkbenchPage(html: string, options: WorkbenchPageOptions
     settingsElement,
     (_whole, before: string, _old, after: string) => before + changed + after,
   );
-  return withScript(clean, options.script);
+  return withScript(withWebviews(clean, options.webviews), options.script);
 }
 
 /** Any page with our script before all others. @param script its element */
 export function withScript(html: string, script: string): string {
   return html.replace(/<head\b[^>]*>/i, (head) => head + script);
+}
+
+const workbenchElement = /<script type="module" src="([^"]*\/workbench\.js)"><\/script>/;
+
+/** The workbench is fetched at once, but started by our script, once that has written into the settings where webviews are. */
+function withWebviews(html: string, webviews: PageWebviews | undefined): string {
+  if (webviews === undefined) return html;
+  const { script, data } = webviews;
+  const text = escapeAttribute(JSON.stringify(data));
+  return html.replace(workbenchElement, (_whole, workbench: string) => {
+    const ours = `<script src="${escapeAttribute(script)}" data-workbench="${workbench}" data-webviews="${text}"></script>`;
+    return `<link rel="modulepreload" href="${workbench}">${ours}`;
+  });
 }
 
 function pageSettings(page: Json, options: WorkbenchPageOptions): Json {

@@ -1,7 +1,8 @@
 export interface IdeSettingsOptions {
   readonly telemetry: boolean;
-  readonly workspaceTrust: boolean;
   readonly aiFeatures: boolean;
+  /** Opens folders in Restricted Mode, without a question. */
+  readonly restricted?: boolean;
   /** The setting `default-settings`: wins over ours; what users set themselves wins over both. */
   readonly defaultSettings: Readonly<Record<string, unknown>>;
 }
@@ -12,8 +13,8 @@ export function configurationDefaults(options: IdeSettingsOptions): Record<strin
     ...quiet,
     ...(options.aiFeatures ? {} : withoutAi),
     ...(options.telemetry ? {} : withoutTelemetry),
-    ...(options.workspaceTrust ? {} : { "security.workspace.trust.enabled": false }),
     ...options.defaultSettings,
+    ...(options.restricted ? restrictedMode : {}),
   };
 }
 
@@ -31,6 +32,15 @@ const quiet = {
 
 // The side bar on the right would come up empty: nothing but chat lives there.
 const withoutAi = { "chat.disableAIFeatures": true, "workbench.secondarySideBar.defaultVisibility": "hidden" };
+
+// The page's own setting `enableWorkspaceTrust` turns trust off elsewhere. A default here would do it, too, but browsers keep defaults
+// for the next load, which may be the one that is to be restricted.
+const restrictedMode = {
+  "security.workspace.trust.enabled": true,
+  "security.workspace.trust.startupPrompt": "never",
+  "security.workspace.trust.banner": "always",
+  "security.workspace.trust.untrustedFiles": "open",
+};
 
 const withoutTelemetry = {
   "telemetry.telemetryLevel": "off",

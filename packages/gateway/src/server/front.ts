@@ -13,6 +13,7 @@ import { proxyUpgrade } from "../proxy/websocket.ts";
 import type { ShareAssets } from "../share/share-assets.ts";
 import type { GuestRequest, ShareRoute } from "../share/share-front.ts";
 import type { Sharing } from "../share/sharing.ts";
+import type { WebviewFiles } from "../webviews/webview-files.ts";
 import type { Activity } from "./activity.ts";
 import { actAs } from "./actor.ts";
 import { answerError, answerRedirect, answerUpgradeError } from "./answer.ts";
@@ -50,6 +51,7 @@ interface FrontParts {
   readonly apps: Apps;
   readonly sharing: Sharing;
   readonly shareAssets: ShareAssets;
+  readonly webviewFiles: WebviewFiles;
   readonly activity: Activity;
   readonly ideActivity: IdeActivity;
   readonly sockets: SocketWatch;
@@ -218,6 +220,8 @@ export class Front {
           route.path,
           this.#proof(admitted),
         );
+      case "webview":
+        return this.#parts.webviewFiles.handle(request, response, route.path, context);
       case "share-asset":
         return this.#parts.shareAssets.handle(request, response, route.path);
       case "share":

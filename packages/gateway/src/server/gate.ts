@@ -3,6 +3,7 @@ import { tokenParameters, withoutTokens } from "../proxy/token-parameters.ts";
 import type { GuestGate, GuestVerdict } from "../share/guest-gate.ts";
 import type { Orders } from "../share/orders.ts";
 import type { StoredSession } from "../share/stored.ts";
+import type { Webviews } from "../webviews/webviews.ts";
 import { type Authentication, type Credentials, tokenOfAuthorization, type Verdict } from "./authentication.ts";
 import { GatewayError } from "./errors.ts";
 import { type AllowedHosts, hostnameOf } from "./hosts.ts";
@@ -35,6 +36,8 @@ export type Admission =
   | { readonly kind: "login" | "logged-in"; readonly location: string; readonly cookies: readonly string[] };
 
 interface GateOptions {
+  /** What a stranger wrote may run on their origins: nothing else is answered there, whoever asks (RULES R18). */
+  readonly webviews?: Pick<Webviews, "isHost">;
   /** Undefined behind a hub: its proxy decides which names lead here. */
   readonly hosts: AllowedHosts | undefined;
   readonly allowedOrigins: readonly string[];
@@ -66,10 +69,14 @@ export class Gate {
     route: Route,
     upgrade: boolean,
   ): Admission | Promise<Admission> {
-    const { hosts, authentication } = this.#options;
+    const { hosts, authentication, webviews } = this.#options;
+    if (webviews?.isHost(context.host)) {
+      return route.kind === "webview" && !upgrade ? anonymous : refused(nothingThere(context));
+    }
     if (hosts !== undefined && !hosts.allows(context.host)) {
       return refused(hostRefused(context.host, hosts));
     }
+    if (route.kind === "webview" && !upgrade) return anonymous;
     if ("share" in route) {
       const admit = () => this.#admitToShare({ request, context, route, upgrade });
       return this.#options.guests?.reading?.then(admit) ?? admit();
@@ -264,6 +271,12 @@ function withoutOwnTokens(
 
 function hostRefused(host: string, hosts: AllowedHosts): GatewayError {
   return new GatewayError("HOST_REFUSED", { host, name: hostnameOf(host) ?? host, allowed: hosts.toString() });
+}
+
+const anonymous: Admission = { kind: "admitted", credentials: "none", query: "" };
+
+function nothingThere({ path, baseUrl: base }: RequestContext): GatewayError {
+  return new GatewayError("NOT_FOUND", { path, base });
 }
 
 /** Whether a person opened this address: only then does a page make sense (RULES R1). */

@@ -24,6 +24,10 @@ import { Orders, serverName } from "../share/orders.ts";
 import { ShareAssets } from "../share/share-assets.ts";
 import { Sharing } from "../share/sharing.ts";
 import { WorkbenchFiles } from "../share/workbench-files.ts";
+import { RestrictedMode } from "../webviews/restricted-mode.ts";
+import { WebviewFiles } from "../webviews/webview-files.ts";
+import { WebviewServer } from "../webviews/webview-server.ts";
+import { Webviews } from "../webviews/webviews.ts";
 import { Activity } from "./activity.ts";
 import { type Api, type ApiSources, createApi } from "./api.ts";
 import { TrustedProxies, untrustedProxy } from "./forwarded.ts";
@@ -139,7 +143,8 @@ async function assemble(
   };
   const hub = config.hub && keep(new Hub(config.hub, config, logger));
   hub?.start(logger);
-  const server = createHttpServer(config.tls === undefined ? {} : { tls: await readTls(config.tls) });
+  const tls = config.tls && (await readTls(config.tls));
+  const server = createHttpServer(tls && { tls });
   const runtimeFolder = keep(await RuntimeFolder.create(process.env));
   const pages = await PageProofs.open(config.gatewayFolder, logger);
   const shared = { config, logger, runtimeFolder: runtimeFolder.path };
@@ -166,20 +171,33 @@ async function assemble(
   const extension = new OwnExtension({ file: ownExtensionFile(), dataFolder: config.dataFolder, logger });
   const command = program ? new OwnCommand({ folder: join(config.gatewayFolder, "bin"), program, logger }) : undefined;
   const ideVariables = { WAIIDE_CONTROL_SOCKET: controlSocket, ...command?.environment };
+  const webviews = new Webviews(config.webviewOrigin, config.baseUrl);
   const ide = new Ide({
     ...shared,
     program,
     extension,
     environment: ideVariables,
     hub: hub && pagesOf(hub),
+    webviews,
+    isRestricted: () => restricted.isOn,
   });
+  const webviewFiles = new WebviewFiles(webviews, (request, response, path) => ide.sendStatic(request, response, path));
   const ports = keep(
     new Ports({ ownPort: () => portOf(server), proxyHosts: config.proxyHosts, refused: ownOtherPorts(config) }),
   );
   const environment = childEnvironment(process.env, config.passHubToken);
   const apps = new Apps({ ...config, ...shared, environment, guard: ports.guard });
   const workbench = new WorkbenchFiles(workbenchFolder(), logger);
-  const sharing = new Sharing({ ...shared, pages, hub, ports, workbench, onActivity: () => activity.touch() });
+  const sharing = new Sharing({
+    ...shared,
+    pages,
+    hub,
+    ports,
+    workbench,
+    webviews,
+    onActivity: () => activity.touch(),
+  });
+  const restricted = new RestrictedMode(join(config.gatewayFolder, "restricted-mode"), () => sharing.mayBeEdited);
   const children = keep(new Children([ide, apps, sharing]));
   const metrics = new Metrics({
     activity,
@@ -213,10 +231,12 @@ async function assemble(
     idle,
     idleEvents,
     server: {
-      facts: () => serverFacts({ config, hub, origin: sharing.origin.value, environment: process.env }),
+      facts: () =>
+        serverFacts({ config, hub, webviews, restricted, origin: sharing.origin.value, environment: process.env }),
       log: () => ({ gateway: [...recentLog.lines], ide: ide.status().log }),
       doctor: () => doctorText(config),
       stop: () => void stop.stop(),
+      restrict: (on) => restricted.set(on),
     },
     status: () => ({
       ...statusOf(activity, ideActivity, idle, ide),
@@ -229,8 +249,10 @@ async function assemble(
   keep(api);
   await api.ready();
 
+  const hosts = hub === undefined ? new AllowedHosts(config.host, config.allowedHosts) : undefined;
   const gate = new Gate({
-    hosts: hub === undefined ? new AllowedHosts(config.host, config.allowedHosts) : undefined,
+    webviews,
+    hosts,
     allowedOrigins: [...config.allowedOrigins, ...(config.hub === undefined ? [] : hubOrigins(config.hub))],
     skipAuthPreflight: config.skipAuthPreflight,
     pages,
@@ -253,6 +275,7 @@ async function assemble(
     apps,
     sharing,
     shareAssets: new ShareAssets(workbench),
+    webviewFiles,
     activity,
     ideActivity,
     metrics,
@@ -263,6 +286,13 @@ async function assemble(
   await listen(server, config.host, config.port);
   await pages.keep(config.gatewayFolder, logger);
 
+  if (hosts !== undefined && webviews.wantsPort) {
+    const portFile = join(config.gatewayFolder, "webview-port");
+    const second = keep(
+      new WebviewServer({ files: webviewFiles, baseUrl: config.baseUrl, hosts, tls, logger, portFile }),
+    );
+    webviews.port = await second.start(config.host, config.webviewPort);
+  }
   const url = urlOf(config, portOf(server));
   const control = new ControlServer({
     socket: controlSocket,

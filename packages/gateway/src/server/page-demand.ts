@@ -12,7 +12,7 @@ export type PageDemand = "page" | "proof" | "nothing";
 
 /** Static files of the IDE, and what its starting page and the browser ask for; nothing of it is anybody's own. */
 const publicIdePath =
-  /^\/(?:[a-z]+-[0-9a-f]+\/static\/|_static\/|(?:manifest\.json|waiide-page\.js|waiide-state|waiide-keeper\/[\da-f-]{36}\/[\w.]+|version|callback)$)/;
+  /^\/(?:[a-z]+-[0-9a-f]+\/static\/|_static\/|(?:manifest\.json|waiide-(?:page|webviews)\.js|waiide-state|waiide-keeper\/[\da-f-]{36}\/[\w.]+|version|callback)$)/;
 /** Our pages, and addresses that change who is logged in, below the base URL. */
 const pageOfApi = /^\/(?:login|logout|oauth_callback|share\/[^/]+\/(?:login)?)$/;
 

@@ -16,6 +16,7 @@ export type Route =
       readonly authority: string;
       readonly path: string;
     }
+  | { readonly kind: "webview"; readonly who: "anyone"; readonly path: string }
   | { readonly kind: "share-asset"; readonly who: "anyone"; readonly path: string }
   | { readonly kind: "redirect"; readonly who: Who; readonly path: string }
   | { readonly kind: "ide"; readonly who: Who; readonly path: string; readonly mount: string }
@@ -100,6 +101,12 @@ export const routeTable: readonly RouteRow[] = [
     who: "anyone",
     meaning: "Shares: the page that a link leads to answers anyone, all else of a share its guests alone",
     resolve: resolveShare,
+  },
+  {
+    segment: "webviews",
+    who: "anyone",
+    meaning: "VS Code's own files for webviews, the same for everybody; all that there is on webviews' origins",
+    resolve: (path) => ({ kind: "webview", who: "anyone", path: path.slice("/webviews".length) }),
   },
   {
     segment: "*",

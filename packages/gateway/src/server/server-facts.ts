@@ -2,6 +2,8 @@ import { readFile } from "node:fs/promises";
 import type { ServerFacts } from "@waiide/protocol";
 import type { Config } from "../config/config.ts";
 import { type Hub, hubAddress } from "../hub/hub.ts";
+import type { RestrictedMode } from "../webviews/restricted-mode.ts";
+import type { Webviews } from "../webviews/webviews.ts";
 import { version } from "./version.ts";
 
 /** Of the container that we run in (cgroup v2); the machine's own where we run in none. Bytes. */
@@ -12,12 +14,21 @@ export interface FactSources {
   readonly hub: Pick<Hub, "settings" | "client"> | undefined;
   /** Where the owner's browser sees us, once that is known. */
   readonly origin: string | undefined;
+  readonly webviews: Pick<Webviews, "state">;
+  readonly restricted: Pick<RestrictedMode, "isOn">;
   /** Spawners set MEM_LIMIT (bytes) and CPU_LIMIT (spawner.py, `get_env`). */
   readonly environment: Readonly<Record<string, string | undefined>>;
 }
 
 /** What there is to know about this server. */
-export async function serverFacts({ config, hub, origin, environment }: FactSources): Promise<ServerFacts> {
+export async function serverFacts({
+  config,
+  hub,
+  origin,
+  webviews,
+  restricted,
+  environment,
+}: FactSources): Promise<ServerFacts> {
   return {
     version,
     environment: config.mode,
@@ -26,6 +37,8 @@ export async function serverFacts({ config, hub, origin, environment }: FactSour
     hub: hub === undefined ? null : { version: hub.client.version ?? null, home: homeOf(hub.settings, origin) },
     memory: { used: await numberIn(memoryUsed), limit: positive(environment.MEM_LIMIT) },
     cpu_limit: positive(environment.CPU_LIMIT),
+    webviews: webviews.state,
+    restricted_mode: restricted.isOn,
     idle_timeout: config.shutdownNoActivityTimeout,
   };
 }

@@ -5,7 +5,7 @@ import {
   type ServerLog,
   ServerLogSchema,
 } from "@waiide/protocol";
-import { Type } from "typebox";
+import { type Static, Type } from "typebox";
 import type { Api } from "./api.ts";
 
 export interface ServerSources {
@@ -15,8 +15,11 @@ export interface ServerSources {
     /** What `waiide doctor` prints. */
     readonly doctor: () => Promise<string>;
     readonly stop: () => void;
+    readonly restrict: (on: boolean) => Promise<void>;
   };
 }
+
+const RestrictedModeSchema = Type.Object({ on: Type.Boolean() }, { additionalProperties: false });
 
 const owner = { config: { who: "owner" } } as const;
 
@@ -36,6 +39,23 @@ export function addServerRoutes(api: Api, { server }: ServerSources): void {
     "/api/server/doctor",
     { ...owner, schema: { summary: "What “waiide doctor” prints", response: { 200: DoctorReportSchema } } },
     async () => ({ text: await server.doctor() }),
+  );
+  api.put(
+    "/api/server/restricted-mode",
+    {
+      ...owner,
+      schema: {
+        summary:
+          "Opens the IDE in VS Code's Restricted Mode from the next page on, while a Full Access share is active",
+        body: RestrictedModeSchema,
+        response: { 204: Type.Null() },
+      },
+    },
+    async (request, reply) => {
+      await server.restrict((request.body as Static<typeof RestrictedModeSchema>).on);
+      reply.code(204);
+      return null;
+    },
   );
   api.post(
     "/api/server/stop",

@@ -10,6 +10,7 @@ const webviewWorker =
  */
 export function mayBeServiceWorker(route: Route): boolean {
   if (route.kind === "app") return true;
+  if (route.kind === "webview") return route.path.endsWith("/service-worker.js");
   const isIde = route.kind === "ide" || (route.kind === "share" && route.part === "ide");
   return isIde && webviewWorker.test(route.path);
 }

@@ -31,6 +31,7 @@ import type { Logger } from "../server/log.ts";
 import type { PageProofs } from "../server/page-proof.ts";
 import type { RequestContext } from "../server/request-context.ts";
 import { version } from "../server/version.ts";
+import type { Webviews } from "../webviews/webviews.ts";
 import { hiddenGroups } from "../workspace/hidden-names.ts";
 import { groupsOf } from "../workspace/name-groups.ts";
 import { protectedGroups } from "../workspace/protected-names.ts";
@@ -70,6 +71,7 @@ export interface SharingOptions {
   readonly ports: Ports;
   readonly pages: PageProofs;
   readonly workbench: WorkbenchFiles;
+  readonly webviews: Webviews;
   readonly onActivity: () => void;
 }
 
@@ -102,7 +104,7 @@ export class Sharing {
   #closed = false;
 
   constructor(options: SharingOptions) {
-    const { config, logger, runtimeFolder, ports, onActivity, hub } = options;
+    const { config, logger, runtimeFolder, ports, onActivity, hub, webviews } = options;
     const { sharing, baseUrl } = config;
     this.#options = options;
     this.#owner = config.hub?.user ?? ownName();
@@ -131,6 +133,7 @@ export class Sharing {
       logger,
       runtimeFolder,
       folder: config.gatewayFolder,
+      webviews,
       onKilled: (share, processes, rest) => {
         shares.audit.note("kill", share, "gateway", { processes, ...rest });
         const survivors: SurvivorsEvent = { id: share, ...rest };
@@ -192,6 +195,11 @@ export class Sharing {
     this.shares.usePolicy(policy);
   }
 
+  /** Whether guests may write files; true until it is known. */
+  get mayBeEdited(): boolean {
+    return this.shares.isUnread || this.shares.live().some(({ level }) => level === "edit");
+  }
+
   async info(): Promise<ShareInfo> {
     await this.ready();
     const { config } = this.#options;
@@ -212,6 +220,7 @@ export class Sharing {
       protected: [...config.sharing.protected],
       hidden_groups: groupsOf(hiddenGroups, config.sharing.hidden),
       protected_groups: groupsOf(protectedGroups, config.sharing.protected),
+      webviews: this.#options.webviews.state,
       ...(await this.#listing()),
     };
   }

@@ -10,6 +10,8 @@ import { reasonOf } from "../server/errors.ts";
 import type { Logger } from "../server/log.ts";
 import { Timer } from "../server/timer.ts";
 
+import type { Webviews } from "../webviews/webviews.ts";
+
 /** A Terminal Access share, as its IDE server needs to know it. */
 export interface TerminalShare {
   readonly id: string;
@@ -52,6 +54,7 @@ export interface TerminalIdeOptions {
   /** Holds the server's data; ends with the share. */
   readonly dataFolder: string;
   readonly timing: TerminalIdeTiming;
+  readonly webviews?: Webviews | undefined;
 }
 
 /** How many processes were killed, could not be killed, and could not be told from the owner's own. */
@@ -167,6 +170,7 @@ export class TerminalIde {
       socketName: nextSocketName(),
       mark: markOf(share.id),
       timing: timing.ide,
+      webviews: this.#options.webviews,
       guests: {
         below: `share/${share.id}/`,
         opens: share.opens === undefined ? undefined : join(share.root, share.opens),

@@ -5,6 +5,9 @@ import type { Ide } from "../ide/ide.ts";
 import type { IdeState } from "../ide/process.ts";
 import { GatewayError } from "../server/errors.ts";
 import type { Logger } from "../server/log.ts";
+
+import type { Webviews } from "../webviews/webviews.ts";
+
 import {
   type Ended,
   TerminalIde,
@@ -24,6 +27,7 @@ export interface TerminalIdesOptions {
   /** Called whenever processes of a share were killed or may be left, also by `end()`. */
   readonly onKilled: (share: string, killed: number, rest: Omit<Ended, "killed">) => void;
   readonly timing?: Partial<TerminalIdeTiming>;
+  readonly webviews?: Webviews | undefined;
 }
 
 /** One share's server, for the status. */
@@ -133,7 +137,7 @@ export class TerminalIdes {
 
   #create(share: TerminalShare): TerminalIde {
     if (!shareId.test(share.id)) throw new RangeError(`no share can have the id “${share.id}”`);
-    const { config, logger, runtimeFolder, timing } = this.#options;
+    const { config, logger, runtimeFolder, timing, webviews } = this.#options;
     return new TerminalIde({
       share,
       config,
@@ -142,6 +146,7 @@ export class TerminalIdes {
       nextSocketName: () => `t${++this.#sockets}.sock`,
       dataFolder: join(this.#folder, share.id),
       timing: { ...usualTerminalTiming, ...timing },
+      webviews,
     });
   }
 }

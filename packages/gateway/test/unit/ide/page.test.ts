@@ -87,6 +87,18 @@ describe("the owner's page", () => {
     expect(rewritten()).not.toHaveProperty("defaultLayout");
   });
 
+  test("R18: our script starts the workbench once it knows where webviews are; it is fetched at once all the same", () => {
+    const page = `${pageWith(shipped)}<script type="module" src="./static/out/vs/code/browser/workbench/workbench.js"></script>`;
+    const webviews = { script: "/ide/waiide-webviews.js", data: { endpoints: ['https://a"b<c'] } };
+    const html = rewriteWorkbenchPage(page, { ...options, webviews }) ?? "";
+    expect(html).toContain('<link rel="modulepreload" href="./static/out/vs/code/browser/workbench/workbench.js">');
+    expect(html).toContain(
+      '<script src="/ide/waiide-webviews.js" data-workbench="./static/out/vs/code/browser/workbench/workbench.js" data-webviews="{&quot;endpoints&quot;:[&quot;https://a\\&quot;b&lt;c&quot;]}"></script>',
+    );
+    expect(html).not.toContain('type="module"');
+    expect(rewriteWorkbenchPage(page, options)).toContain('<script type="module" src=');
+  });
+
   test("asks no update service, voice service or service worker, and sends no telemetry", () => {
     const product = rewritten().productConfiguration;
     for (const name of ["updateEndpoint", "voiceWsUrl", "serviceWorker", "telemetryEndpoint"]) {
@@ -141,7 +153,7 @@ describe("the owner's page", () => {
 });
 
 describe("defaults of the IDE's settings", () => {
-  const given = { telemetry: false, workspaceTrust: false, aiFeatures: false, defaultSettings: {} };
+  const given = { telemetry: false, aiFeatures: false, defaultSettings: {} };
 
   test("no tour, no chat, no telemetry, no update check", () => {
     expect(configurationDefaults(given)).toMatchObject({
@@ -149,8 +161,21 @@ describe("defaults of the IDE's settings", () => {
       "chat.disableAIFeatures": true,
       "telemetry.telemetryLevel": "off",
       "extensions.autoCheckUpdates": false,
-      "security.workspace.trust.enabled": false,
     });
+  });
+
+  test("Restricted Mode asks nothing and shows its banner, whatever defaults there are", () => {
+    const defaultSettings = { "security.workspace.trust.enabled": false };
+    expect(configurationDefaults({ ...given, defaultSettings, restricted: true })).toMatchObject({
+      "security.workspace.trust.enabled": true,
+      "security.workspace.trust.startupPrompt": "never",
+      "security.workspace.trust.banner": "always",
+    });
+  });
+
+  test("trust is turned off by the page alone: a default would be kept by the browser, and be on in Restricted Mode", () => {
+    expect(configurationDefaults(given)).not.toHaveProperty(["security.workspace.trust.enabled"]);
+    expect(rewritten()).toMatchObject({ enableWorkspaceTrust: false });
   });
 
   test("switching automatic updates off would make VS Code ask the gallery for its built-in extensions", () => {
@@ -158,8 +183,8 @@ describe("defaults of the IDE's settings", () => {
   });
 
   test("each can be turned on", () => {
-    const settings = configurationDefaults({ ...given, telemetry: true, workspaceTrust: true, aiFeatures: true });
-    for (const name of ["chat.disableAIFeatures", "telemetry.telemetryLevel", "security.workspace.trust.enabled"]) {
+    const settings = configurationDefaults({ ...given, telemetry: true, aiFeatures: true });
+    for (const name of ["chat.disableAIFeatures", "telemetry.telemetryLevel"]) {
       expect(settings).not.toHaveProperty([name]);
     }
   });

@@ -6,6 +6,7 @@ import { PageProofs, pageProofHeader } from "../../../src/server/page-proof.ts";
 import type { RequestContext } from "../../../src/server/request-context.ts";
 import type { Route } from "../../../src/server/routes.ts";
 import { TokenAuthentication } from "../../../src/server/token-authentication.ts";
+import { Webviews } from "../../../src/webviews/webviews.ts";
 
 const token = "0123456789abcdef0123456789abcdef";
 const base = "/user/alice/";
@@ -25,7 +26,9 @@ interface Given {
 const pages = new PageProofs(Buffer.alloc(32, 1));
 
 function setUp(authentication?: TokenAuthentication) {
-  const gate = new Gate({ hosts: new AllowedHosts("127.0.0.1", []), allowedOrigins: [], pages, authentication });
+  const hosts = new AllowedHosts("127.0.0.1", []);
+  const webviews = new Webviews("auto", base);
+  const gate = new Gate({ hosts, allowedOrigins: [], pages, authentication, webviews });
   return async ({
     method = "GET",
     headers = {},
@@ -71,6 +74,36 @@ const websocket = {
   "sec-fetch-dest": "websocket",
 };
 const proven = { [pageProofHeader]: pages.of("owner") };
+
+describe("R18: hosts of webviews", () => {
+  const webview: Route = { kind: "webview", who: "anyone", path: "/stable-0/index.html" };
+  const host = "probe.webview.localhost:8070";
+
+  it("answer with webviews' files, whoever asks, and with nothing else, whoever asks", async () => {
+    const { admit, cookie } = withToken();
+    const secrets = [{}, { cookie }, { authorization: `token ${token}` }];
+    for (const headers of secrets) {
+      expect(outcome(await admit({ headers: { ...headers, host }, route: webview }))).toBe("admitted");
+      for (const route of [owner, anyone, { kind: "outside", who: "anyone" } as const]) {
+        expect(outcome(await admit({ headers: { ...headers, host }, route }))).toBe("NOT_FOUND");
+        expect(outcome(await setUp()({ headers: { ...headers, host }, route }))).toBe("NOT_FOUND");
+      }
+      const upgrade = { headers: { ...headers, host }, upgrade: true };
+      expect(outcome(await admit({ ...upgrade, route: webview }))).toBe("NOT_FOUND");
+      expect(outcome(await admit(upgrade))).toBe("NOT_FOUND");
+    }
+  });
+
+  it("their pages are foreign to the IDE's: they send nothing and open no socket", async () => {
+    const origins = [`http://${host}`, "http://localhost:9001"];
+    for (const origin of origins) {
+      for (const headers of [{ origin }, { origin, "sec-fetch-site": "same-site" }]) {
+        expect(outcome(await setUp()({ method: "POST", headers, route: anyone }))).toBe("ORIGIN_REFUSED");
+        expect(outcome(await setUp()({ headers, upgrade: true }))).toBe("ORIGIN_REFUSED");
+      }
+    }
+  });
+});
 
 describe("R5: --auth none", () => {
   const admit = setUp();

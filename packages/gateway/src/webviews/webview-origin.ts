@@ -1,0 +1,60 @@
+import { hostnameOf } from "../server/hosts.ts";
+
+/** The setting `webview-origin`, read. */
+export type WebviewOrigin =
+  | { readonly kind: "auto" | "same" }
+  | {
+      readonly kind: "fixed";
+      /** `https://host[:port]`; begins with `{{uuid}}.` where each webview has an origin of its own. */
+      readonly origin: string;
+      /** Where the files lie there; undefined: this gateway answers there, too. May contain `{{commit}}` and `{{quality}}`. */
+      readonly path: string | undefined;
+    };
+
+/** What VS Code replaces by a hash of the page's origin and of the webview: 52 digits of base 32. */
+export const uuid = "{{uuid}}";
+
+/** In the place of the hash, for the page that tries whether the browser reaches such an origin. */
+export const probeLabel = "waiide-webview-probe";
+
+/** Below this name each webview has an origin of its own: browsers take every name below `localhost` for this machine. */
+const localDomain = "webview.localhost";
+
+const hashLabel = new RegExp(`^([0-9a-v]{52}|${probeLabel})\\.`);
+
+/**
+ * The schema's pattern has looked at it already. Spawners that take environment variables for templates of Python's
+ * `str.format` (KubeSpawner) make `{uuid}` of `{{uuid}}`.
+ */
+export function parseWebviewOrigin(given: string): WebviewOrigin {
+  if (given === "auto" || given === "same") return { kind: given };
+  const text = given.replace(/\{?\{(uuid|commit|quality)\}\}?/g, "{{$1}}");
+  const [origin = "", rest = ""] = /^(https?:\/\/[^/]+)(.*)$/i.exec(text)?.slice(1) ?? [];
+  const path = rest === "" || rest === "/" ? undefined : rest;
+  return { kind: "fixed", origin: origin.toLowerCase(), path: path?.endsWith("/") === false ? `${path}/` : path };
+}
+
+/** `http://{{uuid}}.webview.localhost:8070` for a page at `localhost:8070`. */
+export function localOrigin(port: string): string {
+  return `http://${uuid}.${localDomain}${port}`;
+}
+
+/** Whether a Host begins with the hash of a page, which VS Code's script compares with the page that frames it. */
+export function namesHash(host: string): boolean {
+  return hashLabel.test(hostnameOf(host) ?? "");
+}
+
+/**
+ * Whether a Host names an origin of webviews. What a stranger wrote may run there, so that nothing but the webviews' own files
+ * is answered under such a name.
+ */
+export function isWebviewHost(host: string, setting: WebviewOrigin): boolean {
+  const name = hostnameOf(host);
+  if (name === undefined) return false;
+  if (name === localDomain || name.endsWith(`.${localDomain}`)) return true;
+  if (setting.kind !== "fixed") return false;
+  const authority = setting.origin.replace(/^https?:\/\//, "");
+  if (!authority.startsWith(`${uuid}.`)) return host.toLowerCase() === authority;
+  const domain = hostnameOf(authority.slice(`${uuid}.`.length));
+  return hashLabel.test(name) && name.slice(name.indexOf(".") + 1) === domain;
+}
