@@ -165,9 +165,9 @@ describe("docs/jupyterhub.md", () => {
       const { body } = await opensIde(hub, server, client);
       expect(body).toContain(join(hub.home("alice"), "workspace"));
 
-      const lab = await client.open(`${server.url}apps/lab/`);
-      expect(lab.status).toBe(200);
-      expect(lab.body).toContain("jupyter-config-data");
+      // Until it has started, a page says so.
+      const lab = async () => (await client.open(`${server.url}apps/lab/`)).body;
+      await expect.poll(lab, patience).toContain("jupyter-config-data");
       for (const path of ["proxy/8081/", "proxy/8071/"]) {
         expect((await client.open(server.url + path)).body).toMatch(idePage);
       }
