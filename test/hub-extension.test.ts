@@ -61,7 +61,7 @@ it("R2: shared with bob by clicking; he logs in, alice sees him, removes him, an
   await guest.getByRole("button", { name: "Log in" }).click();
   await hub.loginInBrowser(guest, "bob");
   await guest.getByRole("button", { name: /authorize/i }).click();
-  await guest.getByText("You come in as bob").waitFor();
+  await guest.getByText("You join as bob").waitFor();
   await alice.keyboard.press("Control+Alt+h");
   const pressed = performance.now();
   const since = () => `${Math.round(performance.now() - pressed)} ms`;

@@ -76,7 +76,7 @@ describe.each(["6.1.1", "5.5.4"])("JupyterHub %s: alice and bob, each in a brows
     await hub.loginInBrowser(bob, "bob");
     await bob.getByRole("button", { name: /authorize/i }).click();
     await bob.getByRole("heading", { name: "alice shares the file “hello.py” with you" }).waitFor();
-    await bob.getByText("You come in as bob").waitFor();
+    await bob.getByText("You join as bob").waitFor();
     const session = bob.waitForEvent("websocket", (opened) =>
       /\/share\/[^/]+\/~page-[^/]+\/api\/session$/.test(opened.url()),
     );

@@ -90,6 +90,21 @@ describe("R16: a guest with Terminal Access", () => {
     expect(await listShares(gateway)).toMatchObject([{ id: made.id, guests: [{ name: "Bob", present: true }] }]);
   });
 
+  it("is shown whose it is, at which level and for how long, and can leave", async () => {
+    const bar = page.getByRole("group", { name: "This share" });
+    await bar.getByText("Terminal Access", { exact: true }).waitFor();
+    expect(await bar.innerText()).toMatch(/: project\s+Terminal Access\s+23 hours \d+ minutes left\s+Leave/);
+    await screenshot(page, "share-terminal-bar");
+    const { page: other, context: theirs } = await newPage(browser);
+    await other.goto(made.url);
+    await comeIn(other, "Eve");
+    await workbenchVisible(other);
+    await other.getByRole("group", { name: "This share" }).getByRole("button", { name: "Leave" }).click();
+    await other.getByText("You have left this share.").waitFor();
+    expect(await theirs.cookies()).toEqual([]);
+    await theirs.close();
+  });
+
   it("keeps the link's secret out of the address also where the link is opened again", async () => {
     const tab = await context.newPage();
     await tab.goto(made.url, { waitUntil: "commit" });

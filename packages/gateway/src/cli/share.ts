@@ -7,7 +7,10 @@ export function registerShareCommand(program: Command): void {
   share
     .command("create")
     .description("make a share and print its link")
-    .argument("[file]", "a file or folder below the root, also file:line or file:first-last (default: all of the root)")
+    .argument(
+      "[file]",
+      "a file or folder below the root, also file:line or file:first-last (default: the whole folder)",
+    )
     .option("--permission <level>", "“View Only”, “Full Access” or “Terminal Access”; or view, edit, terminal", "view")
     .option("--expires <time>", "30m, 4h, 7d, a number of seconds, or never (default: 24h)")
     .option("--note <text>", "a note for yourself")
@@ -16,22 +19,22 @@ export function registerShareCommand(program: Command): void {
       "--show <names>",
       "names with a dot at the top of a home folder that guests see all the same, such as .bashrc,.profile",
     )
-    .option("--max-guests <number>", "how many guests may be in at once")
+    .option("--max-guests <number>", "the most guests that may be online at once")
     .option("--with <user>", "only for this user of JupyterHub, who logs in there and needs no secret link")
     .option("--with-group <group>", "only for the members of this group of JupyterHub")
-    .option("--yes", "do not ask")
+    .option("--yes", "confirm without asking")
     .option("--json", "as one JSON object")
     .action(async (file: string | undefined, flags: CreateFlags) => (await commands()).create(file, flags));
   share
     .command("list")
-    .description("show active shares and who is in")
+    .description("list active shares and who is online")
     .option("--json", "as one JSON object")
     .action(async (flags: ListFlags) => (await commands()).list(flags));
   share
     .command("revoke")
-    .description("end a share at once, or all")
+    .description("revoke a share, or all of them, at once")
     .argument("[id]", "the share (see “waiide share list”)")
-    .option("--all", "end all of them")
+    .option("--all", "revoke all of them")
     .option("--also-made-during", "also end shares that guests of this Terminal Access share may have made")
     .option("--json", "as one JSON object")
     .action(async (id: string | undefined, flags: RevokeFlags) => (await commands()).revoke(id, flags));

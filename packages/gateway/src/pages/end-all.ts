@@ -27,7 +27,7 @@ export function endAllPage({ baseUrl, proof, user, servers }: EndAllPageContent)
     title: `End all shares of ${user}?`,
     style: sharesStyle,
     body: html`<section class="card">
-<p>${counted(shares.length, "share")} of ${user} would end at once, on every running server of theirs that you may manage. Guests are put out, and what Terminal Access guests run is ended. This cannot be undone.</p>
+<p>${counted(shares.length, "share")} of ${user} would end at once, on every running server of theirs that you may manage. Guests are disconnected, and everything that Terminal Access guests run is stopped. This cannot be undone.</p>
 ${doubt}
 <ul class="stop">${rows}</ul>
 <div class="actions"><form method="post" action="${baseUrl}end">

@@ -13,10 +13,11 @@ const kept = "waiide-link:" + base;
 const given = location.hash.slice(1);
 // What a page of the share says that was just put out: the first of several to come here has taken the cookie with it.
 const isOver = given === "over";
+const hasLeft = given === "left";
 // A browser that blocks site data throws as soon as it is named.
 const storage = (() => { try { return sessionStorage; } catch { return undefined; } })();
 const canEnter = keepsCookies();
-const secret = (isOver ? "" : given) || storage?.getItem(kept) || "";
+const secret = (isOver || hasLeft ? "" : given) || storage?.getItem(kept) || "";
 storage?.removeItem(kept);
 // Who allows cookies and loads the page again needs the whole link.
 if (canEnter) history.replaceState(null, "", location.pathname);
@@ -60,6 +61,7 @@ function askForLogin() {
 }
 async function begin() {
   const isLost = secret === "" && (isOver || wasIn !== undefined);
+  if (hasLeft) return show("left");
   if (secret === "" && hub === undefined) return show(isLost ? "ended" : "incomplete");
   if (!canEnter) return show("blocked");
   show("wait");
@@ -142,6 +144,8 @@ export function landingPage({ sharePath, wasIn, hasHub, proof }: LandingPageCont
 <div id="wait" data-step role="status" aria-live="polite" hidden><p class="phase"><span class="spinner" aria-hidden="true"></span>Looking at the link …</p></div>
 <div id="incomplete" data-step role="alert" hidden><p class="bad">The link is not complete: the part after “#” is missing.</p>
 <p>Open the whole link again, also after a reload of this page: it takes that part out of the address. Or ask the person who sent it for a new one.</p></div>
+<div id="left" data-step role="status" hidden><p>You have left this share.</p>
+<p>To come back, open your link again.</p></div>
 <div id="ended" data-step role="alert" hidden><p class="bad">You are no longer in this share: it has ended, or its owner has removed you.</p>
 <p>If you still have the link, open it again. If it does not work, ask the person who sent it for a new one.</p>
 <button id="again" type="button" hidden>Log in at JupyterHub again</button></div>
@@ -164,7 +168,7 @@ export function landingPage({ sharePath, wasIn, hasHub, proof }: LandingPageCont
 <p id="danger">You work as the owner, on the owner's machine. What you type and run there, the owner can see, and so can programs of the owner's: do not log in to accounts of your own.</p>
 <label class="check"><input id="understood" type="checkbox"> I understand</label>
 </div>
-<p id="known" hidden>You come in as <strong id="as"></strong>, your name at JupyterHub; the others see it.</p>
+<p id="known" hidden>You join as <strong id="as"></strong>, your name at JupyterHub. Others will see it.</p>
 <div id="asked">
 <label for="name">Your name (others will see it)</label>
 <input id="name" name="name" type="text" maxlength="40" autocomplete="name" required>

@@ -176,6 +176,7 @@ const shareApi = new Map<string, "anyone" | "guest">([
   ["enter", "anyone"],
   ["login", "anyone"],
   ["leave", "guest"],
+  ["about", "guest"],
 ]);
 
 function resolveShare(path: string): Route {

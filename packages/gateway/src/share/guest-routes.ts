@@ -1,4 +1,4 @@
-import { EnterSchema, LandingSchema, LookSchema } from "@waiide/protocol";
+import { EnterSchema, LandingSchema, LookSchema, SharedSchema } from "@waiide/protocol";
 import { Type } from "typebox";
 import { answerRedirect } from "../server/answer.ts";
 import type { Api } from "../server/api.ts";
@@ -60,6 +60,14 @@ export function addGuestRoutes(api: Api, { sharing, trustedProxies }: GuestRoute
       const { location, cookies } = sharing.beginLogin(request.raw, originOf(request.raw), request.params.id);
       answerRedirect(reply.raw, 303, location, cookies);
     },
+  );
+  api.get(
+    "/share/:id/about",
+    {
+      ...guest,
+      schema: { summary: "What is shared, for a guest who is in", params: Id, response: { 200: SharedSchema } },
+    },
+    (request) => sharing.about(request.raw, originOf(request.raw), request.params.id),
   );
   api.post(
     "/share/:id/leave",

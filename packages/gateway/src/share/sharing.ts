@@ -16,6 +16,7 @@ import type {
   OwnerSaveAnswer,
   Revoked,
   Share,
+  Shared,
   ShareInfo,
   ShareOverview,
   SurvivorsEvent,
@@ -52,7 +53,7 @@ import { isNamed } from "./recipient.ts";
 import { ShareFront } from "./share-front.ts";
 import { SharePages } from "./share-pages.ts";
 import { checkRequest } from "./share-request.ts";
-import { landingView, shareView } from "./share-view.ts";
+import { landingView, sharedView, shareView } from "./share-view.ts";
 import { type FreshLink, Shares } from "./shares.ts";
 import { ShareStore } from "./store.ts";
 import { TerminalIdes } from "./terminal-ides.ts";
@@ -337,6 +338,14 @@ export class Sharing {
   beginLogin(request: IncomingMessage, origination: Origination, id: string): LoginStart {
     const next = `${this.#options.config.baseUrl}share/${encodeURIComponent(id)}/`;
     return this.#options.hub?.authentication.beginLogin(request, origination, next) ?? { location: next, cookies: [] };
+  }
+
+  /** @throws GatewayError SHARE_LOGIN for who is in no longer */
+  about(request: IncomingMessage, origination: Pick<RequestContext, "scheme">, id: string): Shared {
+    const share = this.shares.table.find(id);
+    const verdict = this.entrance.identify(request, origination, id);
+    if (share === undefined || verdict.kind !== "session") throw new GatewayError("SHARE_LOGIN");
+    return sharedView(share, this.shares.table, this.#owner, Date.now());
   }
 
   leave(request: IncomingMessage, origination: Pick<RequestContext, "scheme">, id: string): void {

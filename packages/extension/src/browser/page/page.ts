@@ -5,6 +5,7 @@ import { type Kept, Leaving } from "./leaving.ts";
 import { Notice } from "./notice.ts";
 import { probe } from "./probe.ts";
 import { Proof } from "./proof.ts";
+import { ShareBar } from "./share-bar.ts";
 import { leaveWithShare } from "./share-ended.ts";
 import { type SocketListener, watchSockets } from "./sockets.ts";
 import { noticeOf } from "./words.ts";
@@ -53,7 +54,12 @@ function show(): void {
 
 const listeners: SocketListener[] = [connection.listener];
 if (settings.share !== null) {
-  listeners.push(leaveWithShare(new URL(settings.share.page, script.src).href, settings.share.endCodes));
+  const at = (address: string) => new URL(address, new URL(settings.share?.page ?? "", script.src)).href;
+  const bar = new ShareBar({ about: at("about"), leave: at("leave"), left: at("#left"), proof: settings.proof });
+  bar.start();
+  listeners.push(
+    leaveWithShare(new URL(settings.share.page, script.src).href, settings.share.endCodes, () => bar.isLeaving),
+  );
 }
 const proof = new Proof(mount, settings.proof);
 proof.showWithFetch();

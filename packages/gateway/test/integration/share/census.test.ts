@@ -25,6 +25,7 @@ const routes: Readonly<Record<string, "owner" | "guest" | "anyone">> = {
   "POST /share/{id}/look": "anyone",
   "POST /share/{id}/enter": "anyone",
   "POST /share/{id}/leave": "guest",
+  "GET /share/{id}/about": "guest",
 };
 /** Below a share, what never comes to Fastify; all of it is its guests' alone. */
 const beyond = ["api/session", "files/a.txt", "ide/", "ide/x", "proxy/3000/", "absproxy/3000/x"];
