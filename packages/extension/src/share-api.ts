@@ -63,8 +63,8 @@ export class ShareApi {
     return this.#gateway.ask(`/api/share/audit?limit=100${before === undefined ? "" : `&before=${before}`}`);
   }
 
-  changes(id: string): Promise<GuestChanges> {
-    return this.#gateway.ask(`/api/share/${encodeURIComponent(id)}/changes`);
+  changes(id: string, offset = 0): Promise<GuestChanges> {
+    return this.#gateway.ask(`/api/share/${encodeURIComponent(id)}/changes?offset=${offset}`);
   }
 
   /** @param path absolute. @param timeout milliseconds */

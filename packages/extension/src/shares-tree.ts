@@ -61,9 +61,12 @@ export class SharesTree implements TreeDataProvider<ShareNode> {
 
   async #changesOf(share: Share): Promise<ShareNode[]> {
     try {
-      const { changes } = await this.#api.changes(share.id);
+      const { changes, total } = await this.#api.changes(share.id);
       if (changes.length === 0) return [{ kind: "note", text: t("Nothing yet") }];
-      return changes.map((change) => ({ kind: "change", share, change }));
+      const rows: ShareNode[] = changes.map((change) => ({ kind: "change", share, change }));
+      const left = total - changes.length;
+      if (left > 0) rows.push({ kind: "note", text: t("{0} more files, most of them new, are not listed here", left) });
+      return rows;
     } catch (error) {
       return [{ kind: "failure", reason: reasonOf(error) }];
     }

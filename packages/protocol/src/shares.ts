@@ -311,7 +311,10 @@ export type GuestChange = Static<typeof GuestChangeSchema>;
 
 export const GuestChangesSchema = Type.Object({
   root: Type.String({ description: "Absolute path of the shared folder." }),
-  changes: Type.Array(GuestChangeSchema),
+  changes: Type.Array(GuestChangeSchema, {
+    description: "A page of them: first what was there before guests came, then what they made; the newest first.",
+  }),
+  total: Type.Integer({ description: "How many there are on all pages." }),
 });
 export type GuestChanges = Static<typeof GuestChangesSchema>;
 

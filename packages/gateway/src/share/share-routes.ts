@@ -36,6 +36,9 @@ const AuditQuery = Type.Object({
 });
 /** Base and text of a file that guests can edit, as JSON. Bytes. */
 const largestSave = 64 * 1024 * 1024;
+const ChangesQuery = Type.Object({
+  offset: Type.Optional(Type.Integer({ minimum: 0, description: "Files to leave out; a page has 1,000." })),
+});
 const owner = { config: { who: "owner" } } as const;
 
 /** `/api/share/*` (DESIGN §3.3): the owner's, over the network and the control socket alike. */
@@ -80,10 +83,11 @@ function addLookingRoutes(api: Api, sharing: Sharing): void {
       schema: {
         summary: "What guests of a share, also an ended one, changed",
         params: Id,
+        querystring: ChangesQuery,
         response: { 200: GuestChangesSchema },
       },
     },
-    (request) => sharing.changesIn(request.params.id),
+    (request) => sharing.changesIn(request.params.id, Number(request.query.offset ?? 0)),
   );
   api.get(
     "/api/share/:id/original",

@@ -279,8 +279,8 @@ export class Sharing {
     return this.#withLink(await this.shares.newLink(id, endOld), origin);
   }
 
-  async changesIn(id: string): Promise<GuestChanges> {
-    return guestChanges(id, await this.#requireAvailable(), this.#originals);
+  async changesIn(id: string, offset: number): Promise<GuestChanges> {
+    return guestChanges(id, await this.#requireAvailable(), this.#originals, offset);
   }
 
   async originalOf(id: string, path: string): Promise<Original> {

@@ -5,9 +5,12 @@ import { StoreError } from "./store-failure.ts";
 import { checkVersion, migrate } from "./store-schema.ts";
 import type {
   AuditQuery,
+  ChangesQuery,
   LiveRecords,
+  NewAuditEntry,
   StoreChange,
   StoredAuditEntry,
+  StoredChanges,
   StoredCompanion,
   StoredGrant,
   StoredLink,
@@ -46,6 +49,10 @@ const sessionFields = [
 const grantFields = ["id", "withUser", "withGroup", "endedAt"];
 const companionFields = ["id", "share", "tokenId", "note", "created", "expiresAt", "purpose", "sealed", "endedAt"];
 
+/** Changes by guests of one share that the history keeps, and how often it is looked at whether there are more. */
+const mostWrites = 50_000;
+const thinningInterval = 1_000;
+
 interface OpenOptions {
   readonly file: string;
   /** Names the writer: who opened last is the only one whose transactions succeed. */
@@ -66,6 +73,7 @@ export class StoreDatabase {
   readonly #companion: StatementSync;
   readonly #grant: StatementSync;
   readonly #audit: StatementSync;
+  readonly #change: StatementSync;
   readonly #writer: StatementSync;
 
   private constructor(database: DatabaseSync, token: string) {
@@ -78,6 +86,10 @@ export class StoreDatabase {
     this.#grant = database.prepare(upsert("grants", grantFields));
     this.#audit = database.prepare(
       "INSERT INTO audit (at, event, share, who, details) VALUES (:at, :event, :share, :who, :details)",
+    );
+    this.#change = database.prepare(
+      `INSERT INTO changes (share, path, entry, isNew) VALUES (:share, :path, :entry, :isNew)
+       ON CONFLICT (share, path) DO UPDATE SET entry = excluded.entry, isNew = max(isNew, excluded.isNew)`,
     );
     this.#writer = database.prepare("SELECT token FROM writer");
   }
@@ -143,7 +155,7 @@ export class StoreDatabase {
         this.#grant.run(values(change.grant));
         break;
       case "audit":
-        this.#audit.run(values({ ...change.entry, details: JSON.stringify(change.entry.details) }));
+        this.#record(change.entry);
         break;
       case "prune":
         this.#prune(change.before);
@@ -175,8 +187,50 @@ export class StoreDatabase {
     return rows.map((row) => ({ ...row, details: JSON.parse(String(row.details)) })) as unknown as StoredAuditEntry[];
   }
 
+  changes({ share, offset, limit }: ChangesQuery): StoredChanges {
+    const one = (query: string) => Object.values(this.#database.prepare(query).get(share) ?? {})[0];
+    const root = one(
+      "SELECT json_extract(details, '$.root') FROM audit WHERE share = ? AND event = 'create' ORDER BY id LIMIT 1",
+    );
+    const rows = this.#database
+      .prepare(
+        `SELECT audit.*, changes.isNew FROM changes JOIN audit ON audit.id = changes.entry
+         WHERE changes.share = ? ORDER BY changes.isNew, changes.entry DESC LIMIT ? OFFSET ?`,
+      )
+      .all(share, limit, offset);
+    return {
+      root: typeof root === "string" ? root : undefined,
+      total: Number(one("SELECT count(*) FROM changes WHERE share = ?")),
+      changes: rows.map((row) => ({
+        ...row,
+        details: JSON.parse(String(row.details)),
+        isNew: row.isNew === 1,
+      })) as unknown as StoredChanges["changes"],
+    };
+  }
+
   close(): void {
     this.#database.close();
+  }
+
+  /** A guest's change of a file also becomes the newest of that file. */
+  #record(entry: NewAuditEntry): void {
+    const { lastInsertRowid } = this.#audit.run(values({ ...entry, details: JSON.stringify(entry.details) }));
+    const { path, what } = entry.details;
+    if (entry.event !== "write" || typeof path !== "string") return;
+    this.#change.run({ share: entry.share, path, entry: lastInsertRowid, isNew: what === "create" ? 1 : 0 });
+    if (Number(lastInsertRowid) % thinningInterval === 0) this.#thin(entry.share);
+  }
+
+  /** Of very many changes the history keeps the newest, and the newest of each file: guests must not fill the disk. */
+  #thin(share: string): void {
+    this.#database
+      .prepare(
+        `DELETE FROM audit WHERE share = :share AND event = 'write'
+         AND id <= (SELECT id FROM audit WHERE share = :share AND event = 'write' ORDER BY id DESC LIMIT 1 OFFSET :most)
+         AND id NOT IN (SELECT entry FROM changes WHERE share = :share)`,
+      )
+      .run({ share, most: mostWrites });
   }
 
   #prune(before: number): void {
@@ -184,6 +238,7 @@ export class StoreDatabase {
       this.#database.prepare(`DELETE FROM ${table} WHERE endedAt < ?`).run(before);
     }
     this.#database.prepare("DELETE FROM audit WHERE at < ?").run(before);
+    this.#database.prepare("DELETE FROM changes WHERE entry NOT IN (SELECT id FROM audit)").run();
   }
 }
 

@@ -1,6 +1,6 @@
 import type { AnyChange } from "./store-database.ts";
 import type { StoreFailure } from "./store-failure.ts";
-import type { AuditQuery } from "./stored.ts";
+import type { AuditQuery, ChangesQuery } from "./stored.ts";
 
 /** What the main thread and the store's thread say to each other. */
 
@@ -45,6 +45,7 @@ export type RequestBody =
   | { readonly kind: "commit"; readonly changes: readonly AnyChange[] }
   | { readonly kind: "load" }
   | { readonly kind: "audit"; readonly query: AuditQuery }
+  | { readonly kind: "changes"; readonly query: ChangesQuery }
   | { readonly kind: "close" };
 
 export type StoreRequest = RequestBody & { readonly id: number; readonly stage: Int32Array<SharedArrayBuffer> };

@@ -92,6 +92,22 @@ export const migrations: readonly string[] = [
     CHECK ((withUser IS NULL) <> (withGroup IS NULL))
   ) STRICT, WITHOUT ROWID;
   `,
+  `
+  -- The newest change of each file by guests: however many there are, none pushes another out.
+  CREATE TABLE changes (
+    share TEXT NOT NULL,
+    path TEXT NOT NULL,
+    entry INTEGER NOT NULL,
+    isNew INTEGER NOT NULL,
+    PRIMARY KEY (share, path)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX auditOfShare ON audit (share, event);
+  INSERT INTO changes
+    SELECT share, json_extract(details, '$.path'), max(id), max(json_extract(details, '$.what') = 'create')
+    FROM audit WHERE event = 'write' AND json_type(details, '$.path') = 'text'
+    GROUP BY share, json_extract(details, '$.path');
+  CREATE INDEX changesInOrder ON changes (share, isNew, entry);
+  `,
 ];
 
 /**

@@ -17,6 +17,7 @@ const lockedPause = 20;
 /** So many commits share one transaction at most. */
 const largestGroup = 500;
 
+type Question = Extract<StoreRequest, { kind: "load" | "audit" | "changes" }>;
 type CommitRequest = Extract<StoreRequest, { kind: "commit" }>;
 
 interface Opened {
@@ -193,7 +194,7 @@ class StoreWorker {
         this.#settle([{ id: request.id, ok: false, failure: this.#failure }]);
         return true;
       }
-      const value = request.kind === "load" ? database.load() : database.audit(request.query);
+      const value = answerOf(request, database);
       this.#settle([{ id: request.id, ok: true, value }]);
     } catch (error) {
       const failure = failureOf(error, this.#file);
@@ -251,3 +252,8 @@ function wordsFor(holder: LeaseHolder | undefined): string {
 }
 
 if (parentPort) new StoreWorker(parentPort, workerData as StoreWorkerData);
+
+function answerOf(request: Question, database: StoreDatabase): unknown {
+  if (request.kind === "load") return database.load();
+  return request.kind === "audit" ? database.audit(request.query) : database.changes(request.query);
+}

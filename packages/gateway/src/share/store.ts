@@ -16,7 +16,16 @@ import {
   type StoreWorkerData,
   stage,
 } from "./store-messages.ts";
-import type { AuditQuery, LiveRecords, StoreChange, StoredAuditEntry, StoreStatus, StoreTrouble } from "./stored.ts";
+import type {
+  AuditQuery,
+  ChangesQuery,
+  LiveRecords,
+  StoreChange,
+  StoredAuditEntry,
+  StoredChanges,
+  StoreStatus,
+  StoreTrouble,
+} from "./stored.ts";
 
 const day = 24 * 60 * 60 * 1000;
 /** How long audit entries and ended records are kept. Milliseconds. */
@@ -120,6 +129,11 @@ export class ShareStore extends EventEmitter<Events> {
    */
   async audit(query: AuditQuery): Promise<StoredAuditEntry[]> {
     return (await this.#ask({ kind: "audit", query })) as StoredAuditEntry[];
+  }
+
+  /** @throws GatewayError SHARING_UNAVAILABLE */
+  async changes(query: ChangesQuery): Promise<StoredChanges> {
+    return (await this.#ask({ kind: "changes", query })) as StoredChanges;
   }
 
   /** Waits for what was asked for, and gives the lease back. */

@@ -109,6 +109,21 @@ export interface LiveRecords {
   readonly grants: StoredGrant[];
 }
 
+/** The newest change of each file by guests of a share. */
+export interface ChangesQuery {
+  readonly share: string;
+  readonly offset: number;
+  readonly limit: number;
+}
+
+export interface StoredChanges {
+  /** Of the share's creation; undefined: there is no such share. */
+  readonly root: string | undefined;
+  readonly total: number;
+  /** What was there before guests came first, then what they made; the newest first. */
+  readonly changes: readonly (StoredAuditEntry & { readonly isNew: boolean })[];
+}
+
 export interface AuditQuery {
   /** Only entries with a smaller id. */
   readonly before?: number;

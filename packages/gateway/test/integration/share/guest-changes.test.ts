@@ -45,6 +45,7 @@ it("R11: what guests changed is listed with what it was before, also once the sh
       { path: "a.txt", what: "renamed", to: "moved.txt", original: true },
       { path: "new.txt", what: "created", original: true },
     ].map((change) => ({ ...change, at: expect.any(String), who: expect.stringMatching(/^Eve \(/) })),
+    total: 3,
   };
   expect(await changesOf(server, share.id)).toEqual(expected);
   expect(await originalOf(server, share.id, "a.txt")).toEqual({ text: "one\n" });

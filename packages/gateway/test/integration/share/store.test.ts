@@ -318,3 +318,40 @@ class Model {
     }
   }
 }
+
+describe("R11: what guests changed can be read however much it is", () => {
+  const write = (share: string, path: string, what: string, extra: Record<string, string> = {}): StoreChange => ({
+    type: "audit",
+    entry: { at: Date.now(), event: "write", share, who: "Eve (e)", details: { path, what, size: 1, ...extra } },
+  });
+
+  it("a changed file is first, behind 70,000 saves of others and 3,000 new files; the history keeps its newest", async () => {
+    const store = await open(folder);
+    await store.commit([
+      { type: "audit", entry: { at: 1, event: "create", share: "s", who: "alice", details: { root: "/home/alice" } } },
+      write("s", "important.py", "write"),
+      write("other", "important.py", "delete"),
+    ]);
+    for (let round = 0; round < 70; round += 1) {
+      await store.commit(Array.from({ length: 1_000 }, () => write("s", "noise.txt", "write")));
+    }
+    await store.commit(Array.from({ length: 3_000 }, (_, number) => write("s", `new-${number}`, "create")));
+    await store.commit([write("s", "new-7", "write")]);
+    const { root, total, changes } = await store.changes({ share: "s", offset: 0, limit: 10 });
+    expect([root, total]).toEqual(["/home/alice", 3_002]);
+    expect(changes.slice(0, 3).map(({ details }) => details.path)).toEqual(["noise.txt", "important.py", "new-7"]);
+    expect(changes[2]).toMatchObject({ isNew: true, details: { what: "write" } });
+    const last = await store.changes({ share: "s", offset: 3_000, limit: 10 });
+    expect(last.changes.map(({ details }) => details.path)).toEqual(["new-1", "new-0"]);
+    const kept = await store.audit({ share: "s", limit: 100_000 });
+    expect(kept.length).toBeLessThan(53_000);
+    expect(kept.at(-1)?.event).toBe("create");
+    expect(kept.some(({ details }) => details.path === "important.py")).toBe(true);
+    expect((await store.changes({ share: "other", offset: 0, limit: 10 })).total).toBe(1);
+    expect(await store.changes({ share: "none", offset: 0, limit: 10 })).toEqual({
+      root: undefined,
+      total: 0,
+      changes: [],
+    });
+  }, 120_000);
+});
