@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { installJupyterLab } from "../scripts/jupyterlab.mjs";
 import { launchBrowser, newPage } from "./support/browser.ts";
 import { cleanEnvironment, freePort } from "./support/gateway.ts";
+import { HttpClient } from "./support/http-client.ts";
 import { type Hub, type RunningServer, startHub } from "./support/hub.ts";
 import { opensIde } from "./support/hub-contract.ts";
 import { patience } from "./support/patience.ts";
@@ -95,8 +96,10 @@ describe("R4: an app's own token parameter, behind a real hub", () => {
     const owner = await hub.login("alice");
     await opensIde(hub, server, owner);
     const { token } = await hub.createToken("alice");
+    // Each time a browser that has only our login: Jupyter gives a cookie to who has shown its token.
+    const cookie = owner.cookies.headerFor(new URL(server.url)) ?? "";
     const status = async (query: string) =>
-      (await owner.fetch(`${new URL(base, server.url).href}api/status${query}`)).status;
+      (await new HttpClient().fetch(`${new URL(base, server.url).href}api/status${query}`, { cookie })).status;
     expect(await status(`?token=${own}`)).toBe(200);
     expect(await status(`?a=%20&token=${own}&b`)).toBe(200);
     expect(await status("")).toBe(403);

@@ -138,7 +138,7 @@ describe.each<[string, HubOptions, string, string]>([
   it("at Full Access a guest reads, edits and saves in the workbench, until the share ends; the owner's disk has it", async () => {
     const made = await createShare(server, "--permission", "Full Access");
     await page.goto(made.url);
-    await page.getByText("the owner may run what you changed").waitFor();
+    await page.getByText("the owner may run what you edited").waitFor();
     await comeIn(page, "Writer");
     await guestWorkbenchVisible(page);
     await page.getByRole("banner").getByText(`${owner}: workspace`).waitFor();
