@@ -1,0 +1,1 @@
+export function installWebFrameworks(tell?: (text: string) => void): Promise<string>;
