@@ -33,14 +33,15 @@ export async function workbenchTerms<T>(work: Promise<T>): Promise<T> {
 
 /**
  * As `workbenchTerms`, for what is opened: an editor then shows the reason itself, and not that something unexpected
- * happened.
+ * happened. For a file that is gone the workbench has words of its own, which name it.
  */
 export async function openingTerms<T>(work: Promise<T>): Promise<T> {
   try {
     return await workbenchTerms(work);
   } catch (error) {
     // What makes it an EditorOpenError, whose message the workbench shows as it is.
-    throw error instanceof FileSystemProviderError ? Object.assign(error, { actions: [], forceMessage: true }) : error;
+    const isReason = error instanceof FileSystemProviderError && error.code !== Code.FileNotFound;
+    throw isReason ? Object.assign(error, { actions: [], forceMessage: true }) : error;
   }
 }
 
