@@ -14,6 +14,8 @@ const routes: Readonly<Record<string, "owner" | "guest" | "anyone">> = {
   "GET /api/share/{id}/changes": "owner",
   "GET /api/share/{id}/original": "owner",
   "GET /api/share/events": "owner",
+  "GET /api/share/guest-writes": "owner",
+  "POST /api/share/owner-save": "owner",
   "POST /api/share/create": "owner",
   "PATCH /api/share/{id}": "owner",
   "POST /api/share/{id}/link": "owner",
