@@ -145,7 +145,7 @@ export const ShareSchema = Type.Object({
     description:
       "The Terminal Access share that was in use when this was made, and whose guests may have made it; else null.",
   }),
-  with: Type.Union([RecipientSchema, Type.Null()], { description: "null: whoever has the link." }),
+  with: Type.Union([RecipientSchema, Type.Null()], { description: "null: anyone with the link." }),
   guests: Type.Array(GuestSchema),
 });
 export type Share = Static<typeof ShareSchema>;
@@ -166,7 +166,7 @@ export type CreatedShare = Static<typeof CreatedShareSchema>;
 export const NewLinkSchema = Type.Object(
   {
     end_old: Type.Optional(
-      Type.Boolean({ description: "End the links made before, and put out who came by them. Default false." }),
+      Type.Boolean({ description: "Revoke the earlier links and disconnect their guests. Default false." }),
     ),
   },
   { additionalProperties: false },
@@ -230,7 +230,7 @@ export type ShareOverview = Static<typeof ShareOverviewSchema>;
 
 export const RevokedSchema = Type.Object({
   revoked: Type.Integer({ description: "How many shares ended." }),
-  guests: Type.Integer({ description: "How many guests were in and were put out." }),
+  guests: Type.Integer({ description: "How many guests were disconnected." }),
   made_during: Type.Optional(
     Type.Array(Type.String(), {
       description:

@@ -114,14 +114,14 @@ class Translation implements TranslatedArguments {
   #ignore(name: string, takesValue: boolean): void {
     if (takesValue) this.#takeValue();
     else this.#index += 1;
-    this.warnings.push(`The argument ${name} is for JupyterHub's own server and means nothing to WAIIDE.`);
+    this.warnings.push(`The argument ${name} is for JupyterHub's own server. WAIIDE ignores it.`);
   }
 
   /** Jupyter takes it for a folder or a notebook to open. */
   #leaveOut(argument: string): void {
     this.#index += 1;
     if (argument === "" || argument === "--") return;
-    this.warnings.push(`The argument “${argument}” is not an option, and means nothing to WAIIDE.`);
+    this.warnings.push(`The argument “${argument}” is not an option. WAIIDE ignores it.`);
   }
 
   #translate(name: string, ours: string): void {

@@ -116,7 +116,7 @@ export const ShareLimitsSchema = Type.Object(
     idle: Type.Number({
       exclusiveMinimum: 0,
       default: 900,
-      description: "A guest's page that is hidden, or without input, for so long is put to sleep.",
+      description: "Time after which a guest's page that is hidden or without input is paused.",
     }),
   },
   { additionalProperties: false },
@@ -209,7 +209,7 @@ export const settings = {
     schema: Type.Union([Type.Literal("none"), Type.Literal("terminal")]),
     default: "none",
     description:
-      "What people may do here whom the hub gives access to this server, by a share made at the hub itself or by a role with access:servers: none, or terminal (use the IDE, and so run anything as the owner).",
+      "What users may do who have access to this server from the hub (a share made at the hub, or a role with access:servers): none, or terminal (use the IDE, and so run anything as the owner).",
     setBy: "administrator",
   },
   "allow-any-hub-user": {
@@ -222,7 +222,7 @@ export const settings = {
     schema: Type.Boolean(),
     default: false,
     description:
-      "Leave the hub's token in the environment of the IDE and apps: whoever is in the IDE can then act as the owner at the hub.",
+      "Leave the hub's token in the environment of the IDE and apps. Anyone who can use the IDE can then act as the owner at the hub.",
     setBy: "administrator",
   },
   "allow-exposed-hub-token": {
@@ -387,14 +387,14 @@ export const settings = {
   "share-links": {
     schema: Type.Boolean(),
     default: true,
-    description: "Let shares be entered by whoever has the link.",
+    description: "Allow shares that anyone with the link can open.",
     setBy: "administrator",
   },
   "share-hub-users-only": {
     schema: Type.Boolean(),
     default: false,
     description:
-      "Let nobody in by a link who has not logged in at the hub; the hub lets log in here whom it gives access to this server. Without a hub there are no links then.",
+      "Guests need a login at the hub, and the hub lets in only users with access to this server. Without a hub this allows no links.",
     setBy: "administrator",
   },
   "share-longest-life": {

@@ -159,12 +159,12 @@ function checkCookies(hub: HubSettings): Finding {
 
 function checkSubdomains({ oauthCallbackUrl }: HubSettings): Finding {
   if (/^https?:\/\//.test(oauthCallbackUrl)) {
-    return ok("hub subdomains", `every user has an origin of his own (${new URL(oauthCallbackUrl).origin})`);
+    return ok("hub subdomains", `every user has an origin of their own (${new URL(oauthCallbackUrl).origin})`);
   }
   return warning(
     "hub subdomains",
-    "all users share one origin: a page that another user serves can use this server as whoever opens it",
-    "c.JupyterHub.subdomain_host gives every user a name of his own. Without it, open only pages of users you trust.",
+    "all users share one origin: a page that another user serves can use apps and ports of the person who opens it",
+    "c.JupyterHub.subdomain_host gives every user a name of their own. Without it, open only pages of users you trust.",
   );
 }
 
@@ -177,13 +177,13 @@ function checkListener({ listener, tls }: HubSettings): Finding {
 function checkPolicy({ user }: HubSettings, { hubShareLevel, allowAnyHubUser }: Policy): Finding {
   if (allowAnyHubUser) {
     const message = `every user of the hub gets the IDE, and so can run anything as ${user}`;
-    return warning("hub shares", message, "--allow-any-hub-user off lets in only who has access at the hub.");
+    return warning("hub shares", message, "Turn --allow-any-hub-user off to let in only users with access at the hub.");
   }
   if (hubShareLevel === "terminal") {
-    const message = `whoever the hub shares this server with gets the IDE, and so can run anything as ${user}`;
+    const message = `everyone with access to this server from the hub gets the IDE, and so can run anything as ${user}`;
     return warning("hub shares", message, "--hub-share-level none keeps them out.");
   }
-  return ok("hub shares", "a share made at the hub lets nobody in here (--hub-share-level none)");
+  return ok("hub shares", "access given by the hub alone opens nothing here (--hub-share-level none)");
 }
 
 /** Whether share links get tokens of their own, by which the hub lists, logs and ends them (RULES R4). */

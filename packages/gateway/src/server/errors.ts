@@ -90,7 +90,8 @@ export const errorTable = {
   HUB_UNREACHABLE: {
     status: 503,
     message: "JupyterHub cannot say who you are: {reason}.",
-    action: "Try again in a moment. Who is in already stays in; if it lasts, tell an administrator of the hub.",
+    action:
+      "Try again in a moment. People who are logged in stay logged in. If this lasts, tell an administrator of the hub.",
   },
   HUB_LOGIN_FAILED: {
     status: 400,
@@ -289,7 +290,7 @@ export const errorTable = {
   // The command
   FLAG_UNKNOWN: {
     exit: 2,
-    message: "There is no flag “{name}”{suggestion}",
+    message: "Unknown flag “{name}”{suggestion}",
     action: "“waiide --help” lists all flags.",
   },
   USAGE: {
@@ -309,12 +310,12 @@ export const errorTable = {
   },
   VARIABLE_UNKNOWN: {
     exit: 2,
-    message: "The environment variable “{name}” means nothing to WAIIDE{suggestion}",
+    message: "Unknown environment variable “{name}”{suggestion}",
     action: "Unset it, or correct its name; “waiide config” lists all settings.",
   },
   KEY_UNKNOWN: {
     exit: 2,
-    message: "The key “{name}” in {file} means nothing to WAIIDE{suggestion}",
+    message: "Unknown key “{name}” in {file}{suggestion}",
     action: "Remove or correct it; “waiide config” lists all settings.",
   },
   SETTING_INVALID: {

@@ -65,7 +65,7 @@ export function addGuestRoutes(api: Api, { sharing, trustedProxies }: GuestRoute
     "/share/:id/about",
     {
       ...guest,
-      schema: { summary: "What is shared, for a guest who is in", params: Id, response: { 200: SharedSchema } },
+      schema: { summary: "What is shared, for a guest of the share", params: Id, response: { 200: SharedSchema } },
     },
     (request) => sharing.about(request.raw, originOf(request.raw), request.params.id),
   );

@@ -187,7 +187,7 @@ function addChangingRoutes(api: Api, sharing: Sharing): void {
 function addEndingRoutes(api: Api, sharing: Sharing): void {
   api.delete(
     "/api/share/:id/guests/:session",
-    { ...owner, schema: { summary: "Puts one guest out", params: GuestId, response: { 204: Type.Null() } } },
+    { ...owner, schema: { summary: "Removes one guest", params: GuestId, response: { 204: Type.Null() } } },
     async (request, reply) => {
       await sharing.removeGuest(request.params.id, request.params.session);
       reply.code(204);
@@ -196,7 +196,7 @@ function addEndingRoutes(api: Api, sharing: Sharing): void {
   );
   api.delete(
     "/api/share/revoke",
-    { ...owner, schema: { summary: "Ends all shares at once", response: { 200: RevokedSchema } } },
+    { ...owner, schema: { summary: "Revokes all shares", response: { 200: RevokedSchema } } },
     (request) => sharing.revokeAll(actorOf(request.raw)),
   );
   api.delete(

@@ -4,7 +4,7 @@ import { probeLabel, uuid } from "./webview-origin.ts";
 const patience = { answer: 3_000, afterLoad: 1_000 } as const;
 
 const unreachable =
-  "Previews, notebook outputs and other webviews cannot be shown: this browser does not reach {0}, where they are to be loaded from. Whoever runs this server set that as webview-origin.";
+  "Previews, notebook outputs and other webviews cannot be shown: this browser does not reach {0}, where they are to be loaded from. An administrator of this server chose that address (webview-origin).";
 
 /**
  * Runs in the IDE's page: looks which origin for webviews this browser reaches, says so in the page's settings, and then has the
