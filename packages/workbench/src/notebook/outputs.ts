@@ -68,7 +68,7 @@ function renderHtml(content: string, { earlier, surroundings }: OutputOptions, o
     frame.onLink((address) => surroundings.open(targetOf(address, surroundings.path)));
     box.prepend(frame.element);
   };
-  show("still", sanitizedText(content));
+  show("still", sanitizedText(content, !hasScript(output)));
   if (hasScript(output)) {
     const run = button("Run this output's script", () => {
       run.remove();

@@ -3,6 +3,7 @@ import createDOMPurify from "dompurify";
 import MarkdownIt from "markdown-it";
 import type { Attachments } from "../notebook/notebook.ts";
 import { targetOf } from "./address.ts";
+import { type Whole, withWordsForLeftOut, wordsForOthers } from "./left-out.ts";
 import { pictureType } from "./picture.ts";
 import type { Surroundings } from "./surroundings.ts";
 
@@ -20,7 +21,7 @@ export function renderMarkdown(
   surroundings: Surroundings,
   attachments: Attachments = {},
 ): DocumentFragment {
-  const nodes = sanitized(markdown.render(text));
+  const nodes = sanitizedWithWords(markdown.render(text), "text", true);
   nameHeadings(nodes);
   markTasks(nodes);
   for (const picture of nodes.querySelectorAll("img")) {
@@ -61,6 +62,14 @@ export function sanitized(html: string): DocumentFragment {
   });
 }
 
+/** What is left out says so in its place. */
+function sanitizedWithWords(html: string, whole: Whole, tellsScripts: boolean): DocumentFragment {
+  const nodes = sanitized(withWordsForLeftOut(html, whole, tellsScripts));
+  const others = wordsForOthers(purify.removed, whole);
+  if (others !== undefined) nodes.append(placeholder(others, ""));
+  return nodes;
+}
+
 /** After sanitizing, which takes away names that could cover the document's own. */
 function nameHeadings(nodes: DocumentFragment): void {
   const used = new Map<string, number>();
@@ -94,9 +103,13 @@ function markTasks(nodes: DocumentFragment): void {
   }
 }
 
-/** HTML as text again, for another frame: pictures from outside are named there, too, and not fetched. */
-export function sanitizedText(html: string): string {
-  const nodes = sanitized(html);
+/**
+ * HTML of an output as text again, for another frame: pictures from outside are named there, too, and not fetched.
+ *
+ * @param tellsScripts false where a button already says that there is a script
+ */
+export function sanitizedText(html: string, tellsScripts: boolean): string {
+  const nodes = sanitizedWithWords(html, "output", tellsScripts);
   for (const picture of nodes.querySelectorAll("img")) {
     const target = targetOf(picture.getAttribute("src") ?? "", "");
     if (target.kind === "data") continue;

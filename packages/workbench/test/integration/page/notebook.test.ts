@@ -5,7 +5,7 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
-import { launchBrowser } from "../../../../../test/support/browser.ts";
+import { launchBrowser, screenshot } from "../../../../../test/support/browser.ts";
 import { patience } from "../../../../../test/support/patience.ts";
 import { GuestPage } from "../../support/guest-page.ts";
 import { SessionServer } from "../../support/session-server.ts";
@@ -88,6 +88,40 @@ it("R18: a script in an output runs only when somebody wants it, and then finds 
     "cookie: SecurityError, parent: SecurityError, storage: SecurityError, top: SecurityError, fetch: TypeError",
   );
   expect([page.url(), guest.outside]).toEqual([url, []]);
+});
+
+it("what an output or a text holds and is not shown here says so in its place", async () => {
+  const { page } = guest;
+  const output = `before<audio controls src="data:audio/wav;base64,UklGRg=="></audio>
+    <video src="film.mp4"></video><iframe src="https://tube.example/1"></iframe><object data="a.pdf"></object>
+    <form>Name <input></form><input type="hidden"><button>Go</button><button>Stop</button><new-player></new-player>
+    <svg><use href="#a"/><circle r="9"/></svg><p>after</p>`;
+  const drawing = "<svg><script>alert(1)</script><circle r='9'/></svg>";
+  const cells = [
+    { cell_type: "markdown", metadata: {}, source: ["Listen: <audio src='a.ogg'></audio><script>alert(1)</script>"] },
+    cell("Audio(a)", [display({ "text/html": output }), display({ "image/svg+xml": drawing })]),
+  ];
+  await workspace.write("left-out.ipynb", JSON.stringify({ ...notebook, cells }));
+  await guest.row("left-out.ipynb").dblclick();
+  const frame = page.frameLocator(".output-frame").first();
+  await frame.getByText("after").waitFor();
+  expect(await frame.locator(".not-fetched").allInnerTexts()).toEqual([
+    "[An audio player of this output is not shown here.]",
+    "[A video of this output is not shown here.]",
+    "[An embedded page from tube.example of this output is not shown here.]",
+    "[An embedded object of this output is not shown here.]",
+    "[A form of this output cannot be filled in here.]",
+    "[Buttons and fields of this output are not shown here.]",
+    "[Parts of a picture of this output are not shown here.]",
+    "[Not all of this output is shown here: <new-player>]",
+  ]);
+  await page.frameLocator(".output-frame").nth(1).getByText("A script of this output does not run here.").waitFor();
+  expect(await page.frameLocator(".safe-frame.cell").locator(".not-fetched").allInnerTexts()).toEqual([
+    "[An audio player of this text is not shown here.]",
+    "[A script of this text does not run here.]",
+  ]);
+  expect(guest.outside).toEqual([]);
+  await screenshot(page, "guest-left-out");
 });
 
 it("the same editor shows one notebook after the other, and lets go of the last", async () => {
@@ -248,8 +282,12 @@ describe("what is not a whole notebook", () => {
   });
 
   it("an empty one is new: its first cell makes it whole", async () => {
+    const cells = guest.page.locator(".waiide-pane.notebook .cell");
+    await cells.first().waitFor();
     await workspace.write("new.ipynb", "");
     await guest.row("new.ipynb").dblclick();
+    // Until then the buttons are those of the notebook before it.
+    await expect.poll(() => cells.count(), patience).toBe(0);
     await guest.page.getByRole("button", { name: "+ Code" }).press("Enter");
     await guest.page
       .locator(".cell .monaco-editor textarea, .cell .monaco-editor .native-edit-context")
