@@ -166,8 +166,9 @@ describe("a running gateway", () => {
       expect(await gateway.exited).toEqual({ code: 0, signal: null });
       expect(await processesOf(gateway.home)).toEqual([]);
       expect(readdirSync(runtime)).toEqual([]);
-      // The command for terminals in the IDE, which stays from start to start.
-      expect(readdirSync(join(gateway.home, ".WAIIDE-server/gateway/_"))).toEqual(["bin"]);
+      // These stay from start to start: the command for terminals in the IDE, so that open pages go on, and webviews' port.
+      const kept = readdirSync(join(gateway.home, ".WAIIDE-server/gateway/_"));
+      expect(kept).toEqual(["bin", "page-key", "webview-port"]);
       await gateway.stop();
     },
   );
