@@ -11,7 +11,7 @@ describe("R19: the administrator's file, changed while the gateway runs", () => 
     const { guest } = await server.enter({ permission: "edit" });
     const session = await guest.session();
     writeFileSync(file, JSON.stringify({ "share-level": "view" }));
-    expect((await session.closed).code).toBe(4411);
+    expect((await session.closed).code).toBe(4415);
     expect((await guest.ask("files/a.txt")).status).toBe(401);
     const info = (await server.api("/api/share/info")).body as ShareInfo;
     expect(info.levels.map(({ allowed }) => allowed)).toEqual([true, false, false]);
