@@ -10,6 +10,7 @@ import { cleanEnvironment } from "./support/gateway.ts";
 import { HttpClient } from "./support/http-client.ts";
 import { startHub } from "./support/hub.ts";
 import { idePage, opensIde, ways } from "./support/hub-contract.ts";
+import { patience } from "./support/patience.ts";
 import { Program } from "./support/program.ts";
 import { startSystemdHub } from "./support/systemd.ts";
 
@@ -157,7 +158,9 @@ describe("docs/beside-jupyter.md", () => {
       const client = await hub.login("alice");
       const opened = await client.open(server.url);
       expect(opened.url).toContain(`${server.prefix}apps/lab/`);
-      expect(opened.body).toContain("jupyter-config-data");
+      // Until it has started, a page says so.
+      const lab = async () => (await client.open(`${server.url}apps/lab/`)).body;
+      await expect.poll(lab, patience).toContain("jupyter-config-data");
       expect((await client.open(`${server.url}ide/`)).body).toMatch(idePage);
     } finally {
       await hub.stop();
