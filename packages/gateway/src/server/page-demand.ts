@@ -45,13 +45,15 @@ function demandOfIde(path: string, isRead: boolean): PageDemand {
 }
 
 /**
- * Whether a page can have sent it. All browsers that we support send Sec-Fetch-Site with Sec-Fetch-Mode where they send either
- * (HTTPS and loopback); some programs' libraries send one of them alone. Over plain HTTP to another machine they send Origin
+ * Whether a page can have sent it. All browsers that we support send Sec-Fetch-Site, Sec-Fetch-Mode and Sec-Fetch-Dest together
+ * (HTTPS and loopback); programs' libraries send some of them at most. Over plain HTTP to another machine they send Origin
  * with each WebSocket and unsafe method, and nothing with what only reads.
  * @param sharesOrigin pages of others may have the very origin that we have
  */
 export function isFromBrowser({ headers }: IncomingMessage, sharesOrigin: boolean): boolean {
-  const hasMetadata = headers["sec-fetch-site"] !== undefined && headers["sec-fetch-mode"] !== undefined;
+  const hasMetadata = ["sec-fetch-site", "sec-fetch-mode", "sec-fetch-dest"].every(
+    (name) => headers[name] !== undefined,
+  );
   return hasMetadata || (sharesOrigin && headers.origin !== undefined);
 }
 
