@@ -53,7 +53,7 @@ export class Gateway {
     }
     const status = response.statusCode ?? 0;
     if (status >= 400) throw refusalFrom(status, answer);
-    return (answer === "" ? undefined : JSON.parse(answer)) as Answer;
+    return (answer === "" ? undefined : parsed(answer)) as Answer;
   }
 
   /** A stream of server-sent events, until either side ends it. */
@@ -80,6 +80,17 @@ export class Gateway {
 /** What went wrong, as plain text: messages read links (RULES R17). */
 export function reasonOf(error: unknown): string {
   return plainText(error instanceof Error ? error.message : String(error));
+}
+
+/** @throws GatewayRefusal */
+function parsed(answer: string): unknown {
+  try {
+    return JSON.parse(answer);
+  } catch (cause) {
+    if (!(cause instanceof SyntaxError)) throw cause;
+    const action = "Try again. If it lasts, restart the server.";
+    throw new GatewayRefusal("ANSWER_UNREADABLE", "The gateway's answer cannot be read: it is not JSON.", action);
+  }
 }
 
 function refusalFrom(status: number, answer: string): GatewayRefusal {

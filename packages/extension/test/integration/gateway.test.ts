@@ -106,6 +106,17 @@ it("sharing that is turned off says why", async () => {
   await expect(api.create({ permission: "view" })).rejects.toMatchObject({ code: "SHARING_UNAVAILABLE" });
 });
 
+it("an answer that is not JSON is told in words", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "waiide-socket-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const server = createServer((_request, response) => response.end("<html>")).listen(join(folder, "s"));
+  onTestFinished(() => void server.close());
+  await once(server, "listening");
+  const failure = await new ShareApi(new Gateway(join(folder, "s"))).list().catch((error: unknown) => error);
+  expect(failure).toBeInstanceOf(GatewayRefusal);
+  expect(failure).toMatchObject({ code: "ANSWER_UNREADABLE", message: expect.stringMatching(/^The gateway's answer/) });
+});
+
 it("a gateway that is not there is said, and found again once it is", async () => {
   const folder = mkdtempSync(join(tmpdir(), "waiide-socket-"));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));

@@ -71,7 +71,9 @@ async function runningGateway({ gatewayFolder }: Config): Promise<Health | Gatew
     return (await askRunningGateway(gatewayFolder, "/api/health")).body as Health;
   } catch (error) {
     if (error instanceof GatewayError && error.code === "NOT_RUNNING") return undefined;
-    if (error instanceof GatewayError && error.code === "RECORD_DAMAGED") return error;
+    if (error instanceof GatewayError && (error.code === "RECORD_DAMAGED" || error.code === "ANSWER_UNREADABLE")) {
+      return error;
+    }
     throw error;
   }
 }

@@ -1,6 +1,6 @@
 import { request as httpRequest, type IncomingMessage } from "node:http";
 import { text } from "node:stream/consumers";
-import { GatewayError } from "../server/errors.ts";
+import { GatewayError, reasonOf } from "../server/errors.ts";
 import { readRunningRecord } from "./control-server.ts";
 
 /** One answer of the running gateway's API. */
@@ -24,7 +24,7 @@ export interface ControlRequest {
 /**
  * Asks the gateway that uses a data folder, over its control socket.
  * @param folder the gateway's data folder of this server name
- * @throws GatewayError NOT_RUNNING if nothing answers there
+ * @throws GatewayError NOT_RUNNING if nothing answers there; ANSWER_UNREADABLE
  */
 export async function askRunningGateway(
   folder: string,
@@ -41,6 +41,18 @@ export async function askRunningGateway(
   const response = await promise.catch((cause: unknown) => {
     throw new GatewayError("NOT_RUNNING", { folder }, { cause });
   });
-  const answer = await text(response);
-  return { status: response.statusCode ?? 0, body: answer === "" ? undefined : JSON.parse(answer) };
+  const status = response.statusCode ?? 0;
+  try {
+    return { status, body: bodyOf(await text(response), status) };
+  } catch (cause) {
+    throw new GatewayError("ANSWER_UNREADABLE", { socket: socketPath, reason: reasonOf(cause) }, { cause });
+  }
+}
+
+/** Whoever asks reads properties of it, and of every refusal its reason. */
+function bodyOf(answer: string, status: number): unknown {
+  if (answer === "" && status < 400) return undefined;
+  const body: unknown = JSON.parse(answer);
+  if (typeof body !== "object" || body === null) throw new TypeError("it is not a JSON object");
+  return body;
 }

@@ -1,5 +1,7 @@
-import { lstat, mkdir, readdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
+import { lstat, mkdir, readdir, readFile, rename, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
+import { reasonOf } from "../server/errors.ts";
+import type { Logger } from "../server/log.ts";
 import { ownExtensionId } from "./own-extension.ts";
 import { unlessMissing } from "./unless-missing.ts";
 
@@ -13,17 +15,22 @@ interface Entry {
 /**
  * Gives another IDE server the extensions that are in `from`, all but the gateway's own, by links, and a list of its own: what is installed, updated
  * or removed there changes nothing in `from`. Called again, it takes over what changed in `from` and keeps what was
- * installed in `to`.
+ * installed in `to`. A list that cannot be read is logged; that of `to` is kept beside the new one.
  * @param from extensions folder of one server; need not be there
  * @param to extensions folder of the other, which must not run
  */
-export async function linkExtensions(from: string, to: string): Promise<void> {
+export async function linkExtensions(from: string, to: string, logger: Pick<Logger, "warn">): Promise<void> {
   await mkdir(to, { recursive: true, mode: 0o700 });
   await removeLinks(to);
-  const own = await asyncFilter(await readEntries(to), (entry) => isFolder(join(to, folderNameOf(entry) ?? "")));
+  const own = await asyncFilter(await readEntries(to, (reason) => putAside(to, reason, logger)), (entry) =>
+    isFolder(join(to, folderNameOf(entry) ?? "")),
+  );
   const ownIds = new Set(own.map(idOf));
   const linked: Entry[] = [];
-  for (const entry of await readEntries(from)) {
+  const listed = await readEntries(from, (reason) => {
+    logger.warn({ file: listOf(from), reason }, "guests get no extensions: the list of the owner's is damaged");
+  });
+  for (const entry of listed) {
     const name = folderNameOf(entry);
     if (name === undefined || ownIds.has(idOf(entry)) || idOf(entry) === ownExtensionId) continue;
     const target = entry.relativeLocation === undefined ? (entry.location?.path ?? "") : join(from, name);
@@ -33,7 +40,7 @@ export async function linkExtensions(from: string, to: string): Promise<void> {
     const location = { $mid: 1, path, scheme: "file" };
     linked.push({ ...entry, location, relativeLocation: name });
   }
-  await writeFile(join(to, "extensions.json"), JSON.stringify([...own, ...linked]), { mode: 0o600 });
+  await writeFile(listOf(to), JSON.stringify([...own, ...linked]), { mode: 0o600 });
 }
 
 async function removeLinks(folder: string): Promise<void> {
@@ -52,16 +59,29 @@ function folderNameOf({ relativeLocation, location }: Entry): string | undefined
   return name === "" || name === "." || name === ".." || name.includes("/") || name.includes("\0") ? undefined : name;
 }
 
-async function readEntries(folder: string): Promise<Entry[]> {
-  let list: unknown;
+function listOf(folder: string): string {
+  return join(folder, "extensions.json");
+}
+
+/** What guests installed can still be found in it. */
+async function putAside(folder: string, reason: string, logger: Pick<Logger, "warn">): Promise<void> {
+  const file = listOf(folder);
+  const kept = `${file}.damaged`;
+  await rename(file, kept);
+  logger.warn({ file, kept, reason }, "the list of a share's extensions is damaged; it is kept, and begun anew");
+}
+
+async function readEntries(folder: string, tellDamage: (reason: string) => void | Promise<void>): Promise<Entry[]> {
+  const text = await unlessMissing(readFile(listOf(folder), "utf8"));
+  if (text === undefined) return [];
   try {
-    list = JSON.parse(await readFile(join(folder, "extensions.json"), "utf8"));
+    const list: unknown = JSON.parse(text);
+    if (!Array.isArray(list)) throw new TypeError("it is not a JSON array");
+    return list.filter(isEntry);
   } catch (error) {
-    // Half-written by a crash: VS Code mends it when it installs the next one.
-    if (error instanceof SyntaxError || (error as NodeJS.ErrnoException).code === "ENOENT") return [];
-    throw error;
+    await tellDamage(reasonOf(error));
+    return [];
   }
-  return Array.isArray(list) ? list.filter(isEntry) : [];
 }
 
 function isEntry(value: unknown): value is Entry {

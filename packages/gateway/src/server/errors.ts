@@ -443,6 +443,11 @@ export const errorTable = {
     message: "No WAIIDE is running with the data folder {folder}.",
     action: "Start one with “waiide”, or name its data folder with --data-dir.",
   },
+  ANSWER_UNREADABLE: {
+    exit: 1,
+    message: "The running WAIIDE did not answer as expected at {socket}: {reason}.",
+    action: "Try again. If it lasts, start WAIIDE again, and use the “waiide” of the same version.",
+  },
 } as const satisfies Record<string, ErrorRow>;
 
 export type ErrorCode = keyof typeof errorTable;

@@ -179,7 +179,7 @@ export class TerminalIde {
         prepare: async () => {
           // Two servers on the same data would spoil it.
           await before;
-          await linkExtensions(join(config.dataFolder, "extensions"), join(dataFolder, "extensions"));
+          await linkExtensions(join(config.dataFolder, "extensions"), join(dataFolder, "extensions"), this.#logger);
         },
       },
     });

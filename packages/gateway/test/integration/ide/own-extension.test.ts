@@ -154,7 +154,7 @@ test("R16: guests' IDEs do not get it, but all else that the owner installed", a
   const entry = (id: string) => ({ identifier: { id }, version: "1.0.0", relativeLocation: "a" });
   await writeFile(join(extensions, "extensions.json"), JSON.stringify([entry(ownExtensionId), entry("ada.theme")]));
   const guests = join(root, "guests");
-  await linkExtensions(extensions, guests);
+  await linkExtensions(extensions, guests, logger);
   const linked = JSON.parse(await readFile(join(guests, "extensions.json"), "utf8")) as Listed[];
   expect(linked.map(({ identifier }) => identifier.id)).toEqual(["ada.theme"]);
 });

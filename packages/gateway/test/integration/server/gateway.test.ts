@@ -476,6 +476,29 @@ describe("life", () => {
     await expect(ask(gateway, "/api")).rejects.toThrow(/ECONNREFUSED/);
   });
 
+  it("an answer that is not ours is told in words", async () => {
+    const socket = join(folder, "other.sock");
+    let answer = { status: 200, body: "" };
+    const other = createServer((_request, response) => response.writeHead(answer.status).end(answer.body));
+    other.listen(socket);
+    await once(other, "listening");
+    for (const [status, body] of [
+      [200, "<html>"],
+      [200, '{"half":'],
+      [200, "null"],
+      [502, ""],
+    ] as const) {
+      answer = { status, body };
+      await expect(askRunningGateway(folder, "/api/health", { socket })).rejects.toMatchObject({
+        code: "ANSWER_UNREADABLE",
+        message: expect.stringContaining(`did not answer as expected at ${socket}: `),
+      });
+    }
+    answer = { status: 204, body: "" };
+    expect(await askRunningGateway(folder, "/api/x", { socket })).toEqual({ status: 204, body: undefined });
+    other.close();
+  });
+
   it("closes open WebSockets and stalled downloads with it", async () => {
     const server = createServer((_request, response) => response.writeHead(200).flushHeaders());
     new WebSocketServer({ server });

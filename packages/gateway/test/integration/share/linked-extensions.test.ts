@@ -12,6 +12,9 @@ import { zipOf } from "../../support/zip.ts";
 
 const ideServer = process.env.WAIIDE_SERVER_ROOT ?? join(homedir(), ".local", "share", "waiide", "ide-server");
 
+const warned: object[] = [];
+const logger = { warn: (details: object) => warned.push(details) };
+
 let root: string;
 let owners: string;
 let guests: string;
@@ -21,6 +24,7 @@ beforeEach(async () => {
   owners = join(root, "owner", "extensions");
   guests = join(root, "guest", "extensions");
   await mkdir(owners, { recursive: true });
+  warned.length = 0;
 });
 afterEach(() => rm(root, { recursive: true, force: true }));
 
@@ -67,7 +71,7 @@ const idsOf = async (folder: string) => (await listOf(folder)).map(({ identifier
 describe("R16 the owner's extensions in another server", () => {
   test("are linked, and listed as lying in its own folder", async () => {
     await add(owners, "engine", "1.0.0", { metadata: { pinned: true } });
-    await linkExtensions(owners, guests);
+    await linkExtensions(owners, guests, logger);
     const path = join(guests, "ada.engine-1.0.0");
     expect(await readlink(path)).toBe(join(owners, "ada.engine-1.0.0"));
     expect(await listOf(guests)).toEqual([
@@ -85,7 +89,7 @@ describe("R16 the owner's extensions in another server", () => {
     await add(owners, "engine");
     await add(owners, "gone");
     await add(owners, "both");
-    await linkExtensions(owners, guests);
+    await linkExtensions(owners, guests, logger);
     await add(guests, "guest");
     await rm(join(guests, "ada.both-1.0.0"));
     await writeFile(
@@ -96,7 +100,7 @@ describe("R16 the owner's extensions in another server", () => {
     await rm(join(owners, "ada.gone-1.0.0"), { recursive: true });
     await add(owners, "new");
 
-    await linkExtensions(owners, guests);
+    await linkExtensions(owners, guests, logger);
     expect(await idsOf(guests)).toEqual(["ada.both", "ada.engine", "ada.guest", "ada.new"]);
     expect((await readdir(guests)).sort()).toEqual([
       "ada.both-2.0.0",
@@ -117,10 +121,24 @@ describe("R16 the owner's extensions in another server", () => {
     ["one without a folder", async () => add(owners, "x", "1.0.0", { relativeLocation: "ada.nothing-1.0.0" })],
   ])("%s: none", async (_name, prepare) => {
     await prepare();
-    await linkExtensions(owners, guests);
+    await linkExtensions(owners, guests, logger);
     expect(await readdir(guests)).toEqual(["extensions.json"]);
     expect(await listOf(guests)).toEqual([]);
   });
+
+  test.each(["", '[{"identifier"', '{"a":1}', "null"])(
+    "a damaged list is told, and never lost: %j",
+    async (damaged) => {
+      await mkdir(guests, { recursive: true });
+      const [ofOwner, ofGuests] = [join(owners, "extensions.json"), join(guests, "extensions.json")];
+      for (const file of [ofOwner, ofGuests]) await writeFile(file, damaged);
+      await linkExtensions(owners, guests, logger);
+      expect(await readFile(ofOwner, "utf8")).toBe(damaged);
+      expect(await readFile(`${ofGuests}.damaged`, "utf8")).toBe(damaged);
+      expect(await listOf(guests)).toEqual([]);
+      expect(warned).toMatchObject([{ file: ofGuests, kept: `${ofGuests}.damaged` }, { file: ofOwner }]);
+    },
+  );
 
   test("a link in place of the list is not written through", async () => {
     const file = join(root, "precious");
@@ -128,7 +146,7 @@ describe("R16 the owner's extensions in another server", () => {
     await mkdir(guests, { recursive: true });
     await symlink(file, join(guests, "extensions.json"));
     await add(owners, "engine");
-    await linkExtensions(owners, guests);
+    await linkExtensions(owners, guests, logger);
     expect(await readFile(file, "utf8")).toBe("[]");
     expect(await idsOf(guests)).toEqual(["ada.engine"]);
   });
@@ -152,7 +170,7 @@ describe("R16 the owner's extensions in another server", () => {
     };
     for (const name of ["engine", "removed", "replaced"]) await add(owners, name);
     const before = await snapshot(owners);
-    await linkExtensions(owners, guests);
+    await linkExtensions(owners, guests, logger);
 
     expect((await run("--list-extensions", "--show-versions")).trim().split("\n").sort()).toEqual([
       "ada.engine@1.0.0",
