@@ -1,6 +1,6 @@
 import type { URI } from "@codingame/monaco-vscode-api/vscode/vs/base/common/uri";
 import { EndOfLinePreference } from "@codingame/monaco-vscode-api/vscode/vs/editor/common/model";
-import { ETAG_DISABLED } from "@codingame/monaco-vscode-api/vscode/vs/platform/files/common/files";
+import { ETAG_DISABLED, FileOperationError } from "@codingame/monaco-vscode-api/vscode/vs/platform/files/common/files";
 import type { IEditorService } from "@codingame/monaco-vscode-api/vscode/vs/workbench/services/editor/common/editorService.service";
 import type { ITextFileEditorModel } from "@codingame/monaco-vscode-api/vscode/vs/workbench/services/textfile/common/textfiles";
 import type { ITextFileService } from "@codingame/monaco-vscode-api/vscode/vs/workbench/services/textfile/common/textfiles.service";
@@ -9,6 +9,7 @@ import { FileService } from "@codingame/monaco-vscode-files-service-override/vsc
 import type { Placement, Result } from "@waiide/protocol";
 import type { Addresses } from "../files/addresses.ts";
 import type { Session } from "../session/session.ts";
+import { SessionError } from "../session/session-error.ts";
 import { Signal } from "../session/signal.ts";
 import { Backups } from "./backups.ts";
 import { Bases } from "./bases.ts";
@@ -48,6 +49,8 @@ export class Documents {
   readonly #overwriting = new Set<string>();
   /** What was saved and is another text now, until the editor is told. */
   readonly #merged = new Set<string>();
+  /** Why the gateway refused to save a file, until the workbench is told. */
+  readonly #refusals = new Map<string, string>();
   #services: DocumentServices | undefined;
   readonly #backups = Promise.withResolvers<Backups>();
 
@@ -120,7 +123,10 @@ export class Documents {
     const overwrite = this.#overwriting.has(path);
     // Not before it is known what a text is based on that the workbench opened again.
     await (await this.#backups.promise).restored(path);
-    const { isMerged, selection } = await this.#saves.save(path, bytes, { overwrite });
+    const { isMerged, selection } = await this.#saves.save(path, bytes, { overwrite }).catch((error: unknown) => {
+      if (error instanceof SessionError) this.#refusals.set(path, error.message);
+      throw error;
+    });
     if (selection !== undefined) this.onPlacement.fire(selection);
     if (isMerged) this.#merged.add(path);
   }
@@ -131,8 +137,9 @@ export class Documents {
 
   /**
    * The workbench compares times and sizes before it writes, which a change of the same size passes, and which stops a
-   * change that could be merged. Versions decide instead, and only the person's word overwrites. To be called before the
-   * workbench starts: its parts keep what they once took from their file service.
+   * change that could be merged. Versions decide instead, and only the person's word overwrites. A refusal is passed on
+   * in the gateway's own words, without the workbench's codes around them. To be called before the workbench starts: its
+   * parts keep what they once took from their file service.
    */
   decideConflicts(): void {
     const { writeFile } = FileService.prototype;
@@ -145,8 +152,13 @@ export class Documents {
       if (overwrite) documents.#overwriting.add(path);
       try {
         return await writeFile.call(this, resource, content, { ...options, etag: ETAG_DISABLED });
+      } catch (error) {
+        const reason = documents.#refusals.get(path);
+        if (reason === undefined || !(error instanceof FileOperationError)) throw error;
+        throw new FileOperationError(reason, error.fileOperationResult, options);
       } finally {
         documents.#overwriting.delete(path);
+        documents.#refusals.delete(path);
         // After the workbench has noted that it saved: before, it takes its text for a changed one, and reads nothing anew.
         if (documents.#merged.delete(path)) setTimeout(() => documents.onStale.fire(path));
       }

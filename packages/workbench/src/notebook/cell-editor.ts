@@ -3,6 +3,7 @@ import { KeyCode } from "@codingame/monaco-vscode-api/vscode/vs/base/common/keyC
 import { Schemas } from "@codingame/monaco-vscode-api/vscode/vs/base/common/network";
 import { URI } from "@codingame/monaco-vscode-api/vscode/vs/base/common/uri";
 import { CodeEditorWidget } from "@codingame/monaco-vscode-api/vscode/vs/editor/browser/widget/codeEditor/codeEditorWidget";
+import type { IEditorOptions } from "@codingame/monaco-vscode-api/vscode/vs/editor/common/config/editorOptions";
 import { ILanguageService } from "@codingame/monaco-vscode-api/vscode/vs/editor/common/languages/language.service";
 import { IModelService } from "@codingame/monaco-vscode-api/vscode/vs/editor/common/services/model.service";
 import { ITextModelService } from "@codingame/monaco-vscode-api/vscode/vs/editor/common/services/resolverService.service";
@@ -36,9 +37,9 @@ export async function openCellEditor(options: CellEditorOptions): Promise<CellEd
   const model = (await getService(IModelService)).createModel(source, languages.createById(language), resource);
   // The workbench destroys a model with the last reference to it, and parts of it take and drop one in passing.
   const reference = await (await getService(ITextModelService)).createModelReference(resource);
-  const editor = instantiation.createInstance(CodeEditorWidget, container, {}, {});
-  editor.updateOptions({
+  const settings: IEditorOptions = {
     ariaLabel: label,
+    // Counts only when an editor is made; without it, it stays as high as its container was then: not at all.
     automaticLayout: true,
     minimap: { enabled: false },
     lineNumbers: "off",
@@ -50,7 +51,8 @@ export async function openCellEditor(options: CellEditorOptions): Promise<CellEd
     overviewRulerLanes: 0,
     scrollbar: { alwaysConsumeMouseWheel: false, vertical: "hidden" },
     padding: { top: 6, bottom: 6 },
-  });
+  };
+  const editor = instantiation.createInstance(CodeEditorWidget, container, settings, {});
   editor.setModel(model);
   const setHeight = () => {
     container.style.height = `${editor.getContentHeight()}px`;

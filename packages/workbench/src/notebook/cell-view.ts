@@ -65,7 +65,7 @@ export class CellView {
   }
 
   dispose(): void {
-    this.#commit();
+    this.commit();
     this.#editor?.dispose();
     this.#frame?.dispose();
     this.#theme.dispose();
@@ -85,7 +85,7 @@ export class CellView {
       label,
       onChange: () => {
         clearTimeout(this.#timer);
-        this.#timer = setTimeout(() => this.#commit(), settling);
+        this.#timer = setTimeout(() => this.commit(), settling);
       },
       onLeave: () => this.#leave(),
     });
@@ -114,7 +114,7 @@ export class CellView {
     const editor = this.#editor;
     if (editor === undefined) return;
     const source = editor.value;
-    this.#commit();
+    this.commit();
     this.#editor = undefined;
     editor.dispose();
     const hadFocus = this.element.contains(document.activeElement);
@@ -122,7 +122,8 @@ export class CellView {
     if (hadFocus) this.element.focus();
   }
 
-  #commit(): void {
+  /** What is typed in the cell's editor is now the file's text, too. */
+  commit(): void {
     clearTimeout(this.#timer);
     const source = this.#editor?.value;
     if (source !== undefined && source !== this.cell.source) this.#options.actions?.change(source);

@@ -72,6 +72,11 @@ export class NotebookView {
     if (this.#adder !== undefined) this.#cells.append(this.#adder);
   }
 
+  /** What was typed just now is part of the file's text. */
+  commit(): void {
+    for (const view of this.#views) view.commit();
+  }
+
   dispose(): void {
     this.#clear();
     this.#listener.dispose();

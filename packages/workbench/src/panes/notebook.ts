@@ -4,7 +4,11 @@ import {
   registerEditor,
   registerEditorPane,
 } from "@codingame/monaco-vscode-api/service-override/tools/views";
-import type { DisposableStore } from "@codingame/monaco-vscode-api/vscode/vs/base/common/lifecycle";
+import {
+  type DisposableStore,
+  type IDisposable,
+  toDisposable,
+} from "@codingame/monaco-vscode-api/vscode/vs/base/common/lifecycle";
 import type { URI } from "@codingame/monaco-vscode-api/vscode/vs/base/common/uri";
 import {
   EditorInputCapabilities,
@@ -14,6 +18,7 @@ import type { EditorInput } from "@codingame/monaco-vscode-api/vscode/vs/workben
 import { toRegisteredEditorPriorityInfo } from "@codingame/monaco-vscode-api/vscode/vs/workbench/services/editor/common/editorResolverService";
 import { ITextFileService } from "@codingame/monaco-vscode-api/vscode/vs/workbench/services/textfile/common/textfiles.service";
 import type { Addresses } from "../files/addresses.ts";
+import type { NotebookView } from "../notebook/notebook-view.ts";
 import { LoadingPane, textUntil } from "./loading-pane.ts";
 import { nameOf, PaneInput } from "./pane-input.ts";
 import { surroundingsOf } from "./surroundings.ts";
@@ -23,6 +28,8 @@ const typeId = "waiide.notebook";
 /** A notebook's editor is another view of the file's text: what is not saved, and saving, are the text's. */
 class NotebookInput extends PaneInput {
   readonly #textFiles: ITextFileService;
+  /** Of the panes that show it. */
+  readonly #views = new Set<Pick<NotebookView, "commit">>();
 
   constructor(file: URI, textFiles: ITextFileService) {
     super(file, file, nameOf(file));
@@ -52,7 +59,14 @@ class NotebookInput extends PaneInput {
     return this.#textFiles.isDirty(this.file);
   }
 
+  shownBy(view: Pick<NotebookView, "commit">): IDisposable {
+    this.#views.add(view);
+    return toDisposable(() => this.#views.delete(view));
+  }
+
   override async save(_group: number, options?: ISaveOptions): Promise<EditorInput | undefined> {
+    // Who saves means what they see, and not what was there a moment ago.
+    for (const view of this.#views) view.commit();
     return (await this.#textFiles.save(this.file, options)) === undefined ? undefined : this;
   }
 
@@ -73,7 +87,7 @@ export async function registerNotebooks(addresses: Addresses): Promise<void> {
 
     override async load(input: EditorInput, store: DisposableStore): Promise<void> {
       if (!(input instanceof NotebookInput)) throw new Error("this editor is for notebooks");
-      await showNotebook(input.file, this.container, addresses, store);
+      await showNotebook(input, this.container, addresses, store);
     }
   }
   registerEditorPane(typeId, "Notebook", NotebookPane, [NotebookInput]);
@@ -86,7 +100,13 @@ export async function registerNotebooks(addresses: Addresses): Promise<void> {
   );
 }
 
-async function showNotebook(file: URI, container: HTMLElement, addresses: Addresses, store: DisposableStore) {
+async function showNotebook(
+  input: NotebookInput,
+  container: HTMLElement,
+  addresses: Addresses,
+  store: DisposableStore,
+): Promise<void> {
+  const { file } = input;
   const { NotebookView } = await import("../notebook/notebook-view.ts");
   const textFiles = await getService(ITextFileService);
   const surroundings = await surroundingsOf(addresses.pathOf(file) ?? "", addresses);
@@ -94,6 +114,7 @@ async function showNotebook(file: URI, container: HTMLElement, addresses: Addres
   if (model === undefined) return;
   const isReadonly = () => Boolean(textFiles.files.get(file)?.isReadonly() ?? true);
   const view = store.add(new NotebookView({ container, model, surroundings, isReadonly }));
+  store.add(input.shownBy(view));
   store.add(
     textFiles.files.onDidChangeReadonly(({ resource }) => {
       if (resource.toString() === file.toString()) view.show();
