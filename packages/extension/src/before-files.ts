@@ -38,8 +38,8 @@ export class BeforeFiles implements FileSystemProvider {
   }
 
   async readFile({ query }: Uri): Promise<Uint8Array> {
-    const [share = "", path] = query.split("/").map(decodeURIComponent);
-    return path === undefined ? new Uint8Array() : contentOf(await this.#api.original(share, path));
+    const [share = "", path, version] = query.split("/").map(decodeURIComponent);
+    return path === undefined ? new Uint8Array() : contentOf(await this.#api.original(share, path, version));
   }
 
   readDirectory(): never {
@@ -63,8 +63,11 @@ export class BeforeFiles implements FileSystemProvider {
   }
 }
 
-/** @param path undefined: there was nothing. @param name decides how it is shown */
-export function beforeUri(share: string, path: string | undefined, name: string): Uri {
-  const query = [share, ...(path === undefined ? [] : [path])].map(encodeURIComponent).join("/");
+/** @param path undefined: there was nothing. @param name decides how it is shown. @param version what guests had written */
+export function beforeUri(share: string, path: string | undefined, name: string, version?: string): Uri {
+  const query = [share, path, version]
+    .filter((part) => part !== undefined)
+    .map(encodeURIComponent)
+    .join("/");
   return Uri.from({ scheme: beforeScheme, path: `/${name}`, query });
 }

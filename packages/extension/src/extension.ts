@@ -3,7 +3,7 @@ import { startActivity } from "./activity.ts";
 import { showDoctor } from "./doctor.ts";
 import type { Draft } from "./draft.ts";
 import { Gateway } from "./gateway.ts";
-import { openChange, registerBefore, restoreChange } from "./guest-changes.ts";
+import { openChange, openVersion, registerBefore, restoreChange, restoreVersion } from "./guest-changes.ts";
 import { HistoryTree } from "./history-tree.ts";
 import { offerLink } from "./made-share.ts";
 import { tellNews, tellSurvivors } from "./notices.ts";
@@ -104,6 +104,8 @@ function registerCommands({ api, flow, actions, state, view, history, gateway }:
     commands.registerCommand("waiide.guest.remove", (node) => actions.removeGuest(node)),
     commands.registerCommand("waiide.change.open", openChange),
     commands.registerCommand("waiide.change.restore", (node) => restoreChange(api, node)),
+    commands.registerCommand("waiide.version.open", openVersion),
+    commands.registerCommand("waiide.version.restore", (node) => restoreVersion(api, node)),
     commands.registerCommand("waiide.shares.refresh", () => {
       view.refresh();
       return state.refresh();

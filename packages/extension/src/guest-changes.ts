@@ -5,8 +5,10 @@ import { contentOf, type ShareApi } from "./share-api.ts";
 import type { ShareNode } from "./shares-tree.ts";
 import { tellFailure } from "./sharing.ts";
 import { t } from "./translation.ts";
+import { harmless } from "./words.ts";
 
 type ChangeRow = Extract<ShareNode, { kind: "change" }>;
+type VersionRow = Extract<ShareNode, { kind: "version" }>;
 
 /** Serves what files held before guests changed them, for comparing. */
 export function registerBefore(api: Pick<ShareApi, "original">): Disposable {
@@ -23,17 +25,42 @@ export async function openChange({ share, change }: ChangeRow): Promise<void> {
   await commands.executeCommand("vscode.diff", before, now, title);
 }
 
+/** Shows what guests had written where the owner changed the same lines, beside what the file is now. */
+export async function openVersion({ share, change, version: { version, who } }: VersionRow): Promise<void> {
+  const file = change.to ?? change.path;
+  const now = change.what === "deleted" ? beforeUri(share.id, undefined, file) : Uri.file(join(share.root, file));
+  const title = t("{0}: {1} ↔ now", basename(file), harmless(who));
+  await commands.executeCommand("vscode.diff", beforeUri(share.id, change.path, file, version), now, title);
+}
+
+/** Puts back what guests had written. */
+export async function restoreVersion(
+  api: Pick<ShareApi, "original">,
+  { share, change, version: { version, who } }: VersionRow,
+): Promise<void> {
+  const detail = t("What is in the file now is replaced by what {0} wrote.", harmless(who));
+  await restore(api, { share, change }, detail, version);
+}
+
 /** Puts back what a file held before guests changed it, byte by byte. */
-export async function restoreChange(api: Pick<ShareApi, "original">, { share, change }: ChangeRow): Promise<void> {
+export async function restoreChange(api: Pick<ShareApi, "original">, row: ChangeRow): Promise<void> {
+  await restore(api, row, t("What is in the file now is replaced by what it held before guests changed it."));
+}
+
+async function restore(
+  api: Pick<ShareApi, "original">,
+  { share, change }: Pick<ChangeRow, "share" | "change">,
+  detail: string,
+  version?: string,
+): Promise<void> {
   const file = change.to ?? change.path;
   const yes = t("Restore");
-  const detail = t("What is in the file now is replaced by what it held before guests changed it.");
   const message = t("Restore {0}?", basename(file));
   if ((await window.showWarningMessage(message, { modal: true, detail }, yes)) !== yes) return;
   try {
     await workspace.fs.writeFile(
       Uri.file(join(share.root, file)),
-      contentOf(await api.original(share.id, change.path)),
+      contentOf(await api.original(share.id, change.path, version)),
     );
   } catch (error) {
     await tellFailure(error);

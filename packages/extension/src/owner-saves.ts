@@ -1,6 +1,7 @@
 import { basename } from "node:path";
 import type { OwnerSaveAnswer } from "@waiide/protocol";
 import { commands, type Disposable, Range, type TextDocument, TextEdit, Uri, window, workspace } from "vscode";
+import { beforeUri } from "./before-files.ts";
 import { GatewayRefusal, GatewayUnreachable } from "./gateway.ts";
 import type { ShareApi } from "./share-api.ts";
 import { replacedPart } from "./text-change.ts";
@@ -126,16 +127,36 @@ export class OwnerSaves {
     );
   }
 
-  async #tellOverlap(document: TextDocument, { by, theirs }: Overlap): Promise<void> {
-    const query = `${document.uri.toString()} ${by.join(" ")}`;
-    this.#theirs.set(query, theirs);
+  async #tellOverlap(
+    document: TextDocument,
+    { by, theirs, kept }: Pick<Overlap, "by" | "theirs" | "kept">,
+  ): Promise<void> {
+    const left = this.#leftOf(document, { by, theirs, kept });
     if (this.#isTold(document, by)) return;
     const [name, names] = [nameOf(document), namesOf(by)];
     const compare = t("Compare");
-    const message = t("{0} and you changed the same lines of {1}. What they wrote is kept here.", names, name);
+    const message =
+      kept === null
+        ? t(
+            "{0} and you changed the same lines of {1}. What they wrote could not be kept on the disk: compare it now.",
+            names,
+            name,
+          )
+        : t(
+            "{0} and you changed the same lines of {1}. What they wrote is kept under “Changed by guests”.",
+            names,
+            name,
+          );
     if ((await window.showWarningMessage(message, compare)) !== compare) return;
-    const left = Uri.from({ scheme, path: document.uri.path, query });
     await commands.executeCommand("vscode.diff", left, document.uri, t("{0}: {1} ↔ you", name, names));
+  }
+
+  /** Their version on the disk, which is there after a restart too; else as it is here. */
+  #leftOf({ uri }: TextDocument, { by, theirs, kept }: Pick<Overlap, "by" | "theirs" | "kept">): Uri {
+    if (kept !== null) return beforeUri(kept.share, kept.path, basename(uri.path), kept.version);
+    const query = `${uri.toString()} ${by.join(" ")}`;
+    this.#theirs.set(query, theirs);
+    return Uri.from({ scheme, path: uri.path, query });
   }
 
   #isTold(document: TextDocument, by: readonly string[]): boolean {

@@ -78,9 +78,10 @@ export class ShareApi {
     return this.#gateway.ask("/api/share/owner-save", { method: "POST", body, timeout });
   }
 
-  /** What a file held before guests changed it. */
-  original(id: string, path: string): Promise<Original> {
-    return this.#gateway.ask(`/api/share/${encodeURIComponent(id)}/original?${new URLSearchParams({ path })}`);
+  /** What a file held before guests changed it, or a version that guests had written. */
+  original(id: string, path: string, version?: string): Promise<Original> {
+    const query = new URLSearchParams({ path, ...(version !== undefined && { version }) });
+    return this.#gateway.ask(`/api/share/${encodeURIComponent(id)}/original?${query}`);
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Guest, GuestChange, Share } from "@waiide/protocol";
+import type { Guest, GuestChange, GuestVersion, Share } from "@waiide/protocol";
 import { EventEmitter, ThemeColor, ThemeIcon, type TreeDataProvider, TreeItem, TreeItemCollapsibleState } from "vscode";
 import { iconOf } from "./choices.ts";
 import { reasonOf } from "./gateway.ts";
@@ -14,6 +14,7 @@ export type ShareNode =
   | { readonly kind: "note"; readonly text: string }
   | { readonly kind: "changes"; readonly share: Share }
   | { readonly kind: "change"; readonly share: Share; readonly change: GuestChange }
+  | { readonly kind: "version"; readonly share: Share; readonly change: GuestChange; readonly version: GuestVersion }
   | { readonly kind: "failure"; readonly reason: string };
 
 /** The rows of the Shares view. Labels, descriptions and tooltips of a tree are plain text (RULES R17). */
@@ -36,6 +37,7 @@ export class SharesTree implements TreeDataProvider<ShareNode> {
     if (node === undefined) return this.#state.snapshot.shares.map((share) => ({ kind: "share", share }));
     if (node.kind === "share") return partsOf(node.share);
     if (node.kind === "changes") return this.#changesOf(node.share);
+    if (node.kind === "change") return versionsOf(node);
     return [];
   }
 
@@ -54,6 +56,8 @@ export class SharesTree implements TreeDataProvider<ShareNode> {
         });
       case "change":
         return changeItem(node);
+      case "version":
+        return versionItem(node);
       case "failure":
         return iconItem(node.reason, "warning");
     }
@@ -79,6 +83,10 @@ function partsOf(share: Share): ShareNode[] {
     ...share.guests.map((guest) => ({ kind: "guest" as const, share, guest })),
     ...(share.level === "view" ? [] : [{ kind: "changes" as const, share }]),
   ];
+}
+
+function versionsOf({ share, change }: Extract<ShareNode, { kind: "change" }>): ShareNode[] {
+  return (change.versions ?? []).map((version) => ({ kind: "version", share, change, version }));
 }
 
 function shareItem(share: Share): TreeItem {
@@ -133,6 +141,16 @@ function changeItem(node: Extract<ShareNode, { kind: "change" }>): TreeItem {
   item.description = [words[what], who, new Date(at).toLocaleTimeString()].join(" · ");
   item.contextValue = original && what !== "created" ? "change restorable" : "change";
   item.command = { command: "waiide.change.open", title: t("Show What Changed"), arguments: [node] };
+  if (node.change.versions !== undefined) item.collapsibleState = TreeItemCollapsibleState.Expanded;
+  return item;
+}
+
+function versionItem(node: Extract<ShareNode, { kind: "version" }>): TreeItem {
+  const { who, at } = node.version;
+  const item = iconItem(t("Version of {0}", who), "versions");
+  item.description = [t("you both changed the same lines"), new Date(at).toLocaleTimeString()].join(" · ");
+  item.contextValue = "version";
+  item.command = { command: "waiide.version.open", title: t("Compare"), arguments: [node] };
   return item;
 }
 

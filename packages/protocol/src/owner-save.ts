@@ -12,6 +12,12 @@ export type OwnerSave = Static<typeof OwnerSaveSchema>;
 
 const By = Type.Array(Type.String(), { description: "Names of the guests whose changes are in the file." });
 
+const KeptSchema = Type.Object({
+  share: Type.String(),
+  path: Type.String({ description: "Relative to the share's root." }),
+  version: Type.String(),
+});
+
 export const OwnerSaveAnswerSchema = Type.Union([
   Type.Object(
     { kind: Type.Literal("untouched") },
@@ -28,8 +34,15 @@ export const OwnerSaveAnswerSchema = Type.Union([
     { description: "Guests changed other lines." },
   ),
   Type.Object(
-    { kind: Type.Literal("overlap"), by: By, theirs: Type.String({ description: "The file, with their changes." }) },
-    { description: "Guests changed the same lines. Nothing was written." },
+    {
+      kind: Type.Literal("overlap"),
+      by: By,
+      theirs: Type.String({ description: "The file, with their changes." }),
+      kept: Type.Union([KeptSchema, Type.Null()], {
+        description: "Under what `theirs` is kept on the disk; null: it could not be kept.",
+      }),
+    },
+    { description: "Guests changed the same lines. Nothing was written to the file." },
   ),
 ]);
 export type OwnerSaveAnswer = Static<typeof OwnerSaveAnswerSchema>;

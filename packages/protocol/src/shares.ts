@@ -294,6 +294,13 @@ export const AuditSchema = Type.Object({
 });
 export type Audit = Static<typeof AuditSchema>;
 
+const GuestVersionSchema = Type.Object({
+  version: Type.String({ description: "Names the content, for `original`." }),
+  at: Type.String({ format: "date-time" }),
+  who: Type.String({ description: "The guests whose changes are in it." }),
+});
+export type GuestVersion = Static<typeof GuestVersionSchema>;
+
 const GuestChangeSchema = Type.Object({
   path: Type.String({ description: "Relative to the root." }),
   what: Type.Union([
@@ -306,6 +313,11 @@ const GuestChangeSchema = Type.Object({
   at: Type.String({ format: "date-time" }),
   who: Type.String({ description: "Who did it last." }),
   original: Type.Boolean({ description: "Whether what it held before guests changed it can be fetched." }),
+  versions: Type.Optional(
+    Type.Array(GuestVersionSchema, {
+      description: "What guests had written where the owner changed the same lines, the newest first.",
+    }),
+  ),
 });
 export type GuestChange = Static<typeof GuestChangeSchema>;
 

@@ -1,9 +1,16 @@
 import type { GuestChange, GuestChanges, Original } from "@waiide/protocol";
 import { GatewayError } from "../server/errors.ts";
 import { isText } from "../workspace/content.ts";
+import type { GuestVersions } from "./guest-versions.ts";
 import type { Originals } from "./originals.ts";
 import type { ShareStore } from "./store.ts";
 import type { StoredChanges } from "./stored.ts";
+
+/** What was kept of files that guests changed. */
+export interface KeptContents {
+  readonly originals: Originals;
+  readonly versions: GuestVersions;
+}
 
 /** Files of one page. */
 const page = 1_000;
@@ -24,24 +31,33 @@ const whats: Readonly<Record<string, GuestChange["what"]>> = {
 export async function guestChanges(
   share: string,
   store: Pick<ShareStore, "changes">,
-  originals: Originals,
+  { originals, versions }: KeptContents,
   offset = 0,
 ): Promise<GuestChanges> {
   const { root, total, changes } = await store.changes({ share, offset, limit: page });
   if (root === undefined) throw new GatewayError("SHARE_UNKNOWN", { id: share });
-  const rows = changes.map((change) => {
+  const rows = changes.map(async (change) => {
     const row = rowOf(change);
-    return { ...row, original: originals.has(share, row.to ?? row.path) };
+    const kept = await versions.list({ share, path: row.path });
+    const original = originals.has(share, row.to ?? row.path);
+    return { ...row, original, ...(kept.length > 0 && { versions: kept }) };
   });
-  return { root, changes: rows, total };
+  return { root, changes: await Promise.all(rows), total };
 }
 
 /**
  * What a file held before guests of the share changed it, whatever bytes they were.
+ * @param version of a guest, in place of what was there before
  * @throws GatewayError SHARE_FILE_MISSING where nothing was kept
  */
-export async function originalContent(share: string, path: string, originals: Originals): Promise<Original> {
-  const bytes = await originals.find(share, path);
+export async function originalContent(
+  share: string,
+  path: string,
+  version: string | undefined,
+  { originals, versions }: KeptContents,
+): Promise<Original> {
+  const bytes =
+    version === undefined ? await originals.find(share, path) : await versions.find({ share, path }, version);
   if (bytes === undefined) throw new GatewayError("SHARE_FILE_MISSING");
   return isText(bytes) ? { text: bytes.toString("utf8") } : { text: null, base64: bytes.toString("base64") };
 }

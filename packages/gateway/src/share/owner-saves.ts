@@ -6,20 +6,21 @@ import { isText, versionOf } from "../workspace/content.ts";
 import type { Content } from "../workspace/document.ts";
 import { fileErrorOf, unlessMissing } from "../workspace/file-error.ts";
 import type { GuestWrite } from "../workspace/guest.ts";
-import { diffLines } from "../workspace/line-diff.ts";
-import { mergeTexts } from "../workspace/merge.ts";
-import type { Workspace } from "../workspace/workspace.ts";
+import type { OwnerSaveMeans, Workspace } from "../workspace/workspace.ts";
+import type { GuestVersions } from "./guest-versions.ts";
 
 /** Files, and changes of one file, that are remembered. */
 const mostFiles = 1_000;
 const mostSteps = 200;
+/** VS Code saves without our answer after 1.75 s: whoever needs longer than this counts with it. Milliseconds. */
+const editorPatience = 1_000;
 
 /** A change of a file, from one version to the next. */
 interface Step {
   readonly before: string | null;
   readonly after: string;
   /** Undefined: we wrote it for the owner. */
-  readonly writer: Writer | undefined;
+  readonly writer: FileWriter | undefined;
 }
 
 interface Trail {
@@ -37,8 +38,14 @@ export interface Writer {
   readonly name: string;
 }
 
+interface FileWriter extends Writer {
+  /** Relative to the root of their share. */
+  readonly path: string;
+}
+
 export interface OwnerSavesOptions {
   readonly open: (root: string) => Promise<Pick<Workspace, "saveAsOwner">>;
+  readonly versions: Pick<GuestVersions, "keep">;
   /** Owner and guest changed the same lines: tells the guest. @param path relative to the share's root */
   readonly onOverlap: (writer: Writer, path: string) => void;
 }
@@ -55,25 +62,49 @@ class NoSave extends Error {
 
 const untouched: OwnerSaveAnswer = { kind: "untouched" };
 
+/** What guests wrote, and the owner's editor does not know of. */
+interface Theirs {
+  readonly bytes: Buffer;
+  readonly version: string;
+  /** Each once, in their order. */
+  readonly writers: readonly FileWriter[];
+}
+
+type Outcome =
+  | { readonly kind: "untouched" }
+  | { readonly kind: "overlap"; readonly theirs: Theirs }
+  | { readonly kind: "merged"; readonly theirs: Theirs; readonly content: string; readonly answer: OwnerSaveAnswer };
+
 /**
  * The owner's saves of files that guests changed while they had them open: merged three ways as a guest's save is (RULES R13).
- * Whatever is not certain is left to VS Code, which compares times and sizes and asks.
+ * Whatever is not certain is left to VS Code, which compares times and sizes and asks. It does not notice a change of the same size:
+ * what guests wrote is therefore on the disk before the editor hears of an overlap.
  */
 export class OwnerSaves {
   readonly #options: OwnerSavesOptions;
   /** By absolute path after links; the least recently written first. */
   readonly #trails = new Map<string, Trail>();
+  /** Guests' writes so far are in the trails. */
+  #noted: Promise<void> = Promise.resolve();
 
   constructor(options: OwnerSavesOptions) {
     this.#options = options;
   }
 
-  /** A guest has written a file. */
-  async note(writer: Writer, { path, before, after }: Pick<GuestWrite, "path" | "before" | "after">): Promise<void> {
+  /** A guest has written a file. One after the other: the steps of a trail are in their order. */
+  note(writer: Writer, write: Pick<GuestWrite, "path" | "before" | "after">): Promise<void> {
+    const noting = this.#noted.then(() => this.#note(writer, write));
+    // Its failure is its caller's; the next one follows all the same.
+    this.#noted = noting.catch(() => undefined);
+    return noting;
+  }
+
+  async #note(writer: Writer, { path, before, after }: Pick<GuestWrite, "path" | "before" | "after">): Promise<void> {
     if (typeof after !== "string") return;
     const { root } = writer;
     const file = await unlessMissing(realpath(join(root, path)));
-    if (file !== undefined) this.#add(file, { root, path }, { before: before ?? null, after, writer });
+    if (file === undefined) return;
+    this.#add(file, { root, path }, { before: before ?? null, after, writer: { ...writer, path } });
   }
 
   async isWritten(path: string): Promise<boolean> {
@@ -81,39 +112,52 @@ export class OwnerSaves {
   }
 
   /** @throws GatewayError and the like where the file cannot be written; the editor then saves as usual */
-  async save({ path, base, text }: OwnerSave): Promise<OwnerSaveAnswer> {
-    const found = await this.#find(path);
+  async save(save: OwnerSave): Promise<OwnerSaveAnswer> {
+    const began = performance.now();
+    const found = await this.#find(save.path);
     if (found === undefined) return untouched;
     const { file, trail } = found;
-    let merging: Merging | undefined;
+    let answer = untouched;
     try {
       const workspace = await this.#options.open(trail.root);
-      const saved = await workspace.saveAsOwner(trail.path, (current) => {
-        const next = mergeInto(current, trail.steps, base, text);
-        merging = next;
-        return Buffer.from(next.content);
+      const saved = await workspace.saveAsOwner(trail.path, async (current, means) => {
+        await this.#noted;
+        const outcome = await outcomeOf(save, current, trail.steps, means);
+        if (outcome.kind === "untouched") throw new NoSave(untouched);
+        if (outcome.kind === "overlap") throw new NoSave(await this.#overlap(outcome.theirs));
+        if (performance.now() - began > editorPatience) await this.#keep(outcome.theirs);
+        answer = outcome.answer;
+        return Buffer.from(outcome.content);
       });
-      if (merging === undefined) return untouched;
       this.#add(file, trail, { before: saved.before, after: saved.version, writer: undefined });
-      return (merging as Merging).answer;
+      return answer;
     } catch (error) {
-      if (!(error instanceof NoSave)) {
-        // Read-only, a second name, gone: VS Code says so itself when it saves.
-        if (fileErrorOf(error).code === "FAILED") throw error;
-        return untouched;
-      }
-      if (error.answer.kind === "overlap") this.#tellOverlap(trail, error.answer.by);
-      return error.answer;
+      if (error instanceof NoSave) return error.answer;
+      // Read-only, a second name, gone: VS Code says so itself when it saves.
+      if (fileErrorOf(error).code === "FAILED") throw error;
+      return untouched;
     }
   }
 
-  #tellOverlap({ path, steps }: Trail, by: readonly string[]): void {
-    const writers = steps.flatMap(({ writer }) => (writer !== undefined && by.includes(writer.name) ? [writer] : []));
-    for (const writer of new Map(writers.map((one) => [one.session, one])).values())
-      this.#options.onOverlap(writer, path);
+  async #overlap(theirs: Theirs): Promise<OwnerSaveAnswer> {
+    const kept = await this.#keep(theirs);
+    for (const writer of new Map(theirs.writers.map((one) => [one.session, one])).values())
+      this.#options.onOverlap(writer, writer.path);
+    return { kind: "overlap", by: namesOf(theirs), theirs: splitMark(String(theirs.bytes)).text, kept };
+  }
+
+  /** In the share of the guest who wrote last. */
+  async #keep(theirs: Theirs): Promise<Extract<OwnerSaveAnswer, { kind: "overlap" }>["kept"]> {
+    const { bytes, version, writers } = theirs;
+    const last = writers.at(-1);
+    if (last === undefined) return null;
+    const { share, path } = last;
+    const isKept = await this.#options.versions.keep({ share, path }, version, bytes, namesOf(theirs).join(", "));
+    return isKept ? { share, path, version } : null;
   }
 
   async #find(path: string): Promise<{ file: string; trail: Trail } | undefined> {
+    await this.#noted;
     if (this.#trails.size === 0) return undefined;
     const file = await unlessMissing(realpath(path));
     const trail = file === undefined ? undefined : this.#trails.get(file);
@@ -133,27 +177,34 @@ export class OwnerSaves {
   }
 }
 
-interface Merging {
-  readonly content: string;
-  readonly answer: OwnerSaveAnswer;
-}
-
-/** @throws NoSave where nothing is to be written */
-function mergeInto(current: Content, steps: readonly Step[], base: string | null, mine: string): Merging {
+/** What the owner's save comes to. */
+async function outcomeOf(
+  { base, text: mine }: OwnerSave,
+  current: Content,
+  steps: readonly Step[],
+  { merge, held }: OwnerSaveMeans,
+): Promise<Outcome> {
   const last = steps.at(-1);
-  // Somebody else changed it since, a program for example: that is VS Code's to ask about.
-  if (last === undefined || current.bytes === undefined || last.after !== current.version) throw new NoSave(untouched);
-  if (!isText(current.bytes)) throw new NoSave(untouched);
-  const { mark, text: theirs } = splitMark(String(current.bytes));
-  if (theirs === mine) throw new NoSave(untouched);
+  if (last === undefined || current.bytes === undefined || !isText(current.bytes)) return { kind: "untouched" };
+  const { mark, text } = splitMark(String(current.bytes));
   const since = stepsSince(steps, base === null ? undefined : versionOf(Buffer.from(mark + base)));
-  const by = namesIn(since ?? [last]);
+  const writers = (since ?? [last]).flatMap(({ writer }) => writer ?? []);
+  if (last.after !== current.version) {
+    // VS Code did not wait for us and has written the owner's text over a guest's.
+    const lost = text === mine && writers.length > 0 && since !== undefined ? held(last.after) : undefined;
+    if (lost !== undefined) return { kind: "overlap", theirs: { bytes: lost, version: last.after, writers } };
+    // Somebody else changed it since, a program for example: that is VS Code's to ask about.
+    return { kind: "untouched" };
+  }
+  if (text === mine) return { kind: "untouched" };
   // The editor's own text follows one that we wrote for it: VS Code does not know of that one and would ask.
-  if (since !== undefined && since.length === 0 && last.writer !== undefined) throw new NoSave(untouched);
-  const merged = base === null || since === undefined ? undefined : mergeTexts(base, mine, theirs);
-  if (merged === undefined) throw new NoSave({ kind: "overlap", by, theirs });
-  const answer: OwnerSaveAnswer = { kind: "merged", text: merged, by, ...changedLines(base ?? "", theirs) };
-  return { content: mark + merged, answer };
+  if (since !== undefined && since.length === 0 && last.writer !== undefined) return { kind: "untouched" };
+  const theirs: Theirs = { bytes: current.bytes, version: current.version, writers };
+  const merged = base === null || since === undefined ? undefined : await merge(base, mine, text);
+  if (base === null || merged === undefined) return { kind: "overlap", theirs };
+  const lines = changedLines(base, text);
+  const answer: OwnerSaveAnswer = { kind: "merged", text: merged, by: namesOf(theirs), ...lines };
+  return { kind: "merged", theirs, content: mark + merged, answer };
 }
 
 /** What happened after a version; undefined: it is none of those that led to the last one. */
@@ -171,13 +222,18 @@ function stepsSince(steps: readonly Step[], version: string | undefined): readon
   return undefined;
 }
 
-function namesIn(steps: readonly Step[]): string[] {
-  return [...new Set(steps.flatMap(({ writer }) => writer?.name ?? []))];
+function namesOf({ writers }: Theirs): string[] {
+  return [...new Set(writers.map(({ name }) => name))];
 }
 
+/** From the first changed line to the last, without a diff: texts may be large. */
 function changedLines(base: string, theirs: string): { line: number; end_line: number } {
-  const hunks = diffLines(base.split("\n"), theirs.split("\n")) ?? [];
-  const [first, last] = [hunks[0], hunks.at(-1)];
-  if (first === undefined || last === undefined) return { line: 0, end_line: 0 };
-  return { line: first.newStart + 1, end_line: Math.max(first.newStart + 1, last.newEnd) };
+  const [before, after] = [base.split("\n"), theirs.split("\n")];
+  const shorter = Math.min(before.length, after.length);
+  let first = 0;
+  while (first < shorter && before[first] === after[first]) first += 1;
+  let last = 0;
+  while (last < shorter - first && before.at(-1 - last) === after.at(-1 - last)) last += 1;
+  if (first === before.length && first === after.length) return { line: 0, end_line: 0 };
+  return { line: first + 1, end_line: Math.max(first + 1, after.length - last) };
 }

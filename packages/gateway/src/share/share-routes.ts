@@ -96,11 +96,16 @@ function addLookingRoutes(api: Api, sharing: Sharing): void {
       schema: {
         summary: "What a file held before guests changed it",
         params: Id,
-        querystring: Type.Object({ path: Type.String({ minLength: 1, description: "Relative to the root." }) }),
+        querystring: Type.Object({
+          path: Type.String({ minLength: 1, description: "Relative to the root." }),
+          version: Type.Optional(
+            Type.String({ description: "One of the row's `versions`: what guests had written, in place of it." }),
+          ),
+        }),
         response: { 200: OriginalSchema },
       },
     },
-    (request) => sharing.originalOf(request.params.id, request.query.path),
+    (request) => sharing.originalOf(request.params.id, request.query.path, request.query.version),
   );
   api.get(
     "/api/share/events",

@@ -40,8 +40,9 @@ import { Companions } from "./companions.ts";
 import { Entrance } from "./entrance.ts";
 import { EventStreams } from "./event-streams.ts";
 import { type Grants, grantsOf } from "./grants.ts";
-import { guestChanges, originalContent } from "./guest-changes.ts";
+import { guestChanges, type KeptContents, originalContent } from "./guest-changes.ts";
 import { GuestGate } from "./guest-gate.ts";
+import { GuestVersions } from "./guest-versions.ts";
 import { Guests } from "./guests.ts";
 import { HubPeople } from "./hub-people.ts";
 import { Originals } from "./originals.ts";
@@ -97,6 +98,7 @@ export class Sharing {
   });
   readonly #events = new EventStreams();
   readonly #originals: Originals;
+  readonly #versions: GuestVersions;
   readonly #ownerSaves: OwnerSaves;
   readonly #owner: string;
   readonly #grants: Grants | undefined;
@@ -142,7 +144,9 @@ export class Sharing {
       },
     });
     this.#originals = new Originals(join(config.gatewayFolder, "originals"), logger);
+    this.#versions = new GuestVersions(join(config.gatewayFolder, "guest-versions"), logger);
     this.#ownerSaves = new OwnerSaves({
+      versions: this.#versions,
       open: (root) => this.#workspaces.open(root),
       onOverlap: (writer, path) => this.front.tellOverlap(writer, path),
     });
@@ -280,12 +284,13 @@ export class Sharing {
   }
 
   async changesIn(id: string, offset: number): Promise<GuestChanges> {
-    return guestChanges(id, await this.#requireAvailable(), this.#originals, offset);
+    return guestChanges(id, await this.#requireAvailable(), this.#kept, offset);
   }
 
-  async originalOf(id: string, path: string): Promise<Original> {
+  /** @param version of a guest, in place of what was there before guests came */
+  async originalOf(id: string, path: string, version?: string): Promise<Original> {
     await this.#requireAvailable();
-    return originalContent(id, path, this.#originals);
+    return originalContent(id, path, version, this.#kept);
   }
 
   /** The owner's editor is about to save a file. */
@@ -374,6 +379,10 @@ export class Sharing {
     await this.shares.close();
   }
 
+  get #kept(): KeptContents {
+    return { originals: this.#originals, versions: this.#versions };
+  }
+
   /** Why nothing can be shared, in words; undefined: it can. */
   get #unavailable(): string | undefined {
     return this.#impossible ?? this.shares.unavailable;
@@ -400,6 +409,7 @@ export class Sharing {
     try {
       await this.shares.use(store);
       await this.#originals.prune(Date.now());
+      await this.#versions.prune(Date.now());
     } catch (error) {
       logger.error({ err: error }, "what earlier shares left could not be taken up");
     }

@@ -26,6 +26,17 @@ import { Tree } from "./tree.ts";
 /** Content kept for merging. Bytes. */
 const historySize = 32 * 1024 * 1024;
 
+/** In whose turn the owner's saves are merged: a share that uses up its own budget takes none of it. */
+const ownerTurn = "owner";
+
+/** What a save for the owner works with. */
+export interface OwnerSaveMeans {
+  /** In a thread of its own; undefined where both changed the same lines, or it takes too long. */
+  readonly merge: (base: string, mine: string, theirs: string) => Promise<string | undefined>;
+  /** What the file held in a version that guests read or wrote, while that is remembered. */
+  readonly held: (version: string) => Buffer | undefined;
+}
+
 export interface WorkspaceOptions {
   /** Absolute path of the shared folder. */
   readonly root: string;
@@ -169,12 +180,25 @@ export class Workspace {
    * @param change gives the new content; what it throws ends it
    * @throws FileError as saves do
    */
-  async saveAsOwner(path: string, change: (current: Content) => Buffer): Promise<Saved> {
-    const { tree, documents, changes, rules, outside } = this.#parts;
+  async saveAsOwner(
+    path: string,
+    change: (current: Content, means: OwnerSaveMeans) => Promise<Buffer>,
+  ): Promise<Saved> {
+    const { tree, documents, changes, rules, outside, history, work } = this.#parts;
     const rights = new Rights({ kind: "owner" }, rules, outside);
     const find = () => tree.find(path, rights, "write");
     const document = documents.at(await pathOf(find()));
-    const saved = await document.save({ session: undefined, find, named: path, begun: undefined, change });
+    const means: OwnerSaveMeans = {
+      merge: (base, mine, theirs) => work.merger.merge(ownerTurn, base, mine, theirs),
+      held: (version) => history.find(document.path, version),
+    };
+    const saved = await document.save({
+      session: undefined,
+      find,
+      named: path,
+      begun: undefined,
+      change: (current) => change(current, means),
+    });
     changes.wrote(document.path);
     return saved;
   }

@@ -1,7 +1,8 @@
 import { linkSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { OwnerSave, OwnerSaveAnswer } from "@waiide/protocol";
+import type { GuestChanges, OwnerSave, OwnerSaveAnswer } from "@waiide/protocol";
 import { describe, expect, it } from "vitest";
+import { mergeTexts } from "../../../src/workspace/merge.ts";
 import type { GuestClient } from "../../support/guest-client.ts";
 import { SharingGateway } from "../../support/sharing-gateway.ts";
 
@@ -9,9 +10,9 @@ const text = "one\ntwo\nthree\nfour\nfive\n";
 
 async function begin(files: Readonly<Record<string, string>> = { "a.txt": text }) {
   const server = await SharingGateway.start({ files });
-  const { guest } = await server.enter({ permission: "edit" }, "Bob");
+  const { guest, share } = await server.enter({ permission: "edit" }, "Bob");
   const session = await guest.session();
-  return { server, guest, session, file: join(server.workspace, "a.txt") };
+  return { server, guest, share, session, file: join(server.workspace, "a.txt") };
 }
 
 type Session = Awaited<ReturnType<GuestClient["session"]>>;
@@ -27,6 +28,19 @@ async function save(server: SharingGateway, body: OwnerSave): Promise<OwnerSaveA
   const { status, body: answer } = await server.api("/api/share/owner-save", { method: "POST", body });
   expect(status).toBe(200);
   return answer as OwnerSaveAnswer;
+}
+
+/** What guests had written to a file, as the owner fetches it from the list of what they changed. */
+async function keptVersions(server: SharingGateway, share: string, path: string) {
+  const { changes } = (await server.api(`/api/share/${share}/changes`)).body as GuestChanges;
+  const versions = changes.find((change) => change.path === path)?.versions ?? [];
+  return Promise.all(
+    versions.map(async ({ who, version }) => {
+      const query = new URLSearchParams({ path, version });
+      const { body } = await server.api(`/api/share/${share}/original?${query}`);
+      return { who, ...(body as object) };
+    }),
+  );
 }
 
 const isWritten = async (server: SharingGateway, path: string) =>
@@ -70,15 +84,103 @@ describe("R13: the owner's save of a file that a guest changed meanwhile", () =>
   });
 
   it("of the same lines writes nothing, shows both, and tells the guest who it is", async () => {
-    const { server, session, file } = await begin();
+    const { server, share, session, file } = await begin();
     const theirs = text.replace("two", "2ab");
     await write(session, theirs);
     // As many bytes as the guest's: VS Code's own check would not see the difference.
     const answer = await save(server, { path: file, base: text, text: text.replace("two", "2cd") });
-    expect(answer).toEqual({ kind: "overlap", by: ["Bob"], theirs });
+    expect(answer).toMatchObject({ kind: "overlap", by: ["Bob"], theirs, kept: { share: share.id, path: "a.txt" } });
     expect(readFileSync(file, "utf8")).toBe(theirs);
     const told = await session.message("overlap");
     expect(told).toMatchObject({ path: "a.txt", owner: expect.stringMatching(/./) });
+  });
+
+  it("of the same lines keeps what the guest wrote, whatever the editor then does, across a restart", async () => {
+    const { server, share, session, file } = await begin();
+    const [first, second] = [text.replace("two", "2ab"), text.replace("two", "2ef")];
+    await write(session, first);
+    const mine = text.replace("two", "2cd");
+    expect(await save(server, { path: file, base: text, text: mine })).toMatchObject({ kind: "overlap" });
+    // What VS Code does about a change of the same size.
+    writeFileSync(file, mine);
+    await write(session, second);
+    expect(await save(server, { path: file, base: mine, text: mine.replace("2cd", "2gh") })).toMatchObject({
+      kind: "overlap",
+    });
+    writeFileSync(file, mine);
+    await server.restart();
+    expect(await keptVersions(server, share.id, "a.txt")).toEqual([
+      { who: "Bob", text: second },
+      { who: "Bob", text: first },
+    ]);
+    const { status } = await server.api(
+      `/api/share/${share.id}/original?path=a.txt&version=${encodeURIComponent("../x")}`,
+    );
+    expect(status).toBe(404);
+  });
+
+  it("that the editor did not wait with keeps what it wrote over, and tells the guest", async () => {
+    const { server, share, session, file } = await begin();
+    const theirs = text.replace("two", "2ab");
+    await write(session, theirs);
+    const mine = text.replace("two", "2cd");
+    writeFileSync(file, mine);
+    expect(await save(server, { path: file, base: text, text: mine })).toMatchObject({ kind: "overlap", theirs });
+    expect(await keptVersions(server, share.id, "a.txt")).toEqual([{ who: "Bob", text: theirs }]);
+    expect(readFileSync(file, "utf8")).toBe(mine);
+    expect(await session.message("overlap")).toMatchObject({ path: "a.txt" });
+  });
+
+  it("says so where what the guest wrote cannot be kept", async () => {
+    const { server, share, session, file } = await begin();
+    await write(session, text.replace("two", "2ab"));
+    writeFileSync(join(server.dataFolder, "guest-versions"), "in the way");
+    const answer = await save(server, { path: file, base: text, text: text.replace("two", "2cd") });
+    expect(answer).toMatchObject({ kind: "overlap", theirs: text.replace("two", "2ab"), kept: null });
+    expect(await keptVersions(server, share.id, "a.txt")).toEqual([]);
+  });
+
+  it("tells each guest by the path in their own share, also one of a folder above", async () => {
+    const { server, session } = await begin({ "sub/a.txt": text });
+    const { guest, share } = await server.enter({ permission: "edit", root: join(server.workspace, "sub") }, "Eve");
+    const eve = await guest.session();
+    await write(session, text.replace("two", "2ab"), "sub/a.txt");
+    await write(eve, text.replace("two", "2ef"), "a.txt");
+    const path = join(server.workspace, "sub", "a.txt");
+    const answer = await save(server, { path, base: text, text: text.replace("two", "2cd") });
+    expect(answer).toMatchObject({ kind: "overlap", by: ["Bob", "Eve"], kept: { share: share.id, path: "a.txt" } });
+    expect(await session.message("overlap")).toMatchObject({ path: "sub/a.txt" });
+    expect(await eve.message("overlap")).toMatchObject({ path: "a.txt" });
+  });
+
+  it("takes turns with guests' saves of the file: each line of each is in it", async () => {
+    const lines = Array.from({ length: 40 }, (_, line) => `line ${line}`);
+    const content = `${lines.join("\n")}\n`;
+    const { server, session, file } = await begin({ "a.txt": content });
+    await write(session, content.replace("line 0\n", "by Bob 0\n"));
+    const read = await session.ask("read", { path: "a.txt" });
+    if (!("version" in read)) throw new Error("not read");
+    const theirs = content.replace("line 0\n", "by Bob 0\n").replace("line 39\n", "by Bob 39\n");
+    const [answer, written] = await Promise.all([
+      save(server, { path: file, base: content, text: content.replace("line 20\n", "mine\n") }),
+      session.ask("write", { path: "a.txt", base: read.version, content: theirs, encoding: "utf8" }),
+    ]);
+    expect(answer).toMatchObject({ kind: "merged" });
+    expect(written).toHaveProperty("version");
+    expect(readFileSync(file, "utf8")).toBe(theirs.replace("line 20\n", "mine\n"));
+  });
+
+  it("of a text that is hard to merge takes the gateway's own thread no time", async () => {
+    const many = (word: string) => Array.from({ length: 30_000 }, (_, line) => `${word} ${line}`).join("\n");
+    const [base, mine, theirs] = [many("base"), many("mine"), many("theirs")];
+    const before = process.threadCpuUsage();
+    expect(mergeTexts(base, mine, theirs)).toBeUndefined();
+    const merging = process.threadCpuUsage(before).user;
+    const { server, session, file } = await begin({ "a.txt": base });
+    await write(session, theirs);
+    const began = process.threadCpuUsage();
+    expect(await save(server, { path: file, base, text: mine })).toMatchObject({ kind: "overlap" });
+    expect(process.threadCpuUsage(began).user).toBeLessThan(merging / 2);
   });
 
   it("is VS Code's own business where no guest wrote last, or the file is what the editor knows", async () => {
