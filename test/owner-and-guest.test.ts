@@ -1,10 +1,10 @@
-import { readFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { launchBrowser, newPage, screenshot, workbenchVisible } from "./support/browser.ts";
 import { ExtensionPage } from "./support/extension.ts";
-import { ideReady, type RunningGateway, startGateway } from "./support/gateway.ts";
+import { freePort, ideReady, type RunningGateway, startGateway } from "./support/gateway.ts";
 import { editorLine, explorerRow, guestWorkbenchVisible } from "./support/guest-workbench.ts";
 import { patience } from "./support/patience.ts";
 import { comeIn, createShare } from "./support/sharing.ts";
@@ -22,7 +22,7 @@ let ui: ExtensionPage;
 beforeAll(async () => {
   [browser, gateway] = await Promise.all([
     launchBrowser(),
-    startGateway({ arguments: ["--default-settings", settings], files }),
+    startGateway({ arguments: ["--port", String(await freePort()), "--default-settings", settings], files }),
   ]);
   await ideReady(gateway);
   ({ page: owner } = await newPage(browser));
@@ -90,4 +90,25 @@ it("R13: the same line in both: the owner sees both by name, the guest is told w
   await guest.getByText("changed the same lines of same.py as you, and sees both versions.").waitFor();
   await ui.notification("Bob and you changed").getByRole("button", { name: "Compare" }).click();
   await owner.locator(".monaco-diff-editor").getByText("x = 345").waitFor();
+});
+
+it("R13: what a guest wrote is in the list of what guests changed after a restart, and restored from it", async () => {
+  await owner.goto("about:blank");
+  await gateway.pause();
+  // A change of the same size, which VS Code's own check does not see.
+  await writeFile(join(gateway.workspace, "same.py"), "x = 999\n");
+  gateway = await gateway.resume();
+  await ideReady(gateway);
+  await owner.goto(gateway.url);
+  await workbenchVisible(owner);
+  await ui.statusBar().waitFor();
+  await owner.keyboard.press("Control+Alt+h");
+  await ui.clickFor(ui.viewRow("Changed by guests"), ui.viewRow("Version of Bob"));
+  const diff = owner.locator(".monaco-diff-editor");
+  await ui.clickFor(ui.viewRow("Version of Bob"), diff.getByText("x = 345").first());
+  await diff.getByText("x = 999").first().waitFor();
+  await screenshot(owner, "owner-and-guest-version");
+  await ui.rowButton("Version of Bob", "Restore the Guest’s Version");
+  await ui.answerDialog("Restore same.py?", "Restore");
+  await expect.poll(() => content("same.py"), patience).toBe("x = 345\n");
 });
