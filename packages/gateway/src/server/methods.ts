@@ -3,20 +3,30 @@ import { GatewayError } from "./errors.ts";
 
 /** Which methods each of our paths takes, so that another one is told apart from a path that is not there. */
 export class PathMethods {
-  readonly #rows = new Map<string, { readonly path: RegExp; readonly methods: Set<string> }>();
+  readonly #rows = new Map<string, Row>();
 
   /** @param pattern as Fastify has it: `:name` stands for one segment */
   add(pattern: string, methods: string | readonly string[]): void {
-    const row = this.#rows.get(pattern) ?? { path: pathOf(pattern), methods: new Set<string>() };
+    const names = pattern.split("/").filter((segment) => segment.startsWith(":")).length;
+    const row = this.#rows.get(pattern) ?? { path: pathOf(pattern), names, methods: new Set<string>() };
     for (const method of [methods].flat()) row.methods.add(method);
     this.#rows.set(pattern, row);
   }
 
-  /** @returns none for a path that is not there */
+  /** Those of the pattern that says most about the path. @returns none for a path that is not there */
   of(path: string): readonly string[] {
     const rows = [...this.#rows.values()].filter((row) => row.path.test(path));
-    return [...new Set(rows.flatMap(({ methods }) => [...methods]))];
+    const fewest = Math.min(...rows.map(({ names }) => names));
+    const closest = rows.filter(({ names }) => names === fewest);
+    return [...new Set(closest.flatMap(({ methods }) => [...methods]))];
   }
+}
+
+interface Row {
+  readonly path: RegExp;
+  /** How many segments stand for any name. */
+  readonly names: number;
+  readonly methods: Set<string>;
 }
 
 /** What files and pages take. */
