@@ -53,7 +53,7 @@ it("whatever is asked of the share API and the guests' routes: no 500, and every
     };
     const { code, output } = await run(schemathesis, args, { cwd: folder, env: environment });
     console.log(output.slice(output.indexOf("= SUMMARY =")));
-    expect(output).toMatch(/Tested: 17\b/);
+    expect(output).toMatch(/Tested: 20\b/);
     expect(code, output).toBe(0);
     expect(gateway.output()).not.toMatch(/"a route failed"|"a request failed"/);
     expect((await fetch(`${url}api/health`)).status).toBe(200);
