@@ -1,6 +1,7 @@
 import { type Static, Type } from "typebox";
+import { WholeNumber } from "./whole-number.ts";
 
-const Count = Type.Integer({ minimum: 0 });
+const Count = WholeNumber({ minimum: 0 });
 
 /** `POST /api/activity`: what goes on in one window of the owner's IDE, told by the extension in it (RULES R20). */
 export const ActivityReportSchema = Type.Object(
@@ -11,7 +12,7 @@ export const ActivityReportSchema = Type.Object(
       description: "Random, the same for as long as the window is open.",
     }),
     person: Type.Boolean({ description: "Somebody did something there since the last report." }),
-    terminals: Type.Array(Type.Integer({ minimum: 1 }), {
+    terminals: Type.Array(WholeNumber({ minimum: 1 }), {
       maxItems: 1000,
       description: "Process ids of the shells in its terminals; what runs below them is work.",
     }),

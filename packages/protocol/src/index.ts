@@ -77,4 +77,5 @@ export { sizeInWords } from "./size.ts";
 export { type IdeState, type Status, StatusSchema } from "./status.ts";
 export { isUnambiguousJson } from "./unambiguous-json.ts";
 export { type WebviewState, WebviewStateSchema } from "./webview-state.ts";
+export { WholeNumber } from "./whole-number.ts";
 export { type WorkbenchManifest, WorkbenchManifestSchema } from "./workbench.ts";

@@ -1,4 +1,5 @@
 import { type Static, Type } from "typebox";
+import { WholeNumber } from "./whole-number.ts";
 
 /** `POST /api/share/owner-save`: the owner's editor is about to save a file that guests may have changed (RULES R13). */
 export const OwnerSaveSchema = Type.Object({
@@ -28,8 +29,8 @@ export const OwnerSaveAnswerSchema = Type.Union([
       kind: Type.Literal("merged"),
       text: Type.String({ description: "Both changes; it is in the file already." }),
       by: By,
-      line: Type.Integer({ description: "First line that guests changed, from 1; 0 where that is not known." }),
-      end_line: Type.Integer(),
+      line: WholeNumber({ description: "First line that guests changed, from 1; 0 where that is not known." }),
+      end_line: WholeNumber(),
     },
     { description: "Guests changed other lines." },
   ),

@@ -1,5 +1,6 @@
 import { type Static, Type } from "typebox";
 import { WebviewStateSchema } from "./webview-state.ts";
+import { WholeNumber } from "./whole-number.ts";
 
 /** `GET /api/server`: what there is to know about this server, for its owner. */
 export const ServerFactsSchema = Type.Object({
@@ -20,15 +21,15 @@ export const ServerFactsSchema = Type.Object({
     { description: "Null without a hub." },
   ),
   memory: Type.Object({
-    used: Type.Union([Type.Integer(), Type.Null()], { description: "Bytes, of the whole container; null: not known." }),
-    limit: Type.Union([Type.Integer(), Type.Null()], { description: "Bytes; null: none that is known." }),
+    used: Type.Union([WholeNumber(), Type.Null()], { description: "Bytes, of the whole container; null: not known." }),
+    limit: Type.Union([WholeNumber(), Type.Null()], { description: "Bytes; null: none that is known." }),
   }),
   cpu_limit: Type.Union([Type.Number(), Type.Null()], { description: "CPUs; null: none that is known." }),
   webviews: Type.Optional(WebviewStateSchema),
   restricted_mode: Type.Optional(
     Type.Boolean({ description: "Whether pages open folders in VS Code's Restricted Mode." }),
   ),
-  idle_timeout: Type.Integer({ description: "Seconds without activity until it ends itself; 0: never." }),
+  idle_timeout: WholeNumber({ description: "Seconds without activity until it ends itself; 0: never." }),
 });
 export type ServerFacts = Static<typeof ServerFactsSchema>;
 

@@ -1,6 +1,7 @@
 import { type Static, type TSchema, Type } from "typebox";
 import { LevelSchema, PermissionNameSchema } from "./level.ts";
 import { ScopeSchema } from "./shares.ts";
+import { WholeNumber } from "./whole-number.ts";
 
 /**
  * The guest session (DESIGN §3.5): one WebSocket a page, JSON in text frames; binary frames are reserved for live
@@ -57,7 +58,7 @@ const Because = Type.Optional(Type.String({ description: "Of `protected`: what r
 export const EntrySchema = Type.Object({
   name: Type.String(),
   kind: EntryKindSchema,
-  size: Type.Integer({ description: "Bytes; 0 for folders." }),
+  size: WholeNumber({ description: "Bytes; 0 for folders." }),
   /** Milliseconds since 1970. For show only: versions are hashes of content (RULES R13). */
   modified: Type.Number(),
   writable: Type.Boolean({ description: "Whether this share's level, lists and the file itself permit writing." }),
@@ -68,10 +69,10 @@ export type Entry = Static<typeof EntrySchema>;
 
 /** Where the selection of a selection share is now (RULES R12); lines from 1, columns from 0, the end exclusive. */
 export const PlacementSchema = Type.Object({
-  line: Type.Integer(),
-  col: Type.Integer(),
-  end_line: Type.Integer(),
-  end_col: Type.Union([Type.Integer(), Type.Null()]),
+  line: WholeNumber(),
+  col: WholeNumber(),
+  end_line: WholeNumber(),
+  end_col: Type.Union([WholeNumber(), Type.Null()]),
   /** The place is no longer certain: `content` is the last text known, and writes are refused. */
   outdated: Type.Boolean(),
 });
@@ -81,7 +82,7 @@ const FileContent = Type.Object({
   version: Version,
   encoding: Encoding,
   content: Type.String(),
-  size: Type.Integer({ description: "Bytes of the content." }),
+  size: WholeNumber({ description: "Bytes of the content." }),
   modified: Type.Number(),
   writable: Type.Boolean(),
   read_only: ReadOnly,
@@ -91,13 +92,13 @@ const FileContent = Type.Object({
 export type FileContent = Static<typeof FileContent>;
 
 const Match = Type.Object({
-  line: Type.Integer({ description: "From 1." }),
+  line: WholeNumber({ description: "From 1." }),
   text: Type.String({ description: "The line, cut to 1,000 characters around the match." }),
   /** UTF-16 positions in `text`. */
-  start: Type.Integer(),
-  end: Type.Integer(),
+  start: WholeNumber(),
+  end: WholeNumber(),
   /** UTF-16 position of `text` in the line. */
-  offset: Type.Integer(),
+  offset: WholeNumber(),
 });
 export type Match = Static<typeof Match>;
 
@@ -139,7 +140,7 @@ export const methods = {
     ),
     result: Type.Object({
       version: Version,
-      size: Type.Integer(),
+      size: WholeNumber(),
       modified: Type.Number(),
       /** Set where the file had changed and both changes were merged: the text that was saved. */
       merged: Type.Optional(Type.String()),
@@ -174,11 +175,11 @@ export const methods = {
   },
   /** Files whose path holds the letters of the pattern in order, best first. */
   find: {
-    params: Type.Object({ pattern: Type.String({ maxLength: 500 }), most: Type.Optional(Type.Integer()) }, strict),
+    params: Type.Object({ pattern: Type.String({ maxLength: 500 }), most: Type.Optional(WholeNumber()) }, strict),
     result: Type.Object({ paths: Type.Array(Path), incomplete: Type.Boolean() }),
   },
   /** Ends a search or find that is under way. */
-  cancel: { params: Type.Object({ request: Type.Integer() }, strict), result: Empty },
+  cancel: { params: Type.Object({ request: WholeNumber() }, strict), result: Empty },
   /** What this guest does: where, whether the page is looked at, and whether there was input since the last time. */
   presence: {
     params: Type.Object(
@@ -219,7 +220,7 @@ export type SessionErrorCode = (typeof sessionErrors)[number];
 export const RequestMessageSchema = Type.Object(
   {
     type: Type.Literal("request"),
-    id: Type.Integer({ minimum: 0 }),
+    id: WholeNumber({ minimum: 0 }),
     method: Type.String(),
     params: Type.Unknown(),
   },
@@ -258,9 +259,9 @@ export const WelcomeSchema = Type.Object({
   you: PersonSchema,
   share: SharedSchema,
   limits: Type.Object({
-    read: Type.Integer({ description: "Bytes of a `read`." }),
-    file: Type.Integer({ description: "Bytes of a file." }),
-    requests: Type.Integer({ description: "How many may be under way at once." }),
+    read: WholeNumber({ description: "Bytes of a `read`." }),
+    file: WholeNumber({ description: "Bytes of a file." }),
+    requests: WholeNumber({ description: "How many may be under way at once." }),
   }),
   people: Type.Array(PersonSchema),
 });
@@ -275,10 +276,10 @@ export const FileChangeSchema = Type.Object({
 });
 export type FileChange = Static<typeof FileChangeSchema>;
 
-const ResponseMessage = Type.Object({ type: Type.Literal("response"), id: Type.Integer(), result: Type.Unknown() });
+const ResponseMessage = Type.Object({ type: Type.Literal("response"), id: WholeNumber(), result: Type.Unknown() });
 const ErrorMessage = Type.Object({
   type: Type.Literal("error"),
-  id: Type.Integer(),
+  id: WholeNumber(),
   error: Type.Object({
     code: Type.Enum(sessionErrors),
     message: Type.String(),

@@ -1,6 +1,7 @@
 import { type Static, Type } from "typebox";
 import { LevelSchema, PermissionNameSchema, PermissionSchema } from "./level.ts";
 import { WebviewStateSchema } from "./webview-state.ts";
+import { WholeNumber } from "./whole-number.ts";
 
 /** Schemas of `/api/share/*` (DESIGN §3.3). Times are ISO 8601 in UTC, lives in seconds. */
 
@@ -12,7 +13,7 @@ export const longestLife = 3_155_760_000;
 /** Characters. */
 export const longestNote = 500;
 
-const Expiry = Type.Union([Type.Integer({ minimum: shortestLife, maximum: longestLife }), Type.Null()], {
+const Expiry = Type.Union([WholeNumber({ minimum: shortestLife, maximum: longestLife }), Type.Null()], {
   description: "Whole seconds from now, at least 60 and at most a hundred years; null: never. Default 86400.",
 });
 const Note = Type.String({
@@ -21,9 +22,9 @@ const Note = Type.String({
   pattern: "^[^\\u0000-\\u001f\\u007f-\\u009f]*$",
   description: "For yourself and the hub's list, at most 500 characters on one line.",
 });
-const MaxGuests = Type.Integer({ minimum: 1, maximum: 1000, description: "How many guests may be in at once." });
-const Line = Type.Integer({ minimum: 1 });
-const Column = Type.Integer({ minimum: 0 });
+const MaxGuests = WholeNumber({ minimum: 1, maximum: 1000, description: "How many guests may be in at once." });
+const Line = WholeNumber({ minimum: 1 });
+const Column = WholeNumber({ minimum: 0 });
 
 /** Named people (DESIGN §3.3): a user of the hub, or the members of one of its groups. */
 const HubName = Type.String({ minLength: 1, maxLength: 255, pattern: "^[^\\u0000-\\u001f/]+$" });
@@ -59,10 +60,10 @@ export const CreateShareSchema = Type.Object(
     file: Type.Optional(
       Type.String({ minLength: 1, description: "A file or folder, relative to the root; default: all of the root." }),
     ),
-    line: Type.Optional(Type.Integer({ minimum: 1, description: "From 1; with end_line, a selection of lines." })),
-    col: Type.Optional(Type.Integer({ minimum: 0, description: "From 0; where the selection begins in its line." })),
+    line: Type.Optional(WholeNumber({ minimum: 1, description: "From 1; with end_line, a selection of lines." })),
+    col: Type.Optional(WholeNumber({ minimum: 0, description: "From 0; where the selection begins in its line." })),
     end_line: Type.Optional(Line),
-    end_col: Type.Optional(Type.Integer({ minimum: 0, description: "From 0; where it ends, exclusive." })),
+    end_col: Type.Optional(WholeNumber({ minimum: 0, description: "From 0; where it ends, exclusive." })),
     show: Show,
     max_guests: Type.Optional(MaxGuests),
     with: Type.Optional(RecipientSchema),
@@ -140,7 +141,7 @@ export const ShareSchema = Type.Object({
   created_at: Type.String({ format: "date-time" }),
   expires_at: Type.Union([Type.String({ format: "date-time" }), Type.Null()], { description: "null: never." }),
   note: Type.String(),
-  max_guests: Type.Union([Type.Integer(), Type.Null()]),
+  max_guests: Type.Union([WholeNumber(), Type.Null()]),
   made_during: Type.Union([Type.String(), Type.Null()], {
     description:
       "The Terminal Access share that was in use when this was made, and whose guests may have made it; else null.",
@@ -199,10 +200,10 @@ export const ShareInfoSchema = Type.Object({
       allowed: Type.Boolean(),
       reason: Type.Optional(Type.String()),
       allowed_named: Type.Optional(Type.Boolean({ description: "Whether it may be shared with named people." })),
-      longest_life: Type.Union([Type.Integer(), Type.Null()], { description: "Seconds; null: no limit." }),
+      longest_life: Type.Union([WholeNumber(), Type.Null()], { description: "Seconds; null: no limit." }),
     }),
   ),
-  most_shares: Type.Integer(),
+  most_shares: WholeNumber(),
   links: Type.Optional(Type.Boolean({ description: "Whether there may be links at all." })),
   hub_users_only: Type.Optional(Type.Boolean({ description: "Whether guests by a link must log in at the hub." })),
   hidden: Type.Array(Type.String(), { description: "Never visible to guests." }),
@@ -229,8 +230,8 @@ export const ShareOverviewSchema = Type.Object({
 export type ShareOverview = Static<typeof ShareOverviewSchema>;
 
 export const RevokedSchema = Type.Object({
-  revoked: Type.Integer({ description: "How many shares ended." }),
-  guests: Type.Integer({ description: "How many guests were disconnected." }),
+  revoked: WholeNumber({ description: "How many shares ended." }),
+  guests: WholeNumber({ description: "How many guests were disconnected." }),
   made_during: Type.Optional(
     Type.Array(Type.String(), {
       description:
@@ -276,7 +277,7 @@ export const auditEvents = [
 export type AuditEvent = (typeof auditEvents)[number];
 
 export const AuditEntrySchema = Type.Object({
-  id: Type.Integer(),
+  id: WholeNumber(),
   at: Type.String({ format: "date-time" }),
   event: Type.Enum(auditEvents),
   share: Type.String(),
@@ -290,7 +291,7 @@ export type AuditEntry = Static<typeof AuditEntrySchema>;
 
 export const AuditSchema = Type.Object({
   entries: Type.Array(AuditEntrySchema),
-  next: Type.Union([Type.Integer(), Type.Null()], { description: "`before` for the next, older page; null: no more." }),
+  next: Type.Union([WholeNumber(), Type.Null()], { description: "`before` for the next, older page; null: no more." }),
 });
 export type Audit = Static<typeof AuditSchema>;
 
@@ -326,7 +327,7 @@ export const GuestChangesSchema = Type.Object({
   changes: Type.Array(GuestChangeSchema, {
     description: "A page of them: first what was there before guests came, then what they made; the newest first.",
   }),
-  total: Type.Integer({ description: "How many there are on all pages." }),
+  total: WholeNumber({ description: "How many there are on all pages." }),
 });
 export type GuestChanges = Static<typeof GuestChangesSchema>;
 

@@ -1,4 +1,5 @@
 import { type Static, Type } from "typebox";
+import { WholeNumber } from "./whole-number.ts";
 
 /** `failed`: it died too often and is only started again on request. */
 export const IdeStateSchema = Type.Union(
@@ -15,14 +16,14 @@ export const StatusSchema = Type.Object({
   shutting_down_at: Type.Union([Type.String({ format: "date-time" }), Type.Null()], {
     description: "When the gateway ends itself unless somebody does something; null: not soon.",
   }),
-  connections: Type.Integer({ description: "Open WebSockets." }),
+  connections: WholeNumber({ description: "Open WebSockets." }),
   untrusted_proxy: Type.Optional(
     Type.String({ description: "Address of a proxy that forwards requests and is not in trusted-proxies." }),
   ),
   ide: Type.Object({
     state: IdeStateSchema,
     phase: Type.String({ description: "What it is doing, in words." }),
-    restarts: Type.Integer({ description: "How often it was started again since the gateway started." }),
+    restarts: WholeNumber({ description: "How often it was started again since the gateway started." }),
     log: Type.Array(Type.String(), { description: "Its last lines." }),
   }),
 });

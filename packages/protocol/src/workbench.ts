@@ -1,4 +1,5 @@
 import { type Static, Type } from "typebox";
+import { WholeNumber } from "./whole-number.ts";
 
 /**
  * What the gateway must know of the guest workbench's files (`packages/workbench/dist/manifest.json`) to serve them and the
@@ -19,7 +20,7 @@ export const WorkbenchManifestSchema = Type.Object({
     Type.String(),
     Type.Object({
       type: Type.String({ description: "Content-Type." }),
-      size: Type.Integer({ description: "Bytes, not compressed." }),
+      size: WholeNumber({ description: "Bytes, not compressed." }),
       compressed: Type.Boolean({ description: "Beside it are `.br` and `.gz`." }),
       /** Content-Security-Policy of this file: workers and frames have one of their own. */
       policy: Type.Optional(Type.String()),

@@ -1,4 +1,4 @@
-import { LevelSchema } from "@waiide/protocol";
+import { LevelSchema, WholeNumber } from "@waiide/protocol";
 import { type Static, type TSchema, Type } from "typebox";
 import { limitDefaults } from "../workspace/limits.ts";
 import { defaultHidden, defaultProtected } from "../workspace/rules.ts";
@@ -38,7 +38,7 @@ export const AppSchema = Type.Object(
       Type.Record(Type.String(), Type.String(), { description: "Added to its environment; filled in like command." }),
     ),
     port: Type.Optional(
-      Type.Integer({ minimum: 1, maximum: 65535, description: "Loopback port it listens on. Default: a free one." }),
+      WholeNumber({ minimum: 1, maximum: 65535, description: "Loopback port it listens on. Default: a free one." }),
     ),
     unix_socket: Type.Optional(
       Type.Union([Type.Boolean(), Type.String({ pattern: "^/" })], {
@@ -79,31 +79,31 @@ export type AppSettings = Static<typeof AppSchema>;
 /** RULES R14: what guests may use of the machine, each with its default. Sizes in bytes (decimal: 1 MB is 1,000,000), times in seconds. */
 export const ShareLimitsSchema = Type.Object(
   {
-    file: Type.Integer({
+    file: WholeNumber({
       minimum: 1,
       default: limitDefaults.file,
       description: "Largest file that guests read, download or write.",
     }),
-    read: Type.Integer({
+    read: WholeNumber({
       minimum: 1,
       default: limitDefaults.read,
       description: "Largest file sent over the session's socket.",
     }),
-    free: Type.Integer({ minimum: 0, default: limitDefaults.free, description: "No writes with less free space." }),
+    free: WholeNumber({ minimum: 0, default: limitDefaults.free, description: "No writes with less free space." }),
     free_percent: Type.Number({
       minimum: 0,
       maximum: 100,
       default: limitDefaults.free_percent,
       description: "Nor with less of the disk free.",
     }),
-    sessions: Type.Integer({ minimum: 1, default: 50, description: "Guests in one share at once." }),
-    requests: Type.Integer({ minimum: 1, default: 8, description: "Requests of one guest under way at once." }),
-    watched_folders: Type.Integer({
+    sessions: WholeNumber({ minimum: 1, default: 50, description: "Guests in one share at once." }),
+    requests: WholeNumber({ minimum: 1, default: 8, description: "Requests of one guest under way at once." }),
+    watched_folders: WholeNumber({
       minimum: 1,
       default: limitDefaults.watched_folders,
       description: "Folders watched for all guests.",
     }),
-    searches: Type.Integer({
+    searches: WholeNumber({
       minimum: 1,
       default: limitDefaults.searches,
       description: "Searches under way in one share.",
@@ -145,7 +145,7 @@ export const settings = {
     setBy: "administrator",
   },
   port: {
-    schema: Type.Integer({ minimum: 0, maximum: 65535 }),
+    schema: WholeNumber({ minimum: 0, maximum: 65535 }),
     default: 8070,
     description: "Port to listen on; 0: any free one. Behind a hub JUPYTERHUB_SERVICE_URL decides, where there is one.",
     setBy: "administrator",
@@ -252,7 +252,7 @@ export const settings = {
     setBy: "administrator",
   },
   "webview-port": {
-    schema: Type.Integer({ minimum: 0, maximum: 65535 }),
+    schema: WholeNumber({ minimum: 0, maximum: 65535 }),
     default: 0,
     description:
       "Standalone: second port on --host, for webviews' files alone, where webview-origin is auto; 0: any free one, the same at each start.",
@@ -398,19 +398,19 @@ export const settings = {
     setBy: "administrator",
   },
   "share-longest-life": {
-    schema: Type.Integer({ minimum: 0 }),
+    schema: WholeNumber({ minimum: 0 }),
     default: 0,
     description: "Longest life of a share in seconds; 0: no limit.",
     setBy: "administrator",
   },
   "share-terminal-longest-life": {
-    schema: Type.Integer({ minimum: 0 }),
+    schema: WholeNumber({ minimum: 0 }),
     default: 604_800,
     description: "Longest life of a Terminal Access share in seconds; 0: no limit.",
     setBy: "administrator",
   },
   "share-most": {
-    schema: Type.Integer({ minimum: 0 }),
+    schema: WholeNumber({ minimum: 0 }),
     default: 100,
     description: "How many shares there may be at once.",
     setBy: "administrator",
@@ -442,13 +442,13 @@ export const settings = {
     setBy: "administrator",
   },
   "metrics-port": {
-    schema: Type.Integer({ minimum: 1, maximum: 65535 }),
+    schema: WholeNumber({ minimum: 1, maximum: 65535 }),
     default: undefined,
     description: "Serve Prometheus metrics on this port of --host too, without login.",
     setBy: "administrator",
   },
   "shutdown-no-activity-timeout": {
-    schema: Type.Integer({ minimum: 0 }),
+    schema: WholeNumber({ minimum: 0 }),
     default: 0,
     description:
       "End after so many seconds in which nobody did anything, with a notice a minute (or a tenth of it) before; 0: never.",

@@ -1,12 +1,13 @@
 import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { createServer, type RequestListener, type Server } from "node:http";
 import { join } from "node:path";
+import { WholeNumber } from "@waiide/protocol";
 import { type Static, Type } from "typebox";
 import Value from "typebox/value";
 import { GatewayError, reasonOf } from "../server/errors.ts";
 
 const RunningRecordSchema = Type.Object({
-  pid: Type.Integer(),
+  pid: WholeNumber(),
   socket: Type.String({ minLength: 1 }),
   url: Type.String(),
 });

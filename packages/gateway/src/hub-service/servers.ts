@@ -1,3 +1,4 @@
+import { WholeNumber } from "@waiide/protocol";
 import { type Static, Type } from "typebox";
 import Value from "typebox/value";
 import type { HubClient } from "../hub/client.ts";
@@ -32,7 +33,7 @@ const PageSchema = Type.Object({
     }),
   ),
   _pagination: Type.Object({
-    next: Type.Union([Type.Object({ offset: Type.Integer({ minimum: 1 }) }), Type.Null()]),
+    next: Type.Union([Type.Object({ offset: WholeNumber({ minimum: 1 }) }), Type.Null()]),
   }),
 });
 

@@ -1,5 +1,6 @@
 import { createPublicKey, type KeyObject, randomBytes, sign, verify } from "node:crypto";
 import type { IncomingMessage } from "node:http";
+import { WholeNumber } from "@waiide/protocol";
 import { Type } from "typebox";
 import Value from "typebox/value";
 import { type ErrorCode, GatewayError } from "../server/errors.ts";
@@ -41,7 +42,7 @@ const ClaimsSchema = Type.Object({
   /** As in RFC 9449 (DPoP), with the path alone. */
   htm: Type.String(),
   htu: Type.String(),
-  iat: Type.Integer(),
+  iat: WholeNumber(),
   jti: Type.String({ minLength: 16, maxLength: 64 }),
 });
 

@@ -14,6 +14,7 @@ import {
   ShareListSchema,
   ShareOverviewSchema,
   ShareSchema,
+  WholeNumber,
 } from "@waiide/protocol";
 import { Type } from "typebox";
 import { actorOf } from "../server/actor.ts";
@@ -30,14 +31,14 @@ const RevokeQuery = Type.Object({
 });
 const GuestId = Type.Object({ id: Type.String(), session: Type.String() });
 const AuditQuery = Type.Object({
-  before: Type.Optional(Type.Integer({ minimum: 1, description: "Only entries older than this one." })),
+  before: Type.Optional(WholeNumber({ minimum: 1, description: "Only entries older than this one." })),
   share: Type.Optional(Type.String({ description: "Only this share's entries." })),
-  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000 })),
+  limit: Type.Optional(WholeNumber({ minimum: 1, maximum: 1000 })),
 });
 /** Base and text of a file that guests can edit, as JSON. Bytes. */
 const largestSave = 64 * 1024 * 1024;
 const ChangesQuery = Type.Object({
-  offset: Type.Optional(Type.Integer({ minimum: 0, description: "Files to leave out; a page has 1,000." })),
+  offset: Type.Optional(WholeNumber({ minimum: 0, description: "Files to leave out; a page has 1,000." })),
 });
 const owner = { config: { who: "owner" } } as const;
 

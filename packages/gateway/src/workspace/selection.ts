@@ -1,4 +1,4 @@
-import type { Placement } from "@waiide/protocol";
+import { type Placement, WholeNumber } from "@waiide/protocol";
 import { type Static, Type } from "typebox";
 import Value from "typebox/value";
 import { versionOf } from "./content.ts";
@@ -11,15 +11,15 @@ export type SelectionRange = Pick<Placement, "line" | "col" | "end_line" | "end_
 /** Replacements that may be under way at once. */
 const mostReplacements = 16;
 
-const Position = Type.Integer({ minimum: 0 });
+const Position = WholeNumber({ minimum: 0 });
 
 /** What is written down of a selection. */
 const StoredSchema = Type.Object({
   text: Type.String(),
   range: Type.Object({
-    line: Type.Integer({ minimum: 1 }),
+    line: WholeNumber({ minimum: 1 }),
     col: Position,
-    end_line: Type.Integer({ minimum: 1 }),
+    end_line: WholeNumber({ minimum: 1 }),
     end_col: Type.Union([Position, Type.Null()]),
   }),
   outdated: Type.Boolean(),

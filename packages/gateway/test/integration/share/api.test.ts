@@ -12,6 +12,10 @@ const files = {
   "data.bin": Buffer.from([0, 1]),
 };
 
+interface OpenApi {
+  readonly paths: Record<string, { get?: { parameters?: { in: string; name: string; schema: { type?: string } }[] } }>;
+}
+
 async function start(options: SharingOptions = {}): Promise<SharingGateway> {
   return SharingGateway.start({ files, ...options });
 }
@@ -259,6 +263,25 @@ describe("changing and ending", () => {
     const next = (await server.api(`/api/share/audit?limit=2&before=${page.next}`)).body as Audit;
     expect(next.entries.map(({ event }) => event)).toEqual(["write", "enter"]);
   });
+});
+
+it("a number in a query that is too large for the database is refused with its field", async () => {
+  const server = await start();
+  const share = await server.create({ permission: "view" });
+  const document = (await server.api("/api/openapi.json")).body as OpenApi;
+  const numbers = Object.entries(document.paths).flatMap(([path, { get }]) =>
+    (get?.parameters ?? [])
+      .filter((parameter) => parameter.in === "query" && parameter.schema.type === "integer")
+      .map(({ name }) => ({ path: path.replace("{id}", share.id), name })),
+  );
+  expect(numbers).toContainEqual({ path: `/api/share/${share.id}/changes`, name: "offset" });
+  expect(numbers).toContainEqual({ path: "/api/share/audit", name: "before" });
+  for (const { path, name } of numbers) {
+    for (const value of ["9007199254740992", "9223372036854775807", "1e300"]) {
+      const { status, body } = await server.api(`${path}?${name}=${value}`);
+      expect({ status, body }, `${path} ${value}`).toMatchObject({ status: 400, body: { error: { field: name } } });
+    }
+  }
 });
 
 it("the OpenAPI document has every route of sharing, with examples", async () => {
