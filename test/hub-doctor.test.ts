@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { childEnvironment } from "../packages/gateway/src/ide/environment.ts";
+import { childEnvironment } from "../packages/gateway/src/ide/server/environment.ts";
 import { type Hub, type RunningServer, startHub } from "./support/hub.ts";
 
 interface Finding {

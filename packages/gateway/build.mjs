@@ -49,8 +49,8 @@ const options = {
 const entries = {
   "gateway.cjs": values.entry,
   // Threads start from files of their own.
-  "store-worker.cjs": join(folder, "src", "share", "store-worker.ts"),
-  "merge-worker.cjs": join(folder, "src", "workspace", "merge-worker.ts"),
+  "store-worker.cjs": join(folder, "src", "share", "store", "store-worker.ts"),
+  "merge-worker.cjs": join(folder, "src", "workspace", "documents", "merge-worker.ts"),
   "check-worker.cjs": join(folder, "src", "workspace", "looking", "check-worker.ts"),
 };
 const outputFiles = [];

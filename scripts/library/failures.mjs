@@ -1,4 +1,4 @@
-// Why npm failed, in words, with what to do about it. The gateway has its own for IDE servers (packages/gateway/src/ide/npm.ts):
+// Why npm failed, in words, with what to do about it. The gateway has its own for IDE servers (packages/gateway/src/ide/install/npm.ts):
 // these run before anything is installed.
 import { SetupError } from "./steps.mjs";
 

@@ -2,8 +2,8 @@ import { lookup } from "node:dns/promises";
 import type { LookupFunction } from "node:net";
 import { networkInterfaces } from "node:os";
 import ipaddr from "ipaddr.js";
+import { GatewayError, reasonOf } from "../base/errors.ts";
 import { bracketed } from "../proxy/backend.ts";
-import { GatewayError, reasonOf } from "../server/errors.ts";
 import { addressesBehind, isAddress, normaliseConfiguredHost } from "./host-name.ts";
 
 /** A service that must not be reached through the gateway. */

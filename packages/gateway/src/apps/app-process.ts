@@ -1,13 +1,13 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { reasonOf } from "../base/errors.ts";
+import type { Logger } from "../base/log.ts";
 import type { AppSettings } from "../config/schema.ts";
 import { Backend } from "../proxy/backend.ts";
-import { type ChildExit, spawnTethered, type TetheredChild } from "../server/child-process.ts";
-import { reasonOf } from "../server/errors.ts";
-import type { Logger } from "../server/log.ts";
+import { type ChildExit, spawnTethered, type TetheredChild } from "../system/child-process.ts";
+import { findFreePort, isPortFree } from "../system/free-port.ts";
 import { type AddressGuard, loopbackAddresses } from "./address-guard.ts";
-import { findFreePort, isPortFree } from "./free-port.ts";
 import { LastLines } from "./last-lines.ts";
 import { fillRecord, fillTemplate, type TemplateFields, usesField } from "./template.ts";
 

@@ -1,5 +1,5 @@
-import type { ChildExit } from "../server/child-process.ts";
-import { GatewayError, reasonOf } from "../server/errors.ts";
+import { GatewayError, reasonOf } from "../base/errors.ts";
+import type { ChildExit } from "../system/child-process.ts";
 import {
   type AppBackend,
   AppFailure,

@@ -1,9 +1,9 @@
 import { validateHeaderName, validateHeaderValue } from "node:http";
 import type { Services } from "@waiide/protocol";
+import { GatewayError, reasonOf } from "../base/errors.ts";
+import type { Logger } from "../base/log.ts";
 import type { AppSettings } from "../config/schema.ts";
 import type { Destination } from "../proxy/destination.ts";
-import { GatewayError, reasonOf } from "../server/errors.ts";
-import type { Logger } from "../server/log.ts";
 import { AddressGuard } from "./address-guard.ts";
 import { App, type AppState } from "./app.ts";
 import type { AppBackend } from "./app-process.ts";

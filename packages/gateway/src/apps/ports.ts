@@ -1,6 +1,6 @@
+import { GatewayError } from "../base/errors.ts";
 import { Backend, bracketed } from "../proxy/backend.ts";
 import type { Destination } from "../proxy/destination.ts";
-import { GatewayError } from "../server/errors.ts";
 import { AddressGuard, type AddressGuardOptions, loopbackAddresses } from "./address-guard.ts";
 import { normaliseConfiguredHost, normaliseHost } from "./host-name.ts";
 

@@ -1,5 +1,5 @@
-import { killChildren } from "../server/child-process.ts";
-import type { Logger } from "../server/log.ts";
+import type { Logger } from "../base/log.ts";
+import { killChildren } from "../system/child-process.ts";
 
 /** What runs until then. */
 interface Endable {

@@ -1,4 +1,4 @@
-import { GatewayError, reasonOf } from "../server/errors.ts";
+import { GatewayError, reasonOf } from "../base/errors.ts";
 
 /** Lines of a stack that are shown. */
 const mostFrames = 6;

@@ -1,8 +1,8 @@
+import { createLogger } from "../base/log.ts";
 import { HubService } from "../hub-service/hub-service.ts";
 import { readOrMakeKey } from "../hub-service/key-file.ts";
 import { readServiceSettings, type ServiceFlags } from "../hub-service/settings.ts";
-import { createLogger } from "../server/log.ts";
-import { publicKeyText } from "../share/orders.ts";
+import { publicKeyText } from "../share/hub-link/orders.ts";
 import { Ending } from "./ending.ts";
 
 /** Runs the administrator's page until it is told to stop. */

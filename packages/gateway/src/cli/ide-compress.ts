@@ -1,8 +1,8 @@
+import { GatewayError } from "../base/errors.ts";
 import { loadConfig } from "../config/config.ts";
 import { defaultInputs } from "../config/sources.ts";
-import { compressStaticFiles } from "../ide/compress.ts";
-import { inspectIdeServer } from "../ide/ide-server.ts";
-import { GatewayError } from "../server/errors.ts";
+import { inspectIdeServer } from "../ide/install/ide-server.ts";
+import { compressStaticFiles } from "../ide/static/compress.ts";
 import { ProgressLine } from "./progress-line.ts";
 
 export interface CompressFlags {

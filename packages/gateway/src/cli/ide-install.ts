@@ -1,6 +1,6 @@
 import { installedIdeServer } from "../config/config.ts";
-import type { IdeServer } from "../ide/ide-server.ts";
-import { installIdeServer } from "../ide/install.ts";
+import type { IdeServer } from "../ide/install/ide-server.ts";
+import { installIdeServer } from "../ide/install/install.ts";
 import { ProgressLine } from "./progress-line.ts";
 
 export interface InstallFlags {

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { codeServerVersion } from "../ide/distributions.ts";
+import { codeServerVersion } from "../ide/install/distributions.ts";
 import type { CompressFlags } from "./ide-compress.ts";
 import type { InstallFlags } from "./ide-install.ts";
 

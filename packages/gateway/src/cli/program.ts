@@ -1,9 +1,9 @@
 import { Command, CommanderError, Option } from "commander";
+import { GatewayError } from "../base/errors.ts";
+import { version } from "../base/version.ts";
 import { type SettingName, settingNames, settings } from "../config/schema.ts";
 import { type ConfigInputs, defaultInputs } from "../config/sources.ts";
 import { suggest } from "../config/suggest.ts";
-import { GatewayError } from "../server/errors.ts";
-import { version } from "../server/version.ts";
 import { registerHubServiceCommand } from "./hub-service.ts";
 import { registerIdeCommand } from "./ide.ts";
 import { registerShareCommand } from "./share.ts";
@@ -22,12 +22,12 @@ export function createProgram(warnings: readonly string[] = []): Command {
     .configureOutput({ outputError: () => {} });
 
   withSettings(program.command("serve", { isDefault: true }).description("run the gateway (default)")).action(
-    async (flags: Flags) => (await import("./serve.ts")).serve(inputsOf(flags)),
+    async (flags: Flags) => (await import("../serve.ts")).serve(inputsOf(flags)),
   );
   withSettings(program.command("doctor").description("check everything and say what to fix"))
     .option("--json", "as one JSON object")
     .action(async ({ json, ...flags }: Flags) =>
-      (await import("./doctor.ts")).doctor(tolerantInputsOf(flags), json === true),
+      (await import("../doctor/doctor.ts")).doctor(tolerantInputsOf(flags), json === true),
     );
   withSettings(
     program.command("health").description("ask the running gateway; exit code 0 if the IDE can be used"),

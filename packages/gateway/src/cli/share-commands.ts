@@ -16,10 +16,10 @@ import {
   shortestLife,
 } from "@waiide/protocol";
 import Value from "typebox/value";
+import { GatewayError } from "../base/errors.ts";
 import { loadConfig } from "../config/config.ts";
 import { defaultInputs } from "../config/sources.ts";
 import { askRunningGateway, type ControlRequest } from "../control/control-client.ts";
-import { GatewayError } from "../server/errors.ts";
 import { formatTable } from "./table.ts";
 
 export interface CreateFlags {

@@ -1,6 +1,6 @@
 import { type Stats, unwatchFile, watchFile } from "node:fs";
-import { reasonOf } from "../server/errors.ts";
-import type { Logger } from "../server/log.ts";
+import { reasonOf } from "../base/errors.ts";
+import type { Logger } from "../base/log.ts";
 import type { Config } from "./config.ts";
 
 /** Milliseconds. By asking, since mounted configuration (Kubernetes) is replaced by links that no watcher follows. */

@@ -4,9 +4,9 @@ import { join, resolve } from "node:path";
 import type { Level } from "@waiide/protocol";
 import ipaddr from "ipaddr.js";
 import Value from "typebox/value";
+import { GatewayError } from "../base/errors.ts";
 import { bracketed } from "../proxy/backend.ts";
-import { GatewayError } from "../server/errors.ts";
-import { homeFolder } from "../server/home-folder.ts";
+import { homeFolder } from "../system/home-folder.ts";
 import { type HubListener, type HubSettings, hubVariables, readHubSettings, readListener } from "./hub-settings.ts";
 import {
   type AppSettings,

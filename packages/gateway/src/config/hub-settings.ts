@@ -1,5 +1,5 @@
 import { networkInterfaces } from "node:os";
-import { GatewayError, reasonOf } from "../server/errors.ts";
+import { GatewayError, reasonOf } from "../base/errors.ts";
 
 /** Where the hub wants us to listen. */
 export interface HubListener {

@@ -1,7 +1,7 @@
 import { LevelSchema, WholeNumber } from "@waiide/protocol";
 import { type Static, type TSchema, Type } from "typebox";
 import { limitDefaults } from "../workspace/limits.ts";
-import { defaultHidden, defaultProtected } from "../workspace/rules.ts";
+import { defaultHidden, defaultProtected } from "../workspace/rules/rules.ts";
 import { appNamePattern } from "./app-faults.ts";
 
 /**

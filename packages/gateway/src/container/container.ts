@@ -1,5 +1,5 @@
+import { GatewayError, reasonOf } from "../base/errors.ts";
 import { everyAddress } from "../config/hub-settings.ts";
-import { GatewayError, reasonOf } from "../server/errors.ts";
 import { hasSpareData, makeFolders, makeSpareData, removeSpareData } from "./data-folder.ts";
 import { checkHome, findHome, type Home, isKept, prepareHome } from "./home.ts";
 import type { Owner } from "./ownership.ts";

@@ -1,6 +1,6 @@
 import { accessSync, constants, lstatSync, mkdirSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { GatewayError } from "../server/errors.ts";
+import { GatewayError } from "../base/errors.ts";
 import { mountPoints } from "./mount-points.ts";
 import { handOver } from "./ownership.ts";
 import { enterHome } from "./passwd.ts";

@@ -1,9 +1,9 @@
 // `waiide ide install` for the build of the image: a program of its own, so that a change of anything else does not install
 // the IDE server again.
 import { parseArgs } from "node:util";
+import { GatewayError } from "../base/errors.ts";
 import { ProgressLine } from "../cli/progress-line.ts";
-import { installIdeServer } from "../ide/install.ts";
-import { GatewayError } from "../server/errors.ts";
+import { installIdeServer } from "../ide/install/install.ts";
 import { settleIdeServer } from "./settle-ide.ts";
 
 main().catch((error: unknown) => {

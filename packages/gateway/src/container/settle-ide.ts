@@ -1,7 +1,7 @@
 import { lutimesSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { compressionFolderOf, readCompressionManifest, writeManifest } from "../ide/compression-manifest.ts";
-import type { IdeServer } from "../ide/ide-server.ts";
+import type { IdeServer } from "../ide/install/ide-server.ts";
+import { compressionFolderOf, readCompressionManifest, writeManifest } from "../ide/static/compression-manifest.ts";
 
 /** How packages name folders with binaries for one system each. */
 const systemFolder = /^(win32|darwin|alpine|linuxmusl|linux)-(x64|arm64|arm|armhf|ia32|ppc64|riscv64|s390x)$/;

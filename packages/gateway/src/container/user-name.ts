@@ -1,4 +1,4 @@
-import { GatewayError } from "../server/errors.ts";
+import { GatewayError } from "../base/errors.ts";
 
 /** Whose home the container is for where neither a hub nor an administrator says so. */
 export const imageUser = "calliope";

@@ -1,6 +1,6 @@
 import { request as httpRequest, type IncomingMessage } from "node:http";
 import { text } from "node:stream/consumers";
-import { GatewayError, reasonOf } from "../server/errors.ts";
+import { GatewayError, reasonOf } from "../base/errors.ts";
 import { readRunningRecord } from "./control-server.ts";
 
 /** One answer of the running gateway's API. */

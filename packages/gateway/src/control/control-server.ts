@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { WholeNumber } from "@waiide/protocol";
 import { type Static, Type } from "typebox";
 import Value from "typebox/value";
-import { GatewayError, reasonOf } from "../server/errors.ts";
+import { GatewayError, reasonOf } from "../base/errors.ts";
 
 const RunningRecordSchema = Type.Object({
   pid: WholeNumber(),

@@ -1,6 +1,6 @@
 import { counted } from "@waiide/protocol";
+import type { Logger } from "../base/log.ts";
 import type { HubClient } from "../hub/client.ts";
-import type { Logger } from "../server/log.ts";
 import { mayManage } from "./access.ts";
 import type { Notice } from "./notices.ts";
 import type { ServerClient } from "./server-client.ts";

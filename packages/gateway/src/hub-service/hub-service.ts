@@ -1,14 +1,14 @@
 import type { Server } from "node:http";
+import type { Logger } from "../base/log.ts";
+import { TrustedProxies } from "../http/forwarded.ts";
+import { createHttpServer, readTls } from "../http/http-server.ts";
+import { listen } from "../http/listen.ts";
 import { HubClient } from "../hub/client.ts";
 import { hubAddress, hubOrigins } from "../hub/hub.ts";
 import { HubAuthentication } from "../hub/hub-authentication.ts";
 import { Identities } from "../hub/identities.ts";
 import { Logins } from "../hub/oauth.ts";
 import { Sessions } from "../hub/sessions.ts";
-import { TrustedProxies } from "../server/forwarded.ts";
-import { createHttpServer, readTls } from "../server/http-server.ts";
-import { listen } from "../server/listen.ts";
-import type { Logger } from "../server/log.ts";
 import { decideVisit } from "./access.ts";
 import { Desk } from "./desk.ts";
 import { readKey } from "./key-file.ts";

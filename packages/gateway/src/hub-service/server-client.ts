@@ -5,9 +5,9 @@ import Value from "typebox/value";
 // Only the parts in use, as proxy/backend.ts does.
 import sendRequest from "undici/lib/api/api-request.js";
 import Pool from "undici/lib/dispatcher/pool.js";
+import { type ErrorCode, reasonOf } from "../base/errors.ts";
 import { parsedJson, readText } from "../hub/answer-text.ts";
-import { type ErrorCode, reasonOf } from "../server/errors.ts";
-import { type Order, serverName, signOrder } from "../share/orders.ts";
+import { type Order, serverName, signOrder } from "../share/hub-link/orders.ts";
 import type { RunningServer } from "./servers.ts";
 
 /**

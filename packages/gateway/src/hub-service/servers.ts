@@ -1,8 +1,8 @@
 import { WholeNumber } from "@waiide/protocol";
 import { type Static, Type } from "typebox";
 import Value from "typebox/value";
+import { GatewayError } from "../base/errors.ts";
 import type { HubClient } from "../hub/client.ts";
-import { GatewayError } from "../server/errors.ts";
 import type { Manageable } from "./access.ts";
 
 /** A server that the hub has started, or is starting. */

@@ -1,5 +1,5 @@
+import { GatewayError, reasonOf } from "../base/errors.ts";
 import { type HubSettings, readHubSettings } from "../config/hub-settings.ts";
-import { GatewayError, reasonOf } from "../server/errors.ts";
 
 /** The command line of `waiide hub-service`; each has a variable of the same meaning. */
 export interface ServiceFlags {

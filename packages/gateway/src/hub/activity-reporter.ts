@@ -1,6 +1,6 @@
-import type { Activity } from "../server/activity.ts";
-import type { Logger } from "../server/log.ts";
-import { Timer } from "../server/timer.ts";
+import type { Activity } from "../activity/activity.ts";
+import type { Logger } from "../base/log.ts";
+import { Timer } from "../base/timer.ts";
 import type { HubAnswer } from "./client.ts";
 
 /** jupyterhub-singleuser's, and what JUPYTERHUB_ACTIVITY_INTERVAL replaces. Seconds. */

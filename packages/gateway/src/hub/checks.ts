@@ -1,7 +1,7 @@
+import { GatewayError } from "../base/errors.ts";
+import { type Finding, ok } from "../base/finding.ts";
 import type { Config } from "../config/config.ts";
 import type { HubSettings } from "../config/hub-settings.ts";
-import { GatewayError } from "../server/errors.ts";
-import { type Finding, ok } from "../server/finding.ts";
 import { asHubUser } from "./access.ts";
 import type { HubAnswer, HubClient } from "./client.ts";
 import type { CompanionTokens } from "./companion-tokens.ts";

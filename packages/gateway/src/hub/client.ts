@@ -3,8 +3,8 @@ import type { Dispatcher } from "undici";
 // Only the parts in use, as proxy/backend.ts does.
 import sendRequest from "undici/lib/api/api-request.js";
 import Pool from "undici/lib/dispatcher/pool.js";
+import { GatewayError, reasonOf } from "../base/errors.ts";
 import { type HubSettings, hubEndpoint } from "../config/hub-settings.ts";
-import { GatewayError, reasonOf } from "../server/errors.ts";
 import { parsedJson, readText } from "./answer-text.ts";
 
 /**

@@ -1,8 +1,8 @@
 import { type Level, levelWords } from "@waiide/protocol";
 import { type Static, Type } from "typebox";
 import Value from "typebox/value";
+import { GatewayError } from "../base/errors.ts";
 import type { HubSettings } from "../config/hub-settings.ts";
-import { GatewayError } from "../server/errors.ts";
 import { asHubUser } from "./access.ts";
 import type { HubAnswer, HubClient } from "./client.ts";
 import { holdsOne } from "./scopes.ts";

@@ -1,5 +1,5 @@
 import { statfsSync, statSync } from "node:fs";
-import { reasonOf } from "../server/errors.ts";
+import { reasonOf } from "../base/errors.ts";
 
 /** statfs(2), PROC_SUPER_MAGIC. */
 const procfs = 0x9fa0;

@@ -1,7 +1,5 @@
 import { hash } from "node:crypto";
 import type { IncomingMessage } from "node:http";
-import type { HubSettings } from "../config/hub-settings.ts";
-import { tokenParameters } from "../proxy/token-parameters.ts";
 import {
   type Authentication,
   cookiesNamed,
@@ -9,11 +7,13 @@ import {
   tokenOfAuthorization,
   type Verdict,
   type Visitor,
-} from "../server/authentication.ts";
-import { GatewayError } from "../server/errors.ts";
-import { safeNext } from "../server/login.ts";
-import type { PageHolder } from "../server/page-proof.ts";
-import type { RequestContext } from "../server/request-context.ts";
+} from "../access/authentication.ts";
+import { GatewayError } from "../base/errors.ts";
+import type { HubSettings } from "../config/hub-settings.ts";
+import type { PageHolder } from "../http/page-proof.ts";
+import type { RequestContext } from "../http/request-context.ts";
+import { safeNext } from "../pages/login-routes.ts";
+import { tokenParameters } from "../proxy/token-parameters.ts";
 import type { Identity } from "./access.ts";
 import { HubCookies } from "./cookies.ts";
 import type { Identities, Known } from "./identities.ts";

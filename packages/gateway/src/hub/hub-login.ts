@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import { type Static, Type } from "typebox";
-import { GatewayError } from "../server/errors.ts";
+import { GatewayError } from "../base/errors.ts";
 import type { Hub } from "./hub.ts";
 import type { LoginState } from "./oauth.ts";
 import { defaultSessionLife } from "./sessions.ts";

@@ -1,8 +1,8 @@
 import { Type } from "typebox";
-import { answerRedirect } from "../server/answer.ts";
-import type { Api } from "../server/api.ts";
-import { type Finding, FindingSchema } from "../server/finding.ts";
-import type { TrustedProxies } from "../server/forwarded.ts";
+import type { Api } from "../api/api.ts";
+import { type Finding, FindingSchema } from "../base/finding.ts";
+import { answerRedirect } from "../http/answer.ts";
+import type { TrustedProxies } from "../http/forwarded.ts";
 import { type Hub, hubAddress } from "./hub.ts";
 import { CallbackQuery, completeLogin } from "./hub-login.ts";
 

@@ -2,8 +2,8 @@ import { EventEmitter } from "node:events";
 import type { Recipient } from "@waiide/protocol";
 import { Type } from "typebox";
 import Value from "typebox/value";
+import { GatewayError } from "../base/errors.ts";
 import type { HubSettings } from "../config/hub-settings.ts";
-import { GatewayError } from "../server/errors.ts";
 import type { HubAnswer, HubClient } from "./client.ts";
 
 /**

@@ -1,6 +1,6 @@
+import type { Logger } from "../base/log.ts";
 import type { Config } from "../config/config.ts";
 import type { HubSettings } from "../config/hub-settings.ts";
-import type { Logger } from "../server/log.ts";
 import { decideAccess } from "./access.ts";
 import { HubClient } from "./client.ts";
 import { CompanionTokens } from "./companion-tokens.ts";

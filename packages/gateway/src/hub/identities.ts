@@ -1,5 +1,5 @@
 import { hash } from "node:crypto";
-import { FairQueue } from "../server/fair-queue.ts";
+import { FairQueue } from "../base/fair-queue.ts";
 import { type Access, asHubUser, type HubUser, type Identity } from "./access.ts";
 import type { HubClient } from "./client.ts";
 

@@ -2,34 +2,31 @@ import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { join } from "node:path";
 import type { IdePageHub, IdePageShare, Services } from "@waiide/protocol";
+import { isNavigation } from "../access/gate.ts";
+import type { Route } from "../access/routes.ts";
+import { GatewayError } from "../base/errors.ts";
+import type { Logger } from "../base/log.ts";
 import type { Config } from "../config/config.ts";
+import { isolate } from "../http/isolation.ts";
+import { isRead } from "../http/methods.ts";
+import { proofSegment } from "../http/page-proof.ts";
+import type { RequestContext } from "../http/request-context.ts";
 import { startingPage } from "../pages/starting.ts";
 import type { Destination } from "../proxy/destination.ts";
 import type { Forward } from "../proxy/forward.ts";
 import { proxyRequest } from "../proxy/http.ts";
-import { GatewayError } from "../server/errors.ts";
-import { isNavigation } from "../server/gate.ts";
-import { isolate } from "../server/isolation.ts";
-import type { Logger } from "../server/log.ts";
-import { isRead } from "../server/methods.ts";
-import { proofSegment } from "../server/page-proof.ts";
-import type { RequestContext } from "../server/request-context.ts";
-import type { Route } from "../server/routes.ts";
+import { lockLimitOf } from "../system/lock-limit.ts";
+import type { Mark } from "../system/marked-processes.ts";
 import { webviewsScript } from "../webviews/page-script.ts";
 import type { WebviewChoices, Webviews } from "../webviews/webviews.ts";
-import { IdeAssets } from "./assets.ts";
-import { BackgroundCompression } from "./background-compression.ts";
-import { cachedCompressionFolderOf, compressionFolderOf, readCompressionManifest } from "./compression-manifest.ts";
-import { ideEnvironment } from "./environment.ts";
-import { IdeExtras } from "./extras.ts";
-import { formerBuiltins } from "./former-extensions.ts";
-import { galleryOf } from "./gallery.ts";
-import { type IdeServer, inspectIdeServer } from "./ide-server.ts";
-import { lockLimitOf } from "./lock-limit.ts";
-import type { Mark } from "./marked-processes.ts";
-import type { OwnExtension } from "./own-extension.ts";
-import { rewriteWorkbenchPage, withScript } from "./page.ts";
-import { servePage } from "./page-request.ts";
+import { formerBuiltins } from "./extensions/former-extensions.ts";
+import { galleryOf } from "./extensions/gallery.ts";
+import type { OwnExtension } from "./extensions/own-extension.ts";
+import { type IdeServer, inspectIdeServer } from "./install/ide-server.ts";
+import { ideEnvironment } from "./server/environment.ts";
+import { IdeExtras } from "./server/extras.ts";
+import { rewriteWorkbenchPage, withScript } from "./server/page.ts";
+import { servePage } from "./server/page-request.ts";
 import {
   answerKeeper,
   answerPageScript,
@@ -39,9 +36,16 @@ import {
   pageScriptElement,
   pageScriptPath,
   pageStatePath,
-} from "./page-script.ts";
-import { IdeProcess, type IdeStatus, type IdeTiming } from "./process.ts";
-import { configurationDefaults } from "./settings.ts";
+} from "./server/page-script.ts";
+import { IdeProcess, type IdeStatus, type IdeTiming } from "./server/process.ts";
+import { configurationDefaults } from "./server/settings.ts";
+import { IdeAssets } from "./static/assets.ts";
+import { BackgroundCompression } from "./static/background-compression.ts";
+import {
+  cachedCompressionFolderOf,
+  compressionFolderOf,
+  readCompressionManifest,
+} from "./static/compression-manifest.ts";
 
 export interface IdeOptions {
   readonly config: Config;

@@ -1,7 +1,7 @@
 import { counted } from "@waiide/protocol";
+import { html } from "../http/pages/html.ts";
+import { type Page, renderPage } from "../http/pages/page.ts";
 import type { Surveyed } from "../hub-service/survey.ts";
-import { html } from "./html.ts";
-import { type Page, renderPage } from "./page.ts";
 import { guestWords, levelBadge, scopeWords } from "./share-words.ts";
 import type { AdministratorFrame } from "./shares.ts";
 import { sharesStyle } from "./shares-style.ts";

@@ -1,5 +1,5 @@
-import { html } from "./html.ts";
-import { type Page, renderPage } from "./page.ts";
+import { html } from "../http/pages/html.ts";
+import { type Page, renderPage } from "../http/pages/page.ts";
 
 /**
  * Takes the secret out of the address bar, then asks what it opens, and exchanges it for a cookie when the guest says so.

@@ -1,6 +1,6 @@
-import type { GatewayError } from "../server/errors.ts";
-import { html } from "./html.ts";
-import { type Page, renderPage } from "./page.ts";
+import type { GatewayError } from "../base/errors.ts";
+import { html } from "../http/pages/html.ts";
+import { type Page, renderPage } from "../http/pages/page.ts";
 
 export interface LoginPageContent {
   /** Path prefix of the gateway, begins and ends with `/`. */

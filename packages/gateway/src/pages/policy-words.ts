@@ -1,5 +1,5 @@
 import { type ShareOverview, setDurationWords } from "@waiide/protocol";
-import { type Html, html } from "./html.ts";
+import { type Html, html } from "../http/pages/html.ts";
 
 /** More servers than this are counted. */
 const mostNames = 20;

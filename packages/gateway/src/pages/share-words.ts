@@ -1,5 +1,5 @@
 import type { Guest, Share } from "@waiide/protocol";
-import { type Html, html } from "./html.ts";
+import { type Html, html } from "../http/pages/html.ts";
 
 /** More guests than this are counted. */
 const mostNames = 6;

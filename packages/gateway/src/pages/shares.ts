@@ -1,9 +1,9 @@
 import { counted, type Share, timeLeftWords } from "@waiide/protocol";
+import { type Html, html } from "../http/pages/html.ts";
+import { type Page, renderPage } from "../http/pages/page.ts";
 import type { Notice } from "../hub-service/notices.ts";
 import type { RunningServer } from "../hub-service/servers.ts";
 import type { Surveyed } from "../hub-service/survey.ts";
-import { type Html, html } from "./html.ts";
-import { type Page, renderPage } from "./page.ts";
 import { policySection } from "./policy-words.ts";
 import { guestWords, levelBadge, recipientWords, scopeWords, timeWords } from "./share-words.ts";
 import { sharesStyle } from "./shares-style.ts";

@@ -1,8 +1,8 @@
 import type { WorkbenchManifest } from "@waiide/protocol";
-import { proofSegment } from "../server/page-proof.ts";
-import { html } from "./html.ts";
-import { iconSvg } from "./icon.ts";
-import { type Page, renderPage } from "./page.ts";
+import { proofSegment } from "../http/page-proof.ts";
+import { html } from "../http/pages/html.ts";
+import { iconSvg } from "../http/pages/icon.ts";
+import { type Page, renderPage } from "../http/pages/page.ts";
 
 export interface WorkbenchPageContent {
   readonly manifest: WorkbenchManifest;

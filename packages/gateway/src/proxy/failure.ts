@@ -1,4 +1,4 @@
-import { GatewayError, reasonOf } from "../server/errors.ts";
+import { GatewayError, reasonOf } from "../base/errors.ts";
 import type { Backend } from "./backend.ts";
 
 /** Codes of a connection that was never made. */

@@ -1,5 +1,5 @@
-import type { GatewayError } from "../server/errors.ts";
-import type { RequestContext } from "../server/request-context.ts";
+import type { GatewayError } from "../base/errors.ts";
+import type { RequestContext } from "../http/request-context.ts";
 import type { Backend } from "./backend.ts";
 import type { Tunnel } from "./tunnel.ts";
 

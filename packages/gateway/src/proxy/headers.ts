@@ -1,5 +1,5 @@
-import { GatewayError } from "../server/errors.ts";
-import { pageProofHeader } from "../server/page-proof.ts";
+import { GatewayError } from "../base/errors.ts";
+import { pageProofHeader } from "../http/page-proof.ts";
 import { confinedSetCookie, withoutOurCookies } from "./cookies.ts";
 import type { Forward } from "./forward.ts";
 import { confined, type Place, redirected } from "./paths.ts";

@@ -1,6 +1,6 @@
 import { type IncomingMessage, type ServerResponse, STATUS_CODES } from "node:http";
 import type { Dispatcher } from "undici";
-import { GatewayError } from "../server/errors.ts";
+import { GatewayError } from "../base/errors.ts";
 import { backendFailure, isClosedConnection } from "./failure.ts";
 import type { Forward } from "./forward.ts";
 import { backendRequestHeaders, browserResponseHeaders } from "./headers.ts";

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { Readable } from "node:stream";
-import { GatewayError } from "../server/errors.ts";
+import { GatewayError } from "../base/errors.ts";
 
 /**
  * Whether a request has a body (RFC 9112 §6.3).

@@ -1,8 +1,8 @@
 import { type ClientRequest, type IncomingMessage, request as requestBackend, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
-import { GatewayError } from "../server/errors.ts";
-import { watchUpgrade } from "../server/half-closed.ts";
+import { GatewayError } from "../base/errors.ts";
+import { watchUpgrade } from "../http/half-closed.ts";
 import { backendFailure } from "./failure.ts";
 import type { Forward } from "./forward.ts";
 import { backendRequestHeaders, browserResponseHeaders } from "./headers.ts";

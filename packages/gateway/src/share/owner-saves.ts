@@ -1,13 +1,13 @@
 import { realpath } from "node:fs/promises";
 import { join } from "node:path";
 import type { OwnerSave, OwnerSaveAnswer } from "@waiide/protocol";
-import { splitMark } from "../workspace/bom.ts";
-import { isText, versionOf } from "../workspace/content.ts";
-import type { Content } from "../workspace/document.ts";
+import { splitMark } from "../workspace/documents/bom.ts";
+import { isText, versionOf } from "../workspace/documents/content.ts";
+import type { Content } from "../workspace/documents/document.ts";
 import { fileErrorOf, unlessMissing } from "../workspace/file-error.ts";
 import type { GuestWrite } from "../workspace/guest.ts";
 import type { OwnerSaveMeans, Workspace } from "../workspace/workspace.ts";
-import type { GuestVersions } from "./guest-versions.ts";
+import type { GuestVersions } from "./audit/guest-versions.ts";
 
 /** Files, and changes of one file, that are remembered. */
 const mostFiles = 1_000;

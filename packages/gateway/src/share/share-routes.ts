@@ -17,8 +17,8 @@ import {
   WholeNumber,
 } from "@waiide/protocol";
 import { Type } from "typebox";
-import { actorOf } from "../server/actor.ts";
-import type { Api } from "../server/api.ts";
+import type { Api } from "../api/api.ts";
+import { actorOf } from "../base/actor.ts";
 import type { Sharing } from "./sharing.ts";
 
 const Id = Type.Object({ id: Type.String() });

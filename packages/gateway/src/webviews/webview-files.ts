@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { hostnameOf } from "../server/hosts.ts";
-import type { RequestContext } from "../server/request-context.ts";
+import { hostnameOf } from "../http/hosts.ts";
+import type { RequestContext } from "../http/request-context.ts";
 import { namesHash } from "./webview-origin.ts";
 import type { Webviews } from "./webviews.ts";
 

@@ -1,4 +1,4 @@
-import { hostnameOf } from "../server/hosts.ts";
+import { hostnameOf } from "../http/hosts.ts";
 
 /** The setting `webview-origin`, read. */
 export type WebviewOrigin =

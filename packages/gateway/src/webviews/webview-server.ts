@@ -3,13 +3,13 @@ import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { dirname } from "node:path";
 import type { TLSSocket } from "node:tls";
-import { unlessMissing } from "../ide/unless-missing.ts";
-import { GatewayError } from "../server/errors.ts";
-import type { AllowedHosts } from "../server/hosts.ts";
-import { createHttpServer, type TlsTexts } from "../server/http-server.ts";
-import { listen } from "../server/listen.ts";
-import type { Logger } from "../server/log.ts";
-import { splitTarget } from "../server/request-target.ts";
+import { GatewayError } from "../base/errors.ts";
+import type { Logger } from "../base/log.ts";
+import type { AllowedHosts } from "../http/hosts.ts";
+import { createHttpServer, type TlsTexts } from "../http/http-server.ts";
+import { listen } from "../http/listen.ts";
+import { splitTarget } from "../http/request-target.ts";
+import { unlessMissing } from "../system/unless-missing.ts";
 import type { WebviewFiles } from "./webview-files.ts";
 
 export interface WebviewServerOptions {

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { WebviewState } from "@waiide/protocol";
-import { hostnameOf } from "../server/hosts.ts";
-import type { RequestContext } from "../server/request-context.ts";
+import { hostnameOf } from "../http/hosts.ts";
+import type { RequestContext } from "../http/request-context.ts";
 import { isWebviewHost, localOrigin, parseWebviewOrigin, uuid, type WebviewOrigin } from "./webview-origin.ts";
 
 /** What the page gets to choose from. */

@@ -1,8 +1,8 @@
-import { FairQueue } from "../server/fair-queue.ts";
-import { Turns } from "../server/turns.ts";
-import type { Folder } from "./folder.ts";
+import { FairQueue } from "../base/fair-queue.ts";
+import { Turns } from "../base/turns.ts";
+import { Merger } from "./documents/merger.ts";
 import { NotebookChecker } from "./looking/checker.ts";
-import { Merger } from "./merger.ts";
+import type { Folder } from "./tree/folder.ts";
 
 /** Requests of all guests about files that are worked on at once: each may hold dozens of descriptors. */
 const mostRequests = 32;

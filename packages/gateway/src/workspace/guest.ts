@@ -1,6 +1,6 @@
 import type { Actor, FileChange } from "@waiide/protocol";
-import { Rights } from "./rights.ts";
-import type { SelectionTracker } from "./selection.ts";
+import { Rights } from "./rules/rights.ts";
+import type { SelectionTracker } from "./selection/selection.ts";
 import type { WorkspaceParts } from "./workspace.ts";
 
 export interface GuestOptions {

@@ -1,7 +1,7 @@
 import { EventEmitter } from "node:events";
-import { GatewayError } from "../../src/server/errors.ts";
-import type { ShareStore } from "../../src/share/store.ts";
-import type { LiveRecords, StoreChange, StoredAuditEntry, StoreStatus } from "../../src/share/stored.ts";
+import { GatewayError } from "../../src/base/errors.ts";
+import type { ShareStore } from "../../src/share/store/store.ts";
+import type { LiveRecords, StoreChange, StoredAuditEntry, StoreStatus } from "../../src/share/store/stored.ts";
 
 /** A store in memory for what is tested above it: it can be made to fail or to wait. */
 export class MemoryStore extends EventEmitter {

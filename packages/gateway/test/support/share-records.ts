@@ -1,4 +1,10 @@
-import type { StoreChange, StoredCompanion, StoredLink, StoredSession, StoredShare } from "../../src/share/stored.ts";
+import type {
+  StoreChange,
+  StoredCompanion,
+  StoredLink,
+  StoredSession,
+  StoredShare,
+} from "../../src/share/store/stored.ts";
 
 /** Records of shares for tests, complete but for what a test is about. */
 export function makeShare(id: string, more: Partial<StoredShare> = {}): StoredShare {

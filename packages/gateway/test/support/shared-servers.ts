@@ -1,6 +1,6 @@
 import type { Share, ShareOverview } from "@waiide/protocol";
 import type { RunningServer } from "../../src/hub-service/servers.ts";
-import { levelChoices, type PolicySettings } from "../../src/share/policy.ts";
+import { levelChoices, type PolicySettings } from "../../src/share/records/policy.ts";
 
 export const usualPolicy: PolicySettings = {
   level: "terminal",

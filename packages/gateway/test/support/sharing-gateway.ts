@@ -7,7 +7,7 @@ import { onTestFinished } from "vitest";
 import { loadConfig } from "../../src/config/config.ts";
 import type { SettingName } from "../../src/config/schema.ts";
 import { askRunningGateway, type ControlRequest } from "../../src/control/control-client.ts";
-import { Gateway } from "../../src/server/gateway.ts";
+import { Gateway } from "../../src/gateway.ts";
 import { GuestClient } from "./guest-client.ts";
 
 /** The owner's, of gateways with `--auth token`. */

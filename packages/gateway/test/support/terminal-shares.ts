@@ -4,7 +4,7 @@ import { pino } from "pino";
 import { vi } from "vitest";
 import type { Config } from "../../src/config/config.ts";
 import type { Ide } from "../../src/ide/ide.ts";
-import { listProcesses } from "../../src/ide/process-tree.ts";
+import { listProcesses } from "../../src/system/process-tree.ts";
 import { makeIde, write } from "./fake-ide.ts";
 
 export const quiet = pino({ enabled: false });

@@ -1,5 +1,5 @@
 import { Worker } from "node:worker_threads";
-import { FairQueue } from "../../server/fair-queue.ts";
+import { FairQueue } from "../../base/fair-queue.ts";
 import { FileError } from "../file-error.ts";
 
 export interface CheckRequest {

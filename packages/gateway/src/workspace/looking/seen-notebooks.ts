@@ -1,8 +1,8 @@
-import { versionOf } from "../content.ts";
-import type { Documents } from "../documents.ts";
+import { versionOf } from "../documents/content.ts";
+import type { Documents } from "../documents/documents.ts";
 import type { FileLimits } from "../limits.ts";
-import type { Rights } from "../rights.ts";
-import type { Tree } from "../tree.ts";
+import type { Rights } from "../rules/rights.ts";
+import type { Tree } from "../tree/tree.ts";
 import { isNotebook } from "./inert.ts";
 
 /** Notebooks whose places are remembered. */

@@ -10,9 +10,9 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { AddressGuard } from "../../../src/apps/address-guard.ts";
 import { failureInterval } from "../../../src/apps/app.ts";
 import { Apps, type AppsOptions } from "../../../src/apps/apps.ts";
-import { findFreePort } from "../../../src/apps/free-port.ts";
 import type { AppSettings } from "../../../src/config/schema.ts";
 import type { Destination } from "../../../src/proxy/destination.ts";
+import { findFreePort } from "../../../src/system/free-port.ts";
 
 const program = join(import.meta.dirname, "fixtures/app.ts");
 const onPort = [process.execPath, program, "{port}"];

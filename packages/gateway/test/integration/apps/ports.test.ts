@@ -4,8 +4,8 @@ import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { Ports } from "../../../src/apps/ports.ts";
+import { reasonOf } from "../../../src/base/errors.ts";
 import type { Backend } from "../../../src/proxy/backend.ts";
-import { reasonOf } from "../../../src/server/errors.ts";
 
 /** What the name service says, by name; it can change between two connections, as an attacker's would. */
 const names = vi.hoisted(() => new Map<string, string[]>());

@@ -2,7 +2,7 @@ import { chmod, copyFile, mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { childNode } from "../../../src/server/node-program.ts";
+import { childNode } from "../../../src/system/node-program.ts";
 
 it("R4, R16: programs of ours run with a Node that does not hide them", async () => {
   // Root reads everything: effective ids decide here as in the system's own check.

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { readKey, readOrMakeKey } from "../../../src/hub-service/key-file.ts";
-import { publicKeyText } from "../../../src/share/orders.ts";
+import { publicKeyText } from "../../../src/share/hub-link/orders.ts";
 
 let folder: string;
 beforeEach(() => {

@@ -3,9 +3,9 @@ import { once } from "node:events";
 import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 import { expect, it, onTestFinished } from "vitest";
+import { GatewayError } from "../../../src/base/errors.ts";
 import { ServerClient } from "../../../src/hub-service/server-client.ts";
-import { GatewayError } from "../../../src/server/errors.ts";
-import { Orders, publicKeyText } from "../../../src/share/orders.ts";
+import { Orders, publicKeyText } from "../../../src/share/hub-link/orders.ts";
 import { listedShare, overview, runningServer } from "../../support/shared-servers.ts";
 
 const { privateKey } = generateKeyPairSync("ed25519");

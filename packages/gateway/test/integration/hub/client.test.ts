@@ -5,8 +5,8 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
+import { GatewayError } from "../../../src/base/errors.ts";
 import { HubClient } from "../../../src/hub/client.ts";
-import { GatewayError } from "../../../src/server/errors.ts";
 
 const apiToken = "0123456789abcdef0123456789abcdef";
 let opened: { close(): unknown }[] = [];

@@ -7,10 +7,10 @@ import { dirname, join } from "node:path";
 import { brotliCompressSync, brotliDecompressSync, gunzipSync, gzipSync } from "node:zlib";
 import { pino } from "pino";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { IdeAssets } from "../../../src/ide/assets.ts";
-import type { CompressionManifest } from "../../../src/ide/compression-manifest.ts";
-import type { IdeServer } from "../../../src/ide/ide-server.ts";
-import { GatewayError } from "../../../src/server/errors.ts";
+import { GatewayError } from "../../../src/base/errors.ts";
+import type { IdeServer } from "../../../src/ide/install/ide-server.ts";
+import { IdeAssets } from "../../../src/ide/static/assets.ts";
+import type { CompressionManifest } from "../../../src/ide/static/compression-manifest.ts";
 
 const prefix = "/stable-c0ffee/static/";
 const script = "export const text = 'hello';\n".repeat(20_000);

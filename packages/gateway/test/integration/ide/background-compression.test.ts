@@ -3,9 +3,9 @@ import { chmod, mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import pino from "pino";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { BackgroundCompression } from "../../../src/ide/background-compression.ts";
-import type { CompressionManifest } from "../../../src/ide/compression-manifest.ts";
-import { type IdeServer, inspectIdeServer } from "../../../src/ide/ide-server.ts";
+import { type IdeServer, inspectIdeServer } from "../../../src/ide/install/ide-server.ts";
+import { BackgroundCompression } from "../../../src/ide/static/background-compression.ts";
+import type { CompressionManifest } from "../../../src/ide/static/compression-manifest.ts";
 import { makeIde, temporaryFolder } from "../../support/fake-ide.ts";
 
 const program = join(import.meta.dirname, "../../../src/main.ts");

@@ -5,7 +5,7 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { IdeExtras } from "../../../src/ide/extras.ts";
+import { IdeExtras } from "../../../src/ide/server/extras.ts";
 
 const staticPrefix = "/stable-c0ffee/static/";
 let root: string;

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pino from "pino";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { OwnCommand } from "../../../src/ide/own-command.ts";
+import { OwnCommand } from "../../../src/ide/server/own-command.ts";
 
 let root: string;
 let lines: string[];

@@ -4,12 +4,12 @@ import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { pino } from "pino";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { type Distribution, distributions } from "../../../src/ide/distributions.ts";
-import { type IdeServer, inspectIdeServer } from "../../../src/ide/ide-server.ts";
-import { linkExtensions } from "../../../src/ide/linked-extensions.ts";
-import { OwnExtension, ownExtensionFile, ownExtensionId } from "../../../src/ide/own-extension.ts";
-import { IdeProcess } from "../../../src/ide/process.ts";
-import { GatewayError } from "../../../src/server/errors.ts";
+import { GatewayError } from "../../../src/base/errors.ts";
+import { linkExtensions } from "../../../src/ide/extensions/linked-extensions.ts";
+import { OwnExtension, ownExtensionFile, ownExtensionId } from "../../../src/ide/extensions/own-extension.ts";
+import { type Distribution, distributions } from "../../../src/ide/install/distributions.ts";
+import { type IdeServer, inspectIdeServer } from "../../../src/ide/install/ide-server.ts";
+import { IdeProcess } from "../../../src/ide/server/process.ts";
 import { zipOf } from "../../support/zip.ts";
 
 const mainScript = join(import.meta.dirname, "fixtures", "server-main.cjs");
@@ -178,8 +178,8 @@ test("it is looked for beside the gateway, else where its package is built", () 
   expect(ownExtensionFile("/x/packages/gateway/dist", "/x/packages/gateway/dist/gateway.cjs")).toBe(
     "/x/packages/extension/dist/waiide-hub.vsix",
   );
-  expect(ownExtensionFile("/x/packages/gateway/src/ide", "/x/packages/gateway/src/ide/own-extension.ts")).toBe(
-    "/x/packages/extension/dist/waiide-hub.vsix",
-  );
+  expect(
+    ownExtensionFile("/x/packages/gateway/src/ide/server", "/x/packages/gateway/src/ide/server/page-script.ts"),
+  ).toBe("/x/packages/extension/dist/waiide-hub.vsix");
   expect(ownExtensionFile(root, join(root, "gateway.cjs"))).toBe(file);
 });

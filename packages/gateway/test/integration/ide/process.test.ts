@@ -6,11 +6,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pino } from "pino";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { distributions } from "../../../src/ide/distributions.ts";
-import type { IdeServer } from "../../../src/ide/ide-server.ts";
-import { IdeProcess, type IdeProcessConfig, type IdeTiming } from "../../../src/ide/process.ts";
-import { listProcesses } from "../../../src/ide/process-tree.ts";
-import { GatewayError } from "../../../src/server/errors.ts";
+import { GatewayError } from "../../../src/base/errors.ts";
+import { distributions } from "../../../src/ide/install/distributions.ts";
+import type { IdeServer } from "../../../src/ide/install/ide-server.ts";
+import { IdeProcess, type IdeProcessConfig, type IdeTiming } from "../../../src/ide/server/process.ts";
+import { listProcesses } from "../../../src/system/process-tree.ts";
 
 const mainScript = join(import.meta.dirname, "fixtures", "server-main.cjs");
 const server = { mainScript, node: process.execPath, distribution: distributions.at(-1) } as IdeServer;

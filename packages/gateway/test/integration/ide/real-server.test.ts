@@ -9,9 +9,9 @@ import { pino } from "pino";
 import { request } from "undici";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Config } from "../../../src/config/config.ts";
+import type { RequestContext } from "../../../src/http/request-context.ts";
 import { Ide } from "../../../src/ide/ide.ts";
-import { listProcesses, treeOf } from "../../../src/ide/process-tree.ts";
-import type { RequestContext } from "../../../src/server/request-context.ts";
+import { listProcesses, treeOf } from "../../../src/system/process-tree.ts";
 
 const ideServer = process.env.WAIIDE_SERVER_ROOT ?? join(homedir(), ".local", "share", "waiide", "ide-server");
 

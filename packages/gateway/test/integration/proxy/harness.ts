@@ -17,12 +17,12 @@ import {
   type Socket,
 } from "node:net";
 import type { Duplex } from "node:stream";
+import type { GatewayError } from "../../../src/base/errors.ts";
+import { createHttpServer, type HttpServerOptions } from "../../../src/http/http-server.ts";
 import { Backend, type BackendAddress } from "../../../src/proxy/backend.ts";
 import type { Forward } from "../../../src/proxy/forward.ts";
 import { proxyRequest } from "../../../src/proxy/http.ts";
 import { proxyUpgrade } from "../../../src/proxy/websocket.ts";
-import type { GatewayError } from "../../../src/server/errors.ts";
-import { createHttpServer, type HttpServerOptions } from "../../../src/server/http-server.ts";
 
 export const prefix = "/user/alice/proxy/3000/";
 

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Audit, ShareList } from "@waiide/protocol";
 import { describe, expect, it } from "vitest";
-import { routeTable } from "../../../src/server/routes.ts";
+import { routeTable } from "../../../src/access/routes.ts";
 import { SharingGateway } from "../../support/sharing-gateway.ts";
 
 /** Every route of sharing that Fastify has, and who may call it. A new one has to be written here, too. */

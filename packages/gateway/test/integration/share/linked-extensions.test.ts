@@ -5,9 +5,9 @@ import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { inspectIdeServer } from "../../../src/ide/ide-server.ts";
-import { linkExtensions } from "../../../src/ide/linked-extensions.ts";
-import { GatewayError } from "../../../src/server/errors.ts";
+import { GatewayError } from "../../../src/base/errors.ts";
+import { linkExtensions } from "../../../src/ide/extensions/linked-extensions.ts";
+import { inspectIdeServer } from "../../../src/ide/install/ide-server.ts";
 import { zipOf } from "../../support/zip.ts";
 
 const ideServer = process.env.WAIIDE_SERVER_ROOT ?? join(homedir(), ".local", "share", "waiide", "ide-server");

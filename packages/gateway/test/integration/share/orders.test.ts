@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { type Audit, type ShareList, type ShareOverview, sessionClose } from "@waiide/protocol";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { readRunningRecord } from "../../../src/control/control-server.ts";
-import { type Order, publicKeyText, signOrder } from "../../../src/share/orders.ts";
+import { type Order, publicKeyText, signOrder } from "../../../src/share/hub-link/orders.ts";
 import { askAt } from "../../support/asking.ts";
 import { SharingGateway } from "../../support/sharing-gateway.ts";
 

@@ -2,7 +2,7 @@ import { linkSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { GuestChanges, OwnerSave, OwnerSaveAnswer } from "@waiide/protocol";
 import { describe, expect, it } from "vitest";
-import { mergeTexts } from "../../../src/workspace/merge.ts";
+import { mergeTexts } from "../../../src/workspace/documents/merge.ts";
 import type { GuestClient } from "../../support/guest-client.ts";
 import { SharingGateway } from "../../support/sharing-gateway.ts";
 

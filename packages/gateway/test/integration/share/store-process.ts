@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { promisify } from "node:util";
 import pino from "pino";
-import { ShareStore, type ShareStoreOptions } from "../../../src/share/store.ts";
-import type { StoreStatus, StoreTrouble } from "../../../src/share/stored.ts";
+import { ShareStore, type ShareStoreOptions } from "../../../src/share/store/store.ts";
+import type { StoreStatus, StoreTrouble } from "../../../src/share/store/stored.ts";
 
 const source = join(import.meta.dirname, "fixtures/store-process.ts");
 const build = join(import.meta.dirname, "../../../build.mjs");

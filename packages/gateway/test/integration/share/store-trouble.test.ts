@@ -19,8 +19,8 @@ import { DatabaseSync } from "node:sqlite";
 import { setTimeout as delay } from "node:timers/promises";
 import { promisify } from "node:util";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { ShareStore } from "../../../src/share/store.ts";
-import { migrations } from "../../../src/share/store-schema.ts";
+import { migrations } from "../../../src/share/store/schema.ts";
+import type { ShareStore } from "../../../src/share/store/store.ts";
 import { auditChange, shareChange } from "../../support/share-records.ts";
 import { becomes, bundleStoreProcess, openStore, StoreProcess } from "./store-process.ts";
 

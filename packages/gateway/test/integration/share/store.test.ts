@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { ShareStore } from "../../../src/share/store.ts";
+import type { ShareStore } from "../../../src/share/store/store.ts";
 import type {
   StoreChange,
   StoredCompanion,
@@ -11,7 +11,7 @@ import type {
   StoredLink,
   StoredSession,
   StoredShare,
-} from "../../../src/share/stored.ts";
+} from "../../../src/share/store/stored.ts";
 import {
   auditChange,
   makeCompanion,

@@ -5,11 +5,11 @@ import { access, mkdir, mkdtemp, readdir, readFile, realpath, rm, stat } from "n
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import type { GatewayError } from "../../../src/base/errors.ts";
 import { Ide } from "../../../src/ide/ide.ts";
-import { markedProcesses } from "../../../src/ide/marked-processes.ts";
-import type { GatewayError } from "../../../src/server/errors.ts";
-import type { TerminalIdeTiming } from "../../../src/share/terminal-ide.ts";
-import { TerminalIdes } from "../../../src/share/terminal-ides.ts";
+import type { TerminalIdeTiming } from "../../../src/share/terminal/terminal-ide.ts";
+import { TerminalIdes } from "../../../src/share/terminal/terminal-ides.ts";
+import { markedProcesses } from "../../../src/system/marked-processes.ts";
 import { isRunning, ownersConfig, pidFrom, quiet, runInside } from "../../support/terminal-shares.ts";
 import { ensureTmux } from "../../support/tmux.ts";
 

@@ -12,7 +12,7 @@ import {
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { FileWork } from "../../../src/workspace/file-work.ts";
-import { findRipgrep } from "../../../src/workspace/find-ripgrep.ts";
+import { findRipgrep } from "../../../src/workspace/search/find-ripgrep.ts";
 import { makeFolder, openWorkspace, outcomeOf, pictureOf, plant, setUp, TestGuest } from "./harness.ts";
 
 /** Real git, with nothing of this machine's configuration. */

@@ -11,8 +11,8 @@ import type { FileWork } from "../../../src/workspace/file-work.ts";
 import type { GuestWrite } from "../../../src/workspace/guest.ts";
 import type { FileMethod, GuestWorkspace } from "../../../src/workspace/guest-workspace.ts";
 import { type FileLimits, fileLimitsOf } from "../../../src/workspace/limits.ts";
-import { defaultHidden, defaultProtected, FileRules } from "../../../src/workspace/rules.ts";
-import type { SelectionTracker } from "../../../src/workspace/selection.ts";
+import { defaultHidden, defaultProtected, FileRules } from "../../../src/workspace/rules/rules.ts";
+import type { SelectionTracker } from "../../../src/workspace/selection/selection.ts";
 import { Workspace } from "../../../src/workspace/workspace.ts";
 
 /** What a tree is made of: text of files, `null` for folders, `->` before the text of a link. */

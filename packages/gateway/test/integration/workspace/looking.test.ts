@@ -1,7 +1,7 @@
 import { readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { versionOf } from "../../../src/workspace/content.ts";
+import { versionOf } from "../../../src/workspace/documents/content.ts";
 import { FileError } from "../../../src/workspace/file-error.ts";
 import { pictureOf, setUp, TestGuest } from "./harness.ts";
 

@@ -12,7 +12,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { versionOf } from "../../../src/workspace/content.ts";
+import { versionOf } from "../../../src/workspace/documents/content.ts";
 import { pictureOf, setUp, TestGuest } from "./harness.ts";
 
 describe("what must work", () => {

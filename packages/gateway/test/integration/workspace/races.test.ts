@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, it, onTestFinished } from "vitest";
-import { findRipgrep } from "../../../src/workspace/find-ripgrep.ts";
+import { findRipgrep } from "../../../src/workspace/search/find-ripgrep.ts";
 import { makeFolder, openWorkspace, pictureOf, plant, TestGuest } from "./harness.ts";
 
 /** Swaps a folder with a link to outside, and a file with one, as fast as it can, until it is killed. */

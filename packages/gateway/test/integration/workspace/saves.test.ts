@@ -1,7 +1,7 @@
 import { appendFileSync, chmodSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { versionOf } from "../../../src/workspace/content.ts";
+import { versionOf } from "../../../src/workspace/documents/content.ts";
 import { outcomeOf, pictureOf, setUp, TestGuest } from "./harness.ts";
 
 const text = "1\n2\n3\n4\n5\n";

@@ -2,7 +2,7 @@ import { symlinkSync, truncateSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it, test } from "vitest";
 import { FileError } from "../../../src/workspace/file-error.ts";
-import { findRipgrep } from "../../../src/workspace/find-ripgrep.ts";
+import { findRipgrep } from "../../../src/workspace/search/find-ripgrep.ts";
 import { type GuestSettings, type Plan, plant, setUp, TestGuest, type WorkspaceSettings } from "./harness.ts";
 
 async function setUpSearch(plan: Plan, settings: WorkspaceSettings & GuestSettings = {}) {

@@ -2,8 +2,8 @@ import { mkdirSync, readFileSync, renameSync, symlinkSync, writeFileSync } from 
 import { join } from "node:path";
 import { text as textOf } from "node:stream/consumers";
 import { describe, expect, it, vi } from "vitest";
-import { versionOf } from "../../../src/workspace/content.ts";
-import { findRipgrep } from "../../../src/workspace/find-ripgrep.ts";
+import { versionOf } from "../../../src/workspace/documents/content.ts";
+import { findRipgrep } from "../../../src/workspace/search/find-ripgrep.ts";
 import { outcomeOf, setUp, TestGuest } from "./harness.ts";
 
 const content = "secret 1\nsecret 2\nshared A\nshared B\nsecret 3\n";

@@ -3,7 +3,7 @@ import { constants, linkSync, mkdirSync, openSync, truncateSync, writeFileSync }
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { versionOf } from "../../../src/workspace/content.ts";
+import { versionOf } from "../../../src/workspace/documents/content.ts";
 import { openWorkspace, outcomeOf, pictureOf, setUp, TestGuest } from "./harness.ts";
 
 describe("R9: what is neither file nor folder is absent", () => {

@@ -3,7 +3,7 @@ import { open } from "node:fs/promises";
 import { join } from "node:path";
 import type { FileChange } from "@waiide/protocol";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
-import { versionOf } from "../../../src/workspace/content.ts";
+import { versionOf } from "../../../src/workspace/documents/content.ts";
 import { Allowance } from "../../../src/workspace/limits.ts";
 import { setUp, TestGuest } from "./harness.ts";
 

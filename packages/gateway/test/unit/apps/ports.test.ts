@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { type PortRequest, Ports } from "../../../src/apps/ports.ts";
-import { GatewayError } from "../../../src/server/errors.ts";
+import { GatewayError } from "../../../src/base/errors.ts";
 
 const ownPort = 8070;
 

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
+import { GatewayError } from "../../../src/base/errors.ts";
 import { describeFailure, exitCodeOf } from "../../../src/cli/failing.ts";
-import { GatewayError } from "../../../src/server/errors.ts";
 
 it("an error of ours is said with what to do; any other in few lines, never with the code that threw", () => {
   const known = new GatewayError("HOME_MISSING", { uid: 12_345 });

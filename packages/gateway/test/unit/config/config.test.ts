@@ -2,11 +2,11 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { GatewayError } from "../../../src/base/errors.ts";
 import { type Config, isLoopback, loadConfig } from "../../../src/config/config.ts";
 import { parseJsonText } from "../../../src/config/json-text.ts";
 import { type SettingName, settingNames, settings, variableOf } from "../../../src/config/schema.ts";
 import type { ConfigInputs } from "../../../src/config/sources.ts";
-import { GatewayError } from "../../../src/server/errors.ts";
 
 let folder: string;
 beforeEach(() => {

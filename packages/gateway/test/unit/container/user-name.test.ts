@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { GatewayError } from "../../../src/base/errors.ts";
 import { userNameOf } from "../../../src/container/user-name.ts";
-import { GatewayError } from "../../../src/server/errors.ts";
 
 describe("the user whose home a container serves", () => {
   it("is the hub's, else the administrator's, else calliope", () => {

@@ -1,12 +1,12 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, it } from "vitest";
+import { routeTable } from "../../../src/access/routes.ts";
+import { errorTable } from "../../../src/base/errors.ts";
+import { hiddenGroups } from "../../../src/config/names/hidden-names.ts";
+import type { NameGroup } from "../../../src/config/names/name-groups.ts";
+import { protectedGroups } from "../../../src/config/names/protected-names.ts";
 import { AppSchema, type Setting, settingNames, settings, variableOf } from "../../../src/config/schema.ts";
-import { errorTable } from "../../../src/server/errors.ts";
-import { routeTable } from "../../../src/server/routes.ts";
-import { hiddenGroups } from "../../../src/workspace/hidden-names.ts";
-import type { NameGroup } from "../../../src/workspace/name-groups.ts";
-import { protectedGroups } from "../../../src/workspace/protected-names.ts";
 
 /**
  * The reference pages are what the tables in the code say. After a change of a table, `npx vitest run --project unit -u`

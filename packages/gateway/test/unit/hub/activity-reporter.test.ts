@@ -1,8 +1,8 @@
 import { pino } from "pino";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { Activity } from "../../../src/activity/activity.ts";
 import { type ActivityReport, ActivityReporter } from "../../../src/hub/activity-reporter.ts";
 import type { HubAnswer } from "../../../src/hub/client.ts";
-import { Activity } from "../../../src/server/activity.ts";
 
 const logger = pino({ level: "silent" });
 const taken: HubAnswer = { kind: "ok", status: 200, body: undefined, date: undefined };

@@ -1,6 +1,10 @@
 import type { IncomingMessage } from "node:http";
 import { beforeEach, describe, expect, it } from "vitest";
+import { type Admission, Gate } from "../../../src/access/gate.ts";
+import type { Route } from "../../../src/access/routes.ts";
 import type { HubSettings } from "../../../src/config/hub-settings.ts";
+import { PageProofs, pageProofHeader } from "../../../src/http/page-proof.ts";
+import type { RequestContext } from "../../../src/http/request-context.ts";
 import { decideAccess } from "../../../src/hub/access.ts";
 import type { HubAnswer } from "../../../src/hub/client.ts";
 import { HubAuthentication } from "../../../src/hub/hub-authentication.ts";
@@ -8,10 +12,6 @@ import { Identities } from "../../../src/hub/identities.ts";
 import { Logins } from "../../../src/hub/oauth.ts";
 import { Sessions } from "../../../src/hub/sessions.ts";
 import { withoutOurCookies } from "../../../src/proxy/cookies.ts";
-import { type Admission, Gate } from "../../../src/server/gate.ts";
-import { PageProofs, pageProofHeader } from "../../../src/server/page-proof.ts";
-import type { RequestContext } from "../../../src/server/request-context.ts";
-import type { Route } from "../../../src/server/routes.ts";
 import { alice } from "../../support/hub-settings.ts";
 
 const prefix = "/user/alice/waiide/";

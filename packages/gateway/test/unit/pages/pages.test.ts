@@ -1,12 +1,12 @@
 import { createHash } from "node:crypto";
 import { describe, expect, test } from "vitest";
-import { errorPage } from "../../../src/pages/error.ts";
-import { html } from "../../../src/pages/html.ts";
+import { GatewayError } from "../../../src/base/errors.ts";
+import { errorPage } from "../../../src/http/pages/error.ts";
+import { html } from "../../../src/http/pages/html.ts";
+import type { Page } from "../../../src/http/pages/page.ts";
+import { waitingPage } from "../../../src/http/pages/waiting.ts";
 import { loginPage } from "../../../src/pages/login.ts";
-import type { Page } from "../../../src/pages/page.ts";
 import { startingPage } from "../../../src/pages/starting.ts";
-import { waitingPage } from "../../../src/pages/waiting.ts";
-import { GatewayError } from "../../../src/server/errors.ts";
 
 const evil = `"><img src=x onerror=alert(1)>'&`;
 const failure = new GatewayError("IDE_FAILED", { reason: evil });

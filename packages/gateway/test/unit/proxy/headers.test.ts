@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
+import { GatewayError } from "../../../src/base/errors.ts";
 import { Backend } from "../../../src/proxy/backend.ts";
 import type { Forward } from "../../../src/proxy/forward.ts";
 import { backendRequestHeaders, browserResponseHeaders } from "../../../src/proxy/headers.ts";
-import { GatewayError } from "../../../src/server/errors.ts";
 
 const prefix = "/user/alice/proxy/3000/";
 

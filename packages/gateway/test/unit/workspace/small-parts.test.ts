@@ -1,13 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, it, test } from "vitest";
-import { bytesOf } from "../../../src/workspace/content.ts";
+import { bytesOf } from "../../../src/workspace/documents/content.ts";
+import { History } from "../../../src/workspace/documents/history.ts";
+import { lineEndingOf } from "../../../src/workspace/documents/line-ending.ts";
 import { errnoOf, FileError, fileErrorOf } from "../../../src/workspace/file-error.ts";
-import { FileNames } from "../../../src/workspace/file-names.ts";
-import { History } from "../../../src/workspace/history.ts";
 import { Allowance } from "../../../src/workspace/limits.ts";
-import { lineEndingOf } from "../../../src/workspace/line-ending.ts";
-import { folderArguments, patternArguments } from "../../../src/workspace/search-arguments.ts";
-import { matchesOf } from "../../../src/workspace/search-matches.ts";
+import { folderArguments, patternArguments } from "../../../src/workspace/search/arguments.ts";
+import { matchesOf } from "../../../src/workspace/search/matches.ts";
+import { FileNames } from "../../../src/workspace/tree/file-names.ts";
 
 test("R10: no message of the system reaches a guest", () => {
   const error = Object.assign(new Error("EACCES: permission denied, open '/home/alice/secret'"), { code: "EACCES" });

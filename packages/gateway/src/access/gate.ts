@@ -1,0 +1,314 @@
+import type { IncomingMessage } from "node:http";
+import { GatewayError } from "../base/errors.ts";
+import { type AllowedHosts, hostnameOf } from "../http/hosts.ts";
+import { foreignOrigin, isSafe } from "../http/origin.ts";
+import { demandOf, isFromBrowser, isOpened, isTyped } from "../http/page-demand.ts";
+import { type PageHolder, type PageProofs, proofOf } from "../http/page-proof.ts";
+import type { RequestContext } from "../http/request-context.ts";
+import { tokenParameters, withoutTokens } from "../proxy/token-parameters.ts";
+import type { GuestGate, GuestVerdict } from "../share/guests/gate.ts";
+import type { Orders } from "../share/hub-link/orders.ts";
+import type { StoredSession } from "../share/store/stored.ts";
+import type { Webviews } from "../webviews/webviews.ts";
+import { type Authentication, type Credentials, tokenOfAuthorization, type Verdict } from "./authentication.ts";
+import type { Route } from "./routes.ts";
+import type { Recheck } from "./socket-watch.ts";
+
+/** What the gate decided. `credentials` says which headers carried a secret of ours. */
+export type Admission =
+  | {
+      readonly kind: "admitted";
+      readonly credentials: Credentials | "none";
+      readonly query: string;
+      /** Where logins can end while a socket is open. */
+      readonly recheck?: Recheck | undefined;
+      /** Who came in by a share; then nothing but that share is his. */
+      readonly guest?: StoredSession;
+      /** The owner himself, as opposed to whoever else may use the IDE. */
+      readonly isOwner?: boolean;
+      /** Who else does this, for the audit. */
+      readonly actor?: string;
+      /** For whom a page of ours is made now. */
+      readonly holder?: PageHolder;
+    }
+  | { readonly kind: "refused"; readonly error: GatewayError; readonly cookies?: readonly string[] }
+  /** To the login, or on from a login link; `cookies` are `Set-Cookie` values. */
+  | { readonly kind: "login" | "logged-in"; readonly location: string; readonly cookies: readonly string[] };
+
+interface GateOptions {
+  /** What a stranger wrote may run on their origins: nothing else is answered there, whoever asks (RULES R18). */
+  readonly webviews?: Pick<Webviews, "isHost">;
+  /** Undefined behind a hub: its proxy decides which names lead here. */
+  readonly hosts: AllowedHosts | undefined;
+  readonly allowedOrigins: readonly string[];
+  readonly pages: Pick<PageProofs, "isFor">;
+  /** Whether pages of other people may have our origin, as on a hub. Default: no. */
+  readonly sharesOrigin?: boolean;
+  /** Whether programs on ports answer CORS preflights without a login. Default: no. */
+  readonly skipAuthPreflight?: boolean;
+  /** Undefined: `--auth none`. */
+  readonly authentication: Authentication | undefined;
+  /** Undefined where nothing is shared. */
+  readonly guests?: Pick<GuestGate, "identify" | "reading" | "owns">;
+  /** Behind a hub: what its administrators may do here through their page. */
+  readonly orders?: Pick<Orders, "judge"> | undefined;
+}
+
+/** RULES R1: the one place that decides who gets in, for `request` and `upgrade` alike, before anything is proxied. */
+export class Gate {
+  readonly #options: GateOptions;
+
+  constructor(options: GateOptions) {
+    this.#options = options;
+  }
+
+  /** Synchronous unless somebody else must be asked: this runs for every request. */
+  admit(
+    request: IncomingMessage,
+    context: RequestContext,
+    route: Route,
+    upgrade: boolean,
+  ): Admission | Promise<Admission> {
+    const { hosts, authentication, webviews } = this.#options;
+    if (webviews?.isHost(context.host)) {
+      return route.kind === "webview" && !upgrade ? anonymous : refused(nothingThere(context));
+    }
+    if (hosts !== undefined && !hosts.allows(context.host)) {
+      return refused(hostRefused(context.host, hosts));
+    }
+    if (route.kind === "webview" && !upgrade) return anonymous;
+    if ("share" in route) {
+      const admit = () => this.#admitToShare({ request, context, route, upgrade });
+      return this.#options.guests?.reading?.then(admit) ?? admit();
+    }
+    const order = route.kind === "api" && !upgrade ? this.#options.orders?.judge(request, context) : undefined;
+    if (order?.kind === "refused") return order;
+    if (order?.kind === "order") return { kind: "admitted", credentials: "authorization", query: "", actor: order.who };
+    const question = { request, context, route, upgrade };
+    if (this.#options.skipAuthPreflight && route.kind === "port" && isPreflight(request)) return noCredentials(context);
+    if (authentication === undefined) {
+      const admitted: Admitted = { ...noCredentials(context), isOwner: true, holder: "owner" };
+      return this.#refusal(question, "owner") ?? admitted;
+    }
+    if (authentication.exchange !== undefined && !upgrade && request.method === "GET") {
+      const exchanging = exchangeToken(authentication as Exchanging, question);
+      if (exchanging !== undefined) return exchanging;
+    }
+    if (route.who === "anyone") {
+      const refusal = this.#refusal(question, undefined);
+      return refusal === undefined ? noCredentials(context) : this.#unlessByToken(refusal, authentication, question);
+    }
+    const verdict = authentication.authenticate(request, context);
+    const decide = (known: Verdict) => this.#decide(known, authentication, question);
+    return verdict instanceof Promise ? verdict.then(decide) : decide(verdict);
+  }
+
+  /** RULES R15: only that share's cookie counts here, in every mode. */
+  #admitToShare(question: Question & { readonly route: ShareRoute }): Admission | Promise<Admission> {
+    const { request, context, route, upgrade } = question;
+    const { authentication } = this.#options;
+    if (route.who === "anyone") {
+      const refusal = this.#refusal(question, undefined) ?? this.#loginRefusal(question);
+      return refusal === undefined ? noCredentials(context) : this.#unlessByToken(refusal, authentication, question);
+    }
+    const foreign = this.#originError(question);
+    if (foreign !== undefined) return foreign;
+    const verdict = this.#options.guests?.identify(request, context, route.share) ?? noGuests;
+    if (verdict.kind === "refused") {
+      // What a person opened leads to the page that says so, by the same cookie, and clears it (RULES R15).
+      const location = `${context.baseUrl}share/${route.share}/`;
+      if (!upgrade && isTopLevelNavigation(request)) return { kind: "login", location, cookies: [] };
+      return verdict;
+    }
+    const { session } = verdict;
+    const holder: PageHolder = `guest:${session.id}`;
+    const token = tokenOfAuthorization(request.headers.authorization);
+    const credentials = token === undefined ? "cookie" : "authorization";
+    const admitted: Admitted = { kind: "admitted", credentials, query: context.query, guest: session, holder };
+    const owns = (value: string) => this.#options.guests?.owns(route.share, value) === true;
+    return this.#pageError(question, holder) ?? withoutOwnTokens(admitted, owns);
+  }
+
+  #decide(verdict: Verdict, authentication: Authentication, question: Question): Admission | Promise<Admission> {
+    const { request, context, route, upgrade } = question;
+    const { query } = context;
+    if (verdict.kind === "refused") return verdict;
+    if (verdict.kind === "unknown") {
+      if (upgrade || !isTopLevelNavigation(request)) return refused(new GatewayError("LOGIN_REQUIRED"));
+      const next = `${context.baseUrl}${context.path.slice(1)}${query}`;
+      return { kind: "login", ...authentication.beginLogin(request, context, next) };
+    }
+    const { by, hidesAuthorization, visitor, recheck, holder, opensSession } = verdict;
+    if (visitor !== undefined && route.kind === "api" && !(visitor.readsApi && isSafe(request))) {
+      return refused(new GatewayError("OWNER_ONLY", { owner: visitor.owner, user: visitor.name }));
+    }
+    const refusal = by === "cookie" ? this.#refusal(question, holder) : undefined;
+    if (refusal !== undefined) return refusal;
+    if (opensSession !== undefined && !upgrade && isTopLevelNavigation(request)) {
+      const { token, cookie } = opensSession;
+      const location = `${context.baseUrl}${context.path.slice(1)}${withoutTokens(query, new Set([token]))}`;
+      return { kind: "logged-in", location, cookies: [cookie()] };
+    }
+    const shown = by === "address" ? "none" : by;
+    const credentials = hidesAuthorization ? "authorization" : shown;
+    const isOwner = visitor === undefined;
+    const admitted: Admitted = { kind: "admitted", credentials, query, recheck, isOwner, holder };
+    return isForward(route)
+      ? withoutOwnTokens(admitted, (token) => authentication.owns(token, context.clientAddress))
+      : admitted;
+  }
+
+  /** RULES R5, for whatever a browser adds by itself. */
+  #refusal(question: Question, holder: PageHolder | undefined): Admission | undefined {
+    return this.#originError(question) ?? this.#pageError(question, holder);
+  }
+
+  #originError({ request, context, upgrade }: Question): Admission | undefined {
+    const origin = foreignOrigin(request, upgrade, this.#options.allowedOrigins);
+    if (origin === undefined) return undefined;
+    return refused(new GatewayError("ORIGIN_REFUSED", { origin, host: context.host }));
+  }
+
+  #pageError({ request, context, route, upgrade }: Question, holder: PageHolder | undefined): Admission | undefined {
+    if (!this.#isFromBrowser(request)) return undefined;
+    const demand = demandOf(request, route, context, upgrade);
+    if (demand === "nothing") return undefined;
+    if (demand === "page") return isOpened(request) ? undefined : refused(new GatewayError("PAGE_NOT_OPENED"));
+    return isTyped(request) || this.#isProven(request, context, holder) ? undefined : pageUnknown();
+  }
+
+  /** A share's landing page acts for who is logged in at the hub: then it must be theirs. */
+  #loginRefusal({ request, context }: Question): Admission | undefined {
+    if (isSafe(request) || !this.#isFromBrowser(request)) return undefined;
+    const login = this.#options.authentication?.loginOf?.(request);
+    return login === undefined || this.#isProven(request, context, login) ? undefined : pageUnknown();
+  }
+
+  #isFromBrowser(request: IncomingMessage): boolean {
+    return isFromBrowser(request, this.#options.sharesOrigin ?? false);
+  }
+
+  #isProven(request: IncomingMessage, context: RequestContext, holder: PageHolder | undefined): boolean {
+    return holder !== undefined && this.#options.pages.isFor(holder, proofOf(request, context));
+  }
+
+  /** No page can send the right `Authorization` for somebody else: who does is a program, on public routes as well. */
+  async #unlessByToken(
+    refusal: Admission,
+    authentication: Authentication | undefined,
+    { request, context }: Question,
+  ): Promise<Admission> {
+    if (authentication === undefined || tokenOfAuthorization(request.headers.authorization) === undefined) {
+      return refusal;
+    }
+    const verdict = await authentication.authenticate(request, context);
+    return verdict.kind === "admitted" && verdict.by === "authorization" ? noCredentials(context) : refusal;
+  }
+}
+
+type ShareRoute = Extract<Route, { readonly share: string }>;
+
+const noGuests: GuestVerdict = { kind: "refused", error: new GatewayError("SHARE_LOGIN"), cookies: [] };
+
+interface Question {
+  readonly request: IncomingMessage;
+  readonly context: RequestContext;
+  readonly route: Route;
+  readonly upgrade: boolean;
+}
+
+type Admitted = Extract<Admission, { kind: "admitted" }>;
+type Exchanging = Required<Pick<Authentication, "exchange">> & Authentication;
+
+function noCredentials({ query }: RequestContext): Admitted {
+  return { kind: "admitted", credentials: "none", query };
+}
+
+/**
+ * A login link: the token becomes a cookie and leaves the address bar.
+ * @returns undefined where the query holds none, or one that is an app's: who is in already is not judged by it
+ */
+function exchangeToken(authentication: Exchanging, { request, context }: Question): Promise<Admission> | undefined {
+  const tokens = tokenParameters(context.query);
+  if (tokens.length === 0) return undefined;
+  const own = tokens.find((token) => authentication.owns(token, context.clientAddress) === true);
+  if (own !== undefined) return loggedIn(authentication, context, own);
+  const header = tokenOfAuthorization(request.headers.authorization);
+  const isIn =
+    authentication.isLoggedIn(request) ||
+    (header !== undefined && authentication.owns(header, context.clientAddress) === true);
+  return isIn ? undefined : loggedIn(authentication, context, tokens[0] ?? "");
+}
+
+async function loggedIn(authentication: Exchanging, context: RequestContext, token: string): Promise<Admission> {
+  const exchanged = await authentication.exchange(token, context);
+  if (exchanged instanceof GatewayError) return refused(exchanged);
+  const query = withoutTokens(context.query, new Set([token]));
+  const location = `${context.baseUrl}${context.path.slice(1)}${query}`;
+  return { kind: "logged-in", location, cookies: [exchanged.cookie] };
+}
+
+/** What goes on to a program; our own routes look at no such parameter. */
+function isForward({ kind }: Route): boolean {
+  return kind === "ide" || kind === "port" || kind === "app";
+}
+
+/** RULES R4: `token` parameters with a secret of ours go no further; an app's own pass, byte for byte. */
+function withoutOwnTokens(
+  admitted: Admitted,
+  owns: (token: string) => boolean | Promise<boolean>,
+): Admission | Promise<Admission> {
+  const tokens = tokenParameters(admitted.query);
+  if (tokens.length === 0) return admitted;
+  const answers = tokens.map(owns);
+  const remove = (areOwn: readonly boolean[]): Admission => {
+    const own = new Set(tokens.filter((_token, index) => areOwn[index]));
+    return { ...admitted, query: withoutTokens(admitted.query, own) };
+  };
+  const known = answers.filter((answer) => typeof answer === "boolean");
+  return known.length === answers.length ? remove(known) : Promise.all(answers).then(remove);
+}
+
+function hostRefused(host: string, hosts: AllowedHosts): GatewayError {
+  return new GatewayError("HOST_REFUSED", { host, name: hostnameOf(host) ?? host, allowed: hosts.toString() });
+}
+
+const anonymous: Admission = { kind: "admitted", credentials: "none", query: "" };
+
+function nothingThere({ path, baseUrl: base }: RequestContext): GatewayError {
+  return new GatewayError("NOT_FOUND", { path, base });
+}
+
+/** Whether a person opened this address: only then does a page make sense (RULES R1). */
+export function isNavigation(request: IncomingMessage): boolean {
+  if (request.method !== "GET") return false;
+  const mode = request.headers["sec-fetch-mode"];
+  if (mode !== undefined) return mode === "navigate";
+  return (request.headers.accept ?? "").includes("text/html");
+}
+
+/** Asked by browsers before what a page of another origin wants to send, and never with a login (Fetch §4.8). */
+function isPreflight({ method, headers }: IncomingMessage): boolean {
+  return method === "OPTIONS" && headers.origin !== undefined && headers["access-control-request-method"] !== undefined;
+}
+
+/** Whether a person looks at what is answered, as opposed to a program that only would take a page. */
+export function isPersonsNavigation(request: IncomingMessage): boolean {
+  const { "sec-fetch-mode": mode, "user-agent": agent } = request.headers;
+  // Browsers leave Sec-Fetch-* out on plain HTTP; they all call themselves so.
+  return isNavigation(request) && (mode !== undefined || agent?.startsWith("Mozilla/") === true);
+}
+
+/** A login in a frame would not be shown: the hub lets nobody frame it. */
+function isTopLevelNavigation(request: IncomingMessage): boolean {
+  const destination = request.headers["sec-fetch-dest"];
+  return isNavigation(request) && (destination === undefined || destination === "document");
+}
+
+function refused(error: GatewayError): Admission {
+  return { kind: "refused", error };
+}
+
+function pageUnknown(): Admission {
+  return refused(new GatewayError("PAGE_UNKNOWN"));
+}

@@ -1,0 +1,55 @@
+import { ActivityAnswerSchema, ActivityReportSchema } from "@waiide/protocol";
+import { Type } from "typebox";
+import type { Api } from "../api/api.ts";
+import type { EventStreams } from "../http/event-streams.ts";
+import type { Activity } from "./activity.ts";
+import type { IdeActivity } from "./ide-activity.ts";
+import type { IdleShutdown } from "./idle-shutdown.ts";
+
+export interface ActivitySources {
+  readonly activity: Activity;
+  readonly ideActivity: IdeActivity;
+  readonly idle: IdleShutdown;
+  readonly idleEvents: EventStreams;
+}
+
+const owner = { config: { who: "owner" } } as const;
+
+/** `/api/activity*`: the extension's, over the control socket (RULES R20). */
+export function addActivityRoutes(api: Api, { activity, ideActivity, idle, idleEvents }: ActivitySources): void {
+  api.post(
+    "/api/activity",
+    {
+      ...owner,
+      schema: {
+        summary: "What goes on in a window of the IDE",
+        body: ActivityReportSchema,
+        response: { 200: ActivityAnswerSchema },
+      },
+    },
+    (request) => {
+      ideActivity.report(request.body);
+      return { report_every: ideActivity.interval };
+    },
+  );
+  api.post(
+    "/api/activity/keep",
+    { ...owner, schema: { summary: "Somebody goes on working: nothing is idle", response: { 204: Type.Null() } } },
+    (_request, reply) => {
+      activity.touch();
+      idle.recheck();
+      reply.code(204);
+      return null;
+    },
+  );
+  api.get(
+    "/api/activity/events",
+    { ...owner, schema: { summary: "Server-sent events: `ending` before an idle server ends, `staying`" } },
+    (_request, reply) => {
+      reply.hijack();
+      idleEvents.add(reply.raw);
+      const { endsAt } = idle;
+      if (endsAt !== undefined) idleEvents.send("ending", { ends_at: endsAt.toISOString() });
+    },
+  );
+}

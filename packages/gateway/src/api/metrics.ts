@@ -1,0 +1,86 @@
+import type { Registry } from "prom-client";
+import type { Route } from "../access/routes.ts";
+import type { Activity } from "../activity/activity.ts";
+
+interface MetricSources {
+  readonly activity: Activity;
+  readonly ideReady: () => boolean;
+  readonly ideRestarts: () => number;
+}
+
+/** A text that Prometheus reads, with its media type. */
+export interface Scrape {
+  readonly contentType: string;
+  readonly text: string;
+}
+
+/** Counts in plain numbers: counting must not slow a proxied request down. Prometheus' library is loaded when it first asks. */
+export class Metrics {
+  readonly #sources: MetricSources;
+  readonly #requests = new Map<Route["kind"], number>();
+  #refused = 0;
+  #registry: Promise<Registry> | undefined;
+
+  constructor(sources: MetricSources) {
+    this.#sources = sources;
+  }
+
+  routed(kind: Route["kind"]): void {
+    this.#requests.set(kind, (this.#requests.get(kind) ?? 0) + 1);
+  }
+
+  refused(): void {
+    this.#refused += 1;
+  }
+
+  async scrape(): Promise<Scrape> {
+    this.#registry ??= this.#createRegistry();
+    const registry = await this.#registry;
+    return { contentType: registry.contentType, text: await registry.metrics() };
+  }
+
+  /** Labels never hold a path or a name: only what the gateway itself chose. */
+  async #createRegistry(): Promise<Registry> {
+    const { collectDefaultMetrics, Counter, Gauge, Registry } = await import("prom-client");
+    const register = new Registry();
+    const registers = [register];
+    collectDefaultMetrics({ register });
+    const requests = this.#requests;
+    new Counter({
+      name: "waiide_requests_total",
+      help: "Requests and upgrades by what they were routed to.",
+      labelNames: ["route"],
+      registers,
+      collect() {
+        this.reset();
+        for (const [route, count] of requests) this.inc({ route }, count);
+      },
+    });
+    for (const [name, help, read] of this.#gauges()) {
+      new Gauge({
+        name,
+        help,
+        registers,
+        collect() {
+          this.set(read());
+        },
+      });
+    }
+    return register;
+  }
+
+  #gauges(): [name: string, help: string, read: () => number][] {
+    const { activity, ideReady, ideRestarts } = this.#sources;
+    return [
+      ["waiide_requests_refused", "Requests refused with 401 or 403 since start.", () => this.#refused],
+      ["waiide_websockets_open", "Open WebSockets.", () => activity.connections],
+      [
+        "waiide_last_activity_timestamp_seconds",
+        "When the owner last did something, Unix time.",
+        () => activity.lastActivity.getTime() / 1000,
+      ],
+      ["waiide_ide_ready", "1 if the IDE server can be used.", () => Number(ideReady())],
+      ["waiide_ide_restarts", "How often the IDE server was started again.", ideRestarts],
+    ];
+  }
+}

@@ -1,0 +1,27 @@
+import { counted } from "@waiide/protocol";
+import type { Finding } from "../base/finding.ts";
+import { loadConfig } from "../config/config.ts";
+import type { ConfigInputs } from "../config/sources.ts";
+import { runChecks } from "./checks.ts";
+
+const marks = { ok: "✓", warning: "!", problem: "✗" } as const;
+
+/** Prints every check with what to do about it. Exit code 1 if there is a problem, 0 with warnings only. */
+export async function doctor(inputs: ConfigInputs, json: boolean): Promise<void> {
+  const findings = await runChecks(loadConfig(inputs));
+  const problems = findings.filter(({ result }) => result === "problem").length;
+  process.stdout.write(json ? `${JSON.stringify({ problems, findings }, undefined, 2)}\n` : describe(findings));
+  process.exitCode = problems === 0 ? 0 : 1;
+}
+
+/** For people to read. */
+export function describe(findings: readonly Finding[]): string {
+  const problems = findings.filter(({ result }) => result === "problem").length;
+  const width = Math.max(...findings.map(({ check }) => check.length));
+  const lines = findings.flatMap(({ check, result, message, action }) => [
+    `${marks[result]} ${check.padEnd(width)}  ${message}`,
+    ...(action === undefined ? [] : [`${" ".repeat(width + 4)}→ ${action}`]),
+  ]);
+  const warnings = findings.filter(({ result }) => result === "warning").length;
+  return `${lines.join("\n")}\n\n${counted(problems, "problem")}, ${counted(warnings, "warning")}.\n`;
+}

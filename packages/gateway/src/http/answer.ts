@@ -1,0 +1,86 @@
+import { type IncomingMessage, type ServerResponse, STATUS_CODES } from "node:http";
+import type { Duplex } from "node:stream";
+import { isNavigation } from "../access/gate.ts";
+import type { GatewayError } from "../base/errors.ts";
+import { isolate } from "./isolation.ts";
+import { errorPage } from "./pages/error.ts";
+import { errorHeader } from "./pages/waiting.ts";
+import type { RequestContext } from "./request-context.ts";
+
+/** Answers with a page to people and with JSON to programs. Cuts the connection where an answer has begun already. */
+export function answerError(
+  request: IncomingMessage,
+  response: ServerResponse,
+  context: RequestContext,
+  error: GatewayError,
+): void {
+  if (response.headersSent) {
+    response.destroy();
+    return;
+  }
+  isolate(request, response);
+  const headers = errorHeaders(error);
+  if (isNavigation(request)) {
+    const page = errorPage(error, context);
+    response.writeHead(error.status, { ...headers, ...page.headers }).end(page.html);
+    return;
+  }
+  const body = JSON.stringify(error.toBody());
+  response
+    .writeHead(error.status, {
+      ...headers,
+      "Content-Type": "application/json; charset=utf-8",
+      "Content-Length": Buffer.byteLength(body),
+    })
+    .end(request.method === "HEAD" ? undefined : body);
+}
+
+/** Answers an upgrade that was refused, on its raw socket, and closes it. Never a redirect (RULES R1). */
+export function answerUpgradeError(socket: Duplex, error: GatewayError): void {
+  if (!socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const body = JSON.stringify(error.toBody());
+  const lines = [
+    `HTTP/1.1 ${error.status} ${STATUS_CODES[error.status]}`,
+    "Content-Type: application/json; charset=utf-8",
+    `Content-Length: ${Buffer.byteLength(body)}`,
+    "Connection: close",
+    ...Object.entries(errorHeaders(error)).map(([name, value]) => `${name}: ${value}`),
+  ];
+  socket.end(`${lines.join("\r\n")}\r\n\r\n${body}`);
+}
+
+/** 303: whatever the method was, the answer is a GET (RFC 9110 §15.4.4). 307 keeps method and body for moved paths. */
+export function answerRedirect(
+  response: ServerResponse,
+  status: 303 | 307,
+  location: string,
+  cookies: readonly string[] = [],
+): void {
+  response
+    .writeHead(status, {
+      Location: location,
+      "Cache-Control": "no-store",
+      "Referrer-Policy": "no-referrer",
+      "Content-Length": 0,
+      ...(cookies.length === 0 ? {} : { "Set-Cookie": [...cookies] }),
+    })
+    .end();
+}
+
+/** What goes with an error whatever its body is. */
+export function errorHeaders(error: GatewayError): Record<string, string> {
+  const headers: Record<string, string> = {
+    "Cache-Control": "no-store",
+    "X-Content-Type-Options": "nosniff",
+    [errorHeader]: error.code,
+  };
+  // RFC 9110 §15.5.6.
+  if (error.code === "METHOD_NOT_ALLOWED") headers.Allow = String(error.details.allow);
+  if (error.status === 503) headers["Retry-After"] = "1";
+  if (error.code === "TOO_MANY_ATTEMPTS") headers["Retry-After"] = String(error.details.seconds);
+  if (error.status === 401) headers["WWW-Authenticate"] = 'Bearer realm="WAIIDE"';
+  return headers;
+}

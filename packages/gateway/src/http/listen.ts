@@ -1,0 +1,20 @@
+import type { Server } from "node:http";
+import { GatewayError, reasonOf } from "../base/errors.ts";
+
+/**
+ * Listens, and says in the table's words why it cannot.
+ * @throws GatewayError PORT_BUSY, ADDRESS_UNAVAILABLE
+ */
+export async function listen(server: Server, host: string, port: number): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  server.once("error", reject);
+  server.listen(port, host, resolve);
+  try {
+    await promise;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "EADDRINUSE") throw new GatewayError("PORT_BUSY", { host, port });
+    throw new GatewayError("ADDRESS_UNAVAILABLE", { host, port, reason: reasonOf(error) }, { cause: error });
+  } finally {
+    server.off("error", reject);
+  }
+}

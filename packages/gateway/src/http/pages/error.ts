@@ -1,0 +1,30 @@
+import type { ErrorCode, GatewayError } from "../../base/errors.ts";
+import type { RequestContext } from "../request-context.ts";
+import { html } from "./html.ts";
+import { type Page, renderPage } from "./page.ts";
+
+const titles: Readonly<Record<number, string>> = {
+  400: "This request is not valid",
+  401: "Login needed",
+  403: "Not allowed",
+  404: "Nothing here",
+  405: "This address is not a page",
+  429: "Too many attempts",
+  502: "The program behind this address does not answer",
+  503: "Not ready yet",
+};
+
+/** Whom these tell off has no business in the IDE, or there is none here. */
+const withoutWayIn: ReadonlySet<ErrorCode> = new Set(["HUB_ACCESS_DENIED", "HUB_SHARE_LEVEL", "HUB_SERVICE_DENIED"]);
+
+/** The page for people of any error that a request can meet. */
+export function errorPage(error: GatewayError, context: Pick<RequestContext, "id" | "baseUrl">): Page {
+  const wayIn = withoutWayIn.has(error.code) ? undefined : html`<p><a href="${context.baseUrl}">Open the IDE</a></p>`;
+  return renderPage({
+    title: titles[error.status] ?? "Something went wrong",
+    body: html`<p>${error.message}</p>
+<p>${error.action}</p>
+${wayIn}
+<p class="soft small">${error.code}, request ${context.id}</p>`,
+  });
+}

@@ -1,0 +1,66 @@
+import { parse } from "node:querystring";
+import { Type } from "typebox";
+import type { TokenAuthentication } from "../access/token-authentication.ts";
+import type { Api } from "../api/api.ts";
+import { answerRedirect } from "../http/answer.ts";
+import type { TrustedProxies } from "../http/forwarded.ts";
+import { loginPage } from "./login.ts";
+
+/** What these routes know of a request that Fastify does not: the gateway decided it before. */
+export interface LoginSources {
+  readonly baseUrl: string;
+  /** Undefined: nobody needs to log in. */
+  readonly authentication: TokenAuthentication | undefined;
+  readonly trustedProxies: TrustedProxies;
+}
+
+const LoginForm = Type.Object({ token: Type.String({ maxLength: 1000 }), next: Type.Optional(Type.String()) });
+const LoginQuery = Type.Object({ next: Type.Optional(Type.String()) });
+
+/** Login with the token of `--auth token`, for people who lost the link. */
+export function addLoginRoutes(api: Api, { baseUrl, authentication, trustedProxies }: LoginSources): void {
+  api.addContentTypeParser("application/x-www-form-urlencoded", { parseAs: "string" }, (_request, body, done) =>
+    done(null, { ...parse(String(body)) }),
+  );
+  api.get(
+    "/login",
+    { config: { who: "anyone" }, schema: { summary: "Login page", querystring: LoginQuery } },
+    (request, reply) => {
+      const next = safeNext(request.query.next, baseUrl);
+      if (authentication === undefined || authentication.isLoggedIn(request.raw)) {
+        return reply.redirect(next, 303);
+      }
+      const page = loginPage({ baseUrl, next });
+      return reply.headers(page.headers).send(page.html);
+    },
+  );
+  api.post(
+    "/login",
+    { config: { who: "anyone" }, schema: { summary: "Exchanges the token for a cookie", body: LoginForm } },
+    async (request, reply) => {
+      const next = safeNext(request.body.next, baseUrl);
+      const { scheme, clientAddress } = trustedProxies.originationOf(request.raw);
+      const error = await authentication?.verify(request.body.token.trim(), clientAddress);
+      if (error !== undefined) {
+        const page = loginPage({ baseUrl, next, error });
+        return reply.code(error.status).headers(page.headers).send(page.html);
+      }
+      reply.hijack();
+      answerRedirect(reply.raw, 303, next, authentication && [authentication.loginCookie(scheme)]);
+    },
+  );
+  api.get("/logout", { config: { who: "anyone" }, schema: { summary: "Forgets the login" } }, (request, reply) => {
+    reply.hijack();
+    const { scheme } = trustedProxies.originationOf(request.raw);
+    answerRedirect(reply.raw, 303, `${baseUrl}login`, authentication && [authentication.logoutCookie(scheme)]);
+  });
+}
+
+/** The address to go on to, if it stays below our prefix; else the prefix itself (RULES R3). */
+export function safeNext(next: string | undefined, baseUrl: string): string {
+  if (next === undefined || !URL.canParse(next, "http://waiide.invalid")) return baseUrl;
+  const url = new URL(next, "http://waiide.invalid");
+  const stays =
+    url.origin === "http://waiide.invalid" && url.pathname.startsWith(baseUrl) && !url.pathname.startsWith("//");
+  return stays ? `${url.pathname}${url.search}${url.hash}` : baseUrl;
+}

@@ -1,0 +1,43 @@
+import { reasonOf } from "./base/errors.ts";
+import { createLogger, type Logger } from "./base/log.ts";
+import { Ending } from "./cli/ending.ts";
+import { type Config, loadConfig } from "./config/config.ts";
+import type { ConfigInputs } from "./config/sources.ts";
+import { Gateway } from "./gateway.ts";
+import { otherLoginUsers } from "./system/other-users.ts";
+
+/** Runs the gateway until it is told to stop: SIGINT and SIGTERM close everything in order; a second one is quicker. */
+export async function serve(inputs: ConfigInputs): Promise<void> {
+  const config = loadConfig(inputs);
+  const logger = await createLogger(config);
+  for (const warning of config.warnings) logger.warn(warning);
+  const ending = new Ending(logger);
+  await warnAboutOthers(config, logger);
+  ending.exitIfAsked();
+  const watched = { file: inputs.administratorFile, reload: () => loadConfig(inputs) };
+  const gateway = await Gateway.start(config, logger, process.argv[1], watched);
+  ending.attach(gateway);
+  if (ending.asked) return;
+  announce(config, gateway);
+  gateway.ide.process.whenReady().then(
+    () => process.stdout.write(`The IDE is ready: ${gateway.url}\n`),
+    (error: unknown) =>
+      process.stdout.write(`The IDE server does not run; ${gateway.url} says why: ${reasonOf(error)}\n`),
+  );
+}
+
+/** The login link goes to standard output only: logs are kept and shared, and it is a secret (RULES R4). */
+function announce({ authentication }: Config, { url }: Gateway): void {
+  const link = authentication.kind === "token" ? `${url}?token=${authentication.token}` : url;
+  process.stdout.write(`\nWAIIDE is at ${link}\n(Ctrl-C stops it. The IDE server is starting.)\n`);
+}
+
+async function warnAboutOthers({ authentication }: Config, logger: Logger): Promise<void> {
+  if (authentication.kind !== "none") return;
+  const others = await otherLoginUsers();
+  if (others.length === 0) return;
+  const names = others.slice(0, 5).join(", ");
+  logger.warn(
+    `Other users of this machine (${names}) can open WAIIDE and run programs as you. --auth token keeps them out.`,
+  );
+}

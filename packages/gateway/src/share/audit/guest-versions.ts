@@ -1,0 +1,137 @@
+import { createHash } from "node:crypto";
+import { mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { GuestVersion } from "@waiide/protocol";
+import { reasonOf } from "../../base/errors.ts";
+import type { Logger } from "../../base/log.ts";
+import { unlessMissing } from "../../workspace/file-error.ts";
+
+/** Of one share; the oldest go first. Bytes. */
+const mostBytes = 100_000_000;
+/** Of one share. */
+const mostVersions = 500;
+/** As long as the audit tells of them. Milliseconds. */
+const retention = 90 * 24 * 3_600_000;
+/** As `versionOf` makes them. */
+const versionPattern = /^[0-9a-f]{64}$/;
+
+/** Where a guest's version belongs. */
+export interface KeptUnder {
+  readonly share: string;
+  /** Relative to the share's root. */
+  readonly path: string;
+}
+
+interface Stored {
+  readonly name: string;
+  readonly size: number;
+  readonly at: number;
+}
+
+/**
+ * What guests had written where the owner changed the same lines, in the gateway's data folder: whichever of the two their
+ * editors then write, the other is there (RULES R13).
+ */
+export class GuestVersions {
+  readonly #folder: string;
+  readonly #logger: Logger;
+
+  constructor(folder: string, logger: Logger) {
+    this.#folder = folder;
+    this.#logger = logger;
+  }
+
+  /**
+   * Resolves once it is on the disk.
+   * @returns false where it could not be kept, which is logged
+   */
+  async keep({ share, path }: KeptUnder, version: string, content: Buffer, who: string): Promise<boolean> {
+    try {
+      if (content.length > mostBytes) throw new Error(`it is larger than ${mostBytes} bytes`);
+      const file = this.#fileOf(share, path, version);
+      await mkdir(this.#folderOf(share), { recursive: true, mode: 0o700 });
+      await this.#makeRoom(share, content.length);
+      await writeFile(file, content, { mode: 0o600, flush: true });
+      const about: GuestVersion = { version, at: new Date().toISOString(), who };
+      await writeFile(`${file}.json`, JSON.stringify(about), { mode: 0o600, flush: true });
+      return true;
+    } catch (error) {
+      this.#logger.warn({ share, path, reason: reasonOf(error) }, "a guest's version of a file could not be kept");
+      return false;
+    }
+  }
+
+  /** The newest first. */
+  async list({ share, path }: KeptUnder): Promise<GuestVersion[]> {
+    const names = await unlessMissing(readdir(this.#folderOf(share)));
+    const own = (names ?? []).filter((name) => name.startsWith(`${nameOf(path)}.`) && name.endsWith(".json"));
+    const found = await Promise.all(own.map((name) => this.#about(join(this.#folderOf(share), name))));
+    return found.filter((one) => one !== undefined).sort((one, other) => other.at.localeCompare(one.at));
+  }
+
+  /** @returns undefined where nothing of that name was kept */
+  async find({ share, path }: KeptUnder, version: string): Promise<Buffer | undefined> {
+    if (!versionPattern.test(version)) return undefined;
+    return unlessMissing(readFile(this.#fileOf(share, path, version)));
+  }
+
+  /** Removes what the audit does not tell of any more. */
+  async prune(now: number): Promise<void> {
+    for (const share of (await unlessMissing(readdir(this.#folder))) ?? []) {
+      for (const { name, at } of await this.#stored(share)) if (now - at > retention) await this.#remove(share, name);
+    }
+  }
+
+  async #makeRoom(share: string, size: number): Promise<void> {
+    const kept = (await this.#stored(share)).sort((one, other) => one.at - other.at);
+    let bytes = kept.reduce((sum, one) => sum + one.size, size);
+    for (const [index, { name, size: freed }] of kept.entries()) {
+      if (bytes <= mostBytes && kept.length - index < mostVersions) return;
+      await this.#remove(share, name);
+      bytes -= freed;
+    }
+  }
+
+  async #stored(share: string): Promise<Stored[]> {
+    const folder = this.#folderOf(share);
+    const names = (await unlessMissing(readdir(folder))) ?? [];
+    const contents = names.filter((name) => !name.endsWith(".json"));
+    return Promise.all(
+      contents.map(async (name) => {
+        const { size, mtimeMs } = await stat(join(folder, name));
+        return { name, size, at: mtimeMs };
+      }),
+    );
+  }
+
+  async #remove(share: string, name: string): Promise<void> {
+    const file = join(this.#folderOf(share), name);
+    await rm(`${file}.json`, { force: true });
+    await rm(file, { force: true });
+  }
+
+  /** What says whose a version is; undefined: it was removed meanwhile, or the machine stopped as it was written. */
+  async #about(file: string): Promise<GuestVersion | undefined> {
+    const text = await unlessMissing(readFile(file, "utf8"));
+    if (text === undefined) return undefined;
+    try {
+      return JSON.parse(text) as GuestVersion;
+    } catch (error) {
+      this.#logger.warn({ file, reason: reasonOf(error) }, "whose version of a file this is cannot be read");
+      return undefined;
+    }
+  }
+
+  #folderOf(share: string): string {
+    return join(this.#folder, share);
+  }
+
+  /** Under a name that no path can choose. */
+  #fileOf(share: string, path: string, version: string): string {
+    return join(this.#folderOf(share), `${nameOf(path)}.${version}`);
+  }
+}
+
+function nameOf(path: string): string {
+  return createHash("sha256").update(path).digest("hex");
+}

@@ -1,0 +1,117 @@
+import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
+import { constants, copyFile, mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { reasonOf } from "../../base/errors.ts";
+import type { Logger } from "../../base/log.ts";
+import type { GuestWrite } from "../../workspace/guest.ts";
+
+/** Larger files are listed as changed, without what they were. Bytes. */
+const largestOriginal = 5_000_000;
+/** For one share. Bytes. */
+const mostBytes = 100_000_000;
+/** As long as the audit tells of them. Milliseconds. */
+const retention = 90 * 24 * 3_600_000;
+
+/**
+ * What files held before a guest of a share first changed them, in the gateway's data folder: that their owner can see what is
+ * different (RULES R11). The audit says who changed what; this only keeps the text.
+ */
+export class Originals {
+  readonly #folder: string;
+  readonly #logger: Logger;
+  readonly #bytes = new Map<string, number>();
+
+  constructor(folder: string, logger: Logger) {
+    this.#folder = folder;
+    this.#logger = logger;
+  }
+
+  /** Takes note of what a guest has done to a file. */
+  async note(share: string, { path, to, original }: Pick<GuestWrite, "path" | "to" | "original">): Promise<void> {
+    if (to !== undefined) await this.#follow(share, path, to);
+    else if (original !== undefined) await this.keep(share, path, original);
+  }
+
+  /**
+   * Keeps the first content of a file; later ones of the same path change nothing. What cannot be kept is logged: a guest's save
+   * does not fail for it.
+   * @param content null: there was no file
+   */
+  async keep(share: string, path: string, content: Buffer | null): Promise<void> {
+    const bytes = content ?? Buffer.alloc(0);
+    if (bytes.length > largestOriginal || !(await this.#hasRoom(share, bytes.length))) return;
+    await this.#try(path, async () => {
+      await mkdir(this.#folderOf(share), { recursive: true, mode: 0o700 });
+      await writeFile(this.#fileOf(share, path), bytes, { flag: "wx", mode: 0o600 });
+      this.#bytes.set(share, (this.#bytes.get(share) ?? 0) + bytes.length);
+    });
+  }
+
+  /** It has another name now: what it was before goes with it. */
+  async #follow(share: string, from: string, to: string): Promise<void> {
+    await this.#try(to, () => copyFile(this.#fileOf(share, from), this.#fileOf(share, to), constants.COPYFILE_EXCL));
+  }
+
+  /** @returns undefined where nothing was kept */
+  async find(share: string, path: string): Promise<Buffer | undefined> {
+    try {
+      return await readFile(this.#fileOf(share, path));
+    } catch (error) {
+      if (isMissing(error) || (error as NodeJS.ErrnoException).code === "ENOTDIR") return undefined;
+      throw error;
+    }
+  }
+
+  has(share: string, path: string): boolean {
+    return existsSync(this.#fileOf(share, path));
+  }
+
+  /** Removes what the audit does not tell of any more. */
+  async prune(now: number): Promise<void> {
+    await this.#try(this.#folder, async () => {
+      for (const share of await readdir(this.#folder)) {
+        const folder = join(this.#folder, share);
+        if (now - (await stat(folder)).mtimeMs > retention) await rm(folder, { recursive: true, force: true });
+      }
+    });
+  }
+
+  async #hasRoom(share: string, size: number): Promise<boolean> {
+    const known = this.#bytes.get(share) ?? (await this.#measure(share));
+    this.#bytes.set(share, known);
+    return known + size <= mostBytes;
+  }
+
+  async #measure(share: string): Promise<number> {
+    let bytes = 0;
+    await this.#try(share, async () => {
+      const folder = this.#folderOf(share);
+      for (const name of await readdir(folder)) bytes += (await stat(join(folder, name))).size;
+    });
+    return bytes;
+  }
+
+  /** Missing and already there are no failures. */
+  async #try(path: string, work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      if (isMissing(error) || (error as NodeJS.ErrnoException).code === "EEXIST") return;
+      this.#logger.warn({ path, reason: reasonOf(error) }, "what a guest changed cannot be compared later");
+    }
+  }
+
+  #folderOf(share: string): string {
+    return join(this.#folder, share);
+  }
+
+  /** Under a name that no path can choose. */
+  #fileOf(share: string, path: string): string {
+    return join(this.#folderOf(share), createHash("sha256").update(path).digest("hex"));
+  }
+}
+
+function isMissing(error: unknown): boolean {
+  return (error as NodeJS.ErrnoException).code === "ENOENT";
+}

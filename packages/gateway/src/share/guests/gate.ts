@@ -1,0 +1,42 @@
+import type { IncomingMessage } from "node:http";
+import { GatewayError } from "../../base/errors.ts";
+import type { RequestContext } from "../../http/request-context.ts";
+import type { StoredSession } from "../store/stored.ts";
+import type { Entrance } from "./entrance.ts";
+
+/** What the gate asks about requests below `share/<id>/`. */
+export type GuestVerdict =
+  | { readonly kind: "guest"; readonly session: StoredSession }
+  /** `cookies` are `Set-Cookie` values. */
+  | { readonly kind: "refused"; readonly error: GatewayError; readonly cookies: readonly string[] };
+
+/** RULES R15: below a share nothing but that share's cookie says who somebody is, the owner's login included. */
+export class GuestGate {
+  readonly #entrance: Entrance;
+  readonly #reading: () => Promise<void> | undefined;
+
+  /** @param reading see `reading` */
+  constructor(entrance: Entrance, reading: () => Promise<void> | undefined) {
+    this.#entrance = entrance;
+    this.#reading = reading;
+  }
+
+  /** Set while nothing is known yet of earlier shares: whoever comes as the server starts waits, and is not called wrong. */
+  get reading(): Promise<void> | undefined {
+    return this.#reading();
+  }
+
+  /** Whether it is a link's secret, which programs behind a share never see (RULES R4). */
+  owns(share: string, secret: string): boolean {
+    return this.#entrance.isSecretOf(share, secret);
+  }
+
+  identify(request: IncomingMessage, context: RequestContext, share: string): GuestVerdict {
+    const verdict = this.#entrance.identify(request, context, share);
+    if (verdict.kind === "session") return { kind: "guest", session: verdict.session };
+    if (verdict.kind === "unread") return { kind: "refused", error: this.#entrance.unavailable, cookies: [] };
+    const cookies = verdict.kind === "none" ? [] : [this.#entrance.dropCookie(context, share)];
+    const error = new GatewayError(verdict.kind === "double" ? "SHARE_COOKIE_DOUBLE" : "SHARE_LOGIN");
+    return { kind: "refused", error, cookies };
+  }
+}

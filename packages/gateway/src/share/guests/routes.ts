@@ -1,0 +1,87 @@
+import { EnterSchema, LandingSchema, LookSchema, SharedSchema } from "@waiide/protocol";
+import { Type } from "typebox";
+import type { Api } from "../../api/api.ts";
+import { answerRedirect } from "../../http/answer.ts";
+import type { TrustedProxies } from "../../http/forwarded.ts";
+import type { RequestContext } from "../../http/request-context.ts";
+import type { Sharing } from "../sharing.ts";
+
+const Id = Type.Object({ id: Type.String() });
+const LinkQuery = Type.Object({ token: Type.Optional(Type.String({ maxLength: 200 })) });
+
+export interface GuestRouteSources {
+  readonly sharing: Sharing;
+  readonly trustedProxies: TrustedProxies;
+}
+
+/** What a link leads to, and the way in (RULES R15). Everything else below `share/<id>/` is behind the gate. */
+export function addGuestRoutes(api: Api, { sharing, trustedProxies }: GuestRouteSources): void {
+  const anyone = { config: { who: "anyone" } } as const;
+  const guest = { config: { who: "guest" } } as const;
+  api.get(
+    "/share/:id/",
+    { ...anyone, schema: { summary: "A share's page: landing, then its content", params: Id, querystring: LinkQuery } },
+    async (request, reply) => {
+      reply.hijack();
+      await sharing.pages.answer(request.raw, reply.raw, originOf(request.raw), request.params.id, request.query.token);
+    },
+  );
+  api.post(
+    "/share/:id/look",
+    {
+      ...anyone,
+      schema: { summary: "What a link opens", params: Id, body: LookSchema, response: { 200: LandingSchema } },
+    },
+    (request) => sharing.look(request.raw, originOf(request.raw), request.params.id, request.body),
+  );
+  api.post(
+    "/share/:id/enter",
+    {
+      ...anyone,
+      schema: {
+        summary: "Exchanges a link's secret for a cookie",
+        params: Id,
+        body: EnterSchema,
+        response: { 204: Type.Null() },
+      },
+    },
+    async (request, reply) => {
+      const { params, body, raw } = request;
+      const cookie = await sharing.enter(raw, originOf(raw), params.id, body);
+      reply.code(204).header("Set-Cookie", cookie).header("Cache-Control", "no-store");
+      return null;
+    },
+  );
+  api.get(
+    "/share/:id/login",
+    { ...anyone, schema: { summary: "To the hub's login, and back to the share", params: Id } },
+    (request, reply) => {
+      reply.hijack();
+      const { location, cookies } = sharing.beginLogin(request.raw, originOf(request.raw), request.params.id);
+      answerRedirect(reply.raw, 303, location, cookies);
+    },
+  );
+  api.get(
+    "/share/:id/about",
+    {
+      ...guest,
+      schema: { summary: "What is shared, for a guest of the share", params: Id, response: { 200: SharedSchema } },
+    },
+    (request) => sharing.about(request.raw, originOf(request.raw), request.params.id),
+  );
+  api.post(
+    "/share/:id/leave",
+    { ...guest, schema: { summary: "A guest leaves for good", params: Id, response: { 204: Type.Null() } } },
+    (request, reply) => {
+      const origination = originOf(request.raw);
+      sharing.leave(request.raw, origination, request.params.id);
+      reply.code(204).header("Set-Cookie", sharing.entrance.dropCookie(origination, request.params.id));
+      return null;
+    },
+  );
+
+  type Origination = Pick<RequestContext, "scheme" | "clientAddress">;
+  function originOf(raw: Parameters<TrustedProxies["originationOf"]>[0]): Origination {
+    return trustedProxies.originationOf(raw);
+  }
+}

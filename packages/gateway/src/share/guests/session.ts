@@ -1,0 +1,326 @@
+import {
+  type Actor,
+  computeAccess,
+  type ErrorMessage,
+  type Method,
+  methods,
+  type Params,
+  type Person,
+  type RequestMessage,
+  RequestMessageSchema,
+  type ServerMessage,
+  type SessionCloseReason,
+  type SessionErrorCode,
+  type Shared,
+  sessionClose,
+  sessionProtocol,
+} from "@waiide/protocol";
+import Value from "typebox/value";
+import type { WebSocket } from "ws";
+import type { Logger } from "../../base/log.ts";
+import { FileError } from "../../workspace/file-error.ts";
+import type { FileMethod, GuestWorkspace } from "../../workspace/guest-workspace.ts";
+import type { Backlog, Listener } from "./backlog.ts";
+import type { OpenPart } from "./guests.ts";
+import type { Member, Room } from "./room.ts";
+import { SessionIntake } from "./session-intake.ts";
+
+export interface SessionLimits {
+  /** Bytes of a `read`, and of a file. */
+  readonly read: number;
+  readonly file: number;
+  /** How many requests may be under way at once. */
+  readonly requests: number;
+  /** Milliseconds without a look and input after which the socket is closed (RULES R20). */
+  readonly idle: number;
+}
+
+export interface GuestSessionParts {
+  readonly socket: WebSocket;
+  readonly you: Person;
+  /** Whose page it is, as `guestOf` says. */
+  readonly guest: string;
+  readonly share: () => Shared | undefined;
+  readonly actor: () => Actor;
+  readonly files: GuestWorkspace;
+  readonly room: Room;
+  readonly backlog: Backlog;
+  readonly limits: SessionLimits;
+  readonly logger: Logger;
+  /** Told of a person's input, which counts as activity at Full and Terminal Access only (RULES R20). */
+  readonly onInput: () => void;
+  /** Resolves when everything that the request wrote is in the audit. */
+  readonly recorded: () => Promise<void>;
+}
+
+/** Milliseconds. */
+const pingInterval = 30_000;
+/** A peer that does not answer so many pings has vanished; while it reads what it was sent it has more time. */
+const mostUnanswered = 2;
+const mostUnansweredReading = 5;
+const presenceTimeout = 10_000;
+/** Who does not close in so long is cut. Milliseconds. */
+const closeTimeout = 500;
+/** A page that does not read what it is told must not fill our memory. Bytes. */
+const mostUnread = 64 * 1024 * 1024;
+/** A page that is so far behind gets only the newest of what replaces itself, such as who is there. Bytes. */
+const behind = 256 * 1024;
+
+/** One page of a guest: its requests, and what it is told (DESIGN §3.5). The rights are asked anew for each request. */
+export class GuestSession implements OpenPart, Member, Listener {
+  readonly #parts: GuestSessionParts;
+  readonly #underWay = new Map<number, AbortController>();
+  readonly #timers: NodeJS.Timeout[];
+  readonly #leaveRoom: () => void;
+  readonly #leaveBacklog: () => void;
+  readonly #intake: SessionIntake;
+  /** What replaces itself and could not go out yet: the newest of each kind. */
+  readonly #late = new Map<ServerMessage["type"], string>();
+  /** Where the page says that it is; looked at one after the other, the newest only. */
+  #wantedPath: string | null | undefined;
+  #isFollowing = false;
+  #person: Person;
+  #lastInput = performance.now();
+  #unansweredPings = 0;
+  #ended = false;
+
+  constructor(parts: GuestSessionParts) {
+    this.#parts = parts;
+    this.#person = parts.you;
+    const { socket, room, limits } = parts;
+    this.#intake = new SessionIntake(socket);
+    this.#leaveBacklog = parts.backlog.join(this);
+    socket.on("message", (data, isBinary) => this.#onMessage(data as Buffer, isBinary));
+    socket.on("pong", () => {
+      this.#unansweredPings = 0;
+    });
+    socket.on("error", (error) => parts.logger.debug({ reason: error.message }, "a guest's socket failed"));
+    socket.once("close", () => this.#close());
+    this.#timers = [
+      setInterval(() => this.#ping(), pingInterval).unref(),
+      setInterval(() => this.#endIfIdle(), Math.max(100, limits.idle / 10)).unref(),
+    ];
+    this.#welcome();
+    this.#leaveRoom = room.join(this);
+  }
+
+  get person(): Person {
+    return this.#person;
+  }
+
+  get guest(): string {
+    return this.#parts.guest;
+  }
+
+  /** Bytes that the page was sent and has not read. */
+  get unread(): number {
+    return this.#parts.socket.bufferedAmount;
+  }
+
+  drop(): void {
+    this.end("busy");
+    // What it does not read cannot be followed by a farewell.
+    this.#parts.socket.terminate();
+  }
+
+  send(message: ServerMessage): void {
+    this.#sendText(JSON.stringify(message));
+  }
+
+  /** Something that replaces what was said before of its kind: a page that is behind gets the newest only. */
+  sendNewest(type: ServerMessage["type"], text: string): void {
+    if (this.unread <= behind) this.#sendText(text);
+    else this.#late.set(type, text);
+  }
+
+  #sendText(text: string): void {
+    const { socket, backlog } = this.#parts;
+    if (this.#ended || socket.readyState !== socket.OPEN) return;
+    if (this.unread > mostUnread) {
+      this.drop();
+      return;
+    }
+    socket.send(text, () => this.#sendLate());
+    backlog.sent(text.length);
+  }
+
+  #sendLate(): void {
+    if (this.unread > behind) return;
+    const late = [...this.#late.values()];
+    this.#late.clear();
+    for (const text of late) this.#sendText(text);
+  }
+
+  end(reason: SessionCloseReason): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    const { socket } = this.#parts;
+    for (const request of this.#underWay.values()) request.abort();
+    socket.close(sessionClose[reason], reason);
+    setTimeout(() => socket.terminate(), closeTimeout).unref();
+  }
+
+  #welcome(): void {
+    const { limits, room } = this.#parts;
+    const share = this.#parts.share();
+    if (share === undefined) {
+      this.end("revoked");
+      return;
+    }
+    this.send({
+      type: "welcome",
+      protocol: sessionProtocol,
+      you: this.#person,
+      share,
+      limits: { read: limits.read, file: limits.file, requests: limits.requests },
+      people: room.peopleFor(this),
+    });
+  }
+
+  #onMessage(data: Buffer, isBinary: boolean): void {
+    if (this.#ended) return;
+    const message = isBinary ? undefined : parseRequest(data.toString("utf8"));
+    if (message === undefined) this.end("protocol");
+    else this.#onRequest(message, this.#intake.took(data.length));
+  }
+
+  /** @param answered to be called when what was asked is done with */
+  #onRequest(message: RequestMessage, answered: () => void): void {
+    const work = this.#workFor(message);
+    if (work === undefined) answered();
+    else void work.finally(answered);
+  }
+
+  /** @returns undefined for what is answered already */
+  #workFor({ id, method, params }: RequestMessage): Promise<void> | undefined {
+    const problem = problemOf(method, params);
+    if (problem !== undefined) this.#fail(id, "INVALID", problem);
+    else if (method === "presence") this.#onPresence(id, params as Params<"presence">);
+    else if (method === "cancel") this.#cancel(id, params as Params<"cancel">);
+    else if (this.#underWay.has(id)) this.#fail(id, "INVALID", "this id is in use");
+    else if (this.#underWay.size >= this.#parts.limits.requests) this.#fail(id, "BUSY", "too many requests at once");
+    else return this.#answer(id, method as FileMethod, params);
+    return undefined;
+  }
+
+  async #answer(id: number, method: FileMethod, params: unknown): Promise<void> {
+    const stop = new AbortController();
+    this.#underWay.set(id, stop);
+    try {
+      // Who does not read the answers has no more of them made.
+      await this.#intake.room();
+      const result = await this.#parts.files.handle(method, params as never, stop.signal);
+      await this.#parts.recorded();
+      // The share may have ended while the disk was asked: then nothing of it goes out any more.
+      const actor = this.#parts.actor();
+      if (actor.kind === "guest" && actor.state !== "live") throw new FileError("DENIED", "the share has ended");
+      this.send({ type: "response", id, result });
+    } catch (error) {
+      this.#failWith(id, error);
+    } finally {
+      this.#underWay.delete(id);
+    }
+  }
+
+  #onPresence(id: number, { path, visible, input }: Params<"presence">): void {
+    const { actor, onInput } = this.#parts;
+    if (!computeAccess({ actor: actor(), operation: "presence" }).allowed) {
+      this.#fail(id, "DENIED", "not permitted");
+      return;
+    }
+    if (visible && input) {
+      this.#lastInput = performance.now();
+      onInput();
+    }
+    this.send({ type: "response", id, result: {} });
+    this.#wantedPath = path;
+    if (!this.#isFollowing) void this.#follow();
+  }
+
+  /** Others are told only of places that this guest can really be at. However often a page moves, one is looked at. */
+  async #follow(): Promise<void> {
+    this.#isFollowing = true;
+    while (this.#wantedPath !== undefined && !this.#ended) {
+      const path = this.#wantedPath;
+      this.#wantedPath = undefined;
+      const mayBeThere = path !== null && (await this.#sees(path));
+      // Somewhere else by now: that is what counts.
+      if (this.#wantedPath === undefined) this.#moveTo(mayBeThere ? path : null);
+    }
+    this.#isFollowing = false;
+  }
+
+  #sees(path: string): Promise<boolean> {
+    return this.#parts.files.handle("stat", { path }, AbortSignal.timeout(presenceTimeout)).then(
+      () => true,
+      () => false,
+    );
+  }
+
+  #moveTo(path: string | null): void {
+    if (path === this.#person.path) return;
+    this.#person = { ...this.#person, path };
+    this.#parts.room.changed(this);
+  }
+
+  #cancel(id: number, { request }: Params<"cancel">): void {
+    this.#underWay.get(request)?.abort();
+    this.send({ type: "response", id, result: {} });
+  }
+
+  #failWith(id: number, error: unknown): void {
+    if (error instanceof FileError) {
+      this.#fail(id, error.code, error.message, error.version);
+      return;
+    }
+    this.#parts.logger.error({ err: error }, "a guest's request failed");
+    this.#fail(id, "FAILED", "WAIIDE failed while answering this request");
+  }
+
+  #fail(id: number, code: SessionErrorCode, message: string, version?: string): void {
+    const error: ErrorMessage["error"] = { code, message, ...(version === undefined ? {} : { version }) };
+    this.send({ type: "error", id, error });
+  }
+
+  #ping(): void {
+    const { socket } = this.#parts;
+    const most = this.unread > 0 ? mostUnansweredReading : mostUnanswered;
+    this.#unansweredPings += 1;
+    if (this.#unansweredPings >= most) socket.terminate();
+    else socket.ping();
+  }
+
+  #endIfIdle(): void {
+    if (performance.now() - this.#lastInput > this.#parts.limits.idle) this.end("idle");
+  }
+
+  #close(): void {
+    this.#ended = true;
+    for (const timer of this.#timers) clearInterval(timer);
+    for (const request of this.#underWay.values()) request.abort();
+    this.#intake.close();
+    this.#late.clear();
+    this.#leaveRoom();
+    this.#leaveBacklog();
+    this.#parts.files.close();
+  }
+}
+
+/** @returns why a request is none of the protocol's, in words */
+function problemOf(method: string, params: unknown): string | undefined {
+  if (!Object.hasOwn(methods, method)) return "there is no such request";
+  const problem = Value.Errors(methods[method as Method].params, params)[0];
+  if (problem === undefined) return undefined;
+  const place = problem.instancePath.slice(1).replaceAll("/", ".");
+  return `${place === "" ? "params" : place} ${problem.message}`;
+}
+
+function parseRequest(text: string): RequestMessage | undefined {
+  try {
+    const message: unknown = JSON.parse(text);
+    return Value.Check(RequestMessageSchema, message) ? message : undefined;
+  } catch {
+    // Not JSON: the caller ends the session and says so.
+    return undefined;
+  }
+}

@@ -1,0 +1,248 @@
+import { GatewayError, reasonOf } from "../../base/errors.ts";
+import type { Logger } from "../../base/log.ts";
+import { Timer } from "../../base/timer.ts";
+import { type CompanionTokens, isSame, type ListedToken } from "../../hub/companion-tokens.ts";
+import { seal, unseal } from "../records/sealing.ts";
+import type { ShareTable } from "../records/table.ts";
+import type { StoreChange, StoredCompanion, StoredLink, StoredShare } from "../store/stored.ts";
+
+/** An end at the hub is an end here within 30 s (DESIGN §3.3), the hub's own time to answer included. Milliseconds. */
+const checkInterval = 20_000;
+
+export interface CompanionsOptions {
+  readonly tokens: CompanionTokens;
+  readonly logger: Logger;
+  readonly clock?: () => number;
+  /** Milliseconds between questions to the hub. */
+  readonly interval?: number;
+}
+
+/** What the shares lend: all of it is theirs. */
+export interface CompanionSources {
+  readonly table: ShareTable;
+  /** Writes what nobody waits for. */
+  readonly keep: (changes: readonly StoreChange[]) => void;
+  /** The hub has ended a share. */
+  readonly onGone: (share: string) => void;
+}
+
+/**
+ * Keeps a token at the hub for each link (DESIGN §3.3): made before the link is, shown at each entry, renewed when its share
+ * changes, deleted with it. Whoever deletes it at the hub ends the share. A hub that does not answer ends nothing; what is
+ * to be done there is done when it does.
+ */
+export class Companions {
+  readonly #options: CompanionsOptions;
+  readonly #clock: () => number;
+  readonly #timer = new Timer();
+  readonly #all = new Map<string, StoredCompanion>();
+  /** To be deleted at the hub, by the token's id. */
+  readonly #ended = new Map<string, StoredCompanion>();
+  /** Of those the ones that no link was stored with. */
+  readonly #unstored = new Set<string>();
+  #sources: CompanionSources | undefined;
+  #working: Promise<unknown> = Promise.resolve();
+  #closed = false;
+
+  constructor(options: CompanionsOptions) {
+    this.#options = options;
+    this.#clock = options.clock ?? Date.now;
+  }
+
+  use(sources: CompanionSources): void {
+    this.#sources = sources;
+  }
+
+  /** Takes up what earlier gateways left; of shares that have ended the tokens are deleted. */
+  load(stored: readonly StoredCompanion[]): void {
+    this.#all.clear();
+    this.#ended.clear();
+    for (const companion of stored) {
+      if (this.#linkOf(companion) === undefined) this.#ended.set(companion.tokenId, companion);
+      else this.#all.set(companion.id, companion);
+    }
+    this.#soon();
+  }
+
+  /**
+   * Makes a link's token, where the hub grants it.
+   * @param secret of the link; without it the token itself is kept nowhere
+   * @returns what is to be stored with the link; undefined: there is none
+   * @throws GatewayError HUB_LISTING
+   */
+  async make(share: StoredShare, link: string, secret?: string): Promise<StoredCompanion | undefined> {
+    if ((await this.#options.tokens.unavailable()) !== undefined) return undefined;
+    const end = this.#table.endOf(share);
+    const life = end === null ? null : (end - this.#clock()) / 1_000;
+    const { id, token, ...listed } = await this.#options.tokens.mint(share.level, life, share.note);
+    const sealed = secret === undefined ? null : seal(token, secret, link);
+    return {
+      ...listed,
+      id: link,
+      share: share.id,
+      tokenId: id,
+      purpose: this.#purposeOf(share),
+      sealed,
+      endedAt: null,
+    };
+  }
+
+  /** It is stored: from now on its end is the share's. */
+  put(companion: StoredCompanion): void {
+    this.#all.set(companion.id, companion);
+    this.#arm();
+  }
+
+  /** Deletes what could not be stored. */
+  drop(companion: StoredCompanion): void {
+    this.#ended.set(companion.tokenId, companion);
+    this.#unstored.add(companion.tokenId);
+    this.#soon();
+  }
+
+  /** Something of the shares has changed: brings the hub's list in line with it, in the background. */
+  follow(): void {
+    const isBehind = [...this.#all.values()].some((one) => this.#linkOf(one) === undefined || this.#isStale(one));
+    if (isBehind) this.#soon();
+  }
+
+  /**
+   * Shows the hub that somebody comes in by a link.
+   * @returns false if the hub does not know its token, and cannot say more: then nobody comes in
+   */
+  async enter(share: StoredShare, link: string, secret: string): Promise<boolean> {
+    const companion = this.#all.get(link);
+    if (companion === undefined) return true;
+    const { tokens, logger } = this.#options;
+    const token = tokenIn(companion, secret) ?? (await this.#inTurn(() => this.#tokenFor(share, link, secret)));
+    const isKnown = token === undefined ? undefined : await tokens.show(token);
+    if (isKnown === undefined) logger.warn({ share: share.id }, "the hub could not be told of a guest's coming in");
+    if (isKnown !== false || this.#hasExpired(companion, this.#clock())) return true;
+    // A renewal may have replaced it meanwhile; else the hub has ended the share.
+    return (await this.#inTurn(() => this.#check())) || this.#all.get(link)?.tokenId !== companion.tokenId;
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#timer.stop();
+    await this.#working;
+  }
+
+  get #table(): ShareTable {
+    if (this.#sources === undefined) throw new GatewayError("SHARING_UNAVAILABLE", { reason: "it is not ready yet" });
+    return this.#sources.table;
+  }
+
+  #arm(): void {
+    const isIdle = this.#closed || this.#all.size + this.#ended.size === 0;
+    if (isIdle) this.#timer.stop();
+    else this.#timer.set(this.#options.interval ?? checkInterval, () => this.#soon());
+  }
+
+  #soon(): void {
+    if (this.#closed) return;
+    this.#inTurn(() => this.#round()).catch((error: unknown) => {
+      this.#options.logger.warn({ reason: reasonOf(error) }, "the hub's list of shares could not be compared");
+    });
+  }
+
+  /** One after the other: each of them changes what the next one looks at. */
+  #inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
+    const turn = this.#working.then(work);
+    this.#working = turn.catch(() => undefined);
+    return turn;
+  }
+
+  async #round(): Promise<void> {
+    try {
+      for (const companion of this.#all.values()) {
+        const share = this.#table.find(companion.share);
+        if (share === undefined || this.#linkOf(companion) === undefined) this.#end(companion);
+        else if (this.#isStale(companion)) await this.#renew(companion, share);
+      }
+      for (const companion of this.#ended.values()) await this.#delete(companion);
+      if (this.#all.size > 0) await this.#check();
+    } finally {
+      this.#arm();
+    }
+  }
+
+  /** One question for all of them. @returns whether the hub has said what there is */
+  async #check(): Promise<boolean> {
+    const before = [...this.#all.values()];
+    const list = await this.#options.tokens.list();
+    if (list === undefined) return false;
+    for (const companion of before) {
+      if (this.#all.get(companion.id) !== companion || this.#hasExpired(companion, list.at)) continue;
+      if (list.tokens.some((token) => isSame(token, listed(companion)))) continue;
+      this.#options.logger.info({ share: companion.share }, "a share's token was deleted at the hub: the share ends");
+      this.#all.delete(companion.id);
+      this.#markDeleted(companion);
+      this.#sources?.onGone(companion.share);
+    }
+    return true;
+  }
+
+  /** @returns the new token, if its link's secret is there to keep it; undefined: the old one stays */
+  async #renew(old: StoredCompanion, share: StoredShare, secret?: string): Promise<string | undefined> {
+    if (this.#all.get(old.id) !== old) return undefined;
+    const renewed = await this.make(share, old.id, secret).catch((error: unknown) => {
+      this.#options.logger.warn({ share: share.id, reason: reasonOf(error) }, "a share's token could not be renewed");
+    });
+    if (renewed === undefined) return undefined;
+    this.#all.set(old.id, renewed);
+    this.#sources?.keep([{ type: "companion", companion: renewed }]);
+    this.#ended.set(old.tokenId, old);
+    await this.#delete(old);
+    return secret === undefined ? undefined : tokenIn(renewed, secret);
+  }
+
+  /** Who comes in after a change of the share brings the secret under which the new token can be kept. */
+  async #tokenFor(share: StoredShare, link: string, secret: string): Promise<string | undefined> {
+    const companion = this.#all.get(link);
+    return companion && (tokenIn(companion, secret) ?? (await this.#renew(companion, share, secret)));
+  }
+
+  #end(companion: StoredCompanion): void {
+    this.#all.delete(companion.id);
+    this.#ended.set(companion.tokenId, companion);
+  }
+
+  async #delete(companion: StoredCompanion): Promise<void> {
+    if (!(await this.#options.tokens.delete(listed(companion)))) return;
+    this.#ended.delete(companion.tokenId);
+    // The link may have another one by now, or may never have been stored.
+    if (!this.#unstored.delete(companion.tokenId) && !this.#all.has(companion.id)) this.#markDeleted(companion);
+  }
+
+  #markDeleted(companion: StoredCompanion): void {
+    this.#sources?.keep([{ type: "companion", companion: { ...companion, endedAt: this.#clock() } }]);
+  }
+
+  /** Its link, while both it and its share go on. */
+  #linkOf({ id, share }: StoredCompanion): StoredLink | undefined {
+    return this.#table.linksOf(share).find((link) => link.id === id);
+  }
+
+  #isStale({ share: id, purpose }: StoredCompanion): boolean {
+    const share = this.#table.find(id);
+    return share !== undefined && this.#purposeOf(share) !== purpose;
+  }
+
+  #purposeOf(share: StoredShare): string {
+    return `${share.level} until ${this.#table.endOf(share) ?? "it is ended"}: ${share.note}`;
+  }
+
+  /** By the hub's own doing, at its time: nobody has deleted it. */
+  #hasExpired({ expiresAt }: StoredCompanion, now: number): boolean {
+    return expiresAt !== null && expiresAt <= now;
+  }
+}
+
+function tokenIn({ sealed, id }: StoredCompanion, secret: string): string | undefined {
+  return sealed === null ? undefined : unseal(sealed, secret, id);
+}
+
+function listed({ tokenId, note, created }: StoredCompanion): ListedToken {
+  return { id: tokenId, note, created };
+}

@@ -1,0 +1,137 @@
+import type { Recipient } from "@waiide/protocol";
+import { reasonOf } from "../../base/errors.ts";
+import type { Logger } from "../../base/log.ts";
+import { Timer } from "../../base/timer.ts";
+import type { HubShares } from "../../hub/hub-shares.ts";
+import { recipientOf, storedRecipient } from "../records/recipient.ts";
+import { invalid } from "../records/request.ts";
+import type { Shares } from "../records/shares.ts";
+import type { StoreChange, StoredGrant } from "../store/stored.ts";
+
+/** What could not be taken back at the hub is tried again so often, and as the owner logs in. Milliseconds. */
+const retryInterval = 60_000;
+
+export interface GrantsOptions {
+  readonly hub: Pick<HubShares, "grant" | "end">;
+  readonly logger: Logger;
+  /** Whether a share that goes on names them. */
+  readonly isNeeded: (grant: StoredGrant) => boolean;
+  /** Resolves once it is stored. */
+  readonly write: (changes: readonly StoreChange[]) => Promise<void>;
+  readonly clock?: () => number;
+}
+
+/** Whether the hub now lets somebody log in here, and why not. */
+export interface HubAccess {
+  readonly granted: boolean;
+  readonly reason?: string;
+}
+
+/**
+ * The hub's own shares that were made here for named people, and only those: one that somebody made at the hub stays. Each is
+ * taken back when no share needs it, at once or at the owner's next login; until then the record refuses already.
+ */
+export class Grants {
+  readonly #options: GrantsOptions;
+  readonly #timer = new Timer();
+  readonly #all = new Map<string, StoredGrant>();
+  /** For shares that are being made. */
+  readonly #held = new Map<string, number>();
+  #working: Promise<unknown> = Promise.resolve();
+  #closed = false;
+
+  constructor(options: GrantsOptions) {
+    this.#options = options;
+  }
+
+  load(stored: readonly StoredGrant[]): void {
+    this.#all.clear();
+    for (const grant of stored) this.#all.set(grant.id, grant);
+    this.follow();
+  }
+
+  /**
+   * Lets somebody log in here for as long as a share needs it, or `use` takes.
+   * @throws GatewayError SHARE_INVALID for whom the hub does not know, HUB_LISTING; what `use` throws
+   */
+  async withAccess<Result>(recipient: Recipient, use: (access: HubAccess) => Promise<Result>): Promise<Result> {
+    const id = idOf(recipient);
+    this.#held.set(id, (this.#held.get(id) ?? 0) + 1);
+    try {
+      return await use(await this.#inTurn(() => this.#grant(id, recipient)));
+    } finally {
+      const left = (this.#held.get(id) ?? 1) - 1;
+      if (left > 0) this.#held.set(id, left);
+      else this.#held.delete(id);
+      this.follow();
+    }
+  }
+
+  /** Shares have changed: takes back what none of them needs, in the background. */
+  follow(): void {
+    if (this.#closed || this.#unneeded().length === 0) return;
+    this.#inTurn(() => this.#takeBack()).catch((error: unknown) => {
+      this.#options.logger.warn({ reason: reasonOf(error) }, "shares at the hub could not be taken back yet");
+    });
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#timer.stop();
+    await this.#working;
+  }
+
+  async #grant(id: string, recipient: Recipient): Promise<HubAccess> {
+    const outcome = await this.#options.hub.grant(recipient);
+    if (outcome.kind === "unknown") throw invalid("with", `JupyterHub knows no ${id.replace(":", " “")}”`);
+    if (outcome.kind === "refused") return { granted: false, reason: outcome.reason };
+    if (outcome.kind === "granted") {
+      const grant: StoredGrant = { id, ...storedRecipient(recipient), endedAt: null };
+      this.#all.set(id, grant);
+      await this.#options.write([{ type: "grant", grant }]);
+    }
+    return { granted: true };
+  }
+
+  #unneeded(): StoredGrant[] {
+    return [...this.#all.values()].filter((grant) => !this.#held.has(grant.id) && !this.#options.isNeeded(grant));
+  }
+
+  async #takeBack(): Promise<void> {
+    const { hub, write, clock = Date.now } = this.#options;
+    for (const grant of this.#unneeded()) {
+      const recipient = recipientOf(grant);
+      if (recipient === null || !(await hub.end(recipient))) continue;
+      this.#all.delete(grant.id);
+      await write([{ type: "grant", grant: { ...grant, endedAt: clock() } }]);
+    }
+    if (!this.#closed && this.#unneeded().length > 0) this.#timer.set(retryInterval, () => this.follow());
+  }
+
+  #inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
+    const turn = this.#working.then(work);
+    this.#working = turn.catch(() => undefined);
+    return turn;
+  }
+}
+
+type HubOfGrants = GrantsOptions["hub"] & { on(event: "login", listener: () => void): unknown };
+
+/** Those that the shares need, for as long as these go on. */
+export function grantsOf(shares: Shares, hub: HubOfGrants, logger: Logger): Grants {
+  const grants = new Grants({
+    hub,
+    logger,
+    isNeeded: ({ withUser, withGroup }) =>
+      shares.live().some((share) => share.withUser === withUser && share.withGroup === withGroup),
+    write: (changes) => shares.record(changes),
+  });
+  shares.on("loaded", (stored) => grants.load(stored));
+  shares.on("change", () => grants.follow());
+  hub.on("login", () => grants.follow());
+  return grants;
+}
+
+function idOf(recipient: Recipient): string {
+  return "user" in recipient ? `user:${recipient.user}` : `group:${recipient.group}`;
+}

@@ -1,0 +1,92 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { answerRedirect } from "../../http/answer.ts";
+import type { PageProofs } from "../../http/page-proof.ts";
+import { html } from "../../http/pages/html.ts";
+import { type Page, renderPage } from "../../http/pages/page.ts";
+import type { RequestContext } from "../../http/request-context.ts";
+import type { HubAuthentication } from "../../hub/hub-authentication.ts";
+import { landingPage } from "../../pages/landing.ts";
+import { missingWorkbenchPage, workbenchPage } from "../../pages/workbench.ts";
+import type { Entrance } from "../guests/entrance.ts";
+import type { Shares } from "../records/shares.ts";
+import type { StoredSession } from "../store/stored.ts";
+import type { WorkbenchFiles } from "./workbench-files.ts";
+
+export interface SharePagesOptions {
+  readonly entrance: Entrance;
+  readonly shares: Shares;
+  /** Path prefix of the gateway, begins and ends with `/`. */
+  readonly baseUrl: string;
+  readonly workbench: WorkbenchFiles;
+  readonly pages: PageProofs;
+  /** Who has no secret may be meant by name, which the hub knows; undefined: there is none. */
+  readonly hub: { readonly authentication: Pick<HubAuthentication, "loginOf"> } | undefined;
+}
+
+/** What `share/<id>/` shows: the landing page to everybody alike, and to who has come in what is shared. */
+export class SharePages {
+  readonly #options: SharePagesOptions;
+
+  constructor(options: SharePagesOptions) {
+    this.#options = options;
+  }
+
+  /** @param token of `?token=`, an old form of links: it goes where no server sees it, and opens nothing by itself */
+  async answer(
+    request: IncomingMessage,
+    response: ServerResponse,
+    origination: Pick<RequestContext, "scheme">,
+    id: string,
+    token: string | undefined,
+  ): Promise<void> {
+    const { entrance, baseUrl, hub, pages } = this.#options;
+    const sharePath = `${baseUrl}share/${encodeURIComponent(id)}/`;
+    const verdict = entrance.identify(request, origination, id);
+    if (token !== undefined) {
+      answerRedirect(response, 303, `${sharePath}#${encodeURIComponent(token)}`);
+    } else if (verdict.kind === "unread") {
+      const { status, message, action } = entrance.unavailable;
+      const page = renderPage({ title: "Not ready yet", body: html`<p>${message}</p><p>${action}</p>` });
+      response.writeHead(status, { ...page.headers, "Retry-After": "1" }).end(page.html);
+    } else if (verdict.kind === "session") {
+      await this.#answerGuest(request, response, verdict.session, sharePath);
+    } else {
+      const cookies = verdict.kind === "none" ? [] : [entrance.dropCookie(origination, id)];
+      const wasIn = verdict.kind === "wrong";
+      const login = hub?.authentication.loginOf(request);
+      const proof = login && pages.of(login);
+      answerPage(request, response, landingPage({ sharePath, wasIn, hasHub: hub !== undefined, proof }), cookies);
+    }
+  }
+
+  async #answerGuest(
+    request: IncomingMessage,
+    response: ServerResponse,
+    session: StoredSession,
+    sharePath: string,
+  ): Promise<void> {
+    const { shares, workbench, baseUrl, pages } = this.#options;
+    const share = shares.require(session.share);
+    if (share.level === "terminal") {
+      // The empty fragment takes the place of the link's, which browsers would carry on (Fetch §4.4).
+      answerRedirect(response, 303, `${sharePath}ide/#`);
+      return;
+    }
+    const manifest = await workbench.manifest();
+    if (manifest === undefined) return answerPage(request, response, missingWorkbenchPage());
+    const proof = pages.of(`guest:${session.id}`);
+    const assets = `${baseUrl}share/assets/${manifest.hash}/`;
+    answerPage(request, response, workbenchPage({ manifest, share: share.id, sharePath, assets, proof }));
+  }
+}
+
+function answerPage(
+  request: IncomingMessage,
+  response: ServerResponse,
+  page: Page,
+  cookies: readonly string[] = [],
+): void {
+  response
+    .writeHead(200, { ...page.headers, ...(cookies.length === 0 ? {} : { "Set-Cookie": [...cookies] }) })
+    .end(request.method === "HEAD" ? undefined : page.html);
+}

@@ -1,0 +1,84 @@
+import { isWithin, type Level, levels, levelWords, setDurationWords, shortestLife } from "@waiide/protocol";
+import type { SharingConfig } from "../../config/config.ts";
+
+/** The ceilings of RULES R19, as far as they judge a share. */
+export type PolicySettings = Pick<
+  SharingConfig,
+  "level" | "linkLevel" | "links" | "hubUsersOnly" | "longestLife" | "terminalLongestLife" | "most"
+>;
+
+/** What the ceilings are asked about. Times in milliseconds since 1970; `expiresAt` null: never. */
+export interface JudgedShare {
+  readonly level: Level;
+  readonly createdAt: number;
+  readonly expiresAt: number | null;
+}
+
+/**
+ * Whether a level may be shared at all.
+ * @param isNamed with a user or group of the hub, and not with whoever has a link
+ * @returns why not, in words; undefined: it may
+ */
+export function levelRefusal(level: Level, policy: PolicySettings, isNamed = false): string | undefined {
+  const { name } = levelWords[level];
+  if (!isNamed && !policy.links) return "an administrator has turned share links off";
+  if (!isWithin(level, policy.level)) return `an administrator permits no more than ${levelWords[policy.level].name}`;
+  if (!isNamed && !isWithin(level, policy.linkLevel)) {
+    return `an administrator permits links up to ${levelWords[policy.linkLevel].name}; ${name} needs a named person`;
+  }
+  return undefined;
+}
+
+/** Seconds; null: no limit. */
+export function longestLifeOf(level: Level, policy: PolicySettings): number | null {
+  const limits = [policy.longestLife, ...(level === "terminal" ? [policy.terminalLongestLife] : [])];
+  const set = limits.filter((limit) => limit > 0);
+  return set.length === 0 ? null : Math.min(...set);
+}
+
+/** @param life seconds; null: never. @returns why not, in words */
+export function lifeRefusal(level: Level, life: number | null, policy: PolicySettings): string | undefined {
+  const longest = longestLifeOf(level, policy);
+  if (longest === null || (life !== null && life <= longest)) return undefined;
+  return `${levelWords[level].name} may be shared for at most ${setDurationWords(longest * 1_000)}`;
+}
+
+/** When a share ends under these ceilings, also if it was made under wider ones (RULES R19). */
+export function endOf(share: JudgedShare, policy: PolicySettings): number | null {
+  const longest = longestLifeOf(share.level, policy);
+  if (longest === null) return share.expiresAt;
+  const ceiling = share.createdAt + longest * 1_000;
+  return share.expiresAt === null ? ceiling : Math.min(share.expiresAt, ceiling);
+}
+
+/** The longest life that the default of a day becomes where less is permitted. Seconds. */
+export function defaultLifeFor(level: Level, wanted: number, policy: PolicySettings): number {
+  return Math.max(shortestLife, Math.min(wanted, longestLifeOf(level, policy) ?? wanted));
+}
+
+/** Every level with whether it may be chosen, for menus. */
+export function levelChoices(policy: PolicySettings) {
+  return levels.map((level) => {
+    const reason = levelRefusal(level, policy);
+    return {
+      level,
+      permission: levelWords[level].name,
+      promise: levelWords[level].promise,
+      allowed: reason === undefined,
+      allowed_named: levelRefusal(level, policy, true) === undefined,
+      ...(reason === undefined ? {} : { reason }),
+      longest_life: longestLifeOf(level, policy),
+    };
+  });
+}
+
+/** What an administrator compares between servers. @param reason why nothing can be shared */
+export function overviewOf(policy: PolicySettings, reason: string | undefined) {
+  return {
+    sharing_available: reason === undefined,
+    ...(reason === undefined ? {} : { reason }),
+    levels: levelChoices(policy),
+    most_shares: policy.most,
+    links: policy.links,
+  };
+}

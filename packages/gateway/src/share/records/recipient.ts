@@ -1,0 +1,27 @@
+import type { Recipient } from "@waiide/protocol";
+import type { StoredGrant } from "../store/stored.ts";
+
+/** The two columns that a recipient has in the store; both null: whoever has a link. */
+export type StoredRecipient = Pick<StoredGrant, "withUser" | "withGroup">;
+
+export function storedRecipient(recipient: Recipient | undefined): StoredRecipient {
+  return {
+    withUser: recipient !== undefined && "user" in recipient ? recipient.user : null,
+    withGroup: recipient !== undefined && "group" in recipient ? recipient.group : null,
+  };
+}
+
+export function recipientOf({ withUser, withGroup }: StoredRecipient): Recipient | null {
+  if (withUser !== null) return { user: withUser };
+  return withGroup === null ? null : { group: withGroup };
+}
+
+/** Whether it is for people of the hub's whom it names. */
+export function isNamed({ withUser, withGroup }: StoredRecipient): boolean {
+  return withUser !== null || withGroup !== null;
+}
+
+/** Whether somebody whom the hub names is meant. */
+export function isMeant({ withUser, withGroup }: StoredRecipient, name: string, groups: readonly string[]): boolean {
+  return withUser === null ? withGroup !== null && groups.includes(withGroup) : withUser === name;
+}

@@ -1,0 +1,204 @@
+import { realpath, stat } from "node:fs/promises";
+import { isAbsolute, join, sep } from "node:path";
+import { type CreateShare, type Level, levelOf, parseGuestPath, type Scope } from "@waiide/protocol";
+import { GatewayError, reasonOf } from "../../base/errors.ts";
+import { homeFolder } from "../../system/home-folder.ts";
+import { FileError } from "../../workspace/file-error.ts";
+import { homesFor } from "../../workspace/rules/homes.ts";
+import type { SelectionTracker } from "../../workspace/selection/selection.ts";
+import { projectsIn } from "../../workspace/tree/projects.ts";
+import type { Workspace } from "../../workspace/workspace.ts";
+
+/** What a request to create a share is checked against. */
+export interface RequestSurroundings {
+  readonly workspace: string;
+  /** Whether there is a hub that knows people by name. */
+  readonly hasHub: boolean;
+  /** Absolute paths in which roots must lie. */
+  readonly roots: readonly string[];
+  /** Absolute paths that are never shared: the gateway's and the IDE's data, sockets. */
+  readonly outside: readonly string[];
+  readonly open: (root: string) => Promise<Workspace>;
+}
+
+/** A request whose every part was checked. */
+export interface CheckedShare {
+  readonly level: Level;
+  /** Absolute, without links. */
+  readonly root: string;
+  readonly scope: Scope;
+  /** Of a selection: follows its lines. */
+  readonly selection: SelectionTracker | undefined;
+}
+
+/** SHARE_INVALID: the field and the reason, for the answer with 400. */
+export function invalid(field: string, reason: string): GatewayError {
+  return new GatewayError("SHARE_INVALID", { field, reason });
+}
+
+/**
+ * Checks everything about a new share that needs the disk, and changes nothing.
+ * @throws GatewayError SHARE_INVALID, SHARE_CONFIRM
+ */
+export async function checkRequest(request: CreateShare, surroundings: RequestSurroundings): Promise<CheckedShare> {
+  if (request.with !== undefined && !surroundings.hasHub) {
+    throw invalid("with", "only JupyterHub knows people by name, and there is none");
+  }
+  const level = levelOf(request.permission);
+  const root = await checkRoot(request, surroundings);
+  const workspace = await openVisible(request, root, surroundings);
+  const checked = await checkScope(request, level, workspace);
+  const { show } = request;
+  if (show === undefined || show.length === 0) return { level, root, ...checked };
+  return { level, root, ...checked, scope: { ...checked.scope, show } };
+}
+
+async function checkRoot(request: CreateShare, { workspace, roots, outside }: RequestSurroundings): Promise<string> {
+  const given = request.root ?? workspace;
+  const field = "root";
+  const expanded = given === "~" || given.startsWith("~/") ? join(homeFolder(), given.slice(1)) : given;
+  if (!isAbsolute(expanded) || expanded.includes("\0")) throw invalid(field, "it is not an absolute path");
+  const root = await realpath(expanded).catch((error: unknown) => {
+    throw invalid(field, `the folder cannot be opened (${codeOf(error)})`);
+  });
+  if (!(await stat(root)).isDirectory()) throw invalid(field, "it is not a folder");
+  const permitted = await realPaths(roots);
+  if (!permitted.some((folder) => isInside(root, folder))) {
+    throw invalid(field, "it lies neither in the home folder nor in a folder of --share-roots");
+  }
+  if ((await realPaths(outside)).some((folder) => isInside(root, folder))) {
+    throw invalid(field, "it holds WAIIDE's own data");
+  }
+  if (request.file === undefined && request.confirm !== true) await requireNoHome(root);
+  return root;
+}
+
+/** A home folder, or what holds one, is confirmed first; the answer names folders in it that may be what is meant. */
+async function requireNoHome(root: string): Promise<void> {
+  const { paths } = await homesFor(root);
+  const home = paths.find((path) => isInside(path, root));
+  if (home === undefined) return;
+  const projects = await projectsIn(root);
+  throw new GatewayError("SHARE_CONFIRM", {
+    what: home === root ? "the whole home folder" : `a folder that holds the home folder ${home}`,
+    instead:
+      projects.length === 0
+        ? "a folder or a file in it"
+        : `one of its folders (such as ${projects.slice(0, 3).join(", ")})`,
+  });
+}
+
+/** What is hidden is not shared, as a root or as what lies in it (RULES R10). */
+async function openVisible({ show }: CreateShare, root: string, { open }: RequestSurroundings): Promise<Workspace> {
+  const workspace = await open(root);
+  const why = await workspace.whyHidden(show ?? []);
+  if (why === "hidden") throw invalid("root", "it is, or lies in, what is hidden from guests; see docs/sharing.md");
+  if (why === "home") {
+    throw invalid(
+      "root",
+      `it lies in what is hidden at the top of a home folder; ${tick(workspace.rootDotName ?? "")}`,
+    );
+  }
+  return workspace;
+}
+
+async function checkScope(
+  request: CreateShare,
+  level: Level,
+  workspace: Workspace,
+): Promise<Pick<CheckedShare, "scope" | "selection">> {
+  const { file, line, col, end_line, end_col, show = [] } = request;
+  if (file === undefined) {
+    const stray = Object.entries({ line, col, end_line, end_col }).find(([, value]) => value !== undefined);
+    if (stray !== undefined) throw invalid(stray[0], "it means something only together with “file”");
+    return { scope: { kind: "workspace" }, selection: undefined };
+  }
+  const path = file.replace(/\/+$/, "");
+  const kind = await kindOf(workspace, path, show);
+  const opens = level === "terminal" ? ({ kind: "workspace", opens: path } as const) : undefined;
+  if (kind === "folder") {
+    if (line !== undefined || end_line !== undefined) throw invalid("line", "a folder has no lines");
+    return { scope: opens ?? { kind: "folder", path }, selection: undefined };
+  }
+  if (end_line === undefined && end_col !== undefined) {
+    throw invalid("end_col", "it means something only together with “end_line”");
+  }
+  if (end_line !== undefined && line === undefined) throw invalid("line", "a selection needs its first line");
+  if (line !== undefined) await checkLines(workspace, path, { line, end_line: end_line ?? line }, show);
+  const at = line === undefined ? {} : { line };
+  if (opens !== undefined) return { scope: { ...opens, ...at }, selection: undefined };
+  if (end_line === undefined || line === undefined) {
+    return { scope: { kind: "file", path, ...at, ...(col === undefined ? {} : { col }) }, selection: undefined };
+  }
+  const range = { line, col: col ?? 0, end_line, end_col: end_col ?? null };
+  const selection = await asText(workspace.select(path, range, show));
+  if (selection === undefined) throw invalid("col", "the selection is empty, or its columns lie outside their lines");
+  return { scope: { kind: "selection", path, ...range }, selection };
+}
+
+async function kindOf(workspace: Workspace, path: string, show: readonly string[]): Promise<"file" | "folder"> {
+  const segments = parseGuestPath(path);
+  if (segments === undefined || segments.length === 0) {
+    throw invalid("file", "it is not a path below the root (no “..”, no leading “/”, no empty parts)");
+  }
+  const kind = await workspace.kindOf(path, show);
+  if (workspace.isHidden(path, show)) {
+    const dotName = segments.find((segment) => segment.startsWith("."));
+    const isOnlyHome = dotName !== undefined && !workspace.isHidden(path, [...show, dotName]);
+    if (!isOnlyHome) throw invalid("file", "files of this kind are never shared; see docs/sharing.md");
+    throw invalid("file", `it is hidden at the top of a home folder; ${tick(dotName)}`);
+  }
+  if (kind === undefined) {
+    throw invalid("file", "there is no such file or folder below the root, or it is a link to what is not shared");
+  }
+  return kind;
+}
+
+/** How to share a name with a dot at the top of a home folder all the same. */
+function tick(dotName: string): string {
+  return `to share it all the same, name it (“show”: ["${dotName}"]; --show ${dotName} on the command line)`;
+}
+
+async function checkLines(
+  workspace: Workspace,
+  path: string,
+  { line, end_line }: { readonly line: number; readonly end_line: number },
+  show: readonly string[],
+): Promise<void> {
+  if (end_line < line) throw invalid("end_line", "the selection ends before it begins");
+  const lines = await asText(workspace.countLines(path, show));
+  if (line > lines) throw invalid("line", `the file has ${lines} lines`);
+  if (end_line > lines) throw invalid("end_line", `the file has ${lines} lines`);
+}
+
+async function asText<Value>(reading: Promise<Value>): Promise<Value> {
+  try {
+    return await reading;
+  } catch (error) {
+    if (!(error instanceof FileError)) throw error;
+    throw invalid("file", error.message);
+  }
+}
+
+/** Without links; what is not there holds nothing. */
+async function realPaths(folders: readonly string[]): Promise<string[]> {
+  const real = await Promise.allSettled(folders.map((folder) => realpath(folder)));
+  return real.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
+}
+
+function isInside(path: string, folder: string): boolean {
+  return path === folder || path.startsWith(folder.endsWith(sep) ? folder : `${folder}${sep}`);
+}
+
+/** `ENOENT` in words; never the path, which the answer names already. */
+function codeOf(error: unknown): string {
+  const { code } = error as NodeJS.ErrnoException;
+  const words: Record<string, string> = {
+    ENOENT: "there is none",
+    ENOTDIR: "there is none",
+    EACCES: "permission denied",
+    ELOOP: "its links lead in a circle",
+    ENAMETOOLONG: "the name is too long",
+  };
+  return words[code ?? ""] ?? code ?? reasonOf(error);
+}

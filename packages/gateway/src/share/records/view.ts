@@ -1,0 +1,89 @@
+import { basename } from "node:path";
+import { type Guest, type Landing, levelWords, type Person, type Share, type Shared } from "@waiide/protocol";
+import type { Guests } from "../guests/guests.ts";
+import type { StoredSession, StoredShare } from "../store/stored.ts";
+import { guestOf, presentGuests } from "./one-guest.ts";
+import { recipientOf } from "./recipient.ts";
+import type { ShareTable } from "./table.ts";
+
+/** A share as its owner sees it, by the API. */
+export function shareView(share: StoredShare, table: ShareTable, guests: Guests): Share {
+  return {
+    id: share.id,
+    permission: levelWords[share.level].name,
+    level: share.level,
+    promise: levelWords[share.level].promise,
+    scope: share.scope,
+    root: share.root,
+    created_at: iso(share.createdAt),
+    expires_at: isoOrNever(table.endOf(share)),
+    note: share.note,
+    max_guests: share.maxGuests,
+    made_during: share.createdDuring,
+    with: recipientOf(share),
+    guests: [...Map.groupBy(table.sessionsOf(share.id), guestOf).values()].map((sessions) =>
+      guestView(sessions, guests),
+    ),
+  };
+}
+
+/** @param sessions of one guest; the oldest names them as long as it lasts */
+function guestView(sessions: readonly StoredSession[], guests: Guests): Guest {
+  const [session] = sessions as [StoredSession];
+  return {
+    session: session.id,
+    name: session.name,
+    entered_at: iso(session.enteredAt),
+    present: presentGuests(sessions, guests) > 0,
+    hub_user: session.hubUser,
+  };
+}
+
+/** A share as its guests see it: nothing of where it lies on the machine. */
+export function sharedView(share: StoredShare, table: ShareTable, owner: string, now: number): Shared {
+  const end = table.endOf(share);
+  return {
+    id: share.id,
+    owner,
+    level: share.level,
+    permission: levelWords[share.level].name,
+    promise: levelWords[share.level].guestPromise,
+    scope: share.scope,
+    root_name: basename(share.root),
+    expires_at: isoOrNever(end),
+    time_left: end === null ? null : Math.max(0, end - now),
+  };
+}
+
+/** What a link opens, for its landing page. */
+export function landingView(share: StoredShare, table: ShareTable, owner: string, hubUser: string | null): Landing {
+  const { level, permission, promise, expires_at } = sharedView(share, table, owner, 0);
+  return { owner, what: whatIsShared(share), level, permission, promise, expires_at, hub_user: hubUser };
+}
+
+function whatIsShared({ scope, root }: StoredShare): string {
+  switch (scope.kind) {
+    case "workspace":
+      return `the workspace “${basename(root)}”`;
+    case "folder":
+      return `the folder “${basename(scope.path)}”`;
+    case "file":
+      return `the file “${basename(scope.path)}”`;
+    case "selection":
+      return scope.line === scope.end_line
+        ? `line ${scope.line} of “${basename(scope.path)}”`
+        : `lines ${scope.line} to ${scope.end_line} of “${basename(scope.path)}”`;
+  }
+}
+
+export function personView(session: StoredSession, share: StoredShare, path: string | null): Person {
+  return { session: session.id, name: session.name, color: session.color, level: share.level, path };
+}
+
+function iso(time: number): string {
+  return new Date(time).toISOString();
+}
+
+function isoOrNever(time: number | null): string | null {
+  return time === null ? null : iso(time);
+}

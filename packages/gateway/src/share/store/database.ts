@@ -1,0 +1,273 @@
+import { chmodSync, closeSync, existsSync, openSync, statSync } from "node:fs";
+import { dirname } from "node:path";
+import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
+import { StoreError } from "./failure.ts";
+import { checkVersion, migrate } from "./schema.ts";
+import type {
+  AuditQuery,
+  ChangesQuery,
+  LiveRecords,
+  NewAuditEntry,
+  StoreChange,
+  StoredAuditEntry,
+  StoredChanges,
+  StoredCompanion,
+  StoredGrant,
+  StoredLink,
+  StoredSession,
+  StoredShare,
+} from "./stored.ts";
+
+/** What the store does by itself, besides what its user asks for: prune what ended before a time; write, only to see whether it can. */
+export type OwnChange = { readonly type: "prune"; readonly before: number } | { readonly type: "touch" };
+export type AnyChange = StoreChange | OwnChange;
+
+/** How long opening waits for a lock, which a gateway that was just killed may still hold. Milliseconds. */
+const openingPatience = 2_000;
+
+/** SQLite's default, which nothing here changes. Bytes. */
+const pageSize = 4096;
+
+const shareFields = [
+  ...["id", "level", "root", "scope", "selection", "note", "createdAt", "createdBy", "createdDuring"],
+  ...["expiresAt", "maxGuests", "withUser", "withGroup", "endedAt", "endReason"],
+];
+const linkFields = ["id", "share", "secretHash", "createdAt", "endedAt"];
+const sessionFields = [
+  "id",
+  "share",
+  "link",
+  "cookieHash",
+  "name",
+  "color",
+  "hubUser",
+  "enteredAt",
+  "endedAt",
+  "endReason",
+];
+
+const grantFields = ["id", "withUser", "withGroup", "endedAt"];
+const companionFields = ["id", "share", "tokenId", "note", "created", "expiresAt", "purpose", "sealed", "endedAt"];
+
+/** Changes by guests of one share that the history keeps, and how often it is looked at whether there are more. */
+const mostWrites = 50_000;
+const thinningInterval = 1_000;
+
+interface OpenOptions {
+  readonly file: string;
+  /** Names the writer: who opened last is the only one whose transactions succeed. */
+  readonly token: string;
+  /** Of the file, in bytes; beyond, it counts as full. */
+  readonly largestSize: number;
+  /** It was there before: an empty one in its place would end all shares unseen. */
+  readonly mustExist: boolean;
+}
+
+/** The SQLite file. Everything here blocks: it belongs into the store's own thread. Errors are SQLite's. */
+export class StoreDatabase {
+  readonly #database: DatabaseSync;
+  readonly #token: string;
+  readonly #share: StatementSync;
+  readonly #link: StatementSync;
+  readonly #session: StatementSync;
+  readonly #companion: StatementSync;
+  readonly #grant: StatementSync;
+  readonly #audit: StatementSync;
+  readonly #change: StatementSync;
+  readonly #writer: StatementSync;
+
+  private constructor(database: DatabaseSync, token: string) {
+    this.#database = database;
+    this.#token = token;
+    this.#share = database.prepare(upsert("shares", shareFields));
+    this.#link = database.prepare(upsert("links", linkFields));
+    this.#session = database.prepare(upsert("sessions", sessionFields));
+    this.#companion = database.prepare(upsert("companions", companionFields));
+    this.#grant = database.prepare(upsert("grants", grantFields));
+    this.#audit = database.prepare(
+      "INSERT INTO audit (at, event, share, who, details) VALUES (:at, :event, :share, :who, :details)",
+    );
+    this.#change = database.prepare(
+      `INSERT INTO changes (share, path, entry, isNew) VALUES (:share, :path, :entry, :isNew)
+       ON CONFLICT (share, path) DO UPDATE SET entry = excluded.entry, isNew = max(isNew, excluded.isNew)`,
+    );
+    this.#writer = database.prepare("SELECT token FROM writer");
+  }
+
+  /**
+   * Opens it, makes it where there is none, checks it and brings it up to date.
+   * @throws StoreError; errors of SQLite and of the file system
+   */
+  static open({ file, token, largestSize, mustExist }: OpenOptions): StoreDatabase {
+    if (mustExist && !existsSync(file)) throw new StoreError("failed", `${file} was removed while it was in use`);
+    makePrivate(file);
+    const database = new DatabaseSync(file, { timeout: openingPatience, enableForeignKeyConstraints: true });
+    try {
+      checkVersion(database, file);
+      checkContent(database, file);
+      // A write-ahead log does not work on network file systems, and deleting the journal costs more than emptying it.
+      database.exec("PRAGMA journal_mode = TRUNCATE; PRAGMA synchronous = FULL");
+      migrate(database);
+      database.exec(`PRAGMA max_page_count = ${Math.floor(largestSize / pageSize)}`);
+      database
+        .prepare("INSERT INTO writer VALUES (1, ?) ON CONFLICT (one) DO UPDATE SET token = excluded.token")
+        .run(token);
+      // From now on whoever waits for a lock is to look around meanwhile.
+      database.exec("PRAGMA busy_timeout = 0");
+      return new StoreDatabase(database, token);
+    } catch (error) {
+      database.close();
+      throw error;
+    }
+  }
+
+  /** Takes all locks at once, so that only the disk can stop the commit later. */
+  begin(): void {
+    this.#database.exec("BEGIN EXCLUSIVE");
+    const writer = this.#writer.get()?.token;
+    if (writer !== this.#token) throw new StoreError("lost", "another gateway has taken the shares over");
+  }
+
+  commit(): void {
+    this.#database.exec("COMMIT");
+  }
+
+  /** After some errors SQLite has done so by itself. */
+  rollback(): void {
+    if (this.#database.isTransaction) this.#database.exec("ROLLBACK");
+  }
+
+  apply(change: AnyChange): void {
+    switch (change.type) {
+      case "share":
+        this.#share.run(values({ ...change.share, scope: JSON.stringify(change.share.scope) }));
+        break;
+      case "link":
+        this.#link.run(values(change.link));
+        break;
+      case "session":
+        this.#session.run(values(change.session));
+        break;
+      case "companion":
+        this.#companion.run(values(change.companion));
+        break;
+      case "grant":
+        this.#grant.run(values(change.grant));
+        break;
+      case "audit":
+        this.#record(change.entry);
+        break;
+      case "prune":
+        this.#prune(change.before);
+        break;
+      case "touch":
+        this.#database.prepare("UPDATE writer SET token = ?").run(this.#token);
+        break;
+    }
+  }
+
+  load(): LiveRecords {
+    const all = (query: string) => this.#database.prepare(query).all();
+    const ofLiveShares = "endedAt IS NULL AND share IN (SELECT id FROM shares WHERE endedAt IS NULL)";
+    const shares = all("SELECT * FROM shares WHERE endedAt IS NULL ORDER BY createdAt, id");
+    return {
+      shares: shares.map((row) => ({ ...row, scope: JSON.parse(String(row.scope)) })) as unknown as StoredShare[],
+      links: plain<StoredLink>(all(`SELECT * FROM links WHERE ${ofLiveShares} ORDER BY createdAt, id`)),
+      sessions: plain<StoredSession>(all(`SELECT * FROM sessions WHERE ${ofLiveShares} ORDER BY enteredAt, id`)),
+      companions: plain<StoredCompanion>(all("SELECT * FROM companions WHERE endedAt IS NULL ORDER BY id")),
+      grants: plain<StoredGrant>(all("SELECT * FROM grants WHERE endedAt IS NULL ORDER BY id")),
+    };
+  }
+
+  /** Newest first. */
+  audit({ before = Number.MAX_SAFE_INTEGER, share, limit }: AuditQuery): StoredAuditEntry[] {
+    const rows = this.#database
+      .prepare("SELECT * FROM audit WHERE id < ? AND share = ifnull(?, share) ORDER BY id DESC LIMIT ?")
+      .all(before, share ?? null, limit);
+    return rows.map((row) => ({ ...row, details: JSON.parse(String(row.details)) })) as unknown as StoredAuditEntry[];
+  }
+
+  changes({ share, offset, limit }: ChangesQuery): StoredChanges {
+    const one = (query: string) => Object.values(this.#database.prepare(query).get(share) ?? {})[0];
+    const root = one(
+      "SELECT json_extract(details, '$.root') FROM audit WHERE share = ? AND event = 'create' ORDER BY id LIMIT 1",
+    );
+    const rows = this.#database
+      .prepare(
+        `SELECT audit.*, changes.isNew FROM changes JOIN audit ON audit.id = changes.entry
+         WHERE changes.share = ? ORDER BY changes.isNew, changes.entry DESC LIMIT ? OFFSET ?`,
+      )
+      .all(share, limit, offset);
+    return {
+      root: typeof root === "string" ? root : undefined,
+      total: Number(one("SELECT count(*) FROM changes WHERE share = ?")),
+      changes: rows.map((row) => ({
+        ...row,
+        details: JSON.parse(String(row.details)),
+        isNew: row.isNew === 1,
+      })) as unknown as StoredChanges["changes"],
+    };
+  }
+
+  close(): void {
+    this.#database.close();
+  }
+
+  /** A guest's change of a file also becomes the newest of that file. */
+  #record(entry: NewAuditEntry): void {
+    const { lastInsertRowid } = this.#audit.run(values({ ...entry, details: JSON.stringify(entry.details) }));
+    const { path, what } = entry.details;
+    if (entry.event !== "write" || typeof path !== "string") return;
+    this.#change.run({ share: entry.share, path, entry: lastInsertRowid, isNew: what === "create" ? 1 : 0 });
+    if (Number(lastInsertRowid) % thinningInterval === 0) this.#thin(entry.share);
+  }
+
+  /** Of very many changes the history keeps the newest, and the newest of each file: guests must not fill the disk. */
+  #thin(share: string): void {
+    this.#database
+      .prepare(
+        `DELETE FROM audit WHERE share = :share AND event = 'write'
+         AND id <= (SELECT id FROM audit WHERE share = :share AND event = 'write' ORDER BY id DESC LIMIT 1 OFFSET :most)
+         AND id NOT IN (SELECT entry FROM changes WHERE share = :share)`,
+      )
+      .run({ share, most: mostWrites });
+  }
+
+  #prune(before: number): void {
+    for (const table of ["grants", "companions", "sessions", "links", "shares"]) {
+      this.#database.prepare(`DELETE FROM ${table} WHERE endedAt < ?`).run(before);
+    }
+    this.#database.prepare("DELETE FROM audit WHERE at < ?").run(before);
+    this.#database.prepare("DELETE FROM changes WHERE entry NOT IN (SELECT id FROM audit)").run();
+  }
+}
+
+/** SQLite gives its journal the mode of the database; a thread has no umask of its own. */
+function makePrivate(file: string): void {
+  closeSync(openSync(file, "a", 0o600));
+  if ((statSync(file).mode & 0o077) !== 0) chmodSync(file, 0o600);
+  if ((statSync(dirname(file)).mode & 0o077) !== 0) chmodSync(dirname(file), 0o700);
+}
+
+function checkContent(database: DatabaseSync, file: string): void {
+  const [finding] = Object.values(database.prepare("PRAGMA quick_check(1)").get() ?? {});
+  if (finding !== "ok") throw new StoreError("corrupt", `${file} is damaged (${finding}); it is left as it is`);
+}
+
+/** `REPLACE` would delete the old row first, and with a share its links and sessions. */
+function upsert(table: string, fields: readonly string[]): string {
+  const parameters = fields.map((field) => `:${field}`).join(", ");
+  const updates = fields.filter((field) => field !== "id").map((field) => `${field} = excluded.${field}`);
+  return `INSERT INTO ${table} (${fields.join(", ")}) VALUES (${parameters})
+    ON CONFLICT (id) DO UPDATE SET ${updates.join(", ")}`;
+}
+
+/** The fields of a record by name; SQLite refuses those that no column has. */
+function values(record: object): Record<string, SQLInputValue> {
+  return record as Record<string, SQLInputValue>;
+}
+
+/** Rows as records: the tables' types and checks, which opening has verified, make them such. */
+function plain<Row>(rows: readonly object[]): Row[] {
+  return rows.map((row) => ({ ...row }) as Row);
+}

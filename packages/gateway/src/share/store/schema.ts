@@ -1,0 +1,151 @@
+import type { DatabaseSync } from "node:sqlite";
+import { StoreError } from "./failure.ts";
+
+/** “WAII”: tells our files from other SQLite databases (sqlite.org/pragma.html#pragma_application_id). */
+const applicationId = 0x57414949;
+
+/**
+ * Each entry leads from the version of its index to the next; `user_version` counts how many were applied. Published
+ * entries are never changed, only followed by new ones. Columns bear the names of the records' fields. The checks make
+ * `quick_check` find rows that are not records.
+ */
+export const migrations: readonly string[] = [
+  `
+  CREATE TABLE shares (
+    id TEXT PRIMARY KEY,
+    level TEXT NOT NULL CHECK (level IN ('view', 'edit', 'terminal')),
+    root TEXT NOT NULL,
+    -- A check that is null counts as passed.
+    scope TEXT NOT NULL CHECK ((json_valid(scope) AND (scope ->> 'kind' = 'workspace' OR
+      scope ->> 'kind' IN ('folder', 'file', 'selection') AND json_type(scope, '$.path') = 'text')) IS TRUE),
+    selection TEXT CHECK (json_valid(selection)),
+    note TEXT NOT NULL,
+    createdAt INTEGER NOT NULL,
+    createdBy TEXT NOT NULL,
+    createdDuring TEXT,
+    expiresAt INTEGER,
+    maxGuests INTEGER,
+    endedAt INTEGER,
+    endReason TEXT CHECK (endReason IN ('expired', 'revoked')),
+    CHECK ((endedAt IS NULL) = (endReason IS NULL))
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE links (
+    id TEXT PRIMARY KEY,
+    share TEXT NOT NULL REFERENCES shares (id) ON DELETE CASCADE,
+    secretHash TEXT NOT NULL,
+    createdAt INTEGER NOT NULL,
+    endedAt INTEGER
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX linksOfShare ON links (share);
+
+  CREATE TABLE sessions (
+    id TEXT PRIMARY KEY,
+    share TEXT NOT NULL REFERENCES shares (id) ON DELETE CASCADE,
+    link TEXT NOT NULL REFERENCES links (id) ON DELETE CASCADE,
+    cookieHash TEXT NOT NULL,
+    name TEXT NOT NULL,
+    color TEXT NOT NULL,
+    enteredAt INTEGER NOT NULL,
+    endedAt INTEGER,
+    endReason TEXT CHECK (endReason IN ('left', 'removed', 'share')),
+    CHECK ((endedAt IS NULL) = (endReason IS NULL))
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX sessionsOfShare ON sessions (share);
+  CREATE INDEX sessionsOfLink ON sessions (link);
+
+  CREATE TABLE audit (
+    id INTEGER PRIMARY KEY,
+    at INTEGER NOT NULL,
+    event TEXT NOT NULL,
+    share TEXT NOT NULL,
+    who TEXT NOT NULL,
+    details TEXT NOT NULL CHECK (json_valid(details) AND json_type(details) = 'object')
+  ) STRICT;
+
+  -- Whose turn it is to write: see StoreDatabase.claim.
+  CREATE TABLE writer (one INTEGER PRIMARY KEY CHECK (one = 1), token TEXT NOT NULL) STRICT, WITHOUT ROWID;
+  `,
+  `
+  CREATE TABLE companions (
+    id TEXT PRIMARY KEY REFERENCES links (id) ON DELETE CASCADE,
+    share TEXT NOT NULL REFERENCES shares (id) ON DELETE CASCADE,
+    tokenId TEXT NOT NULL,
+    note TEXT NOT NULL,
+    created TEXT NOT NULL,
+    expiresAt INTEGER,
+    purpose TEXT NOT NULL,
+    sealed TEXT,
+    endedAt INTEGER
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX companionsOfShare ON companions (share);
+  `,
+  "ALTER TABLE sessions ADD COLUMN hubUser TEXT",
+  `
+  ALTER TABLE shares ADD COLUMN withUser TEXT;
+  ALTER TABLE shares ADD COLUMN withGroup TEXT CHECK (withUser IS NULL OR withGroup IS NULL);
+  CREATE TABLE grants (
+    id TEXT PRIMARY KEY,
+    withUser TEXT,
+    withGroup TEXT,
+    endedAt INTEGER,
+    CHECK ((withUser IS NULL) <> (withGroup IS NULL))
+  ) STRICT, WITHOUT ROWID;
+  `,
+  `
+  -- The newest change of each file by guests: however many there are, none pushes another out.
+  CREATE TABLE changes (
+    share TEXT NOT NULL,
+    path TEXT NOT NULL,
+    entry INTEGER NOT NULL,
+    isNew INTEGER NOT NULL,
+    PRIMARY KEY (share, path)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX auditOfShare ON audit (share, event);
+  INSERT INTO changes
+    SELECT share, json_extract(details, '$.path'), max(id), max(json_extract(details, '$.what') = 'create')
+    FROM audit WHERE event = 'write' AND json_type(details, '$.path') = 'text'
+    GROUP BY share, json_extract(details, '$.path');
+  CREATE INDEX changesInOrder ON changes (share, isNew, entry);
+  `,
+];
+
+/**
+ * Says whether the database is one that this version can use, before anything is written.
+ * @throws StoreError `newer`, or `corrupt` for a database of another program
+ */
+export function checkVersion(database: DatabaseSync, file: string, steps: readonly string[] = migrations): void {
+  const version = pragma(database, "user_version");
+  const application = pragma(database, "application_id");
+  if (application === 0 && version === 0 && isEmpty(database)) return;
+  if (application !== applicationId) {
+    throw new StoreError("corrupt", `${file} is a database of another program; it is left as it is`);
+  }
+  if (version > steps.length) {
+    throw new StoreError(
+      "newer",
+      `${file} was written by a newer version of WAIIDE (format ${version}; this one knows up to ${steps.length})`,
+    );
+  }
+}
+
+/** Brings the database to the newest version, each step all or nothing. */
+export function migrate(database: DatabaseSync, steps: readonly string[] = migrations): void {
+  for (let version = pragma(database, "user_version"); version < steps.length; version += 1) {
+    database.exec("BEGIN EXCLUSIVE");
+    try {
+      database.exec(steps[version] ?? "");
+      database.exec(`PRAGMA application_id = ${applicationId}; PRAGMA user_version = ${version + 1}; COMMIT`);
+    } finally {
+      if (database.isTransaction) database.exec("ROLLBACK");
+    }
+  }
+}
+
+function pragma(database: DatabaseSync, name: "user_version" | "application_id"): number {
+  return Number(database.prepare(`PRAGMA ${name}`).get()?.[name]);
+}
+
+function isEmpty(database: DatabaseSync): boolean {
+  return database.prepare("SELECT 1 FROM sqlite_schema").get() === undefined;
+}

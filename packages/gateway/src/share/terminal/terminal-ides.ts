@@ -1,0 +1,161 @@
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { GatewayError } from "../../base/errors.ts";
+import type { Logger } from "../../base/log.ts";
+import type { Config } from "../../config/config.ts";
+import type { Ide } from "../../ide/ide.ts";
+import type { IdeState } from "../../ide/server/process.ts";
+
+import type { Webviews } from "../../webviews/webviews.ts";
+
+import {
+  type Ended,
+  TerminalIde,
+  type TerminalIdeTiming,
+  type TerminalShare,
+  usualTerminalTiming,
+} from "./terminal-ide.ts";
+
+export interface TerminalIdesOptions {
+  /** The owner's. */
+  readonly config: Config;
+  readonly logger: Logger;
+  /** A private (0700) folder for sockets. */
+  readonly runtimeFolder: string;
+  /** The gateway's data folder: `<folder>/terminal/<share id>/` holds that share's server's data. */
+  readonly folder: string;
+  /** Called whenever processes of a share were killed or may be left, also by `end()`. */
+  readonly onKilled: (share: string, killed: number, rest: Omit<Ended, "killed">) => void;
+  readonly timing?: Partial<TerminalIdeTiming>;
+  readonly webviews?: Webviews | undefined;
+}
+
+/** One share's server, for the status. */
+export interface TerminalIdeEntry {
+  readonly share: string;
+  readonly root: string;
+  readonly state: IdeState;
+}
+
+/** It becomes a folder's name, and a variable's value. */
+const shareId = /^[A-Za-z0-9_-]{1,128}$/;
+
+/** The IDE servers of Terminal Access shares, one each (RULES R16). */
+export class TerminalIdes {
+  readonly #options: TerminalIdesOptions;
+  readonly #folder: string;
+  readonly #ides = new Map<string, TerminalIde>();
+  readonly #ending = new Map<string, Promise<number>>();
+  #sockets = 0;
+  #sweeping = false;
+  #closed = false;
+
+  constructor(options: TerminalIdesOptions) {
+    this.#options = options;
+    this.#folder = join(options.folder, "terminal");
+  }
+
+  /**
+   * The IDE of a share, started if need be. To be called for each request and upgrade of a guest: that is how it knows
+   * that it is used.
+   * @throws GatewayError IDE_FAILED while the share or the gateway ends; IDE_STARTING while a former life is ended
+   */
+  ide(share: TerminalShare): Ide {
+    if (this.#closed || this.#ending.has(share.id)) throw new GatewayError("IDE_FAILED", { reason: "it has ended." });
+    if (this.#sweeping) throw new GatewayError("IDE_STARTING", { phase: "ending what was left running" });
+    let terminal = this.#ides.get(share.id);
+    if (terminal === undefined) {
+      terminal = this.#create(share);
+      this.#ides.set(share.id, terminal);
+    }
+    return terminal.use();
+  }
+
+  /**
+   * The share has ended: kills everything inside, whether its server runs or not, and removes its data.
+   * @returns how many processes were killed
+   */
+  end(id: string): Promise<number> {
+    const running = this.#ending.get(id);
+    if (running !== undefined) return running;
+    const ending = this.#end(id).finally(() => this.#ending.delete(id));
+    this.#ending.set(id, ending);
+    return ending;
+  }
+
+  /**
+   * To be called once, before the first `ide()`, and only by the one gateway that holds this folder: kills what a former
+   * life of the gateway, ended by force, left running.
+   * @param isLive tells whether a share goes on: its data is kept, all other data is removed. Default: keep all
+   * @returns how many processes were killed
+   */
+  async endLeftovers(isLive: (id: string) => boolean = () => true): Promise<number> {
+    this.#sweeping = true;
+    try {
+      const ids = (await namesIn(this.#folder)).filter((name) => shareId.test(name));
+      const counts = await Promise.all(ids.map((id) => this.#ending.get(id) ?? this.#endLeftover(id, isLive(id))));
+      return counts.reduce((sum, count) => sum + count, 0);
+    } finally {
+      this.#sweeping = false;
+    }
+  }
+
+  /** Those that were used since the gateway started and have not ended. */
+  list(): TerminalIdeEntry[] {
+    return [...this.#ides].map(([share, { root, state }]) => ({ share, root, state }));
+  }
+
+  /** Ends them all with everything inside; their data stays, as their shares do. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    const all = [...this.#ides];
+    this.#ides.clear();
+    await Promise.all([...this.#ending.values(), ...all.map(([id, terminal]) => this.#kill(id, terminal))]);
+  }
+
+  async #end(id: string): Promise<number> {
+    const terminal = this.#ides.get(id) ?? this.#create({ id, root: this.#folder });
+    this.#ides.delete(id);
+    const killed = await this.#kill(id, terminal);
+    await terminal.removeData();
+    return killed;
+  }
+
+  async #endLeftover(id: string, isLive: boolean): Promise<number> {
+    const terminal = this.#create({ id, root: this.#folder });
+    const killed = await this.#kill(id, terminal);
+    if (!isLive) await terminal.removeData();
+    return killed;
+  }
+
+  async #kill(id: string, terminal: TerminalIde): Promise<number> {
+    const { killed, ...rest } = await terminal.kill();
+    this.#options.logger.info({ share: id, killed, ...rest }, "the IDE server of a share has ended");
+    if (killed + rest.left + rest.unjudged > 0) this.#options.onKilled(id, killed, rest);
+    return killed;
+  }
+
+  #create(share: TerminalShare): TerminalIde {
+    if (!shareId.test(share.id)) throw new RangeError(`no share can have the id “${share.id}”`);
+    const { config, logger, runtimeFolder, timing, webviews } = this.#options;
+    return new TerminalIde({
+      share,
+      config,
+      logger,
+      runtimeFolder,
+      nextSocketName: () => `t${++this.#sockets}.sock`,
+      dataFolder: join(this.#folder, share.id),
+      timing: { ...usualTerminalTiming, ...timing },
+      webviews,
+    });
+  }
+}
+
+async function namesIn(folder: string): Promise<string[]> {
+  try {
+    return await readdir(folder);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
+    throw error;
+  }
+}

@@ -1,0 +1,144 @@
+import { spawn } from "node:child_process";
+import type { Readable, Writable } from "node:stream";
+import { setTimeout as delay } from "node:timers/promises";
+import { groupEmpty, signalGroup, signalProcess } from "./process-group.ts";
+import { treeOf } from "./process-tree.ts";
+
+/**
+ * The shell script that starts every child. Its background part is the tether: it waits on file descriptor 3, whose other
+ * end only the gateway holds, so that the kernel wakes it when the gateway ends in whatever way, SIGKILL included. It then
+ * ends the child's process group. The shell itself becomes the command, so the child's process id, signals and exit
+ * code are the command's own. `$$` stays the group's id, even in the background part, and cannot be given to another
+ * process meanwhile: the tether is in that group. Where there is no prlimit (util-linux) the child starts without the limit.
+ */
+const tetherScript = `
+[ -z "$1" ] || prlimit --pid "$$" --locks="$1:$1" 2>/dev/null
+shift
+(
+  trap "" TERM INT HUP QUIT
+  read -r word
+  [ "$word" = release ] && exit 0
+  kill -s TERM -- "-$$"
+  for second in 1 2 3; do kill -s 0 "$$" || break; sleep 1; done
+  kill -s KILL -- "-$$"
+) <&3 3<&- >/dev/null 2>&1 &
+exec "$@" 3<&-
+`;
+
+/** How long the kernel may take to remove what was killed. Milliseconds. */
+const killedGroupTimeout = 2_000;
+
+export interface ChildOptions {
+  readonly workingFolder: string;
+  /** The whole environment: nothing is inherited. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Its limit on file locks, which everything that it starts inherits. */
+  readonly lockLimit?: bigint | undefined;
+}
+
+/** How a child ended. `error` is set where it could not even be started (no such working folder, too many processes). */
+export interface ChildExit {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly error?: Error;
+}
+
+/** A program in a process group of its own, which ends with us however we end (RULES R22). */
+export interface TetheredChild {
+  /** Undefined if it could not be started. */
+  readonly pid: number | undefined;
+  readonly stdout: Readable;
+  readonly stderr: Readable;
+  /** Resolves, never rejects, when the program itself has ended. What it left in its group is then killed. */
+  readonly exited: Promise<ChildExit>;
+  /**
+   * Asks the whole group to end (SIGTERM), and kills what is left of it after `grace` milliseconds. Resolves when the
+   * group is empty; may be called again.
+   */
+  terminate(grace: number): Promise<void>;
+}
+
+/** The groups of children that have not ended. */
+const livingGroups = new Set<number>();
+
+/**
+ * Kills every child with all it started, terminals' shells included, without asking: for whoever cannot wait. What waits
+ * for the children's end goes on as usual.
+ */
+export function killChildren(): void {
+  for (const group of livingGroups) {
+    for (const { pid } of treeOf(group)) signalProcess(pid, "SIGKILL");
+  }
+}
+
+/**
+ * Starts a program that cannot outlive this process. Its standard input is empty. A command that is not found exits with
+ * code 127, one that may not be executed with 126, and the reason is on its standard error.
+ */
+export function spawnTethered(command: string, args: readonly string[], options: ChildOptions): TetheredChild {
+  const child = spawn("/bin/sh", ["-c", tetherScript, "sh", String(options.lockLimit ?? ""), command, ...args], {
+    cwd: options.workingFolder,
+    env: options.environment,
+    detached: true,
+    stdio: ["ignore", "pipe", "pipe", "pipe"],
+  });
+  const tether = child.stdio[3] as Writable & { unref(): void };
+  // The tether may be gone first, killed with its group: then there is nobody left to write to.
+  tether.on("error", () => undefined);
+  tether.unref();
+
+  const group = child.pid;
+  if (group !== undefined) livingGroups.add(group);
+  let ended = false;
+  let terminating: Promise<void> | undefined;
+  const exited = new Promise<ChildExit>((resolve) => {
+    child.once("error", (cause) => {
+      if (group !== undefined) return;
+      ended = true;
+      // The shell is always there, so what is missing is the folder.
+      const reason = `it cannot be started in the folder ${options.workingFolder} (${cause.message})`;
+      resolve({ code: null, signal: null, error: new Error(reason, { cause }) });
+    });
+    child.once("exit", (code, signal) => {
+      if (group !== undefined && terminating === undefined) signalGroup(group, "SIGKILL");
+      if (group !== undefined && terminating === undefined) livingGroups.delete(group);
+      ended = true;
+      resolve({ code, signal });
+    });
+  });
+
+  async function endGroup(grace: number): Promise<void> {
+    if (group === undefined) return;
+    const deadline = performance.now() + grace;
+    // Once the program has ended by itself its group was killed, and the id may soon be somebody else's.
+    if (!ended) {
+      signalGroup(group, "SIGTERM");
+      await settledWithin(exited, grace);
+      // Its helpers have the rest of the time; the tether would make the group look inhabited.
+      if (ended) tether.write("release\n");
+      if (!(await groupEmpty(group, deadline - performance.now()))) signalGroup(group, "SIGKILL");
+    }
+    await groupEmpty(group, killedGroupTimeout);
+    livingGroups.delete(group);
+    tether.destroy();
+    await exited;
+  }
+
+  return {
+    pid: child.pid,
+    stdout: child.stdout as Readable,
+    stderr: child.stderr as Readable,
+    exited,
+    terminate(grace) {
+      terminating ??= endGroup(grace);
+      return terminating;
+    },
+  };
+}
+
+async function settledWithin(promise: Promise<unknown>, timeout: number): Promise<void> {
+  const stop = new AbortController();
+  const tooLate = delay(timeout, undefined, { signal: stop.signal }).catch(() => undefined);
+  await Promise.race([promise, tooLate]);
+  stop.abort();
+}

@@ -1,0 +1,239 @@
+import { isUtf8 } from "node:buffer";
+import type { BigIntStats } from "node:fs";
+import { FileError, notFound, unlessMissing } from "../file-error.ts";
+import type { FileWork } from "../file-work.ts";
+import type { FileLimits } from "../limits.ts";
+import { requireInert } from "../looking/inert.ts";
+import { isReplaceable, modifiedOf, signatureOf } from "../tree/entry.ts";
+import { createFile, Replacement, requireSpace } from "../tree/replacement.ts";
+import type { Found, Spot } from "../tree/tree.ts";
+import { hashWhole, isForeignText, readWhole, tooLarge, versionOf } from "./content.ts";
+import type { History } from "./history.ts";
+
+/** How often a save begins anew because the file changed under it. */
+const mostAttempts = 5;
+
+/** Age of a state from which on the next change has another time. Milliseconds; the coarsest clocks count in seconds. */
+const settled = 2_500;
+
+export interface DocumentServices {
+  readonly limits: FileLimits;
+  readonly history: History;
+  readonly work: FileWork;
+}
+
+/** A file's content at one moment. */
+export interface Content {
+  readonly version: string;
+  /** Undefined where it is too large to be held. */
+  readonly bytes: Buffer | undefined;
+}
+
+/** A change of a file by a guest. */
+export interface Save {
+  /** Undefined: the owner. */
+  readonly session: string | undefined;
+  /** Finds the file, at each attempt anew, under the guest's rights of that moment. */
+  readonly find: () => Promise<Found>;
+  /** The path by which the guest names it: a link may have another name than the file. */
+  readonly named: string;
+  /** What the file held when the guest began, where that is known. */
+  readonly begun: Buffer | undefined;
+  /** What the file shall hold, given what it holds now. Throws what the guest is to be told. */
+  readonly change: (current: Content) => Buffer | Promise<Buffer>;
+}
+
+export interface Saved {
+  readonly bytes: Buffer;
+  readonly before: string | null;
+  /** What the file held; null: there was none; undefined: too large to be held. */
+  readonly original: Buffer | null | undefined;
+  readonly version: string;
+  readonly modified: number;
+}
+
+/**
+ * One file that guests read and write: all their text goes through here, one save after the other (RULES R13). What is on
+ * the disk is the truth; it is asked each time.
+ */
+export class Document {
+  /** Relative to the root, after links. */
+  readonly path: string;
+  /** What guests wrote last, and who did: a change to this state is theirs. */
+  lastWritten: { readonly version: string; readonly session: string } | undefined;
+  readonly #services: DocumentServices;
+  #known: { readonly signature: string; readonly version: string } | undefined;
+  #queue: Promise<unknown> = Promise.resolve();
+  #waiting = 0;
+
+  constructor(path: string, services: DocumentServices) {
+    this.path = path;
+    this.#services = services;
+  }
+
+  get isBusy(): boolean {
+    return this.#waiting > 0;
+  }
+
+  /** The version of a state that was read before; cheap. */
+  knownVersion(found: Found): string | undefined {
+    return this.#known?.signature === signatureOf(found.stats) ? this.#known.version : undefined;
+  }
+
+  /**
+   * What is in the file now.
+   * @throws FileError TOO_LARGE beyond `most` bytes
+   */
+  async read(found: Found, most: number): Promise<Content & { readonly bytes: Buffer }> {
+    if (found.kind !== "file") throw new FileError("NOT_A_FILE", "This is a folder.");
+    if (found.stats.size > BigInt(most)) throw tooLarge(most);
+    await using handle = await found.openToRead();
+    const bytes = await readWhole(handle, most);
+    const version = versionOf(bytes);
+    this.#know(found.stats, await handle.stat({ bigint: true }), version);
+    return { bytes, version };
+  }
+
+  /** The version of what is in the file now, unless it is too large for guests. */
+  async version(found: Found): Promise<string | undefined> {
+    const known = this.knownVersion(found);
+    if (known !== undefined || found.stats.size > BigInt(this.#services.limits.read)) return known;
+    return (await this.read(found, this.#services.limits.read)).version;
+  }
+
+  /**
+   * Changes the file; begins anew where it changes meanwhile.
+   * @throws FileError NOT_FOUND if it is gone; DENIED, NO_SPACE, TOO_LARGE, UNSAFE; whatever `change` throws
+   */
+  save(save: Save): Promise<Saved> {
+    return this.#inTurn(async () => {
+      await using found = await save.find();
+      return await this.#services.work.inFile(found.parent, found.name, () => this.#saveInTurn(save));
+    });
+  }
+
+  /**
+   * Makes the file with its content.
+   * @param held what it, or the one it is a copy of, held before
+   * @throws EEXIST; FileError UNSAFE
+   */
+  create(spot: Spot, bytes: Buffer, session: string, held: readonly Buffer[] = []): Promise<Saved> {
+    const make = async (): Promise<Saved> => {
+      await requireInert({ session, paths: [this.path], bytes, before: held }, this.#services.work.checker);
+      await requireSpace(spot.folder, bytes.length, this.#services.limits);
+      await createFile(spot.folder, spot.name, bytes);
+      const version = this.#remember(bytes, session);
+      const stats = await spot.folder.statEntry(spot.name);
+      return { bytes, before: null, original: null, version, modified: modifiedOf(stats) };
+    };
+    return this.#inTurn(() => this.#services.work.inFile(spot.folder, spot.name, make));
+  }
+
+  async #saveInTurn(save: Save): Promise<Saved> {
+    for (let attempt = 0; attempt < mostAttempts; attempt += 1) {
+      const saved = await this.#attempt(save);
+      if (saved !== undefined) return saved;
+    }
+    throw new FileError("BUSY", "The file changes all the time. Try again in a moment.");
+  }
+
+  /** @returns undefined if the file changed while it was written: begin anew */
+  async #attempt(save: Save): Promise<Saved | undefined> {
+    await using found = await save.find();
+    // A link that leads to another file by now is another Document's.
+    if (found.path !== this.path) throw notFound();
+    requireReplaceable(found);
+    const current = await this.#current(found);
+    const bytes = await save.change(current);
+    const { limits, work } = this.#services;
+    if (bytes.length > limits.file) throw tooLarge(limits.file);
+    requireSameEncoding(bytes, current);
+    const before = [current.bytes, ...(save.begun === undefined ? [] : [save.begun])];
+    const { session, named } = save;
+    // The owner may write what they like; of guests' text there is only what was let through before.
+    if (session !== undefined) {
+      await requireInert({ session, paths: [this.path, named], bytes, before }, work.checker);
+    }
+    await requireSpace(found.parent, bytes.length, limits);
+    const replacement = await Replacement.prepare(found.parent, bytes, found.stats);
+    try {
+      // Found again: under the guest's rights of this moment, and to see what is there by now.
+      await using again = await save.find();
+      if (!(await this.#isStill(again, current))) return undefined;
+      await replacement.commit(found.name);
+    } finally {
+      await replacement.discard();
+    }
+    const version = this.#remember(bytes, save.session);
+    const stats = await found.parent.statEntry(found.name);
+    const modified = modifiedOf(stats);
+    return { bytes, before: current.version, original: current.bytes, version, modified };
+  }
+
+  async #current(found: Found): Promise<Content> {
+    const { limits } = this.#services;
+    if (found.stats.size <= BigInt(limits.read)) return this.read(found, limits.read);
+    if (found.stats.size > BigInt(limits.file)) throw tooLarge(limits.file);
+    await using handle = await found.openToRead();
+    return { bytes: undefined, version: await hashWhole(handle) };
+  }
+
+  /** Whether the file still is what was read, by its content; the last look comes right before it is replaced. */
+  async #isStill(again: Found, current: Content): Promise<boolean> {
+    requireReplaceable(again);
+    if (again.path !== this.path || (await this.#current(again)).version !== current.version) return false;
+    const stats = await unlessMissing(again.parent.statEntry(again.name));
+    return stats !== undefined && signatureOf(stats) === signatureOf(again.stats);
+  }
+
+  /**
+   * Keeps which state has which version. Not of files that were written to while they were read, nor just before: the
+   * file system's clock is too coarse to tell the next change from that one.
+   */
+  #know(before: BigIntStats, after: BigIntStats, version: string): void {
+    const signature = signatureOf(before);
+    const isSettled = Date.now() - Number(after.ctimeMs) > settled;
+    if (isSettled && signatureOf(after) === signature) this.#known = { signature, version };
+  }
+
+  #remember(bytes: Buffer, session: string | undefined): string {
+    const version = versionOf(bytes);
+    this.#services.history.keep(this.path, version, bytes);
+    this.lastWritten = session === undefined ? undefined : { version, session };
+    return version;
+  }
+
+  #inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
+    this.#waiting += 1;
+    const turn = this.#queue.then(work).finally(() => {
+      this.#waiting -= 1;
+    });
+    // The next one waits for this one's end, whatever it is; its failure is its own caller's.
+    this.#queue = turn.catch(() => undefined);
+    return turn;
+  }
+}
+
+/**
+ * @throws FileError DENIED for hard links and files that are read-only: replacing them would change something else, or
+ *   what the owner locked
+ */
+function requireReplaceable({ stats }: Found): void {
+  if (stats.isDirectory()) throw new FileError("NOT_A_FILE", "This is a folder.");
+  if (stats.nlink > 1n) throw new FileError("DENIED", "The file has a second name (a hard link): it is not replaced.");
+  if (!isReplaceable(stats)) throw new FileError("DENIED", "The file is read-only.");
+}
+
+/**
+ * Text in another encoding than UTF-8 would come back with other bytes than it had: guests do not change it. Other bytes may be
+ * replaced as a whole, by other bytes, but not by what an editor makes of them.
+ * @throws FileError DENIED
+ */
+function requireSameEncoding(bytes: Buffer, { bytes: current }: Content): void {
+  if (current === undefined || isUtf8(current) || current.equals(bytes)) return;
+  if (!isForeignText(current) && !isUtf8(bytes)) return;
+  throw new FileError(
+    "DENIED",
+    "The file is not text in UTF-8, and guests cannot change it: saving it here would damage other parts of it.",
+  );
+}

@@ -1,0 +1,28 @@
+import { FileError } from "../file-error.ts";
+import type { Spot } from "../tree/tree.ts";
+import { fold } from "./name-list.ts";
+
+/**
+ * Names that together make git take a folder for a repository (setup.c, `is_git_directory`), whatever it is called, and
+ * then run what its configuration names (RULES R11). With `commondir` objects and refs may lie elsewhere.
+ */
+const repositories: readonly (readonly string[])[] = [
+  ["head", "objects", "refs"],
+  ["head", "objects", "reftable"],
+  ["head", "commondir"],
+];
+
+/**
+ * To be asked in turn with all that makes or moves anything: of two who bring the parts at once one must see the other's.
+ * @throws FileError DENIED if an entry of this name would make its folder look like a git directory
+ */
+export async function requireNoRepository({ folder, name }: Spot): Promise<void> {
+  const added = fold(name);
+  const concerned = repositories.filter((parts) => parts.includes(added));
+  if (concerned.length === 0) return;
+  const names = new Set((await folder.names()).map(fold));
+  names.add(added);
+  if (concerned.some((parts) => parts.every((part) => names.has(part)))) {
+    throw new FileError("DENIED", "Guests cannot make what git would take for a repository.");
+  }
+}

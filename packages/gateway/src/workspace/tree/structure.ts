@@ -1,0 +1,197 @@
+import { randomUUID } from "node:crypto";
+import type { BigIntStats } from "node:fs";
+import { link, mkdir, rename, rmdir, unlink } from "node:fs/promises";
+import { errnoOf, FileError, notFound, unlessMissing } from "../file-error.ts";
+import type { FileWork } from "../file-work.ts";
+import { requireNoRepository } from "../rules/bare-repository.ts";
+import { joined, type Rights } from "../rules/rights.ts";
+import type { Folder } from "./folder.ts";
+import { Survey } from "./survey.ts";
+import type { Spot, Tree } from "./tree.ts";
+
+/** New folders; the umask takes more away. */
+const newFolderMode = 0o755;
+
+/** Errors of `link` where a file system or its rules have none. */
+const withoutLinks = new Set(["EPERM", "EOPNOTSUPP", "ENOTSUP", "ENOSYS", "EMLINK", "EXDEV", "EACCES"]);
+
+/** Whether a file is, unchanged, the one that was looked at. */
+export type SameFile = (stats: BigIntStats) => boolean;
+
+/** The guest's rights at this moment; asked again before each step that changes something. */
+export type RightsNow = () => Rights;
+
+/**
+ * Making, renaming and deleting, one after the other in the whole gateway: what was looked at stays so as far as guests go,
+ * also where another share holds the same folder below another root.
+ */
+export class Structure {
+  readonly #tree: Tree;
+  readonly #work: FileWork;
+  /** The workspaces take turns. */
+  readonly #line = randomUUID();
+
+  constructor(tree: Tree, work: FileWork) {
+    this.#tree = tree;
+    this.#work = work;
+  }
+
+  /**
+   * Calls `make` for a place where nothing is.
+   * @throws FileError EXISTS; NOT_FOUND where there is something that the guest does not see
+   */
+  create<Result>(path: string, rights: RightsNow, make: (spot: Spot) => Promise<Result>): Promise<Result> {
+    return this.#inTurn(async () => {
+      await using spot = await this.#tree.spot(path, rights(), "create");
+      await this.#requireFree(spot, path, rights());
+      await requireNoRepository(spot);
+      rights().require("create", spot.path);
+      try {
+        return await make(spot);
+      } catch (error) {
+        if (errnoOf(error) === "EEXIST") await this.#requireFree(spot, path, rights());
+        throw error;
+      }
+    });
+  }
+
+  /** @returns its path after links, as all of these */
+  createFolder(path: string, rights: RightsNow): Promise<string> {
+    return this.create(path, rights, async (spot) => {
+      await mkdir(spot.folder.entry(spot.name), newFolderMode);
+      return spot.path;
+    });
+  }
+
+  /**
+   * A link is renamed itself.
+   * @param inspect looks at a file that the new name makes another kind of file; what it gives tells whether that is moved
+   * @throws FileError EXISTS: nothing is ever replaced; DENIED for folders that hold what guests may not touch; what `inspect` throws
+   */
+  rename(
+    from: string,
+    to: string,
+    rights: RightsNow,
+    signal: AbortSignal,
+    inspect: (source: Spot, target: Spot) => Promise<SameFile | undefined>,
+  ): Promise<{ readonly from: string; readonly to: string }> {
+    return this.#inTurn(async () => {
+      await using source = await this.#tree.spot(from, rights(), "rename");
+      rights().requireNoProgram(await this.#requireSeen(from, rights()));
+      await using target = await this.#tree.spot(to, rights(), "rename");
+      await this.#requireFree(target, to, rights());
+      await requireNoRepository(target);
+      const stats = await source.folder.statEntry(source.name);
+      if (stats.isDirectory()) await new Survey(this.#tree, rights(), "rename", signal).run(source, target.path);
+      const isSame = stats.isDirectory() ? undefined : await inspect(source, target);
+      rights().require("rename", source.path);
+      rights().require("rename", target.path);
+      if (stats.isDirectory()) await rename(source.folder.entry(source.name), target.folder.entry(target.name));
+      else await this.#inFiles(source, target, () => moveFile(source, target, isSame));
+      return { from: source.path, to: target.path };
+    });
+  }
+
+  /**
+   * A link is deleted itself.
+   * @throws FileError NOT_EMPTY; DENIED for folders that hold what guests may not touch: then nothing is deleted
+   */
+  delete(path: string, recursive: boolean, rights: RightsNow, signal: AbortSignal): Promise<string> {
+    return this.#inTurn(async () => {
+      await using spot = await this.#tree.spot(path, rights(), "delete");
+      await this.#requireSeen(path, rights());
+      const stats = await spot.folder.statEntry(spot.name);
+      rights().require("delete", spot.path);
+      if (!stats.isDirectory()) {
+        await this.#work.inFile(spot.folder, spot.name, () => unlink(spot.folder.entry(spot.name)));
+      } else if (recursive) await this.#deleteFolder(spot, rights, signal);
+      else await this.#deleteEmpty(spot, rights(), signal);
+      return spot.path;
+    });
+  }
+
+  async #deleteEmpty(spot: Spot, rights: Rights, signal: AbortSignal): Promise<void> {
+    try {
+      await rmdir(spot.folder.entry(spot.name));
+    } catch (error) {
+      // What is in it may be what the guest does not see: then this is not about being empty.
+      if (errnoOf(error) === "ENOTEMPTY") await new Survey(this.#tree, rights, "delete", signal).run(spot);
+      throw error;
+    }
+  }
+
+  async #deleteFolder(spot: Spot, rights: RightsNow, signal: AbortSignal): Promise<void> {
+    await new Survey(this.#tree, rights(), "delete", signal).run(spot);
+    await deleteTree(spot.folder, spot.name, spot.path, rights, signal);
+  }
+
+  async #requireSeen(path: string, rights: Rights): Promise<{ readonly stats: BigIntStats }> {
+    await using found = await this.#tree.find(path, rights);
+    return { stats: found.stats };
+  }
+
+  async #requireFree(spot: Spot, path: string, rights: Rights): Promise<void> {
+    const stats = await unlessMissing(spot.folder.statEntry(spot.name));
+    if (stats === undefined) return;
+    await using found = await this.#tree.look(path, rights);
+    if (found === undefined) throw notFound();
+    throw new FileError("EXISTS", "There is already a file or folder of this name.");
+  }
+
+  #inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
+    return this.#work.structure.run(this.#line, work);
+  }
+
+  /** Nothing is saved meanwhile in either place. Saves wait for one place only, so that nobody waits for each other. */
+  #inFiles<Result>(one: Spot, other: Spot, work: () => Promise<Result>): Promise<Result> {
+    return this.#work.inFile(one.folder, one.name, () => this.#work.inFile(other.folder, other.name, work));
+  }
+}
+
+/**
+ * As `rename`, but never onto something that came into being meanwhile, where the file system can do that.
+ * @throws FileError BUSY where another file was moved than the one that was looked at; it is back at its place then
+ */
+async function moveFile(source: Spot, target: Spot, isSame: SameFile = () => true): Promise<void> {
+  const [from, to] = [source.folder.entry(source.name), target.folder.entry(target.name)];
+  let isLinked = true;
+  try {
+    await link(from, to);
+  } catch (error) {
+    if (!withoutLinks.has(errnoOf(error) ?? "")) throw error;
+    isLinked = false;
+    await rename(from, to);
+  }
+  if (!isSame(await target.folder.statEntry(target.name))) {
+    await (isLinked ? unlink(to) : rename(to, from));
+    throw new FileError("BUSY", "The file changed while it was renamed. Try again in a moment.");
+  }
+  if (!isLinked) return;
+  try {
+    await unlink(from);
+  } catch (error) {
+    // It may not be taken away from there: then nothing has happened.
+    await unlink(to);
+    throw error;
+  }
+}
+
+/** Asks for the rights at each entry: an owner who ends the share ends this too. */
+async function deleteTree(
+  parent: Folder,
+  name: string,
+  path: string,
+  rights: RightsNow,
+  signal: AbortSignal,
+): Promise<void> {
+  await using folder = await parent.openFolder(name);
+  for (const entry of await folder.names()) {
+    signal.throwIfAborted();
+    const place = joined(path, entry);
+    rights().require("delete", place);
+    const stats: BigIntStats | undefined = await unlessMissing(folder.statEntry(entry));
+    if (stats?.isDirectory()) await deleteTree(folder, entry, place, rights, signal);
+    else if (stats !== undefined) await unlessMissing(unlink(folder.entry(entry)));
+  }
+  await rmdir(parent.entry(name));
+}

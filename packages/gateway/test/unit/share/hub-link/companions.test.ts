@@ -1,0 +1,213 @@
+import pino from "pino";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { GatewayError } from "../../../../src/base/errors.ts";
+import type { CompanionToken, CompanionTokens, ListedToken } from "../../../../src/hub/companion-tokens.ts";
+import { Guests } from "../../../../src/share/guests/guests.ts";
+import { Companions } from "../../../../src/share/hub-link/companions.ts";
+import type { CheckedShare } from "../../../../src/share/records/request.ts";
+import { Shares } from "../../../../src/share/records/shares.ts";
+import { MemoryStore } from "../../../support/memory-store.ts";
+
+const policy = {
+  level: "terminal",
+  linkLevel: "terminal",
+  links: true,
+  hubUsersOnly: false,
+  longestLife: 0,
+  terminalLongestLife: 0,
+  most: 10,
+} as const;
+const workspace: CheckedShare = { level: "edit", root: "/w", scope: { kind: "workspace" }, selection: undefined };
+const request = { permission: "edit", expires_in: 3_600 } as const;
+
+/** The hub's list of tokens, and what became of each. */
+class FakeTokens {
+  granted = true;
+  isDown = false;
+  now = () => Date.now();
+  readonly all = new Map<string, CompanionToken>();
+  readonly shown: string[] = [];
+  #made = 0;
+
+  async unavailable() {
+    return this.granted ? undefined : ({ kind: "not granted", reason: "because" } as const);
+  }
+  async mint(level: string, life: number | null, note: string): Promise<CompanionToken> {
+    if (this.isDown) throw new GatewayError("HUB_LISTING", { reason: "down" });
+    this.#made += 1;
+    const expiresAt = life === null ? null : Date.now() + life * 1_000;
+    const made = { id: `a${this.#made}`, note: `${level} ${note}`, created: String(this.#made), expiresAt };
+    this.all.set(made.id, { ...made, token: `token-${this.#made}` });
+    return { ...made, token: `token-${this.#made}` };
+  }
+  async show(token: string): Promise<boolean | undefined> {
+    if (this.isDown) return undefined;
+    this.shown.push(token);
+    return [...this.all.values()].some((one) => one.token === token);
+  }
+  async list() {
+    return this.isDown ? undefined : { tokens: [...this.all.values()] as ListedToken[], at: this.now() };
+  }
+  async delete({ id }: ListedToken): Promise<boolean> {
+    if (!this.isDown) this.all.delete(id);
+    return !this.isDown;
+  }
+  get levels() {
+    return [...this.all.values()].map(({ note }) => note.split(" ")[0]);
+  }
+}
+
+let tokens: FakeTokens;
+let store: MemoryStore;
+let shares: Shares;
+let companions: Companions;
+
+beforeEach(async () => {
+  vi.useFakeTimers({ now: Date.UTC(2026, 0, 1) });
+  tokens = new FakeTokens();
+  store = new MemoryStore();
+  await open();
+});
+afterEach(async () => {
+  await shares.close();
+  vi.useRealTimers();
+});
+
+async function open(): Promise<void> {
+  const logger = pino({ level: "silent" });
+  companions = new Companions({ tokens: tokens as unknown as CompanionTokens, logger });
+  const guests = new Guests({ onChange: () => undefined });
+  shares = new Shares({ policy, guests, owner: "alice", logger, companions });
+  await shares.use(store.asStore());
+}
+
+const half = () => vi.advanceTimersByTimeAsync(30_000);
+const linkOf = (id: string) => shares.table.linksOf(id)[0]?.id ?? "";
+
+describe("R21: a link's token at the hub", () => {
+  it("is there before the link is, and gone with the share, also after a restart and a hub that was down", async () => {
+    const { share } = await shares.create(request, workspace);
+    expect(tokens.levels).toEqual(["edit"]);
+    tokens.isDown = true;
+    await shares.revoke(share.id);
+    await half();
+    expect(tokens.all.size).toBe(1);
+    await shares.close();
+    await open();
+    tokens.isDown = false;
+    await half();
+    expect(tokens.all.size).toBe(0);
+    expect((await store.load()).companions).toEqual([]);
+  });
+
+  it("no share is made that the hub could not list, and no token stays of one that could not be stored", async () => {
+    tokens.isDown = true;
+    await expect(shares.create(request, workspace)).rejects.toMatchObject({ code: "HUB_LISTING" });
+    expect(store.changes).toEqual([]);
+    tokens.isDown = false;
+    store.failing = true;
+    await expect(shares.create(request, workspace)).rejects.toMatchObject({ code: "SHARING_UNAVAILABLE" });
+    await half();
+    expect(tokens.all.size).toBe(0);
+    store.failing = false;
+    await shares.create(request, workspace);
+    expect(tokens.all.size).toBe(1);
+  });
+
+  it("where the hub does not grant it, links work without", async () => {
+    tokens.granted = false;
+    const { share, secret } = await shares.create(request, workspace);
+    expect(await companions.enter(share, linkOf(share.id), secret)).toBe(true);
+    await half();
+    expect(shares.stateOf(share.id)).toBe("live");
+  });
+
+  it("R4: is stored sealed, under what only the link holds", async () => {
+    const { secret } = await shares.create(request, workspace);
+    expect(JSON.stringify(store.changes)).not.toContain("token-1");
+    expect(JSON.stringify(store.changes)).not.toContain(secret);
+  });
+});
+
+describe("the hub's word", () => {
+  it("a token deleted there ends its share within 30 s, and no other", async () => {
+    const { share: ended } = await shares.create(request, workspace);
+    const { share: kept } = await shares.create(request, workspace);
+    tokens.all.delete("a1");
+    await half();
+    expect(shares.stateOf(ended.id)).toBe("revoked");
+    expect(shares.stateOf(kept.id)).toBe("live");
+    expect(store.entries.find(({ event }) => event === "revoke")).toMatchObject({ who: "hub", share: ended.id });
+  });
+
+  it("an id that was given again is not the token", async () => {
+    const { share } = await shares.create(request, workspace);
+    tokens.all.set("a1", { id: "a1", note: "another's", created: "later", expiresAt: null, token: "x" });
+    await half();
+    expect(shares.stateOf(share.id)).toBe("revoked");
+    expect(tokens.all.size).toBe(1);
+  });
+
+  it("a hub that is down ends nothing, however long", async () => {
+    const { share } = await shares.create({ ...request, expires_in: null }, workspace);
+    tokens.isDown = true;
+    await vi.advanceTimersByTimeAsync(86_400_000);
+    expect(shares.stateOf(share.id)).toBe("live");
+  });
+
+  it("a token that the hub's clock has ended is not one that was deleted", async () => {
+    const { share } = await shares.create(request, workspace);
+    tokens.now = () => Date.now() + 3_600_000;
+    tokens.all.clear();
+    await half();
+    expect(shares.stateOf(share.id)).toBe("live");
+  });
+});
+
+describe("entries", () => {
+  it("are shown to the hub with the link's token", async () => {
+    const { share, secret } = await shares.create(request, workspace);
+    expect(await companions.enter(share, linkOf(share.id), secret)).toBe(true);
+    expect(tokens.shown).toEqual(["token-1"]);
+  });
+
+  it("are none once it was deleted: at once, not in 30 s", async () => {
+    const { share, secret } = await shares.create(request, workspace);
+    tokens.all.clear();
+    await companions.enter(share, linkOf(share.id), secret);
+    expect(shares.stateOf(share.id)).toBe("revoked");
+  });
+
+  it("go on while the hub is down", async () => {
+    const { share, secret } = await shares.create(request, workspace);
+    tokens.isDown = true;
+    expect(await companions.enter(share, linkOf(share.id), secret)).toBe(true);
+    expect(shares.stateOf(share.id)).toBe("live");
+  });
+});
+
+describe("a change of the share", () => {
+  it("makes a new token, which the next guest's link seals; a longer life outlives the old token", async () => {
+    const { share, secret } = await shares.create(request, workspace);
+    await shares.change(share.id, { permission: "view", expires_in: 7_200 });
+    await half();
+    expect(tokens.levels).toEqual(["view"]);
+    const changed = shares.require(share.id);
+    expect(await companions.enter(changed, linkOf(share.id), secret)).toBe(true);
+    expect(await companions.enter(changed, linkOf(share.id), secret)).toBe(true);
+    expect(tokens.shown).toEqual(["token-3", "token-3"]);
+    expect(tokens.levels).toEqual(["view"]);
+    await vi.advanceTimersByTimeAsync(3_700_000);
+    expect(shares.stateOf(share.id)).toBe("live");
+  });
+
+  it("a new link has a token of its own, and the old one's goes with the old link", async () => {
+    const { share } = await shares.create(request, workspace);
+    await shares.newLink(share.id, false);
+    expect([...tokens.all.keys()]).toEqual(["a1", "a2"]);
+    await shares.newLink(share.id, true);
+    await half();
+    expect([...tokens.all.keys()]).toEqual(["a3"]);
+    expect(shares.stateOf(share.id)).toBe("live");
+  });
+});
