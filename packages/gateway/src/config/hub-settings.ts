@@ -189,6 +189,12 @@ function parseJson(name: string, text: string): unknown {
  */
 export function readListener(text: string | undefined): HubListener | undefined {
   if (!text) return undefined;
+  if (unixAddress.test(text)) {
+    throw invalid(
+      "JUPYTERHUB_SERVICE_URL",
+      "it names a unix socket, which neither JupyterHub nor its own server takes for a user's server; give it an address and a port",
+    );
+  }
   const match = /^(https?):\/\/(?:\[([^\]]*)\]|([^/[\]]*?))(?::(\d{1,5}))?(?:\/.*)?$/i.exec(text);
   const secure = match?.[1]?.toLowerCase() === "https";
   const port = Number(match?.[4] ?? (secure ? 443 : 80));

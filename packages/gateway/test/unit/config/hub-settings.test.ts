@@ -101,6 +101,8 @@ describe("what a hub says", () => {
     [{ JUPYTERHUB_COOKIE_OPTIONS: "secure" }, "JUPYTERHUB_COOKIE_OPTIONS"],
     [{ JUPYTERHUB_SERVICE_URL: "http://host:99999/" }, "JUPYTERHUB_SERVICE_URL"],
     [{ JUPYTERHUB_SERVICE_URL: "8888" }, "JUPYTERHUB_SERVICE_URL"],
+    [{ JUPYTERHUB_SERVICE_URL: "http+unix://%2Frun%2Falice.sock/user/alice/" }, "it names a unix socket"],
+    [{ JUPYTERHUB_SERVICE_URL: "unix+http://%2Frun%2Falice.sock" }, "it names a unix socket"],
   ] as [NodeJS.ProcessEnv, string][])("refuses %j", (changes, name) => {
     const error = errorOf(() => load(changes));
     expect(error).toMatchObject({ code: "HUB_VARIABLE_INVALID", exit: 2 });
