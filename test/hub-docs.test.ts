@@ -30,6 +30,14 @@ function take(language: string, ...parts: string[]): string {
   return block.text;
 }
 
+/** What docs/operations.md sets for all servers of a hub. */
+async function idleStop(): Promise<string> {
+  const found = (await fencedBlocks("operations.md")).find(({ language }) => language === "python");
+  if (found === undefined) throw new Error("docs/operations.md has no python block");
+  expect(found.text).toContain("WAIIDE_SHUTDOWN_NO_ACTIVITY_TIMEOUT");
+  return found.text;
+}
+
 /** Logs in on the hub's page and waits for the IDE, as a person does who opened the hub's address. */
 async function reachesIde(url: string, user: string, password: string): Promise<HttpClient> {
   const client = new HttpClient();
@@ -152,7 +160,7 @@ describe("docs/jupyterhub.md", () => {
       take("python", "NODE_EXTRA_CA_CERTS"),
       // That webviews come from such an origin: test/hub-webviews.test.ts.
       take("python", "WAIIDE_WEBVIEW_ORIGIN"),
-      take("python", "WAIIDE_SHUTDOWN_NO_ACTIVITY_TIMEOUT"),
+      await idleStop(),
     ].join("\n");
     const jupyter = await installJupyterLab();
     const environment = { PATH: `${jupyter}:${process.env.PATH}` };

@@ -73,7 +73,7 @@ describe.each(versions)("JupyterHub %s: a share whose server is not running", (v
   it("R15: a stranger with a link is told, instead of being asked for a password only", async () => {
     const page = await open("a stranger", link, false);
     await page.getByText("Ask alice to start it").waitFor();
-    await page.getByText("you need not log in").waitFor();
+    await page.getByText("You do not have to log in to wait").waitFor();
     if (version === "6.1.1") await screenshot(page, "stopped-stranger");
   });
 

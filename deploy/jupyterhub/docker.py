@@ -1,6 +1,6 @@
-"""WAIIDE for everybody of one host, each in a container of his own. load_subconfig("docker.py") in jupyterhub_config.py.
+"""WAIIDE for all users of one host, in a container for each user. load_subconfig("docker.py") in jupyterhub_config.py.
 
-docs/docker.md builds the image and makes the network. Needs: pip install dockerspawner jupyterhub-idle-culler
+docs/docker.md says how to build the image and create the network. Needs: pip install dockerspawner jupyterhub-idle-culler
 """
 
 import os
@@ -12,45 +12,45 @@ c = get_config()  # noqa: F821
 
 image = os.environ.get("DOCKER_IMAGE", "waiide")
 network = os.environ.get("DOCKER_NETWORK", "waiide")
-# What names of containers and volumes begin with.
+# The prefix of the names of containers and volumes.
 prefix = os.environ.get("DOCKER_PREFIX", "waiide")
 
 c.JupyterHub.spawner_class = "dockerspawner.DockerSpawner"
 c.DockerSpawner.image = image
 c.DockerSpawner.prefix = prefix
 c.DockerSpawner.port = 8070
-# Containers hold nothing: what users keep is in their volumes.
+# Containers hold no data: users' files are in volumes.
 c.DockerSpawner.remove = True
 
-# Containers and hub reach each other by this network; no container has a port on the host. A hub on the host itself is at the
-# network's gateway. Where the hub is a container of the network, say its name there: "http://hub:8081".
+# Containers and hub reach each other on this network; no container has a port on the host. A hub on the host itself is at the
+# network's gateway. If the hub is a container on the network, use its name there: "http://hub:8081".
 c.DockerSpawner.network_name = network
 gateway = docker.from_env().networks.get(network).attrs["IPAM"]["Config"][0]["Gateway"]
 c.JupyterHub.hub_bind_url = "http://0.0.0.0:8081"
 c.JupyterHub.hub_connect_ip = "127.0.0.1"
 c.Spawner.hub_connect_url = f"http://{gateway}:8081"
 
-# One volume a user, for all of his servers. {raw_username}, as the hub calls him: the container looks for his home under that
-# name. {username} is escaped (bob.x@ex.org is bob-2ex-40ex-2eorg), as volumes' names must be.
+# One volume for each user and all of their servers. {raw_username} is the name at the hub, under which the container looks for the
+# home folder. {username} is escaped (bob.x@ex.org is bob-2ex-40ex-2eorg), as names of volumes must be.
 c.DockerSpawner.volumes = {prefix + "-home-{username}": "/home/{raw_username}"}
 
-# Servers beside the default one, by names that users choose.
+# Named servers beside the default one.
 c.JupyterHub.allow_named_servers = True
 c.JupyterHub.named_server_limit_per_user = 3
 
-# Or the default server only, in containers called as those of the former WAIIDE image:
+# Or only the default server, in containers named as those of the former WAIIDE image:
 # c.JupyterHub.allow_named_servers = False
 # c.DockerSpawner.name_template = "{username}-waiide"
 
-# The hub may be restarted while people work.
+# The hub can restart while people work.
 c.JupyterHub.cleanup_servers = False
 
-# What one server may use.
+# Limits of one server.
 c.DockerSpawner.mem_limit = "4G"
 c.DockerSpawner.cpu_limit = 2.0
 
-# The container's own files cannot be changed, and root keeps only what giving the home to its user takes (CHOWN), becoming that
-# user (SETUID, SETGID), and telling him to stop (KILL). No program gets more rights than who starts it.
+# The container's own files are read-only. Root keeps only the capabilities to give the home to its user (CHOWN), to become that user
+# (SETUID, SETGID) and to stop their programs (KILL). No program gets more rights than the one that starts it.
 c.DockerSpawner.extra_host_config = {
     "read_only": True,
     "tmpfs": {"/tmp": "rw,mode=1777,size=1g"},
@@ -59,10 +59,10 @@ c.DockerSpawner.extra_host_config = {
     "security_opt": ["no-new-privileges"],
 }
 
-# Without root from the start. The volume must then be writable for user 1000 or group 100.
+# Without root from the start; user 1000 or group 100 must then be able to write to the volume.
 # c.DockerSpawner.extra_create_kwargs = {"user": "1000:100"}
 
-# A server ends after an hour without a person: by itself where a tab is open, by the culler where there is none.
+# A server stops after an hour without activity: by itself if a tab is open, else by the culler.
 c.Spawner.environment.update({"WAIIDE_SHUTDOWN_NO_ACTIVITY_TIMEOUT": "3600"})
 c.JupyterHub.services.append(
     {"name": "idle-culler", "command": [sys.executable, "-m", "jupyterhub_idle_culler", "--timeout=3600"]}
@@ -75,8 +75,8 @@ c.JupyterHub.load_roles.append(
     }
 )
 
-# Who may share what with whom is one of the other files here; docs/sharing.md explains them.
+# The sharing policy is one of the other files here; docs/sharing-admin.md explains them.
 load_subconfig("links-and-tokens.py")  # noqa: F821
 
-# A name for each user, which keeps pages of one user's server from acting as another. Needs a wildcard name and certificate.
+# A host name for each user, so that pages of one user's server cannot act as another user. Needs a wildcard name and certificate.
 # c.JupyterHub.subdomain_host = "https://hub.example.org"

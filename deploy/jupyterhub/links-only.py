@@ -1,16 +1,16 @@
-"""Share links that WAIIDE alone knows of: the hub needs nothing. load_subconfig("links-only.py") in jupyterhub_config.py.
+"""Share links without any change at the hub. load_subconfig("links-only.py") in jupyterhub_config.py.
 
-Whoever has a link comes in, with or without an account at the hub, at most at Full Access. The owner sees and ends shares in
-the IDE or with "waiide share"; the hub neither lists nor logs them.
+Anyone with a link can join, with or without an account at the hub, at up to Full Access. The owner sees and revokes shares in the IDE or
+with "waiide share"; the hub does not list or log them.
 """
 
 c = get_config()  # noqa: F821
 
 c.Spawner.environment.update(
     {
-        # Terminal Access runs programs as the owner: never by a link that can be passed on.
+        # Terminal Access runs programs as the owner: never with a link, which can be passed on.
         "WAIIDE_SHARE_LINK_LEVEL": "edit",
-        # A forgotten share ends after 30 days. Seconds.
+        # A share expires after at most 30 days. In seconds.
         "WAIIDE_SHARE_LONGEST_LIFE": "2592000",
     }
 )

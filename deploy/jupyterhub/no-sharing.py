@@ -1,6 +1,6 @@
 """Nothing can be shared. load_subconfig("no-sharing.py") in jupyterhub_config.py.
 
-Set by the spawner, so that no user can turn it on; shares made before let nobody in any more.
+The spawner sets it, so users cannot turn it on. Earlier shares no longer let anyone in.
 """
 
 c = get_config()  # noqa: F821

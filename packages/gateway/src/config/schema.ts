@@ -426,19 +426,19 @@ export const settings = {
     schema: list,
     default: defaultHidden,
     description:
-      "Names (globs) of files and folders that guests never see, in place of the usual list; see docs/sharing.md.",
+      "Names (globs) of files and folders that guests never see, in place of the default list; see docs/sharing-files.md.",
     setBy: "administrator",
   },
   "share-protected": {
     schema: list,
     default: defaultProtected,
-    description: "Names (globs) that guests never write, in place of the usual list; see docs/sharing.md.",
+    description: "Names (globs) that guests never write, in place of the default list; see docs/sharing-files.md.",
     setBy: "administrator",
   },
   "share-limits": {
     schema: Type.Partial(ShareLimitsSchema),
     default: {},
-    description: "What guests may use of the machine, as a JSON object or a file with one; see docs/sharing.md.",
+    description: "What guests may use of the machine, as a JSON object or a file with one; see docs/sharing-admin.md.",
     setBy: "administrator",
   },
   "metrics-port": {

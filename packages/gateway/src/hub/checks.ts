@@ -195,7 +195,7 @@ async function checkListing(companions: Pick<CompanionTokens, "unavailable">): P
       return ok(check, "share links get tokens of their own: the hub lists, logs and can end them");
     if (why.kind === "not granted") return ok(check, `share links are not listed at the hub: ${why.reason}`);
     const action =
-      "Its token may make others with all of the user's rights: hide it as docs/sharing.md says, or take “tokens!user” away.";
+      "Its token may make others with all of the user's rights: hide it as docs/sharing-admin.md says, or take “tokens!user” away.";
     return warning(check, `share links are not listed at the hub: ${why.reason}`, action);
   } catch (error) {
     if (!(error instanceof GatewayError)) throw error;

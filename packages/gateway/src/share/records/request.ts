@@ -92,7 +92,8 @@ async function requireNoHome(root: string): Promise<void> {
 async function openVisible({ show }: CreateShare, root: string, { open }: RequestSurroundings): Promise<Workspace> {
   const workspace = await open(root);
   const why = await workspace.whyHidden(show ?? []);
-  if (why === "hidden") throw invalid("root", "it is, or lies in, what is hidden from guests; see docs/sharing.md");
+  if (why === "hidden")
+    throw invalid("root", "it is, or lies in, what is hidden from guests; see docs/sharing-files.md");
   if (why === "home") {
     throw invalid(
       "root",
@@ -145,7 +146,7 @@ async function kindOf(workspace: Workspace, path: string, show: readonly string[
   if (workspace.isHidden(path, show)) {
     const dotName = segments.find((segment) => segment.startsWith("."));
     const isOnlyHome = dotName !== undefined && !workspace.isHidden(path, [...show, dotName]);
-    if (!isOnlyHome) throw invalid("file", "files of this kind are never shared; see docs/sharing.md");
+    if (!isOnlyHome) throw invalid("file", "files of this kind are never shared; see docs/sharing-files.md");
     throw invalid("file", `it is hidden at the top of a home folder; ${tick(dotName)}`);
   }
   if (kind === undefined) {

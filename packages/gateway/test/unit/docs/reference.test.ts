@@ -68,19 +68,18 @@ it("R10, R11: docs/reference/names.md is both lists, by why each name is there",
     groups.map(({ title, why, names }) => [title, why, names.map((name) => `\`${name}\``).join(" ")]);
   const text = `# What guests never see or write
 
-Names and globs of files and folders, at any depth and whatever their case; one with a slash means several parts of a path in a
-row. A share's own folder and every folder above it are asked, too. What a thing *is* counts before these names:
-[sharing.md](../sharing.md#what-guests-never-see-or-write) says how. An administrator replaces a list with \`share-hidden\` or
-\`share-protected\`; \`GET /api/share/info\` answers with the lists in force, in these groups.
+Names and globs of files and folders, at any depth and in any case; one with a slash matches consecutive parts of a path. The lists also
+apply to the shared folder itself and to every folder above it. What a thing *is* counts before its name:
+[sharing-files.md](../sharing-files.md). An administrator replaces a list with \`share-hidden\` or \`share-protected\`;
+\`GET /api/share/info\` returns the lists in force, in these groups.
 
 ## Hidden from View Only and Full Access
-Each of them …
 
 ${table(["group", "why", "names"], rows(hiddenGroups))}
 
 ## Protected from Full Access
-What people run on purpose (a script, a notebook, a Makefile) is not here. These are files that a program of the owner runs, or
-from which it takes what to run, although nobody meant to run them: on opening or entering a folder, on saving, by git, at the start of a tool.
+These are files that the owner's programs run, or read commands from, without being asked: when they open or enter a folder, on save, by
+git, at the start of a tool. Files that people run on purpose (a script, a notebook, a Makefile) are not protected.
 
 ${table(["group", "why", "names"], rows(protectedGroups))}
 `;
@@ -102,8 +101,8 @@ it("docs/reference/paths.md is the route table", async () => {
   });
   const text = `# Paths
 
-All paths lie under the base URL (\`--base-url\`); HTTP and WebSockets alike. \`owner\` paths need a login where there is one.
-Outside the base URL \`/healthz\` answers, and any other GET is redirected to the same path under it.
+All paths are below the base URL (\`--base-url\`), for HTTP and WebSockets. \`owner\` paths need a login if logins are on.
+Outside the base URL, \`/healthz\` answers, and any other GET is redirected to the same path below it.
 
 ${table(["first part of the path", "who", "what"], rows)}
 `;

@@ -27,21 +27,32 @@ it("docs/sharing-admin.md names every ceiling, and no setting that users may cha
   expect(ceilings.filter((name) => settings[name].setBy !== "administrator")).toEqual([]);
 });
 
-it("docs/sharing-admin.md and docs/sharing.md name every configuration, and errors that there are", async () => {
+it("docs/sharing-admin.md names every configuration", async () => {
   const all = await readdir(join(root, "deploy/jupyterhub"));
   // A spawner's, which shares nothing.
   const files = all.filter((name) => name.endsWith(".py") && name !== "docker.py");
-  for (const name of ["sharing-admin.md", "sharing.md"]) {
-    const text = await page(name);
-    for (const file of files) expect(text, name).toContain(`\`${file}\``);
-    const codes = [...text.matchAll(/`([A-Z]+_[A-Z_]+)`/g)].map(([, code = ""]) => code);
-    const others = codes.filter((code) => !(code in errorTable) && !/^(JUPYTERHUB|WAIIDE)_/.test(code));
-    expect(others, name).toEqual([]);
-  }
+  const text = await page("sharing-admin.md");
+  for (const file of files) expect(text).toContain(`\`${file}\``);
 });
 
-it("docs/sharing.md answers every heading of the former document's troubleshooting, and its plans", async () => {
+it.each(["sharing-admin.md", "sharing.md", "sharing-files.md", "migration.md"])(
+  "docs/%s names only errors that exist",
+  async (name) => {
+    const codes = [...(await page(name)).matchAll(/`([A-Z]+_[A-Z_]+)`/g)].map(([, code = ""]) => code);
+    const others = codes.filter((code) => !(code in errorTable) && !/^(JUPYTERHUB|WAIIDE)_/.test(code));
+    expect(others).toEqual([]);
+  },
+);
+
+it("docs/sharing.md is for owners and guests: administrators' settings are elsewhere", async () => {
   const text = await page("sharing.md");
+  const theirs = settingNames.filter((name) => settings[name].setBy === "administrator" && name.includes("-"));
+  expect(theirs.filter((name) => text.includes(`\`${name}\``))).toEqual([]);
+  expect(text.split("\n").length).toBeLessThan(160);
+});
+
+it("docs/migration.md answers every heading of the former document's troubleshooting, and its plans", async () => {
+  const text = await page("migration.md");
   for (const heading of formerHeadings) expect(text).toContain(`| “${heading}” |`);
   for (const plan of formerPlans) expect(text).toContain(plan);
 });
