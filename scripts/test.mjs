@@ -15,7 +15,7 @@ import { setup } from "./setup.mjs";
 
 /** @type {Readonly<Record<string, () => Promise<Counts>>>} */
 const stages = {
-  lint: () => check("biome", ["check", "."]),
+  lint: () => check("npm", ["run", "--silent", "lint"]),
   types: () => check("tsc", ["-b"]),
   unit: () => vitest("unit"),
   integration: () => vitest("integration"),

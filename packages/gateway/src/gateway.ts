@@ -5,12 +5,13 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import type { IdePageHub, Status } from "@waiide/protocol";
 import { Gate } from "./access/gate.ts";
+import type { RouteHost } from "./access/route-host.ts";
 import { SocketWatch } from "./access/socket-watch.ts";
 import { TokenAuthentication } from "./access/token-authentication.ts";
 import { Activity } from "./activity/activity.ts";
 import { IdeActivity } from "./activity/ide-activity.ts";
 import { IdleShutdown } from "./activity/idle-shutdown.ts";
-import { type Api, type ApiSources, createApi } from "./api/api.ts";
+import { type ApiSources, createApi } from "./api/api.ts";
 import { Metrics } from "./api/metrics.ts";
 import { MetricsServer } from "./api/metrics-server.ts";
 import { serverFacts } from "./api/server-facts.ts";
@@ -357,7 +358,10 @@ function tokenAuthentication({ authentication, port, baseUrl }: Config): TokenAu
 }
 
 /** Fastify answers through its handler alone; the server's events are ours. */
-async function createApiHandler(server: Server, sources: ApiSources): Promise<{ api: Api; handler: RequestListener }> {
+async function createApiHandler(
+  server: Server,
+  sources: ApiSources,
+): Promise<{ api: RouteHost; handler: RequestListener }> {
   const { promise, resolve } = Promise.withResolvers<RequestListener>();
   const api = createApi(sources, (handler) => {
     resolve(handler);

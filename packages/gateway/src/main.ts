@@ -1,7 +1,10 @@
 import { describeFailure, exitCodeOf, sayFailures } from "./cli/failing.ts";
 import { isStartedByHub, type TranslatedArguments, translateHubArguments } from "./cli/hub-arguments.ts";
-import { createProgram, run } from "./cli/program.ts";
+import { createProgram, run, type Serve } from "./cli/program.ts";
 import { enterContainer } from "./container/container.ts";
+
+/** Loaded when it runs: other commands start faster for it. */
+const serve: Serve = async (inputs) => (await import("./serve.ts")).serve(inputs);
 
 // The bundle is CommonJS, which has no top-level await.
 sayFailures();
@@ -15,11 +18,11 @@ async function main(given: readonly string[]): Promise<void> {
   const { argv, warnings } = isStartedByHub(given, process.env) ? translated(given) : { argv: given, warnings: [] };
   // As Jupyter's programs have it; ours has one help for everything.
   const asked = argv.map((argument) => (argument === "--help-all" ? "--help" : argument));
-  await run(createProgram([...noticed, ...warnings]), [...process.argv.slice(0, 2), ...asked]);
+  await run(createProgram(serve, [...noticed, ...warnings]), [...process.argv.slice(0, 2), ...asked]);
 }
 
 function translated(given: readonly string[]): TranslatedArguments {
-  const commands = createProgram().commands.map((command) => command.name());
+  const commands = createProgram(serve).commands.map((command) => command.name());
   const isSpawned = Boolean(process.env.JUPYTERHUB_API_TOKEN || process.env.JPY_API_TOKEN);
   return translateHubArguments(given, { commands, isSpawned });
 }

@@ -1,10 +1,10 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { isNavigation, isPersonsNavigation } from "./access/gate.ts";
 import type { Route } from "./access/routes.ts";
 import type { Apps } from "./apps/apps.ts";
 import type { GatewayError } from "./base/errors.ts";
 import { errorHeaders } from "./http/answer.ts";
 import { isolate } from "./http/isolation.ts";
+import { isNavigation, isPersonsNavigation } from "./http/navigation.ts";
 import { reportType, type WaitingPageContent, waitingPage } from "./http/pages/waiting.ts";
 
 /** How long a person sees nothing of an app that starts. Milliseconds. */

@@ -1,16 +1,15 @@
 import type { IncomingMessage } from "node:http";
 import { GatewayError } from "../base/errors.ts";
 import { type AllowedHosts, hostnameOf } from "../http/hosts.ts";
+import { isPreflight, isTopLevelNavigation } from "../http/navigation.ts";
 import { foreignOrigin, isSafe } from "../http/origin.ts";
-import { demandOf, isFromBrowser, isOpened, isTyped } from "../http/page-demand.ts";
 import { type PageHolder, type PageProofs, proofOf } from "../http/page-proof.ts";
 import type { RequestContext } from "../http/request-context.ts";
 import { tokenParameters, withoutTokens } from "../proxy/token-parameters.ts";
-import type { GuestGate, GuestVerdict } from "../share/guests/gate.ts";
-import type { Orders } from "../share/hub-link/orders.ts";
-import type { StoredSession } from "../share/store/stored.ts";
-import type { Webviews } from "../webviews/webviews.ts";
 import { type Authentication, type Credentials, tokenOfAuthorization, type Verdict } from "./authentication.ts";
+import type { GuestGate, GuestSession, GuestVerdict } from "./guests.ts";
+import type { OrderJudge } from "./orders.ts";
+import { demandOf, isFromBrowser, isOpened, isTyped } from "./page-demand.ts";
 import type { Route } from "./routes.ts";
 import type { Recheck } from "./socket-watch.ts";
 
@@ -23,7 +22,7 @@ export type Admission =
       /** Where logins can end while a socket is open. */
       readonly recheck?: Recheck | undefined;
       /** Who came in by a share; then nothing but that share is his. */
-      readonly guest?: StoredSession;
+      readonly guest?: GuestSession;
       /** The owner himself, as opposed to whoever else may use the IDE. */
       readonly isOwner?: boolean;
       /** Who else does this, for the audit. */
@@ -37,7 +36,7 @@ export type Admission =
 
 interface GateOptions {
   /** What a stranger wrote may run on their origins: nothing else is answered there, whoever asks (RULES R18). */
-  readonly webviews?: Pick<Webviews, "isHost">;
+  readonly webviews?: { isHost(host: string): boolean };
   /** Undefined behind a hub: its proxy decides which names lead here. */
   readonly hosts: AllowedHosts | undefined;
   readonly allowedOrigins: readonly string[];
@@ -49,9 +48,9 @@ interface GateOptions {
   /** Undefined: `--auth none`. */
   readonly authentication: Authentication | undefined;
   /** Undefined where nothing is shared. */
-  readonly guests?: Pick<GuestGate, "identify" | "reading" | "owns">;
+  readonly guests?: GuestGate;
   /** Behind a hub: what its administrators may do here through their page. */
-  readonly orders?: Pick<Orders, "judge"> | undefined;
+  readonly orders?: OrderJudge | undefined;
 }
 
 /** RULES R1: the one place that decides who gets in, for `request` and `upgrade` alike, before anything is proxied. */
@@ -277,32 +276,6 @@ const anonymous: Admission = { kind: "admitted", credentials: "none", query: "" 
 
 function nothingThere({ path, baseUrl: base }: RequestContext): GatewayError {
   return new GatewayError("NOT_FOUND", { path, base });
-}
-
-/** Whether a person opened this address: only then does a page make sense (RULES R1). */
-export function isNavigation(request: IncomingMessage): boolean {
-  if (request.method !== "GET") return false;
-  const mode = request.headers["sec-fetch-mode"];
-  if (mode !== undefined) return mode === "navigate";
-  return (request.headers.accept ?? "").includes("text/html");
-}
-
-/** Asked by browsers before what a page of another origin wants to send, and never with a login (Fetch §4.8). */
-function isPreflight({ method, headers }: IncomingMessage): boolean {
-  return method === "OPTIONS" && headers.origin !== undefined && headers["access-control-request-method"] !== undefined;
-}
-
-/** Whether a person looks at what is answered, as opposed to a program that only would take a page. */
-export function isPersonsNavigation(request: IncomingMessage): boolean {
-  const { "sec-fetch-mode": mode, "user-agent": agent } = request.headers;
-  // Browsers leave Sec-Fetch-* out on plain HTTP; they all call themselves so.
-  return isNavigation(request) && (mode !== undefined || agent?.startsWith("Mozilla/") === true);
-}
-
-/** A login in a frame would not be shown: the hub lets nobody frame it. */
-function isTopLevelNavigation(request: IncomingMessage): boolean {
-  const destination = request.headers["sec-fetch-dest"];
-  return isNavigation(request) && (destination === undefined || destination === "document");
 }
 
 function refused(error: GatewayError): Admission {

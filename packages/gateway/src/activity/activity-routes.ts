@@ -1,6 +1,6 @@
 import { ActivityAnswerSchema, ActivityReportSchema } from "@waiide/protocol";
 import { Type } from "typebox";
-import type { Api } from "../api/api.ts";
+import type { RouteHost } from "../access/route-host.ts";
 import type { EventStreams } from "../http/event-streams.ts";
 import type { Activity } from "./activity.ts";
 import type { IdeActivity } from "./ide-activity.ts";
@@ -16,7 +16,7 @@ export interface ActivitySources {
 const owner = { config: { who: "owner" } } as const;
 
 /** `/api/activity*`: the extension's, over the control socket (RULES R20). */
-export function addActivityRoutes(api: Api, { activity, ideActivity, idle, idleEvents }: ActivitySources): void {
+export function addActivityRoutes(api: RouteHost, { activity, ideActivity, idle, idleEvents }: ActivitySources): void {
   api.post(
     "/api/activity",
     {

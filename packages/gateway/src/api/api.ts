@@ -13,7 +13,7 @@ import {
 import Fastify, { type FastifyError, type FastifySchema, type FastifySchemaCompiler } from "fastify";
 import type { FastifySchemaValidationError } from "fastify/types/schema.js";
 import { type TObject, Type } from "typebox";
-import { isNavigation } from "../access/gate.ts";
+import type { RouteHost } from "../access/route-host.ts";
 import { type Mode, matchRoute, type Who } from "../access/routes.ts";
 import { type ActivitySources, addActivityRoutes } from "../activity/activity-routes.ts";
 import { GatewayError } from "../base/errors.ts";
@@ -22,6 +22,7 @@ import type { Logger } from "../base/log.ts";
 import { version } from "../base/version.ts";
 import { errorHeaders } from "../http/answer.ts";
 import { PathMethods, refuseMethod } from "../http/methods.ts";
+import { isNavigation } from "../http/navigation.ts";
 import { errorPage } from "../http/pages/error.ts";
 import type { Hub } from "../hub/hub.ts";
 import { addHubRoutes } from "../hub/hub-routes.ts";
@@ -31,13 +32,6 @@ import { addShareRoutes } from "../share/share-routes.ts";
 import type { Sharing } from "../share/sharing.ts";
 import type { Metrics } from "./metrics.ts";
 import { addServerRoutes, type ServerSources } from "./server-routes.ts";
-
-declare module "fastify" {
-  interface FastifyContextConfig {
-    /** Who may call this route; must be what the gate reads from `routeTable`. */
-    who?: Who;
-  }
-}
 
 /** What the API tells about; all of it lives elsewhere. */
 export interface ApiSources extends LoginSources, ActivitySources, ServerSources {
@@ -53,9 +47,7 @@ export interface ApiSources extends LoginSources, ActivitySources, ServerSources
 }
 
 /** Fastify with our schemas; owns no socket: the gateway's server calls its handler. */
-export type Api = ReturnType<typeof createInstance>;
-
-function createInstance(serverFactory: (handler: RequestListener) => Server, base: string) {
+function createInstance(serverFactory: (handler: RequestListener) => Server, base: string): RouteHost {
   return (
     Fastify<Server>({
       serverFactory: (handler) => serverFactory(handler as RequestListener),
@@ -92,14 +84,14 @@ const compileValidator: FastifySchemaCompiler<TObject> = (route) => {
  * Our own routes. Paths are below the base URL: the gateway strips it before it hands a request over.
  * @param serverFactory receives the handler that answers requests and returns the server that will call it
  */
-export function createApi(sources: ApiSources, serverFactory: (handler: RequestListener) => Server): Api {
+export function createApi(sources: ApiSources, serverFactory: (handler: RequestListener) => Server): RouteHost {
   const api = createInstance(serverFactory, sources.baseUrl);
   answerErrors(api, sources);
   addRoutes(api, sources);
   return api;
 }
 
-function addRoutes(api: Api, sources: ApiSources): void {
+function addRoutes(api: RouteHost, sources: ApiSources): void {
   const mode = sources.hub === undefined ? "standalone" : "jupyterhub";
   const methods = new PathMethods();
   api.addHook("onRoute", ({ url, method, config }) => {
@@ -161,7 +153,7 @@ function described(schema: FastifySchema, who: Who | undefined): FastifySchema {
   };
 }
 
-function addStateRoutes(api: Api, sources: ApiSources): void {
+function addStateRoutes(api: RouteHost, sources: ApiSources): void {
   const schema = {
     summary: "Answers at once, whatever the IDE does",
     response: { 200: Type.Object({ name: Type.String(), version: Type.String() }) },
@@ -199,7 +191,7 @@ function healthOf(ide: IdeState): Health {
   return { status: ide === "starting" ? "starting" : "failed", version, ide };
 }
 
-function addToolRoutes(api: Api, sources: ApiSources): void {
+function addToolRoutes(api: RouteHost, sources: ApiSources): void {
   api.post(
     "/api/ide/restart",
     { config: { who: "owner" }, schema: { summary: "Starts the IDE server again", response: { 202: Type.Null() } } },
@@ -228,7 +220,7 @@ function addToolRoutes(api: Api, sources: ApiSources): void {
   );
 }
 
-function answerErrors(api: Api, sources: ApiSources): void {
+function answerErrors(api: RouteHost, sources: ApiSources): void {
   api.setErrorHandler((error: FastifyError | GatewayError, request, reply) => {
     const known = asGatewayError(error, request.id, sources);
     if (known.code === "INTERNAL") sources.logger.error({ err: error, request: request.id }, "a route failed");

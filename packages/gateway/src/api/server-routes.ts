@@ -6,7 +6,7 @@ import {
   ServerLogSchema,
 } from "@waiide/protocol";
 import { type Static, Type } from "typebox";
-import type { Api } from "./api.ts";
+import type { RouteHost } from "../access/route-host.ts";
 
 export interface ServerSources {
   readonly server: {
@@ -24,7 +24,7 @@ const RestrictedModeSchema = Type.Object({ on: Type.Boolean() }, { additionalPro
 const owner = { config: { who: "owner" } } as const;
 
 /** `/api/server*`: about the server itself, for its owner. */
-export function addServerRoutes(api: Api, { server }: ServerSources): void {
+export function addServerRoutes(api: RouteHost, { server }: ServerSources): void {
   api.get(
     "/api/server",
     { ...owner, schema: { summary: "Name, hub, limits, version", response: { 200: ServerFactsSchema } } },

@@ -32,9 +32,6 @@ const metadataAddresses = [
 const metadataNames = new Set(["metadata.google.internal", "metadata.goog", "metadata", "instance-data"]);
 const metadataReason = "it is a metadata service, which hands out credentials";
 
-/** Both addresses of this machine's loopback, in the order they are tried. */
-export const loopbackAddresses = ["127.0.0.1", "::1"] as const;
-
 /**
  * Decides which addresses are never proxied (RULES R8). Names are looked up and judged at each connection, and the
  * connection goes to the very addresses that were judged.

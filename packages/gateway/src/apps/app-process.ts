@@ -6,8 +6,8 @@ import type { Logger } from "../base/log.ts";
 import type { AppSettings } from "../config/schema.ts";
 import { Backend } from "../proxy/backend.ts";
 import { type ChildExit, spawnTethered, type TetheredChild } from "../system/child-process.ts";
-import { findFreePort, isPortFree } from "../system/free-port.ts";
-import { type AddressGuard, loopbackAddresses } from "./address-guard.ts";
+import { findFreePort, isPortFree, loopbackAddresses } from "../system/free-port.ts";
+import type { AddressGuard } from "./address-guard.ts";
 import { LastLines } from "./last-lines.ts";
 import { fillRecord, fillTemplate, type TemplateFields, usesField } from "./template.ts";
 

@@ -1,8 +1,13 @@
 import pino, { type Logger } from "pino";
-import type { Config } from "../config/config.ts";
 import { LogLines } from "./log-lines.ts";
 
 export type { Logger } from "pino";
+
+export interface LogSettings {
+  /** One of pino's levels, or silent. */
+  readonly logLevel: string;
+  readonly logFormat: "text" | "json";
+}
 
 /** Names under which a secret could reach a log line; their values never do (RULES R4). */
 const secretKeys = ["token", "authorization", "cookie", "secret", "password", "set-cookie", "JUPYTERHUB_API_TOKEN"];
@@ -13,7 +18,7 @@ export const recentLog = new LogLines();
 const tail = { write: (line: string) => recentLog.add(line) };
 
 /** Readable lines on a terminal, one JSON object a line otherwise; always on standard error. */
-export async function createLogger(config: Pick<Config, "logLevel" | "logFormat">): Promise<Logger> {
+export async function createLogger(config: LogSettings): Promise<Logger> {
   const options = {
     level: config.logLevel,
     base: null,

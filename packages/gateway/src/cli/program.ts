@@ -8,11 +8,14 @@ import { registerHubServiceCommand } from "./hub-service.ts";
 import { registerIdeCommand } from "./ide.ts";
 import { registerShareCommand } from "./share.ts";
 
+/** Runs the gateway; it stands above the commands. */
+export type Serve = (inputs: ConfigInputs) => Promise<void>;
+
 /**
  * The `waiide` command. Sub-commands load their code when they run: serving starts faster for it.
  * @param warnings what was noticed about the command line, to be logged
  */
-export function createProgram(warnings: readonly string[] = []): Command {
+export function createProgram(serve: Serve, warnings: readonly string[] = []): Command {
   const inputsOf = (flags: Flags) => defaultInputs(settingsOf(flags), warnings);
   const tolerantInputsOf = (flags: Flags) => ({ ...inputsOf(flags), tolerant: true });
   const program = new Command("waiide")
@@ -22,7 +25,7 @@ export function createProgram(warnings: readonly string[] = []): Command {
     .configureOutput({ outputError: () => {} });
 
   withSettings(program.command("serve", { isDefault: true }).description("run the gateway (default)")).action(
-    async (flags: Flags) => (await import("../serve.ts")).serve(inputsOf(flags)),
+    (flags: Flags) => serve(inputsOf(flags)),
   );
   withSettings(program.command("doctor").description("check everything and say what to fix"))
     .option("--json", "as one JSON object")

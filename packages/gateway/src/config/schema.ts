@@ -1,8 +1,9 @@
 import { LevelSchema, WholeNumber } from "@waiide/protocol";
 import { type Static, type TSchema, Type } from "typebox";
-import { limitDefaults } from "../workspace/limits.ts";
-import { defaultHidden, defaultProtected } from "../workspace/rules/rules.ts";
 import { appNamePattern } from "./app-faults.ts";
+import { defaultHidden } from "./names/hidden-names.ts";
+import { defaultProtected } from "./names/protected-names.ts";
+import { limitDefaults } from "./share-limits.ts";
 
 /**
  * Every setting of the gateway, once: its type, default, meaning and who may set it. Flags (`--ide-server`), variables

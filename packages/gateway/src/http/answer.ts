@@ -1,8 +1,8 @@
 import { type IncomingMessage, type ServerResponse, STATUS_CODES } from "node:http";
 import type { Duplex } from "node:stream";
-import { isNavigation } from "../access/gate.ts";
 import type { GatewayError } from "../base/errors.ts";
 import { isolate } from "./isolation.ts";
+import { isNavigation } from "./navigation.ts";
 import { errorPage } from "./pages/error.ts";
 import { errorHeader } from "./pages/waiting.ts";
 import type { RequestContext } from "./request-context.ts";

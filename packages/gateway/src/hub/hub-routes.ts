@@ -1,5 +1,5 @@
 import { Type } from "typebox";
-import type { Api } from "../api/api.ts";
+import type { RouteHost } from "../access/route-host.ts";
 import { type Finding, FindingSchema } from "../base/finding.ts";
 import { answerRedirect } from "../http/answer.ts";
 import type { TrustedProxies } from "../http/forwarded.ts";
@@ -14,7 +14,7 @@ export interface HubRouteSources {
 }
 
 /** The end of the hub's login, and the way out. */
-export function addHubRoutes(api: Api, { hub, trustedProxies, checkHub }: HubRouteSources): void {
+export function addHubRoutes(api: RouteHost, { hub, trustedProxies, checkHub }: HubRouteSources): void {
   const { authentication } = hub;
   api.get(
     "/oauth_callback",

@@ -1,7 +1,7 @@
 import { parse } from "node:querystring";
 import { Type } from "typebox";
+import type { RouteHost } from "../access/route-host.ts";
 import type { TokenAuthentication } from "../access/token-authentication.ts";
-import type { Api } from "../api/api.ts";
 import { answerRedirect } from "../http/answer.ts";
 import type { TrustedProxies } from "../http/forwarded.ts";
 import { loginPage } from "./login.ts";
@@ -18,7 +18,7 @@ const LoginForm = Type.Object({ token: Type.String({ maxLength: 1000 }), next: T
 const LoginQuery = Type.Object({ next: Type.Optional(Type.String()) });
 
 /** Login with the token of `--auth token`, for people who lost the link. */
-export function addLoginRoutes(api: Api, { baseUrl, authentication, trustedProxies }: LoginSources): void {
+export function addLoginRoutes(api: RouteHost, { baseUrl, authentication, trustedProxies }: LoginSources): void {
   api.addContentTypeParser("application/x-www-form-urlencoded", { parseAs: "string" }, (_request, body, done) =>
     done(null, { ...parse(String(body)) }),
   );

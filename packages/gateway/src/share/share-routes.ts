@@ -17,7 +17,7 @@ import {
   WholeNumber,
 } from "@waiide/protocol";
 import { Type } from "typebox";
-import type { Api } from "../api/api.ts";
+import type { RouteHost } from "../access/route-host.ts";
 import { actorOf } from "../base/actor.ts";
 import type { Sharing } from "./sharing.ts";
 
@@ -43,14 +43,14 @@ const ChangesQuery = Type.Object({
 const owner = { config: { who: "owner" } } as const;
 
 /** `/api/share/*` (DESIGN §3.3): the owner's, over the network and the control socket alike. */
-export function addShareRoutes(api: Api, sharing: Sharing): void {
+export function addShareRoutes(api: RouteHost, sharing: Sharing): void {
   addLookingRoutes(api, sharing);
   addChangingRoutes(api, sharing);
   addEndingRoutes(api, sharing);
   addSavingRoutes(api, sharing, largestSave);
 }
 
-function addLookingRoutes(api: Api, sharing: Sharing): void {
+function addLookingRoutes(api: RouteHost, sharing: Sharing): void {
   api.get(
     "/api/share/info",
     { ...owner, schema: { summary: "Whether and what may be shared", response: { 200: ShareInfoSchema } } },
@@ -122,7 +122,7 @@ function addLookingRoutes(api: Api, sharing: Sharing): void {
 }
 
 /** The owner's editor asks before it saves (RULES R13). */
-function addSavingRoutes(api: Api, sharing: Sharing, largest: number): void {
+function addSavingRoutes(api: RouteHost, sharing: Sharing, largest: number): void {
   api.get(
     "/api/share/guest-writes",
     {
@@ -150,7 +150,7 @@ function addSavingRoutes(api: Api, sharing: Sharing, largest: number): void {
   );
 }
 
-function addChangingRoutes(api: Api, sharing: Sharing): void {
+function addChangingRoutes(api: RouteHost, sharing: Sharing): void {
   api.post(
     "/api/share/create",
     {
@@ -190,7 +190,7 @@ function addChangingRoutes(api: Api, sharing: Sharing): void {
   );
 }
 
-function addEndingRoutes(api: Api, sharing: Sharing): void {
+function addEndingRoutes(api: RouteHost, sharing: Sharing): void {
   api.delete(
     "/api/share/:id/guests/:session",
     { ...owner, schema: { summary: "Removes one guest", params: GuestId, response: { 204: Type.Null() } } },

@@ -41,7 +41,7 @@ import { guestChanges, type KeptContents, originalContent } from "./audit/guest-
 import { GuestVersions } from "./audit/guest-versions.ts";
 import { Originals } from "./audit/originals.ts";
 import { Entrance } from "./guests/entrance.ts";
-import { GuestGate } from "./guests/gate.ts";
+import { ShareGate } from "./guests/gate.ts";
 import { Guests } from "./guests/guests.ts";
 import { HubPeople } from "./guests/hub-people.ts";
 import { Workspaces } from "./guests/workspaces.ts";
@@ -84,7 +84,7 @@ export class Sharing {
   readonly origin: PublicOrigin;
   readonly shares: Shares;
   readonly entrance: Entrance;
-  readonly gate: GuestGate;
+  readonly gate: ShareGate;
   readonly pages: SharePages;
   readonly front: ShareFront;
   readonly #options: SharingOptions;
@@ -121,7 +121,7 @@ export class Sharing {
     const people = hub && this.#people;
     this.#grants = hub && grantsOf(shares, hub.shares, logger);
     this.entrance = new Entrance({ shares, guests, baseUrl, mostGuests: sharing.limits.sessions, companions, people });
-    this.gate = new GuestGate(this.entrance, () => (shares.isUnread ? this.ready() : undefined));
+    this.gate = new ShareGate(this.entrance, () => (shares.isUnread ? this.ready() : undefined));
     this.pages = new SharePages({
       entrance: this.entrance,
       shares,

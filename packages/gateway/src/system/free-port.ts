@@ -1,5 +1,7 @@
 import { createServer } from "node:net";
-import { loopbackAddresses } from "../apps/address-guard.ts";
+
+/** Both addresses of this machine's loopback, in the order they are tried. */
+export const loopbackAddresses = ["127.0.0.1", "::1"] as const;
 
 /** A port that was free on both loopback addresses just now. Another program can still be faster. */
 export async function findFreePort(): Promise<number> {

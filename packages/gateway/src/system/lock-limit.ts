@@ -1,6 +1,8 @@
 import { createHash } from "node:crypto";
-import type { Mark } from "./marked-processes.ts";
 import { readProcFile } from "./proc-file.ts";
+
+/** A variable with its value, which processes inherit: `WAIIDE_SHARE=<id>`. `lockLimitOf` gives the limit that goes with it. */
+export type Mark = `${string}=${string}`;
 
 /**
  * The second mark of a share's processes. The environment of a process is unreadable where the program may not be read

@@ -1,13 +1,10 @@
 import { existsSync, readdirSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { lockLimitOf, readLockLimit } from "./lock-limit.ts";
+import { lockLimitOf, type Mark, readLockLimit } from "./lock-limit.ts";
 import { readProcFile, unreadable } from "./proc-file.ts";
 import { signalGroup, signalProcess } from "./process-group.ts";
 import { type ListedProcess, listProcesses, survivorsOf, treesOf } from "./process-tree.ts";
-
-/** A variable with its value, which processes inherit: `WAIIDE_SHARE=<id>`. `lockLimitOf` gives the limit that goes with it. */
-export type Mark = `${string}=${string}`;
 
 export interface Killing {
   /** How many processes were killed. */

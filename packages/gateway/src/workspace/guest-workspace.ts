@@ -1,12 +1,12 @@
 import type { Method, Params, Result } from "@waiide/protocol";
 import { cancelled, FileError, fileErrorOf, notFound } from "./file-error.ts";
 import { Guest, type GuestOptions } from "./guest.ts";
+import type { WorkspaceParts } from "./parts.ts";
 import { Searching } from "./search/searching.ts";
 import { SelectionAccess } from "./selection/selection-access.ts";
 import { FileAccess } from "./tree/file-access.ts";
 import type { OpenedFile } from "./tree/opened-file.ts";
 import { Watching } from "./watch/watching.ts";
-import type { WorkspaceParts } from "./workspace.ts";
 
 /** The requests of a session that are about files. */
 export const fileMethods = [

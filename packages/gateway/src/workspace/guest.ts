@@ -1,7 +1,7 @@
 import type { Actor, FileChange } from "@waiide/protocol";
+import type { WorkspaceParts } from "./parts.ts";
 import { Rights } from "./rules/rights.ts";
 import type { SelectionTracker } from "./selection/selection.ts";
-import type { WorkspaceParts } from "./workspace.ts";
 
 export interface GuestOptions {
   readonly share: string;

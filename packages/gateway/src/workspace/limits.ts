@@ -1,3 +1,5 @@
+import { limitDefaults } from "../config/share-limits.ts";
+
 /** What guests may use of the machine (RULES R14). */
 export interface FileLimits {
   /** The largest file that guests get or write, by whatever way. Bytes. */
@@ -16,17 +18,6 @@ export interface FileLimits {
   /** Milliseconds. */
   readonly searchTime: number;
 }
-
-/** The defaults of `share-limits`, as administrators set them: bytes, seconds, percent. */
-export const limitDefaults = {
-  file: 100_000_000,
-  read: 8_000_000,
-  free: 1_000_000_000,
-  free_percent: 5,
-  watched_folders: 5_000,
-  searches: 2,
-  search_time: 10,
-} as const;
 
 /** Entries of one page of a list. */
 const listPage = 1_000;

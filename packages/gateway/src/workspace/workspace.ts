@@ -1,7 +1,6 @@
 import { realpath } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
 import type { Actor, EntryKind } from "@waiide/protocol";
-import type { FairQueue } from "../base/fair-queue.ts";
 import type { Logger } from "../base/log.ts";
 import { splitMark } from "./documents/bom.ts";
 import { isText } from "./documents/content.ts";
@@ -14,6 +13,7 @@ import type { GuestOptions } from "./guest.ts";
 import { GuestWorkspace } from "./guest-workspace.ts";
 import type { FileLimits } from "./limits.ts";
 import { SeenNotebooks } from "./looking/seen-notebooks.ts";
+import type { WorkspaceParts } from "./parts.ts";
 import { FolderKinds } from "./rules/folder-kinds.ts";
 import { Rights } from "./rules/rights.ts";
 import type { FileRules } from "./rules/rules.ts";
@@ -53,27 +53,6 @@ export interface WorkspaceOptions {
   readonly homes?: ReadonlySet<string>;
   /** Milliseconds. */
   readonly clock?: () => number;
-}
-
-/** What all guests of a workspace use together. */
-export interface WorkspaceParts {
-  readonly tree: Tree;
-  readonly kinds: FolderKinds;
-  readonly rules: FileRules;
-  /** Relative to the root. */
-  readonly outside: readonly string[];
-  readonly limits: FileLimits;
-  readonly listing: Listing;
-  readonly history: History;
-  readonly documents: Documents;
-  readonly structure: Structure;
-  readonly notebooks: SeenNotebooks;
-  readonly changes: Changes;
-  readonly ripgrep: string | undefined;
-  readonly work: FileWork;
-  /** Searches of each share, by its id. */
-  readonly searches: Map<string, FairQueue>;
-  readonly logger: Logger;
 }
 
 /** The files below one root, for the guests of all its shares. */

@@ -1,17 +1,11 @@
 import type { IncomingMessage } from "node:http";
+import type { GuestGate, GuestVerdict } from "../../access/guests.ts";
 import { GatewayError } from "../../base/errors.ts";
 import type { RequestContext } from "../../http/request-context.ts";
-import type { StoredSession } from "../store/stored.ts";
 import type { Entrance } from "./entrance.ts";
 
-/** What the gate asks about requests below `share/<id>/`. */
-export type GuestVerdict =
-  | { readonly kind: "guest"; readonly session: StoredSession }
-  /** `cookies` are `Set-Cookie` values. */
-  | { readonly kind: "refused"; readonly error: GatewayError; readonly cookies: readonly string[] };
-
 /** RULES R15: below a share nothing but that share's cookie says who somebody is, the owner's login included. */
-export class GuestGate {
+export class ShareGate implements GuestGate {
   readonly #entrance: Entrance;
   readonly #reading: () => Promise<void> | undefined;
 

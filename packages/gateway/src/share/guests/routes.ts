@@ -1,6 +1,6 @@
 import { EnterSchema, LandingSchema, LookSchema, SharedSchema } from "@waiide/protocol";
 import { Type } from "typebox";
-import type { Api } from "../../api/api.ts";
+import type { RouteHost } from "../../access/route-host.ts";
 import { answerRedirect } from "../../http/answer.ts";
 import type { TrustedProxies } from "../../http/forwarded.ts";
 import type { RequestContext } from "../../http/request-context.ts";
@@ -15,7 +15,7 @@ export interface GuestRouteSources {
 }
 
 /** What a link leads to, and the way in (RULES R15). Everything else below `share/<id>/` is behind the gate. */
-export function addGuestRoutes(api: Api, { sharing, trustedProxies }: GuestRouteSources): void {
+export function addGuestRoutes(api: RouteHost, { sharing, trustedProxies }: GuestRouteSources): void {
   const anyone = { config: { who: "anyone" } } as const;
   const guest = { config: { who: "guest" } } as const;
   api.get(

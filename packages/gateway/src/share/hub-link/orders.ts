@@ -3,6 +3,7 @@ import type { IncomingMessage } from "node:http";
 import { WholeNumber } from "@waiide/protocol";
 import { Type } from "typebox";
 import Value from "typebox/value";
+import type { OrderJudge, OrderVerdict } from "../../access/orders.ts";
 import { type ErrorCode, GatewayError } from "../../base/errors.ts";
 import type { RequestContext } from "../../http/request-context.ts";
 
@@ -66,10 +67,6 @@ export function signOrder(order: Order, key: KeyObject, now: number = Date.now()
   return `${orderScheme} ${signed}.${sign(null, Buffer.from(signed), key).toString("base64url")}`;
 }
 
-export type OrderVerdict =
-  /** `who`: for the audit. */
-  { readonly kind: "order"; readonly who: string } | { readonly kind: "refused"; readonly error: GatewayError };
-
 export interface OrdersOptions {
   /** Ed25519 public keys, as `share-admin-keys` holds them. */
   readonly keys: readonly string[];
@@ -83,7 +80,7 @@ export interface OrdersOptions {
  * What administrators order through their page. The page is asked for no token of the hub's: every user's server would see
  * it, whatever program that is, and could use it at the others. A signature is good for one server, one request and a minute.
  */
-export class Orders {
+export class Orders implements OrderJudge {
   readonly #keys: readonly KeyObject[];
   readonly #server: string;
   readonly #clock: () => number;

@@ -1,4 +1,5 @@
 import type { AuditEvent, Level, Scope } from "@waiide/protocol";
+import type { GuestSession } from "../../access/guests.ts";
 
 /** What the store keeps, one record a row. Times in milliseconds since 1970. No secret comes in: only hashes of them. */
 export interface StoredShare {
@@ -32,19 +33,8 @@ export interface StoredLink {
   readonly endedAt: number | null;
 }
 
-export interface StoredSession {
-  readonly id: string;
-  readonly share: string;
-  readonly link: string;
-  readonly cookieHash: string;
-  readonly name: string;
-  readonly color: string;
-  /** Who logged in at the hub, in its own spelling; null: nobody knows. */
-  readonly hubUser: string | null;
-  readonly enteredAt: number;
-  readonly endedAt: number | null;
-  readonly endReason: "left" | "removed" | "share" | null;
-}
+/** A row of the sessions. */
+export type StoredSession = GuestSession;
 
 /** A token at the hub that stands for a link (DESIGN §3.3). */
 export interface StoredCompanion {

@@ -8,7 +8,8 @@ import type { Config } from "../../config/config.ts";
 import { linkExtensions } from "../../ide/extensions/linked-extensions.ts";
 import { Ide } from "../../ide/ide.ts";
 import type { IdeTiming } from "../../ide/server/process.ts";
-import { killMarked, type Mark, unjudgedProcesses } from "../../system/marked-processes.ts";
+import type { Mark } from "../../system/lock-limit.ts";
+import { killMarked, unjudgedProcesses } from "../../system/marked-processes.ts";
 
 import type { Webviews } from "../../webviews/webviews.ts";
 

@@ -3,9 +3,6 @@ import { protectedGroups } from "../../config/names/protected-names.ts";
 import { KnownPlaces, type PlaceKind } from "./known-places.ts";
 import { fold, foldedSegments, NameList } from "./name-list.ts";
 
-export { defaultHidden } from "../../config/names/hidden-names.ts";
-export { defaultProtected } from "../../config/names/protected-names.ts";
-
 /** Files that we write while a guest saves: nobody else's business. */
 const temporaryName = /^\.waiide-[0-9a-f]+\.part$/;
 

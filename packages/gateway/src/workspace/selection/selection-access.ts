@@ -6,10 +6,10 @@ import { lineEndingOf, withLineEnding } from "../documents/line-ending.ts";
 import { baseContentOf, reconcile } from "../documents/reconcile.ts";
 import { FileError, fileErrorOf } from "../file-error.ts";
 import type { Guest } from "../guest.ts";
+import type { WorkspaceParts } from "../parts.ts";
 import { entryOf, type Permission, permissionOf } from "../tree/entry.ts";
 import { FileInMemory, type OpenedFile } from "../tree/opened-file.ts";
 import type { Found } from "../tree/tree.ts";
-import type { WorkspaceParts } from "../workspace.ts";
 import type { SelectionTracker } from "./selection.ts";
 
 /** The selected lines as they are now. */

@@ -5,7 +5,7 @@ import { baseContentOf, reconcile } from "../documents/reconcile.ts";
 import { FileError, fileErrorOf } from "../file-error.ts";
 import type { Guest } from "../guest.ts";
 import { isNotebook, requireInert } from "../looking/inert.ts";
-import type { WorkspaceParts } from "../workspace.ts";
+import type { WorkspaceParts } from "../parts.ts";
 import { entryOf, modifiedOf, type Permission, permissionOf } from "./entry.ts";
 import { FileOnDisk, type OpenedFile } from "./opened-file.ts";
 import type { SameFile } from "./structure.ts";

@@ -1,9 +1,9 @@
 import type { FileChange, Params, Result } from "@waiide/protocol";
 import { FileError, fileErrorOf } from "../file-error.ts";
 import type { Guest } from "../guest.ts";
+import type { WorkspaceParts } from "../parts.ts";
 import { joined, type Rights } from "../rules/rights.ts";
 import type { SelectionAccess } from "../selection/selection-access.ts";
-import type { WorkspaceParts } from "../workspace.ts";
 import type { SeenChange } from "./changes.ts";
 import type { Telling } from "./telling.ts";
 

@@ -6,7 +6,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { killMarked, type Mark, markedProcesses } from "../../../src/system/marked-processes.ts";
+import type { Mark } from "../../../src/system/lock-limit.ts";
+import { killMarked, markedProcesses } from "../../../src/system/marked-processes.ts";
 import { isRunning, pidFrom } from "../../support/terminal-shares.ts";
 import { ensureTmux } from "../../support/tmux.ts";
 

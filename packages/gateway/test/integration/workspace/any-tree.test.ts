@@ -3,7 +3,9 @@ import { join, relative, sep } from "node:path";
 import type { AccessScope } from "@waiide/protocol";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { defaultHidden, defaultProtected, FileRules } from "../../../src/workspace/rules/rules.ts";
+import { defaultHidden } from "../../../src/config/names/hidden-names.ts";
+import { defaultProtected } from "../../../src/config/names/protected-names.ts";
+import { FileRules } from "../../../src/workspace/rules/rules.ts";
 import { makeFolder, openWorkspace, outcomeOf, pictureOf, TestGuest } from "./harness.ts";
 
 const rules = new FileRules({ hidden: defaultHidden, protected: defaultProtected, isHome: false });

@@ -6,12 +6,14 @@ import { dirname, join } from "node:path";
 import type { AccessScope, Actor, FileChange, Level, Params, Result, ShareState } from "@waiide/protocol";
 import pino from "pino";
 import { onTestFinished } from "vitest";
+import { defaultHidden } from "../../../src/config/names/hidden-names.ts";
+import { defaultProtected } from "../../../src/config/names/protected-names.ts";
 import { FileError } from "../../../src/workspace/file-error.ts";
 import type { FileWork } from "../../../src/workspace/file-work.ts";
 import type { GuestWrite } from "../../../src/workspace/guest.ts";
 import type { FileMethod, GuestWorkspace } from "../../../src/workspace/guest-workspace.ts";
 import { type FileLimits, fileLimitsOf } from "../../../src/workspace/limits.ts";
-import { defaultHidden, defaultProtected, FileRules } from "../../../src/workspace/rules/rules.ts";
+import { FileRules } from "../../../src/workspace/rules/rules.ts";
 import type { SelectionTracker } from "../../../src/workspace/selection/selection.ts";
 import { Workspace } from "../../../src/workspace/workspace.ts";
 

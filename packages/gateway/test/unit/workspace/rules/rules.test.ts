@@ -1,10 +1,7 @@
 import { describe, expect, it, test } from "vitest";
-import {
-  defaultHidden,
-  defaultProtected,
-  FileRules,
-  temporaryFileName,
-} from "../../../../src/workspace/rules/rules.ts";
+import { defaultHidden } from "../../../../src/config/names/hidden-names.ts";
+import { defaultProtected } from "../../../../src/config/names/protected-names.ts";
+import { FileRules, temporaryFileName } from "../../../../src/workspace/rules/rules.ts";
 
 const rules = new FileRules({ hidden: defaultHidden, protected: defaultProtected, isHome: false });
 

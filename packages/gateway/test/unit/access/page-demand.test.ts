@@ -1,11 +1,11 @@
 import type { IncomingMessage } from "node:http";
 import { describe, expect, it } from "vitest";
 import { type Admission, Gate } from "../../../src/access/gate.ts";
+import type { GuestVerdict } from "../../../src/access/guests.ts";
 import { matchRoute } from "../../../src/access/routes.ts";
 import { TokenAuthentication } from "../../../src/access/token-authentication.ts";
 import { type PageHolder, PageProofs, pageProofHeader, splitProof } from "../../../src/http/page-proof.ts";
 import type { RequestContext } from "../../../src/http/request-context.ts";
-import type { GuestVerdict } from "../../../src/share/guests/gate.ts";
 import type { StoredSession } from "../../../src/share/store/stored.ts";
 
 const pages = new PageProofs(Buffer.alloc(32, 1));

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
-import type { Route } from "../access/routes.ts";
-import { isSafe } from "./origin.ts";
-import type { RequestContext } from "./request-context.ts";
+import { isSafe } from "../http/origin.ts";
+import type { RequestContext } from "../http/request-context.ts";
+import type { Route } from "./routes.ts";
 
 /**
  * What a route asks of a browser besides who it is (RULES R5). `page`: that a person opened it, in a window of its own.

@@ -1,0 +1,34 @@
+import type { FairQueue } from "../base/fair-queue.ts";
+import type { Logger } from "../base/log.ts";
+import type { Documents } from "./documents/documents.ts";
+import type { History } from "./documents/history.ts";
+import type { FileWork } from "./file-work.ts";
+import type { FileLimits } from "./limits.ts";
+import type { SeenNotebooks } from "./looking/seen-notebooks.ts";
+import type { FolderKinds } from "./rules/folder-kinds.ts";
+import type { FileRules } from "./rules/rules.ts";
+import type { Listing } from "./tree/listing.ts";
+import type { Structure } from "./tree/structure.ts";
+import type { Tree } from "./tree/tree.ts";
+import type { Changes } from "./watch/changes.ts";
+
+/** What all guests of a workspace use together. */
+export interface WorkspaceParts {
+  readonly tree: Tree;
+  readonly kinds: FolderKinds;
+  readonly rules: FileRules;
+  /** Relative to the root. */
+  readonly outside: readonly string[];
+  readonly limits: FileLimits;
+  readonly listing: Listing;
+  readonly history: History;
+  readonly documents: Documents;
+  readonly structure: Structure;
+  readonly notebooks: SeenNotebooks;
+  readonly changes: Changes;
+  readonly ripgrep: string | undefined;
+  readonly work: FileWork;
+  /** Searches of each share, by its id. */
+  readonly searches: Map<string, FairQueue>;
+  readonly logger: Logger;
+}
