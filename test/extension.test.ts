@@ -224,6 +224,40 @@ it("VS Code's own Share button in the title bar makes a link to the file that is
   await ui.dialog().getByRole("button", { name: "Close", exact: true }).click();
 });
 
+it("guests begin with the file that the owner has open, and with the README where they may not see that", async () => {
+  await writeFile(join(gateway.workspace, "README.md"), "# What this is about\n");
+  await openFile("model.py");
+  await ui.command("WAIIDE: Share Workspace");
+  await ui.answer("View Only");
+  const link = await ui.copyLink();
+  expect(await listShares(gateway)).toMatchObject([{ scope: { kind: "workspace", opens: "model.py" } }]);
+  await page.keyboard.press("Control+Alt+h");
+  const row = ui.viewRow("Workspace");
+  await row.waitFor();
+  expect(await row.innerText()).not.toContain("model.py");
+  const guest = await newPage(browser);
+  await guest.page.goto(link);
+  await comeIn(guest.page, "Bob");
+  await guestWorkbenchVisible(guest.page);
+  await guest.page.locator(".tab.active").filter({ hasText: "model.py" }).waitFor();
+  await screenshot(guest.page, "extension-first-file");
+  await guest.context.close();
+
+  await writeFile(join(gateway.workspace, ".env"), "KEY=1\n");
+  await openFile(".env");
+  await ui.command("WAIIDE: Share Workspace");
+  await ui.answer("View Only");
+  const other = await newPage(browser);
+  await other.page.goto(await ui.copyLink());
+  const made = await listShares(gateway);
+  expect(made.map(({ scope }) => scope)).toContainEqual({ kind: "workspace" });
+  await comeIn(other.page, "Bob");
+  await guestWorkbenchVisible(other.page);
+  await other.page.locator(".tab.active").filter({ hasText: "README.md" }).waitFor();
+  await other.context.close();
+  await page.keyboard.press("Control+w");
+});
+
 it("starts after the IDE has, and VS Code says how long that took", async () => {
   await ui.command("Developer: Show Running Extensions");
   const row = page.locator(".runtime-extensions-editor .monaco-list-row").filter({ hasText: "WAIIDE" }).first();

@@ -1,3 +1,4 @@
+import { relative, sep } from "node:path";
 import type { CreateShare, Level, Recipient } from "@waiide/protocol";
 
 /** What is to be shared. Lines count from 1, columns from 0 (DESIGN §3.3). */
@@ -19,6 +20,8 @@ export interface Draft {
   /** Absolute path of the window's folder. */
   readonly root?: string;
   readonly target?: Target;
+  /** Of a workspace or folder: the file that guests see first, relative to the root. */
+  readonly opens?: string;
   /** Names with a dot at the top of a home folder that guests see; undefined: not asked yet. */
   readonly show?: readonly string[];
   readonly level?: Level;
@@ -69,13 +72,29 @@ export async function walk(steps: readonly Step[], start: Draft): Promise<Draft 
   return draft;
 }
 
+/**
+ * Guests begin with the file that the owner has open, if it lies in what the owner shares. Not so at Terminal Access: there
+ * the file that a link opens replaces what the guest had open before.
+ * @param file absolute path
+ */
+export function withOpenFile(draft: Draft, file: string | undefined): Draft {
+  const { root, target, level } = draft;
+  if (root === undefined || file === undefined || level === "terminal") return draft;
+  if (target?.kind !== "workspace" && target?.kind !== "folder") return draft;
+  const path = relative(root, file).split(sep).join("/");
+  const isInside = path !== "" && path !== ".." && !path.startsWith("../");
+  const isShared = target.kind === "workspace" || path.startsWith(`${target.path}/`);
+  return isInside && isShared ? { ...draft, opens: path } : draft;
+}
+
 /** @throws Error for a draft that misses a step */
-export function requestFrom({ root, target, show, level, recipient, life, note }: Draft): CreateShare {
+export function requestFrom({ root, target, opens, show, level, recipient, life, note }: Draft): CreateShare {
   if (target === undefined || level === undefined) throw new Error("The draft is not complete.");
   return {
     permission: level,
     ...(root === undefined ? {} : { root }),
     ...placeOf(target),
+    ...(opens === undefined ? {} : { opens }),
     ...(show === undefined || show.length === 0 ? {} : { show: [...show] }),
     ...(recipient ? { with: recipient } : {}),
     ...(life === undefined ? {} : { expires_in: life }),

@@ -10,11 +10,14 @@ export class GatewayRefusal extends Error {
   readonly code: string;
   /** What to do about it; may be empty. */
   readonly action: string;
+  /** Which part of the request is wrong, where it is one. */
+  readonly field: string | undefined;
 
-  constructor(code: string, message: string, action: string) {
+  constructor(code: string, message: string, action: string, field?: string) {
     super(message);
     this.code = code;
     this.action = action;
+    this.field = field;
   }
 }
 
@@ -94,12 +97,12 @@ function parsed(answer: string): unknown {
 }
 
 function refusalFrom(status: number, answer: string): GatewayRefusal {
-  const { code, message, action } = errorIn(answer);
+  const { code, message, action, field } = errorIn(answer);
   const words = message ?? `The gateway answered ${status}.`;
-  return new GatewayRefusal(code ?? `HTTP_${status}`, plainText(words), plainText(action ?? ""));
+  return new GatewayRefusal(code ?? `HTTP_${status}`, plainText(words), plainText(action ?? ""), field);
 }
 
-function errorIn(answer: string): { code?: string; message?: string; action?: string } {
+function errorIn(answer: string): { code?: string; message?: string; action?: string; field?: string } {
   try {
     const { error } = JSON.parse(answer) as { error?: object };
     return typeof error === "object" && error !== null ? error : {};

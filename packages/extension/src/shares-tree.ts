@@ -5,7 +5,7 @@ import { reasonOf } from "./gateway.ts";
 import type { ShareApi } from "./share-api.ts";
 import type { ShareState } from "./share-state.ts";
 import { t } from "./translation.ts";
-import { guestsInWords, recipientInWords, scopeInWords, timeLeftInWords } from "./words.ts";
+import { firstFileInWords, guestsInWords, recipientInWords, shareInWords, timeLeftInWords } from "./words.ts";
 
 /** One row of the view. */
 export type ShareNode =
@@ -90,7 +90,7 @@ function versionsOf({ share, change }: Extract<ShareNode, { kind: "change" }>): 
 }
 
 function shareItem(share: Share): TreeItem {
-  const item = new TreeItem(scopeInWords(share.scope), TreeItemCollapsibleState.Expanded);
+  const item = new TreeItem(shareInWords(share), TreeItemCollapsibleState.Expanded);
   const present = share.guests.filter((guest) => guest.present).length;
   const warning = share.made_during === null ? [] : [t("made while Terminal Access was in use")];
   const facts = [
@@ -104,7 +104,9 @@ function shareItem(share: Share): TreeItem {
   item.description = facts.join(" · ");
   const colour = share.level === "view" ? "charts.green" : share.level === "edit" ? "charts.yellow" : "charts.red";
   item.iconPath = new ThemeIcon(iconOf(share.level), new ThemeColor(colour));
-  item.tooltip = [t("Guests {0}.", share.promise), share.root, ...facts].join("\n");
+  const first = firstFileInWords(share);
+  const place = first === undefined ? [share.root] : [share.root, first];
+  item.tooltip = [t("Guests {0}.", share.promise), ...place, ...facts].join("\n");
   item.contextValue = ["share", share.with === null ? "link" : "named", share.level === "view" ? "" : "lowerable"].join(
     " ",
   );

@@ -1,12 +1,12 @@
 import type { CreatedShare, CreateShare } from "@waiide/protocol";
 import { commands, type Memento, type TextEditor, window, workspace } from "vscode";
-import { type Draft, requestFrom, walk } from "./draft.ts";
+import { type Draft, requestFrom, walk, withOpenFile } from "./draft.ts";
 import { GatewayRefusal, reasonOf } from "./gateway.ts";
 import { adviseRestrictedMode } from "./restricted-mode.ts";
 import type { ShareApi } from "./share-api.ts";
 import type { ShareState } from "./share-state.ts";
 import { type LastChoices, shareSteps } from "./share-steps.ts";
-import { isFile, selectionIn } from "./targets.ts";
+import { activeFile, isFile, selectionIn } from "./targets.ts";
 import { t } from "./translation.ts";
 import { plainText } from "./words.ts";
 
@@ -38,10 +38,11 @@ export class SharingFlow {
         return undefined;
       }
       const editor = window.activeTextEditor;
+      const file = activeFile()?.fsPath;
       const last = this.#memento.get<LastChoices>(memory) ?? {};
       const draft = await walk(shareSteps(info, last), start);
       if (draft === undefined || !(await saveFor(draft))) return undefined;
-      const share = await this.#create(requestFrom(rooted(moved(draft, editor))));
+      const share = await this.#create(requestFrom(withOpenFile(rooted(moved(draft, editor)), file)));
       if (share !== undefined) void adviseRestrictedMode(share, info);
       await this.#memento.update(memory, { life: draft.life });
       return share;
@@ -53,12 +54,23 @@ export class SharingFlow {
 
   async #create(request: CreateShare): Promise<CreatedShare | undefined> {
     try {
-      return await this.#state.own(this.#api.create(request));
+      return await this.#make(request);
     } catch (error) {
       if (!(error instanceof GatewayRefusal) || error.code !== "SHARE_CONFIRM") throw error;
       const yes = t("Share It");
       const answer = await window.showWarningMessage(error.message, { modal: true }, yes);
-      return answer === yes ? this.#state.own(this.#api.create({ ...request, confirm: true })) : undefined;
+      return answer === yes ? this.#make({ ...request, confirm: true }) : undefined;
+    }
+  }
+
+  /** Guests may never see the file that is open, such as `.env`. Then the share is made without it, and begins with the README. */
+  async #make(request: CreateShare): Promise<CreatedShare> {
+    try {
+      return await this.#state.own(this.#api.create(request));
+    } catch (error) {
+      if (!(error instanceof GatewayRefusal) || error.field !== "opens") throw error;
+      const { opens: _, ...rest } = request;
+      return this.#state.own(this.#api.create(rest));
     }
   }
 }

@@ -29,6 +29,17 @@ export function kindInWords({ kind }: Scope): string {
   return words[kind];
 }
 
+/** The row of a share: at Terminal Access, where a shared file means the workspace, it names the file. */
+export function shareInWords({ scope, level }: Pick<Share, "scope" | "level">): string {
+  return scope.kind === "workspace" && level !== "terminal" ? t("Workspace") : scopeInWords(scope);
+}
+
+/** The file that guests see first; undefined: the README, or what the share is about anyway. */
+export function firstFileInWords({ scope }: Pick<Share, "scope">): string | undefined {
+  const opens = "opens" in scope ? scope.opens : undefined;
+  return opens === undefined ? undefined : t("Opens {0} first", opens);
+}
+
 const units: Readonly<Record<DurationUnit, { readonly one: () => string; readonly many: () => string }>> = {
   day: { one: () => t("day"), many: () => t("days") },
   hour: { one: () => t("hour"), many: () => t("hours") },

@@ -258,6 +258,8 @@ export const WelcomeSchema = Type.Object({
   protocol: Type.Literal(sessionProtocol),
   you: PersonSchema,
   share: SharedSchema,
+  /** The file to open first; absent where none was chosen, or this guest does not see it now. */
+  opens: Type.Optional(Type.String()),
   limits: Type.Object({
     read: WholeNumber({ description: "Bytes of a `read`." }),
     file: WholeNumber({ description: "Bytes of a file." }),

@@ -64,6 +64,13 @@ export const CreateShareSchema = Type.Object(
     col: Type.Optional(WholeNumber({ minimum: 0, description: "From 0; where the selection begins in its line." })),
     end_line: Type.Optional(Line),
     end_col: Type.Optional(WholeNumber({ minimum: 0, description: "From 0; where it ends, exclusive." })),
+    opens: Type.Optional(
+      Type.String({
+        minLength: 1,
+        description:
+          "For a workspace or folder: the file that guests see first, relative to the root. Default: the README of what is shared.",
+      }),
+    ),
     show: Show,
     max_guests: Type.Optional(MaxGuests),
     with: Type.Optional(RecipientSchema),
@@ -92,7 +99,10 @@ export const ChangeShareSchema = Type.Object(
 );
 export type ChangeShare = Static<typeof ChangeShareSchema>;
 
-/** What a share lets see; `opens`: Terminal Access only opens there, since it always means the whole server. */
+/**
+ * What a share lets guests see; `opens`: what is open at first. It never limits what they see, so that Terminal Access to a
+ * file or folder is a workspace that opens it. Guests are not sent it with the scope (`Welcome.opens`).
+ */
 export const ScopeSchema = Type.Union([
   Type.Object({
     kind: Type.Literal("workspace"),
@@ -100,7 +110,12 @@ export const ScopeSchema = Type.Union([
     line: Type.Optional(Line),
     show: Show,
   }),
-  Type.Object({ kind: Type.Literal("folder"), path: Type.String(), show: Show }),
+  Type.Object({
+    kind: Type.Literal("folder"),
+    path: Type.String(),
+    opens: Type.Optional(Type.String({ description: "Relative to the root, as the path." })),
+    show: Show,
+  }),
   Type.Object({
     kind: Type.Literal("file"),
     path: Type.String(),

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { type Draft, requestFrom, type Step, type StepResult, walk } from "../../src/draft.ts";
+import { type Draft, requestFrom, type Step, type StepResult, walk, withOpenFile } from "../../src/draft.ts";
 
 /** A step that answers what the test says, one answer each time it is asked. */
 function step(name: string, log: string[], answers: StepResult[], asks: Step["asks"] = () => true): Step {
@@ -83,4 +83,22 @@ it("R10: names of a home folder that were checked go with the request, and none 
     show: [".bashrc"],
   });
   expect(requestFrom({ ...draft, show: [] })).toEqual({ permission: "view", root: "/home/alice" });
+});
+
+it("guests begin with the owner's open file, where it lies in what is shared", () => {
+  const opens = (target: Draft["target"], file?: string) =>
+    withOpenFile({ root: "/w", ...(target && { target }) }, file).opens;
+  const workspace = { kind: "workspace" } as const;
+  const folder = { kind: "folder", path: "src" } as const;
+  expect(opens(workspace, "/w/src/a.py")).toBe("src/a.py");
+  expect(opens(folder, "/w/src/a.py")).toBe("src/a.py");
+  expect(opens(workspace, "/w/..a")).toBe("..a");
+  const others = [opens(workspace), opens(workspace, "/other/a.py"), opens(workspace, "/w2/a"), opens(workspace, "/w")];
+  others.push(opens(folder, "/w/a.py"), opens(folder, "/w/src2/a.py"), opens(undefined, "/w/a.py"));
+  others.push(opens({ kind: "file", path: "b.py" }, "/w/a.py"), withOpenFile({ target: workspace }, "/w/a").opens);
+  // There it would replace what the guest had open before.
+  others.push(withOpenFile({ root: "/w", target: workspace, level: "terminal" }, "/w/a.py").opens);
+  expect(others).toEqual(others.map(() => undefined));
+  const draft: Draft = { root: "/w", target: workspace, level: "view" };
+  expect(requestFrom(withOpenFile(draft, "/w/a.py"))).toEqual({ permission: "view", root: "/w", opens: "a.py" });
 });

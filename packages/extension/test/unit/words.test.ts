@@ -1,14 +1,16 @@
-import { type Scope, timeLeftWords } from "@waiide/protocol";
+import { type Level, type Scope, timeLeftWords } from "@waiide/protocol";
 import { afterEach, describe, expect, it } from "vitest";
 import { reasonOf } from "../../src/gateway.ts";
 import { translateWith } from "../../src/translation.ts";
 import {
   durationInWords,
+  firstFileInWords,
   guestInWords,
   harmless,
   kindInWords,
   plainText,
   scopeInWords,
+  shareInWords,
   timeLeftInWords,
 } from "../../src/words.ts";
 
@@ -67,6 +69,17 @@ it("says what is shared", () => {
     "a.py, line 2",
     "a.py, lines 2–4",
   ]);
+});
+
+it("the file that guests see first is named apart from what is shared, but for Terminal Access", () => {
+  const workspace: Scope = { kind: "workspace", opens: "a.py" };
+  const folder: Scope = { kind: "folder", path: "src", opens: "src/b.py" };
+  const row = (level: Level, scope: Scope) => shareInWords({ level, scope });
+  expect([row("view", workspace), row("edit", folder)]).toEqual(["Workspace", "Folder src"]);
+  expect(row("terminal", workspace)).toBe("Workspace, opens a.py");
+  const scopes: Scope[] = [workspace, folder, { kind: "workspace" }, { kind: "file", path: "a.py" }];
+  const first = ["Opens a.py first", "Opens src/b.py first", undefined, undefined];
+  expect(scopes.map((scope) => firstFileInWords({ scope }))).toEqual(first);
 });
 
 it.each([

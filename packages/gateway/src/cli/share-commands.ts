@@ -27,6 +27,7 @@ export interface CreateFlags {
   readonly expires?: string;
   readonly note?: string;
   readonly root?: string;
+  readonly opens?: string;
   readonly show?: string;
   readonly maxGuests?: string;
   readonly with?: string;
@@ -57,6 +58,7 @@ export async function create(file: string | undefined, flags: CreateFlags): Prom
     ...(flags.expires === undefined ? {} : { expires_in: parseLife(flags.expires) }),
     ...(flags.note === undefined ? {} : { note: flags.note }),
     ...(flags.root === undefined ? {} : { root: flags.root }),
+    ...(flags.opens === undefined ? {} : { opens: flags.opens }),
     ...(flags.show === undefined ? {} : { show: parseShow(flags.show) }),
     ...(flags.maxGuests === undefined ? {} : { max_guests: parseNumber("--max-guests", flags.maxGuests) }),
     ...parseRecipient(flags),
@@ -249,6 +251,8 @@ function placeInWords(scope: Scope): string {
       return scope.opens === undefined ? "all" : `all, opens ${scope.opens}`;
     case "selection":
       return `${scope.path}:${scope.line}-${scope.end_line}`;
+    case "folder":
+      return scope.opens === undefined ? scope.path : `${scope.path}, opens ${scope.opens}`;
     default:
       return scope.path;
   }

@@ -15,6 +15,7 @@ export function registerShareCommand(program: Command): void {
     .option("--expires <time>", "30m, 4h, 7d, a number of seconds, or never (default: 24h)")
     .option("--note <text>", "a note for yourself")
     .option("--root <folder>", "the folder that is shared (default: the workspace)")
+    .option("--opens <file>", "the file below the root that guests see first (default: the README of what is shared)")
     .option(
       "--show <names>",
       "names with a dot at the top of a home folder that guests see all the same, such as .bashrc,.profile",

@@ -18,6 +18,7 @@ import { Backlog } from "./guests/backlog.ts";
 import { answerDownload } from "./guests/downloads.ts";
 import type { Entrance } from "./guests/entrance.ts";
 import type { Guests, OpenPart } from "./guests/guests.ts";
+import { openingFile } from "./guests/opening-file.ts";
 import { Room } from "./guests/room.ts";
 import { GuestSession, type SessionLimits } from "./guests/session.ts";
 import type { Workspaces } from "./guests/workspaces.ts";
@@ -223,6 +224,7 @@ export class ShareFront {
     const { workspace, recorded } = await this.#files(share, session, (changes) =>
       opened?.send({ type: "changes", changes }),
     );
+    const opens = await openingFile(share, workspace);
     if (socket.destroyed) return workspace.close();
     try {
       // Others may have opened pages while the folder was being opened.
@@ -240,6 +242,7 @@ export class ShareFront {
         you: personView(session, share, null),
         guest: guestOf(session),
         share: () => this.#shared(share.id),
+        opens,
         actor: () => this.#actor(session),
         files: workspace,
         room: this.#room(share.id),

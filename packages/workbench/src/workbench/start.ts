@@ -114,7 +114,7 @@ export async function startWorkbench({ session, bar, frame, data }: StartOptions
   presence.looksAt(documents.active);
   performance.mark("waiide/workbench");
   // After everything that a guest waits for.
-  void openFirstFile(share.scope, addresses);
+  void openFirstFile(session.welcome, addresses);
   return documents;
 }
 

@@ -25,6 +25,8 @@ export interface SessionServerOptions {
   readonly root: string;
   readonly level?: Level;
   readonly scope?: Scope;
+  /** The file that the welcome names, whether it is there or not. */
+  readonly opens?: string;
   /** Begins and ends with `/`. */
   readonly base?: string;
   readonly share?: string;
@@ -63,6 +65,7 @@ export class SessionServer {
   farewell: number | undefined;
   #scope: Scope;
   readonly #owner: string;
+  readonly #opens: string | undefined;
   readonly #server: Server;
   readonly #sockets: WebSocketServer;
   readonly #guests = new Set<Guest>();
@@ -78,6 +81,7 @@ export class SessionServer {
     this.timeLeft = options.timeLeft === undefined ? 3_600_000 : options.timeLeft;
     this.#scope = options.scope ?? { kind: "workspace" };
     this.#owner = options.owner ?? "alice";
+    this.#opens = options.opens;
     this.files = new FileService(options.root, () => this.level, this.#scope, options.readLimit ?? 1_000_000);
     this.#pages = new PageServer({ base: this.base, share: this.share, files: this.files });
     this.#sockets = new WebSocketServer({ noServer: true, handleProtocols: () => sessionSubprotocol });
@@ -194,6 +198,7 @@ export class SessionServer {
       protocol: sessionProtocol,
       you: person,
       share: this.#shared(),
+      ...(this.#opens !== undefined && { opens: this.#opens }),
       limits: { read: this.files.readLimit, file: 100_000_000, requests: 8 },
       people: this.#people(),
     });

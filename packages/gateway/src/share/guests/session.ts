@@ -41,6 +41,8 @@ export interface GuestSessionParts {
   /** Whose page it is, as `guestOf` says. */
   readonly guest: string;
   readonly share: () => Shared | undefined;
+  /** The file that the page begins with, if any. */
+  readonly opens: string | undefined;
   readonly actor: () => Actor;
   readonly files: GuestWorkspace;
   readonly room: Room;
@@ -161,7 +163,7 @@ export class GuestSession implements OpenPart, Member, Listener {
   }
 
   #welcome(): void {
-    const { limits, room } = this.#parts;
+    const { limits, opens, room } = this.#parts;
     const share = this.#parts.share();
     if (share === undefined) {
       this.end("revoked");
@@ -172,6 +174,7 @@ export class GuestSession implements OpenPart, Member, Listener {
       protocol: sessionProtocol,
       you: this.#person,
       share,
+      ...(opens === undefined ? {} : { opens }),
       limits: { read: limits.read, file: limits.file, requests: limits.requests },
       people: room.peopleFor(this),
     });

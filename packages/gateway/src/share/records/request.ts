@@ -108,19 +108,23 @@ async function checkScope(
   level: Level,
   workspace: Workspace,
 ): Promise<Pick<CheckedShare, "scope" | "selection">> {
-  const { file, line, col, end_line, end_col, show = [] } = request;
+  const { file, opens: first, line, col, end_line, end_col, show = [] } = request;
   if (file === undefined) {
     const stray = Object.entries({ line, col, end_line, end_col }).find(([, value]) => value !== undefined);
     if (stray !== undefined) throw invalid(stray[0], "it means something only together with “file”");
-    return { scope: { kind: "workspace" }, selection: undefined };
+    const opens = await checkOpens(request, "", workspace);
+    return { scope: { kind: "workspace", ...opens }, selection: undefined };
   }
   const path = file.replace(/\/+$/, "");
-  const kind = await kindOf(workspace, path, show);
+  const kind = await kindOf(workspace, "file", path, show);
   const opens = level === "terminal" ? ({ kind: "workspace", opens: path } as const) : undefined;
   if (kind === "folder") {
     if (line !== undefined || end_line !== undefined) throw invalid("line", "a folder has no lines");
-    return { scope: opens ?? { kind: "folder", path }, selection: undefined };
+    const inFolder = await checkOpens(request, path, workspace);
+    return { scope: { ...(opens ?? { kind: "folder", path }), ...inFolder }, selection: undefined };
   }
+  if (first !== undefined)
+    throw invalid("opens", "it means something only for a workspace or a folder, and “file” names a file");
   if (end_line === undefined && end_col !== undefined) {
     throw invalid("end_col", "it means something only together with “end_line”");
   }
@@ -137,20 +141,38 @@ async function checkScope(
   return { scope: { kind: "selection", path, ...range }, selection };
 }
 
-async function kindOf(workspace: Workspace, path: string, show: readonly string[]): Promise<"file" | "folder"> {
+/** The file that guests see first must be one that they can see. @param folder what is shared, relative to the root */
+async function checkOpens(
+  { opens, show = [] }: CreateShare,
+  folder: string,
+  workspace: Workspace,
+): Promise<{ readonly opens?: string }> {
+  if (opens === undefined) return {};
+  const kind = await kindOf(workspace, "opens", opens, show);
+  if (kind === "folder") throw invalid("opens", "it is a folder; name a file in it");
+  if (folder !== "" && !isInside(opens, folder)) throw invalid("opens", "it lies outside the folder that “file” names");
+  return { opens };
+}
+
+async function kindOf(
+  workspace: Workspace,
+  field: "file" | "opens",
+  path: string,
+  show: readonly string[],
+): Promise<"file" | "folder"> {
   const segments = parseGuestPath(path);
   if (segments === undefined || segments.length === 0) {
-    throw invalid("file", "it is not a path below the root (no “..”, no leading “/”, no empty parts)");
+    throw invalid(field, "it is not a path below the root (no “..”, no leading “/”, no empty parts)");
   }
   const kind = await workspace.kindOf(path, show);
   if (workspace.isHidden(path, show)) {
     const dotName = segments.find((segment) => segment.startsWith("."));
     const isOnlyHome = dotName !== undefined && !workspace.isHidden(path, [...show, dotName]);
-    if (!isOnlyHome) throw invalid("file", "files of this kind are never shared; see docs/sharing-files.md");
-    throw invalid("file", `it is hidden at the top of a home folder; ${tick(dotName)}`);
+    if (!isOnlyHome) throw invalid(field, "files of this kind are never shared; see docs/sharing-files.md");
+    throw invalid(field, `it is hidden at the top of a home folder; ${tick(dotName)}`);
   }
   if (kind === undefined) {
-    throw invalid("file", "there is no such file or folder below the root, or it is a link to what is not shared");
+    throw invalid(field, "there is no such file or folder below the root, or it is a link to what is not shared");
   }
   return kind;
 }

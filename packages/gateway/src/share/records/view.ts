@@ -1,5 +1,13 @@
 import { basename } from "node:path";
-import { type Guest, type Landing, levelWords, type Person, type Share, type Shared } from "@waiide/protocol";
+import {
+  type Guest,
+  type Landing,
+  levelWords,
+  type Person,
+  type Scope,
+  type Share,
+  type Shared,
+} from "@waiide/protocol";
 import type { Guests } from "../guests/guests.ts";
 import type { StoredSession, StoredShare } from "../store/stored.ts";
 import { guestOf, presentGuests } from "./one-guest.ts";
@@ -39,7 +47,10 @@ function guestView(sessions: readonly StoredSession[], guests: Guests): Guest {
   };
 }
 
-/** A share as its guests see it: nothing of where it lies on the machine. */
+/**
+ * A share as its guests see it: nothing of where it lies on the machine, and no file to begin with. They may not see that
+ * one any more, so each welcome checks it (`openingFile`).
+ */
 export function sharedView(share: StoredShare, table: ShareTable, owner: string, now: number): Shared {
   const end = table.endOf(share);
   return {
@@ -48,11 +59,17 @@ export function sharedView(share: StoredShare, table: ShareTable, owner: string,
     level: share.level,
     permission: levelWords[share.level].name,
     promise: levelWords[share.level].guestPromise,
-    scope: share.scope,
+    scope: withoutOpens(share.scope),
     root_name: basename(share.root),
     expires_at: isoOrNever(end),
     time_left: end === null ? null : Math.max(0, end - now),
   };
+}
+
+function withoutOpens(scope: Scope): Scope {
+  const show = scope.show === undefined ? {} : { show: scope.show };
+  if (scope.kind === "workspace") return { kind: "workspace", ...show };
+  return scope.kind === "folder" ? { kind: "folder", path: scope.path, ...show } : scope;
 }
 
 /** What a link opens, for its landing page. */

@@ -61,6 +61,17 @@ describe("POST /api/share/create", () => {
       { permission: "terminal", file: "a.txt", line: 2 },
       { scope: { kind: "workspace", opens: "a.txt", line: 2 } },
     ],
+    ["a workspace, opens", { permission: "view", opens: "a.txt" }, { scope: { kind: "workspace", opens: "a.txt" } }],
+    [
+      "a folder, opens",
+      { permission: "edit", file: "src", opens: "src/b.py" },
+      { scope: { kind: "folder", path: "src", opens: "src/b.py" } },
+    ],
+    [
+      "terminal opens a file of the folder",
+      { permission: "terminal", file: "src", opens: "src/b.py" },
+      { scope: { kind: "workspace", opens: "src/b.py" } },
+    ],
     ["a root of its own", { permission: "view", root: "{workspace}/src" }, { scope: { kind: "workspace" } }],
   ])("%s", async (_name, request, expected) => {
     const server = await start();
@@ -99,6 +110,15 @@ describe("POST /api/share/create", () => {
       ["R10: a hidden file, other case", { permission: "view", file: ".ENV" }, "file"],
       ["a link to a file outside", { permission: "view", file: "passwd" }, "file"],
       ["a link to a folder outside", { permission: "view", file: "out" }, "file"],
+      ["opens what lies outside", { permission: "view", opens: "../file" }, "opens"],
+      ["opens an absolute path", { permission: "view", opens: "/etc/passwd" }, "opens"],
+      ["opens a missing file", { permission: "view", opens: "none.txt" }, "opens"],
+      ["opens nothing", { permission: "view", opens: "" }, "opens"],
+      ["R10: opens a hidden file", { permission: "view", opens: ".ENV" }, "opens"],
+      ["R9: opens a link to a file outside", { permission: "view", opens: "passwd" }, "opens"],
+      ["opens a folder", { permission: "view", opens: "src" }, "opens"],
+      ["opens a file beside the folder", { permission: "view", file: "src", opens: "a.txt" }, "opens"],
+      ["opens another file than the one", { permission: "view", file: "a.txt", opens: "src/b.py" }, "opens"],
       ["line 0", { permission: "view", file: "a.txt", line: 0 }, "line"],
       ["a line past the end", { permission: "view", file: "a.txt", line: 5 }, "line"],
       ["an end past the end", { permission: "view", file: "a.txt", line: 1, end_line: 5 }, "end_line"],

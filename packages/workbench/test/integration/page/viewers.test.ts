@@ -139,6 +139,23 @@ it("the README is open at first; its links open files, reveal folders and scroll
   await pane().getByRole("columnheader", { name: "value" }).waitFor();
 });
 
+it.each([
+  ["the file that the owner had open is open at first", "sub/inner.txt", (page: GuestPage) => page.line("inner")],
+  [
+    "where that file has gone, the README is",
+    "sub/gone.txt",
+    (page: GuestPage) => page.preview.getByText("About this"),
+  ],
+  ["where it is a folder by now, the README is", "sub", (page: GuestPage) => page.preview.getByText("About this")],
+])("%s", async (_name, opens, shown) => {
+  const other = await SessionServer.start({ root: workspace.folder, opens });
+  const second = await GuestPage.open(browser, other);
+  await shown(second).waitFor();
+  expect(second.errors).toEqual([]);
+  await second.close();
+  await other.close();
+});
+
 it("CSV is a table, a page at a time; as text it can be edited", async () => {
   await guest.row("data.csv").click();
   await pane().getByRole("cell", { name: "row; 0", exact: true }).waitFor();
