@@ -51,7 +51,7 @@ const entries = {
   // Threads start from files of their own.
   "store-worker.cjs": join(folder, "src", "share", "store", "store-worker.ts"),
   "merge-worker.cjs": join(folder, "src", "workspace", "documents", "merge-worker.ts"),
-  "check-worker.cjs": join(folder, "src", "workspace", "looking", "check-worker.ts"),
+  "check-worker.cjs": join(folder, "src", "workspace", "notebooks", "check-worker.ts"),
 };
 const outputFiles = [];
 for (const [name, entry] of Object.entries(entries)) {

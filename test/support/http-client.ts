@@ -27,7 +27,7 @@ const navigation = {
 };
 
 /** A browser gives up after 20 redirects; whatever takes half of them is a loop. */
-const mostRedirects = 10;
+const maxRedirects = 10;
 
 /** What WAIIDE's page shows with its own requests (RULES R5), and below which address. */
 interface OpenedPage {
@@ -100,7 +100,7 @@ export class HttpClient {
     let answer = await this.send(url, options);
     while (isRedirect(answer)) {
       redirects.push(answer.url);
-      if (redirects.length > mostRedirects) throw new Error(`a redirect loop: ${redirects.join(" → ")}`);
+      if (redirects.length > maxRedirects) throw new Error(`a redirect loop: ${redirects.join(" → ")}`);
       const next = new URL(answer.headers.location ?? "", answer.url);
       const headers = { ...options.headers };
       // As curl and browsers do: credentials of one origin are not for another.

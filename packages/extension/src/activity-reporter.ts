@@ -5,7 +5,7 @@ import { type Gateway, GatewayRefusal, GatewayUnreachable } from "./gateway.ts";
 /** Until the gateway has said how often it wants to hear. Seconds. */
 const firstInterval = 5;
 /** Keys come faster than anybody wants to hear of them. Milliseconds. */
-const shortestGap = 500;
+const minGap = 500;
 
 export interface ActivitySource {
   /** Whether somebody did something in this window since the last call. */
@@ -42,7 +42,7 @@ export class ActivityReporter {
   /** Somebody did something: told at once after a pause, else with the next regular report. */
   personCame(): void {
     const now = performance.now();
-    if (now - this.#lastPerson >= Math.max(shortestGap, this.#interval * 1_000)) void this.#report();
+    if (now - this.#lastPerson >= Math.max(minGap, this.#interval * 1_000)) void this.#report();
   }
 
   async #report(): Promise<void> {

@@ -4,7 +4,7 @@ import type { Gateway } from "./gateway.ts";
 
 /** Milliseconds. */
 const firstWait = 250;
-const longestWait = 5_000;
+const maxWait = 5_000;
 
 export interface GatewayEvent {
   readonly name: string;
@@ -42,7 +42,7 @@ export class EventStream {
 
   async #run(): Promise<void> {
     const { signal } = this.#closing;
-    for (let wait = firstWait; !signal.aborted; wait = Math.min(wait * 2, longestWait)) {
+    for (let wait = firstWait; !signal.aborted; wait = Math.min(wait * 2, maxWait)) {
       if (await this.#listen(signal)) wait = firstWait;
       if (signal.aborted) return;
       this.#listener.onConnection(false);

@@ -3,7 +3,7 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 
 /** Entries of a home folder that are looked at. */
-const mostEntries = 200;
+const maxEntries = 200;
 
 /** What people keep in the folder of a project. */
 const marks = [
@@ -24,7 +24,7 @@ export function isHomeFolder(folder: string): boolean {
 /** The names of folders in a home folder: those that look like projects first, the newest of them first. */
 export function foldersOf(home: string): string[] {
   const entries = readdirSync(home, { withFileTypes: true });
-  const folders = entries.filter((entry) => entry.isDirectory() && !entry.name.startsWith(".")).slice(0, mostEntries);
+  const folders = entries.filter((entry) => entry.isDirectory() && !entry.name.startsWith(".")).slice(0, maxEntries);
   return folders
     .map(({ name }) => ({ name, ...lookAt(join(home, name)) }))
     .sort((first, second) => second.rank - first.rank || second.changed - first.changed)
@@ -35,7 +35,7 @@ export function foldersOf(home: string): string[] {
 export function dotNamesOf(home: string, hidden: readonly string[]): string[] {
   const always = new Set(hidden);
   const names = readdirSync(home).filter((name) => name.startsWith(".") && !always.has(name));
-  return names.sort().slice(0, mostEntries);
+  return names.sort().slice(0, maxEntries);
 }
 
 function lookAt(folder: string): { rank: number; changed: number } {

@@ -9,9 +9,9 @@ import { t } from "./translation.ts";
 import { harmless } from "./words.ts";
 
 /** Larger texts are not compared: VS Code then asks. Characters. */
-const largestText = 8_000_000;
+const maxTextSize = 8_000_000;
 /** VS Code saves without us after 1.75 s (`ExtHostDocumentSaveParticipant`). Milliseconds. */
-const longestWait = 1_500;
+const maxWait = 1_500;
 /** A save that took place is told within this time. Milliseconds. */
 const savedWithin = 3_000;
 /** Of one file and the same people, told again only after this time: editors save as people type. Milliseconds. */
@@ -93,9 +93,9 @@ export class OwnerSaves {
     const base = this.#bases.get(document.uri.toString()) ?? null;
     const path = document.uri.fsPath;
     try {
-      if (text.length > largestText || !(await this.#api.isWrittenByGuests(path, longestWait)))
+      if (text.length > maxTextSize || !(await this.#api.isWrittenByGuests(path, maxWait)))
         return { kind: "untouched" };
-      return await this.#api.ownerSave({ path, base, text }, longestWait);
+      return await this.#api.ownerSave({ path, base, text }, maxWait);
     } catch (error) {
       // Without the gateway VS Code is on its own, as it is without guests.
       if (error instanceof GatewayUnreachable || error instanceof GatewayRefusal) return { kind: "untouched" };

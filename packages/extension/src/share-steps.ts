@@ -13,8 +13,8 @@ export interface LastChoices {
   readonly life?: number | null;
 }
 
-/** Characters; what the gateway takes (`longestNote` of the protocol, which a test compares). */
-export const longestNote = 500;
+/** Characters; what the gateway takes (`maxNoteLength` of the protocol, which a test compares). */
+export const maxNoteLength = 500;
 
 /** The questions of a share, in their order: what, level, with whom, until when, note. */
 export function shareSteps(info: ShareInfo, last: LastChoices): Step[] {
@@ -184,7 +184,7 @@ const noteStep: Step = {
       title: t("Share: Note"),
       prompt: t("A note for yourself (optional). Press Enter to create the link or Esc to cancel."),
       position,
-      check: (text) => (text.length > longestNote ? t("At most {0} characters.", longestNote) : undefined),
+      check: (text) => (text.length > maxNoteLength ? t("At most {0} characters.", maxNoteLength) : undefined),
     });
     return merged(draft, answer, (note) => ({ note }));
   },

@@ -8,11 +8,11 @@ export interface TextChange {
 /** The shortest part of `before` that differs from `after`, so that cursors elsewhere stay; undefined: they are equal. */
 export function replacedPart(before: string, after: string): TextChange | undefined {
   if (before === after) return undefined;
-  const most = Math.min(before.length, after.length);
+  const max = Math.min(before.length, after.length);
   let start = 0;
-  while (start < most && before[start] === after[start]) start += 1;
+  while (start < max && before[start] === after[start]) start += 1;
   let tail = 0;
-  while (tail < most - start && before.at(-1 - tail) === after.at(-1 - tail)) tail += 1;
+  while (tail < max - start && before.at(-1 - tail) === after.at(-1 - tail)) tail += 1;
   // Between the halves of a pair, or of a line ending, there is no place.
   if (start > 0 && isInside(before, start)) start -= 1;
   if (tail > 0 && isInside(before, before.length - tail)) tail -= 1;

@@ -1,4 +1,4 @@
-const longestName = 40;
+const maxNameLength = 40;
 
 /**
  * A name that a guest gave, as others may see it (RULES R17): letters, digits, space and `-_.'`, at most 40 characters.
@@ -11,6 +11,6 @@ export function guestName(given: string): string {
     .replace(/[^\p{L}\p{M}\p{Nd} \-_.']/gu, "")
     .replace(/ +/g, " ")
     .trim();
-  const name = [...kept].slice(0, longestName).join("").trim();
+  const name = [...kept].slice(0, maxNameLength).join("").trim();
   return /[\p{L}\p{Nd}]/u.test(name) ? name : "Guest";
 }

@@ -1,6 +1,6 @@
 /** Linux's NAME_MAX and PATH_MAX. Bytes. */
-const longestName = 255;
-const longestPath = 4096;
+const maxNameLength = 255;
+const maxPathLength = 4096;
 
 /**
  * A path as guests name it: relative to the share's root, segments joined by `/`, not encoded; the root itself is empty.
@@ -9,10 +9,10 @@ const longestPath = 4096;
  */
 export function parseGuestPath(path: string): string[] | undefined {
   if (path === "") return [];
-  if (path.includes("\0") || !path.isWellFormed() || utf8Length(path) > longestPath) return undefined;
+  if (path.includes("\0") || !path.isWellFormed() || utf8Length(path) > maxPathLength) return undefined;
   const segments = path.split("/");
   const isName = (segment: string) =>
-    segment !== "" && segment !== "." && segment !== ".." && utf8Length(segment) <= longestName;
+    segment !== "" && segment !== "." && segment !== ".." && utf8Length(segment) <= maxNameLength;
   return segments.every(isName) ? segments : undefined;
 }
 

@@ -7,17 +7,17 @@ import { WholeNumber } from "./whole-number.ts";
 
 /** Seconds. The life of a share that says nothing about it, and the shortest there is. */
 export const defaultLife = 86_400;
-export const shortestLife = 60;
+export const minLife = 60;
 /** A hundred years. What should live longer never ends. */
-export const longestLife = 3_155_760_000;
+export const maxLife = 3_155_760_000;
 /** Characters. */
-export const longestNote = 500;
+export const maxNoteLength = 500;
 
-const Expiry = Type.Union([WholeNumber({ minimum: shortestLife, maximum: longestLife }), Type.Null()], {
+const Expiry = Type.Union([WholeNumber({ minimum: minLife, maximum: maxLife }), Type.Null()], {
   description: "Whole seconds from now, at least 60 and at most a hundred years; null: never. Default 86400.",
 });
 const Note = Type.String({
-  maxLength: longestNote,
+  maxLength: maxNoteLength,
   // No control characters: notes are shown in terminals and windows.
   pattern: "^[^\\u0000-\\u001f\\u007f-\\u009f]*$",
   description: "For yourself and the hub's list, at most 500 characters on one line.",

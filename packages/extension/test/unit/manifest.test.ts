@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
-import { longestNote } from "@waiide/protocol";
+import { maxNoteLength } from "@waiide/protocol";
 import { expect, it } from "vitest";
 
 const folder = resolve(import.meta.dirname, "../..");
@@ -49,5 +49,5 @@ it("runs in untrusted workspaces, beside the files, in VS Code from 1.84 on", ()
 });
 
 it("takes notes as long as the gateway does", () => {
-  expect(sources).toContain(`longestNote = ${longestNote};`);
+  expect(sources).toContain(`maxNoteLength = ${maxNoteLength};`);
 });

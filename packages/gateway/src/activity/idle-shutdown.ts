@@ -3,7 +3,7 @@ import { Timer } from "../base/timer.ts";
 import type { Activity } from "./activity.ts";
 
 /** The notice before the end: a minute, or a tenth of a timeout that is shorter than ten. Milliseconds. */
-const longestNotice = 60_000;
+const maxNoticeLength = 60_000;
 
 export interface IdleShutdownOptions {
   readonly activity: Activity;
@@ -34,7 +34,7 @@ export class IdleShutdown {
     this.#options = options;
     this.#clock = options.clock ?? Date.now;
     this.#timeout = options.timeout * 1_000;
-    this.#notice = Math.min(longestNotice, this.#timeout / 10);
+    this.#notice = Math.min(maxNoticeLength, this.#timeout / 10);
   }
 
   start(): void {

@@ -3,9 +3,9 @@ import type { FrameHead, FrameListener } from "../proxy/frame-observer.ts";
 import { WireMessages } from "./wire-messages.ts";
 
 /** The part of a message that is looked at. Longer ones are a person's: no page talks that much by itself. Bytes. */
-const longestLook = 8 * 1024;
+const maxCheckTime = 8 * 1024;
 /** So much may wait to be inflated; behind that the look on is given up, so that no upload piles up here. Bytes. */
-const longestQueue = 16 * 1024 * 1024;
+const maxQueueLength = 16 * 1024 * 1024;
 /** An acknowledgement or keepalive is 13 bytes, deflated never more than so many. */
 const smallFrame = 24;
 /** Ends each deflated message, and is left out on the wire (RFC 7692 §7.2.2). */
@@ -47,14 +47,14 @@ export class SocketActivity implements FrameListener {
       return false;
     }
     // Only the inflater needs what is not looked at.
-    if (length <= longestLook || (this.#compressed && this.#deflated)) return true;
+    if (length <= maxCheckTime || (this.#compressed && this.#deflated)) return true;
     this.#onActivity();
     return false;
   }
 
   onPayload(part: Buffer): void {
     this.#queued += part.length;
-    if (this.#queued > longestQueue) this.#giveUp();
+    if (this.#queued > maxQueueLength) this.#giveUp();
     else this.#parts.push(part);
   }
 
@@ -93,7 +93,7 @@ export class SocketActivity implements FrameListener {
     const found: Buffer[] = [];
     let length = 0;
     const onData = (data: Buffer) => {
-      if (length < longestLook) found.push(data);
+      if (length < maxCheckTime) found.push(data);
       length += data.length;
     };
     inflater.on("data", onData);
@@ -104,7 +104,7 @@ export class SocketActivity implements FrameListener {
       if (this.#given) return;
       for (const part of parts) this.#queued -= part.length;
       this.#queue.shift();
-      if (length > longestLook) this.#onActivity();
+      if (length > maxCheckTime) this.#onActivity();
       else this.#judge(Buffer.concat(found));
       this.#inflateNext();
     });

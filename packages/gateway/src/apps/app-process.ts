@@ -47,10 +47,10 @@ export const defaultTimeout = 30;
 /** Between SIGTERM and SIGKILL. Milliseconds. */
 const stopGrace = 3_000;
 const firstPollInterval = 25;
-const longestPollInterval = 250;
+const maxPollInterval = 250;
 /** An app that takes a request and never answers it while it starts is asked again. Milliseconds. */
 const attemptTimeout = 5_000;
-const mostPortAttempts = 3;
+const maxPortAttempts = 3;
 
 let socketsMade = 0;
 
@@ -83,7 +83,7 @@ export async function startApp(setup: AppSetup, signal: AbortSignal, onLaunch: O
       await app.stop();
       signal.throwIfAborted();
       const mayRetry = error instanceof EndedEarlyError && fields.port !== 0 && setup.settings.port === undefined;
-      if (mayRetry && attempt < mostPortAttempts && !(await isPortFree(fields.port))) continue;
+      if (mayRetry && attempt < maxPortAttempts && !(await isPortFree(fields.port))) continue;
       throw new AppFailure(reasonOf(error), app.lastOutput(), { cause: error });
     }
   }
@@ -152,7 +152,7 @@ async function exitWithOutput(child: TetheredChild): Promise<ChildExit> {
   const ends = [child.stdout, child.stderr].map((stream) => new Promise((resolve) => stream.once("close", resolve)));
   const exit = await child.exited;
   if (exit.error === undefined)
-    await Promise.race([Promise.all(ends), delay(longestPollInterval, undefined, { ref: false })]);
+    await Promise.race([Promise.all(ends), delay(maxPollInterval, undefined, { ref: false })]);
   return exit;
 }
 
@@ -190,7 +190,7 @@ async function pollUntilReady({ settings, prefix }: AppSetup, app: AppProcess, s
       throw new Error(`it did not get ready within ${timeout} seconds: GET ${target}: ${answer}`);
     }
     await delay(interval, undefined, { signal });
-    interval = Math.min(interval * 1.5, longestPollInterval);
+    interval = Math.min(interval * 1.5, maxPollInterval);
   }
 }
 

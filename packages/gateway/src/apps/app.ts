@@ -16,7 +16,7 @@ export type AppState = "stopped" | "starting" | "ready" | "failed";
 export const failureInterval = 5_000;
 const linesInError = 3;
 /** `setTimeout` takes no more than 2^31 - 1 ms; a longer wait is armed again (RULES R22). */
-const longestTimer = 2 ** 31 - 1;
+const maxTimer = 2 ** 31 - 1;
 
 /** One configured app: started when it is asked for, one process at a time, stopped when nobody uses it. */
 export class App {
@@ -142,11 +142,11 @@ export class App {
     const left = this.#unusedSince + timeout - performance.now();
     this.#idleTimer = setTimeout(
       () => {
-        if (left > longestTimer) return this.#armIdleTimer(timeout);
+        if (left > maxTimer) return this.#armIdleTimer(timeout);
         this.setup.logger.info({ app: this.setup.name }, "app is stopped: nobody uses it");
         void this.#stop();
       },
-      Math.min(left, longestTimer),
+      Math.min(left, maxTimer),
     ).unref();
   }
 

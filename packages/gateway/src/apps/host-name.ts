@@ -2,7 +2,7 @@ import { isIP, isIPv6 } from "node:net";
 import ipaddr from "ipaddr.js";
 
 /** DNS limits a name to 253 bytes (RFC 1035, 2.3.4); spellings of addresses are shorter. */
-const longestHost = 255;
+const maxHostLength = 255;
 /** What a host may be written with. No percent, slash, at sign or white space: they would mean something to a URL. */
 const writtenName = /^[\p{L}\p{M}\p{N}._-]+$/u;
 const writtenAddress = /^\[[0-9a-f:.]+\]$/i;
@@ -15,7 +15,7 @@ const normalName = /^[a-z0-9_-]+(\.[a-z0-9_-]+)*$/;
  * @returns undefined if it is none of these
  */
 export function normaliseHost(text: string): string | undefined {
-  if (text.length > longestHost || !(writtenName.test(text) || writtenAddress.test(text))) return undefined;
+  if (text.length > maxHostLength || !(writtenName.test(text) || writtenAddress.test(text))) return undefined;
   const host = URL.parse(`http://${text}/`)?.hostname;
   if (host === undefined) return undefined;
   if (host.startsWith("[")) return ipaddr.process(host.slice(1, -1)).toString();

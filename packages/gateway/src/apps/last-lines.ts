@@ -1,8 +1,8 @@
 import { StringDecoder } from "node:string_decoder";
 import { stripVTControlCharacters } from "node:util";
 
-const mostLines = 20;
-const longestLine = 500;
+const maxLines = 20;
+const maxLineLength = 500;
 
 /** The end of a program's output, for when it fails. */
 export class LastLines {
@@ -19,10 +19,10 @@ export class LastLines {
     let rest = "";
     const take = (text: string) => {
       const [first = "", ...more] = text.split("\n");
-      rest = (rest + first).slice(0, longestLine);
+      rest = (rest + first).slice(0, maxLineLength);
       for (const next of more) {
         this.#add(rest);
-        rest = next.slice(0, longestLine);
+        rest = next.slice(0, maxLineLength);
       }
     };
     stream.on("data", (chunk: Buffer) => take(decoder.write(chunk)));
@@ -38,7 +38,7 @@ export class LastLines {
     const line = printable(raw).trimEnd();
     if (line === "") return;
     this.#lines.push(line);
-    if (this.#lines.length > mostLines) this.#lines.shift();
+    if (this.#lines.length > maxLines) this.#lines.shift();
     this.#onLine(line);
   }
 }

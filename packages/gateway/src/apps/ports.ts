@@ -32,8 +32,8 @@ interface Entry {
 const unusedTimeout = 5 * 60_000;
 const sweepInterval = 60_000;
 /** More than anyone has programs; a page that tries all ports must not fill the memory. */
-const mostBackends = 128;
-const longestShown = 80;
+const maxBackends = 128;
+const maxShownLength = 80;
 
 /** `/proxy/<port>/` and `/absproxy/<port>/`: programs of this machine, and of permitted hosts (RULES R8). */
 export class Ports {
@@ -90,7 +90,7 @@ export class Ports {
     const name = isLoopback ? `port ${port}` : `${bracketed(host)}:${port}`;
     const lookup = this.guard.lookup(isLoopback ? loopbackAddresses : [host], port);
     const backend = new Backend(name, { port, lookup });
-    if (this.#entries.size >= mostBackends) this.#closeLongestUnused();
+    if (this.#entries.size >= maxBackends) this.#closeLongestUnused();
     this.#entries.set(key, { backend, usedAt: performance.now() });
     this.#sweep ??= setInterval(() => this.#closeUnused(), sweepInterval).unref();
     return backend;
@@ -156,5 +156,5 @@ function readProxyHost(text: string): string {
 }
 
 function shown(text: string): string {
-  return text.length > longestShown ? `${text.slice(0, longestShown)}…` : text;
+  return text.length > maxShownLength ? `${text.slice(0, maxShownLength)}…` : text;
 }

@@ -10,15 +10,15 @@ export interface Waiting {
  */
 export class FairQueue {
   readonly #slots: number;
-  readonly #mostWaiting: number;
+  readonly #maxWaiting: number;
   /** By who waits; a line that was served goes to the end. */
   readonly #lines = new Map<string, Set<() => void>>();
   #running = 0;
 
-  /** @param mostWaiting of one person */
-  constructor(slots: number, mostWaiting = Number.POSITIVE_INFINITY) {
+  /** @param maxWaiting of one person */
+  constructor(slots: number, maxWaiting = Number.POSITIVE_INFINITY) {
     this.#slots = slots;
-    this.#mostWaiting = mostWaiting;
+    this.#maxWaiting = maxWaiting;
   }
 
   /** How much is under way. */
@@ -45,7 +45,7 @@ export class FairQueue {
     waiting: Waiting = {},
   ): Promise<Result> {
     if (this.#running < this.#slots && this.#lines.size === 0) this.#running += 1;
-    else if (full !== undefined && this.waitingOf(who) >= this.#mostWaiting) return full();
+    else if (full !== undefined && this.waitingOf(who) >= this.#maxWaiting) return full();
     else await this.#turn(who, waiting.signal);
     try {
       return await work();

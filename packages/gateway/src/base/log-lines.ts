@@ -2,7 +2,7 @@ import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import { stripVTControlCharacters } from "node:util";
 
-const longestLine = 2000;
+const maxLineLength = 2000;
 
 /** The last lines that a program wrote, for people to read: no colours, no blank lines, long ones cut. */
 export class LogLines {
@@ -20,7 +20,7 @@ export class LogLines {
   add(line: string): void {
     const text = stripVTControlCharacters(line).trimEnd();
     if (text === "") return;
-    this.#lines.push(text.length > longestLine ? `${text.slice(0, longestLine)}…` : text);
+    this.#lines.push(text.length > maxLineLength ? `${text.slice(0, maxLineLength)}…` : text);
     if (this.#lines.length > this.#capacity) this.#lines = this.#lines.slice(-this.#capacity);
   }
 }

@@ -1,5 +1,5 @@
 /** `setTimeout` takes no more than 2^31 - 1 ms, 24.8 days; a longer wait is armed again (RULES R22). */
-const longestTimer = 2 ** 31 - 1;
+const maxTimer = 2 ** 31 - 1;
 
 /** One timer that can wait as long as it must, and keeps no process alive. */
 export class Timer {
@@ -12,9 +12,9 @@ export class Timer {
     const arm = () => {
       const left = end - performance.now();
       if (left <= 0) callback();
-      else this.#handle = setTimeout(arm, Math.min(Math.ceil(left), longestTimer)).unref();
+      else this.#handle = setTimeout(arm, Math.min(Math.ceil(left), maxTimer)).unref();
     };
-    this.#handle = setTimeout(arm, Math.min(Math.max(0, Math.ceil(milliseconds)), longestTimer)).unref();
+    this.#handle = setTimeout(arm, Math.min(Math.max(0, Math.ceil(milliseconds)), maxTimer)).unref();
   }
 
   stop(): void {

@@ -12,7 +12,7 @@ interface Endable {
 /** After so long what was asked to end is killed: hubs and people expect us to be gone within 5 s. Milliseconds. */
 const patience = 4_000;
 /** After so long something hangs that no killing helps. */
-const longestEnding = 8_000;
+const maxEndingTime = 8_000;
 
 /**
  * Turns signals into an orderly end, from before the gateway starts until the process exits. SIGINT and SIGTERM close
@@ -71,7 +71,7 @@ export class Ending {
     setTimeout(() => {
       this.#logger.error("something does not end: exiting without it");
       process.exit(1);
-    }, longestEnding).unref();
+    }, maxEndingTime).unref();
     close().then(
       () => process.exit(0),
       (error: unknown) => {

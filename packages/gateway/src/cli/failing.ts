@@ -1,7 +1,7 @@
 import { GatewayError, reasonOf } from "../base/errors.ts";
 
 /** Lines of a stack that are shown. */
-const mostFrames = 6;
+const maxFrames = 6;
 
 /**
  * Says failures that nobody catches, from before there is a log until the end. Node itself prints the line of code that
@@ -22,7 +22,7 @@ export function describeFailure(error: unknown): string {
   const frames = (error instanceof Error ? (error.stack ?? "") : "")
     .split("\n")
     .filter((line) => /^\s+at /.test(line))
-    .slice(0, mostFrames)
+    .slice(0, maxFrames)
     .map((line) => `  ${line.trim().slice(0, 200)}\n`);
   return `waiide: unexpected error: ${reasonOf(error).slice(0, 1_000)}\n${frames.join("")}  This is a fault in WAIIDE; please report it with these lines. (INTERNAL)\n`;
 }

@@ -6,6 +6,7 @@ import {
   type CreateShare,
   counted,
   levelOf,
+  minLife,
   type Permission,
   PermissionSchema,
   type Revoked,
@@ -13,7 +14,6 @@ import {
   type Share,
   type ShareInfo,
   type ShareList,
-  shortestLife,
 } from "@waiide/protocol";
 import Value from "typebox/value";
 import { GatewayError } from "../base/errors.ts";
@@ -236,7 +236,7 @@ function parseLife(text: string): number | null {
   if (match === null)
     throw new GatewayError("USAGE", { reason: "--expires must be a time such as 30m, 4h, 7d, or never." });
   const seconds = Number(match[1]) * (units[match[2] ?? ""] ?? 1);
-  if (seconds >= shortestLife) return seconds;
+  if (seconds >= minLife) return seconds;
   throw new GatewayError("USAGE", { reason: "--expires must be at least 1 minute (a bare number is seconds)." });
 }
 

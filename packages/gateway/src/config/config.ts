@@ -90,9 +90,9 @@ export interface SharingConfig {
   readonly links: boolean;
   readonly hubUsersOnly: boolean;
   /** Seconds; 0: no limit. */
-  readonly longestLife: number;
-  readonly terminalLongestLife: number;
-  readonly most: number;
+  readonly maxLife: number;
+  readonly terminalMaxLife: number;
+  readonly maxShares: number;
   /** Of the administrator's page. */
   readonly adminKeys: readonly string[];
   readonly hidden: readonly string[];
@@ -184,9 +184,9 @@ export function loadConfig(inputs: ConfigInputs): Config {
       linkLevel: read("share-link-level") ?? (behindHub ? "edit" : "terminal"),
       links: required("share-links") && (behindHub || !required("share-hub-users-only")),
       hubUsersOnly: required("share-hub-users-only"),
-      longestLife: required("share-longest-life"),
-      terminalLongestLife: required("share-terminal-longest-life"),
-      most: required("share-most"),
+      maxLife: required("share-longest-life"),
+      terminalMaxLife: required("share-terminal-longest-life"),
+      maxShares: required("share-most"),
       adminKeys: required("share-admin-keys"),
       hidden: required("share-hidden"),
       protected: required("share-protected"),
@@ -431,9 +431,9 @@ function explain(sourced: SourcedSettings, decided: Omit<Config, "explained">): 
     "share-link-level": decided.sharing.linkLevel,
     "share-links": decided.sharing.links,
     "share-hub-users-only": decided.sharing.hubUsersOnly,
-    "share-longest-life": decided.sharing.longestLife,
-    "share-terminal-longest-life": decided.sharing.terminalLongestLife,
-    "share-most": decided.sharing.most,
+    "share-longest-life": decided.sharing.maxLife,
+    "share-terminal-longest-life": decided.sharing.terminalMaxLife,
+    "share-most": decided.sharing.maxShares,
     "share-admin-keys": decided.sharing.adminKeys,
     "share-hidden": decided.sharing.hidden,
     "share-protected": decided.sharing.protected,

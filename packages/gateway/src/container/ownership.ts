@@ -27,7 +27,7 @@ export interface Handover {
 }
 
 /** Where nothing can be given, as on a file system that distrusts root, there is no use in trying each file. */
-const mostFailures = 100;
+const maxFailures = 100;
 
 const folderFlags = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW;
 
@@ -83,7 +83,7 @@ class HandingOver implements Handover {
   }
 
   #entry(place: string, path: string, entry: Dirent): void {
-    if (this.#failures >= mostFailures || this.#mounts.has(path)) return;
+    if (this.#failures >= maxFailures || this.#mounts.has(path)) return;
     if (entry.isDirectory()) this.folder(place, path);
     else this.#file(place, path);
   }

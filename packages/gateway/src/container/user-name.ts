@@ -4,7 +4,7 @@ import { GatewayError } from "../base/errors.ts";
 export const imageUser = "calliope";
 
 /** The longest name of a folder, bytes (Linux, NAME_MAX). */
-const longestName = 255;
+const maxNameLength = 255;
 
 /**
  * The user whose home folder, `/home/<name>`, the container serves.
@@ -23,6 +23,6 @@ function whyNoFolder(name: string): string | undefined {
   // Ends a field of /etc/passwd, and of what Docker calls a volume.
   if (name.includes(":")) return "it contains “:”";
   if (/\p{Cc}/u.test(name)) return "it contains a control character";
-  if (Buffer.byteLength(name) > longestName) return `it is longer than ${longestName} bytes`;
+  if (Buffer.byteLength(name) > maxNameLength) return `it is longer than ${maxNameLength} bytes`;
   return undefined;
 }

@@ -7,7 +7,7 @@ const lookInterval = 5_000;
 /** The system tells of the reset that the first write brings about at the second one. Milliseconds. */
 const secondWriteDelay = 100;
 /** How many looks a client may go without a byte of an answer, where nothing can be sent to find out. */
-const mostSilentLooks = 12;
+const maxSilentChecks = 12;
 
 /** The answer under way on each connection. */
 const answers = new WeakMap<Socket, ServerResponse>();
@@ -41,7 +41,7 @@ export function answerHalfClosed(server: Server | SecureServer, isSecure: boolea
  * are gone refuse it. An answer that has begun finds out by itself, unless it is silent.
  */
 function watch(socket: Socket, answer: ServerResponse): void {
-  const mostSilent = answer.headersSent ? 1 : mostSilentLooks;
+  const maxSilent = answer.headersSent ? 1 : maxSilentChecks;
   const speaksInterim = answer.req.httpVersionMinor > 0;
   let silent = 0;
   let written = socket.bytesWritten;
@@ -56,7 +56,7 @@ function watch(socket: Socket, answer: ServerResponse): void {
     const isSilent = socket.bytesWritten === written && socket.writableLength === 0;
     written = socket.bytesWritten;
     silent = isSilent ? silent + 1 : 0;
-    if (silent >= mostSilent) socket.destroy();
+    if (silent >= maxSilent) socket.destroy();
   }, lookInterval);
   answer.once("close", () => clearInterval(timer));
 }

@@ -10,16 +10,16 @@ import { Identities } from "../hub/identities.ts";
 import { Logins } from "../hub/oauth.ts";
 import { Sessions } from "../hub/sessions.ts";
 import { decideVisit } from "./access.ts";
-import { Desk } from "./desk.ts";
 import { readKey } from "./key-file.ts";
 import { ServerClient } from "./server-client.ts";
 import { ServiceFront } from "./service-front.ts";
 import type { ServiceSettings } from "./settings.ts";
+import { ShareAdministration } from "./share-administration.ts";
 
 /** Servers asked at the same time: each waits for its server, and costs the service next to nothing. */
 const atOnce = 32;
 /** A page is shown after so long, whatever has not answered. Milliseconds. */
-const longestSurvey = 10_000;
+const maxSurveyTime = 10_000;
 
 /** The administrator's page: a service of the hub's. Everything that listens or is kept open ends with `close()`. */
 export class HubService {
@@ -43,8 +43,15 @@ export class HubService {
     const hub = new HubClient(settingsOfHub);
     const client = new ServerClient({ proxyUrl, service, key, timeout, connections: atOnce });
     const started = new HubService(server, hub, client);
-    const desk = new Desk({ hub, token: settingsOfHub.apiToken, client, logger, atOnce, longestSurvey });
-    server.on("request", createFront(settings, hub, desk, logger).onRequest);
+    const administration = new ShareAdministration({
+      hub,
+      token: settingsOfHub.apiToken,
+      client,
+      logger,
+      atOnce,
+      maxSurveyTime,
+    });
+    server.on("request", createFront(settings, hub, administration, logger).onRequest);
     try {
       await listen(server, listener?.host ?? "127.0.0.1", listener?.port ?? 0);
     } catch (error) {
@@ -62,7 +69,12 @@ export class HubService {
   }
 }
 
-function createFront({ hub: settings, name }: ServiceSettings, client: HubClient, desk: Desk, logger: Logger) {
+function createFront(
+  { hub: settings, name }: ServiceSettings,
+  client: HubClient,
+  administration: ShareAdministration,
+  logger: Logger,
+) {
   // Without scopes of its own the hub would let anybody log in here (JupyterHub 1), or does not say whom (2).
   const accessScopes = settings.accessScopes ?? ["access:services", `access:services!service=${name}`];
   const identities = new Identities({
@@ -79,7 +91,7 @@ function createFront({ hub: settings, name }: ServiceSettings, client: HubClient
     login: { client, logins, identities, authentication, settings },
     authentication,
     trustedProxies: new TrustedProxies([], true),
-    desk,
+    administration,
     logger,
   });
 }

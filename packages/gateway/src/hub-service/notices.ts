@@ -7,7 +7,7 @@ export interface Notice {
 }
 
 /** Pages that nobody came back for. */
-const most = 200;
+const max = 200;
 
 /** Keeps what is to be said after a redirect. An address names it, so that no text in an address is ever shown. */
 export class Notices {
@@ -17,7 +17,7 @@ export class Notices {
   keep(notice: Notice, administrator: string): string {
     const id = randomBytes(9).toString("base64url");
     this.#kept.set(id, { notice, administrator });
-    if (this.#kept.size > most) this.#kept.delete(this.#kept.keys().next().value ?? "");
+    if (this.#kept.size > max) this.#kept.delete(this.#kept.keys().next().value ?? "");
     return id;
   }
 

@@ -31,7 +31,7 @@ export interface ServerClientOptions {
 }
 
 /** Longer answers are not a WAIIDE's: a hundred shares with fifty guests each are a tenth of it. Bytes. */
-const longestAnswer = 8 * 1024 * 1024;
+const maxAnswerLength = 8 * 1024 * 1024;
 /** What the hub and its proxy say of a server that is not there (JupyterHub answers 424 for one that is stopped). */
 const notThere = new Set([424, 500, 502, 503, 504]);
 /** What a WAIIDE says that does not know our key, or knows no orders at all. */
@@ -83,7 +83,7 @@ export class ServerClient {
         },
         signal,
       });
-      const body = parsedJson(await readText(response.body, longestAnswer));
+      const body = parsedJson(await readText(response.body, maxAnswerLength));
       if (response.statusCode !== 200) return refusal(response.statusCode, body);
       if (!Value.Check(schema, body)) return { kind: "foreign", reason: "what it answers is no WAIIDE's" };
       return { kind: "ok", body: body as ReturnType<typeof Value.Parse<Schema>> };

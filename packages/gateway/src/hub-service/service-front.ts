@@ -15,8 +15,8 @@ import type { HubAuthentication } from "../hub/hub-authentication.ts";
 import { completeLogin, type LoginParts } from "../hub/hub-login.ts";
 import { endAllPage } from "../pages/end-all.ts";
 import { sharesPage } from "../pages/shares.ts";
-import type { Administrator, Desk, Ending } from "./desk.ts";
 import { Notices } from "./notices.ts";
+import type { Administrator, Ending, ShareAdministration } from "./share-administration.ts";
 
 export interface ServiceFrontParts {
   /** Path of the service, begins and ends with `/`. */
@@ -27,12 +27,12 @@ export interface ServiceFrontParts {
   readonly login: LoginParts;
   readonly authentication: HubAuthentication;
   readonly trustedProxies: TrustedProxies;
-  readonly desk: Desk;
+  readonly administration: ShareAdministration;
   readonly logger: Logger;
 }
 
 /** Forms of ours are a tenth of it. Bytes. */
-const longestForm = 8_192;
+const maxFormSize = 8_192;
 /** Seconds between looks of a page that is kept up to date. */
 const refreshInterval = 30;
 
@@ -121,7 +121,7 @@ export class ServiceFront {
     if (administrator === undefined) return;
     const query = new URLSearchParams(context.query);
     const notice = this.#notices.take(query.get("done"), administrator.name);
-    const servers = await this.#parts.desk.look(administrator);
+    const servers = await this.#parts.administration.look(administrator);
     const page = sharesPage({
       ...this.#frame(administrator, context),
       servers,
@@ -136,7 +136,7 @@ export class ServiceFront {
     const administrator = await this.#enter(request, response, context);
     if (administrator === undefined) return;
     const user = new URLSearchParams(context.query).get("user") ?? "";
-    const servers = await this.#parts.desk.look(administrator, user);
+    const servers = await this.#parts.administration.look(administrator, user);
     answerPage(response, endAllPage({ ...this.#frame(administrator, context), user, servers }));
   }
 
@@ -149,7 +149,7 @@ export class ServiceFront {
     if (proof.length !== expected.length || !timingSafeEqual(proof, expected)) {
       throw new GatewayError("FORM_STALE", { base: context.baseUrl });
     }
-    const notice = await this.#parts.desk.end(administrator, endingOf(form, context));
+    const notice = await this.#parts.administration.end(administrator, endingOf(form, context));
     const done = this.#notices.keep(notice, administrator.name);
     answerRedirect(response, 303, `${context.baseUrl}?done=${done}`);
   }
@@ -233,7 +233,7 @@ async function readForm(request: IncomingMessage, { baseUrl: base }: RequestCont
   let size = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
     size += chunk.length;
-    if (size > longestForm) throw new GatewayError("BAD_REQUEST", { reason: "the form is too long", base });
+    if (size > maxFormSize) throw new GatewayError("BAD_REQUEST", { reason: "the form is too long", base });
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString("utf8");

@@ -9,7 +9,7 @@ const defaultInterval = 300;
 const jitter = 0.1;
 /** A hub that does not take a report is asked again: first after, doubled each time, at most. Milliseconds. */
 const firstWait = 1_000;
-const longestWait = 60_000;
+const maxWait = 60_000;
 
 /** What is sent to JUPYTERHUB_ACTIVITY_URL; the default server's name is the empty one. */
 export interface ActivityReport {
@@ -89,6 +89,6 @@ export class ActivityReporter {
     if (this.#closing.signal.aborted) return;
     if (this.#wait === 0)
       logger.warn({ reason: answer.reason }, "the hub did not take an activity report; trying again");
-    this.#wait = Math.min(longestWait, this.#wait === 0 ? firstWait : this.#wait * 2);
+    this.#wait = Math.min(maxWait, this.#wait === 0 ? firstWait : this.#wait * 2);
   }
 }

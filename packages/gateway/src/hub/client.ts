@@ -33,7 +33,7 @@ export type HubAddress = Pick<HubSettings, "apiUrl" | "apiToken" | "tls">;
 /** A hub that is slower than this counts as not answering. Milliseconds. */
 const defaultTimeout = 5_000;
 /** Longer answers are not the hub's. Bytes. */
-const longestAnswer = 4 * 1024 * 1024;
+const maxAnswerLength = 4 * 1024 * 1024;
 
 /** Asks the hub's API. Never throws for what the hub does; each way of failing is an answer of its own. */
 export class HubClient {
@@ -127,7 +127,7 @@ export class HubClient {
   async #read({ statusCode: status, headers, body }: Dispatcher.ResponseData): Promise<HubAnswer> {
     const version = headers["x-jupyterhub-version"];
     if (typeof version === "string") this.#version = version;
-    const text = await readText(body, longestAnswer);
+    const text = await readText(body, maxAnswerLength);
     const json = parsedJson(text);
     if (status >= 200 && status < 300) {
       if (text !== "" && json === undefined) return { kind: "failed", status, reason: "its answer is not JSON" };

@@ -49,7 +49,7 @@ const oldestVersion = 3;
 /** What is known of our own token is asked for again after so long. Milliseconds. */
 const knownLife = 60_000;
 /** Characters; the hub's database takes 1,023. */
-const longestNote = 1_000;
+const maxNoteLength = 1_000;
 
 const TokenSchema = Type.Object({
   id: Type.String({ minLength: 1 }),
@@ -95,7 +95,7 @@ export class CompanionTokens {
     const answer = await client.request("POST", this.#path, {
       token: hub.apiToken,
       body: {
-        note: (note === "" ? title : `${title}: ${note}`).slice(0, longestNote),
+        note: (note === "" ? title : `${title}: ${note}`).slice(0, maxNoteLength),
         scopes: [scope],
         ...(life === null ? {} : { expires_in: Math.max(1, Math.ceil(life)) }),
       },

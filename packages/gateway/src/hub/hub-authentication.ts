@@ -47,12 +47,12 @@ const hubSessionCookie = "jupyterhub-session-id";
 /** Tokens of the hub have 32 hexadecimal digits, or 30 letters and digits from a login. */
 const hubToken = /^[0-9A-Za-z]{30,32}$/;
 /** The hub takes no shorter ones from administrators. */
-const shortestToken = 8;
+const minTokenLength = 8;
 /** While the hub does not answer, it is not asked about parameters of apps more often than this. Milliseconds. */
 const pauseWhenSilent = 5_000;
 
 /** More logins under way than this are forgotten by the browser: their cookies would make its requests too long. */
-const mostStateCookies = 8;
+const maxStateCookies = 8;
 
 interface BrowserSession {
   /** What the cookie holds. */
@@ -102,7 +102,7 @@ export class HubAuthentication implements Authentication {
     const { hub, identities } = this.#parts;
     const isSocket = request.method === "GET" && request.headers.upgrade?.toLowerCase() === "websocket";
     const token = isSocket || hub.allowTokenInUrl ? tokenParameters(query)[0] : undefined;
-    if (token === undefined || token.length < shortestToken) return { kind: "unknown" };
+    if (token === undefined || token.length < minTokenLength) return { kind: "unknown" };
     const judge = (known: Known): Verdict => {
       if (known.kind === "invalid") return { kind: "unknown" };
       if (known.kind !== "admitted") return this.#refusal(known);
@@ -125,7 +125,7 @@ export class HubAuthentication implements Authentication {
    */
   owns(token: string, from: string): boolean | Promise<boolean> {
     const { hub, sessions, identities } = this.#parts;
-    if (token.length < shortestToken) return false;
+    if (token.length < minTokenLength) return false;
     if (token === hub.apiToken || sessions.live().some((session) => session.token === token)) return true;
     if (performance.now() < this.#silentUntil) return hubToken.test(token);
     const judge = ({ kind }: Known) => {
@@ -152,7 +152,7 @@ export class HubAuthentication implements Authentication {
     const { hub, logins } = this.#parts;
     const { state, location } = logins.begin(safeNext(next, hub.servicePrefix));
     const stale = this.#cookies.stateNames(request.headers.cookie);
-    const dropped = stale.length < mostStateCookies ? [] : stale.map((name) => this.#cookies.make(name, "", 0, scheme));
+    const dropped = stale.length < maxStateCookies ? [] : stale.map((name) => this.#cookies.make(name, "", 0, scheme));
     const own = this.#cookies.make(this.#cookies.stateName(state.id), state.browser, loginLife / 1_000, scheme);
     return { location, cookies: [...dropped, own] };
   }

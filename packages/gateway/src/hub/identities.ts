@@ -40,13 +40,13 @@ const pauseWhenUnavailable = 5_000;
 /** A share made a moment ago can be missing from the first answer (RULES R2). */
 const defaultSecondLook = 1_000;
 /** Strangers choose tokens, so that the number of those that let nobody in is bounded. */
-const mostRefusals = 2_000;
+const maxRefusals = 2_000;
 /** Whom the hub lets in; more are no strangers, but bounded all the same. */
-const mostAdmitted = 20_000;
+const maxAdmitted = 20_000;
 /** Tokens never seen before that the hub is asked about at once; others have connections of their own. */
-const mostUnknown = 4;
+const maxUnknown = 4;
 /** Of one address. */
-const mostWaiting = 1_000;
+const maxWaiting = 1_000;
 
 /**
  * Who bears which token, as the hub says, remembered for a minute (refusals five seconds) under the token's hash. While
@@ -58,7 +58,7 @@ export class Identities {
   /** Apart from what lets nobody in: made-up tokens, however many, never push out someone whom the hub named. */
   readonly #admitted = new Map<string, Entry>();
   readonly #refused = new Map<string, Entry>();
-  readonly #unknown = new FairQueue(mostUnknown, mostWaiting);
+  readonly #unknown = new FairQueue(maxUnknown, maxWaiting);
   readonly #queued = new Map<string, Promise<Known>>();
   /** Counts answers that did not come, so that whoever waits behind one need not wait for the next. */
   #outages = 0;
@@ -179,10 +179,10 @@ export class Identities {
   #remember(key: string, session: string, access: Entry["access"], user: HubUser | undefined): void {
     this.#admitted.delete(key);
     this.#refused.delete(key);
-    const [entries, most] = access.kind === "admitted" ? [this.#admitted, mostAdmitted] : [this.#refused, mostRefusals];
+    const [entries, max] = access.kind === "admitted" ? [this.#admitted, maxAdmitted] : [this.#refused, maxRefusals];
     // The first one is the one that the hub was asked about longest ago.
     entries.set(key, { access, user, session, saidAt: this.#clock(), tryAgainAt: 0 });
-    if (entries.size <= most) return;
+    if (entries.size <= max) return;
     const [oldest = ""] = entries.keys();
     entries.delete(oldest);
   }

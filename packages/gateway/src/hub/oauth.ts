@@ -18,7 +18,7 @@ export interface LoginState {
 /** RULES R3, in milliseconds; the hub's own single-user server gives a login as long. */
 export const loginLife = 600_000;
 /** Strangers can begin logins, so that their number is bounded. */
-const mostLogins = 5_000;
+const maxLogins = 5_000;
 
 type OauthSettings = Pick<HubSettings, "host" | "baseUrl" | "clientId" | "apiToken" | "oauthCallbackUrl">;
 
@@ -82,7 +82,7 @@ export class Logins {
   #dropOld(): void {
     const oldest = this.#clock() - loginLife;
     for (const [id, { begunAt }] of this.#states) {
-      if (begunAt > oldest && this.#states.size < mostLogins) return;
+      if (begunAt > oldest && this.#states.size < maxLogins) return;
       this.#states.delete(id);
     }
   }

@@ -12,7 +12,7 @@ export interface Session {
 /** How long the hub's tokens live unless it says otherwise (`oauth_token_expires_in`). Seconds. */
 export const defaultSessionLife = 14 * 24 * 3600;
 /** Each login makes one; the oldest go first. */
-const mostSessions = 1_000;
+const maxSessions = 1_000;
 
 /** Who is logged in, in memory: after a restart the hub is asked again, which needs no click. */
 export class Sessions {
@@ -31,7 +31,7 @@ export class Sessions {
   open(token: string, life: number): string {
     const id = secret(32);
     this.#sessions.set(keyOf(id), { token, endsAt: this.#clock() + life * 1_000, ended: false });
-    if (this.#sessions.size > mostSessions) {
+    if (this.#sessions.size > maxSessions) {
       const [oldest = ""] = this.#sessions.keys();
       this.#sessions.delete(oldest);
     }

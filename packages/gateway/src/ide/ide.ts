@@ -362,11 +362,11 @@ function isReload({ headers }: IncomingMessage): boolean {
 }
 
 /** @param most bytes; what is longer is cut, and so is not what was to be said */
-async function readShort(request: IncomingMessage, most: number): Promise<string> {
+async function readShort(request: IncomingMessage, max: number): Promise<string> {
   let text = "";
   for await (const chunk of request as AsyncIterable<Buffer>) {
     text += chunk.toString("latin1");
-    if (text.length > most) break;
+    if (text.length > max) break;
   }
   return text;
 }

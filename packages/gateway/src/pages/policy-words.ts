@@ -2,7 +2,7 @@ import { type ShareOverview, setDurationWords } from "@waiide/protocol";
 import { type Html, html } from "../http/pages/html.ts";
 
 /** More servers than this are counted. */
-const mostNames = 20;
+const maxNames = 20;
 
 type Policy = Omit<ShareOverview, "shares" | "version">;
 
@@ -30,8 +30,8 @@ ${policyTable(policy)}`,
 }
 
 function namesOf(servers: readonly string[]): string {
-  const shown = servers.slice(0, mostNames).join(", ");
-  return servers.length <= mostNames ? shown : `${shown} and ${servers.length - mostNames} more`;
+  const shown = servers.slice(0, maxNames).join(", ");
+  return servers.length <= maxNames ? shown : `${shown} and ${servers.length - maxNames} more`;
 }
 
 function grouped(told: readonly { readonly server: string; readonly overview: ShareOverview }[]): PolicyGroup[] {

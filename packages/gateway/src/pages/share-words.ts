@@ -2,7 +2,7 @@ import type { Guest, Share } from "@waiide/protocol";
 import { type Html, html } from "../http/pages/html.ts";
 
 /** More guests than this are counted. */
-const mostNames = 6;
+const maxNames = 6;
 
 /** The level as a badge, in its own name: the colour says nothing that the word does not. */
 export function levelBadge({ level, permission }: Pick<Share, "level" | "permission">): Html {
@@ -30,7 +30,7 @@ function lineWords(first: number, last: number): string {
 export function guestWords(guests: readonly Guest[]): Html {
   const present = guests.filter((guest) => guest.present);
   if (present.length === 0) return html`<span class="soft">nobody</span>`;
-  const names = present.slice(0, mostNames).map(({ name, hub_user }) => {
+  const names = present.slice(0, maxNames).map(({ name, hub_user }) => {
     const note = hub_user === null ? "name not verified" : "account at the hub";
     return html`<li>${hub_user ?? name} <span class="soft small">(${note})</span></li>`;
   });

@@ -21,7 +21,7 @@ export interface FrameListener {
 }
 
 /** Of the longest head: two bytes, a 64-bit length and a mask (RFC 6455 §5.2). */
-const longestHead = 14;
+const maxHeadLength = 14;
 
 /**
  * Watches the bytes of one direction of a WebSocket, however they are cut into chunks. It looks at heads only, keeps
@@ -29,7 +29,7 @@ const longestHead = 14;
  */
 export class FrameObserver {
   readonly #listener: FrameListener;
-  readonly #head = new Uint8Array(longestHead);
+  readonly #head = new Uint8Array(maxHeadLength);
   #headBytes = 0;
   #headLength = 2;
   #left = 0;

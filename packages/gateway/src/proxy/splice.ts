@@ -1,7 +1,7 @@
 import type { Socket } from "node:net";
 
 /** Whoever looks on while bytes pass. */
-export interface Taps {
+export interface TrafficListeners {
   /** Sees each chunk of the first socket before it is sent on. */
   readonly fromFirst?: ((chunk: Buffer) => void) | undefined;
   /** Sends each chunk to the first socket, in place of us. @returns whether more may be sent at once */
@@ -12,7 +12,7 @@ export interface Taps {
  * Joins two sockets: bytes, back-pressure and half-close pass both ways, until both are closed. An error on one destroys
  * the other.
  */
-export function splice(first: Socket, second: Socket, { fromFirst, toFirst }: Taps = {}): void {
+export function splice(first: Socket, second: Socket, { fromFirst, toFirst }: TrafficListeners = {}): void {
   first.setNoDelay(true);
   second.setNoDelay(true);
   const toSecond =

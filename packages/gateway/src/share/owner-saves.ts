@@ -10,8 +10,8 @@ import type { OwnerSaveMeans, Workspace } from "../workspace/workspace.ts";
 import type { GuestVersions } from "./audit/guest-versions.ts";
 
 /** Files, and changes of one file, that are remembered. */
-const mostFiles = 1_000;
-const mostSteps = 200;
+const maxFiles = 1_000;
+const maxSteps = 200;
 /** VS Code saves without our answer after 1.75 s: whoever needs longer than this counts with it. Milliseconds. */
 const editorPatience = 1_000;
 
@@ -167,11 +167,11 @@ export class OwnerSaves {
   #add(file: string, { root, path }: Pick<Trail, "root" | "path">, step: Step): void {
     const trail = this.#trails.get(file) ?? { root, path, steps: [] };
     trail.steps.push(step);
-    if (trail.steps.length > mostSteps) trail.steps.shift();
+    if (trail.steps.length > maxSteps) trail.steps.shift();
     this.#trails.delete(file);
     this.#trails.set(file, trail);
     for (const oldest of this.#trails.keys()) {
-      if (this.#trails.size <= mostFiles) return;
+      if (this.#trails.size <= maxFiles) return;
       this.#trails.delete(oldest);
     }
   }

@@ -16,10 +16,10 @@ import { whoIs } from "./audit/audit-log.ts";
 import type { Originals } from "./audit/originals.ts";
 import { Backlog } from "./guests/backlog.ts";
 import { answerDownload } from "./guests/downloads.ts";
-import type { Entrance } from "./guests/entrance.ts";
+import type { GuestSessions } from "./guests/guest-sessions.ts";
 import type { Guests, OpenPart } from "./guests/guests.ts";
 import { openingFile } from "./guests/opening-file.ts";
-import { Room } from "./guests/room.ts";
+import { SharePresence } from "./guests/presence.ts";
 import { GuestSession, type SessionLimits } from "./guests/session.ts";
 import type { Workspaces } from "./guests/workspaces.ts";
 import type { Writer } from "./owner-saves.ts";
@@ -34,7 +34,7 @@ export type ShareRoute = Extract<Route, { kind: "share" }>;
 export interface ShareFrontParts {
   readonly shares: Shares;
   readonly guests: Guests;
-  readonly entrance: Entrance;
+  readonly guestSessions: GuestSessions;
   readonly workspaces: Workspaces;
   readonly originals: Originals;
   readonly terminals: TerminalIdes;
@@ -62,16 +62,16 @@ export interface GuestRequest {
 }
 
 /** Pages that one guest has open at once. */
-const mostPages = 16;
+const maxPages = 16;
 /** The largest message of a guest who only looks: a search with all its globs. Bytes. */
-const mostOfLooking = 128 * 1024;
+const maxCheckedSize = 128 * 1024;
 /** A download that the guest has not read from for so long is cut. Milliseconds. */
-const longestStall = 60_000;
+const maxStallTime = 60_000;
 /** Downloads of all guests at once; each holds a file open. */
-const mostDownloads = 200;
+const maxDownloads = 200;
 
 /** An IDE's page asks for many files at once; they are no load on the gateway. */
-const mostOfTerminal = 256;
+const maxTerminalRequests = 256;
 
 /** What the front does with what this one finds: it forwards, as for the owner. */
 export interface Forwarding {
@@ -83,7 +83,7 @@ export interface Forwarding {
 export class ShareFront {
   readonly #parts: ShareFrontParts;
   readonly #clock: () => number;
-  readonly #rooms = new Map<string, Room>();
+  readonly #presences = new Map<string, SharePresence>();
   /** What each room was told last of its share. */
   readonly #told = new Map<string, string>();
   #downloads = 0;
@@ -95,7 +95,7 @@ export class ShareFront {
     this.#parts = parts;
     this.#clock = parts.clock ?? Date.now;
     this.#sockets = {
-      looking: socketsFor(mostOfLooking),
+      looking: socketsFor(maxCheckedSize),
       // A write holds its text as JSON, which escapes some of it, and bytes as base64.
       writing: socketsFor(parts.limits.read * 2 + 64 * 1024),
     };
@@ -132,7 +132,7 @@ export class ShareFront {
   ): void | Promise<void> {
     const { session, route, context, query } = asked;
     const share = this.#enter(session);
-    this.#parts.entrance.requirePlace(share, session);
+    this.#parts.guestSessions.requirePlace(share, session);
     this.#requireFewPages(share, session);
     if (route.part === "session") return this.#openSession(asked, socket, head, share);
     if (route.part === "files") throw new GatewayError("UPGRADE_REFUSED");
@@ -151,8 +151,8 @@ export class ShareFront {
   }
 
   close(): void {
-    for (const room of this.#rooms.values()) room.close();
-    this.#rooms.clear();
+    for (const presence of this.#presences.values()) presence.close();
+    this.#presences.clear();
     for (const sockets of Object.values(this.#sockets)) sockets.close();
   }
 
@@ -166,17 +166,17 @@ export class ShareFront {
 
   /** RULES R14: how many requests of a guest may be under way, his session's apart. */
   #requireFew({ level }: StoredShare, { id }: StoredSession): void {
-    const most = level === "terminal" ? mostOfTerminal : this.#parts.limits.requests;
-    if (this.#parts.guests.requestsOf(id) >= most) throw new GatewayError("SHARE_BUSY", { most });
+    const max = level === "terminal" ? maxTerminalRequests : this.#parts.limits.requests;
+    if (this.#parts.guests.requestsOf(id) >= max) throw new GatewayError("SHARE_BUSY", { most: max });
   }
 
   /** One guest is one place, with as many pages as people open. */
   #requireFewPages({ id, level }: StoredShare, session: StoredSession): void {
     const { shares, guests } = this.#parts;
-    const most = level === "terminal" ? mostOfTerminal : mostPages;
+    const max = level === "terminal" ? maxTerminalRequests : maxPages;
     const own = shares.table.sessionsOf(id).filter((one) => isSameGuest(one, session));
     const pages = own.reduce((sum, one) => sum + guests.pagesOf(one.id), 0);
-    if (pages >= most) throw new GatewayError("SHARE_BUSY", { most });
+    if (pages >= max) throw new GatewayError("SHARE_BUSY", { most: max });
   }
 
   #actor(session: StoredSession): Actor {
@@ -206,9 +206,9 @@ export class ShareFront {
 
   async #download({ request, route, session }: GuestRequest, response: ServerResponse, share: StoredShare) {
     if (!isRead(request, response)) return;
-    if (this.#downloads >= mostDownloads) throw new GatewayError("SHARE_BUSY", { most: mostDownloads });
+    if (this.#downloads >= maxDownloads) throw new GatewayError("SHARE_BUSY", { most: maxDownloads });
     this.#downloads += 1;
-    response.setTimeout(longestStall, () => response.destroy());
+    response.setTimeout(maxStallTime, () => response.destroy());
     try {
       const files = await this.#files(share, session, () => undefined);
       await answerDownload(request, response, files.workspace, route.path).finally(() => files.workspace.close());
@@ -228,7 +228,7 @@ export class ShareFront {
     if (socket.destroyed) return workspace.close();
     try {
       // Others may have opened pages while the folder was being opened.
-      this.#parts.entrance.requirePlace(share, session);
+      this.#parts.guestSessions.requirePlace(share, session);
       this.#requireFewPages(share, session);
     } catch (error) {
       workspace.close();
@@ -245,7 +245,7 @@ export class ShareFront {
         opens,
         actor: () => this.#actor(session),
         files: workspace,
-        room: this.#room(share.id),
+        presence: this.#presenceOf(share.id),
         backlog: this.#backlog,
         limits,
         logger,
@@ -301,30 +301,30 @@ export class ShareFront {
     return sharedView(share, shares.table, owner, this.#clock());
   }
 
-  #room(share: string): Room {
-    const known = this.#rooms.get(share);
+  #presenceOf(share: string): SharePresence {
+    const known = this.#presences.get(share);
     if (known !== undefined) return known;
-    const room = new Room();
-    this.#rooms.set(share, room);
-    return room;
+    const presence = new SharePresence();
+    this.#presences.set(share, presence);
+    return presence;
   }
 
   /** The owner and a guest changed the same lines of a file. */
   tellOverlap({ share, session }: Writer, path: string): void {
-    this.#rooms.get(share)?.tell(session, { type: "overlap", path, owner: this.#parts.owner });
+    this.#presences.get(share)?.tell(session, { type: "overlap", path, owner: this.#parts.owner });
   }
 
   /** The time that is left changes by itself: pages count it down. */
   #tellShares(): void {
-    for (const [id, room] of this.#rooms) {
+    for (const [id, presence] of this.#presences) {
       const share = this.#shared(id);
       const told = JSON.stringify({ ...share, time_left: null });
-      if (share !== undefined && !room.isEmpty && this.#told.get(id) !== told) {
+      if (share !== undefined && !presence.isEmpty && this.#told.get(id) !== told) {
         this.#told.set(id, told);
-        room.send({ type: "share", share });
+        presence.send({ type: "share", share });
       }
-      if (share === undefined && room.isEmpty) {
-        this.#rooms.delete(id);
+      if (share === undefined && presence.isEmpty) {
+        this.#presences.delete(id);
         this.#told.delete(id);
       }
     }

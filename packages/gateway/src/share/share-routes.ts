@@ -36,7 +36,7 @@ const AuditQuery = Type.Object({
   limit: Type.Optional(WholeNumber({ minimum: 1, maximum: 1000 })),
 });
 /** Base and text of a file that guests can edit, as JSON. Bytes. */
-const largestSave = 64 * 1024 * 1024;
+const maxSaveSize = 64 * 1024 * 1024;
 const ChangesQuery = Type.Object({
   offset: Type.Optional(WholeNumber({ minimum: 0, description: "Files to leave out; a page has 1,000." })),
 });
@@ -47,7 +47,7 @@ export function addShareRoutes(api: RouteHost, sharing: Sharing): void {
   addLookingRoutes(api, sharing);
   addChangingRoutes(api, sharing);
   addEndingRoutes(api, sharing);
-  addSavingRoutes(api, sharing, largestSave);
+  addSavingRoutes(api, sharing, maxSaveSize);
 }
 
 function addLookingRoutes(api: RouteHost, sharing: Sharing): void {

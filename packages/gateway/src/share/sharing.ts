@@ -40,8 +40,8 @@ import type { Webviews } from "../webviews/webviews.ts";
 import { guestChanges, type KeptContents, originalContent } from "./audit/guest-changes.ts";
 import { GuestVersions } from "./audit/guest-versions.ts";
 import { Originals } from "./audit/originals.ts";
-import { Entrance } from "./guests/entrance.ts";
 import { ShareGate } from "./guests/gate.ts";
+import { GuestSessions } from "./guests/guest-sessions.ts";
 import { Guests } from "./guests/guests.ts";
 import { HubPeople } from "./guests/hub-people.ts";
 import { Workspaces } from "./guests/workspaces.ts";
@@ -83,7 +83,7 @@ type Origination = Pick<RequestContext, "scheme" | "clientAddress">;
 export class Sharing {
   readonly origin: PublicOrigin;
   readonly shares: Shares;
-  readonly entrance: Entrance;
+  readonly guestSessions: GuestSessions;
   readonly gate: ShareGate;
   readonly pages: SharePages;
   readonly front: ShareFront;
@@ -93,7 +93,7 @@ export class Sharing {
   readonly #terminals: TerminalIdes;
   readonly #people = new HubPeople({
     isOpen: (session) => this.shares.table.session(session) !== undefined,
-    mayStay: (session, person) => this.entrance.mayStay(this.shares.table.session(session)?.share ?? "", person),
+    mayStay: (session, person) => this.guestSessions.mayStay(this.shares.table.session(session)?.share ?? "", person),
     onGone: (session) => this.#logOut(session),
   });
   readonly #events = new EventStreams();
@@ -120,10 +120,17 @@ export class Sharing {
     shares.hasEarlier = sharing.enabled && existsSync(join(config.gatewayFolder, storeFile));
     const people = hub && this.#people;
     this.#grants = hub && grantsOf(shares, hub.shares, logger);
-    this.entrance = new Entrance({ shares, guests, baseUrl, mostGuests: sharing.limits.sessions, companions, people });
-    this.gate = new ShareGate(this.entrance, () => (shares.isUnread ? this.ready() : undefined));
+    this.guestSessions = new GuestSessions({
+      shares,
+      guests,
+      baseUrl,
+      maxGuestsOfShare: sharing.limits.sessions,
+      companions,
+      people,
+    });
+    this.gate = new ShareGate(this.guestSessions, () => (shares.isUnread ? this.ready() : undefined));
     this.pages = new SharePages({
-      entrance: this.entrance,
+      guestSessions: this.guestSessions,
       shares,
       baseUrl,
       workbench: options.workbench,
@@ -154,7 +161,7 @@ export class Sharing {
     this.front = new ShareFront({
       shares,
       guests,
-      entrance: this.entrance,
+      guestSessions: this.guestSessions,
       workspaces: this.#workspaces,
       originals: this.#originals,
       terminals: this.#terminals,
@@ -218,9 +225,9 @@ export class Sharing {
       workspace: config.workspace,
       public_url: this.origin.value === undefined ? null : `${this.origin.value}${config.baseUrl}`,
       levels: levelChoices(this.shares.table.policy),
-      most_shares: this.shares.table.policy.most,
+      most_shares: this.shares.table.policy.maxShares,
       links: this.shares.table.policy.links,
-      hub_users_only: this.entrance.needsHubUser,
+      hub_users_only: this.guestSessions.needsHubUser,
       hidden: [...config.sharing.hidden],
       protected: [...config.sharing.protected],
       hidden_groups: groupsOf(hiddenGroups, config.sharing.hidden),
@@ -241,7 +248,7 @@ export class Sharing {
     const shares = isUnused ? [] : await this.list();
     const reason = isUnused ? this.#impossible : this.#unavailable;
     const { policy } = this.shares.table;
-    return { version, ...overviewOf(policy, reason), hub_users_only: this.entrance.needsHubUser, shares };
+    return { version, ...overviewOf(policy, reason), hub_users_only: this.guestSessions.needsHubUser, shares };
   }
 
   async auditPage(query: { before?: number; share?: string; limit?: number }): Promise<Audit> {
@@ -328,15 +335,15 @@ export class Sharing {
 
   async look(request: IncomingMessage, origination: Origination, id: string, { secret }: Look): Promise<Landing> {
     const person = await this.#person(request, secret);
-    const share = await this.entrance.look(id, secret, { ...origination, person });
-    const hubUser = this.entrance.namesGuests(share) ? (person?.name ?? null) : null;
+    const share = await this.guestSessions.look(id, secret, { ...origination, person });
+    const hubUser = this.guestSessions.namesGuests(share) ? (person?.name ?? null) : null;
     return landingView(share, this.shares.table, this.#owner, hubUser);
   }
 
   /** @returns the `Set-Cookie` value */
   async enter(request: IncomingMessage, origination: Origination, id: string, entry: Enter): Promise<string> {
     const person = await this.#person(request, entry.secret);
-    return this.entrance.enter(request, { ...origination, person }, id, entry);
+    return this.guestSessions.enter(request, { ...origination, person }, id, entry);
   }
 
   /** To the hub's login and back to the share's page; without a hub, only back. */
@@ -348,13 +355,13 @@ export class Sharing {
   /** @throws GatewayError SHARE_LOGIN for who is in no longer */
   about(request: IncomingMessage, origination: Pick<RequestContext, "scheme">, id: string): Shared {
     const share = this.shares.table.find(id);
-    const verdict = this.entrance.identify(request, origination, id);
+    const verdict = this.guestSessions.identify(request, origination, id);
     if (share === undefined || verdict.kind !== "session") throw new GatewayError("SHARE_LOGIN");
     return sharedView(share, this.shares.table, this.#owner, Date.now());
   }
 
   leave(request: IncomingMessage, origination: Pick<RequestContext, "scheme">, id: string): void {
-    const verdict = this.entrance.identify(request, origination, id);
+    const verdict = this.guestSessions.identify(request, origination, id);
     if (verdict.kind === "session") this.shares.leave(verdict.session);
   }
 
@@ -437,7 +444,7 @@ export class Sharing {
 
   /** Who asks, at the hub; only where that matters is it asked: links go on while it is down. */
   async #person(request: IncomingMessage, secret: string | undefined): Promise<HubPerson | undefined> {
-    const matters = this.entrance.needsHubUser || secret === undefined;
+    const matters = this.guestSessions.needsHubUser || secret === undefined;
     return matters ? this.#options.hub?.authentication.personOf(request) : undefined;
   }
 

@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { GatewayError, reasonOf } from "../base/errors.ts";
 
 /** The kernel's limit is 108 bytes with the final NUL (unix(7)); some programs need a few themselves. */
-const longestSocketPath = 100;
-const longestSocketName = "/control.sock".length;
+const maxSocketPathLength = 100;
+const maxSocketNameLength = "/control.sock".length;
 
 /** A fresh 0700 folder for unix sockets, never in the home: network file systems cannot hold sockets. */
 export class RuntimeFolder {
@@ -44,8 +44,8 @@ async function firstUsable(candidates: readonly (string | undefined)[]): Promise
 }
 
 async function isUsable(folder: string): Promise<boolean> {
-  const longest = Buffer.byteLength(folder) + "/waiide-XXXXXX".length + longestSocketName;
-  if (longest > longestSocketPath) return false;
+  const longest = Buffer.byteLength(folder) + "/waiide-XXXXXX".length + maxSocketNameLength;
+  if (longest > maxSocketPathLength) return false;
   return access(folder, constants.W_OK | constants.X_OK).then(
     () => true,
     () => false,

@@ -1,15 +1,15 @@
 import { FairQueue } from "../base/fair-queue.ts";
-import { Turns } from "../base/turns.ts";
+import { SerialQueue } from "../base/serial-queue.ts";
 import { Merger } from "./documents/merger.ts";
-import { NotebookChecker } from "./looking/checker.ts";
+import { NotebookChecker } from "./notebooks/checker.ts";
 import type { Folder } from "./tree/folder.ts";
 
 /** Requests of all guests about files that are worked on at once: each may hold dozens of descriptors. */
-const mostRequests = 32;
+const maxRequests = 32;
 /** Of those, whole contents that are read or written: each may take several times the largest content of memory. */
-const mostContents = 4;
+const maxContents = 4;
 /** Programs that search, for all shares. */
-const mostSearches = 4;
+const maxSearches = 4;
 
 /**
  * What the guests of all shares of a gateway do to its files, in turn: by gateway and real file, not by share, since two
@@ -18,12 +18,12 @@ const mostSearches = 4;
 export class FileWork {
   readonly merger = new Merger();
   readonly checker = new NotebookChecker();
-  readonly requests = new FairQueue(mostRequests);
-  readonly contents = new FairQueue(mostContents);
-  readonly searches = new FairQueue(mostSearches);
+  readonly requests = new FairQueue(maxRequests);
+  readonly contents = new FairQueue(maxContents);
+  readonly searches = new FairQueue(maxSearches);
   /** Making, renaming and deleting: what was looked at stays so as far as guests of any share go. */
   readonly structure = new FairQueue(1);
-  readonly #files = new Turns();
+  readonly #files = new SerialQueue();
 
   /** One write after the other for each file, by the folder that it really lies in. */
   async inFile<Result>(folder: Folder, name: string, work: () => Promise<Result>): Promise<Result> {

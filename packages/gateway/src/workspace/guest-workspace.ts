@@ -2,11 +2,11 @@ import type { Method, Params, Result } from "@waiide/protocol";
 import { cancelled, FileError, fileErrorOf, notFound } from "./file-error.ts";
 import { Guest, type GuestOptions } from "./guest.ts";
 import type { WorkspaceParts } from "./parts.ts";
-import { Searching } from "./search/searching.ts";
+import { GuestSearch } from "./search/guest-search.ts";
 import { SelectionAccess } from "./selection/selection-access.ts";
 import { FileAccess } from "./tree/file-access.ts";
 import type { OpenedFile } from "./tree/opened-file.ts";
-import { Watching } from "./watch/watching.ts";
+import { GuestWatch } from "./watch/guest-watch.ts";
 
 /** The requests of a session that are about files. */
 export const fileMethods = [
@@ -32,7 +32,7 @@ export class GuestWorkspace {
   readonly #guest: Guest;
   readonly #files: FileAccess;
   readonly #selection: SelectionAccess | undefined;
-  readonly #watching: Watching;
+  readonly #watching: GuestWatch;
   readonly #handlers: Handlers;
   readonly #closed = new AbortController();
   readonly #onClose: () => void;
@@ -46,8 +46,8 @@ export class GuestWorkspace {
     this.#onClose = onClose;
     this.#files = new FileAccess(parts, guest);
     this.#selection = selection && new SelectionAccess(parts, guest, selection);
-    this.#watching = new Watching(parts, guest, this.#selection);
-    this.#handlers = this.#makeHandlers(new Searching(parts, guest, this.#selection));
+    this.#watching = new GuestWatch(parts, guest, this.#selection);
+    this.#handlers = this.#makeHandlers(new GuestSearch(parts, guest, this.#selection));
   }
 
   /**
@@ -102,7 +102,7 @@ export class GuestWorkspace {
     return work;
   }
 
-  #makeHandlers(searching: Searching): Handlers {
+  #makeHandlers(searching: GuestSearch): Handlers {
     const files = this.#files;
     return {
       list: (params) => files.list(params),

@@ -41,11 +41,11 @@ export function fileLimitsOf(settings: FileLimitSettings = limitDefaults): FileL
 
 /** A number of things that may exist at once, shared by whoever makes them. */
 export class Allowance {
-  readonly most: number;
+  readonly max: number;
   #used = 0;
 
-  constructor(most: number) {
-    this.most = most;
+  constructor(max: number) {
+    this.max = max;
   }
 
   get used(): number {
@@ -54,7 +54,7 @@ export class Allowance {
 
   /** @returns whether there was one left; then `give` it back */
   take(): boolean {
-    if (this.#used >= this.most) return false;
+    if (this.#used >= this.max) return false;
     this.#used += 1;
     return true;
   }

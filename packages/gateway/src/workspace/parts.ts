@@ -4,7 +4,7 @@ import type { Documents } from "./documents/documents.ts";
 import type { History } from "./documents/history.ts";
 import type { FileWork } from "./file-work.ts";
 import type { FileLimits } from "./limits.ts";
-import type { SeenNotebooks } from "./looking/seen-notebooks.ts";
+import type { SeenNotebooks } from "./notebooks/seen-notebooks.ts";
 import type { FolderKinds } from "./rules/folder-kinds.ts";
 import type { FileRules } from "./rules/rules.ts";
 import type { Listing } from "./tree/listing.ts";

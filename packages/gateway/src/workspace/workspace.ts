@@ -12,7 +12,7 @@ import { FileWork } from "./file-work.ts";
 import type { GuestOptions } from "./guest.ts";
 import { GuestWorkspace } from "./guest-workspace.ts";
 import type { FileLimits } from "./limits.ts";
-import { SeenNotebooks } from "./looking/seen-notebooks.ts";
+import { SeenNotebooks } from "./notebooks/seen-notebooks.ts";
 import type { WorkspaceParts } from "./parts.ts";
 import { FolderKinds } from "./rules/folder-kinds.ts";
 import { Rights } from "./rules/rights.ts";

@@ -2,14 +2,14 @@ import type { Share, ShareOverview } from "@waiide/protocol";
 import type { RunningServer } from "../../src/hub-service/servers.ts";
 import { levelChoices, type PolicySettings } from "../../src/share/records/policy.ts";
 
-export const usualPolicy: PolicySettings = {
+export const defaultPolicy: PolicySettings = {
   level: "terminal",
   linkLevel: "edit",
   links: true,
   hubUsersOnly: false,
-  longestLife: 0,
-  terminalLongestLife: 604_800,
-  most: 100,
+  maxLife: 0,
+  terminalMaxLife: 604_800,
+  maxShares: 100,
 };
 
 export function runningServer(user: string, name = "", changes: Partial<RunningServer> = {}): RunningServer {
@@ -36,12 +36,12 @@ export function listedShare(changes: Partial<Share> = {}): Share {
   };
 }
 
-export function overview(shares: readonly Share[] = [], policy: PolicySettings = usualPolicy): ShareOverview {
+export function overview(shares: readonly Share[] = [], policy: PolicySettings = defaultPolicy): ShareOverview {
   return {
     version: "0.1.0",
     sharing_available: true,
     levels: levelChoices(policy),
-    most_shares: policy.most,
+    most_shares: policy.maxShares,
     links: policy.links,
     hub_users_only: policy.hubUsersOnly,
     shares: [...shares],

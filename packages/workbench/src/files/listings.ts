@@ -14,7 +14,7 @@ const becauseOfChange = 5_000;
 const keptFor = 60_000;
 
 /** With more to ask about one by one the whole folder is listed. */
-const mostDoubts = 50;
+const maxDoubts = 50;
 
 interface Listing {
   readonly beganAt: number;
@@ -85,7 +85,7 @@ export class Listings {
     const now = this.#clock();
     if (listing === undefined || now - this.#toldAt > becauseOfChange || now - listing.beganAt > keptFor)
       return undefined;
-    return listing.doubts.size > mostDoubts ? undefined : listing;
+    return listing.doubts.size > maxDoubts ? undefined : listing;
   }
 
   #begin(path: string): Listing {

@@ -5,7 +5,7 @@ export interface WatchingSession {
 }
 
 /** So many at once; a gateway watches 5,000 folders for all its guests (RULES R14). */
-const most = 100;
+const max = 100;
 
 /**
  * The workbench believes that who watches a workspace watches all that is in it; a session watches the entries of single
@@ -50,7 +50,7 @@ export class WatchedFolders {
 
   #endOldest(): void {
     for (const path of [...this.#watched.keys()].slice(0, -1)) {
-      if (this.#watched.size <= most) return;
+      if (this.#watched.size <= max) return;
       if (!this.#isOpen(path)) this.forget(path);
     }
   }

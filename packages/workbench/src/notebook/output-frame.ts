@@ -2,7 +2,7 @@
 const highest = 800;
 
 /** Characters. */
-const longestAddress = 2_000;
+const maxAddressLength = 2_000;
 
 const hostName = /^[a-z0-9.-]{1,100}$/;
 
@@ -66,7 +66,7 @@ export class OutputFrame {
     }
     // A script may say that, too; but only a person's click makes it count.
     if ("link" in data && typeof data.link === "string" && navigator.userActivation.isActive) {
-      this.#followed(data.link.slice(0, longestAddress));
+      this.#followed(data.link.slice(0, maxAddressLength));
     }
     if ("height" in data && typeof data.height === "number" && data.height >= 0) {
       this.element.style.height = `${Math.min(Math.ceil(data.height), highest)}px`;

@@ -2,7 +2,7 @@ import { type Node, parseTree } from "@codingame/monaco-vscode-api/vscode/vs/bas
 import type { FilePart } from "./symbols.ts";
 
 /** More would only be slow. */
-const mostParts = 5000;
+const maxParts = 5000;
 
 /** Keys and their values, as far as they can be read. */
 export function jsonParts(text: string): FilePart[] {
@@ -17,7 +17,7 @@ export function jsonParts(text: string): FilePart[] {
     }
     return low + 1;
   };
-  let left = mostParts;
+  let left = maxParts;
   const partsOf = (node: Node | undefined): FilePart[] => {
     const children = node?.children ?? [];
     if (node?.type === "array") {

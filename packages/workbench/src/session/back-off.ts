@@ -4,6 +4,6 @@ const longest = 15_000;
 
 /** How long to wait before trying again: doubling, and never exactly when everybody else does. Milliseconds. */
 export function backOff(attempt: number, random: () => number = Math.random): number {
-  const most = Math.min(longest, shortest * 2 ** attempt);
-  return most / 2 + (random() * most) / 2;
+  const max = Math.min(longest, shortest * 2 ** attempt);
+  return max / 2 + (random() * max) / 2;
 }

@@ -25,9 +25,9 @@ export class Requests {
   }
 
   /** What may be sent now, if no more than `most` are to be under way. */
-  due(most: number): RequestMessage[] {
+  due(max: number): RequestMessage[] {
     const all = [...this.#pending.values()];
-    const free = most - all.filter(({ sent }) => sent).length;
+    const free = max - all.filter(({ sent }) => sent).length;
     const due = all.filter(({ sent }) => !sent).slice(0, Math.max(free, 0));
     for (const pending of due) pending.sent = true;
     return due.map(({ message }) => message);

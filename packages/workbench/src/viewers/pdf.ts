@@ -5,7 +5,7 @@ import { downloadLink, reasonOf, type Viewed } from "./viewer.ts";
 /** Pages so near to what is seen are drawn. */
 const margin = "100% 0px";
 const zooms = [0.5, 0.75, 1, 1.25, 1.5, 2, 3] as const;
-const usualZoom = 2;
+const defaultZoom = 2;
 
 /**
  * A PDF, drawn by pdf.js: nothing of it runs, its forms and scripts are left out, and it reaches nothing: pages are pictures
@@ -39,7 +39,7 @@ export async function show(viewed: Viewed): Promise<void> {
     { role: "status" },
     `${document.numPages} ${document.numPages === 1 ? "page" : "pages"}`,
   );
-  let zoom = usualZoom;
+  let zoom = defaultZoom;
   const view = new PdfPages(document, pages);
   store.add(view);
   const change = (by: number) => {

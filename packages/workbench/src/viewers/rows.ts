@@ -1,7 +1,7 @@
 import Papa from "papaparse";
 
 /** UTF-16 units; rows are longer only now and then. */
-const smallestPart = 256 * 1024;
+const minPartSize = 256 * 1024;
 
 /** Rows of one page. */
 export const pageSize = 500;
@@ -53,15 +53,15 @@ export class Rows {
     return { rows, first: shown * pageSize, isLast: next >= this.#text.length };
   }
 
-  #parse(start: number, most: number): { rows: string[][]; next: number } {
+  #parse(start: number, max: number): { rows: string[][]; next: number } {
     const end = this.#text.length;
     if (start >= end) return { rows: [], next: end };
     // The parser looks through all that it is given, before the first row.
-    for (let length = smallestPart; ; length *= 4) {
+    for (let length = minPartSize; ; length *= 4) {
       const { data, meta } = Papa.parse<string[]>(this.#text.slice(start, start + length), {
         delimiter: this.delimiter,
         newline: this.#newline,
-        preview: most,
+        preview: max,
         fastMode: false,
       });
       const isWhole = start + length >= end;
@@ -81,7 +81,7 @@ const delimiters = [",", ";", "\t", "|"] as const;
 function delimiterOf(text: string): string {
   const [line = ""] = text.replace(/"[^"]*"/g, "").split(/[\r\n]/, 1);
   const counts = delimiters.map((sign) => line.split(sign).length - 1);
-  const most = Math.max(...counts);
-  const best = delimiters.filter((_sign, index) => counts[index] === most);
-  return most > 0 && best.length === 1 ? (best[0] ?? "") : "";
+  const max = Math.max(...counts);
+  const best = delimiters.filter((_sign, index) => counts[index] === max);
+  return max > 0 && best.length === 1 ? (best[0] ?? "") : "";
 }

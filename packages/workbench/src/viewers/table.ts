@@ -3,7 +3,7 @@ import { type RowPage, Rows } from "./rows.ts";
 import { downloadLink, type Viewed } from "./viewer.ts";
 
 /** More are counted: no page of a browser stands thousands of columns in each row. */
-const mostColumns = 200;
+const maxColumns = 200;
 
 /** CSV and TSV as a table, a page at a time. */
 export async function show(viewed: Viewed): Promise<void> {
@@ -11,7 +11,7 @@ export async function show(viewed: Viewed): Promise<void> {
   const bytes = await viewed.read();
   if (store.isDisposed) return;
   const rows = new Rows(new TextDecoder().decode(bytes), /\.(tsv|tab)$/i.test(name) ? "\t" : undefined);
-  const head = rows.header.slice(0, mostColumns);
+  const head = rows.header.slice(0, maxColumns);
   const hidden = rows.header.length - head.length;
   const place = element("span", { role: "status" });
   const body = element("tbody");
@@ -57,7 +57,7 @@ export async function show(viewed: Viewed): Promise<void> {
   }
 
   function show({ rows: shown, first, isLast }: RowPage): void {
-    body.replaceChildren(...shown.map((row, index) => rowElement(row.slice(0, mostColumns), first + index + 1)));
+    body.replaceChildren(...shown.map((row, index) => rowElement(row.slice(0, maxColumns), first + index + 1)));
     previous.disabled = number === 0;
     next.disabled = isLast;
     place.textContent = placeInWords(first, shown.length, isLast);

@@ -1,6 +1,6 @@
 import { type KeeperMessage, keeperChannel } from "@waiide/protocol";
 import { type Disposable, type NotebookDocument, type TextDocument, workspace } from "vscode";
-import { type KeptText, largestText, mostText } from "./kept-text.ts";
+import { type KeptText, maxKeptSize, maxTextSize } from "./kept-text.ts";
 import { type Content, isKept, notebookContent, sizeOf, textContent } from "./sources.ts";
 import type { KeptStore } from "./store.ts";
 
@@ -114,7 +114,7 @@ export class Keeper {
     const { uri } = content;
     const size = sizeOf(content);
     const others = [...this.#sizes].reduce((sum, [name, one]) => (name === uri ? sum : sum + one), 0);
-    if (size > largestText || others + size > mostText) {
+    if (size > maxTextSize || others + size > maxKeptSize) {
       await this.#forget(uri);
       this.#tooLarge.set(uri, decodeURIComponent(uri.slice(uri.lastIndexOf("/") + 1)));
       return;

@@ -31,9 +31,9 @@ export interface KeptText {
 }
 
 /** Larger texts are not kept. Characters, or bytes of outputs. */
-export const largestText = 5_000_000;
+export const maxTextSize = 5_000_000;
 /** Of all texts of a place together. */
-export const mostText = 50_000_000;
+export const maxKeptSize = 50_000_000;
 /** What nobody took is deleted after this time. Milliseconds. */
 export const retention = 30 * 24 * 3_600_000;
 

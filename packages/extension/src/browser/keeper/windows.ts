@@ -1,5 +1,5 @@
 /** Windows of the same browser answer within this time. Milliseconds. */
-const longestWait = 1_000;
+const maxWait = 1_000;
 
 interface WindowMessage {
   readonly kind: "ask" | "here";
@@ -27,7 +27,7 @@ export class Windows {
     };
     this.#channel.addEventListener("message", listen);
     this.#channel.postMessage({ kind: "ask", page: this.#page } satisfies WindowMessage);
-    await new Promise((resolve) => setTimeout(resolve, longestWait));
+    await new Promise((resolve) => setTimeout(resolve, maxWait));
     this.#channel.removeEventListener("message", listen);
     return pages;
   }

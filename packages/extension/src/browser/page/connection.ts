@@ -18,7 +18,7 @@ export type ConnectionState =
   /** The login has ended. */
   | "login";
 
-export interface ConnectionSurroundings {
+export interface ConnectionOptions {
   /** Names the IDE server that the page belongs to. */
   readonly run: string;
   readonly probe: () => Promise<ProbeAnswer>;
@@ -30,7 +30,7 @@ export interface ConnectionSurroundings {
 }
 
 /** VS Code's server says something every 5 s at least (PersistentProtocol, KeepAlive): longer silence is looked into. */
-const longestSilence = 7_000;
+const maxSilence = 7_000;
 const tick = 1_000;
 /** All sockets of a page close in one moment; one alone may be an extension host that ended. Milliseconds. */
 const together = 50;
@@ -44,7 +44,7 @@ const impatience = 30_000;
  */
 export class Connection {
   readonly listener: SocketListener;
-  readonly #surroundings: ConnectionSurroundings;
+  readonly #surroundings: ConnectionOptions;
   readonly #open = new Set<object>();
   #state: ConnectionState = "connected";
   #heard = 0;
@@ -52,7 +52,7 @@ export class Connection {
   #nextAsk = Number.POSITIVE_INFINITY;
   #asking = false;
 
-  constructor(surroundings: ConnectionSurroundings) {
+  constructor(surroundings: ConnectionOptions) {
     this.#surroundings = surroundings;
     this.listener = {
       onOpen: (socket) => this.#opened(socket),
@@ -95,7 +95,7 @@ export class Connection {
 
   #tick(): void {
     const now = this.#surroundings.clock();
-    const isSilent = this.#open.size > 0 && now - this.#heard > longestSilence;
+    const isSilent = this.#open.size > 0 && now - this.#heard > maxSilence;
     if (now >= this.#nextAsk || (this.#state === "connected" && isSilent)) void this.#ask();
     this.#surroundings.later(() => this.#tick(), tick);
   }

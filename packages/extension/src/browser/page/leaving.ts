@@ -1,7 +1,7 @@
 import { type KeeperMessage, keeperChannel } from "@waiide/protocol";
 
 /** The extension that keeps unsaved text answers within this time, or is not there. Milliseconds. */
-const longestWait = 2_000;
+const maxWait = 2_000;
 
 export type Kept = Extract<KeeperMessage, { kind: "kept" }>;
 
@@ -45,7 +45,7 @@ export class Leaving {
     this.#everythingKept = false;
     const { promise, resolve } = Promise.withResolvers<boolean>();
     this.#channel.addEventListener("message", () => resolve(this.#everythingKept), { once: true });
-    setTimeout(() => resolve(false), longestWait);
+    setTimeout(() => resolve(false), maxWait);
     this.#channel.postMessage({ kind: "keep" } satisfies KeeperMessage);
     return promise;
   }

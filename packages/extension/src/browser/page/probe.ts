@@ -9,7 +9,7 @@ export type ProbeAnswer =
   | { readonly kind: "login" };
 
 /** A connection that is silent for longer counts as lost. Milliseconds. */
-const longestWait = 3_000;
+const maxWait = 3_000;
 
 /** @param address of `waiide-state` */
 export async function probe(address: string): Promise<ProbeAnswer> {
@@ -20,7 +20,7 @@ export async function probe(address: string): Promise<ProbeAnswer> {
       cache: "no-store",
       redirect: "manual",
       headers: { Accept: "application/json" },
-      signal: AbortSignal.timeout(longestWait),
+      signal: AbortSignal.timeout(maxWait),
     });
     return await answerOf(response);
   } catch {

@@ -9,7 +9,7 @@ export interface ExtensionIdentity {
 }
 
 const manifestName = "extension/package.json";
-const largestManifest = 16 * 1024 * 1024;
+const maxManifestSize = 16 * 1024 * 1024;
 /** A zip's end record is 22 bytes and a comment of at most 65535 (APPNOTE.TXT 4.3.16). */
 const endRecordReach = 22 + 65535;
 
@@ -35,7 +35,7 @@ async function readManifest(read: Read, size: number): Promise<Buffer> {
   const tail = await read(Math.max(0, size - endRecordReach), Math.min(size, endRecordReach));
   const end = tail.lastIndexOf("PK\x05\x06", undefined, "latin1");
   if (end < 0 || end + 22 > tail.length) throw new Error("not a zip file");
-  const directory = await read(tail.readUInt32LE(end + 16), Math.min(tail.readUInt32LE(end + 12), largestManifest));
+  const directory = await read(tail.readUInt32LE(end + 16), Math.min(tail.readUInt32LE(end + 12), maxManifestSize));
   for (let at = 0; at + 46 <= directory.length && directory.readUInt32LE(at) === 0x02014b50; ) {
     const nameLength = directory.readUInt16LE(at + 28);
     const name = directory.toString("utf8", at + 46, at + 46 + nameLength);
@@ -49,11 +49,11 @@ async function readEntry(read: Read, entry: Buffer): Promise<Buffer> {
   const method = entry.readUInt16LE(10);
   const compressed = entry.readUInt32LE(20);
   const start = entry.readUInt32LE(42);
-  if (compressed > largestManifest) throw new Error(`${manifestName} is too large`);
+  if (compressed > maxManifestSize) throw new Error(`${manifestName} is too large`);
   const header = await read(start, 30);
   const data = await read(start + 30 + header.readUInt16LE(26) + header.readUInt16LE(28), compressed);
   if (method === 0) return data;
-  if (method === 8) return promisify(inflateRaw)(data, { maxOutputLength: largestManifest }) as Promise<Buffer>;
+  if (method === 8) return promisify(inflateRaw)(data, { maxOutputLength: maxManifestSize }) as Promise<Buffer>;
   throw new Error(`${manifestName} is compressed in an unknown way`);
 }
 

@@ -5,7 +5,7 @@ import type { Forward } from "../../proxy/forward.ts";
 import { backendRequestHeaders, browserResponseHeaders } from "../../proxy/headers.ts";
 
 /** The workbench's page has 6 KB; what is much larger is something else. Bytes. */
-const largestPage = 2 * 1024 * 1024;
+const maxPageSize = 2 * 1024 * 1024;
 
 /**
  * Fetches the IDE's page and answers with it, changed: its own headers (the content security policy names the scripts'
@@ -55,7 +55,7 @@ async function fetchPage(request: IncomingMessage, forward: Forward, signal: Abo
   let size = 0;
   for await (const chunk of answer.body as AsyncIterable<Buffer>) {
     size += chunk.length;
-    if (size > largestPage) throw new Error("the page is larger than any workbench's");
+    if (size > maxPageSize) throw new Error("the page is larger than any workbench's");
     chunks.push(chunk);
   }
   const headers = Object.entries(answer.headers).flatMap(([name, value = ""]) =>

@@ -31,7 +31,7 @@ export interface IdeStatus {
 export interface IdeTiming {
   /** Waits before a restart: the first, then doubled up to the longest. */
   readonly firstWait: number;
-  readonly longestWait: number;
+  readonly maxWait: number;
   /** After so long in service a death counts as the first again. */
   readonly stableAfter: number;
   /** So many deaths within the window are a crash loop. */
@@ -45,9 +45,9 @@ export interface IdeTiming {
   readonly installLimit: number;
 }
 
-const usualTiming: IdeTiming = {
+const defaultTiming: IdeTiming = {
   firstWait: 1000,
-  longestWait: 30_000,
+  maxWait: 30_000,
   stableAfter: 60_000,
   crashes: 5,
   crashWindow: 120_000,
@@ -114,7 +114,7 @@ export class IdeProcess extends EventEmitter<{ change: [] }> {
     // Any number of requests may wait for it.
     this.setMaxListeners(0);
     this.#options = options;
-    this.#timing = { ...usualTiming, ...options.timing };
+    this.#timing = { ...defaultTiming, ...options.timing };
     this.#address = ideListen === "unix" ? { socketPath: options.socketPath } : ideListen;
     this.backend = new Backend("the IDE server", this.#address);
   }
@@ -192,7 +192,7 @@ export class IdeProcess extends EventEmitter<{ change: [] }> {
         this.#noteDeath(exit);
         this.#enter("starting", `starting again in ${Math.ceil(wait / 1000)} s, since it ${endInWords(exit)}`);
         await delay(wait, undefined, { signal: stopping, ref: false });
-        wait = Math.min(wait * 2, this.#timing.longestWait);
+        wait = Math.min(wait * 2, this.#timing.maxWait);
       }
     } catch (error) {
       if (!stopping.aborted) this.#fail(error);

@@ -15,7 +15,7 @@ import { GzipCache } from "./gzip-cache.ts";
 const wholeBelow = 128 * 1024;
 /** Compressed on demand only between these: smaller gains nothing, larger holds up the first who asks. Bytes. */
 const leastOnDemand = 1024;
-const largestOnDemand = 64 * 1024 * 1024;
+const maxOnDemandSize = 64 * 1024 * 1024;
 
 /** A file of the IDE server, opened. */
 interface Asset {
@@ -182,7 +182,7 @@ function decodedPath(encoded: string): string | undefined {
 }
 
 function isWorthGzip({ type, size }: Asset): boolean {
-  return isCompressibleType(type) && size >= leastOnDemand && size <= largestOnDemand;
+  return isCompressibleType(type) && size >= leastOnDemand && size <= maxOnDemandSize;
 }
 
 function plainBody({ handle, size }: Asset): Body {

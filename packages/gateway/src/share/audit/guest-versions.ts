@@ -7,9 +7,9 @@ import type { Logger } from "../../base/log.ts";
 import { unlessMissing } from "../../workspace/file-error.ts";
 
 /** Of one share; the oldest go first. Bytes. */
-const mostBytes = 100_000_000;
+const maxBytes = 100_000_000;
 /** Of one share. */
-const mostVersions = 500;
+const maxVersions = 500;
 /** As long as the audit tells of them. Milliseconds. */
 const retention = 90 * 24 * 3_600_000;
 /** As `versionOf` makes them. */
@@ -47,7 +47,7 @@ export class GuestVersions {
    */
   async keep({ share, path }: KeptUnder, version: string, content: Buffer, who: string): Promise<boolean> {
     try {
-      if (content.length > mostBytes) throw new Error(`it is larger than ${mostBytes} bytes`);
+      if (content.length > maxBytes) throw new Error(`it is larger than ${maxBytes} bytes`);
       const file = this.#fileOf(share, path, version);
       await mkdir(this.#folderOf(share), { recursive: true, mode: 0o700 });
       await this.#makeRoom(share, content.length);
@@ -86,7 +86,7 @@ export class GuestVersions {
     const kept = (await this.#stored(share)).sort((one, other) => one.at - other.at);
     let bytes = kept.reduce((sum, one) => sum + one.size, size);
     for (const [index, { name, size: freed }] of kept.entries()) {
-      if (bytes <= mostBytes && kept.length - index < mostVersions) return;
+      if (bytes <= maxBytes && kept.length - index < maxVersions) return;
       await this.#remove(share, name);
       bytes -= freed;
     }

@@ -7,9 +7,9 @@ import type { Logger } from "../../base/log.ts";
 import type { GuestWrite } from "../../workspace/guest.ts";
 
 /** Larger files are listed as changed, without what they were. Bytes. */
-const largestOriginal = 5_000_000;
+const maxOriginalSize = 5_000_000;
 /** For one share. Bytes. */
-const mostBytes = 100_000_000;
+const maxBytes = 100_000_000;
 /** As long as the audit tells of them. Milliseconds. */
 const retention = 90 * 24 * 3_600_000;
 
@@ -40,7 +40,7 @@ export class Originals {
    */
   async keep(share: string, path: string, content: Buffer | null): Promise<void> {
     const bytes = content ?? Buffer.alloc(0);
-    if (bytes.length > largestOriginal || !(await this.#hasRoom(share, bytes.length))) return;
+    if (bytes.length > maxOriginalSize || !(await this.#hasRoom(share, bytes.length))) return;
     await this.#try(path, async () => {
       await mkdir(this.#folderOf(share), { recursive: true, mode: 0o700 });
       await writeFile(this.#fileOf(share, path), bytes, { flag: "wx", mode: 0o600 });
@@ -80,7 +80,7 @@ export class Originals {
   async #hasRoom(share: string, size: number): Promise<boolean> {
     const known = this.#bytes.get(share) ?? (await this.#measure(share));
     this.#bytes.set(share, known);
-    return known + size <= mostBytes;
+    return known + size <= maxBytes;
   }
 
   async #measure(share: string): Promise<number> {

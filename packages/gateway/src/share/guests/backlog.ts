@@ -6,18 +6,18 @@ export interface Listener {
 }
 
 /** Bytes that all guests of a gateway together may leave unread. */
-const mostUnread = 256 * 1024 * 1024;
+const maxUnread = 256 * 1024 * 1024;
 /** Bytes sent between two looks. */
 const interval = 1024 * 1024;
 
 /** What guests were sent and do not read: of all of them together it is bounded, and the largest goes first (RULES R14). */
 export class Backlog {
-  readonly #most: number;
+  readonly #max: number;
   readonly #listeners = new Set<Listener>();
   #sinceLook = 0;
 
-  constructor(most = mostUnread) {
-    this.#most = most;
+  constructor(max = maxUnread) {
+    this.#max = max;
   }
 
   /** @returns to be called when its page has closed */
@@ -33,7 +33,7 @@ export class Backlog {
     const unread = [...this.#listeners].map((listener) => ({ listener, bytes: listener.unread }));
     let all = unread.reduce((sum, one) => sum + one.bytes, 0);
     for (const one of unread.sort((first, second) => second.bytes - first.bytes)) {
-      if (all <= this.#most) return;
+      if (all <= this.#max) return;
       all -= one.bytes;
       one.listener.drop();
     }

@@ -75,7 +75,7 @@ export function addGuestRoutes(api: RouteHost, { sharing, trustedProxies }: Gues
     (request, reply) => {
       const origination = originOf(request.raw);
       sharing.leave(request.raw, origination, request.params.id);
-      reply.code(204).header("Set-Cookie", sharing.entrance.dropCookie(origination, request.params.id));
+      reply.code(204).header("Set-Cookie", sharing.guestSessions.dropCookie(origination, request.params.id));
       return null;
     },
   );

@@ -22,7 +22,7 @@ import { FileError } from "../../workspace/file-error.ts";
 import type { FileMethod, GuestWorkspace } from "../../workspace/guest-workspace.ts";
 import type { Backlog, Listener } from "./backlog.ts";
 import type { OpenPart } from "./guests.ts";
-import type { Member, Room } from "./room.ts";
+import type { Member, SharePresence } from "./presence.ts";
 import { SessionIntake } from "./session-intake.ts";
 
 export interface SessionLimits {
@@ -45,7 +45,7 @@ export interface GuestSessionParts {
   readonly opens: string | undefined;
   readonly actor: () => Actor;
   readonly files: GuestWorkspace;
-  readonly room: Room;
+  readonly presence: SharePresence;
   readonly backlog: Backlog;
   readonly limits: SessionLimits;
   readonly logger: Logger;
@@ -58,13 +58,13 @@ export interface GuestSessionParts {
 /** Milliseconds. */
 const pingInterval = 30_000;
 /** A peer that does not answer so many pings has vanished; while it reads what it was sent it has more time. */
-const mostUnanswered = 2;
-const mostUnansweredReading = 5;
+const maxUnanswered = 2;
+const maxUnansweredReading = 5;
 const presenceTimeout = 10_000;
 /** Who does not close in so long is cut. Milliseconds. */
 const closeTimeout = 500;
 /** A page that does not read what it is told must not fill our memory. Bytes. */
-const mostUnread = 64 * 1024 * 1024;
+const maxUnread = 64 * 1024 * 1024;
 /** A page that is so far behind gets only the newest of what replaces itself, such as who is there. Bytes. */
 const behind = 256 * 1024;
 
@@ -89,7 +89,7 @@ export class GuestSession implements OpenPart, Member, Listener {
   constructor(parts: GuestSessionParts) {
     this.#parts = parts;
     this.#person = parts.you;
-    const { socket, room, limits } = parts;
+    const { socket, presence, limits } = parts;
     this.#intake = new SessionIntake(socket);
     this.#leaveBacklog = parts.backlog.join(this);
     socket.on("message", (data, isBinary) => this.#onMessage(data as Buffer, isBinary));
@@ -103,7 +103,7 @@ export class GuestSession implements OpenPart, Member, Listener {
       setInterval(() => this.#endIfIdle(), Math.max(100, limits.idle / 10)).unref(),
     ];
     this.#welcome();
-    this.#leaveRoom = room.join(this);
+    this.#leaveRoom = presence.join(this);
   }
 
   get person(): Person {
@@ -138,7 +138,7 @@ export class GuestSession implements OpenPart, Member, Listener {
   #sendText(text: string): void {
     const { socket, backlog } = this.#parts;
     if (this.#ended || socket.readyState !== socket.OPEN) return;
-    if (this.unread > mostUnread) {
+    if (this.unread > maxUnread) {
       this.drop();
       return;
     }
@@ -163,7 +163,7 @@ export class GuestSession implements OpenPart, Member, Listener {
   }
 
   #welcome(): void {
-    const { limits, opens, room } = this.#parts;
+    const { limits, opens, presence } = this.#parts;
     const share = this.#parts.share();
     if (share === undefined) {
       this.end("revoked");
@@ -176,7 +176,7 @@ export class GuestSession implements OpenPart, Member, Listener {
       share,
       ...(opens === undefined ? {} : { opens }),
       limits: { read: limits.read, file: limits.file, requests: limits.requests },
-      people: room.peopleFor(this),
+      people: presence.peopleFor(this),
     });
   }
 
@@ -263,7 +263,7 @@ export class GuestSession implements OpenPart, Member, Listener {
   #moveTo(path: string | null): void {
     if (path === this.#person.path) return;
     this.#person = { ...this.#person, path };
-    this.#parts.room.changed(this);
+    this.#parts.presence.changed(this);
   }
 
   #cancel(id: number, { request }: Params<"cancel">): void {
@@ -287,9 +287,9 @@ export class GuestSession implements OpenPart, Member, Listener {
 
   #ping(): void {
     const { socket } = this.#parts;
-    const most = this.unread > 0 ? mostUnansweredReading : mostUnanswered;
+    const max = this.unread > 0 ? maxUnansweredReading : maxUnanswered;
     this.#unansweredPings += 1;
-    if (this.#unansweredPings >= most) socket.terminate();
+    if (this.#unansweredPings >= max) socket.terminate();
     else socket.ping();
   }
 

@@ -7,13 +7,13 @@ import type { RequestContext } from "../../http/request-context.ts";
 import type { HubAuthentication } from "../../hub/hub-authentication.ts";
 import { landingPage } from "../../pages/landing.ts";
 import { missingWorkbenchPage, workbenchPage } from "../../pages/workbench.ts";
-import type { Entrance } from "../guests/entrance.ts";
+import type { GuestSessions } from "../guests/guest-sessions.ts";
 import type { Shares } from "../records/shares.ts";
 import type { StoredSession } from "../store/stored.ts";
 import type { WorkbenchFiles } from "./workbench-files.ts";
 
 export interface SharePagesOptions {
-  readonly entrance: Entrance;
+  readonly guestSessions: GuestSessions;
   readonly shares: Shares;
   /** Path prefix of the gateway, begins and ends with `/`. */
   readonly baseUrl: string;
@@ -39,19 +39,19 @@ export class SharePages {
     id: string,
     token: string | undefined,
   ): Promise<void> {
-    const { entrance, baseUrl, hub, pages } = this.#options;
+    const { guestSessions, baseUrl, hub, pages } = this.#options;
     const sharePath = `${baseUrl}share/${encodeURIComponent(id)}/`;
-    const verdict = entrance.identify(request, origination, id);
+    const verdict = guestSessions.identify(request, origination, id);
     if (token !== undefined) {
       answerRedirect(response, 303, `${sharePath}#${encodeURIComponent(token)}`);
     } else if (verdict.kind === "unread") {
-      const { status, message, action } = entrance.unavailable;
+      const { status, message, action } = guestSessions.unavailable;
       const page = renderPage({ title: "Not ready yet", body: html`<p>${message}</p><p>${action}</p>` });
       response.writeHead(status, { ...page.headers, "Retry-After": "1" }).end(page.html);
     } else if (verdict.kind === "session") {
       await this.#answerGuest(request, response, verdict.session, sharePath);
     } else {
-      const cookies = verdict.kind === "none" ? [] : [entrance.dropCookie(origination, id)];
+      const cookies = verdict.kind === "none" ? [] : [guestSessions.dropCookie(origination, id)];
       const wasIn = verdict.kind === "wrong";
       const login = hub?.authentication.loginOf(request);
       const proof = login && pages.of(login);

@@ -1,10 +1,10 @@
-import { isWithin, type Level, levels, levelWords, setDurationWords, shortestLife } from "@waiide/protocol";
+import { isWithin, type Level, levels, levelWords, minLife, setDurationWords } from "@waiide/protocol";
 import type { SharingConfig } from "../../config/config.ts";
 
 /** The ceilings of RULES R19, as far as they judge a share. */
 export type PolicySettings = Pick<
   SharingConfig,
-  "level" | "linkLevel" | "links" | "hubUsersOnly" | "longestLife" | "terminalLongestLife" | "most"
+  "level" | "linkLevel" | "links" | "hubUsersOnly" | "maxLife" | "terminalMaxLife" | "maxShares"
 >;
 
 /** What the ceilings are asked about. Times in milliseconds since 1970; `expiresAt` null: never. */
@@ -30,22 +30,22 @@ export function levelRefusal(level: Level, policy: PolicySettings, isNamed = fal
 }
 
 /** Seconds; null: no limit. */
-export function longestLifeOf(level: Level, policy: PolicySettings): number | null {
-  const limits = [policy.longestLife, ...(level === "terminal" ? [policy.terminalLongestLife] : [])];
+export function maxLifeOf(level: Level, policy: PolicySettings): number | null {
+  const limits = [policy.maxLife, ...(level === "terminal" ? [policy.terminalMaxLife] : [])];
   const set = limits.filter((limit) => limit > 0);
   return set.length === 0 ? null : Math.min(...set);
 }
 
 /** @param life seconds; null: never. @returns why not, in words */
 export function lifeRefusal(level: Level, life: number | null, policy: PolicySettings): string | undefined {
-  const longest = longestLifeOf(level, policy);
+  const longest = maxLifeOf(level, policy);
   if (longest === null || (life !== null && life <= longest)) return undefined;
   return `${levelWords[level].name} may be shared for at most ${setDurationWords(longest * 1_000)}`;
 }
 
 /** When a share ends under these ceilings, also if it was made under wider ones (RULES R19). */
 export function endOf(share: JudgedShare, policy: PolicySettings): number | null {
-  const longest = longestLifeOf(share.level, policy);
+  const longest = maxLifeOf(share.level, policy);
   if (longest === null) return share.expiresAt;
   const ceiling = share.createdAt + longest * 1_000;
   return share.expiresAt === null ? ceiling : Math.min(share.expiresAt, ceiling);
@@ -53,7 +53,7 @@ export function endOf(share: JudgedShare, policy: PolicySettings): number | null
 
 /** The longest life that the default of a day becomes where less is permitted. Seconds. */
 export function defaultLifeFor(level: Level, wanted: number, policy: PolicySettings): number {
-  return Math.max(shortestLife, Math.min(wanted, longestLifeOf(level, policy) ?? wanted));
+  return Math.max(minLife, Math.min(wanted, maxLifeOf(level, policy) ?? wanted));
 }
 
 /** Every level with whether it may be chosen, for menus. */
@@ -67,7 +67,7 @@ export function levelChoices(policy: PolicySettings) {
       allowed: reason === undefined,
       allowed_named: levelRefusal(level, policy, true) === undefined,
       ...(reason === undefined ? {} : { reason }),
-      longest_life: longestLifeOf(level, policy),
+      longest_life: maxLifeOf(level, policy),
     };
   });
 }
@@ -78,7 +78,7 @@ export function overviewOf(policy: PolicySettings, reason: string | undefined) {
     sharing_available: reason === undefined,
     ...(reason === undefined ? {} : { reason }),
     levels: levelChoices(policy),
-    most_shares: policy.most,
+    most_shares: policy.maxShares,
     links: policy.links,
   };
 }

@@ -10,7 +10,7 @@ import { projectsIn } from "../../workspace/tree/projects.ts";
 import type { Workspace } from "../../workspace/workspace.ts";
 
 /** What a request to create a share is checked against. */
-export interface RequestSurroundings {
+export interface RequestCheckContext {
   readonly workspace: string;
   /** Whether there is a hub that knows people by name. */
   readonly hasHub: boolean;
@@ -40,7 +40,7 @@ export function invalid(field: string, reason: string): GatewayError {
  * Checks everything about a new share that needs the disk, and changes nothing.
  * @throws GatewayError SHARE_INVALID, SHARE_CONFIRM
  */
-export async function checkRequest(request: CreateShare, surroundings: RequestSurroundings): Promise<CheckedShare> {
+export async function checkRequest(request: CreateShare, surroundings: RequestCheckContext): Promise<CheckedShare> {
   if (request.with !== undefined && !surroundings.hasHub) {
     throw invalid("with", "only JupyterHub knows people by name, and there is none");
   }
@@ -53,7 +53,7 @@ export async function checkRequest(request: CreateShare, surroundings: RequestSu
   return { level, root, ...checked, scope: { ...checked.scope, show } };
 }
 
-async function checkRoot(request: CreateShare, { workspace, roots, outside }: RequestSurroundings): Promise<string> {
+async function checkRoot(request: CreateShare, { workspace, roots, outside }: RequestCheckContext): Promise<string> {
   const given = request.root ?? workspace;
   const field = "root";
   const expanded = given === "~" || given.startsWith("~/") ? join(homeFolder(), given.slice(1)) : given;
@@ -89,7 +89,7 @@ async function requireNoHome(root: string): Promise<void> {
 }
 
 /** What is hidden is not shared, as a root or as what lies in it (RULES R10). */
-async function openVisible({ show }: CreateShare, root: string, { open }: RequestSurroundings): Promise<Workspace> {
+async function openVisible({ show }: CreateShare, root: string, { open }: RequestCheckContext): Promise<Workspace> {
   const workspace = await open(root);
   const why = await workspace.whyHidden(show ?? []);
   if (why === "hidden")

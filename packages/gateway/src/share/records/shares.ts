@@ -20,7 +20,7 @@ import type { ShareStore } from "../store/store.ts";
 import type { StoreChange, StoredGrant, StoredLink, StoredSession, StoredShare } from "../store/stored.ts";
 import { Links } from "./links.ts";
 import { isSameGuest, presentGuests } from "./one-guest.ts";
-import { defaultLifeFor, levelRefusal, lifeRefusal, longestLifeOf, type PolicySettings } from "./policy.ts";
+import { defaultLifeFor, levelRefusal, lifeRefusal, maxLifeOf, type PolicySettings } from "./policy.ts";
 import { isNamed, storedRecipient } from "./recipient.ts";
 import { type CheckedShare, invalid } from "./request.ts";
 import { newId } from "./secrets.ts";
@@ -150,8 +150,8 @@ export class Shares extends EventEmitter<Events> {
     const { policy } = this.table;
     const refusal = levelRefusal(checked.level, policy, request.with !== undefined);
     if (refusal !== undefined) throw new GatewayError("SHARE_CEILING", { reason: refusal });
-    if (this.live().length >= policy.most) {
-      throw new GatewayError("SHARE_CEILING", { reason: `there are ${policy.most} shares already` });
+    if (this.live().length >= policy.maxShares) {
+      throw new GatewayError("SHARE_CEILING", { reason: `there are ${policy.maxShares} shares already` });
     }
     const wanted = request.expires_in;
     const life = wanted === undefined ? defaultLifeFor(checked.level, defaultLife, policy) : wanted;
@@ -380,7 +380,7 @@ export class Shares extends EventEmitter<Events> {
 
   #newExpiry(share: StoredShare, level: StoredShare["level"], life: number | null): number | null {
     const now = this.#clock();
-    const longest = longestLifeOf(level, this.table.policy);
+    const longest = maxLifeOf(level, this.table.policy);
     const end = life === null ? null : now + life * 1_000;
     if (longest !== null && (end === null || end > share.createdAt + longest * 1_000)) {
       throw invalid(

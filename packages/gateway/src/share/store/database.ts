@@ -50,7 +50,7 @@ const grantFields = ["id", "withUser", "withGroup", "endedAt"];
 const companionFields = ["id", "share", "tokenId", "note", "created", "expiresAt", "purpose", "sealed", "endedAt"];
 
 /** Changes by guests of one share that the history keeps, and how often it is looked at whether there are more. */
-const mostWrites = 50_000;
+const maxWrites = 50_000;
 const thinningInterval = 1_000;
 
 interface OpenOptions {
@@ -58,7 +58,7 @@ interface OpenOptions {
   /** Names the writer: who opened last is the only one whose transactions succeed. */
   readonly token: string;
   /** Of the file, in bytes; beyond, it counts as full. */
-  readonly largestSize: number;
+  readonly maxSize: number;
   /** It was there before: an empty one in its place would end all shares unseen. */
   readonly mustExist: boolean;
 }
@@ -98,7 +98,7 @@ export class StoreDatabase {
    * Opens it, makes it where there is none, checks it and brings it up to date.
    * @throws StoreError; errors of SQLite and of the file system
    */
-  static open({ file, token, largestSize, mustExist }: OpenOptions): StoreDatabase {
+  static open({ file, token, maxSize, mustExist }: OpenOptions): StoreDatabase {
     if (mustExist && !existsSync(file)) throw new StoreError("failed", `${file} was removed while it was in use`);
     makePrivate(file);
     const database = new DatabaseSync(file, { timeout: openingPatience, enableForeignKeyConstraints: true });
@@ -108,7 +108,7 @@ export class StoreDatabase {
       // A write-ahead log does not work on network file systems, and deleting the journal costs more than emptying it.
       database.exec("PRAGMA journal_mode = TRUNCATE; PRAGMA synchronous = FULL");
       migrate(database);
-      database.exec(`PRAGMA max_page_count = ${Math.floor(largestSize / pageSize)}`);
+      database.exec(`PRAGMA max_page_count = ${Math.floor(maxSize / pageSize)}`);
       database
         .prepare("INSERT INTO writer VALUES (1, ?) ON CONFLICT (one) DO UPDATE SET token = excluded.token")
         .run(token);
@@ -230,7 +230,7 @@ export class StoreDatabase {
          AND id <= (SELECT id FROM audit WHERE share = :share AND event = 'write' ORDER BY id DESC LIMIT 1 OFFSET :most)
          AND id NOT IN (SELECT entry FROM changes WHERE share = :share)`,
       )
-      .run({ share, most: mostWrites });
+      .run({ share, most: maxWrites });
   }
 
   #prune(before: number): void {

@@ -37,7 +37,7 @@ interface Found {
 }
 
 /** Others may come and go meanwhile, but a link that leads nowhere always looks so. */
-const mostAttempts = 10;
+const maxAttempts = 10;
 
 export interface LeaseOptions {
   readonly file: string;
@@ -72,7 +72,7 @@ export class Lease {
     writeFileSync(prepared, JSON.stringify(ownHolder(token)), { mode: 0o600 });
     try {
       sweep(file, statSync(prepared).mtimeMs - options.staleAfter);
-      for (let attempt = 0; attempt < mostAttempts; attempt += 1) {
+      for (let attempt = 0; attempt < maxAttempts; attempt += 1) {
         if (linked(prepared, file)) return new Lease(options);
         const found = read(file);
         if (found === undefined) continue;

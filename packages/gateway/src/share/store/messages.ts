@@ -9,7 +9,7 @@ export interface StoreWorkerData {
   /** Names this store as the holder of the lease, over all threads that it may need. */
   readonly token: string;
   /** Of the database. Bytes. */
-  readonly largestSize: number;
+  readonly maxSize: number;
   readonly timing: StoreTiming;
 }
 

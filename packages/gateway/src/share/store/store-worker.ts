@@ -9,7 +9,7 @@ import { type StoreAnswer, type StoreMessage, type StoreRequest, type StoreWorke
 /** Between two looks whether a locked database is free. Milliseconds. */
 const lockedPause = 20;
 /** So many commits share one transaction at most. */
-const largestGroup = 500;
+const maxGroupSize = 500;
 
 type Question = Extract<StoreRequest, { kind: "load" | "audit" | "changes" }>;
 type CommitRequest = Extract<StoreRequest, { kind: "commit" }>;
@@ -58,14 +58,14 @@ class StoreWorker {
   }
 
   #takeAndOpen(): Opened {
-    const { folder, token, largestSize, timing } = this.#options;
+    const { folder, token, maxSize, timing } = this.#options;
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     const lease = Lease.take({ file: this.#leaseFile, token, staleAfter: timing.staleAfter });
     if (!(lease instanceof Lease)) {
       throw new StoreError("held", `another gateway uses the shares in ${folder}: ${wordsFor(lease.heldBy)}`);
     }
     try {
-      const database = StoreDatabase.open({ file: this.#file, token, largestSize, mustExist: this.#wasOpened });
+      const database = StoreDatabase.open({ file: this.#file, token, maxSize, mustExist: this.#wasOpened });
       this.#wasOpened = true;
       return { lease, database };
     } catch (error) {
@@ -125,7 +125,7 @@ class StoreWorker {
 
   #leadingCommits(): CommitRequest[] {
     const end = this.#queue.findIndex(({ kind }) => kind !== "commit");
-    const count = Math.min(end === -1 ? this.#queue.length : end, largestGroup);
+    const count = Math.min(end === -1 ? this.#queue.length : end, maxGroupSize);
     return this.#queue.slice(0, count).filter((request) => request.kind === "commit");
   }
 

@@ -32,7 +32,7 @@ const day = 24 * 60 * 60 * 1000;
 const retention = 90 * day;
 
 /** What guests do is written down: it must not fill the owner's disk without end. Bytes. */
-const largestSize = 2 ** 30;
+const maxSize = 2 ** 30;
 
 /** On top of its patience, for the thread to end. Milliseconds. */
 const closingGrace = 1_000;
@@ -47,7 +47,7 @@ export interface ShareStoreOptions {
   readonly clock?: () => number;
   readonly timing?: Partial<StoreTiming>;
   /** Of the database, in bytes; beyond, it counts as full. */
-  readonly largestSize?: number;
+  readonly maxSize?: number;
   /** For tests: what stands for the worker. */
   readonly startThread?: (data: StoreWorkerData) => StoreThread;
 }
@@ -165,8 +165,8 @@ export class ShareStore extends EventEmitter<Events> {
 
   #startWorker(): void {
     const { folder, startThread = startWorker } = this.#options;
-    const size = this.#options.largestSize ?? largestSize;
-    const worker = startThread({ folder, token: this.#token, largestSize: size, timing: this.#timing });
+    const size = this.#options.maxSize ?? maxSize;
+    const worker = startThread({ folder, token: this.#token, maxSize: size, timing: this.#timing });
     this.#worker = worker;
     worker.on("message", (message: StoreMessage) => this.#hear(message));
     worker.on("error", (error) => this.#options.logger.error({ err: error }, "the thread of the share store failed"));

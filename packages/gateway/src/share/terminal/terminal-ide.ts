@@ -35,7 +35,7 @@ export interface TerminalIdeTiming {
   readonly ide: Partial<IdeTiming>;
 }
 
-export const usualTerminalTiming: TerminalIdeTiming = {
+export const defaultTerminalTiming: TerminalIdeTiming = {
   unused: 10 * 60_000,
   look: 30_000,
   failurePause: 30_000,

@@ -9,11 +9,11 @@ import type { IdeState } from "../../ide/server/process.ts";
 import type { Webviews } from "../../webviews/webviews.ts";
 
 import {
+  defaultTerminalTiming,
   type Ended,
   TerminalIde,
   type TerminalIdeTiming,
   type TerminalShare,
-  usualTerminalTiming,
 } from "./terminal-ide.ts";
 
 export interface TerminalIdesOptions {
@@ -145,7 +145,7 @@ export class TerminalIdes {
       runtimeFolder,
       nextSocketName: () => `t${++this.#sockets}.sock`,
       dataFolder: join(this.#folder, share.id),
-      timing: { ...usualTerminalTiming, ...timing },
+      timing: { ...defaultTerminalTiming, ...timing },
       webviews,
     });
   }

@@ -26,9 +26,9 @@ export function isForeignText(bytes: Buffer): boolean {
  * The whole of a file, as it is while it is read.
  * @throws FileError TOO_LARGE beyond `most` bytes, also where it grows meanwhile
  */
-export async function readWhole(handle: FileHandle, most: number): Promise<Buffer> {
+export async function readWhole(handle: FileHandle, max: number): Promise<Buffer> {
   const { size } = await handle.stat();
-  if (size > most) throw tooLarge(most);
+  if (size > max) throw tooLarge(max);
   // Some files say that they are empty and are not (/proc, /sys): read until the end, whatever the size says.
   const chunks: Buffer[] = [];
   let read = 0;
@@ -37,7 +37,7 @@ export async function readWhole(handle: FileHandle, most: number): Promise<Buffe
     const { bytesRead } = await handle.read(buffer, 0, buffer.length, read);
     if (bytesRead === 0) return Buffer.concat(chunks, read);
     read += bytesRead;
-    if (read > most) throw tooLarge(most);
+    if (read > max) throw tooLarge(max);
     chunks.push(buffer.subarray(0, bytesRead));
   }
 }
@@ -70,6 +70,6 @@ export function bytesOf(content: string, encoding: "utf8" | "base64"): Buffer {
   return Buffer.from(content, "base64");
 }
 
-export function tooLarge(most: number): FileError {
-  return new FileError("TOO_LARGE", `The file is larger than ${sizeInWords(most)}.`);
+export function tooLarge(max: number): FileError {
+  return new FileError("TOO_LARGE", `The file is larger than ${sizeInWords(max)}.`);
 }

@@ -3,15 +3,15 @@ import type { BigIntStats } from "node:fs";
 import { FileError, notFound, unlessMissing } from "../file-error.ts";
 import type { FileWork } from "../file-work.ts";
 import type { FileLimits } from "../limits.ts";
-import { requireInert } from "../looking/inert.ts";
+import { requireInert } from "../notebooks/inert.ts";
 import { isReplaceable, modifiedOf, signatureOf } from "../tree/entry.ts";
 import { createFile, Replacement, requireSpace } from "../tree/replacement.ts";
-import type { Found, Spot } from "../tree/tree.ts";
+import type { EntryLocation, Found } from "../tree/tree.ts";
 import { hashWhole, isForeignText, readWhole, tooLarge, versionOf } from "./content.ts";
 import type { History } from "./history.ts";
 
 /** How often a save begins anew because the file changed under it. */
-const mostAttempts = 5;
+const maxAttempts = 5;
 
 /** Age of a state from which on the next change has another time. Milliseconds; the coarsest clocks count in seconds. */
 const settled = 2_500;
@@ -84,11 +84,11 @@ export class Document {
    * What is in the file now.
    * @throws FileError TOO_LARGE beyond `most` bytes
    */
-  async read(found: Found, most: number): Promise<Content & { readonly bytes: Buffer }> {
+  async read(found: Found, max: number): Promise<Content & { readonly bytes: Buffer }> {
     if (found.kind !== "file") throw new FileError("NOT_A_FILE", "This is a folder.");
-    if (found.stats.size > BigInt(most)) throw tooLarge(most);
+    if (found.stats.size > BigInt(max)) throw tooLarge(max);
     await using handle = await found.openToRead();
-    const bytes = await readWhole(handle, most);
+    const bytes = await readWhole(handle, max);
     const version = versionOf(bytes);
     this.#know(found.stats, await handle.stat({ bigint: true }), version);
     return { bytes, version };
@@ -117,20 +117,20 @@ export class Document {
    * @param held what it, or the one it is a copy of, held before
    * @throws EEXIST; FileError UNSAFE
    */
-  create(spot: Spot, bytes: Buffer, session: string, held: readonly Buffer[] = []): Promise<Saved> {
+  create(location: EntryLocation, bytes: Buffer, session: string, held: readonly Buffer[] = []): Promise<Saved> {
     const make = async (): Promise<Saved> => {
       await requireInert({ session, paths: [this.path], bytes, before: held }, this.#services.work.checker);
-      await requireSpace(spot.folder, bytes.length, this.#services.limits);
-      await createFile(spot.folder, spot.name, bytes);
+      await requireSpace(location.folder, bytes.length, this.#services.limits);
+      await createFile(location.folder, location.name, bytes);
       const version = this.#remember(bytes, session);
-      const stats = await spot.folder.statEntry(spot.name);
+      const stats = await location.folder.statEntry(location.name);
       return { bytes, before: null, original: null, version, modified: modifiedOf(stats) };
     };
-    return this.#inTurn(() => this.#services.work.inFile(spot.folder, spot.name, make));
+    return this.#inTurn(() => this.#services.work.inFile(location.folder, location.name, make));
   }
 
   async #saveInTurn(save: Save): Promise<Saved> {
-    for (let attempt = 0; attempt < mostAttempts; attempt += 1) {
+    for (let attempt = 0; attempt < maxAttempts; attempt += 1) {
       const saved = await this.#attempt(save);
       if (saved !== undefined) return saved;
     }

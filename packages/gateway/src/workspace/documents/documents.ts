@@ -1,7 +1,7 @@
 import { Document, type DocumentServices } from "./document.ts";
 
 /** Documents kept although nobody uses them at the moment. */
-const mostIdle = 1_000;
+const maxIdle = 1_000;
 
 /** One Document for each file that guests have open, by its path after links. */
 export class Documents {
@@ -26,9 +26,9 @@ export class Documents {
   }
 
   #forgetIdle(): void {
-    if (this.#documents.size <= mostIdle) return;
+    if (this.#documents.size <= maxIdle) return;
     for (const [path, document] of this.#documents) {
-      if (this.#documents.size <= mostIdle) return;
+      if (this.#documents.size <= maxIdle) return;
       if (!document.isBusy) this.#documents.delete(path);
     }
   }

@@ -1,13 +1,13 @@
 /** Content of versions that guests were given, so that a save needs no copy of what it was based on (RULES R13). */
 export class History {
-  readonly #most: number;
+  readonly #max: number;
   /** The least recently used first. */
   readonly #contents = new Map<string, Buffer>();
   #bytes = 0;
 
   /** @param most bytes kept in all */
-  constructor(most: number) {
-    this.#most = most;
+  constructor(max: number) {
+    this.#max = max;
   }
 
   /** @param path of the file itself, after links */
@@ -15,11 +15,11 @@ export class History {
     const key = keyOf(path, version);
     this.#drop(key);
     // One large file does not drive out all others.
-    if (content.length > this.#most / 4) return;
+    if (content.length > this.#max / 4) return;
     this.#contents.set(key, content);
     this.#bytes += content.length;
     for (const oldest of this.#contents.keys()) {
-      if (this.#bytes <= this.#most) return;
+      if (this.#bytes <= this.#max) return;
       this.#drop(oldest);
     }
   }

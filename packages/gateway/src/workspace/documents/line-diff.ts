@@ -9,15 +9,15 @@ export interface Hunk {
 }
 
 /** Beyond these a comparison is given up: guests choose the texts, and everything else waits meanwhile. */
-const mostEdits = 4_000;
-const longestTime = 250;
+const maxEdits = 4_000;
+const maxTime = 250;
 
 /**
  * What changed between two texts, by lines, ascending (Myers' algorithm).
  * @returns undefined if they differ too much to be compared in a short time
  */
 export function diffLines(before: readonly string[], after: readonly string[]): Hunk[] | undefined {
-  const changes = diffArrays([...before], [...after], { maxEditLength: mostEdits, timeout: longestTime });
+  const changes = diffArrays([...before], [...after], { maxEditLength: maxEdits, timeout: maxTime });
   if (changes === undefined) return undefined;
   const hunks: Hunk[] = [];
   let line = 0;

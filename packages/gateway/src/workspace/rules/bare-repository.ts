@@ -1,5 +1,5 @@
 import { FileError } from "../file-error.ts";
-import type { Spot } from "../tree/tree.ts";
+import type { EntryLocation } from "../tree/tree.ts";
 import { fold } from "./name-list.ts";
 
 /**
@@ -16,7 +16,7 @@ const repositories: readonly (readonly string[])[] = [
  * To be asked in turn with all that makes or moves anything: of two who bring the parts at once one must see the other's.
  * @throws FileError DENIED if an entry of this name would make its folder look like a git directory
  */
-export async function requireNoRepository({ folder, name }: Spot): Promise<void> {
+export async function requireNoRepository({ folder, name }: EntryLocation): Promise<void> {
   const added = fold(name);
   const concerned = repositories.filter((parts) => parts.includes(added));
   if (concerned.length === 0) return;

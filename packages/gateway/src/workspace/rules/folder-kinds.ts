@@ -13,7 +13,7 @@ import type { FileRules } from "./rules.ts";
 const settled = 2_500;
 
 /** Answers kept. */
-const mostKnown = 20_000;
+const maxKnown = 20_000;
 
 /** `f_type` of file systems that keep no modes: there every file looks executable (statfs(2)). */
 const withoutModes = new Set([0x4d44, 0x2011bab0, 0xff534d42, 0xfe534d42, 0x517b, 0x5346544e, 0x7366746e, 0xf995e849]);
@@ -115,7 +115,7 @@ export class FolderKinds {
     // The clock of the file system is too coarse to tell a change from one just before.
     if (Date.now() - Number(stats.ctimeMs) > settled) this.#known.set(path, known);
     const [oldest] = this.#known.keys();
-    if (this.#known.size > mostKnown && oldest !== undefined) this.#known.delete(oldest);
+    if (this.#known.size > maxKnown && oldest !== undefined) this.#known.delete(oldest);
     return known;
   }
 

@@ -6,7 +6,7 @@ import { homeFolder } from "../../system/home-folder.ts";
 import { unlessMissing } from "../file-error.ts";
 
 /** Entries of /etc/passwd that are looked at. */
-const mostEntries = 2_000;
+const maxEntries = 2_000;
 
 /** People's accounts begin here (login.defs(5)); accounts below belong to programs. */
 const firstPerson = 1_000;
@@ -69,7 +69,7 @@ function passwdHomes(file = "/etc/passwd"): string[] {
     .filter(([, , uid]) => uid === "0" || (Number(uid) >= firstPerson && Number(uid) < 65_534))
     .map((fields) => fields[5] ?? "")
     .filter((home) => home.startsWith("/") && home !== "/")
-    .slice(0, mostEntries);
+    .slice(0, maxEntries);
 }
 
 function passwdText(file: string): string {

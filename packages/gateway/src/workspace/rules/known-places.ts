@@ -17,7 +17,7 @@ export interface NamedPlaces {
 }
 
 /** Places kept; the oldest go first, and are found out again on the way to them. */
-const mostPlaces = 20_000;
+const maxPlaces = 20_000;
 
 function foldedPath(path: string): string {
   return foldedSegments(path).join("/");
@@ -54,7 +54,7 @@ export class KnownPlaces {
     this.#kinds.delete(path);
     if (kind.isHidden || isHome || kind.protection !== undefined) this.#kinds.set(path, { ...kind, isHome });
     const [oldest] = this.#kinds.keys();
-    if (this.#kinds.size > mostPlaces && oldest !== undefined) this.#kinds.delete(oldest);
+    if (this.#kinds.size > maxPlaces && oldest !== undefined) this.#kinds.delete(oldest);
   }
 
   setNamed(tree: string, places: NamedPlaces): void {

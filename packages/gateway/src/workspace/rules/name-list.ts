@@ -1,7 +1,7 @@
 import picomatch from "picomatch";
 
 /** Names whose answer is kept. */
-const mostKnown = 10_000;
+const maxKnown = 10_000;
 
 /** Characters that make a pattern more than a name. */
 const special = /[*?[\]{}()!+@|\\]/;
@@ -57,7 +57,7 @@ export class NameList {
   #matchName(name: string): string | undefined {
     if (this.#known.has(name)) return this.#known.get(name);
     const pattern = this.#literals.get(name) ?? this.#matchGlob(name);
-    if (this.#known.size >= mostKnown) this.#known.clear();
+    if (this.#known.size >= maxKnown) this.#known.clear();
     this.#known.set(name, pattern);
     return pattern;
   }

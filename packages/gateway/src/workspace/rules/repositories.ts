@@ -9,13 +9,13 @@ import type { KnownPlaces } from "./known-places.ts";
 const keptFor = 1_000;
 
 /** Includes within includes; as in git. */
-const mostDepth = 10;
+const maxDepth = 10;
 
 /** Entries of the root that are looked at for working trees. */
-const mostBelow = 1_000;
+const maxFoldersBelow = 1_000;
 
 /** Larger files are no configuration. Bytes. */
-const largestFile = 4 * 1024 * 1024;
+const maxFileSize = 4 * 1024 * 1024;
 
 interface Read {
   readonly at: number;
@@ -54,7 +54,7 @@ export class Repositories {
   /** Working trees right below the root name places beside themselves, which guests may come to first. */
   async #lookBelow(): Promise<void> {
     const names = await readdir(this.#root).catch(() => []);
-    for (const name of names.slice(0, mostBelow)) {
+    for (const name of names.slice(0, maxFoldersBelow)) {
       if ((await signatureOf(join(this.#root, name, ".git"))) !== "") await this.look(name, true);
     }
   }
@@ -137,7 +137,7 @@ class Reading {
   }
 
   async #readConfiguration(file: string, common: string, depth: number): Promise<void> {
-    if (depth > mostDepth || (depth > 0 && this.sources.has(file))) return;
+    if (depth > maxDepth || (depth > 0 && this.sources.has(file))) return;
     const text = await this.#text(file);
     for (const setting of parseGitConfiguration(text ?? "")) {
       // A file that git keeps logins in, and the keys that it uses: not only not to be written.
@@ -169,7 +169,7 @@ class Reading {
     if (!this.sources.has(file)) this.sources.set(file, await signatureOf(file));
     try {
       const { size } = await lstat(file);
-      return size > largestFile ? undefined : await readFile(file, "utf8");
+      return size > maxFileSize ? undefined : await readFile(file, "utf8");
     } catch (error) {
       // Missing, a folder, or not ours to read: then git, which runs as the same user, reads nothing there either.
       if (errnoOf(error) === undefined) throw error;

@@ -6,8 +6,8 @@ import type { Tree } from "../tree/tree.ts";
 import { type FoundLine, matchesOf } from "./matches.ts";
 
 /** Of one search. Characters are those of the lines shown. */
-const mostMatches = 10_000;
-const mostCharacters = 4_000_000;
+const maxMatches = 10_000;
+const maxCharacters = 4_000_000;
 
 /** Read at once to check lines. Bytes. */
 const partSize = 64 * 1024;
@@ -19,11 +19,11 @@ export class Hits {
   #characters = 0;
 
   get isFull(): boolean {
-    return this.#matches >= mostMatches || this.#characters >= mostCharacters;
+    return this.#matches >= maxMatches || this.#characters >= maxCharacters;
   }
 
   add(path: string, line: FoundLine): void {
-    const matches = matchesOf(line, mostMatches - this.#matches);
+    const matches = matchesOf(line, maxMatches - this.#matches);
     const last = this.#files.at(-1);
     if (last?.path === path) last.matches.push(...matches);
     else this.#files.push({ path, matches });
@@ -64,7 +64,7 @@ export class FolderHits {
       this.#file = line.path;
     }
     this.#lines.push(line);
-    return !this.#hits.isFull && this.#lines.length < mostMatches;
+    return !this.#hits.isFull && this.#lines.length < maxMatches;
   }
 
   /** Tells of the file that was reported last. */

@@ -1,7 +1,7 @@
 import type { Match } from "@waiide/protocol";
 
 /** Of a line, around a match. Characters. */
-const longestText = 1_000;
+const maxTextLength = 1_000;
 const before = 200;
 
 type Text = { readonly text: string } | { readonly bytes: string };
@@ -49,7 +49,7 @@ export function parseMessage(json: string): FoundLine | undefined {
 }
 
 /** What a guest is shown of a line: each match with what is around it, in UTF-16 positions. */
-export function matchesOf({ line, bytes, places, offset }: FoundLine, most: number): Match[] {
+export function matchesOf({ line, bytes, places, offset }: FoundLine, max: number): Match[] {
   // A byte order mark is no part of the first line, as editors count.
   const skipped = offset === 0 && bytes.subarray(0, 3).equals(byteOrderMark) ? 3 : 0;
   const text = bytes
@@ -57,14 +57,14 @@ export function matchesOf({ line, bytes, places, offset }: FoundLine, most: numb
     .toString()
     .replace(/\r?\n$/, "");
   let [position, byte] = [0, skipped];
-  return places.slice(0, most).map((place) => {
+  return places.slice(0, max).map((place) => {
     position += bytes.subarray(byte, Math.max(place.start, skipped)).toString().length;
     const start = Math.min(position, text.length);
     position += bytes.subarray(Math.max(place.start, skipped), place.end).toString().length;
     byte = Math.max(place.end, skipped);
     const end = Math.min(position, text.length);
-    const from = text.length <= longestText ? 0 : Math.max(0, Math.min(start - before, text.length - longestText));
-    const shown = text.slice(from, from + longestText);
+    const from = text.length <= maxTextLength ? 0 : Math.max(0, Math.min(start - before, text.length - maxTextLength));
+    const shown = text.slice(from, from + maxTextLength);
     return { line, text: shown, start: start - from, end: Math.min(end - from, shown.length), offset: from };
   });
 }

@@ -2,7 +2,7 @@ import type { Readable } from "node:stream";
 import { StringDecoder } from "node:string_decoder";
 
 /** Longer lines of output are left out. Characters. */
-const longestLine = 2 * 1024 * 1024;
+const maxLineLength = 2 * 1024 * 1024;
 
 /**
  * Calls back for each line of a program's output, one after the other, until it says that it wants no more.
@@ -21,7 +21,7 @@ export async function readLines(
     const parts = decoder.write(chunk as Buffer).split(separator);
     for (const [index, part] of parts.entries()) {
       if (!isTooLong) rest += part;
-      isTooLong ||= rest.length > longestLine;
+      isTooLong ||= rest.length > maxLineLength;
       if (isTooLong) rest = "";
       if (index === parts.length - 1) break;
       if (isTooLong) isWhole = false;

@@ -5,7 +5,7 @@ import { cancelled, FileError } from "../file-error.ts";
 import { readLines } from "./output-lines.ts";
 
 /** Kept of what it says on standard error. Characters. */
-const mostMessages = 4_096;
+const maxMessages = 4_096;
 
 /** Memory for one pattern, a tenth of its own default; its time is linear in the text whatever the pattern is. */
 const limits = ["--regex-size-limit=10M", "--dfa-size-limit=20M"];
@@ -93,9 +93,9 @@ async function endOf(child: ChildProcess): Promise<number | null> {
 function firstOf(stream: Readable): () => string {
   let text = "";
   stream.setEncoding("utf8").on("data", (chunk: string) => {
-    if (text.length < mostMessages) text += chunk;
+    if (text.length < maxMessages) text += chunk;
   });
-  return () => text.slice(0, mostMessages);
+  return () => text.slice(0, maxMessages);
 }
 
 /** In ripgrep's words, which are about the guest's own pattern. */

@@ -7,7 +7,7 @@ export interface Range {
 }
 
 /** Lines compared while a text is looked for: many equal ones could take for ever. */
-const mostCompared = 5_000_000;
+const maxCompared = 5_000_000;
 
 /** A text by lines, as VS Code counts them: LF, CRLF and a lone CR each end one. */
 export class LineText {
@@ -68,7 +68,7 @@ export class LineText {
     let found: Range | undefined;
     this.#compared = 0;
     for (let line = 0; line + last < this.lines.length; line += 1) {
-      if (this.#compared > mostCompared) return undefined;
+      if (this.#compared > maxCompared) return undefined;
       for (const place of this.#placesAt(line, wanted, like)) {
         if (found !== undefined) return undefined;
         found = place;

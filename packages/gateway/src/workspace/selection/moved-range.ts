@@ -100,7 +100,7 @@ function moveColumn(
 
 /** Characters that two lines have in common at their beginnings and, apart from those, at their ends; or the other way round. */
 function commonEnds(one: string, other: string, first: "prefix" | "suffix" = "prefix"): Ends {
-  const most = Math.min(one.length, other.length);
+  const max = Math.min(one.length, other.length);
   const forward = (limit: number) => {
     let count = 0;
     while (count < limit && one[count] === other[count]) count += 1;
@@ -112,9 +112,9 @@ function commonEnds(one: string, other: string, first: "prefix" | "suffix" = "pr
     return count;
   };
   if (first === "prefix") {
-    const prefix = forward(most);
-    return { prefix, suffix: backward(most - prefix) };
+    const prefix = forward(max);
+    return { prefix, suffix: backward(max - prefix) };
   }
-  const suffix = backward(most);
-  return { prefix: forward(most - suffix), suffix };
+  const suffix = backward(max);
+  return { prefix: forward(max - suffix), suffix };
 }

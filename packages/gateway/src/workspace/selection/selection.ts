@@ -9,7 +9,7 @@ import { moveRange } from "./moved-range.ts";
 export type SelectionRange = Pick<Placement, "line" | "col" | "end_line" | "end_col">;
 
 /** Replacements that may be under way at once. */
-const mostReplacements = 16;
+const maxReplacements = 16;
 
 const Position = WholeNumber({ minimum: 0 });
 
@@ -124,7 +124,7 @@ export class SelectionTracker {
     const range = new LineText(changed).rangeOf(start, start + newText.length, this.#range.endCol === null);
     this.#replacements.set(versionOf(changed), range);
     const [oldest] = this.#replacements.keys();
-    if (this.#replacements.size > mostReplacements && oldest !== undefined) this.#replacements.delete(oldest);
+    if (this.#replacements.size > maxReplacements && oldest !== undefined) this.#replacements.delete(oldest);
     return changed;
   }
 

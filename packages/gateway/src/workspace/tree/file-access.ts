@@ -4,12 +4,12 @@ import type { Content } from "../documents/document.ts";
 import { baseContentOf, reconcile } from "../documents/reconcile.ts";
 import { FileError, fileErrorOf } from "../file-error.ts";
 import type { Guest } from "../guest.ts";
-import { isNotebook, requireInert } from "../looking/inert.ts";
+import { isNotebook, requireInert } from "../notebooks/inert.ts";
 import type { WorkspaceParts } from "../parts.ts";
 import { entryOf, modifiedOf, type Permission, permissionOf } from "./entry.ts";
 import { FileOnDisk, type OpenedFile } from "./opened-file.ts";
 import type { SameFile } from "./structure.ts";
-import type { Spot } from "./tree.ts";
+import type { EntryLocation } from "./tree.ts";
 
 /** A guest's requests about single files and folders, in all scopes but selections. */
 export class FileAccess {
@@ -72,7 +72,7 @@ export class FileAccess {
 
   async rename({ from, to }: Params<"rename">, signal: AbortSignal): Promise<Result<"rename">> {
     const { session, onWrite } = this.#guest.options;
-    const inspect = (source: Spot, target: Spot) => this.#inspect(source, target);
+    const inspect = (source: EntryLocation, target: EntryLocation) => this.#inspect(source, target);
     const moved = await this.#parts.structure.rename(from, to, this.#guest.rights, signal, inspect);
     onWrite({ path: from, size: 0, kind: "rename", to });
     this.#parts.changes.did("deleted", moved.from, session);
@@ -81,7 +81,7 @@ export class FileAccess {
   }
 
   /** A file that becomes a notebook by its name is checked as if it were saved as one (RULES R11). */
-  async #inspect(source: Spot, target: Spot): Promise<SameFile | undefined> {
+  async #inspect(source: EntryLocation, target: EntryLocation): Promise<SameFile | undefined> {
     if (!isNotebook(target.path) || isNotebook(source.path)) return undefined;
     const { tree, limits, work } = this.#parts;
     const { session } = this.#guest.options;
@@ -122,9 +122,11 @@ export class FileAccess {
     const { structure, documents, changes, history, notebooks } = this.#parts;
     const { session, onWrite } = this.#guest.options;
     const copied = isNotebook(path) ? await notebooks.find(bytes, this.#guest.rights()) : undefined;
-    const saved = await structure.create(path, this.#guest.rights, (spot) => {
-      const held = [copied, history.find(spot.path, versionOf(bytes))].filter((one) => one !== undefined);
-      return changes.making(spot.path, session, () => documents.at(spot.path).create(spot, bytes, session, held));
+    const saved = await structure.create(path, this.#guest.rights, (location) => {
+      const held = [copied, history.find(location.path, versionOf(bytes))].filter((one) => one !== undefined);
+      return changes.making(location.path, session, () =>
+        documents.at(location.path).create(location, bytes, session, held),
+      );
     });
     onWrite({ path, size: bytes.length, kind, before: null, after: saved.version, original: null });
     return { version: saved.version, size: bytes.length, modified: saved.modified };

@@ -1,5 +1,5 @@
 /** Matches kept of one search; beyond, the result is incomplete. */
-const mostKept = 50_000;
+const maxKept = 50_000;
 
 /** How well letters match: in a row, at the beginning of a word, in the file's own name. */
 const inRow = 10;
@@ -23,7 +23,7 @@ export class FileNames {
   add(path: string): void {
     const score = scoreOf(path, this.#letters);
     if (score === undefined) return;
-    if (this.#kept.length >= mostKept) this.#isFull = true;
+    if (this.#kept.length >= maxKept) this.#isFull = true;
     else this.#kept.push({ path, score });
   }
 

@@ -10,7 +10,7 @@ import type { Tree } from "./tree.ts";
 const keptFor = 5_000;
 
 /** Folders whose names are kept at once. */
-const mostKept = 8;
+const maxKept = 8;
 
 /** Entries looked at together. */
 const batch = 32;
@@ -84,7 +84,7 @@ export class Listing {
     this.#kept.delete(key);
     this.#kept.set(key, { readAt: this.#clock(), names });
     const [oldest] = this.#kept.keys();
-    if (this.#kept.size > mostKept && oldest !== undefined) this.#kept.delete(oldest);
+    if (this.#kept.size > maxKept && oldest !== undefined) this.#kept.delete(oldest);
     return names;
   }
 }

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { unlessMissing } from "../file-error.ts";
 
 /** Entries that are looked at. */
-const mostEntries = 500;
+const maxEntries = 500;
 
 /** Names that can stand in a message: guests may have made others (RULES R17). */
 const plainName = /^[\p{L}\p{N}][\p{L}\p{N} ._-]{0,59}$/u;
@@ -21,7 +21,7 @@ export async function projectsIn(folder: string): Promise<string[]> {
     if (error.code === "EACCES") return [];
     throw error;
   });
-  const folders = entries.filter((entry) => entry.isDirectory() && plainName.test(entry.name)).slice(0, mostEntries);
+  const folders = entries.filter((entry) => entry.isDirectory() && plainName.test(entry.name)).slice(0, maxEntries);
   const looked = await Promise.all(folders.map(({ name }) => lookAt(folder, name)));
   return looked
     .filter((project) => project !== undefined)

@@ -10,7 +10,7 @@ import type { Folder } from "./folder.ts";
 const newFileMode = 0o644;
 
 /** Mode and owner that a replacing file takes over. */
-export interface Likeness {
+export interface FileAttributes {
   readonly mode: bigint;
   readonly uid: bigint;
   readonly gid: bigint;
@@ -27,7 +27,7 @@ export class Replacement {
   }
 
   /** Writes the content under a name that guests never see. Nothing stays behind if that fails. */
-  static async prepare(folder: Folder, content: Buffer, like: Likeness): Promise<Replacement> {
+  static async prepare(folder: Folder, content: Buffer, like: FileAttributes): Promise<Replacement> {
     const name = temporaryFileName(randomBytes(12).toString("hex"));
     const handle = await createExclusively(folder, name, 0o600);
     const replacement = new Replacement(folder, name);
@@ -97,7 +97,7 @@ async function createExclusively(folder: Folder, name: string, mode: number): Pr
  * The mode stays, without the bits that change who a program runs as; owner and group where the system permits it. The
  * rights of a group that could not stay are not given to another.
  */
-async function takeOver(handle: FileHandle, { mode, uid, gid }: Likeness): Promise<void> {
+async function takeOver(handle: FileHandle, { mode, uid, gid }: FileAttributes): Promise<void> {
   const ours = await handle.stat({ bigint: true });
   const isWhole = (uid === ours.uid && gid === ours.gid) || (await isPermitted(handle.chown(Number(uid), Number(gid))));
   const hasGroup = isWhole || gid === ours.gid || (await isPermitted(handle.chown(Number(ours.uid), Number(gid))));

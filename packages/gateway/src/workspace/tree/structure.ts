@@ -6,8 +6,8 @@ import type { FileWork } from "../file-work.ts";
 import { requireNoRepository } from "../rules/bare-repository.ts";
 import { joined, type Rights } from "../rules/rights.ts";
 import type { Folder } from "./folder.ts";
-import { Survey } from "./survey.ts";
-import type { Spot, Tree } from "./tree.ts";
+import { SubtreeCheck } from "./subtree-check.ts";
+import type { EntryLocation, Tree } from "./tree.ts";
 
 /** New folders; the umask takes more away. */
 const newFolderMode = 0o755;
@@ -40,16 +40,16 @@ export class Structure {
    * Calls `make` for a place where nothing is.
    * @throws FileError EXISTS; NOT_FOUND where there is something that the guest does not see
    */
-  create<Result>(path: string, rights: RightsNow, make: (spot: Spot) => Promise<Result>): Promise<Result> {
+  create<Result>(path: string, rights: RightsNow, make: (location: EntryLocation) => Promise<Result>): Promise<Result> {
     return this.#inTurn(async () => {
-      await using spot = await this.#tree.spot(path, rights(), "create");
-      await this.#requireFree(spot, path, rights());
-      await requireNoRepository(spot);
-      rights().require("create", spot.path);
+      await using location = await this.#tree.location(path, rights(), "create");
+      await this.#requireFree(location, path, rights());
+      await requireNoRepository(location);
+      rights().require("create", location.path);
       try {
-        return await make(spot);
+        return await make(location);
       } catch (error) {
-        if (errnoOf(error) === "EEXIST") await this.#requireFree(spot, path, rights());
+        if (errnoOf(error) === "EEXIST") await this.#requireFree(location, path, rights());
         throw error;
       }
     });
@@ -57,9 +57,9 @@ export class Structure {
 
   /** @returns its path after links, as all of these */
   createFolder(path: string, rights: RightsNow): Promise<string> {
-    return this.create(path, rights, async (spot) => {
-      await mkdir(spot.folder.entry(spot.name), newFolderMode);
-      return spot.path;
+    return this.create(path, rights, async (location) => {
+      await mkdir(location.folder.entry(location.name), newFolderMode);
+      return location.path;
     });
   }
 
@@ -73,16 +73,16 @@ export class Structure {
     to: string,
     rights: RightsNow,
     signal: AbortSignal,
-    inspect: (source: Spot, target: Spot) => Promise<SameFile | undefined>,
+    inspect: (source: EntryLocation, target: EntryLocation) => Promise<SameFile | undefined>,
   ): Promise<{ readonly from: string; readonly to: string }> {
     return this.#inTurn(async () => {
-      await using source = await this.#tree.spot(from, rights(), "rename");
+      await using source = await this.#tree.location(from, rights(), "rename");
       rights().requireNoProgram(await this.#requireSeen(from, rights()));
-      await using target = await this.#tree.spot(to, rights(), "rename");
+      await using target = await this.#tree.location(to, rights(), "rename");
       await this.#requireFree(target, to, rights());
       await requireNoRepository(target);
       const stats = await source.folder.statEntry(source.name);
-      if (stats.isDirectory()) await new Survey(this.#tree, rights(), "rename", signal).run(source, target.path);
+      if (stats.isDirectory()) await new SubtreeCheck(this.#tree, rights(), "rename", signal).run(source, target.path);
       const isSame = stats.isDirectory() ? undefined : await inspect(source, target);
       rights().require("rename", source.path);
       rights().require("rename", target.path);
@@ -98,31 +98,31 @@ export class Structure {
    */
   delete(path: string, recursive: boolean, rights: RightsNow, signal: AbortSignal): Promise<string> {
     return this.#inTurn(async () => {
-      await using spot = await this.#tree.spot(path, rights(), "delete");
+      await using location = await this.#tree.location(path, rights(), "delete");
       await this.#requireSeen(path, rights());
-      const stats = await spot.folder.statEntry(spot.name);
-      rights().require("delete", spot.path);
+      const stats = await location.folder.statEntry(location.name);
+      rights().require("delete", location.path);
       if (!stats.isDirectory()) {
-        await this.#work.inFile(spot.folder, spot.name, () => unlink(spot.folder.entry(spot.name)));
-      } else if (recursive) await this.#deleteFolder(spot, rights, signal);
-      else await this.#deleteEmpty(spot, rights(), signal);
-      return spot.path;
+        await this.#work.inFile(location.folder, location.name, () => unlink(location.folder.entry(location.name)));
+      } else if (recursive) await this.#deleteFolder(location, rights, signal);
+      else await this.#deleteEmpty(location, rights(), signal);
+      return location.path;
     });
   }
 
-  async #deleteEmpty(spot: Spot, rights: Rights, signal: AbortSignal): Promise<void> {
+  async #deleteEmpty(location: EntryLocation, rights: Rights, signal: AbortSignal): Promise<void> {
     try {
-      await rmdir(spot.folder.entry(spot.name));
+      await rmdir(location.folder.entry(location.name));
     } catch (error) {
       // What is in it may be what the guest does not see: then this is not about being empty.
-      if (errnoOf(error) === "ENOTEMPTY") await new Survey(this.#tree, rights, "delete", signal).run(spot);
+      if (errnoOf(error) === "ENOTEMPTY") await new SubtreeCheck(this.#tree, rights, "delete", signal).run(location);
       throw error;
     }
   }
 
-  async #deleteFolder(spot: Spot, rights: RightsNow, signal: AbortSignal): Promise<void> {
-    await new Survey(this.#tree, rights(), "delete", signal).run(spot);
-    await deleteTree(spot.folder, spot.name, spot.path, rights, signal);
+  async #deleteFolder(location: EntryLocation, rights: RightsNow, signal: AbortSignal): Promise<void> {
+    await new SubtreeCheck(this.#tree, rights(), "delete", signal).run(location);
+    await deleteTree(location.folder, location.name, location.path, rights, signal);
   }
 
   async #requireSeen(path: string, rights: Rights): Promise<{ readonly stats: BigIntStats }> {
@@ -130,8 +130,8 @@ export class Structure {
     return { stats: found.stats };
   }
 
-  async #requireFree(spot: Spot, path: string, rights: Rights): Promise<void> {
-    const stats = await unlessMissing(spot.folder.statEntry(spot.name));
+  async #requireFree(location: EntryLocation, path: string, rights: Rights): Promise<void> {
+    const stats = await unlessMissing(location.folder.statEntry(location.name));
     if (stats === undefined) return;
     await using found = await this.#tree.look(path, rights);
     if (found === undefined) throw notFound();
@@ -143,7 +143,7 @@ export class Structure {
   }
 
   /** Nothing is saved meanwhile in either place. Saves wait for one place only, so that nobody waits for each other. */
-  #inFiles<Result>(one: Spot, other: Spot, work: () => Promise<Result>): Promise<Result> {
+  #inFiles<Result>(one: EntryLocation, other: EntryLocation, work: () => Promise<Result>): Promise<Result> {
     return this.#work.inFile(one.folder, one.name, () => this.#work.inFile(other.folder, other.name, work));
   }
 }
@@ -152,7 +152,7 @@ export class Structure {
  * As `rename`, but never onto something that came into being meanwhile, where the file system can do that.
  * @throws FileError BUSY where another file was moved than the one that was looked at; it is back at its place then
  */
-async function moveFile(source: Spot, target: Spot, isSame: SameFile = () => true): Promise<void> {
+async function moveFile(source: EntryLocation, target: EntryLocation, isSame: SameFile = () => true): Promise<void> {
   const [from, to] = [source.folder.entry(source.name), target.folder.entry(target.name)];
   let isLinked = true;
   try {

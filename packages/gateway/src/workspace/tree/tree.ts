@@ -7,10 +7,10 @@ import { joined, type Rights, segmentsOf } from "../rules/rights.ts";
 import { Folder } from "./folder.ts";
 
 /** Links followed on the way to one file, as in Linux itself (path_resolution(7)). */
-const mostLinks = 40;
+const maxLinks = 40;
 
 /** Steps on the way to one file, those of links included. */
-const mostSteps = 4_096;
+const maxSteps = 4_096;
 
 const changing: ReadonlySet<Operation> = new Set(["write", "create", "rename", "delete"]);
 
@@ -61,7 +61,7 @@ export class Found {
 }
 
 /** Where something is or could be: an open folder and a name in it. To be closed. */
-export class Spot {
+export class EntryLocation {
   readonly folder: Folder;
   readonly name: string;
   /** Relative to the root, links among its folders followed. */
@@ -147,7 +147,7 @@ export class Tree {
    * The folder of a path, and the last name, which is not looked at.
    * @throws FileError NOT_FOUND, DENIED as `find`
    */
-  async spot(path: string, rights: Rights, operation: Operation): Promise<Spot> {
+  async location(path: string, rights: Rights, operation: Operation): Promise<EntryLocation> {
     const segments = segmentsOf(path);
     await this.#kinds.lookAgain(this.#root, segments);
     rights.require(operation, path);
@@ -155,9 +155,9 @@ export class Tree {
     if (name === undefined) throw notFound();
     const found = await this.#walk(segments, rights, operation);
     try {
-      const spot = new Spot(found, name);
-      rights.require(operation, spot.path);
-      return spot;
+      const location = new EntryLocation(found, name);
+      rights.require(operation, location.path);
+      return location;
     } catch (error) {
       await found[Symbol.asyncDispose]();
       throw error;
@@ -168,7 +168,7 @@ export class Tree {
     const way = new Way(this.#root.borrow(), segments, changing.has(operation));
     try {
       await this.#enter(way, this.#root, "");
-      for (let step = 0; step < mostSteps; step += 1) {
+      for (let step = 0; step < maxSteps; step += 1) {
         const found = await this.#step(way, rights);
         if (found !== undefined) return found;
       }
@@ -231,7 +231,7 @@ export class Tree {
   /** Puts a link's text before what is ahead. It may have changed since it was seen: it is only text. */
   async #follow(way: Way, name: string): Promise<void> {
     way.links += 1;
-    if (way.links > mostLinks) throw notFound();
+    if (way.links > maxLinks) throw notFound();
     const text = await readLink(way.folder, name);
     const steps = stepsOf(text);
     if (!text.startsWith("/")) {

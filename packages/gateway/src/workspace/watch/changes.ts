@@ -6,9 +6,9 @@ import type { Allowance } from "../limits.ts";
 import { Rights } from "../rules/rights.ts";
 import type { FileRules } from "../rules/rules.ts";
 import type { Tree } from "../tree/tree.ts";
+import { ChangeVisibility } from "./change-visibility.ts";
 import type { StateChange } from "./folder-state.ts";
 import { FolderWatch } from "./folder-watch.ts";
-import { Telling } from "./telling.ts";
 
 /** How long something that a guest made or deleted counts as the reason for what is seen. Milliseconds. */
 const deedLife = 5_000;
@@ -32,7 +32,7 @@ export interface SeenChange extends StateChange {
 }
 
 /** @param telling one for all who are told of these changes */
-export type ChangeListener = (changes: readonly SeenChange[], telling: Telling) => Promise<void>;
+export type ChangeListener = (changes: readonly SeenChange[], visibility: ChangeVisibility) => Promise<void>;
 
 interface Watched {
   readonly watch: Promise<FolderWatch>;
@@ -150,8 +150,8 @@ export class Changes {
 
   async #tell(changes: readonly StateChange[], listeners: ReadonlySet<ChangeListener>): Promise<void> {
     const seen = await Promise.all(changes.map((change) => this.#complete(change)));
-    const telling = new Telling();
-    await Promise.all([...listeners].map((listener) => listener(seen, telling)));
+    const visibility = new ChangeVisibility();
+    await Promise.all([...listeners].map((listener) => listener(seen, visibility)));
   }
 
   async #complete(change: StateChange): Promise<SeenChange> {

@@ -7,7 +7,7 @@ import type { Folder } from "../tree/folder.ts";
 import type { Tree } from "../tree/tree.ts";
 
 /** Entries that are looked at one by one; of larger folders only the names are compared. */
-const mostLookedAt = 2_000;
+const maxChecked = 2_000;
 
 /** An entry of a watched folder, as it was seen last. */
 interface EntryState {
@@ -43,7 +43,7 @@ export class FolderState {
   /** @param closely whether the next look must notice changes of content by itself */
   async begin(folder: Folder, closely: boolean): Promise<void> {
     const names = await folder.entries();
-    const isLarge = names.length > mostLookedAt;
+    const isLarge = names.length > maxChecked;
     for (const { name, kind } of names) {
       if (kind === "other" && isLarge) continue;
       const quick = kind !== "other" && (isLarge || (kind === "file" && !closely));
@@ -67,7 +67,7 @@ export class FolderState {
 
   async lookAtAll(folder: Folder): Promise<StateChange[]> {
     const names = new Set(await folder.names());
-    const isLarge = names.size > mostLookedAt;
+    const isLarge = names.size > maxChecked;
     const all = [...new Set([...names, ...this.#entries.keys()])];
     const concerned = isLarge ? all.filter((name) => names.has(name) !== this.#entries.has(name)) : all;
     return concerned.length === 0 ? [] : this.look(folder, concerned);

@@ -16,7 +16,7 @@ const mainScript = join(import.meta.dirname, "fixtures", "server-main.cjs");
 const server = { mainScript, node: process.execPath, distribution: distributions.at(-1) } as IdeServer;
 /** For what must come about, on a machine that may be busy. */
 const patience = { timeout: 60_000, interval: 20 };
-const quick: Partial<IdeTiming> = { firstWait: 20, longestWait: 40, grace: 500, startLimit: 20_000 };
+const quick: Partial<IdeTiming> = { firstWait: 20, maxWait: 40, grace: 500, startLimit: 20_000 };
 
 let root: string;
 let ide: IdeProcess | undefined;

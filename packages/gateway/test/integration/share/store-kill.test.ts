@@ -9,9 +9,9 @@ import { bundleStoreProcess, openStore, StoreProcess, type Told } from "./store-
 /** Each lane is a store of its own, killed again and again. */
 const lanes = 4;
 const killsEach = 50;
-const mostAcknowledged = 40;
+const maxAcknowledged = 40;
 /** Milliseconds. */
-const longestWait = 150;
+const maxWait = 150;
 
 let folder: string;
 let program: string;
@@ -26,8 +26,8 @@ afterEach(() => rmSync(folder, { recursive: true }));
 /** Kills a writer after a random number of acknowledgements, or at a random moment while it starts. */
 async function writeAndKill(place: string): Promise<Told[]> {
   const writer = new StoreProcess("write", place, { program });
-  const count = Math.floor(Math.random() * mostAcknowledged);
-  if (count === 0) await delay(Math.random() * longestWait);
+  const count = Math.floor(Math.random() * maxAcknowledged);
+  if (count === 0) await delay(Math.random() * maxWait);
   else await writer.tells(({ share }) => share !== undefined, count);
   await delay(Math.random() * 3);
   await writer.kill();

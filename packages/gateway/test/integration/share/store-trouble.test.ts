@@ -144,7 +144,7 @@ describe("R21 a full disk", () => {
   const limit = 160 * 1024;
 
   it("refuses what has no room, says so, keeps what it acknowledged, and takes up again once there is room", async () => {
-    const store = await open(place, isMounted ? {} : { largestSize: limit });
+    const store = await open(place, isMounted ? {} : { maxSize: limit });
     const kept: string[] = [];
     const commit = (id: string, size: number) =>
       store.commit([shareChange(id, { note: "n".repeat(size) }), auditChange(id)]).then(
@@ -182,7 +182,7 @@ describe("R21 a full disk", () => {
         }
       }
     }
-    const store = await open(place, isMounted ? {} : { largestSize: 4096 });
+    const store = await open(place, isMounted ? {} : { maxSize: 4096 });
     if (isMounted) {
       expect(store.status).toMatchObject({ trouble: "full" });
       rmSync(join(place, ballast));

@@ -2,8 +2,8 @@ import { describe, expect, it } from "vitest";
 import { FairQueue } from "../../../src/base/fair-queue.ts";
 
 /** Work that ends when it is told to, and a record of the order in which it began. */
-function setUp(slots: number, mostWaiting?: number) {
-  const queue = new FairQueue(slots, mostWaiting);
+function setUp(slots: number, maxWaiting?: number) {
+  const queue = new FairQueue(slots, maxWaiting);
   const began: string[] = [];
   const ends: (() => void)[] = [];
   const ask = (who: string, full?: () => string) =>

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Surveyed } from "../../../src/hub-service/survey.ts";
 import { endAllPage } from "../../../src/pages/end-all.ts";
 import { sharesPage } from "../../../src/pages/shares.ts";
-import { listedShare, overview, runningServer, usualPolicy } from "../../support/shared-servers.ts";
+import { defaultPolicy, listedShare, overview, runningServer } from "../../support/shared-servers.ts";
 
 const evil = `"><img src=x onerror=alert(1)>'&`;
 const frame = { baseUrl: "/services/waiide/", hubAddress: "/hub/", administrator: "root", proof: "proof-1" };
@@ -77,7 +77,7 @@ describe("the administrator's page", () => {
   });
 
   it("shows the policy once, and who differs", () => {
-    const strict = overview([], { ...usualPolicy, links: false });
+    const strict = overview([], { ...defaultPolicy, links: false });
     const off = { ...overview(), sharing_available: false, reason: "an administrator has turned it off (--sharing)" };
     const of = (user: string, body: ReturnType<typeof overview>): Surveyed => ({
       server: runningServer(user),

@@ -13,9 +13,9 @@ const policy = {
   linkLevel: "terminal",
   links: true,
   hubUsersOnly: false,
-  longestLife: 0,
-  terminalLongestLife: 0,
-  most: 10,
+  maxLife: 0,
+  terminalMaxLife: 0,
+  maxShares: 10,
 } as const;
 const workspace: CheckedShare = { level: "edit", root: "/w", scope: { kind: "workspace" }, selection: undefined };
 const request = { permission: "edit", expires_in: 3_600 } as const;

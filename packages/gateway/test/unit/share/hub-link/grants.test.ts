@@ -7,10 +7,10 @@ import { Grants, grantsOf } from "../../../../src/share/hub-link/grants.ts";
 import { Shares } from "../../../../src/share/records/shares.ts";
 import type { StoreChange } from "../../../../src/share/store/stored.ts";
 import { MemoryStore } from "../../../support/memory-store.ts";
-import { usualPolicy } from "../../../support/shared-servers.ts";
+import { defaultPolicy } from "../../../support/shared-servers.ts";
 
 const bob = { user: "bob" };
-const policy = { ...usualPolicy, most: 3 };
+const policy = { ...defaultPolicy, maxShares: 3 };
 
 class FakeHub extends EventEmitter implements Pick<HubShares, "grant" | "end"> {
   answer: Grant | undefined;

@@ -1,6 +1,6 @@
 import type { Person, ServerMessage } from "@waiide/protocol";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { type Member, Room } from "../../../../src/share/guests/room.ts";
+import { type Member, SharePresence } from "../../../../src/share/guests/presence.ts";
 import { guestOf, isSameGuest, presentGuests } from "../../../../src/share/records/one-guest.ts";
 
 describe("one guest is counted once", () => {
@@ -44,7 +44,7 @@ describe("the people in a room", () => {
   }
 
   it("two tabs of one guest are one person, who is where they moved last", () => {
-    const room = new Room();
+    const room = new SharePresence();
     const [first, second] = [page("bob", "b", "one.py"), page("bob", "b", "two.py")];
     const eve = page("eve", "e");
     const close = [first, second, eve].map(({ member }) => room.join(member));
@@ -71,7 +71,7 @@ describe("the people in a room", () => {
   });
 
   it("a hub user in two browsers sees themselves as the browser's own session", () => {
-    const room = new Room();
+    const room = new SharePresence();
     const [first, second] = [page("bob", "b1"), page("bob", "b2")];
     const close = [first, second].map(({ member }) => room.join(member));
     vi.advanceTimersByTime(100);

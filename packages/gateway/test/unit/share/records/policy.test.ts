@@ -4,7 +4,7 @@ import {
   levelChoices,
   levelRefusal,
   lifeRefusal,
-  longestLifeOf,
+  maxLifeOf,
   type PolicySettings,
 } from "../../../../src/share/records/policy.ts";
 
@@ -13,9 +13,9 @@ const open: PolicySettings = {
   linkLevel: "terminal",
   links: true,
   hubUsersOnly: false,
-  longestLife: 0,
-  terminalLongestLife: 604_800,
-  most: 100,
+  maxLife: 0,
+  terminalMaxLife: 604_800,
+  maxShares: 100,
 };
 
 describe("R19: ceilings", () => {
@@ -46,8 +46,8 @@ describe("R19: ceilings", () => {
     ["view", 3_600, 3_600],
     ["terminal", 3_600, 3_600],
     ["terminal", 1_000_000, 604_800],
-  ] as const)("%s with a longest life of %d s: %s", (level, longestLife, expected) => {
-    expect(longestLifeOf(level, { ...open, longestLife })).toBe(expected);
+  ] as const)("%s with a longest life of %d s: %s", (level, maxLife, expected) => {
+    expect(maxLifeOf(level, { ...open, maxLife })).toBe(expected);
   });
 
   it("“never” is longer than any limit", () => {
@@ -60,7 +60,7 @@ describe("R19: ceilings", () => {
   it("shortens the life of what was made under wider ones, and lengthens none", () => {
     const share = { level: "view", createdAt: 1_000, expiresAt: null } as const;
     expect(endOf(share, open)).toBeNull();
-    expect(endOf(share, { ...open, longestLife: 60 })).toBe(61_000);
-    expect(endOf({ ...share, expiresAt: 2_000 }, { ...open, longestLife: 60 })).toBe(2_000);
+    expect(endOf(share, { ...open, maxLife: 60 })).toBe(61_000);
+    expect(endOf({ ...share, expiresAt: 2_000 }, { ...open, maxLife: 60 })).toBe(2_000);
   });
 });

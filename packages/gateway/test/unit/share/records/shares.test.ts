@@ -13,9 +13,9 @@ const policy: PolicySettings = {
   linkLevel: "terminal",
   links: true,
   hubUsersOnly: false,
-  longestLife: 0,
-  terminalLongestLife: 604_800,
-  most: 3,
+  maxLife: 0,
+  terminalMaxLife: 604_800,
+  maxShares: 3,
 };
 const workspace: CheckedShare = {
   level: "edit",
@@ -85,7 +85,7 @@ describe("a share's life", () => {
 
   it("R19: no more than the ceilings permit", async () => {
     await shares.close();
-    shares = await open({ ...policy, level: "edit", longestLife: 3_600, most: 1 });
+    shares = await open({ ...policy, level: "edit", maxLife: 3_600, maxShares: 1 });
     const terminal: CheckedShare = { ...workspace, level: "terminal" };
     await expect(shares.create({ permission: "terminal" }, terminal)).rejects.toMatchObject({ code: "SHARE_CEILING" });
     await expect(shares.create({ permission: "edit", expires_in: null }, workspace)).rejects.toMatchObject({
@@ -173,7 +173,7 @@ describe("what takes rights away acts at once", () => {
     await shares.revoke(ordered.id, "administrator root, through the service waiide");
     const [limited] = [await made("C")];
     await vi.advanceTimersByTimeAsync(3_700_000);
-    shares.usePolicy({ ...policy, longestLife: 3_600 });
+    shares.usePolicy({ ...policy, maxLife: 3_600 });
     const ends = [mine, ordered, limited].map(({ end }) => end.mock.calls);
     expect(ends).toEqual([[["revoked"]], [["administrator"]], [["administrator"]]]);
     expect(stopped).toEqual([`${ordered.id} administrator`, `${limited.id} administrator`]);
@@ -269,7 +269,7 @@ describe("what takes rights away acts at once", () => {
     const end = present(await enter(terminal.share.id));
     const stopped = vi.fn();
     shares.on("stopped", stopped);
-    shares.usePolicy({ ...policy, level: "edit", longestLife: 3_600 });
+    shares.usePolicy({ ...policy, level: "edit", maxLife: 3_600 });
     expect(end).toHaveBeenCalledWith("administrator");
     expect(stopped.mock.calls.map(([{ id }, by]) => [id, by])).toEqual([[terminal.share.id, "administrator"]]);
     expect(shares.live().map(({ id }) => id)).toEqual([edit.share.id]);

@@ -1,5 +1,5 @@
 /** One thing after the other for each key; what has another key does not wait. */
-export class Turns {
+export class SerialQueue {
   readonly #last = new Map<string, Promise<unknown>>();
 
   /** How many keys something is done for. */

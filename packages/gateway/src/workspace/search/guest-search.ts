@@ -14,13 +14,13 @@ import { parseMessage } from "./matches.ts";
 import { type RipgrepRun, runRipgrep } from "./ripgrep.ts";
 
 /** Paths that one `find` answers. */
-const mostPaths = 1_000;
+const maxPaths = 1_000;
 
 /** What all runs for one request have in common. */
 type Run = Pick<RipgrepRun, "program" | "time" | "signal">;
 
 /** A guest's searches: ripgrep finds places; what is told of them is read, and permitted, like any other file. */
-export class Searching {
+export class GuestSearch {
   readonly #parts: WorkspaceParts;
   readonly #guest: Guest;
   readonly #selection: SelectionAccess | undefined;
@@ -45,7 +45,7 @@ export class Searching {
   }
 
   /** @throws FileError CANCELLED; FAILED where there is no ripgrep */
-  find({ pattern, most = 200 }: Params<"find">, signal: AbortSignal): Promise<Result<"find">> {
+  find({ pattern, most: max = 200 }: Params<"find">, signal: AbortSignal): Promise<Result<"find">> {
     return this.#counted(signal, async (run) => {
       const path = this.#guest.rights().scope;
       await using found = await this.#parts.tree.find(path, this.#guest.rights(), "search");
@@ -67,7 +67,7 @@ export class Searching {
           return !names.isFull;
         },
       });
-      const paths = await this.#seen(names.ranked(), Math.min(Math.max(most, 1), mostPaths));
+      const paths = await this.#seen(names.ranked(), Math.min(Math.max(max, 1), maxPaths));
       return { paths, incomplete: !isWhole };
     });
   }
@@ -129,10 +129,10 @@ export class Searching {
   }
 
   /** Of what ripgrep named, what the guest sees. */
-  async #seen(paths: readonly string[], most: number): Promise<string[]> {
+  async #seen(paths: readonly string[], max: number): Promise<string[]> {
     const seen: string[] = [];
     for (const path of paths) {
-      if (seen.length >= most) break;
+      if (seen.length >= max) break;
       await using found = await this.#parts.tree.look(path, this.#guest.rights());
       if (found?.kind === "file") seen.push(path);
     }

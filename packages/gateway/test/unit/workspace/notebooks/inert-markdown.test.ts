@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { activeMarkdown, withoutPictures } from "../../../../src/workspace/looking/inert-markdown.ts";
+import { activeMarkdown, withoutPictures } from "../../../../src/workspace/notebooks/inert-markdown.ts";
 
 function isActive(source: string): boolean {
   const { passages, tags } = activeMarkdown(withoutPictures(source));

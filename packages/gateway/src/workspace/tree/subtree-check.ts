@@ -3,17 +3,17 @@ import type { Operation } from "@waiide/protocol";
 import { FileError, unlessMissing } from "../file-error.ts";
 import { joined, type Rights } from "../rules/rights.ts";
 import type { Folder } from "./folder.ts";
-import type { Spot, Tree } from "./tree.ts";
+import type { EntryLocation, Tree } from "./tree.ts";
 
 /** Larger trees are left to the owner. */
-const mostEntries = 20_000;
-const mostDepth = 100;
+const maxEntries = 20_000;
+const maxDepth = 100;
 
 /**
  * Looks through a folder before all of it is renamed or deleted: what guests do not see, or may not change, must not go
  * with it. The refusal is the same whatever was found (RULES R10).
  */
-export class Survey {
+export class SubtreeCheck {
   readonly #tree: Tree;
   readonly #rights: Rights;
   readonly #operation: Operation;
@@ -31,17 +31,17 @@ export class Survey {
    * @param target where everything is to go, if it is renamed
    * @throws FileError DENIED
    */
-  async run({ folder, name, path }: Spot, target?: string): Promise<void> {
+  async run({ folder, name, path }: EntryLocation, target?: string): Promise<void> {
     await using opened = await folder.openFolder(name);
     await this.#lookThrough(opened, path, target, 0);
   }
 
   async #lookThrough(folder: Folder, path: string, target: string | undefined, depth: number): Promise<void> {
-    if (depth > mostDepth) throw refused();
+    if (depth > maxDepth) throw refused();
     for (const name of await folder.names()) {
       this.#signal.throwIfAborted();
       this.#entries += 1;
-      if (this.#entries > mostEntries) throw refused();
+      if (this.#entries > maxEntries) throw refused();
       const place = joined(path, name);
       const goal = target === undefined ? undefined : joined(target, name);
       if (!this.#rights.may(this.#operation, place)) throw refused();

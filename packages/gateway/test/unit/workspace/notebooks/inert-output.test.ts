@@ -1,9 +1,9 @@
 import { isUnambiguousJson } from "@waiide/protocol";
 import { describe, expect, it } from "vitest";
-import { isNotebook } from "../../../../src/workspace/looking/inert.ts";
-import { isInertMetadata } from "../../../../src/workspace/looking/inert-metadata.ts";
-import { activeOutput } from "../../../../src/workspace/looking/inert-output.ts";
-import type { Json } from "../../../../src/workspace/looking/json-shape.ts";
+import { isNotebook } from "../../../../src/workspace/notebooks/inert.ts";
+import { isInertMetadata } from "../../../../src/workspace/notebooks/inert-metadata.ts";
+import { activeOutput } from "../../../../src/workspace/notebooks/inert-output.ts";
+import type { Json } from "../../../../src/workspace/notebooks/json-shape.ts";
 
 const display = (data: Json, more: Record<string, Json> = {}) => ({ output_type: "display_data", data, ...more });
 const error = (...traceback: string[]) => ({ output_type: "error", ename: "E", evalue: "e", traceback });

@@ -4,14 +4,14 @@ import type { Guest } from "../guest.ts";
 import type { WorkspaceParts } from "../parts.ts";
 import { joined, type Rights } from "../rules/rights.ts";
 import type { SelectionAccess } from "../selection/selection-access.ts";
+import type { ChangeVisibility } from "./change-visibility.ts";
 import type { SeenChange } from "./changes.ts";
-import type { Telling } from "./telling.ts";
 
 /** Files and folders that one page watches at once. */
-const mostWatched = 1_000;
+const maxWatched = 1_000;
 
 /** What a guest's page watches: open files and expanded folders. */
-export class Watching {
+export class GuestWatch {
   readonly #parts: WorkspaceParts;
   readonly #guest: Guest;
   readonly #selection: SelectionAccess | undefined;
@@ -32,7 +32,7 @@ export class Watching {
     const isFolder = found.kind === "folder";
     const selected = isFolder || !this.#guest.rights().isSelection ? undefined : await this.#selectionState(path);
     if (this.#watched.has(path)) return {};
-    if (this.#watched.size >= mostWatched) throw new FileError("BUSY", "Too many files and folders are open.");
+    if (this.#watched.size >= maxWatched) throw new FileError("BUSY", "Too many files and folders are open.");
     const folder = isFolder ? found.path : found.path.slice(0, Math.max(found.path.lastIndexOf("/"), 0));
     this.#selected = selected;
     let ended = false;
@@ -46,8 +46,8 @@ export class Watching {
       const pathOf = isFolder
         ? (name: string) => joined(path, name)
         : (name: string) => (name === found.name ? path : undefined);
-      stop = await this.#parts.changes.watch(folder, (changes, telling) =>
-        this.#tell(folder, changes, telling, pathOf),
+      stop = await this.#parts.changes.watch(folder, (changes, visibility) =>
+        this.#tell(folder, changes, visibility, pathOf),
       );
     } catch (error) {
       this.#watched.delete(path);
@@ -72,24 +72,29 @@ export class Watching {
   async #tell(
     folder: string,
     changes: readonly SeenChange[],
-    telling: Telling,
+    visibility: ChangeVisibility,
     pathOf: (name: string) => string | undefined,
   ): Promise<void> {
     const told: FileChange[] = [];
     for (const change of changes) {
       const path = pathOf(change.name);
-      const seen = path === undefined ? undefined : await this.#asSeen(folder, change, path, telling);
+      const seen = path === undefined ? undefined : await this.#asSeen(folder, change, path, visibility);
       if (seen !== undefined) told.push(seen);
     }
     if (told.length > 0) this.#guest.options.onChanges(told);
   }
 
   /** A change as the guest may know it, by his rights at this moment; who has the same is told the same. */
-  async #asSeen(folder: string, change: SeenChange, path: string, telling: Telling): Promise<FileChange | undefined> {
+  async #asSeen(
+    folder: string,
+    change: SeenChange,
+    path: string,
+    visibility: ChangeVisibility,
+  ): Promise<FileChange | undefined> {
     const { kind, version, origin } = change;
     const rights = this.#guest.rights();
     const places = [...new Set([path, joined(folder, change.name), change.target])];
-    const sees = await telling.may(rights, [kind, ...places], () => this.#sees(kind, path, places, rights));
+    const sees = await visibility.may(rights, [kind, ...places], () => this.#sees(kind, path, places, rights));
     if (!sees) return undefined;
     if (this.#guest.rights().isSelection) return this.#selectionChange(change, path);
     return {

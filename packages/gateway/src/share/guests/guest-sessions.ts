@@ -18,11 +18,11 @@ import type { HubPeople } from "./hub-people.ts";
  * Sessions of one share that have no page yet. Entering is never refused for there being more: then the oldest of them
  * ends, of the same address where there is one.
  */
-const mostWithoutPage = 200;
+const maxWithoutPage = 200;
 /** Sessions of one share whose page was closed; the oldest ends first. */
-const mostAbsent = 1_000;
+const maxAbsent = 1_000;
 /** Seconds. A browser keeps the cookie no longer than the share lives. */
-const longestCookie = 30 * 24 * 3_600;
+const maxCookieLength = 30 * 24 * 3_600;
 
 /** Told apart easily on light and dark; the gateway chooses, so that no guest takes another's. */
 const colors = ["#2f7de1", "#c4314b", "#1a8754", "#b35900", "#7a3ff2", "#0b7f8a", "#a8327e", "#5b6b00"];
@@ -32,13 +32,13 @@ export type CookieVerdict =
   | { readonly kind: "session"; readonly session: StoredSession }
   | { readonly kind: "none" | "wrong" | "double" | "unread" };
 
-export interface EntranceOptions {
+export interface GuestSessionsOptions {
   readonly shares: Shares;
   readonly guests: Guests;
   /** Path prefix of the gateway, begins and ends with `/`. */
   readonly baseUrl: string;
   /** Guests in one share at once. */
-  readonly mostGuests: number;
+  readonly maxGuestsOfShare: number;
   /** Behind a hub: who comes in is shown to it. */
   readonly companions?: Pick<Companions, "enter"> | undefined;
   /** Guests with a login at the hub; undefined without a hub. */
@@ -47,18 +47,18 @@ export interface EntranceOptions {
 }
 
 /** Who asks to come in. */
-export interface Asking extends Pick<RequestContext, "clientAddress"> {
+export interface EntryRequest extends Pick<RequestContext, "clientAddress"> {
   /** Logged in at the hub; undefined: not, or there is none. */
   readonly person?: HubPerson | undefined;
 }
 
 /** How guests come in (RULES R15): a link's secret becomes a session, and its cookie is good for this share alone. */
-export class Entrance {
-  readonly #options: EntranceOptions;
+export class GuestSessions {
+  readonly #options: GuestSessionsOptions;
   readonly #clock: () => number;
   readonly #wrong = new WrongTries();
 
-  constructor(options: EntranceOptions) {
+  constructor(options: GuestSessionsOptions) {
     this.#options = options;
     this.#clock = options.clock ?? Date.now;
   }
@@ -72,7 +72,7 @@ export class Entrance {
    * The share that a link leads to. Wrong, ended and never made look alike.
    * @throws GatewayError SHARE_LINK_WRONG, TOO_MANY_ATTEMPTS, SHARING_UNAVAILABLE, SHARE_HUB_LOGIN
    */
-  async look(id: string, secret: string | undefined, { clientAddress, person }: Asking): Promise<StoredShare> {
+  async look(id: string, secret: string | undefined, { clientAddress, person }: EntryRequest): Promise<StoredShare> {
     const { shares, people } = this.#options;
     if (shares.isUnread) shares.requireAvailable();
     const share = shares.table.find(id);
@@ -96,7 +96,7 @@ export class Entrance {
    */
   async enter(
     request: IncomingMessage,
-    context: Pick<RequestContext, "scheme"> & Asking,
+    context: Pick<RequestContext, "scheme"> & EntryRequest,
     id: string,
     { secret, name }: Enter,
   ): Promise<string> {
@@ -161,13 +161,13 @@ export class Entrance {
 
   /** @throws GatewayError SHARE_FULL if pages of others already take all places */
   requirePlace(share: StoredShare, own: Pick<StoredSession, "id" | "hubUser">): void {
-    const { shares, guests, mostGuests } = this.#options;
+    const { shares, guests, maxGuestsOfShare } = this.#options;
     const others = presentGuests(
       shares.table.sessionsOf(share.id).filter((session) => !isSameGuest(session, own)),
       guests,
     );
-    const most = Math.min(share.maxGuests ?? mostGuests, mostGuests);
-    if (others >= most) throw new GatewayError("SHARE_FULL", { most });
+    const max = Math.min(share.maxGuests ?? maxGuestsOfShare, maxGuestsOfShare);
+    if (others >= max) throw new GatewayError("SHARE_FULL", { most: max });
   }
 
   /** People with the link can come in any number of times: sessions without a page must cost nothing. */
@@ -175,10 +175,10 @@ export class Entrance {
     const { shares, guests } = this.#options;
     const absent = shares.table.sessionsOf(id).filter((session) => guests.isAbsent(session.id));
     const neverOpened = absent.filter((session) => guests.enteredFrom(session.id) !== undefined);
-    if (neverOpened.length > mostWithoutPage) {
+    if (neverOpened.length > maxWithoutPage) {
       const ofSameAddress = neverOpened.find((session) => guests.enteredFrom(session.id) === address);
       this.#endUnused(ofSameAddress ?? neverOpened[0]);
-    } else if (absent.length > mostAbsent) this.#endUnused(absent[0]);
+    } else if (absent.length > maxAbsent) this.#endUnused(absent[0]);
   }
 
   #endUnused(session: StoredSession | undefined): void {
@@ -220,8 +220,8 @@ export class Entrance {
 
   #cookie({ scheme }: Pick<RequestContext, "scheme">, share: StoredShare, value: string): string {
     const end = this.#options.shares.table.endOf(share);
-    const left = end === null ? longestCookie : Math.ceil((end - this.#clock()) / 1_000);
-    return this.#setCookie(scheme, share.id, value, Math.min(longestCookie, left));
+    const left = end === null ? maxCookieLength : Math.ceil((end - this.#clock()) / 1_000);
+    return this.#setCookie(scheme, share.id, value, Math.min(maxCookieLength, left));
   }
 
   #setCookie(scheme: RequestContext["scheme"], id: string, value: string, life: number): string {

@@ -4,7 +4,7 @@ import type { Rights } from "../rules/rights.ts";
  * What guests with the same rights may be told of some changes: found out once for all of them, since each look walks
  * along a path. It lasts for one telling only; the next one looks again.
  */
-export class Telling {
+export class ChangeVisibility {
   readonly #answers = new Map<string, Promise<boolean>>();
 
   /**

@@ -18,7 +18,7 @@ export type Ending =
   | { readonly kind: "share"; readonly user: string; readonly name: string; readonly share: string }
   | { readonly kind: "user"; readonly user: string };
 
-export interface DeskOptions {
+export interface ShareAdministrationOptions {
   readonly hub: Pick<HubClient, "request">;
   /** The service's own. */
   readonly token: string;
@@ -26,20 +26,20 @@ export interface DeskOptions {
   readonly logger: Logger;
   readonly atOnce: number;
   /** Milliseconds. */
-  readonly longestSurvey: number;
+  readonly maxSurveyTime: number;
 }
 
 /** Does what administrators ask for, at the servers that each of them may manage and at no other. */
-export class Desk {
-  readonly #options: DeskOptions;
+export class ShareAdministration {
+  readonly #options: ShareAdministrationOptions;
 
-  constructor(options: DeskOptions) {
+  constructor(options: ShareAdministrationOptions) {
     this.#options = options;
   }
 
   /** @param user of one user's servers only. @throws GatewayError HUB_LIST_FAILED */
   async look(administrator: Administrator, user?: string): Promise<Surveyed[]> {
-    const { client, atOnce, longestSurvey: longest } = this.#options;
+    const { client, atOnce, maxSurveyTime: longest } = this.#options;
     return survey(await this.#servers(administrator, user), administrator.name, { client, atOnce, longest });
   }
 

@@ -1,8 +1,8 @@
 import pino from "pino";
 import { describe, expect, it } from "vitest";
 import type { HubAnswer } from "../../../src/hub/client.ts";
-import { Desk } from "../../../src/hub-service/desk.ts";
 import { Notices } from "../../../src/hub-service/notices.ts";
+import { ShareAdministration } from "../../../src/hub-service/share-administration.ts";
 import { overview } from "../../support/shared-servers.ts";
 
 const root = { name: "root", scopes: ["custom:waiide:admin"] };
@@ -17,12 +17,12 @@ function setUp() {
     servers: Object.fromEntries(servers.map((server) => [server, { ready: true, url: `/user/${name}/${server}` }])),
   }));
   const answer: HubAnswer = { kind: "ok", status: 200, body: { items, _pagination: { next: null } }, date: undefined };
-  const desk = new Desk({
+  const administration = new ShareAdministration({
     hub: { request: async () => answer },
     token: "token",
     logger: pino({ level: "silent" }),
     atOnce: 4,
-    longestSurvey: 1_000,
+    maxSurveyTime: 1_000,
     client: {
       overview: async () => ({ kind: "ok", body: overview() }),
       revoke: async ({ user, name }, administrator, share) => {
@@ -33,20 +33,20 @@ function setUp() {
       },
     },
   });
-  return { desk, revoked };
+  return { administration, revoked };
 }
 
 describe("ending shares", () => {
   it("one share: that server alone is asked", async () => {
-    const { desk, revoked } = setUp();
-    const notice = await desk.end(root, { kind: "share", user: "alice", name: "", share: "s1" });
+    const { administration, revoked } = setUp();
+    const notice = await administration.end(root, { kind: "share", user: "alice", name: "", share: "s1" });
     expect(notice).toEqual({ isGood: true, lines: ["1 share of alice revoked, 1 guest disconnected."] });
     expect(revoked).toEqual(["root: alice/ s1"]);
   });
 
   it("all of a user's: every server is asked; what one did not answer is said, but not that another program has none", async () => {
-    const { desk, revoked } = setUp();
-    const notice = await desk.end(root, { kind: "user", user: "alice" });
+    const { administration, revoked } = setUp();
+    const notice = await administration.end(root, { kind: "user", user: "alice" });
     expect(notice.isGood).toBe(false);
     expect(notice.lines).toEqual([
       "2 shares of alice revoked, 1 guest disconnected.",
@@ -56,15 +56,15 @@ describe("ending shares", () => {
   });
 
   it("R2: what somebody may not manage is not asked, and looks like what is not there", async () => {
-    const { desk, revoked } = setUp();
-    const refused = await desk.end(tess, { kind: "user", user: "alice" });
+    const { administration, revoked } = setUp();
+    const refused = await administration.end(tess, { kind: "user", user: "alice" });
     expect(refused.lines).toEqual(["alice has no such server now, or it is not yours to manage."]);
-    expect(await desk.end(tess, { kind: "share", user: "alice", name: "", share: "s1" })).toEqual(refused);
-    const never = await desk.end(root, { kind: "user", user: "nobody" });
+    expect(await administration.end(tess, { kind: "share", user: "alice", name: "", share: "s1" })).toEqual(refused);
+    const never = await administration.end(root, { kind: "user", user: "nobody" });
     expect(never.lines).toEqual(["nobody has no such server now, or it is not yours to manage."]);
     expect(revoked).toEqual([]);
-    expect((await desk.look(tess)).map(({ server }) => server.user)).toEqual(["bob"]);
-    expect((await desk.end(tess, { kind: "user", user: "bob" })).isGood).toBe(true);
+    expect((await administration.look(tess)).map(({ server }) => server.user)).toEqual(["bob"]);
+    expect((await administration.end(tess, { kind: "user", user: "bob" })).isGood).toBe(true);
   });
 });
 

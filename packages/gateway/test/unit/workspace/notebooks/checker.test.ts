@@ -1,5 +1,5 @@
 import { expect, it, onTestFinished } from "vitest";
-import { NotebookChecker } from "../../../../src/workspace/looking/checker.ts";
+import { NotebookChecker } from "../../../../src/workspace/notebooks/checker.ts";
 
 function notebook(source: string): Buffer {
   const cells = [{ cell_type: "markdown", metadata: {}, source }];

@@ -13,7 +13,7 @@ const picture = /data:image\/(?:png|jpeg|gif|webp);base64,[a-z0-9+/]+=*/gi;
 
 /** A tag as CommonMark takes one; looked for in so many characters. */
 const tag = /^<\/?[a-z][a-z0-9-]*(?:\s+[a-z_:][a-z0-9:._-]*(?:\s*=\s*(?:[^"'=<>`\s]+|'[^']*'|"[^"]*"))?)*\s*\/?>/i;
-const longestTag = 4_000;
+const maxTagLength = 4_000;
 
 /** Names that begin a block of HTML whether or not the tag is complete on its line (CommonMark, kinds 1 and 6). */
 const blockStart = new RegExp(
@@ -72,7 +72,7 @@ function withoutCode(text: string): string {
  */
 function hasLooseTag(text: string): boolean {
   for (const { index } of text.matchAll(/(?<!\\)<(?=[a-z/])/gi)) {
-    const rest = text.slice(index, index + longestTag);
+    const rest = text.slice(index, index + maxTagLength);
     const whole = tag.exec(rest)?.[0];
     if (whole === undefined ? blockStart.test(rest) : activeTags(whole).length > 0) return true;
   }

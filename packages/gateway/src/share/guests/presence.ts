@@ -14,7 +14,7 @@ export interface Member {
 const gathering = 100;
 
 /** Everybody whose page is open on one share, told of each other (DESIGN §3.5: presence). */
-export class Room {
+export class SharePresence {
   readonly #members = new Set<Member>();
   /** By guest: the page where they moved last. */
   readonly #latest = new Map<string, Member>();

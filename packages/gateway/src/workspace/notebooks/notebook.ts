@@ -6,8 +6,8 @@ import { activeOutput, isPictures } from "./inert-output.ts";
 import { canonical, isObject, type Json, type JsonObject } from "./json-shape.ts";
 
 /** Markdown that is taken apart for one save: what changed, and as much of what was there. UTF-16 units. */
-const mostMarkdown = 400_000;
-const longestMarkdown = 100_000;
+const maxMarkdownTotal = 400_000;
+const maxMarkdownLength = 100_000;
 
 const cellKinds = new Set(["code", "markdown", "raw"]);
 const cellKeys = new Set(["cell_type", "execution_count", "id", "metadata", "source", "outputs", "attachments"]);
@@ -188,7 +188,7 @@ class NotebookCheck {
     if (this.#known.hasSource(source)) return;
     const text = withoutPictures(joined(source));
     this.#markdown += text.length;
-    if (text.length > longestMarkdown || this.#markdown > mostMarkdown) {
+    if (text.length > maxMarkdownLength || this.#markdown > maxMarkdownTotal) {
       throw unsafe(`${where}: this is more Markdown than can be checked at once. Save it in smaller steps.`);
     }
     const { passages, tags } = activeMarkdown(text);
@@ -225,11 +225,11 @@ function markdownOf(notebook: JsonObject): string[] {
 
 /** Of what was there before, as far as that is not too much. */
 function activeOf(notebook: JsonObject): ReturnType<typeof activeMarkdown>[] {
-  let left = mostMarkdown;
+  let left = maxMarkdownTotal;
   return markdownOf(notebook).flatMap((source) => {
     const text = withoutPictures(source);
     left -= text.length;
-    return left < 0 || text.length > longestMarkdown ? [] : [activeMarkdown(text)];
+    return left < 0 || text.length > maxMarkdownLength ? [] : [activeMarkdown(text)];
   });
 }
 

@@ -1,8 +1,8 @@
 import { expect, it } from "vitest";
-import { Turns } from "../../../src/base/turns.ts";
+import { SerialQueue } from "../../../src/base/serial-queue.ts";
 
 it("does one thing after the other for each key, and forgets keys that nothing is done for", async () => {
-  const turns = new Turns();
+  const turns = new SerialQueue();
   const done: string[] = [];
   const ends = new Map<string, () => void>();
   const work = (name: string) => () =>
@@ -24,7 +24,7 @@ it("does one thing after the other for each key, and forgets keys that nothing i
 });
 
 it("goes on after what fails, which its own caller is told", async () => {
-  const turns = new Turns();
+  const turns = new SerialQueue();
   const failing = turns.run("a", () => Promise.reject(new Error("no")));
   const next = turns.run("a", async () => "yes");
   await expect(failing).rejects.toThrow("no");
