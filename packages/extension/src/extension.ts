@@ -1,27 +1,33 @@
 import { commands, type ExtensionContext, l10n, type Uri, window } from "vscode";
-import { startActivity } from "./activity.ts";
-import { showDoctor } from "./doctor.ts";
-import type { Draft } from "./draft.ts";
-import { Gateway } from "./gateway.ts";
-import { openChange, openVersion, registerBefore, restoreChange, restoreVersion } from "./guest-changes.ts";
-import { HistoryTree } from "./history-tree.ts";
-import { offerLink } from "./made-share.ts";
-import { tellNews, tellSurvivors } from "./notices.ts";
-import { OwnerSaves } from "./owner-saves.ts";
-import { registerRestrictedMode } from "./restricted-mode.ts";
-import { registerServerCommands } from "./server-commands.ts";
-import { ShareActions } from "./share-actions.ts";
-import { ShareApi } from "./share-api.ts";
-import { registerShareProvider } from "./share-provider.ts";
-import { ShareState } from "./share-state.ts";
-import { SharesTree } from "./shares-tree.ts";
-import { SharesView } from "./shares-view.ts";
-import { SharingFlow } from "./sharing.ts";
-import { StatusBar } from "./status-bar.ts";
-import { StoppedNotice } from "./stopped-notice.ts";
-import { activeFile, placeOf, selectionIn } from "./targets.ts";
-import { extendTerminalPath } from "./terminal-path.ts";
-import { t, translateWith } from "./translation.ts";
+import { startActivity } from "./activity/activity.ts";
+import { offerLink } from "./create/created-share.ts";
+import type { Draft } from "./create/draft.ts";
+import { registerShareProvider } from "./create/share-provider.ts";
+import { SharingFlow } from "./create/sharing.ts";
+import { activeFile, placeOf, selectionIn } from "./create/targets.ts";
+import { Gateway } from "./gateway/gateway.ts";
+import {
+  openChange,
+  openVersion,
+  registerBefore,
+  restoreChange,
+  restoreVersion,
+} from "./guest-changes/guest-changes.ts";
+import { OwnerSaves } from "./guest-changes/owner-saves.ts";
+import { registerServerCommands } from "./server/commands.ts";
+import { showDoctor } from "./server/doctor.ts";
+import { registerRestrictedMode } from "./server/restricted-mode.ts";
+import { extendTerminalPath } from "./server/terminal-path.ts";
+import { ShareActions } from "./shares/actions.ts";
+import { ShareApi } from "./shares/api.ts";
+import { tellNews, tellSurvivors } from "./shares/notices.ts";
+import { ShareState } from "./shares/state.ts";
+import { StoppedNotice } from "./shares/stopped-notice.ts";
+import { t, translateWith } from "./text/translation.ts";
+import { HistoryTree } from "./views/history-tree.ts";
+import { SharesTree } from "./views/shares-tree.ts";
+import { SharesView } from "./views/shares-view.ts";
+import { StatusBar } from "./views/status-bar.ts";
 
 /** The owner's IDE has the control socket's path in its environment; that of a Terminal Access guest has none, and nothing is offered there. */
 export function activate(context: ExtensionContext): void {

@@ -6,11 +6,11 @@ import { join } from "node:path";
 import { expect, it, onTestFinished } from "vitest";
 import { readRunningRecord } from "../../../gateway/src/control/control-server.ts";
 import { SharingGateway } from "../../../gateway/test/support/sharing-gateway.ts";
-import { EventStream } from "../../src/event-stream.ts";
-import { Gateway, GatewayRefusal, GatewayUnreachable } from "../../src/gateway.ts";
-import { ShareApi } from "../../src/share-api.ts";
-import type { ShareNews } from "../../src/share-news.ts";
-import { ShareState } from "../../src/share-state.ts";
+import { EventStream } from "../../src/gateway/event-stream.ts";
+import { Gateway, GatewayRefusal, GatewayUnreachable } from "../../src/gateway/gateway.ts";
+import { ShareApi } from "../../src/shares/api.ts";
+import type { ShareNews } from "../../src/shares/news.ts";
+import { ShareState } from "../../src/shares/state.ts";
 
 /** What the extension knows, of a gateway that runs. */
 async function watched(running: SharingGateway) {

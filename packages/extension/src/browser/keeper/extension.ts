@@ -1,6 +1,6 @@
 import { commands, type ExtensionContext, l10n, window, workspace } from "vscode";
-import { t, translateWith } from "../../translation.ts";
-import { plainText } from "../../words.ts";
+import { t, translateWith } from "../../text/translation.ts";
+import { plainText } from "../../text/words.ts";
 import { Keeper } from "./keeper.ts";
 import type { KeptText } from "./kept-text.ts";
 import { keptScheme, keptTextAt, offer } from "./offer.ts";

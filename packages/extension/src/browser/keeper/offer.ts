@@ -14,8 +14,8 @@ import {
   window,
   workspace,
 } from "vscode";
-import { t } from "../../translation.ts";
-import { harmless } from "../../words.ts";
+import { t } from "../../text/translation.ts";
+import { harmless } from "../../text/words.ts";
 import { choiceFor, type KeptCell, type KeptText, sameText } from "./kept-text.ts";
 import { notebookContent, outputItem, textOnDisk } from "./sources.ts";
 import type { KeptStore } from "./store.ts";

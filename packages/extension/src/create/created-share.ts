@@ -1,0 +1,84 @@
+import type { CreatedShare } from "@waiide/protocol";
+import { env, QuickPickItemKind, ThemeIcon, type Uri, window } from "vscode";
+import { t } from "../text/translation.ts";
+import { kindInWords, recipientInWords, timeLeftInWords } from "../text/words.ts";
+import { mailFor } from "./mail.ts";
+
+/** What can be done with a new link; it stays open until Esc, since people do more than one thing with it. */
+export async function offerLink(share: CreatedShare, owner: string): Promise<void> {
+  const done = new Set<string>();
+  for (;;) {
+    const action = await pickAction(share, done);
+    if (action === undefined) return;
+    await action.run(share, owner);
+    done.add(action.id);
+  }
+}
+
+interface LinkAction {
+  readonly id: string;
+  readonly icon: string;
+  readonly label: () => string;
+  readonly done: () => string;
+  run(share: CreatedShare, owner: string): Promise<void>;
+}
+
+const actions: readonly LinkAction[] = [
+  {
+    id: "copy",
+    icon: "copy",
+    label: () => t("Copy Link"),
+    done: () => t("copied"),
+    run: async ({ url }) => env.clipboard.writeText(url),
+  },
+  {
+    id: "open",
+    icon: "link-external",
+    label: () => t("Open in Browser"),
+    done: () => t("opened"),
+    run: ({ url }) => openExactly(url, url),
+  },
+  {
+    id: "mail",
+    icon: "mail",
+    label: () => t("Share via Email"),
+    done: () => t("opened"),
+    run: (share, owner) => openExactly(mailFor(share, owner), share.url),
+  },
+];
+
+async function pickAction(share: CreatedShare, done: ReadonlySet<string>): Promise<LinkAction | undefined> {
+  const items = actions.map((action) => ({
+    action,
+    label: action.label(),
+    iconPath: new ThemeIcon(done.has(action.id) ? "check" : action.icon),
+    ...(done.has(action.id) ? { description: action.done() } : {}),
+  }));
+  // Above the first action: where the browser opens no window, VS Code is not always told.
+  const link = { label: share.url, kind: QuickPickItemKind.Separator, action: undefined };
+  const title = t(
+    "{0} of {1}, {2}: {3}",
+    share.permission,
+    kindInWords(share.scope),
+    recipientInWords(share),
+    timeLeftInWords(share, Date.now()),
+  );
+  const placeHolder = t("Link created. Press Esc to close.");
+  const picked = await window.showQuickPick([link, ...items], { title, placeHolder, ignoreFocusOut: true });
+  return picked?.action;
+}
+
+/**
+ * Opens an address as it is: a `Uri` would have its `#` and `%` encoded again (vscode#85930), a string is kept. Where the browser opens
+ * no window, the link is shown.
+ */
+async function openExactly(address: string, link: string): Promise<void> {
+  const isOpened = await env.openExternal(address as unknown as Uri).then(undefined, () => false);
+  if (!isOpened) await showLink(link);
+}
+
+/** To be copied by hand. */
+async function showLink(value: string): Promise<void> {
+  const prompt = t("The browser opened no window. Copy the link:");
+  await window.showInputBox({ value, prompt, ignoreFocusOut: true, valueSelection: [0, value.length] });
+}

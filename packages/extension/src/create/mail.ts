@@ -1,0 +1,16 @@
+import type { CreatedShare } from "@waiide/protocol";
+import { t } from "../text/translation.ts";
+
+/**
+ * A `mailto:` address (RFC 6068) with subject and text, and nobody to send it to. All of the link is encoded, its `#` too, so that
+ * it is the same in the mail.
+ */
+export function mailFor(share: Pick<CreatedShare, "url" | "permission" | "expires_at">, owner: string): string {
+  const subject = t("{0} shares a workspace with you", owner);
+  const end =
+    share.expires_at === null
+      ? t("The link works until it is ended.")
+      : t("The link works until {0}.", new Date(share.expires_at).toUTCString());
+  const lines = [t("Open this link in a browser ({0}):", share.permission), "", share.url, "", end];
+  return `mailto:?subject=${encodeURIComponent(subject)}&body=${encodeURIComponent(lines.join("\r\n"))}`;
+}

@@ -1,0 +1,120 @@
+import {
+  type Disposable,
+  type InputBox,
+  QuickInputButtons,
+  type QuickPick,
+  type QuickPickItem,
+  ThemeIcon,
+  window,
+} from "vscode";
+import { t } from "../text/translation.ts";
+import type { Choice } from "./choices.ts";
+import type { Position } from "./draft.ts";
+
+/** What became of a question; undefined: Esc. */
+export type Answer<Value> = { readonly value: Value } | "back" | undefined;
+
+interface Question<Value> {
+  readonly title: string;
+  readonly placeholder: string;
+  readonly choices: readonly Choice<Value>[];
+  /** What was chosen last time. */
+  readonly active?: Value | undefined;
+  readonly position: Position;
+}
+
+type Item<Value> = QuickPickItem & { readonly choice: Choice<Value> };
+
+/** Lets choose one line; a refused one says why and chooses nothing. */
+export function pickOne<Value>({ title, placeholder, choices, active, position }: Question<Value>) {
+  const pick = window.createQuickPick<Item<Value>>();
+  pick.placeholder = placeholder;
+  pick.matchOnDetail = true;
+  pick.items = choices.map(itemOf);
+  const last = pick.items.find(({ choice }) => choice.value === active && choice.refused === undefined);
+  const first = pick.items.find(({ choice }) => choice.refused === undefined);
+  pick.activeItems = [last ?? first].filter((item) => item !== undefined);
+  return shown<Value>(pick, title, position, (answer) => [
+    pick.onDidAccept(() => {
+      const choice = pick.selectedItems[0]?.choice;
+      if (choice === undefined) return;
+      if (choice.refused === undefined) answer({ value: choice.value });
+      else pick.placeholder = t("{0}: not possible, {1}", choice.label, choice.refused);
+    }),
+  ]);
+}
+
+/** Lets check any number of lines; none is checked at first. */
+export function pickMany<Value>({ title, placeholder, choices, position }: Question<Value>) {
+  const pick = window.createQuickPick<Item<Value>>();
+  pick.canSelectMany = true;
+  pick.placeholder = placeholder;
+  pick.items = choices.map(itemOf);
+  return shown<Value[], Value>(pick, title, position, (answer) => [
+    pick.onDidAccept(() => answer({ value: pick.selectedItems.map(({ choice }) => choice.value) })),
+  ]);
+}
+
+function itemOf<Value>(choice: Choice<Value>): Item<Value> {
+  const { label, description, detail, icon, refused } = choice;
+  return {
+    choice,
+    label,
+    iconPath: new ThemeIcon(refused === undefined ? icon : "circle-slash"),
+    ...(refused === undefined ? {} : { description: t("not possible: {0}", refused) }),
+    ...(refused === undefined && description !== undefined ? { description } : {}),
+    ...(detail === undefined ? {} : { detail }),
+  };
+}
+
+interface TextQuestion {
+  readonly title: string;
+  readonly prompt: string;
+  readonly value?: string;
+  readonly position: Position;
+  /** @returns why not, in words */
+  readonly check: (text: string) => string | undefined;
+}
+
+export function askText({ title, prompt, value = "", position, check }: TextQuestion) {
+  const input = window.createInputBox();
+  input.prompt = prompt;
+  input.value = value;
+  return shown<string>(input, title, position, (answer) => [
+    input.onDidChangeValue((text) => {
+      input.validationMessage = check(text) ?? "";
+    }),
+    input.onDidAccept(() => {
+      const problem = check(input.value);
+      input.validationMessage = problem ?? "";
+      if (problem === undefined) answer({ value: input.value });
+    }),
+  ]);
+}
+
+/** Shows it as one of the questions until it is answered or hidden, and leaves nothing of it. */
+function shown<Value, Line = Value>(
+  input: InputBox | QuickPick<Item<Line>>,
+  title: string,
+  { step, of }: Position,
+  listen: (answer: (answer: Answer<Value>) => void) => Disposable[],
+) {
+  input.title = title;
+  input.step = step;
+  input.totalSteps = of;
+  input.buttons = step > 1 ? [QuickInputButtons.Back] : [];
+  input.ignoreFocusOut = true;
+  return new Promise<Answer<Value>>((resolve) => {
+    const answered = (answer: Answer<Value>) => {
+      for (const listener of listeners) listener.dispose();
+      input.dispose();
+      resolve(answer);
+    };
+    const listeners = [
+      ...listen(answered),
+      input.onDidTriggerButton(() => answered("back")),
+      input.onDidHide(() => answered(undefined)),
+    ];
+    input.show();
+  });
+}

@@ -1,0 +1,199 @@
+import type { Level, Recipient, ShareInfo } from "@waiide/protocol";
+import { type Uri, window, workspace } from "vscode";
+import { t } from "../text/translation.ts";
+import { harmless } from "../text/words.ts";
+import { type Choice, levelChoices, lifeChoices, type Whom, whomChoices } from "./choices.ts";
+import type { Draft, Position, Step, StepResult } from "./draft.ts";
+import { dotNamesStep, homeStep } from "./home-steps.ts";
+import { type Answer, askText, pickOne } from "./questions.ts";
+import { activeFile, placeOf, selectionIn } from "./targets.ts";
+
+/** What was chosen last time: that question begins there. Never the level. */
+export interface LastChoices {
+  readonly life?: number | null;
+}
+
+/** Characters; what the gateway takes (`maxNoteLength` of the protocol, which a test compares). */
+export const maxNoteLength = 500;
+
+/** The questions of a share, in their order: what, level, with whom, until when, note. */
+export function shareSteps(info: ShareInfo, last: LastChoices): Step[] {
+  return [
+    whatStep,
+    folderStep,
+    homeStep,
+    dotNamesStep(info),
+    levelStep(info),
+    whomStep(info),
+    nameStep,
+    lifeStep(info, last),
+    noteStep,
+  ];
+}
+
+const whatStep: Step = {
+  asks: ({ target, root }) => target === undefined && root === undefined,
+  async ask(draft, position) {
+    const choices = whatChoices();
+    const answer = await pickOne({
+      title: t("Share"),
+      placeholder: t("What do you want to share?"),
+      choices,
+      position,
+    });
+    return merged(draft, answer, (place) => place);
+  },
+};
+
+type Place = Pick<Draft, "root" | "target">;
+
+function whatChoices(): Choice<Place>[] {
+  const selection = selectionIn(window.activeTextEditor);
+  const file = activeFile();
+  const none = t("no file is open");
+  return [
+    {
+      value: { target: { kind: "workspace" } },
+      label: t("Workspace"),
+      detail: t("All files of the folder that is open here"),
+      icon: "root-folder",
+    },
+    {
+      value: file === undefined ? {} : placeOf(file, "file"),
+      label: t("Current File"),
+      ...(file === undefined ? { refused: none } : { description: nameOf(file) }),
+      icon: "file",
+    },
+    {
+      value: selection ?? {},
+      label: t("Selection"),
+      ...(selection === undefined ? { refused: t("nothing is selected") } : {}),
+      icon: "selection",
+    },
+  ];
+}
+
+function nameOf(uri: Uri): string {
+  return harmless(workspace.asRelativePath(uri).split("/").at(-1) ?? "");
+}
+
+/** The window's own folder is the root; of several, one is chosen. */
+const folderStep: Step = {
+  asks: ({ root }) => root === undefined && (workspace.workspaceFolders?.length ?? 0) > 1,
+  async ask(draft, position) {
+    const answer = await pickOne({
+      title: t("Share Workspace"),
+      placeholder: t("Which folder do you want to share?"),
+      choices: (workspace.workspaceFolders ?? []).map(({ name, uri }) => ({
+        value: uri.fsPath,
+        label: harmless(name),
+        icon: "root-folder",
+      })),
+      position,
+    });
+    return merged(draft, answer, (root) => ({ root }));
+  },
+};
+
+function levelStep(info: ShareInfo): Step {
+  return {
+    asks: () => true,
+    async ask(draft, position) {
+      for (;;) {
+        const answer = await pickOne<Level>({
+          title: t("Share: Level"),
+          placeholder: t("What can people do?"),
+          choices: levelChoices(info),
+          // Whoever presses Enter without reading gives the least, whatever was chosen before.
+          active: "view",
+          position,
+        });
+        const isMeant = !isValue(answer) || answer.value !== "terminal" || (await confirmTerminal(info));
+        if (isMeant) return merged(draft, answer, (level) => ({ level }));
+      }
+    },
+  };
+}
+
+/** Terminal Access asks once more. */
+async function confirmTerminal({ levels }: ShareInfo): Promise<boolean> {
+  const promise = levels.find(({ level }) => level === "terminal")?.promise ?? "";
+  const yes = t("Share Terminal Access");
+  const detail = t(
+    "Guests {0}. It always means your whole server, even if the link opens one file. Give it only to people you would trust with your password.",
+    promise,
+  );
+  return (await window.showWarningMessage(t("Share Terminal Access?"), { modal: true, detail }, yes)) === yes;
+}
+
+function whomStep(info: ShareInfo): Step {
+  return {
+    asks: ({ level }) => level !== undefined && whomChoices(info, level).length > 1,
+    async ask(draft, position) {
+      const answer = await pickOne<Whom>({
+        title: t("Share: With Whom"),
+        placeholder: t("Who can join?"),
+        choices: whomChoices(info, draft.level ?? "view"),
+        position,
+      });
+      // The name is asked for in the next step.
+      return merged(draft, answer, (whom) => ({ recipient: recipientOf(whom, "") }));
+    },
+  };
+}
+
+function recipientOf(whom: Whom, name: string): Recipient | null {
+  if (whom === "link") return null;
+  return whom === "user" ? { user: name } : { group: name };
+}
+
+const nameStep: Step = {
+  asks: ({ recipient }) => recipient !== undefined && recipient !== null,
+  async ask(draft, position) {
+    const isUser = draft.recipient !== null && draft.recipient !== undefined && "user" in draft.recipient;
+    const answer = await askText({
+      title: t("Share: With Whom"),
+      prompt: isUser ? t("Name of the user at the hub") : t("Name of the group at the hub"),
+      position,
+      check: (text) => (text.trim() === "" ? t("A name is needed.") : undefined),
+    });
+    return merged(draft, answer, (name) => ({ recipient: recipientOf(isUser ? "user" : "group", name.trim()) }));
+  },
+};
+
+function lifeStep(info: ShareInfo, last: LastChoices): Step {
+  return {
+    asks: () => true,
+    async ask(draft, position) {
+      const answer = await pickOne<number | null>({
+        title: t("Share: Expiry"),
+        placeholder: t("When does it expire? You can revoke it at any time."),
+        choices: lifeChoices(info, draft.level ?? "view"),
+        active: last.life === undefined ? 86_400 : last.life,
+        position,
+      });
+      return merged(draft, answer, (life) => ({ life }));
+    },
+  };
+}
+
+const noteStep: Step = {
+  asks: () => true,
+  async ask(draft: Draft, position: Position) {
+    const answer = await askText({
+      title: t("Share: Note"),
+      prompt: t("A note for yourself (optional). Press Enter to create the link or Esc to cancel."),
+      position,
+      check: (text) => (text.length > maxNoteLength ? t("At most {0} characters.", maxNoteLength) : undefined),
+    });
+    return merged(draft, answer, (note) => ({ note }));
+  },
+};
+
+function isValue<Value>(answer: Answer<Value>): answer is { readonly value: Value } {
+  return answer !== undefined && answer !== "back";
+}
+
+function merged<Value>(draft: Draft, answer: Answer<Value>, change: (value: Value) => Partial<Draft>): StepResult {
+  return isValue(answer) ? { ...draft, ...change(answer.value) } : answer;
+}

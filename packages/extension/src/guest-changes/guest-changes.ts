@@ -1,0 +1,68 @@
+import { basename, join } from "node:path";
+import { commands, type Disposable, Uri, window, workspace } from "vscode";
+import { tellFailure } from "../create/sharing.ts";
+import { contentOf, type ShareApi } from "../shares/api.ts";
+import { t } from "../text/translation.ts";
+import { harmless } from "../text/words.ts";
+import type { ShareNode } from "../views/shares-tree.ts";
+import { BeforeFiles, beforeScheme, beforeUri } from "./before-files.ts";
+
+type ChangeRow = Extract<ShareNode, { kind: "change" }>;
+type VersionRow = Extract<ShareNode, { kind: "version" }>;
+
+/** Serves what files held before guests changed them, for comparing. */
+export function registerBefore(api: Pick<ShareApi, "original">): Disposable {
+  return workspace.registerFileSystemProvider(beforeScheme, new BeforeFiles(api), { isReadonly: true });
+}
+
+/** Shows a file as it was before the first guest's change beside what it is now. */
+export async function openChange({ share, change }: ChangeRow): Promise<void> {
+  const { path, to, what, original } = change;
+  const file = to ?? path;
+  const now = what === "deleted" ? beforeUri(share.id, undefined, file) : Uri.file(join(share.root, file));
+  const before = beforeUri(share.id, original ? path : undefined, file);
+  const title = t("{0}: before guests ↔ now", basename(file));
+  await commands.executeCommand("vscode.diff", before, now, title);
+}
+
+/** Shows what guests had written where the owner changed the same lines, beside what the file is now. */
+export async function openVersion({ share, change, version: { version, who } }: VersionRow): Promise<void> {
+  const file = change.to ?? change.path;
+  const now = change.what === "deleted" ? beforeUri(share.id, undefined, file) : Uri.file(join(share.root, file));
+  const title = t("{0}: {1} ↔ now", basename(file), harmless(who));
+  await commands.executeCommand("vscode.diff", beforeUri(share.id, change.path, file, version), now, title);
+}
+
+/** Puts back what guests had written. */
+export async function restoreVersion(
+  api: Pick<ShareApi, "original">,
+  { share, change, version: { version, who } }: VersionRow,
+): Promise<void> {
+  const detail = t("What is in the file now is replaced by what {0} wrote.", harmless(who));
+  await restore(api, { share, change }, detail, version);
+}
+
+/** Puts back what a file held before guests changed it, byte by byte. */
+export async function restoreChange(api: Pick<ShareApi, "original">, row: ChangeRow): Promise<void> {
+  await restore(api, row, t("What is in the file now is replaced by what it held before guests changed it."));
+}
+
+async function restore(
+  api: Pick<ShareApi, "original">,
+  { share, change }: Pick<ChangeRow, "share" | "change">,
+  detail: string,
+  version?: string,
+): Promise<void> {
+  const file = change.to ?? change.path;
+  const yes = t("Restore");
+  const message = t("Restore {0}?", basename(file));
+  if ((await window.showWarningMessage(message, { modal: true, detail }, yes)) !== yes) return;
+  try {
+    await workspace.fs.writeFile(
+      Uri.file(join(share.root, file)),
+      contentOf(await api.original(share.id, change.path, version)),
+    );
+  } catch (error) {
+    await tellFailure(error);
+  }
+}

@@ -1,0 +1,182 @@
+import { basename } from "node:path";
+import type { OwnerSaveAnswer } from "@waiide/protocol";
+import { commands, type Disposable, Range, type TextDocument, TextEdit, Uri, window, workspace } from "vscode";
+import { GatewayRefusal, GatewayUnreachable } from "../gateway/gateway.ts";
+import type { ShareApi } from "../shares/api.ts";
+import { t } from "../text/translation.ts";
+import { harmless } from "../text/words.ts";
+import { beforeUri } from "./before-files.ts";
+import { replacedPart } from "./text-change.ts";
+
+/** Larger texts are not compared: VS Code then asks. Characters. */
+const maxTextSize = 8_000_000;
+/** VS Code saves without us after 1.75 s (`ExtHostDocumentSaveParticipant`). Milliseconds. */
+const maxWait = 1_500;
+/** A save that took place is told within this time. Milliseconds. */
+const savedWithin = 3_000;
+/** Of one file and the same people, told again only after this time: editors save as people type. Milliseconds. */
+const quiet = 60_000;
+
+/** After a change it is known by then whether the text is unsaved. Milliseconds. */
+const settling = 200;
+
+const scheme = "waiide-guest-version";
+
+type Merged = Extract<OwnerSaveAnswer, { kind: "merged" }>;
+type Overlap = Extract<OwnerSaveAnswer, { kind: "overlap" }>;
+
+/**
+ * Before VS Code saves a file that guests changed meanwhile, their changes are merged into the editor (RULES R13). The gateway has
+ * written the merged text by then: VS Code finds in the file what it is about to write, and asks nothing. Without an answer
+ * VS Code does what it does on its own: it asks.
+ */
+export class OwnerSaves {
+  readonly #api: Pick<ShareApi, "ownerSave" | "isWrittenByGuests">;
+  readonly #subscriptions: Disposable[];
+  /** What files held when nothing in their editor was unsaved. */
+  readonly #bases = new Map<string, string>();
+  readonly #theirs = new Map<string, string>();
+  readonly #told = new Map<string, number>();
+  readonly #merging = new Set<string>();
+
+  constructor(api: Pick<ShareApi, "ownerSave" | "isWrittenByGuests">) {
+    this.#api = api;
+    this.#subscriptions = [
+      workspace.onDidOpenTextDocument((document) => this.#see(document)),
+      // VS Code tells of the first key before it tells that the text is unsaved.
+      workspace.onDidChangeTextDocument(({ document }) => setTimeout(() => this.#see(document), settling)),
+      workspace.onDidSaveTextDocument((document) => {
+        this.#merging.delete(document.uri.toString());
+        this.#see(document);
+      }),
+      workspace.onDidCloseTextDocument(({ uri }) => this.#bases.delete(uri.toString())),
+      workspace.onWillSaveTextDocument((event) => {
+        if (isFile(event.document)) event.waitUntil(this.#edits(event.document));
+      }),
+      workspace.registerTextDocumentContentProvider(scheme, {
+        provideTextDocumentContent: ({ query }) => this.#theirs.get(query) ?? "",
+      }),
+    ];
+    for (const document of workspace.textDocuments) this.#see(document);
+  }
+
+  dispose(): void {
+    for (const subscription of this.#subscriptions) subscription.dispose();
+  }
+
+  #see(document: TextDocument): void {
+    if (isFile(document) && !document.isDirty && !document.isClosed)
+      this.#bases.set(document.uri.toString(), document.getText());
+  }
+
+  /** What the editor is to change before it saves. */
+  async #edits(document: TextDocument): Promise<TextEdit[]> {
+    const { version } = document;
+    const answer = await this.#ask(document);
+    // Typed meanwhile: the places are no longer those. VS Code then finds another text in the file, and asks.
+    if (answer.kind === "untouched" || document.version !== version) return [];
+    if (answer.kind === "overlap") {
+      void this.#tellOverlap(document, answer);
+      return [];
+    }
+    this.#bases.set(document.uri.toString(), answer.text);
+    this.#tellMerged(document, answer);
+    this.#saveAgainUnlessSaved(document);
+    const change = replacedPart(document.getText(), answer.text);
+    if (change === undefined) return [];
+    const range = new Range(document.positionAt(change.start), document.positionAt(change.end));
+    return [TextEdit.replace(range, change.text)];
+  }
+
+  async #ask(document: TextDocument): Promise<OwnerSaveAnswer> {
+    const text = document.getText();
+    const base = this.#bases.get(document.uri.toString()) ?? null;
+    const path = document.uri.fsPath;
+    try {
+      if (text.length > maxTextSize || !(await this.#api.isWrittenByGuests(path, maxWait)))
+        return { kind: "untouched" };
+      return await this.#api.ownerSave({ path, base, text }, maxWait);
+    } catch (error) {
+      // Without the gateway VS Code is on its own, as it is without guests.
+      if (error instanceof GatewayUnreachable || error instanceof GatewayRefusal) return { kind: "untouched" };
+      throw error;
+    }
+  }
+
+  /** What formats a text as it is saved may come after us: then the file is not yet what VS Code writes, and it asks. */
+  #saveAgainUnlessSaved(document: TextDocument): void {
+    const key = document.uri.toString();
+    if (this.#merging.has(key)) return;
+    this.#merging.add(key);
+    setTimeout(() => {
+      if (this.#merging.has(key) && document.isDirty && !document.isClosed) void document.save();
+      this.#merging.delete(key);
+    }, savedWithin);
+  }
+
+  #tellMerged(document: TextDocument, { by, line, end_line }: Merged): void {
+    if (by.length === 0 || this.#isTold(document, by)) return;
+    const lines = line === end_line ? t("line {0}", line) : t("lines {0}–{1}", line, end_line);
+    void window.showInformationMessage(
+      t(
+        "{0} changed {1} of {2} while you edited it; both changes are in the file.",
+        namesOf(by),
+        lines,
+        nameOf(document),
+      ),
+    );
+  }
+
+  async #tellOverlap(
+    document: TextDocument,
+    { by, theirs, kept }: Pick<Overlap, "by" | "theirs" | "kept">,
+  ): Promise<void> {
+    const left = this.#leftOf(document, { by, theirs, kept });
+    if (this.#isTold(document, by)) return;
+    const [name, names] = [nameOf(document), namesOf(by)];
+    const compare = t("Compare");
+    const message =
+      kept === null
+        ? t(
+            "{0} and you changed the same lines of {1}. What they wrote could not be kept on the disk: compare it now.",
+            names,
+            name,
+          )
+        : t(
+            "{0} and you changed the same lines of {1}. What they wrote is kept under “Changed by guests”.",
+            names,
+            name,
+          );
+    if ((await window.showWarningMessage(message, compare)) !== compare) return;
+    await commands.executeCommand("vscode.diff", left, document.uri, t("{0}: {1} ↔ you", name, names));
+  }
+
+  /** Their version on the disk, which is there after a restart too; else as it is here. */
+  #leftOf({ uri }: TextDocument, { by, theirs, kept }: Pick<Overlap, "by" | "theirs" | "kept">): Uri {
+    if (kept !== null) return beforeUri(kept.share, kept.path, basename(uri.path), kept.version);
+    const query = `${uri.toString()} ${by.join(" ")}`;
+    this.#theirs.set(query, theirs);
+    return Uri.from({ scheme, path: uri.path, query });
+  }
+
+  #isTold(document: TextDocument, by: readonly string[]): boolean {
+    const key = `${document.uri.toString()} ${by.join(" ")}`;
+    const before = this.#told.get(key) ?? Number.NEGATIVE_INFINITY;
+    if (performance.now() - before < quiet) return true;
+    this.#told.set(key, performance.now());
+    return false;
+  }
+}
+
+function isFile({ uri }: TextDocument): boolean {
+  return uri.scheme === "file";
+}
+
+/** Names are strangers' words, file names too (RULES R17). */
+function namesOf(by: readonly string[]): string {
+  return by.map(harmless).join(", ");
+}
+
+function nameOf({ uri }: TextDocument): string {
+  return harmless(basename(uri.path)) || t("a file");
+}

@@ -1,0 +1,142 @@
+import type { Level, Share } from "@waiide/protocol";
+import { commands, window } from "vscode";
+import { levelChoices, lifeChoices } from "../create/choices.ts";
+import { offerLink } from "../create/created-share.ts";
+import { pickOne } from "../create/questions.ts";
+import { tellFailure } from "../create/sharing.ts";
+import { reasonOf } from "../gateway/gateway.ts";
+import { t } from "../text/translation.ts";
+import { guestInWords, guestsInWords, sharesInWords } from "../text/words.ts";
+import type { ShareNode } from "../views/shares-tree.ts";
+import type { ShareApi } from "./api.ts";
+import { madeDuring } from "./news.ts";
+import type { ShareState } from "./state.ts";
+
+type ShareRow = Extract<ShareNode, { kind: "share" }>;
+type GuestRow = Extract<ShareNode, { kind: "guest" }>;
+
+const alone = { step: 1, of: 1 };
+
+/** What can be done with shares that there are. */
+export class ShareActions {
+  readonly #api: ShareApi;
+  readonly #state: ShareState;
+
+  constructor(api: ShareApi, state: ShareState) {
+    this.#api = api;
+    this.#state = state;
+  }
+
+  async newLink({ share }: ShareRow): Promise<void> {
+    const answer = await pickOne({
+      title: t("New Link"),
+      placeholder: t("What should happen to the earlier links?"),
+      choices: [
+        { value: false, label: t("Keep them"), icon: "link" },
+        { value: true, label: t("Revoke them and disconnect their guests"), icon: "circle-slash" },
+      ],
+      position: alone,
+    });
+    if (answer === undefined || answer === "back") return;
+    try {
+      const made = await this.#api.newLink(share.id, answer.value);
+      await offerLink(made, this.#state.snapshot.info?.user ?? "");
+    } catch (error) {
+      await tellFailure(error);
+    }
+  }
+
+  async changeExpiry({ share }: ShareRow): Promise<void> {
+    const { info } = this.#state.snapshot;
+    if (info === undefined) return;
+    const answer = await pickOne<number | null>({
+      title: t("Change Expiry"),
+      placeholder: t("How long from now?"),
+      choices: lifeChoices(info, share.level),
+      position: alone,
+    });
+    if (answer === undefined || answer === "back") return;
+    await told(this.#api.change(share.id, { expires_in: answer.value }));
+  }
+
+  async lowerLevel({ share }: ShareRow): Promise<void> {
+    const { info } = this.#state.snapshot;
+    if (info === undefined) return;
+    const levels = info.levels.map(({ level }) => level);
+    const lower = levels.slice(0, levels.indexOf(share.level));
+    const answer = await pickOne<Level>({
+      title: t("Lower Level"),
+      placeholder: t("What can people do from now on? You cannot raise the level again later."),
+      choices: levelChoices(info).filter(({ value }) => lower.includes(value)),
+      position: alone,
+    });
+    if (answer === undefined || answer === "back") return;
+    await told(this.#api.change(share.id, { permission: answer.value }));
+  }
+
+  async revoke({ share }: ShareRow): Promise<void> {
+    const blocks = t("This immediately blocks all recipients.");
+    const made = madeDuring(share.id, this.#state.snapshot.shares);
+    if (made.length === 0) {
+      const yes = t("Revoke");
+      const answer = await window.showWarningMessage(t("Revoke this share?"), { modal: true, detail: blocks }, yes);
+      if (answer === yes) await told(this.#api.revoke(share.id));
+      return;
+    }
+    const all = t("Revoke All {0}", made.length + 1);
+    const one = t("Revoke Only This Share");
+    const detail = `${t("While this share was in use, its guests may have made {0}.", sharesInWords(made.length))} ${blocks}`;
+    const answer = await window.showWarningMessage(t("Revoke this share?"), { modal: true, detail }, all, one);
+    if (answer === undefined) return;
+    this.#state.decided(share.id);
+    await told(this.#api.revoke(share.id, answer === all));
+  }
+
+  /** Without a question: the message that offers it has asked. */
+  async revokeEach(shares: readonly Share[]): Promise<void> {
+    for (const { id } of shares) await told(this.#api.revoke(id));
+  }
+
+  async revokeAll(): Promise<void> {
+    const count = this.#state.snapshot.shares.length;
+    if (count === 0) {
+      void window.showInformationMessage(t("Nothing is shared."));
+      return;
+    }
+    const yes = t("Revoke All");
+    const detail = t("This immediately blocks all recipients.");
+    const message = count === 1 ? t("Revoke the only share?") : t("Revoke all {0} shares?", count);
+    if ((await window.showWarningMessage(message, { modal: true, detail }, yes)) !== yes) return;
+    const ended = await told(this.#api.revokeAll());
+    if (ended === undefined) return;
+    const { revoked, guests } = ended;
+    void window.showInformationMessage(
+      t("Revoked {0} and disconnected {1}.", sharesInWords(revoked), guestsInWords(guests)),
+    );
+  }
+
+  async removeGuest({ share, guest }: GuestRow): Promise<void> {
+    const yes = t("Remove");
+    const detail =
+      share.with === null
+        ? t("They can join again with the link. To keep them out, create a new link and revoke the earlier ones.")
+        : t("They can join again. To keep them out, revoke the share.");
+    const message = t("Remove {0}?", guestInWords(guest));
+    if ((await window.showWarningMessage(message, { modal: true, detail }, yes)) !== yes) return;
+    await told(this.#api.removeGuest(share.id, guest.session));
+  }
+
+  async manage(): Promise<void> {
+    await commands.executeCommand("waiide.shares.focus");
+  }
+}
+
+/** Says why it could not be done. */
+async function told<Value>(doing: Promise<Value>): Promise<Value | undefined> {
+  try {
+    return await doing;
+  } catch (error) {
+    void window.showErrorMessage(reasonOf(error));
+    return undefined;
+  }
+}

@@ -1,0 +1,91 @@
+import type {
+  Audit,
+  ChangeShare,
+  CreatedShare,
+  CreateShare,
+  GuestChanges,
+  GuestWrites,
+  Original,
+  OwnerSave,
+  OwnerSaveAnswer,
+  Revoked,
+  Share,
+  ShareInfo,
+  ShareList,
+} from "@waiide/protocol";
+import type { Gateway } from "../gateway/gateway.ts";
+
+/** The share API (DESIGN §3.3). Every method throws GatewayRefusal or GatewayUnreachable. */
+export class ShareApi {
+  readonly #gateway: Pick<Gateway, "ask">;
+
+  constructor(gateway: Pick<Gateway, "ask">) {
+    this.#gateway = gateway;
+  }
+
+  info(): Promise<ShareInfo> {
+    return this.#gateway.ask("/api/share/info");
+  }
+
+  async list(): Promise<readonly Share[]> {
+    return (await this.#gateway.ask<ShareList>("/api/share/list")).shares;
+  }
+
+  create(body: CreateShare): Promise<CreatedShare> {
+    return this.#gateway.ask("/api/share/create", { method: "POST", body });
+  }
+
+  change(id: string, body: ChangeShare): Promise<Share> {
+    return this.#gateway.ask(`/api/share/${encodeURIComponent(id)}`, { method: "PATCH", body });
+  }
+
+  newLink(id: string, endOld: boolean): Promise<CreatedShare> {
+    const body = { end_old: endOld };
+    return this.#gateway.ask(`/api/share/${encodeURIComponent(id)}/link`, { method: "POST", body });
+  }
+
+  removeGuest(id: string, session: string): Promise<void> {
+    const path = `/api/share/${encodeURIComponent(id)}/guests/${encodeURIComponent(session)}`;
+    return this.#gateway.ask(path, { method: "DELETE" });
+  }
+
+  /** @param alsoMadeDuring ends what guests of this Terminal Access share may have made as well */
+  revoke(id: string, alsoMadeDuring = false): Promise<Revoked> {
+    const query = alsoMadeDuring ? "?also_made_during=true" : "";
+    return this.#gateway.ask(`/api/share/revoke/${encodeURIComponent(id)}${query}`, { method: "DELETE" });
+  }
+
+  revokeAll(): Promise<Revoked> {
+    return this.#gateway.ask("/api/share/revoke", { method: "DELETE" });
+  }
+
+  audit(before?: number): Promise<Audit> {
+    return this.#gateway.ask(`/api/share/audit?limit=100${before === undefined ? "" : `&before=${before}`}`);
+  }
+
+  changes(id: string, offset = 0): Promise<GuestChanges> {
+    return this.#gateway.ask(`/api/share/${encodeURIComponent(id)}/changes?offset=${offset}`);
+  }
+
+  /** @param path absolute. @param timeout milliseconds */
+  async isWrittenByGuests(path: string, timeout: number): Promise<boolean> {
+    const query = new URLSearchParams({ path });
+    return (await this.#gateway.ask<GuestWrites>(`/api/share/guest-writes?${query}`, { timeout })).written;
+  }
+
+  /** Merges what is about to be saved with what guests changed meanwhile. @param timeout milliseconds */
+  ownerSave(body: OwnerSave, timeout: number): Promise<OwnerSaveAnswer> {
+    return this.#gateway.ask("/api/share/owner-save", { method: "POST", body, timeout });
+  }
+
+  /** What a file held before guests changed it, or a version that guests had written. */
+  original(id: string, path: string, version?: string): Promise<Original> {
+    const query = new URLSearchParams({ path, ...(version !== undefined && { version }) });
+    return this.#gateway.ask(`/api/share/${encodeURIComponent(id)}/original?${query}`);
+  }
+}
+
+/** The bytes that a file held. */
+export function contentOf({ text, base64 }: Original): Uint8Array {
+  return base64 === undefined ? Buffer.from(text ?? "", "utf8") : Buffer.from(base64, "base64");
+}

@@ -1,0 +1,117 @@
+import type { Share, ShareInfo, StoppedEvent, SurvivorsEvent } from "@waiide/protocol";
+import { EventStream } from "../gateway/event-stream.ts";
+import { type Gateway, reasonOf } from "../gateway/gateway.ts";
+import type { ShareApi } from "./api.ts";
+import { newsBetween, type ShareNews } from "./news.ts";
+
+/** What is known of the shares at this moment. */
+export interface ShareSnapshot {
+  readonly connected: boolean;
+  /** undefined: not known yet. */
+  readonly info: ShareInfo | undefined;
+  readonly shares: readonly Share[];
+  /** Why they could not be asked for. */
+  readonly problem: string | undefined;
+}
+
+export interface ShareStateListener {
+  onChange(snapshot: ShareSnapshot): void;
+  onNews(news: ShareNews): void;
+  onSurvivors(survivors: SurvivorsEvent): void;
+  onStopped(stopped: StoppedEvent): void;
+}
+
+/** Follows the shares: asks for them whenever the gateway says that something changed, and after each time it was away. */
+export class ShareState {
+  readonly #api: Pick<ShareApi, "info" | "list">;
+  readonly #stream: EventStream;
+  readonly #listener: ShareStateListener;
+  readonly #own = new Set<string>();
+  readonly #decided = new Set<string>();
+  readonly #making = new Set<Promise<unknown>>();
+  #snapshot: ShareSnapshot = { connected: false, info: undefined, shares: [], problem: undefined };
+  #isFirst = true;
+  #asking: Promise<void> | undefined;
+  #askAgain = false;
+
+  constructor(gateway: Pick<Gateway, "stream">, api: Pick<ShareApi, "info" | "list">, listener: ShareStateListener) {
+    this.#api = api;
+    this.#listener = listener;
+    this.#stream = new EventStream(gateway, "/api/share/events", {
+      onEvent: ({ name, data }) => {
+        if (name === "survivors") this.#listener.onSurvivors(data as SurvivorsEvent);
+        else if (name === "stopped") this.#listener.onStopped(data as StoppedEvent);
+        else void this.refresh();
+      },
+      onConnection: (connected) => {
+        this.#set({ connected });
+        if (connected) void this.refresh();
+      },
+    });
+  }
+
+  get snapshot(): ShareSnapshot {
+    return this.#snapshot;
+  }
+
+  /** Active guests of all shares. */
+  get guests(): number {
+    return this.#snapshot.shares.flatMap(({ guests }) => guests).filter(({ present }) => present).length;
+  }
+
+  start(): void {
+    this.#stream.start();
+  }
+
+  close(): Promise<void> {
+    return this.#stream.close();
+  }
+
+  /** A share that this window makes is no news to it. @param make the call that makes it */
+  async own<Made extends { readonly id: string }>(make: Promise<Made>): Promise<Made> {
+    this.#making.add(make);
+    try {
+      const made = await make;
+      this.#own.add(made.id);
+      return made;
+    } finally {
+      this.#making.delete(make);
+    }
+  }
+
+  /** The owner ends a share in this window, and has said what becomes of what its guests may have made. */
+  decided(id: string): void {
+    this.#decided.add(id);
+  }
+
+  /** Asks once more; calls that come meanwhile share one further question. */
+  refresh(): Promise<void> {
+    this.#askAgain = true;
+    this.#asking ??= this.#askAll().finally(() => {
+      this.#asking = undefined;
+    });
+    return this.#asking;
+  }
+
+  async #askAll(): Promise<void> {
+    while (this.#askAgain) {
+      this.#askAgain = false;
+      try {
+        const [info, shares] = await Promise.all([this.#api.info(), this.#api.list()]);
+        // The gateway may tell of a share before it has answered who makes it.
+        await Promise.allSettled(this.#making);
+        const news = this.#isFirst ? [] : newsBetween(this.#snapshot.shares, shares, this.#own, this.#decided);
+        this.#isFirst = false;
+        this.#set({ info, shares, problem: undefined });
+        for (const one of news) this.#listener.onNews(one);
+      } catch (error) {
+        this.#set({ problem: reasonOf(error) });
+      }
+    }
+  }
+
+  #set(change: Partial<ShareSnapshot>): void {
+    this.#snapshot = { ...this.#snapshot, ...change };
+    this.#listener.onChange(this.#snapshot);
+  }
+}

@@ -1,0 +1,164 @@
+import type { Guest, GuestChange, GuestVersion, Share } from "@waiide/protocol";
+import { EventEmitter, ThemeColor, ThemeIcon, type TreeDataProvider, TreeItem, TreeItemCollapsibleState } from "vscode";
+import { iconOf } from "../create/choices.ts";
+import { reasonOf } from "../gateway/gateway.ts";
+import type { ShareApi } from "../shares/api.ts";
+import type { ShareState } from "../shares/state.ts";
+import { t } from "../text/translation.ts";
+import { firstFileInWords, guestsInWords, recipientInWords, shareInWords, timeLeftInWords } from "../text/words.ts";
+
+/** One row of the view. */
+export type ShareNode =
+  | { readonly kind: "share"; readonly share: Share }
+  | { readonly kind: "guest"; readonly share: Share; readonly guest: Guest }
+  | { readonly kind: "note"; readonly text: string }
+  | { readonly kind: "changes"; readonly share: Share }
+  | { readonly kind: "change"; readonly share: Share; readonly change: GuestChange }
+  | { readonly kind: "version"; readonly share: Share; readonly change: GuestChange; readonly version: GuestVersion }
+  | { readonly kind: "failure"; readonly reason: string };
+
+/** The rows of the Shares view. Labels, descriptions and tooltips of a tree are plain text (RULES R17). */
+export class SharesTree implements TreeDataProvider<ShareNode> {
+  readonly #api: Pick<ShareApi, "changes">;
+  readonly #state: ShareState;
+  readonly #changed = new EventEmitter<ShareNode | undefined>();
+  readonly onDidChangeTreeData = this.#changed.event;
+
+  constructor(api: Pick<ShareApi, "changes">, state: ShareState) {
+    this.#api = api;
+    this.#state = state;
+  }
+
+  refresh(): void {
+    this.#changed.fire(undefined);
+  }
+
+  async getChildren(node?: ShareNode): Promise<ShareNode[]> {
+    if (node === undefined) return this.#state.snapshot.shares.map((share) => ({ kind: "share", share }));
+    if (node.kind === "share") return partsOf(node.share);
+    if (node.kind === "changes") return this.#changesOf(node.share);
+    if (node.kind === "change") return versionsOf(node);
+    return [];
+  }
+
+  getTreeItem(node: ShareNode): TreeItem {
+    switch (node.kind) {
+      case "share":
+        return shareItem(node.share);
+      case "guest":
+        return guestItem(node);
+      case "note":
+        return iconItem(node.text, "note");
+      case "changes":
+        return Object.assign(new TreeItem(t("Changed by guests"), TreeItemCollapsibleState.Collapsed), {
+          id: `changes-${node.share.id}`,
+          iconPath: new ThemeIcon("diff-multiple"),
+        });
+      case "change":
+        return changeItem(node);
+      case "version":
+        return versionItem(node);
+      case "failure":
+        return iconItem(node.reason, "warning");
+    }
+  }
+
+  async #changesOf(share: Share): Promise<ShareNode[]> {
+    try {
+      const { changes, total } = await this.#api.changes(share.id);
+      if (changes.length === 0) return [{ kind: "note", text: t("Nothing yet") }];
+      const rows: ShareNode[] = changes.map((change) => ({ kind: "change", share, change }));
+      const left = total - changes.length;
+      if (left > 0) rows.push({ kind: "note", text: t("{0} more files, most of them new, are not listed here", left) });
+      return rows;
+    } catch (error) {
+      return [{ kind: "failure", reason: reasonOf(error) }];
+    }
+  }
+}
+
+function partsOf(share: Share): ShareNode[] {
+  return [
+    ...(share.note === "" ? [] : [{ kind: "note" as const, text: share.note }]),
+    ...share.guests.map((guest) => ({ kind: "guest" as const, share, guest })),
+    ...(share.level === "view" ? [] : [{ kind: "changes" as const, share }]),
+  ];
+}
+
+function versionsOf({ share, change }: Extract<ShareNode, { kind: "change" }>): ShareNode[] {
+  return (change.versions ?? []).map((version) => ({ kind: "version", share, change, version }));
+}
+
+function shareItem(share: Share): TreeItem {
+  const item = new TreeItem(shareInWords(share), TreeItemCollapsibleState.Expanded);
+  const present = share.guests.filter((guest) => guest.present).length;
+  const warning = share.made_during === null ? [] : [t("made while Terminal Access was in use")];
+  const facts = [
+    share.permission,
+    timeLeftInWords(share, Date.now()),
+    recipientInWords(share),
+    ...(present === 0 ? [] : [guestsInWords(present)]),
+    ...warning,
+  ];
+  item.id = share.id;
+  item.description = facts.join(" · ");
+  const colour = share.level === "view" ? "charts.green" : share.level === "edit" ? "charts.yellow" : "charts.red";
+  item.iconPath = new ThemeIcon(iconOf(share.level), new ThemeColor(colour));
+  const first = firstFileInWords(share);
+  const place = first === undefined ? [share.root] : [share.root, first];
+  item.tooltip = [t("Guests {0}.", share.promise), ...place, ...facts].join("\n");
+  item.contextValue = ["share", share.with === null ? "link" : "named", share.level === "view" ? "" : "lowerable"].join(
+    " ",
+  );
+  return item;
+}
+
+function guestItem({ share, guest }: { readonly share: Share; readonly guest: Guest }): TreeItem {
+  const item = iconItem(guest.hub_user ?? guest.name, guest.present ? "person-filled" : "person");
+  item.id = `${share.id}-${guest.session}`;
+  item.description = [
+    guest.present ? t("online") : t("offline"),
+    guest.hub_user === null ? t("name not verified") : t("logged in at the hub"),
+  ].join(" · ");
+  item.contextValue = "guest";
+  return item;
+}
+
+const changeIcons: Readonly<Record<GuestChange["what"], string>> = {
+  created: "diff-added",
+  changed: "diff-modified",
+  deleted: "diff-removed",
+  renamed: "diff-renamed",
+};
+
+function changeItem(node: Extract<ShareNode, { kind: "change" }>): TreeItem {
+  const { path, what, to, who, at, original } = node.change;
+  const item = iconItem(to ?? path, changeIcons[what]);
+  const words = {
+    created: t("created"),
+    changed: t("changed"),
+    deleted: t("deleted"),
+    renamed: t("renamed from {0}", path),
+  };
+  item.description = [words[what], who, new Date(at).toLocaleTimeString()].join(" · ");
+  item.contextValue = original && what !== "created" ? "change restorable" : "change";
+  item.command = { command: "waiide.change.open", title: t("Show What Changed"), arguments: [node] };
+  if (node.change.versions !== undefined) item.collapsibleState = TreeItemCollapsibleState.Expanded;
+  return item;
+}
+
+function versionItem(node: Extract<ShareNode, { kind: "version" }>): TreeItem {
+  const { who, at } = node.version;
+  const item = iconItem(t("Version of {0}", who), "versions");
+  item.description = [t("you both changed the same lines"), new Date(at).toLocaleTimeString()].join(" · ");
+  item.contextValue = "version";
+  item.command = { command: "waiide.version.open", title: t("Compare"), arguments: [node] };
+  return item;
+}
+
+function iconItem(label: string, icon: string): TreeItem {
+  const item = new TreeItem(label);
+  item.iconPath = new ThemeIcon(icon);
+  item.tooltip = label;
+  return item;
+}

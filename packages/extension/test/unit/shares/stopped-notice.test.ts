@@ -1,0 +1,20 @@
+import type { StoppedEvent } from "@waiide/protocol";
+import { expect, it, vi } from "vitest";
+
+vi.mock("vscode", () => ({}));
+const { stoppedInWords } = await import("../../../src/shares/stopped-notice.ts");
+
+const stopped = (by: StoppedEvent["by"]): StoppedEvent => ({
+  id: "a",
+  by,
+  permission: "View Only",
+  scope: { kind: "file", path: "[x](command:workbench.action.terminal.new)" },
+});
+
+it("the owner is told who ended what they shared, without names that others chose", () => {
+  expect(stoppedInWords([stopped("administrator")])).toBe("An administrator has stopped sharing a file (View Only).");
+  expect(stoppedInWords([stopped("hub")])).toBe("At JupyterHub somebody revoked the link to a file (View Only).");
+  expect(stoppedInWords([stopped("administrator"), stopped("administrator")])).toBe(
+    "An administrator has stopped 2 shares of yours. History says more.",
+  );
+});
