@@ -29,7 +29,8 @@ export default defineConfig({
       {
         test: {
           name: "end-to-end",
-          include: ["test/*.test.ts"],
+          include: ["test/*/*.test.ts"],
+          exclude: ["test/{deploy,hubs}/**"],
           testTimeout: 300_000,
           hookTimeout: 300_000,
           maxWorkers: 2,

@@ -71,7 +71,7 @@ await runScript(async () => {
   }
   const noContainers = whyNoContainers();
   if (noContainers !== undefined && chosen.some(([name]) => name === "end-to-end")) {
-    console.log(`The image was not tested (test/docker.test.ts was skipped): ${noContainers}.`);
+    console.log(`The image was not tested (test/containers/docker.test.ts was skipped): ${noContainers}.`);
   }
   const skipped = total.skipped === 0 ? "" : `, ${total.skipped} skipped`;
   console.log(`${total.passed} passed, ${total.failed} failed${skipped}`);

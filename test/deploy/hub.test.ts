@@ -1,13 +1,13 @@
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Engine, startEngine } from "../../scripts/containers.mjs";
-import { launchBrowser, newPage } from "../support/browser.ts";
-import { type ContainerServer, DockerHub } from "../support/docker-hub.ts";
-import type { HttpClient } from "../support/http-client.ts";
-import { idePage } from "../support/hub-contract.ts";
-import { Guest, Owner } from "../support/hub-sharing.ts";
+import type { HttpClient } from "../support/http/client.ts";
+import { idePage } from "../support/hub/contract.ts";
+import { type ContainerServer, DockerHub } from "../support/hub/docker-hub.ts";
+import { Guest, Owner } from "../support/hub/sharing.ts";
+import { launchBrowser, newPage } from "../support/page/browser.ts";
+import { expectNoSecrets, lookAround } from "../support/page/terminal-look.ts";
 import { patience } from "../support/patience.ts";
-import { expectNoSecrets, lookAround } from "../support/terminal-look.ts";
 import { builtImage } from "./built-image.ts";
 
 const odd = ["bob.x@ex.org", "łukasz o'neil"];

@@ -1,5 +1,5 @@
 import { versions } from "../../scripts/jupyterhub.mjs";
-import { describeHub } from "../support/hub-suite.ts";
+import { describeHub } from "../support/hub/suite.ts";
 
 // `npm run test:hubs`: what must hold with every hub. `npm test` runs it with fewer.
 for (const version of Object.keys(versions)) describeHub(version);

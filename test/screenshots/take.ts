@@ -1,11 +1,11 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
-import { phone } from "../support/accessibility.ts";
-import { launchBrowser, newPage } from "../support/browser.ts";
 import { freePort } from "../support/gateway.ts";
-import { editorLine, explorerRow, guestWorkbenchVisible } from "../support/guest-workbench.ts";
-import { type Hub, type RunningServer, startHub } from "../support/hub.ts";
+import { type Hub, type RunningServer, startHub } from "../support/hub/hub.ts";
+import { phone } from "../support/page/accessibility.ts";
+import { launchBrowser, newPage } from "../support/page/browser.ts";
+import { editorLine, explorerRow, guestWorkbenchVisible } from "../support/page/guest-workbench.ts";
 import { comeIn, createShare, share } from "../support/sharing.ts";
 import { workspace } from "./workspace.ts";
 

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { expect } from "vitest";
 import { installSystemdSpawner } from "../../scripts/systemdspawner.mjs";
-import { type Hub, type RunningServer, startHub } from "./hub.ts";
+import { type Hub, type RunningServer, startHub } from "./hub/hub.ts";
 import { patience } from "./patience.ts";
 
 /** Stand in for systemd, which tests cannot run: a unit is its command, with the variables of its environment file. */

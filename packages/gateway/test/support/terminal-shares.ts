@@ -13,7 +13,7 @@ export const quiet = pino({ enabled: false });
 export async function ownersConfig(root: string, ideServer = join(root, "ide")): Promise<Config> {
   if (ideServer === join(root, "ide")) {
     await makeIde(ideServer);
-    const fixture = join(import.meta.dirname, "../integration/share/fixtures/server-main.cjs");
+    const fixture = join(import.meta.dirname, "../integration/share/terminal/fixtures/server-main.cjs");
     await write(join(ideServer, "out/server-main.js"), await readFile(fixture));
   }
   return {

@@ -7,8 +7,8 @@ import {
   hasVisibleFocus,
   phone,
   stumblingBlocks,
-} from "../../../../../test/support/accessibility.ts";
-import { launchBrowser, screenshot } from "../../../../../test/support/browser.ts";
+} from "../../../../../test/support/page/accessibility.ts";
+import { launchBrowser, screenshot } from "../../../../../test/support/page/browser.ts";
 import { GuestPage } from "../../support/guest-page.ts";
 import { SessionServer } from "../../support/session-server.ts";
 import { makeWorkspace, type Workspace } from "../../support/workspace.ts";

@@ -1,0 +1,85 @@
+import { join } from "node:path";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { ideReady, type RunningGateway, startGateway } from "../support/gateway.ts";
+import { launchBrowser, newPage, screenshot, workbenchVisible } from "../support/page/browser.ts";
+import { ExtensionPage } from "../support/page/extension.ts";
+import { explorerRow, guestWorkbenchVisible } from "../support/page/guest-workbench.ts";
+import { comeIn, listShares, share } from "../support/sharing.ts";
+
+let browser: Browser;
+let gateway: RunningGateway;
+let page: Page;
+let ui: ExtensionPage;
+
+beforeAll(async () => {
+  const home = {
+    ".plan": "tomorrow\n",
+    ".profile": "export TOKEN=1\n",
+    ".config/gh/hosts.yml": "token: s3cret\n",
+    "tides/pyproject.toml": "",
+    "tides/model.py": "one = 1\n",
+    "letters/old.txt": "dear\n",
+  };
+  [browser, gateway] = await Promise.all([launchBrowser(), startGateway({ arguments: ["--auth", "none"], home })]);
+  await ideReady(gateway);
+  const owner = await newPage(browser);
+  page = owner.page;
+  ui = new ExtensionPage(page);
+  await owner.context.grantPermissions(["clipboard-read", "clipboard-write"]);
+  await page.goto(`${gateway.url}?folder=${gateway.home}`);
+  await workbenchVisible(page);
+  await ui.statusBar().waitFor();
+});
+afterAll(async () => {
+  await browser.close();
+  await gateway.stop();
+});
+
+it("R10: where the workspace is the home folder, Share Workspace offers its projects first", async () => {
+  await ui.command("WAIIDE: Share Workspace");
+  await ui.quickInput().getByPlaceholder("The workspace is your home folder.").waitFor();
+  await ui.choice("Whole Home Folder").waitFor();
+  await screenshot(page, "extension-home");
+  const lines = await ui.quickInput().getByRole("option").allInnerTexts();
+  expect(lines[0]).toContain("tides");
+  expect(lines.at(-1)).toContain("Whole Home Folder");
+  await ui.choice("tides").click();
+  await ui.answer("View Only");
+  await ui.copyLink();
+  expect(await listShares(gateway)).toMatchObject([
+    { root: join(gateway.home, "tides"), scope: { kind: "workspace" } },
+  ]);
+  await share(gateway, "revoke", "--all");
+});
+
+it("R10: a whole home folder shows of its dot-names only what was checked, and none is checked at first", async () => {
+  await ui.command("WAIIDE: Share Workspace");
+  await ui.choice("Whole Home Folder").click();
+  const plan = ui.quickInput().locator(".monaco-list-row").filter({ hasText: ".plan" });
+  await plan.waitFor();
+  await screenshot(page, "extension-home-names");
+  const checked = ui.quickInput().locator('.monaco-list-row[aria-checked="true"]');
+  expect(await checked.count()).toBe(0);
+  await plan.click();
+  await expect.poll(() => checked.count()).toBe(1);
+  await page.keyboard.press("Enter");
+  await ui.choice("View Only").click();
+  await ui.choice("1 hour").click();
+  await ui.quickInput().getByText("A note for yourself").waitFor();
+  await page.keyboard.press("Enter");
+  await ui.answerDialog("the whole home folder", "Share It");
+  await ui.choice("Copy Link").waitFor();
+  const url = await ui.copyLink();
+  expect(await listShares(gateway)).toMatchObject([
+    { root: gateway.home, scope: { kind: "workspace", show: [".plan"] } },
+  ]);
+  const { page: guest, context } = await newPage(browser);
+  await guest.goto(url);
+  await comeIn(guest, "Bob");
+  await guestWorkbenchVisible(guest);
+  await explorerRow(guest, ".plan").waitFor();
+  await screenshot(guest, "share-home");
+  for (const name of [".profile", ".config"]) expect(await explorerRow(guest, name).count()).toBe(0);
+  await context.close();
+});

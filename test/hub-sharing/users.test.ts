@@ -1,0 +1,95 @@
+import type { Audit, Share } from "@waiide/protocol";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type Hub, type RunningServer, startHub } from "../support/hub/hub.ts";
+import { Guest, Owner, policyConfig, sharingEnvironment } from "../support/hub/sharing.ts";
+import { launchBrowser, newPage } from "../support/page/browser.ts";
+
+let hub: Hub;
+let server: RunningServer;
+let owner: Owner;
+
+beforeAll(async () => {
+  const config = await policyConfig("hub-users-only");
+  hub = await startHub({ config, environment: sharingEnvironment, users: ["alice", "bob", "carol"] });
+  server = await hub.startServer("alice", "waiide");
+  owner = await Owner.of(hub, server);
+});
+afterAll(async () => {
+  await hub.stop();
+});
+
+describe("R19: guests by a link must be users of the hub", () => {
+  it("who is not logged in, is told to, and nobody comes in by the link alone", async () => {
+    const guest = new Guest(hub, await owner.create({ permission: "view" }));
+    for (const what of ["look", "enter"] as const) {
+      const { status, body } = await guest.post(what, { secret: guest.secret });
+      expect([status, body.error]).toEqual([401, expect.objectContaining({ code: "SHARE_HUB_LOGIN" })]);
+    }
+    expect((await guest.client.fetch(`${guest.url}files/hello.py`)).status).toBe(401);
+  });
+
+  it("the hub's name is the guest's, in presence and audit, whatever he says", async () => {
+    const share = await owner.create({ permission: "view" });
+    const guest = new Guest(hub, share, await hub.login("bob"));
+    const page = await hub.visit(guest.client, `${guest.url}login`);
+    expect([page.status, page.url]).toEqual([200, guest.url]);
+    expect((await guest.post("look", { secret: guest.secret })).body).toMatchObject({
+      hub_user: "bob",
+      owner: "alice",
+    });
+    expect((await guest.enter("alice")).status).toBe(204);
+    const { welcome, closed } = await guest.session();
+    expect(welcome).toMatchObject({ you: { name: "bob" } });
+    const { shares } = (await owner.ask<{ shares: Share[] }>("GET", "list")).body;
+    const guests = shares.find(({ id }) => id === share.id)?.guests;
+    expect(guests).toMatchObject([{ name: "bob", hub_user: "bob", present: true }]);
+    const { entries } = (await owner.ask<Audit>("GET", `audit?share=${share.id}`)).body;
+    expect(entries.find(({ event }) => event === "enter")?.who).toMatch(/^bob of the hub \(/);
+    await owner.ask("DELETE", `revoke/${share.id}`);
+    await closed;
+  });
+
+  it("a login is no key: without the link's secret it opens nothing, and nothing but the share", async () => {
+    const guest = new Guest(hub, await owner.create({ permission: "view" }), await hub.login("bob"));
+    await hub.visit(guest.client, `${guest.url}login`);
+    expect((await guest.post("enter", { secret: "wrong" })).status).toBe(404);
+    expect((await guest.client.fetch(`${guest.url}files/hello.py`)).status).toBe(401);
+    expect((await guest.client.fetch(`${server.url}ide/`)).status).toBe(403);
+    expect((await guest.client.fetch(`${server.url}api/share/list`)).status).toBe(403);
+  });
+
+  it("R15: in a browser the secret survives the login, and neither hub nor proxy sees it", async () => {
+    const guest = new Guest(hub, await owner.create({ permission: "view" }));
+    const browser = await launchBrowser();
+    try {
+      const { page } = await newPage(browser);
+      const asked: string[] = [];
+      page.on("request", (request) => asked.push(`${request.url()} ${request.postData() ?? ""}`));
+      await page.goto(`${guest.url}#${guest.secret}`);
+      await page.getByRole("button", { name: "Log in" }).click();
+      await hub.loginInBrowser(page, "bob");
+      // The hub asks each user once whether alice's server may know who he is.
+      const consent = page.getByRole("button", { name: /authorize/i });
+      const known = page.locator("#as").getByText("bob");
+      await consent.or(known).first().waitFor();
+      if (await consent.isVisible()) await consent.click();
+      await known.waitFor();
+      expect(await page.evaluate(() => [location.hash, sessionStorage.length])).toEqual(["", 0]);
+      const entered = page.waitForResponse((answer) => answer.url().endsWith("/enter"));
+      await page.getByRole("button", { name: "Open" }).click();
+      expect((await entered).status()).toBe(204);
+      const withSecret = asked.filter((one) => one.includes(guest.secret)).map((one) => one.split(" ")[0]);
+      expect([...new Set(withSecret)]).toEqual([`${guest.url}look`, `${guest.url}enter`]);
+      expect(hub.output).not.toContain(guest.secret);
+    } finally {
+      await browser.close();
+    }
+  });
+
+  it("whom the hub gives no access ends at the hub, and not in a loop", async () => {
+    const guest = new Guest(hub, await owner.create({ permission: "view" }), await hub.login("carol"));
+    const page = await hub.visit(guest.client, `${guest.url}login`);
+    expect([page.status, new URL(page.url).pathname]).toEqual([403, "/hub/api/oauth2/authorize"]);
+    expect((await guest.enter()).status).toBe(401);
+  });
+});

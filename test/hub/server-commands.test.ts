@@ -1,0 +1,105 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Browser, BrowserContext, Locator, Page } from "playwright-core";
+import { afterAll, beforeAll, expect, it, vi } from "vitest";
+import { type Hub, type RunningServer, startHub } from "../support/hub/hub.ts";
+import { launchBrowser, newPage, openTerminal, screenshot, workbenchVisible } from "../support/page/browser.ts";
+import { patience } from "../support/patience.ts";
+import { processesBelow } from "../support/processes.ts";
+
+let hub: Hub;
+let server: RunningServer;
+let browser: Browser;
+let context: BrowserContext;
+let page: Page;
+
+beforeAll(async () => {
+  [hub, browser] = await Promise.all([
+    startHub({ environment: { CPU_LIMIT: "1.5", MEM_LIMIT: "2147483648" }, config: "c.Spawner.poll_interval = 1" }),
+    launchBrowser(),
+  ]);
+  server = await hub.startServer("alice", "waiide");
+  await hub.ideReady(server);
+  ({ page, context } = await newPage(browser));
+  await context.grantPermissions(["clipboard-read", "clipboard-write"]);
+  await page.goto(`${server.url}ide/`);
+  await hub.loginInBrowser(page, "alice");
+  await workbenchVisible(page);
+  await page
+    .locator(".statusbar-item.right")
+    .filter({ hasText: /^\s*Share/ })
+    .waitFor();
+});
+afterAll(async () => {
+  await browser.close();
+  await hub.stop();
+});
+
+const dialog = (): Locator => page.locator(".monaco-dialog-box");
+const button = (name: string): Locator => dialog().getByRole("button", { name, exact: true });
+
+async function command(name: string): Promise<void> {
+  await page.keyboard.press("F1");
+  const input = page.locator(".quick-input-widget").filter({ visible: true });
+  await input.waitFor();
+  await page.keyboard.insertText(name);
+  await input.locator(".monaco-list-row").filter({ hasText: name }).first().click();
+}
+
+it("Server Information: whose it is, where, its limits; to be copied", async () => {
+  await command("WAIIDE: Server Information");
+  for (const line of [/WAIIDE: \d/, "Hub: JupyterHub 6.1.1", "User: alice", "Server: waiide", "CPUs: 1.5 at most"])
+    await dialog().getByText(line).waitFor();
+  await screenshot(page, "server-information");
+  await button("Copy").click();
+  await expect.poll(() => page.evaluate(() => navigator.clipboard.readText())).toContain("User: alice");
+});
+
+it("Open Log, Run Doctor: what the gateway says, in the IDE", async () => {
+  await command("WAIIDE: Open Log");
+  await page.locator(".output-view").getByText("the IDE server is ready").waitFor();
+  await screenshot(page, "server-log");
+  await command("WAIIDE: Run Doctor");
+  // The editor of outputs writes other blanks, and scrolls to the summary, the last line.
+  await page
+    .locator(".output-view .view-line", { hasText: /\d\sproblems?,\s\d/ })
+    .first()
+    .waitFor();
+  await screenshot(page, "server-doctor");
+});
+
+it("the command waiide is known in the terminal, whatever PATH a login shell sets", async () => {
+  await openTerminal(page);
+  await page.keyboard.type("waiide --version | tee version.txt; echo $PATH > path.txt\n");
+  const workspace = join(hub.home("alice"), "workspace");
+  await vi.waitFor(async () => {
+    expect(await readFile(join(workspace, "version.txt"), "utf8")).toMatch(/^\d+\.\d+\.\d+\n$/);
+    // Last: what the user has of that name is his.
+    expect(await readFile(join(workspace, "path.txt"), "utf8")).toMatch(/:\/\S+\/waiide\/bin\n$/);
+  }, patience);
+});
+
+it("Go to Hub Home opens it beside the IDE", async () => {
+  const opened = context.waitForEvent("page");
+  await command("WAIIDE: Go to Hub Home");
+  await screenshot(page, "server-hub-home");
+  const home = await opened;
+  await home.waitForURL(`${hub.url}hub/home`);
+  await home.close();
+});
+
+it("Stop Server asks first; then the server is stopped, and nothing of it is left", async () => {
+  await command("WAIIDE: Stop Server");
+  await dialog().getByText("Stop this server?").waitFor();
+  await screenshot(page, "server-stop");
+  await page.keyboard.press("Escape");
+  await dialog().waitFor({ state: "hidden" });
+  expect((await hub.api.user("alice")).servers.waiide?.ready).toBe(true);
+
+  await command("WAIIDE: Stop Server");
+  await button("Stop Server").click();
+  await page.getByText("The server stops now. You can close this page.").first().waitFor();
+  await vi.waitFor(async () => expect((await hub.api.user("alice")).servers.waiide).toBeUndefined(), patience);
+  expect(hub.output).toContain("the owner asked to stop");
+  await vi.waitFor(async () => expect(await processesBelow(hub.home("alice"))).toEqual([]), patience);
+});

@@ -1,0 +1,43 @@
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { type Hub, type RunningServer, startHub } from "../support/hub/hub.ts";
+import { launchBrowser, newPage, screenshot, workbenchVisible } from "../support/page/browser.ts";
+import { patience } from "../support/patience.ts";
+
+let hub: Hub;
+let server: RunningServer;
+let browser: Browser;
+let page: Page;
+
+beforeAll(async () => {
+  [hub, browser] = await Promise.all([startHub(), launchBrowser()]);
+  server = await hub.startServer("alice");
+  await hub.ideReady(server);
+  ({ page } = await newPage(browser));
+  await page.goto(`${server.url}ide/`);
+  await hub.loginInBrowser(page, "alice");
+  await workbenchVisible(page);
+});
+afterAll(async () => {
+  await browser.close();
+  await hub.stop();
+});
+
+it("a server that is stopped at the hub says so in the IDE, and Start again leads to a running IDE", async () => {
+  const bar = page.getByRole("alert").filter({ hasText: "Server stopped." });
+  await hub.stopServer("alice");
+  await bar.waitFor({ timeout: 15_000 });
+  await screenshot(page, "hub-server-stopped");
+
+  const [home] = await Promise.all([page.waitForEvent("popup"), bar.getByText("Hub home").click()]);
+  await expect.poll(() => home.url(), patience).toBe(`${hub.url}hub/home`);
+  await home.close();
+
+  const [started] = await Promise.all([page.waitForEvent("popup"), bar.getByText("Start again").click()]);
+  await workbenchVisible(started);
+  expect(new URL(started.url()).pathname).toMatch(/^\/user\/alice\//);
+  expect((await hub.api.user("alice")).servers[""]?.ready).toBe(true);
+  // The window that was open goes on, too.
+  await bar.waitFor({ state: "detached" });
+  await workbenchVisible(page);
+});

@@ -1,0 +1,178 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Browser, BrowserContext, Locator, Page } from "playwright-core";
+import { afterEach, beforeAll, beforeEach, expect, it } from "vitest";
+import { freePort, ideReady, type RunningGateway, startGateway } from "../support/gateway.ts";
+import { launchBrowser, newPage, screenshot, workbenchVisible } from "../support/page/browser.ts";
+import { explorerRow } from "../support/page/guest-workbench.ts";
+import { patience } from "../support/patience.ts";
+
+let browser: Browser;
+let gateway: RunningGateway;
+let page: Page;
+let context: BrowserContext;
+
+const cell = { cell_type: "code", execution_count: null, metadata: {}, outputs: [], source: ["1"] };
+const files = {
+  "notes.md": "first line\n",
+  "book.ipynb": JSON.stringify({ cells: [cell], metadata: {}, nbformat: 4, nbformat_minor: 5 }),
+};
+
+beforeAll(async () => {
+  browser = await launchBrowser();
+  return () => browser.close();
+});
+beforeEach(async () => {
+  const port = String(await freePort());
+  gateway = await startGateway({ arguments: ["--port", port], files });
+  await ideReady(gateway);
+  ({ page, context } = await newPage(browser));
+  await page.goto(gateway.url);
+  await workbenchVisible(page);
+  // VS Code starts the extension that keeps unsaved text some seconds after the page is there.
+  await expect
+    .poll(() => page.evaluate(async () => (await indexedDB.databases()).map(({ name }) => name)), patience)
+    .toContain("waiide-kept-text");
+});
+afterEach(async () => {
+  await context.close();
+  await gateway.stop();
+});
+
+/** The gateway is killed, as by a machine that runs out of memory. */
+async function kill(): Promise<void> {
+  process.kill(gateway.pid, "SIGKILL");
+  await gateway.exited;
+}
+
+function bar(text: string | RegExp): Locator {
+  return page.getByRole("alert").filter({ hasText: text });
+}
+
+/** Marks this load of the page, to see whether it was loaded again. */
+async function mark(): Promise<() => Promise<boolean>> {
+  await page.evaluate(() => {
+    document.documentElement.dataset.before = "yes";
+  });
+  return () => page.evaluate(() => document.documentElement.dataset.before !== "yes").catch(() => false);
+}
+
+async function openNotes(): Promise<void> {
+  await explorerRow(page, "notes.md").dblclick();
+  await page.locator(".monaco-editor[data-uri$='notes.md'] .view-line").first().click();
+  await page.keyboard.press("Control+End");
+}
+
+it("a killed server is told at once, and a page with nothing unsaved loads itself again", async () => {
+  const loadedAgain = await mark();
+  await kill();
+  await bar("Connection to the server lost. Reconnecting…").waitFor({ timeout: 5_000 });
+  await screenshot(page, "connection-lost");
+  gateway = await gateway.resume();
+  await expect.poll(loadedAgain, patience).toBe(true);
+  await workbenchVisible(page);
+  expect(await bar(/server/).count()).toBe(0);
+});
+
+it("an orderly end is told at once as such, and the page comes back with the server", async () => {
+  const loadedAgain = await mark();
+  await gateway.pause();
+  await bar("Server stopped.").waitFor({ timeout: 5_000 });
+  await bar("Start WAIIDE again").waitFor();
+  await screenshot(page, "server-stopped");
+  gateway = await gateway.resume();
+  await expect.poll(loadedAgain, patience).toBe(true);
+  await workbenchVisible(page);
+});
+
+it("a server that goes silent is told within seconds, and the bar goes when it is back", async () => {
+  const loadedAgain = await mark();
+  process.kill(gateway.pid, "SIGSTOP");
+  try {
+    await bar("Connection to the server lost. Reconnecting…").waitFor({ timeout: 15_000 });
+  } finally {
+    process.kill(gateway.pid, "SIGCONT");
+  }
+  await bar(/./).waitFor({ state: "detached" });
+  expect(await loadedAgain()).toBe(false);
+});
+
+it("a network that is cut and comes back is told at once, and the page goes on as it is", async () => {
+  const loadedAgain = await mark();
+  await context.setOffline(true);
+  await bar("Connection to the server lost. Reconnecting…").waitFor({ timeout: 5_000 });
+  await context.setOffline(false);
+  await bar(/./).waitFor({ state: "detached" });
+  expect(await loadedAgain()).toBe(false);
+});
+
+it("typed text that is not saved keeps the page from loading itself again", async () => {
+  await openNotes();
+  const loadedAgain = await mark();
+  await kill();
+  await bar("Connection to the server lost").waitFor();
+  await page.keyboard.type("typed meanwhile");
+  gateway = await gateway.resume();
+  await bar("The server was restarted. Reload this page to continue.").waitFor();
+  await screenshot(page, "server-restarted");
+  expect(await loadedAgain()).toBe(false);
+  expect(await readFile(join(gateway.workspace, "notes.md"), "utf8")).toBe("first line\n");
+});
+
+it("text typed while the server was away is offered after the reload, and restored", async () => {
+  await openNotes();
+  await kill();
+  await bar("What you have not saved is kept in this browser.").waitFor();
+  await page.keyboard.type("typed meanwhile");
+  gateway = await gateway.resume();
+  const reload = bar("The server was restarted").getByRole("button", { name: "Reload" });
+  const loadedAgain = await mark();
+  await reload.click();
+  await expect.poll(loadedAgain, patience).toBe(true);
+  await workbenchVisible(page);
+  await notification("notes.md: what you had not saved is kept in this browser.").waitFor();
+  await screenshot(page, "kept-text");
+  expect(await readFile(join(gateway.workspace, "notes.md"), "utf8")).toBe("first line\n");
+  await notification("notes.md").getByRole("button", { name: "Restore" }).click();
+  await expect
+    .poll(() => readFile(join(gateway.workspace, "notes.md"), "utf8"), patience)
+    .toBe("first line\ntyped meanwhile");
+});
+
+it("where the file changed meanwhile, both are shown beside each other, and neither is lost", async () => {
+  await openNotes();
+  await kill();
+  await bar("kept in this browser").waitFor();
+  await page.keyboard.type("typed meanwhile");
+  await writeFile(join(gateway.workspace, "notes.md"), "changed elsewhere\n");
+  gateway = await gateway.resume();
+  await bar("The server was restarted").getByRole("button", { name: "Reload" }).click();
+  await notification("The file has changed meanwhile.").getByRole("button", { name: "Compare" }).click();
+  await page.locator(".monaco-diff-editor").getByText("typed meanwhile").waitFor();
+  await page.locator(".monaco-diff-editor").getByText("changed elsewhere").waitFor();
+  await screenshot(page, "kept-text-compare");
+  expect(await readFile(join(gateway.workspace, "notes.md"), "utf8")).toBe("changed elsewhere\n");
+  await notification("on the left is what you had not saved").getByRole("button", { name: "Use What I Typed" }).click();
+  await expect
+    .poll(() => readFile(join(gateway.workspace, "notes.md"), "utf8"), patience)
+    .toBe("first line\ntyped meanwhile");
+});
+
+it("a notebook that was edited while the server was away comes back, too", async () => {
+  await explorerRow(page, "book.ipynb").dblclick();
+  const editor = page.locator(".notebookOverlay .cell.code .monaco-editor").first();
+  await editor.click();
+  await kill();
+  await bar("kept in this browser").waitFor();
+  await editor.click();
+  await page.keyboard.press("Control+End");
+  await page.keyboard.type(" + 41");
+  gateway = await gateway.resume();
+  await bar("The server was restarted").getByRole("button", { name: "Reload" }).click();
+  await notification("book.ipynb: what you had not saved").getByRole("button", { name: "Restore" }).click();
+  await expect.poll(() => readFile(join(gateway.workspace, "book.ipynb"), "utf8"), patience).toContain("1 + 41");
+});
+
+function notification(text: string): Locator {
+  return page.locator(".notification-list-item").filter({ hasText: text });
+}

@@ -1,0 +1,76 @@
+import { execFile } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, it } from "vitest";
+import { installSchemathesis } from "../../scripts/schemathesis.mjs";
+import { startGateway } from "../support/gateway.ts";
+
+const token = "0123456789abcdef0123456789abcdef";
+
+/** Left out of the checks, each with its reason. */
+const unchecked = {
+  positive_data_acceptance: "whether a file is there, or a life is permitted, stands in no schema",
+  unsupported_method: "what the API does not have is 404, whatever the method",
+};
+/** Left out of the routes. */
+const untried = { "/api/share/events": "a stream that does not end" };
+
+interface Outcome {
+  readonly code: number;
+  readonly output: string;
+}
+
+it("whatever is asked of the share API and the guests' routes: no 500, and every answer is as its schema says", async () => {
+  const schemathesis = await installSchemathesis();
+  const folder = await mkdtemp(join(tmpdir(), "waiide-fuzz-"));
+  const gateway = await startGateway({
+    arguments: [
+      ...["--auth", "token", "--token", token, "--public-url", "http://localhost"],
+      // So that requests can say which address they come from: guessing is limited by address.
+      ...["--trusted-proxies", "127.0.0.1"],
+    ],
+    files: { "src/model.py": "one = 1\ntwo = 2\n" },
+  });
+  try {
+    const url = gateway.url.replace(/\?.*/, "");
+    const args = [
+      ...["run", `${url}api/openapi.json`, "--no-color", "--seed", "1", "--generation-database", "none"],
+      ...["--header", `Authorization: token ${token}`, "--header", "Sec-Fetch-Site: same-origin"],
+      ...[
+        "--include-path-regex",
+        "^/(api/)?share/",
+        ...Object.keys(untried).flatMap((path) => ["--exclude-path", path]),
+      ],
+      ...["--checks", "all", "--exclude-checks", Object.keys(unchecked).join(","), "--continue-on-failure"],
+      ...["--max-examples", "60", "--request-timeout", "60", "--warnings", "off"],
+    ];
+    const environment = {
+      ...gateway.environment,
+      SHARE_API: url,
+      SHARE_TOKEN: token,
+      SCHEMATHESIS_HOOKS: join(import.meta.dirname, "../support/schemathesis_hooks.py"),
+    };
+    const { code, output } = await run(schemathesis, args, { cwd: folder, env: environment });
+    console.log(output.slice(output.indexOf("= SUMMARY =")));
+    expect(output).toMatch(/Tested: 20\b/);
+    expect(code, output).toBe(0);
+    expect(gateway.output()).not.toMatch(/"a route failed"|"a request failed"/);
+    expect((await fetch(`${url}api/health`)).status).toBe(200);
+  } finally {
+    await gateway.stop();
+    await rm(folder, { recursive: true });
+  }
+}, 1_200_000);
+
+function run(
+  command: string,
+  args: readonly string[],
+  options: { readonly cwd: string; readonly env: NodeJS.ProcessEnv },
+): Promise<Outcome> {
+  const { promise, resolve } = Promise.withResolvers<Outcome>();
+  const child = execFile(command, args, { ...options, maxBuffer: 2 ** 26 }, (_error, stdout, stderr) =>
+    resolve({ code: child.exitCode ?? -1, output: stdout + stderr }),
+  );
+  return promise;
+}

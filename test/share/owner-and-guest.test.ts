@@ -1,0 +1,114 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { freePort, ideReady, type RunningGateway, startGateway } from "../support/gateway.ts";
+import { launchBrowser, newPage, screenshot, workbenchVisible } from "../support/page/browser.ts";
+import { ExtensionPage } from "../support/page/extension.ts";
+import { editorLine, explorerRow, guestWorkbenchVisible } from "../support/page/guest-workbench.ts";
+import { patience } from "../support/patience.ts";
+import { comeIn, createShare } from "../support/sharing.ts";
+
+const files = { "model.py": "one = 1\ntwo = 2\nthree = 3\nfour = 4\nfive = 5\n", "same.py": "x = 1\n" };
+// Both save when they say so: what happens in between is in the test's hands.
+const settings = JSON.stringify({ "files.autoSave": "off", "window.dialogStyle": "custom" });
+
+let browser: Browser;
+let gateway: RunningGateway;
+let owner: Page;
+let guest: Page;
+let ui: ExtensionPage;
+
+beforeAll(async () => {
+  [browser, gateway] = await Promise.all([
+    launchBrowser(),
+    startGateway({ arguments: ["--port", String(await freePort()), "--default-settings", settings], files }),
+  ]);
+  await ideReady(gateway);
+  ({ page: owner } = await newPage(browser));
+  ui = new ExtensionPage(owner);
+  await owner.goto(gateway.url);
+  await workbenchVisible(owner);
+  await ui.statusBar().waitFor();
+  const { url } = await createShare(gateway, "--permission", "edit");
+  ({ page: guest } = await newPage(browser));
+  await guest.goto(url);
+  await comeIn(guest, "Bob");
+  await guestWorkbenchVisible(guest);
+});
+afterAll(async () => {
+  await browser.close();
+  await gateway.stop();
+});
+
+const content = (name: string) => readFile(join(gateway.workspace, name), "utf8");
+
+async function open(page: Page, name: string, line: string): Promise<void> {
+  await explorerRow(page, name).dblclick();
+  await editorLine(page, line).click();
+  await page.keyboard.press("End");
+}
+
+it("R13: the owner's save is merged with the guest's, who is named; nobody is asked", async () => {
+  await open(owner, "model.py", "five");
+  await owner.keyboard.type("  # the owner");
+  await open(guest, "model.py", "two");
+  await guest.keyboard.type("  # Bob");
+  await guest.keyboard.press("Control+S");
+  await expect.poll(() => content("model.py"), patience).toContain("# Bob");
+  expect(await content("model.py")).not.toContain("# the owner");
+
+  await owner.bringToFront();
+  await editorLine(owner, "five").click();
+  await owner.keyboard.press("Control+S");
+  const both = "one = 1\ntwo = 2  # Bob\nthree = 3\nfour = 4\nfive = 5  # the owner\n";
+  await expect.poll(() => content("model.py"), patience).toBe(both);
+  await editorLine(owner, "# Bob").waitFor();
+  await ui.notification("Bob changed line 2 of model.py").waitFor();
+  await screenshot(owner, "owner-and-guest-merged");
+  await owner.locator(".tab.active:not(.dirty)").filter({ hasText: "model.py" }).waitFor();
+  expect(await ui.notification("content of the file is newer").count()).toBe(0);
+  await editorLine(guest, "# the owner").waitFor();
+});
+
+it("R13: the same line in both: the owner sees both by name, the guest is told who", async () => {
+  await open(owner, "same.py", "x = 1");
+  await owner.keyboard.press("Backspace");
+  await owner.keyboard.type("2");
+  await open(guest, "same.py", "x = 1");
+  await guest.keyboard.press("Backspace");
+  await guest.keyboard.type("345");
+  await guest.keyboard.press("Control+S");
+  await expect.poll(() => content("same.py"), patience).toBe("x = 345\n");
+
+  await owner.bringToFront();
+  await editorLine(owner, "x = 2").click();
+  await owner.keyboard.press("Control+S");
+  await ui.notification("Bob and you changed the same lines of same.py").waitFor();
+  await screenshot(owner, "owner-and-guest-overlap");
+  expect(await content("same.py")).toBe("x = 345\n");
+  await guest.getByText("changed the same lines of same.py as you, and sees both versions.").waitFor();
+  await ui.notification("Bob and you changed").getByRole("button", { name: "Compare" }).click();
+  await owner.locator(".monaco-diff-editor").getByText("x = 345").waitFor();
+});
+
+it("R13: what a guest wrote is in the list of what guests changed after a restart, and restored from it", async () => {
+  await owner.goto("about:blank");
+  await gateway.pause();
+  // A change of the same size, which VS Code's own check does not see.
+  await writeFile(join(gateway.workspace, "same.py"), "x = 999\n");
+  gateway = await gateway.resume();
+  await ideReady(gateway);
+  await owner.goto(gateway.url);
+  await workbenchVisible(owner);
+  await ui.statusBar().waitFor();
+  await owner.keyboard.press("Control+Alt+h");
+  await ui.clickFor(ui.viewRow("Changed by guests"), ui.viewRow("Version of Bob"));
+  const diff = owner.locator(".monaco-diff-editor");
+  await ui.clickFor(ui.viewRow("Version of Bob"), diff.getByText("x = 345").first());
+  await diff.getByText("x = 999").first().waitFor();
+  await screenshot(owner, "owner-and-guest-version");
+  await ui.rowButton("Version of Bob", "Restore the Guest’s Version");
+  await ui.answerDialog("Restore same.py?", "Restore");
+  await expect.poll(() => content("same.py"), patience).toBe("x = 345\n");
+});

@@ -1,0 +1,114 @@
+import type { Locator, Page } from "playwright-core";
+import { vi } from "vitest";
+import { patience } from "../patience.ts";
+
+/** WAIIDE's extension in an IDE's page, as a person uses it: by what is written there. */
+export class ExtensionPage {
+  readonly page: Page;
+
+  constructor(page: Page) {
+    this.page = page;
+  }
+
+  statusBar(): Locator {
+    return this.page.locator(".statusbar-item.right").filter({ hasText: /^\s*Share/ });
+  }
+
+  quickInput(): Locator {
+    return this.page.locator(".quick-input-widget").filter({ visible: true });
+  }
+
+  /** @param text what its label begins with */
+  choice(text: string): Locator {
+    const name = new RegExp(`^(?:\\S+ icon, )?${text}`);
+    return this.quickInput().getByRole("option", { name }).first();
+  }
+
+  dialog(): Locator {
+    return this.page.locator(".monaco-dialog-box");
+  }
+
+  notification(text: string | RegExp): Locator {
+    return this.page.locator(".notification-list-item").filter({ hasText: text });
+  }
+
+  viewRow(text: string | RegExp): Locator {
+    return this.page.locator(".sidebar .pane-body .monaco-list-row").filter({ hasText: text });
+  }
+
+  menuItem(text: string): Locator {
+    return this.page.locator(".monaco-menu").getByRole("menuitem", { name: text, exact: true });
+  }
+
+  /** By the keyboard: a menu takes no click in the moment in which it opens. */
+  async chooseInMenu(text: string): Promise<void> {
+    await this.menuItem(text).hover();
+    await this.page.keyboard.press("Enter");
+  }
+
+  /** Looks for a command; resolves with the lines that have its name. */
+  async palette(text: string): Promise<Locator> {
+    await this.page.keyboard.press("F1");
+    await this.quickInput().waitFor();
+    await this.page.keyboard.insertText(text);
+    return this.quickInput().locator(".monaco-list-row").filter({ hasText: text });
+  }
+
+  async command(name: string): Promise<void> {
+    await (await this.palette(name)).first().click();
+  }
+
+  /** Answers the questions from the level on, where nobody is to be named. */
+  async answer(level: string, expiry = "1 hour", note = ""): Promise<void> {
+    await this.choice(level).click();
+    await this.answerRest(expiry, note);
+  }
+
+  /** Answers the last two questions. */
+  async answerRest(expiry = "1 hour", note = ""): Promise<void> {
+    await this.choice(expiry).click();
+    await this.quickInput().getByText("A note for yourself").waitFor();
+    if (note !== "") await this.page.keyboard.insertText(note);
+    await this.page.keyboard.press("Enter");
+    await this.choice("Copy Link").waitFor();
+  }
+
+  async copyLink(): Promise<string> {
+    await this.choice("Copy Link").click();
+    await this.quickInput().getByText("copied").waitFor();
+    await this.page.keyboard.press("Escape");
+    return this.page.evaluate(() => navigator.clipboard.readText());
+  }
+
+  /** Clicks a row until what it brings is seen. */
+  clickFor(row: Locator, seen: Locator, button: "left" | "right" = "left"): Promise<void> {
+    return this.#untilSeen(seen, () => row.first().click({ button, timeout: 5_000 }));
+  }
+
+  /** Clicks a button of a row of the Shares view, which it shows under the mouse; that opens a dialog or a question. */
+  rowButton(row: string | RegExp, name: string): Promise<void> {
+    const found = this.viewRow(row).first();
+    return this.#untilSeen(this.dialog().or(this.quickInput()).first(), async () => {
+      await found.hover({ timeout: 5_000 });
+      await found.getByRole("button", { name }).click({ timeout: 5_000 });
+    });
+  }
+
+  /** Clicks again where the view drew its rows anew in the moment of the click: then none got it. */
+  async #untilSeen(seen: Locator, click: () => Promise<void>): Promise<void> {
+    await vi.waitFor(async () => {
+      if (!(await seen.isVisible())) await click();
+      await seen.waitFor({ timeout: 10_000 });
+    }, patience);
+  }
+
+  async rowMenu(row: string | RegExp, name: string): Promise<void> {
+    await this.clickFor(this.viewRow(row), this.menuItem(name), "right");
+    await this.chooseInMenu(name);
+  }
+
+  async answerDialog(text: string, button: string): Promise<void> {
+    await this.dialog().getByText(text).waitFor();
+    await this.dialog().getByRole("button", { name: button, exact: true }).click();
+  }
+}
