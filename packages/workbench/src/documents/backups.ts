@@ -2,6 +2,7 @@ import type { URI } from "@codingame/monaco-vscode-api/vscode/vs/base/common/uri
 import type { IWorkingCopyBackupMeta } from "@codingame/monaco-vscode-api/vscode/vs/workbench/services/workingCopy/common/workingCopy";
 import type { IWorkingCopyBackupService } from "@codingame/monaco-vscode-api/vscode/vs/workbench/services/workingCopy/common/workingCopyBackup.service";
 import type { Addresses } from "../files/addresses.ts";
+import { overrideBackups } from "../overrides/backups.ts";
 import { type Bases, noVersion } from "./bases.ts";
 
 interface KeptMeta extends IWorkingCopyBackupMeta {
@@ -24,14 +25,13 @@ export class Backups {
   constructor(service: IWorkingCopyBackupService, bases: Bases, addresses: Addresses) {
     this.#service = service;
     this.#bases = bases;
-    const keep = service.backup.bind(service);
-    service.backup = async (identifier, content, versionId, meta, token) => {
-      const path = identifier.typeId === textFile ? addresses.pathOf(identifier.resource) : undefined;
-      if (path === undefined) return keep(identifier, content, versionId, meta, token);
+    overrideBackups(service, async ({ typeId, resource }) => {
+      const path = typeId === textFile ? addresses.pathOf(resource) : undefined;
+      if (path === undefined) return {};
       await this.restored(path);
       const base = bases.get(path)?.version;
-      return keep(identifier, content, versionId, base === undefined ? meta : { ...meta, base }, token);
-    };
+      return base === undefined ? {} : { base };
+    });
   }
 
   /** An editor shows the text that was kept. */

@@ -1,13 +1,12 @@
 import type { URI } from "@codingame/monaco-vscode-api/vscode/vs/base/common/uri";
 import { EndOfLinePreference } from "@codingame/monaco-vscode-api/vscode/vs/editor/common/model";
-import { ETAG_DISABLED, FileOperationError } from "@codingame/monaco-vscode-api/vscode/vs/platform/files/common/files";
 import type { IEditorService } from "@codingame/monaco-vscode-api/vscode/vs/workbench/services/editor/common/editorService.service";
 import type { ITextFileEditorModel } from "@codingame/monaco-vscode-api/vscode/vs/workbench/services/textfile/common/textfiles";
 import type { ITextFileService } from "@codingame/monaco-vscode-api/vscode/vs/workbench/services/textfile/common/textfiles.service";
 import type { IWorkingCopyBackupService } from "@codingame/monaco-vscode-api/vscode/vs/workbench/services/workingCopy/common/workingCopyBackup.service";
-import { FileService } from "@codingame/monaco-vscode-files-service-override/vscode/vs/platform/files/common/fileService";
 import type { Placement, Result } from "@waiide/protocol";
 import type { Addresses } from "../files/addresses.ts";
+import { overrideFileWrites } from "../overrides/file-writes.ts";
 import type { Session } from "../session/session.ts";
 import { SessionError } from "../session/session-error.ts";
 import { Signal } from "../session/signal.ts";
@@ -135,34 +134,21 @@ export class Documents {
     this.#bases.renamed(from, to);
   }
 
-  /**
-   * The workbench compares times and sizes before it writes, which a change of the same size passes, and which stops a
-   * change that could be merged. Versions decide instead, and only the person's word overwrites. A refusal is passed on
-   * in the gateway's own words, without the workbench's codes around them. To be called before the workbench starts: its
-   * parts keep what they once took from their file service.
-   */
+  /** Our versions decide about conflicts, not VS Code's times and sizes. Call it before the workbench starts. */
   decideConflicts(): void {
-    const { writeFile } = FileService.prototype;
-    const documents = this;
-    FileService.prototype.writeFile = async function (this: FileService, resource, content, options) {
-      const path = documents.#addresses.pathOf(resource);
-      if (path === undefined) return writeFile.call(this, resource, content, options);
-      // So the workbench says “whatever the file is now”.
-      const overwrite = options?.etag === ETAG_DISABLED;
-      if (overwrite) documents.#overwriting.add(path);
-      try {
-        return await writeFile.call(this, resource, content, { ...options, etag: ETAG_DISABLED });
-      } catch (error) {
-        const reason = documents.#refusals.get(path);
-        if (reason === undefined || !(error instanceof FileOperationError)) throw error;
-        throw new FileOperationError(reason, error.fileOperationResult, options);
-      } finally {
-        documents.#overwriting.delete(path);
-        documents.#refusals.delete(path);
-        // After the workbench has noted that it saved: before, it takes its text for a changed one, and reads nothing anew.
-        if (documents.#merged.delete(path)) setTimeout(() => documents.onStale.fire(path));
-      }
-    };
+    overrideFileWrites({
+      pathOf: (resource) => this.#addresses.pathOf(resource),
+      begin: (path, overwrite) => {
+        if (overwrite) this.#overwriting.add(path);
+      },
+      refusalOf: (path) => this.#refusals.get(path),
+      end: (path) => {
+        this.#overwriting.delete(path);
+        this.#refusals.delete(path);
+        // After VS Code has noted that it saved: before, it takes its text for a changed one, and reads nothing anew.
+        if (this.#merged.delete(path)) setTimeout(() => this.onStale.fire(path));
+      },
+    });
   }
 
   /** The text is that of the file, or one that was not saved when the page was here last. */

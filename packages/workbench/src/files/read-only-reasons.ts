@@ -1,10 +1,6 @@
 import type { IMarkdownString } from "@codingame/monaco-vscode-api/vscode/vs/base/common/htmlContent";
-import type { URI } from "@codingame/monaco-vscode-api/vscode/vs/base/common/uri";
-import type { IBaseFileStat } from "@codingame/monaco-vscode-api/vscode/vs/platform/files/common/files";
-import { FilesConfigurationService } from "@codingame/monaco-vscode-api/vscode/vs/workbench/services/filesConfiguration/common/filesConfigurationService";
 import type { ReadOnlyReason } from "@waiide/protocol";
 import type { Session } from "../session/session.ts";
-import type { Addresses } from "./addresses.ts";
 
 /** `large`: what is not read at once cannot be saved with a base. */
 type Reason = ReadOnlyReason | "large";
@@ -67,15 +63,4 @@ export class ReadOnlyReasons {
 /** Words of the server's own tables, which hold no markup; if they ever did, it would not be one here (RULES R17). */
 function protectedBecause(because: string): IMarkdownString {
   return { value: `Protected: ${because.replace(/[^\w ,()'-]/g, "")}.` };
-}
-
-/** The workbench's own says of every file that it is read-only “because the file is read-only”. */
-export function filesConfiguration(addresses: Addresses, reasons: ReadOnlyReasons): typeof FilesConfigurationService {
-  return class extends FilesConfigurationService {
-    override isReadonly(resource: URI, stat?: IBaseFileStat): ReturnType<FilesConfigurationService["isReadonly"]> {
-      const path = addresses.pathOf(resource);
-      const isFixed = (one: string) => stat?.readonly || reasons.ofShare !== undefined || reasons.isForeign(one);
-      return (path !== undefined && isFixed(path) && reasons.of(path)) || super.isReadonly(resource, stat);
-    }
-  };
 }

@@ -27,8 +27,8 @@ import getThemeService from "@codingame/monaco-vscode-theme-service-override";
 import getUserDataProfileService from "@codingame/monaco-vscode-user-data-profile-service-override";
 import getWorkbenchService from "@codingame/monaco-vscode-workbench-service-override";
 import getWorkingCopyService from "@codingame/monaco-vscode-working-copy-service-override";
-import { ColorScheme } from "./color-scheme.ts";
-import { storageDatabases } from "./user-data.ts";
+import { ColorScheme } from "../overrides/color-scheme.ts";
+import { storageDatabases } from "../overrides/user-data.ts";
 
 /**
  * What the workbench is made of. What is not named here does not exist in it: no terminal, task, debugger, source control,

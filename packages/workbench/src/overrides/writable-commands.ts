@@ -11,7 +11,7 @@ import { ExplorerResourceWritableContext } from "@codingame/monaco-vscode-api/vs
 const writing = new Set(["deleteFile", "moveFileToTrash"]);
 
 /** Nobody is asked whether to delete what cannot be deleted. Before anything has looked at menus and keys. */
-export function offerOnlyWhatCanBeWritten(): void {
+export function offerWritableCommandsOnly(): void {
   const menuItems = MenuRegistry.getMenuItems.bind(MenuRegistry);
   MenuRegistry.getMenuItems = (id) => menuItems(id).map(onlyWritable);
   const keys = KeybindingsRegistry.getDefaultKeybindings.bind(KeybindingsRegistry);

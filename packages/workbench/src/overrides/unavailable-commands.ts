@@ -12,7 +12,7 @@ import { KeybindingsRegistry } from "@codingame/monaco-vscode-api/vscode/vs/plat
  * Commands of parts that this workbench does not have. They could do nothing; but a guest who is offered a terminal, a
  * debugger or an extension to install would believe that there is one.
  */
-const forbidden = [
+const unavailable = [
   /terminal|pty/i,
   /\btasks?\b|\.task|taskRunner|runTask/i,
   /debug|breakpoint|\blaunch\b/i,
@@ -32,30 +32,30 @@ const forbidden = [
 ];
 
 /** Whether a command is of a part that a guest's workbench does not have. */
-export function isForbidden(command: string): boolean {
-  return forbidden.some((pattern) => pattern.test(command));
+export function isUnavailable(command: string): boolean {
+  return unavailable.some((pattern) => pattern.test(command));
 }
 
 /** Commands for developers of VS Code are told by their category. */
-function isForbiddenItem(item: IMenuItem | ISubmenuItem): boolean {
+function isUnavailableItem(item: IMenuItem | ISubmenuItem): boolean {
   if (!("command" in item)) return item.submenu === MenuId.MenubarRecentMenu;
   const { id, category } = item.command;
   const name = typeof category === "string" ? category : category?.original;
-  return isForbidden(id) || name === "Developer";
+  return isUnavailable(id) || name === "Developer";
 }
 
-/** Takes forbidden commands out of the palette, all menus and all keys, before anything has looked at them. */
-export function removeForbiddenCommands(): void {
+/** Takes unavailable commands out of the palette, all menus and all keys, before anything has looked at them. */
+export function removeUnavailableCommands(): void {
   const menuItems = MenuRegistry.getMenuItems.bind(MenuRegistry);
-  MenuRegistry.getMenuItems = (id) => menuItems(id).filter((item) => !isForbiddenItem(item));
+  MenuRegistry.getMenuItems = (id) => menuItems(id).filter((item) => !isUnavailableItem(item));
   const paletteCommands = MenuRegistry.getCommands.bind(MenuRegistry);
-  MenuRegistry.getCommands = () => new Map([...paletteCommands()].filter(([id]) => !isForbidden(id)));
+  MenuRegistry.getCommands = () => new Map([...paletteCommands()].filter(([id]) => !isUnavailable(id)));
   const keys = KeybindingsRegistry.getDefaultKeybindings.bind(KeybindingsRegistry);
-  KeybindingsRegistry.getDefaultKeybindings = () => keys().filter(({ command }) => !command || !isForbidden(command));
+  KeybindingsRegistry.getDefaultKeybindings = () => keys().filter(({ command }) => !command || !isUnavailable(command));
   const editorActions = EditorExtensionsRegistry.getEditorActions;
   Object.assign(EditorExtensionsRegistry, {
-    getEditorActions: () => [...editorActions()].filter(({ id }) => !isForbidden(id)),
+    getEditorActions: () => [...editorActions()].filter(({ id }) => !isUnavailable(id)),
   });
   const command = CommandsRegistry.getCommand.bind(CommandsRegistry);
-  CommandsRegistry.getCommand = (id) => (isForbidden(id) ? undefined : command(id));
+  CommandsRegistry.getCommand = (id) => (isUnavailable(id) ? undefined : command(id));
 }
