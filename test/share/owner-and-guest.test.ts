@@ -1,6 +1,6 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { Browser, Page } from "playwright-core";
+import type { Browser, Locator, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { freePort, ideReady, type RunningGateway, startGateway } from "../support/gateway.ts";
 import { launchBrowser, newPage, screenshot, workbenchVisible } from "../support/page/browser.ts";
@@ -90,6 +90,38 @@ it("R13: the same line in both: the owner sees both by name, the guest is told w
   await guest.getByText("changed the same lines of same.py as you, and sees both versions.").waitFor();
   await ui.notification("Bob and you changed").getByRole("button", { name: "Compare" }).click();
   await owner.locator(".monaco-diff-editor").getByText("x = 345").waitFor();
+});
+
+it("R13: the guest sees their own version beside what the file is now, also after a reload", async () => {
+  await ui.notification("content of the file is newer").getByRole("button", { name: "Overwrite" }).click();
+  await expect.poll(() => content("same.py"), patience).toBe("x = 2\n");
+  const show = guest.getByRole("button", { name: "Show My Version" });
+  const [kept, now] = ["original", "modified"].map((side) =>
+    guest.locator(`.monaco-diff-editor .editor.${side} .view-line`).first(),
+  ) as [Locator, Locator];
+  await screenshot(guest, "owner-and-guest-notice");
+  await show.click();
+  await kept.filter({ hasText: "x = 345" }).waitFor();
+  await now.filter({ hasText: "x = 2" }).waitFor();
+  await guest.locator(".tab.active").filter({ hasText: "same.py: your version ↔ now" }).waitFor();
+  await screenshot(guest, "owner-and-guest-own-version");
+  expect(await show.count()).toBe(0);
+
+  await guest.reload();
+  await guestWorkbenchVisible(guest);
+  const command = new ExtensionPage(guest);
+  await open(guest, "model.py", "one");
+  await command.command("Show My Version");
+  await guest.getByText("Nothing that you wrote to model.py is kept").first().waitFor();
+  await open(guest, "same.py", "x = 2");
+  await command.command("Show My Version");
+  await kept.filter({ hasText: "x = 345" }).waitFor();
+  // What is kept is not changed; the file is, on the other side.
+  await now.click();
+  await guest.keyboard.press("Control+A");
+  await guest.keyboard.type("x = 345");
+  await guest.keyboard.press("Control+S");
+  await expect.poll(() => content("same.py"), patience).toBe("x = 345");
 });
 
 it("R13: what a guest wrote is in the list of what guests changed after a restart, and restored from it", async () => {

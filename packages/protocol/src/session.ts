@@ -147,6 +147,17 @@ export const methods = {
       selection: Type.Optional(PlacementSchema),
     }),
   },
+  /** Up to `limits.read` bytes. Another guest's, and one of a file that this guest may not read now, is NOT_FOUND. */
+  version: {
+    params: Type.Object(
+      { path: Path, version: Type.Optional(Version) },
+      {
+        ...strict,
+        description: "What this guest wrote where the owner changed the same lines; without `version` the newest.",
+      },
+    ),
+    result: Type.Object({ version: Version, encoding: Encoding, content: Type.String(), at: Type.String() }),
+  },
   create: { params: Type.Object({ path: Path, kind: EntryKindSchema }, strict), result: EntrySchema },
   rename: { params: Type.Object({ from: Path, to: Path }, strict), result: EntrySchema },
   delete: { params: Type.Object({ path: Path, recursive: Type.Optional(Type.Boolean()) }, strict), result: Empty },
@@ -294,7 +305,15 @@ const ChangesMessage = Type.Object({ type: Type.Literal("changes"), changes: Typ
 const ShareMessage = Type.Object({ type: Type.Literal("share"), share: SharedSchema });
 
 /** The owner and guests changed the same lines of a file; the owner sees both. */
-const OverlapMessage = Type.Object({ type: Type.Literal("overlap"), path: Type.String(), owner: Type.String() });
+const OverlapMessage = Type.Object({
+  type: Type.Literal("overlap"),
+  path: Type.String(),
+  owner: Type.String(),
+  version: Type.Union([Version, Type.Null()], {
+    description:
+      "What `version` gives this guest back of what they wrote; null: it could not be kept, or is a selection.",
+  }),
+});
 
 /** Everything that the gateway says. */
 export const ServerMessageSchema = Type.Union([

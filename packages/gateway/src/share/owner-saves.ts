@@ -7,7 +7,7 @@ import type { Content } from "../workspace/documents/document.ts";
 import { fileErrorOf, unlessMissing } from "../workspace/file-error.ts";
 import type { GuestWrite } from "../workspace/guest.ts";
 import type { OwnerSaveMeans, Workspace } from "../workspace/workspace.ts";
-import type { GuestVersions } from "./audit/guest-versions.ts";
+import type { GuestVersions, KeptUnder } from "./audit/guest-versions.ts";
 
 /** Files, and changes of one file, that are remembered. */
 const maxFiles = 1_000;
@@ -35,6 +35,8 @@ export interface Writer {
   readonly root: string;
   readonly share: string;
   readonly session: string;
+  /** As `guestOf` says. */
+  readonly guest: string;
   readonly name: string;
 }
 
@@ -46,8 +48,12 @@ interface FileWriter extends Writer {
 export interface OwnerSavesOptions {
   readonly open: (root: string) => Promise<Pick<Workspace, "saveAsOwner">>;
   readonly versions: Pick<GuestVersions, "keep">;
-  /** Owner and guest changed the same lines: tells the guest. @param path relative to the share's root */
-  readonly onOverlap: (writer: Writer, path: string) => void;
+  /**
+   * Owner and guest changed the same lines: tells the guest.
+   * @param path relative to the share's root
+   * @param version under which what they wrote is kept; null: it could not be
+   */
+  readonly onOverlap: (writer: Writer, path: string, version: string | null) => void;
 }
 
 /** Thrown out of a save that is not to take place. */
@@ -141,19 +147,31 @@ export class OwnerSaves {
 
   async #overlap(theirs: Theirs): Promise<OwnerSaveAnswer> {
     const kept = await this.#keep(theirs);
-    for (const writer of new Map(theirs.writers.map((one) => [one.session, one])).values())
-      this.#options.onOverlap(writer, writer.path);
-    return { kind: "overlap", by: namesOf(theirs), theirs: splitMark(String(theirs.bytes)).text, kept };
+    for (const writer of new Map(theirs.writers.map((one) => [one.session, one])).values()) {
+      const isKept = kept.some(({ share, path }) => share === writer.share && path === writer.path);
+      this.#options.onOverlap(writer, writer.path, isKept ? theirs.version : null);
+    }
+    const last = kept.at(-1);
+    return {
+      kind: "overlap",
+      by: namesOf(theirs),
+      theirs: splitMark(String(theirs.bytes)).text,
+      kept: last === undefined ? null : { ...last, version: theirs.version },
+    };
   }
 
-  /** In the share of the guest who wrote last. */
-  async #keep(theirs: Theirs): Promise<Extract<OwnerSaveAnswer, { kind: "overlap" }>["kept"]> {
+  /** In each share that it was written in, for the guests who wrote it there. @returns where; the last writer's last */
+  async #keep(theirs: Theirs): Promise<KeptUnder[]> {
     const { bytes, version, writers } = theirs;
-    const last = writers.at(-1);
-    if (last === undefined) return null;
-    const { share, path } = last;
-    const isKept = await this.#options.versions.keep({ share, path }, version, bytes, namesOf(theirs).join(", "));
-    return isKept ? { share, path, version } : null;
+    const who = namesOf(theirs).join(", ");
+    const places = new Map(writers.toReversed().map(({ share, path }) => [`${share}/${path}`, { share, path }]));
+    const kept: KeptUnder[] = [];
+    for (const place of [...places.values()].reverse()) {
+      const there = writers.filter(({ share, path }) => share === place.share && path === place.path);
+      const guests = [...new Set(there.map(({ guest }) => guest))];
+      if (await this.#options.versions.keep(place, version, bytes, { who, guests })) kept.push(place);
+    }
+    return kept;
   }
 
   async #find(path: string): Promise<{ file: string; trail: Trail } | undefined> {

@@ -1,6 +1,13 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
-import { type Actor, computeAccess, sessionClose, sessionSubprotocol } from "@waiide/protocol";
+import {
+  type Actor,
+  computeAccess,
+  type Params,
+  type Result,
+  sessionClose,
+  sessionSubprotocol,
+} from "@waiide/protocol";
 import { WebSocketServer } from "ws";
 import type { Route } from "../access/routes.ts";
 import type { Ports } from "../apps/ports.ts";
@@ -11,8 +18,12 @@ import type { RequestContext } from "../http/request-context.ts";
 import type { Ide } from "../ide/ide.ts";
 import type { Destination } from "../proxy/destination.ts";
 import type { Tunnel } from "../proxy/tunnel.ts";
+import { isText } from "../workspace/documents/content.ts";
+import { notFound } from "../workspace/file-error.ts";
 import type { GuestWrite } from "../workspace/guest.ts";
+import type { GuestWorkspace } from "../workspace/guest-workspace.ts";
 import { whoIs } from "./audit/audit-log.ts";
+import type { GuestVersions } from "./audit/guest-versions.ts";
 import type { Originals } from "./audit/originals.ts";
 import { Backlog } from "./guests/backlog.ts";
 import { answerDownload } from "./guests/downloads.ts";
@@ -37,6 +48,7 @@ export interface ShareFrontParts {
   readonly guestSessions: GuestSessions;
   readonly workspaces: Workspaces;
   readonly originals: Originals;
+  readonly versions: Pick<GuestVersions, "findOwn">;
   readonly terminals: TerminalIdes;
   readonly ports: Ports;
   readonly limits: SessionLimits;
@@ -246,6 +258,7 @@ export class ShareFront {
         actor: () => this.#actor(session),
         files: workspace,
         presence: this.#presenceOf(share.id),
+        ownVersion: (params, signal) => this.#ownVersion(share.id, session, workspace, params, signal),
         backlog: this.#backlog,
         limits,
         logger,
@@ -285,6 +298,7 @@ export class ShareFront {
           root: share.root,
           share: share.id,
           session: session.id,
+          guest: guestOf(session),
           name: session.hubUser ?? session.name,
         };
         const noted = onWrite(writer, write);
@@ -292,6 +306,28 @@ export class ShareFront {
       },
     });
     return { workspace, recorded: () => writing };
+  }
+
+  /**
+   * What a guest wrote where the owner changed the same lines: for them alone, and only while they may read the file. A selection is a
+   * part of the file, and what is kept is all of it.
+   */
+  async #ownVersion(
+    share: string,
+    session: StoredSession,
+    files: GuestWorkspace,
+    { path, version }: Params<"version">,
+    signal: AbortSignal,
+  ): Promise<Result<"version">> {
+    const { versions, limits } = this.#parts;
+    await files.handle("read", { path }, signal);
+    const actor = this.#actor(session);
+    if (actor.kind !== "guest" || actor.scope.kind === "selection") throw notFound();
+    const own = await versions.findOwn({ share, path }, guestOf(session), version, limits.read);
+    if (own === undefined) throw notFound();
+    const { bytes, ...about } = own;
+    const encoding = isText(bytes) ? "utf8" : "base64";
+    return { ...about, encoding, content: bytes.toString(encoding) };
   }
 
   #shared(id: string) {
@@ -310,8 +346,10 @@ export class ShareFront {
   }
 
   /** The owner and a guest changed the same lines of a file. */
-  tellOverlap({ share, session }: Writer, path: string): void {
-    this.#presences.get(share)?.tell(session, { type: "overlap", path, owner: this.#parts.owner });
+  tellOverlap({ share, session }: Writer, path: string, version: string | null): void {
+    const isSelection = this.#parts.shares.table.find(share)?.scope.kind === "selection";
+    const { owner } = this.#parts;
+    this.#presences.get(share)?.tell(session, { type: "overlap", path, owner, version: isSelection ? null : version });
   }
 
   /** The time that is left changes by itself: pages count it down. */

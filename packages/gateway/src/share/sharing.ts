@@ -155,7 +155,7 @@ export class Sharing {
     this.#ownerSaves = new OwnerSaves({
       versions: this.#versions,
       open: (root) => this.#workspaces.open(root),
-      onOverlap: (writer, path) => this.front.tellOverlap(writer, path),
+      onOverlap: (writer, path, version) => this.front.tellOverlap(writer, path, version),
     });
     const { limits } = sharing;
     this.front = new ShareFront({
@@ -164,6 +164,7 @@ export class Sharing {
       guestSessions: this.guestSessions,
       workspaces: this.#workspaces,
       originals: this.#originals,
+      versions: this.#versions,
       terminals: this.#terminals,
       ports,
       limits: {

@@ -10,8 +10,14 @@ const shownPeople = 5;
 /** By urgency. */
 const warnings = ["", "Less than 5 minutes left in this share.", "Less than a minute left in this share."];
 
-/** So long it is said that the owner changed the same lines. Milliseconds. */
+/** So long the bar says that the owner changed the same lines, where nothing can be done about it. Milliseconds. */
 const overlapShown = 60_000;
+
+/** What the guest wrote where the owner changed the same lines. */
+interface OwnVersion {
+  readonly path: string;
+  readonly version: string;
+}
 
 /**
  * The bar above the workbench: whose workspace this is, what this guest may do, who else is here, how long. Own elements
@@ -25,6 +31,7 @@ export class Bar {
   readonly #level = element("span", { class: "bar-level" });
   readonly #promise = element("span", { class: "bar-promise" });
   readonly #notice = element("span", { class: "bar-notice", role: "status" });
+  readonly #noticeActions = element("span", { class: "bar-notice-actions" });
   readonly #people = element("ul", { class: "bar-people", "aria-label": "Who is here" });
   readonly #time = element("span", { class: "bar-time" });
   /** For screen readers: what changes by itself while they are elsewhere. */
@@ -37,6 +44,8 @@ export class Bar {
   #remark = "";
   #overlap = "";
   #overlapTimer: ReturnType<typeof setTimeout> | undefined;
+  #ownVersion: OwnVersion | undefined;
+  #showVersion: ((own: OwnVersion) => void) | undefined;
 
   constructor(session: Session) {
     this.#session = session;
@@ -46,6 +55,7 @@ export class Bar {
       this.#files,
       element("span", { class: "bar-what" }, this.#whose, " ", this.#level, " ", this.#promise),
       this.#notice,
+      this.#noticeActions,
       this.#people,
       this.#time,
       this.#spoken,
@@ -54,7 +64,7 @@ export class Bar {
     session.onShare.listen((share) => this.#showShare(share));
     session.onPeople.listen((people) => this.#showPeople(people));
     session.onLink.listen((link) => this.#showLink(link));
-    session.onOverlap.listen(({ owner, path }) => this.#showOverlap(owner, path));
+    session.onOverlap.listen(({ owner, path, version }) => this.#showOverlap(owner, path, version));
   }
 
   /** A button for what the workbench offers on narrow pages. */
@@ -62,6 +72,12 @@ export class Bar {
     const made = button(label, onClick);
     this.#files.append(made);
     return made;
+  }
+
+  /** From now on the workbench can show what the guest wrote where the owner changed the same lines. */
+  offerVersions(show: (own: OwnVersion) => void): void {
+    this.#showVersion = show;
+    this.#showNotice();
   }
 
   /** Something about what is shown, such as that it is out of date; empty: nothing. */
@@ -119,14 +135,19 @@ export class Bar {
     this.#people.replaceChildren(...shown);
   }
 
-  #showOverlap(owner: string, path: string): void {
-    this.#overlap = `${owner} changed the same lines of ${path} as you, and sees both versions.`;
-    this.#showNotice();
+  #showOverlap(owner: string, path: string, version: string | null): void {
     clearTimeout(this.#overlapTimer);
-    this.#overlapTimer = setTimeout(() => {
-      this.#overlap = "";
-      this.#showNotice();
-    }, overlapShown);
+    this.#overlap = `${owner} changed the same lines of ${path} as you, and sees both versions.`;
+    this.#ownVersion = version === null ? undefined : { path, version };
+    this.#showNotice();
+    // What offers something stays until the guest has answered.
+    if (version === null) this.#overlapTimer = setTimeout(() => this.#forgetOverlap(), overlapShown);
+  }
+
+  #forgetOverlap(): void {
+    this.#overlap = "";
+    this.#ownVersion = undefined;
+    this.#showNotice();
   }
 
   #showLink({ kind }: Link): void {
@@ -139,6 +160,17 @@ export class Bar {
     const words = away ? "No connection. Trying again; what you type is kept." : this.#overlap || this.#remark;
     this.#notice.textContent = words;
     this.#notice.classList.toggle("away", away);
+    this.#noticeActions.replaceChildren(...(away ? [] : this.#versionButtons()));
+  }
+
+  #versionButtons(): HTMLButtonElement[] {
+    const [own, show] = [this.#ownVersion, this.#showVersion];
+    if (own === undefined || show === undefined) return [];
+    const shown = button("Show My Version", () => {
+      this.#forgetOverlap();
+      show(own);
+    });
+    return [shown, button("Dismiss", () => this.#forgetOverlap())];
   }
 }
 

@@ -22,6 +22,8 @@ export type Link =
   | { readonly kind: "connecting" | "open" | "away" | "paused" }
   | { readonly kind: "ended"; readonly why: Ending };
 
+type Overlap = Extract<ServerMessage, { type: "overlap" }>;
+
 interface Watch {
   count: number;
   /** Whether changes are told; false: they cannot be. */
@@ -37,7 +39,7 @@ export class Session {
   readonly onShare = new Signal<Shared>();
   readonly onPeople = new Signal<readonly Person[]>();
   /** The owner changed the same lines as this guest. */
-  readonly onOverlap = new Signal<{ readonly path: string; readonly owner: string }>();
+  readonly onOverlap = new Signal<Overlap>();
   readonly onChanges = new Signal<readonly FileChange[]>();
   /** Back after a loss: what is known of files may be old. */
   readonly onReturn = new Signal<Welcome>();

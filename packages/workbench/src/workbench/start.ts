@@ -34,6 +34,7 @@ import type { PageData } from "../page/page-data.ts";
 import { registerImages } from "../panes/image.ts";
 import { registerMarkdownPreview } from "../panes/markdown-preview.ts";
 import { registerNotebooks } from "../panes/notebook.ts";
+import { registerOwnVersions } from "../panes/own-versions.ts";
 import { offerBinaryDownloads, registerViewers } from "../panes/viewers.ts";
 import { Presence } from "../session/presence.ts";
 import type { Session } from "../session/session.ts";
@@ -104,6 +105,7 @@ export async function startWorkbench({ session, bar, frame, data }: StartOptions
   });
   await registerNotebooks(addresses);
   await offerBinaryDownloads();
+  await registerOwnVersions(session, addresses, bar);
   registerOutlines(await getService(ILanguageFeaturesService));
   if (!isKept) bar.remark("Your browser keeps no site data: do not close this page before your changes are saved.");
   await followTheme();

@@ -64,6 +64,8 @@ export class FileService {
       delete: (params) => this.#delete(params),
       search: (params) => this.#search(params),
       find: (params) => this.#find(params),
+      // No owner edits here, so that nothing is ever kept.
+      version: () => Promise.reject(new Refusal("NOT_FOUND", "There is no such file or folder in this share.")),
     };
   }
 

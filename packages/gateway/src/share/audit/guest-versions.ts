@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { GuestVersion } from "@waiide/protocol";
 import { reasonOf } from "../../base/errors.ts";
 import type { Logger } from "../../base/log.ts";
+import { tooLarge } from "../../workspace/documents/content.ts";
 import { unlessMissing } from "../../workspace/file-error.ts";
 
 /** Of one share; the oldest go first. Bytes. */
@@ -14,6 +15,27 @@ const maxVersions = 500;
 const retention = 90 * 24 * 3_600_000;
 /** As `versionOf` makes them. */
 const versionPattern = /^[0-9a-f]{64}$/;
+
+/** Whose changes are in a version. */
+export interface VersionWriters {
+  /** Their names, for the owner. */
+  readonly who: string;
+  /** As `guestOf` says: they may have it back. */
+  readonly guests: readonly string[];
+}
+
+/** What is on the disk beside a version's content. */
+interface About extends GuestVersion {
+  /** Missing in those of earlier releases, which only the owner gets. */
+  readonly guests?: readonly string[];
+}
+
+/** A version with its content. */
+export interface OwnVersion {
+  readonly version: string;
+  readonly at: string;
+  readonly bytes: Buffer;
+}
 
 /** Where a guest's version belongs. */
 export interface KeptUnder {
@@ -45,14 +67,17 @@ export class GuestVersions {
    * Resolves once it is on the disk.
    * @returns false where it could not be kept, which is logged
    */
-  async keep({ share, path }: KeptUnder, version: string, content: Buffer, who: string): Promise<boolean> {
+  async keep({ share, path }: KeptUnder, version: string, content: Buffer, writers: VersionWriters): Promise<boolean> {
     try {
       if (content.length > maxBytes) throw new Error(`it is larger than ${maxBytes} bytes`);
       const file = this.#fileOf(share, path, version);
       await mkdir(this.#folderOf(share), { recursive: true, mode: 0o700 });
+      // The same text again: whoever wrote it before keeps the right to it.
+      const before = (await this.#about(`${file}.json`))?.guests ?? [];
       await this.#makeRoom(share, content.length);
       await writeFile(file, content, { mode: 0o600, flush: true });
-      const about: GuestVersion = { version, at: new Date().toISOString(), who };
+      const guests = [...new Set([...before, ...writers.guests])];
+      const about: About = { version, at: new Date().toISOString(), who: writers.who, guests };
       await writeFile(`${file}.json`, JSON.stringify(about), { mode: 0o600, flush: true });
       return true;
     } catch (error) {
@@ -62,7 +87,34 @@ export class GuestVersions {
   }
 
   /** The newest first. */
-  async list({ share, path }: KeptUnder): Promise<GuestVersion[]> {
+  async list(under: KeptUnder): Promise<GuestVersion[]> {
+    return (await this.#list(under)).map(({ version, at, who }) => ({ version, at, who }));
+  }
+
+  /**
+   * What a guest wrote themselves, for that guest.
+   * @param guest as `guestOf` says
+   * @param version undefined: the newest of theirs
+   * @param most bytes
+   * @returns undefined where nothing of theirs was kept
+   * @throws FileError TOO_LARGE
+   */
+  async findOwn(
+    under: KeptUnder,
+    guest: string,
+    version: string | undefined,
+    most: number,
+  ): Promise<OwnVersion | undefined> {
+    const own = (await this.#list(under)).filter(({ guests = [] }) => guests.includes(guest));
+    const about = version === undefined ? own[0] : own.find((one) => one.version === version);
+    if (about === undefined) return undefined;
+    const size = (await unlessMissing(stat(this.#fileOf(under.share, under.path, about.version))))?.size ?? 0;
+    if (size > most) throw tooLarge(most);
+    const bytes = await this.find(under, about.version);
+    return bytes && { version: about.version, at: about.at, bytes };
+  }
+
+  async #list({ share, path }: KeptUnder): Promise<About[]> {
     const names = await unlessMissing(readdir(this.#folderOf(share)));
     const own = (names ?? []).filter((name) => name.startsWith(`${nameOf(path)}.`) && name.endsWith(".json"));
     const found = await Promise.all(own.map((name) => this.#about(join(this.#folderOf(share), name))));
@@ -111,11 +163,11 @@ export class GuestVersions {
   }
 
   /** What says whose a version is; undefined: it was removed meanwhile, or the machine stopped as it was written. */
-  async #about(file: string): Promise<GuestVersion | undefined> {
+  async #about(file: string): Promise<About | undefined> {
     const text = await unlessMissing(readFile(file, "utf8"));
     if (text === undefined) return undefined;
     try {
-      return JSON.parse(text) as GuestVersion;
+      return JSON.parse(text) as About;
     } catch (error) {
       this.#logger.warn({ file, reason: reasonOf(error) }, "whose version of a file this is cannot be read");
       return undefined;

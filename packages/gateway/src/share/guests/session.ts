@@ -8,6 +8,7 @@ import {
   type Person,
   type RequestMessage,
   RequestMessageSchema,
+  type Result,
   type ServerMessage,
   type SessionCloseReason,
   type SessionErrorCode,
@@ -46,6 +47,8 @@ export interface GuestSessionParts {
   readonly actor: () => Actor;
   readonly files: GuestWorkspace;
   readonly presence: SharePresence;
+  /** What this guest wrote where the owner changed the same lines. */
+  readonly ownVersion: (params: Params<"version">, signal: AbortSignal) => Promise<Result<"version">>;
   readonly backlog: Backlog;
   readonly limits: SessionLimits;
   readonly logger: Logger;
@@ -202,17 +205,17 @@ export class GuestSession implements OpenPart, Member, Listener {
     else if (method === "cancel") this.#cancel(id, params as Params<"cancel">);
     else if (this.#underWay.has(id)) this.#fail(id, "INVALID", "this id is in use");
     else if (this.#underWay.size >= this.#parts.limits.requests) this.#fail(id, "BUSY", "too many requests at once");
-    else return this.#answer(id, method as FileMethod, params);
+    else return this.#answer(id, method as FileMethod | "version", params);
     return undefined;
   }
 
-  async #answer(id: number, method: FileMethod, params: unknown): Promise<void> {
+  async #answer(id: number, method: FileMethod | "version", params: unknown): Promise<void> {
     const stop = new AbortController();
     this.#underWay.set(id, stop);
     try {
       // Who does not read the answers has no more of them made.
       await this.#intake.room();
-      const result = await this.#parts.files.handle(method, params as never, stop.signal);
+      const result = await this.#resultOf(method, params, stop.signal);
       await this.#parts.recorded();
       // The share may have ended while the disk was asked: then nothing of it goes out any more.
       const actor = this.#parts.actor();
@@ -223,6 +226,12 @@ export class GuestSession implements OpenPart, Member, Listener {
     } finally {
       this.#underWay.delete(id);
     }
+  }
+
+  #resultOf(method: FileMethod | "version", params: unknown, signal: AbortSignal): Promise<Result<Method>> {
+    const { files, ownVersion } = this.#parts;
+    if (method === "version") return ownVersion(params as Params<"version">, signal);
+    return files.handle(method, params as never, signal);
   }
 
   #onPresence(id: number, { path, visible, input }: Params<"presence">): void {

@@ -1,15 +1,16 @@
-import { linkSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { linkSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { GuestChanges, OwnerSave, OwnerSaveAnswer } from "@waiide/protocol";
 import { describe, expect, it } from "vitest";
+import { versionOf } from "../../../src/workspace/documents/content.ts";
 import { mergeTexts } from "../../../src/workspace/documents/merge.ts";
 import type { GuestClient } from "../../support/guest-client.ts";
-import { SharingGateway } from "../../support/sharing-gateway.ts";
+import { SharingGateway, type SharingOptions } from "../../support/sharing-gateway.ts";
 
 const text = "one\ntwo\nthree\nfour\nfive\n";
 
-async function begin(files: Readonly<Record<string, string>> = { "a.txt": text }) {
-  const server = await SharingGateway.start({ files });
+async function begin(files: Readonly<Record<string, string>> = { "a.txt": text }, flags: SharingOptions["flags"] = {}) {
+  const server = await SharingGateway.start({ files, flags });
   const { guest, share } = await server.enter({ permission: "edit" }, "Bob");
   const session = await guest.session();
   return { server, guest, share, session, file: join(server.workspace, "a.txt") };
@@ -239,5 +240,115 @@ describe("R13: the owner's save of a file that a guest changed meanwhile", () =>
     expect(answer.status).toBe(401);
     expect(guest).toBeDefined();
     expect(readFileSync(file, "utf8")).toBe(text);
+  });
+});
+
+describe("R13: what a guest wrote where the owner changed the same lines", () => {
+  const theirs = text.replace("two", "2ab");
+  const mine = text.replace("two", "2cd");
+  const absent = { code: "NOT_FOUND" };
+
+  /** Bob wrote, and the owner's editor has written over it. */
+  async function overlapped(...options: Parameters<typeof begin>) {
+    const begun = await begin(...options);
+    await write(begun.session, theirs);
+    expect(await save(begun.server, { path: begun.file, base: text, text: mine })).toMatchObject({ kind: "overlap" });
+    writeFileSync(begun.file, mine);
+    const { version } = await begun.session.message("overlap");
+    if (version === null) throw new Error("not kept");
+    return { ...begun, version };
+  }
+
+  it("is theirs to have back, also after a restart and without its name", async () => {
+    const { server, session, guest, version } = await overlapped();
+    const expected = { version, content: theirs, encoding: "utf8", at: expect.stringMatching(/^\d{4}-/) };
+    expect(await session.ask("version", { path: "a.txt", version })).toEqual(expected);
+    await server.restart();
+    const again = server.guest({ url: `${server.url}share/x/#x` });
+    Object.assign(again, { path: guest.path, cookie: guest.cookie });
+    const later = await again.session();
+    expect(await later.ask("version", { path: "a.txt" })).toEqual(expected);
+    expect(await later.ask("version", { path: "b.txt" })).toMatchObject(absent);
+    expect(await later.ask("version", { path: "a.txt", version: "../../shares.sqlite" })).toMatchObject(absent);
+    expect(await later.ask("version", { path: "../a.txt" })).toMatchObject(absent);
+  });
+
+  it("is no other guest's, neither in that share nor in another, whatever they call themselves", async () => {
+    const { server, share, version } = await overlapped();
+    for (const name of ["Bob", "Eve"]) {
+      const other = await (await server.guest(share).enter(name)).session();
+      expect(await other.ask("version", { path: "a.txt", version })).toMatchObject(absent);
+      expect(await other.ask("version", { path: "a.txt" })).toMatchObject(absent);
+      const { guest } = await server.enter({ permission: "edit" }, name);
+      expect(await (await guest.session()).ask("version", { path: "a.txt", version })).toMatchObject(absent);
+    }
+    expect(await keptVersions(server, share.id, "a.txt")).toEqual([{ who: "Bob", text: theirs }]);
+  });
+
+  it("is theirs only while they may read the file", async () => {
+    const { session, file, version, server, share } = await overlapped();
+    rmSync(file);
+    expect(await session.ask("version", { path: "a.txt", version })).toMatchObject(absent);
+    writeFileSync(file, text);
+    expect(await session.ask("version", { path: "a.txt", version })).toMatchObject({ content: theirs });
+    await server.api(`/api/share/revoke/${share.id}`, { method: "DELETE" });
+    await session.closed;
+    expect(await keptVersions(server, share.id, "a.txt")).toEqual([{ who: "Bob", text: theirs }]);
+  });
+
+  it("is not read beyond the limit of a read", async () => {
+    const limits = (more: object) => JSON.stringify({ free: 0, free_percent: 0, ...more });
+    const flags = { "share-limits": limits({}) };
+    const { server, guest, file } = await overlapped(undefined, flags);
+    writeFileSync(file, "2\n");
+    flags["share-limits"] = limits({ read: theirs.length - 1, file: 1_000 });
+    await server.restart();
+    const again = server.guest({ url: `${server.url}share/x/#x` });
+    Object.assign(again, { path: guest.path, cookie: guest.cookie });
+    const session = await again.session();
+    expect(await session.ask("read", { path: "a.txt" })).toMatchObject({ content: "2\n" });
+    expect(await session.ask("version", { path: "a.txt" })).toMatchObject({ code: "TOO_LARGE" });
+  });
+
+  it("belongs to both whose changes are in it, and stays the first one's when it is kept again", async () => {
+    const { server, share, session, file } = await begin();
+    const eve = await (await server.guest(share).enter("Eve")).session();
+    await write(session, theirs);
+    await write(eve, theirs.replace("five", "by Eve"));
+    const both = theirs.replace("five", "by Eve");
+    expect(await save(server, { path: file, base: text, text: mine })).toMatchObject({ by: ["Bob", "Eve"] });
+    // Without a base only the last writer is known.
+    expect(await save(server, { path: file, base: null, text: mine })).toMatchObject({ by: ["Eve"] });
+    for (const one of [session, eve]) {
+      expect(await one.ask("version", { path: "a.txt" })).toMatchObject({ content: both });
+    }
+  });
+
+  it("is kept in each share that it was written in, for those who wrote it there", async () => {
+    const { server, session } = await begin({ "sub/a.txt": text });
+    const { guest } = await server.enter({ permission: "edit", root: join(server.workspace, "sub") }, "Eve");
+    const eve = await guest.session();
+    await write(session, theirs, "sub/a.txt");
+    await write(eve, theirs.replace("five", "by Eve"), "a.txt");
+    await save(server, { path: join(server.workspace, "sub", "a.txt"), base: text, text: mine });
+    const content = theirs.replace("five", "by Eve");
+    expect(await session.ask("version", { path: "sub/a.txt" })).toMatchObject({ content });
+    expect(await eve.ask("version", { path: "a.txt" })).toMatchObject({ content });
+    expect(await eve.ask("version", { path: "sub/a.txt" })).toMatchObject(absent);
+  });
+
+  it("is not shown to guests of a selection, who see a part of the file", async () => {
+    const { server, file } = await begin();
+    const part = { file: "a.txt", line: 2, col: 0, end_line: 2, end_col: 3 };
+    const { guest, share } = await server.enter({ permission: "edit", root: server.workspace, ...part }, "Eve");
+    const eve = await guest.session();
+    await write(eve, "2ab");
+    expect(await save(server, { path: file, base: text, text: mine })).toMatchObject({ kind: "overlap" });
+    const { version } = await eve.message("overlap");
+    expect(version).toBeNull();
+    const [kept] = await keptVersions(server, share.id, "a.txt");
+    expect(kept).toEqual({ who: "Eve", text: theirs });
+    expect(await eve.ask("version", { path: "a.txt" })).toMatchObject(absent);
+    expect(await eve.ask("version", { path: "a.txt", version: versionOf(theirs) })).toMatchObject(absent);
   });
 });
