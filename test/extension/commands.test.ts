@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -8,6 +9,7 @@ import { freePort, ideReady, type RunningGateway, startGateway } from "../suppor
 import { launchBrowser, newPage, screenshot, workbenchVisible } from "../support/page/browser.ts";
 import { ExtensionPage } from "../support/page/extension.ts";
 import { explorerRow, guestWorkbenchVisible, typeIntoFile } from "../support/page/guest-workbench.ts";
+import { patience } from "../support/patience.ts";
 import { comeIn, createShare, listShares, share } from "../support/sharing.ts";
 
 const token = "the-owners-own-token-of-this-gateway";
@@ -318,6 +320,43 @@ describe("with a guest", () => {
     await ui.rowButton("deleted.txt", "Restore What It Was");
     await ui.answerDialog("Restore deleted.txt?", "Restore");
     await expect.poll(() => readFile(file).catch(() => undefined)).toEqual(latin1);
+    session.socket.close();
+  });
+
+  it("R11: what guests changed, renamed or made anew is restored byte by byte, whatever its bytes", async () => {
+    const binary = Buffer.from([0, 0xff, 0xfe, 0x80, 0x0d, 0x0a]);
+    const latin1 = Buffer.from("na\xEFve caf\xE9\r\n", "latin1");
+    const inNotes = (name: string) => join(gateway.workspace, "notes", name);
+    await writeFile(inNotes("changed.bin"), binary);
+    await writeFile(inNotes("old-name.bin"), binary);
+    await writeFile(inNotes("anew.txt"), latin1);
+    const { url } = await createShare(gateway, "notes", "--permission", "Full Access");
+    const session = await (await new GuestClient(gateway.url, url).enter("Bob")).session();
+    const ask = async (...asked: Parameters<typeof session.ask>) =>
+      expect(await session.ask(...asked)).toEqual(expect.not.objectContaining({ code: expect.any(String) }));
+    const other = { content: Buffer.from([1, 0, 0xff]).toString("base64"), encoding: "base64" } as const;
+    const base = createHash("sha256").update(binary).digest("hex");
+    await ask("write", { path: "notes/changed.bin", base, ...other });
+    await ask("rename", { from: "notes/old-name.bin", to: "notes/new-name.bin" });
+    await ask("write", { path: "notes/new-name.bin", base, ...other });
+    await ask("delete", { path: "notes/anew.txt" });
+    await ask("write", { path: "notes/anew.txt", base: null, content: "new\n", encoding: "utf8" });
+
+    await page.keyboard.press("Control+Alt+h");
+    await ui.clickFor(ui.viewRow("Changed by guests"), ui.viewRow("changed.bin"));
+    await ui.viewRow("Changed by guests").hover();
+    expect(await ui.viewRow("Changed by guests").getByRole("button").count()).toBe(0);
+    for (const [row, name, before] of [
+      ["changed.bin", "changed.bin", binary],
+      ["renamed from", "new-name.bin", binary],
+      [/anew\.txt\s*changed/, "anew.txt", latin1],
+    ] as const) {
+      expect(await readFile(inNotes(name))).not.toEqual(before);
+      await ui.rowButton(row, "Restore What It Was");
+      await ui.answerDialog(`Restore ${name}?`, "Restore");
+      await expect.poll(() => readFile(inNotes(name)), patience).toEqual(before);
+    }
+    await expect(readFile(inNotes("old-name.bin"))).rejects.toThrow("ENOENT");
     session.socket.close();
   });
 

@@ -2,6 +2,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Browser, Locator, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { GuestClient } from "../../packages/gateway/test/support/guest-client.ts";
 import { freePort, ideReady, type RunningGateway, startGateway } from "../support/gateway.ts";
 import { launchBrowser, newPage, screenshot, workbenchVisible } from "../support/page/browser.ts";
 import { ExtensionPage } from "../support/page/extension.ts";
@@ -18,6 +19,7 @@ let gateway: RunningGateway;
 let owner: Page;
 let guest: Page;
 let ui: ExtensionPage;
+let link: string;
 
 beforeAll(async () => {
   [browser, gateway] = await Promise.all([
@@ -30,9 +32,9 @@ beforeAll(async () => {
   await owner.goto(gateway.url);
   await workbenchVisible(owner);
   await ui.statusBar().waitFor();
-  const { url } = await createShare(gateway, "--permission", "edit");
+  ({ url: link } = await createShare(gateway, "--permission", "edit"));
   ({ page: guest } = await newPage(browser));
-  await guest.goto(url);
+  await guest.goto(link);
   await comeIn(guest, "Bob");
   await guestWorkbenchVisible(guest);
 });
@@ -140,7 +142,21 @@ it("R13: what a guest wrote is in the list of what guests changed after a restar
   await ui.clickFor(ui.viewRow("Version of Bob"), diff.getByText("x = 345").first());
   await diff.getByText("x = 999").first().waitFor();
   await screenshot(owner, "owner-and-guest-version");
+  const actions = ui.viewRow("Version of Bob").getByRole("button");
+  await expect.poll(() => actions.count(), patience).toBe(1);
   await ui.rowButton("Version of Bob", "Restore the Guest’s Version");
   await ui.answerDialog("Restore same.py?", "Restore");
   await expect.poll(() => content("same.py"), patience).toBe("x = 345\n");
+});
+
+it("R13: what a guest wrote is restored into the file that has another name by now, byte by byte", async () => {
+  const session = await (await new GuestClient(gateway.url, link).enter("Eve")).session();
+  expect(await session.ask("rename", { from: "same.py", to: "renamed.py" })).toMatchObject({ name: "renamed.py" });
+  session.close();
+  await writeFile(join(gateway.workspace, "renamed.py"), Buffer.from([0x78, 0xff, 0x00, 0x0a]));
+  await ui.clickFor(ui.viewRow("renamed from"), ui.viewRow("Version of Bob"));
+  await ui.rowButton("Version of Bob", "Restore the Guest’s Version");
+  await ui.answerDialog("Restore renamed.py?", "Restore");
+  await expect.poll(() => content("renamed.py"), patience).toBe("x = 345\n");
+  await expect(content("same.py")).rejects.toThrow("ENOENT");
 });

@@ -17,17 +17,18 @@ export function registerBefore(api: Pick<ShareApi, "original">): Disposable {
 
 /** Shows a file as it was before the first guest's change beside what it is now. */
 export async function openChange({ share, change }: ChangeRow): Promise<void> {
-  const { path, to, what, original } = change;
-  const file = to ?? path;
+  const { what, original } = change;
+  const file = fileOf(change);
   const now = what === "deleted" ? beforeUri(share.id, undefined, file) : Uri.file(join(share.root, file));
-  const before = beforeUri(share.id, original ? path : undefined, file);
+  // What was kept goes with the file when it gets another name.
+  const before = beforeUri(share.id, original ? file : undefined, file);
   const title = t("{0}: before guests ↔ now", basename(file));
   await commands.executeCommand("vscode.diff", before, now, title);
 }
 
 /** Shows what guests had written where the owner changed the same lines, beside what the file is now. */
 export async function openVersion({ share, change, version: { version, who } }: VersionRow): Promise<void> {
-  const file = change.to ?? change.path;
+  const file = fileOf(change);
   const now = change.what === "deleted" ? beforeUri(share.id, undefined, file) : Uri.file(join(share.root, file));
   const title = t("{0}: {1} ↔ now", basename(file), harmless(who));
   await commands.executeCommand("vscode.diff", beforeUri(share.id, change.path, file, version), now, title);
@@ -39,30 +40,32 @@ export async function restoreVersion(
   { share, change, version: { version, who } }: VersionRow,
 ): Promise<void> {
   const detail = t("What is in the file now is replaced by what {0} wrote.", harmless(who));
-  await restore(api, { share, change }, detail, version);
+  await restore({ share, change }, detail, () => api.original(share.id, change.path, version));
 }
 
 /** Puts back what a file held before guests changed it, byte by byte. */
 export async function restoreChange(api: Pick<ShareApi, "original">, row: ChangeRow): Promise<void> {
-  await restore(api, row, t("What is in the file now is replaced by what it held before guests changed it."));
+  const detail = t("What is in the file now is replaced by what it held before guests changed it.");
+  await restore(row, detail, () => api.original(row.share.id, fileOf(row.change)));
 }
 
 async function restore(
-  api: Pick<ShareApi, "original">,
   { share, change }: Pick<ChangeRow, "share" | "change">,
   detail: string,
-  version?: string,
+  kept: () => ReturnType<ShareApi["original"]>,
 ): Promise<void> {
-  const file = change.to ?? change.path;
+  const file = fileOf(change);
   const yes = t("Restore");
   const message = t("Restore {0}?", basename(file));
   if ((await window.showWarningMessage(message, { modal: true, detail }, yes)) !== yes) return;
   try {
-    await workspace.fs.writeFile(
-      Uri.file(join(share.root, file)),
-      contentOf(await api.original(share.id, change.path, version)),
-    );
+    await workspace.fs.writeFile(Uri.file(join(share.root, file)), contentOf(await kept()));
   } catch (error) {
     await tellFailure(error);
   }
+}
+
+/** Where it is now, relative to the share's root. */
+function fileOf({ path, to }: ChangeRow["change"]): string {
+  return to ?? path;
 }

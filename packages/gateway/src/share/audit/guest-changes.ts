@@ -62,10 +62,20 @@ export async function originalContent(
   return isText(bytes) ? { text: bytes.toString("utf8") } : { text: null, base64: bytes.toString("base64") };
 }
 
-/** A file that was created and then written to is a created one; one that was renamed stands under both names. */
+/**
+ * A file that was created and then written to is a created one; one that was there, was deleted and created again is a changed one; one
+ * that was renamed stands under both names.
+ */
 function rowOf({ details, at, who, isNew }: StoredChanges["changes"][number]): Omit<GuestChange, "original"> {
   const what = whats[String(details.what)] ?? "changed";
   const target = typeof details.to === "string" ? { to: details.to } : {};
   const path = String(details.path);
-  return { path, what: what === "changed" && isNew ? "created" : what, ...target, at: new Date(at).toISOString(), who };
+  const isWritten = what === "changed" || what === "created";
+  return {
+    path,
+    what: isWritten ? (isNew ? "created" : "changed") : what,
+    ...target,
+    at: new Date(at).toISOString(),
+    who,
+  };
 }

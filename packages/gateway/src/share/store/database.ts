@@ -89,7 +89,7 @@ export class StoreDatabase {
     );
     this.#change = database.prepare(
       `INSERT INTO changes (share, path, entry, isNew) VALUES (:share, :path, :entry, :isNew)
-       ON CONFLICT (share, path) DO UPDATE SET entry = excluded.entry, isNew = max(isNew, excluded.isNew)`,
+       ON CONFLICT (share, path) DO UPDATE SET entry = excluded.entry`,
     );
     this.#writer = database.prepare("SELECT token FROM writer");
   }

@@ -122,3 +122,25 @@ it("R11: what a file held comes back byte by byte, whatever its encoding; a gues
   expect(await originalOf(server, share.id, "a.txt")).toEqual({ text: null, base64: latin.toString("base64") });
   expect(await originalOf(server, share.id, "b.bin")).toEqual({ text: null, base64: binary.toString("base64") });
 });
+
+it("R11: a file that guests deleted and made anew was there before; one that they renamed is compared under its new name", async () => {
+  const server = await SharingGateway.start({ files: { "a.txt": "one\n", "b.txt": "two\n" } });
+  const { share, guest } = await server.enter({ permission: "edit" });
+  const session = await guest.session();
+  await ask(session, "delete", { path: "a.txt" });
+  await ask(session, "write", { path: "a.txt", base: null, content: "anew\n", encoding: "utf8" });
+  await ask(session, "write", { path: "own.txt", base: null, content: "own\n", encoding: "utf8" });
+  await ask(session, "delete", { path: "own.txt" });
+  await ask(session, "write", { path: "own.txt", base: null, content: "own again\n", encoding: "utf8" });
+  await ask(session, "rename", { from: "b.txt", to: "c.txt" });
+  const { version } = await ask(session, "read", { path: "c.txt" });
+  await ask(session, "write", { path: "c.txt", base: version, content: "three\n", encoding: "utf8" });
+  expect((await changesOf(server, share.id)).changes).toMatchObject([
+    { path: "c.txt", what: "changed", original: true },
+    { path: "b.txt", what: "renamed", to: "c.txt", original: true },
+    { path: "a.txt", what: "changed", original: true },
+    { path: "own.txt", what: "created" },
+  ]);
+  expect(await originalOf(server, share.id, "a.txt")).toEqual({ text: "one\n" });
+  expect(await originalOf(server, share.id, "c.txt")).toEqual({ text: "two\n" });
+});
