@@ -2,9 +2,9 @@
 // browser (5 rounds). Prints a table; docs/ide.md has its figures. Alone on the machine, or the times say nothing.
 import { cpus, loadavg } from "node:os";
 import { chromium, type Page } from "playwright-core";
-import { findChromium } from "./src/browser.ts";
-import { startOwnServer } from "./src/own-server.ts";
+import { findChromium } from "./src/browser/browser.ts";
 import { progress } from "./src/progress.ts";
+import { startOwnServer } from "./src/servers/own-server.ts";
 import { median } from "./src/statistics.ts";
 import { Workplace } from "./src/workplace.ts";
 

@@ -1,10 +1,9 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { findChromium } from "./src/browser.ts";
+import { findChromium } from "./src/browser/browser.ts";
 import { describeMachine, describeOwnVersions, describeVersions, wrkVersion } from "./src/environment.ts";
 import type { Figure } from "./src/figure.ts";
-import { Hub } from "./src/hub.ts";
 import { measureDownload } from "./src/measure/download.ts";
 import { measureGuestWorkbench } from "./src/measure/guest-workbench.ts";
 import { autocannon, type LoadGenerator, measureHttp, wrk } from "./src/measure/http.ts";
@@ -15,10 +14,11 @@ import { measureStore } from "./src/measure/store.ts";
 import { measureWebSocket } from "./src/measure/websocket.ts";
 import { measureWorkbench } from "./src/measure/workbench.ts";
 import { help, type Options, parseOptions, type RowName, type SharingRowName, sharingRows } from "./src/options.ts";
-import { installPeers } from "./src/peers.ts";
 import { progress } from "./src/progress.ts";
 import { type Reasons, reportOf } from "./src/report.ts";
 import { type RowResult, readResults, writeResults } from "./src/results.ts";
+import { Hub } from "./src/servers/hub.ts";
+import { installPeers } from "./src/servers/peers.ts";
 import {
   startBackend,
   startCodeServer,
@@ -28,7 +28,7 @@ import {
   type TargetName,
   type Toolbox,
   type Tools,
-} from "./src/targets.ts";
+} from "./src/servers/targets.ts";
 import { Workplace } from "./src/workplace.ts";
 
 const repository = join(import.meta.dirname, "..");

@@ -4,11 +4,11 @@ import { readdirSync, readFileSync, statSync } from "node:fs";
 import { cpus, loadavg, totalmem } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { Browser, findChromium } from "./src/browser.ts";
+import { Browser, findChromium } from "./src/browser/browser.ts";
 import { proportionalMegabytes, treeMegabytes } from "./src/memory.ts";
-import { type OwnServer, startOwnServer } from "./src/own-server.ts";
 import { descendantsOf, unlessEnded } from "./src/process.ts";
 import { progress } from "./src/progress.ts";
+import { type OwnServer, startOwnServer } from "./src/servers/own-server.ts";
 import { median } from "./src/statistics.ts";
 import { Workplace } from "./src/workplace.ts";
 

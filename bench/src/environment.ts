@@ -2,8 +2,8 @@ import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { cpus, loadavg, release, totalmem } from "node:os";
 import { join } from "node:path";
-import { versions as peerVersions, versionOf } from "./peers.ts";
 import type { Machine } from "./results.ts";
+import { versions as peerVersions, versionOf } from "./servers/peers.ts";
 
 export function describeMachine(): Machine {
   const system = /^PRETTY_NAME="?(.*?)"?$/m.exec(readFileSync("/etc/os-release", "utf8"))?.[1] ?? "Linux";

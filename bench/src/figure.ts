@@ -1,4 +1,4 @@
-import type { TargetName } from "./targets.ts";
+import type { TargetName } from "./servers/targets.ts";
 
 /**
  * Who stands in a column: a target; `machine`: the same work on this machine without any server; `owner` and `guest`: the

@@ -1,7 +1,7 @@
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { type TargetName, targetNames } from "./targets.ts";
+import { type TargetName, targetNames } from "./servers/targets.ts";
 
 /** Rows of sharing, which no peer has. */
 export const sharingRows = ["sharing", "store", "guest"] as const;

@@ -2,7 +2,7 @@ import { get } from "node:http";
 import { Collector, type Figure } from "../figure.ts";
 import { peakMegabytes, resetPeak, residentMegabytes } from "../memory.ts";
 import { progress } from "../progress.ts";
-import type { Target } from "../targets.ts";
+import type { Target } from "../servers/targets.ts";
 
 const totalBytes = 500_000_000;
 const limitMilliseconds = 60_000;

@@ -1,9 +1,9 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { Browser } from "../browser.ts";
+import { Browser } from "../browser/browser.ts";
 import { Collector, type Contender, type Figure } from "../figure.ts";
 import { treeMegabytes } from "../memory.ts";
 import { progress } from "../progress.ts";
-import { type SharingServer, startSharing, type Tools } from "../targets.ts";
+import { type SharingServer, startSharing, type Tools } from "../servers/targets.ts";
 import { rowSelector, visibleLimit } from "./workbench.ts";
 
 /** In the workspace's root, and what it says. */

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { text } from "node:stream/consumers";
 import { Collector, type Figure } from "../figure.ts";
 import { progress } from "../progress.ts";
-import type { Target } from "../targets.ts";
+import type { Target } from "../servers/targets.ts";
 
 const connections = 32;
 const measuredSeconds = 5;

@@ -4,13 +4,13 @@ import { lstat, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { promisify } from "node:util";
+import { GuestPage } from "../browser/guest-page.ts";
 import { Collector, type Figure } from "../figure.ts";
-import { GuestPage } from "../guest-page.ts";
 import { settledMegabytes } from "../memory.ts";
 import { cpuMilliseconds } from "../process.ts";
 import { progress } from "../progress.ts";
+import { type SharingServer, startSharing, type Tools } from "../servers/targets.ts";
 import { percentile } from "../statistics.ts";
-import { type SharingServer, startSharing, type Tools } from "../targets.ts";
 
 const guestCount = 30;
 /** How long nothing happens while CPU time is taken. Milliseconds. */

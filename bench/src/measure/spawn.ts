@@ -1,10 +1,10 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { Browser } from "../browser.ts";
+import { Browser } from "../browser/browser.ts";
 import { Collector, type Figure } from "../figure.ts";
-import type { Hub } from "../hub.ts";
 import { statusOf } from "../process.ts";
 import { progress } from "../progress.ts";
-import type { TargetName } from "../targets.ts";
+import type { Hub } from "../servers/hub.ts";
+import type { TargetName } from "../servers/targets.ts";
 import type { Workplace } from "../workplace.ts";
 import { logIn, rowSelector, visibleLimit } from "./workbench.ts";
 

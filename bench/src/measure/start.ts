@@ -1,9 +1,16 @@
 import { Collector, type Figure } from "../figure.ts";
-import type { Hub } from "../hub.ts";
 import { proportionalMegabytes, settledMegabytes } from "../memory.ts";
 import { listenerOf, untilAnswers } from "../process.ts";
 import { progress } from "../progress.ts";
-import { type Launch, launchCodeServer, launchStack, launchWaiide, type TargetName, type Toolbox } from "../targets.ts";
+import type { Hub } from "../servers/hub.ts";
+import {
+  type Launch,
+  launchCodeServer,
+  launchStack,
+  launchWaiide,
+  type TargetName,
+  type Toolbox,
+} from "../servers/targets.ts";
 
 type Launcher = () => Promise<Launch>;
 

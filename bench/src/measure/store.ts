@@ -2,8 +2,8 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { Collector, type Figure } from "../figure.ts";
 import { progress } from "../progress.ts";
+import { type SharingServer, startSharing, type Tools } from "../servers/targets.ts";
 import { percentile } from "../statistics.ts";
-import { type SharingServer, startSharing, type Tools } from "../targets.ts";
 
 const atOnce = 32;
 const createsAtOnce = 640;

@@ -2,8 +2,8 @@ import { once } from "node:events";
 import { WebSocket } from "ws";
 import { Collector, type Figure } from "../figure.ts";
 import { progress } from "../progress.ts";
+import type { Target } from "../servers/targets.ts";
 import { percentile } from "../statistics.ts";
-import type { Target } from "../targets.ts";
 
 const warmUpMessages = 300;
 const measuredMessages = 3000;

@@ -1,9 +1,9 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { Browser } from "../browser.ts";
+import { Browser } from "../browser/browser.ts";
 import { Collector, type Figure } from "../figure.ts";
-import { prefix } from "../hub.ts";
 import { progress } from "../progress.ts";
-import type { Target } from "../targets.ts";
+import { prefix } from "../servers/hub.ts";
+import type { Target } from "../servers/targets.ts";
 import type { Workplace } from "../workplace.ts";
 
 /** The explorer's files: what a person waits for. */

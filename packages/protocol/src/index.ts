@@ -1,3 +1,36 @@
+export { isUnambiguousJson } from "./schema/unambiguous-json.ts";
+export { WholeNumber } from "./schema/whole-number.ts";
+export {
+  type ActivityAnswer,
+  ActivityAnswerSchema,
+  type ActivityReport,
+  ActivityReportSchema,
+  type EndingEvent,
+} from "./server/activity.ts";
+export { type ErrorBody, ErrorBodySchema } from "./server/error-body.ts";
+export { type Health, HealthSchema } from "./server/health.ts";
+export {
+  type IdePageHub,
+  type IdePageSettings,
+  type IdePageShare,
+  type IdePageState,
+  type KeeperMessage,
+  keeperChannel,
+  loginEnded,
+  pageProof,
+  serverEnds,
+} from "./server/ide-page.ts";
+export {
+  type DoctorReport,
+  DoctorReportSchema,
+  type ServerFacts,
+  ServerFactsSchema,
+  type ServerLog,
+  ServerLogSchema,
+} from "./server/server-facts.ts";
+export { type Services, ServicesSchema } from "./server/services.ts";
+export { type IdeState, type Status, StatusSchema } from "./server/status.ts";
+export { type WebviewState, WebviewStateSchema } from "./server/webview-state.ts";
 export {
   type AccessAnswer,
   type AccessQuestion,
@@ -10,38 +43,9 @@ export {
   type Refusal,
   type ShareState,
   shareStates,
-} from "./access.ts";
-export {
-  type ActivityAnswer,
-  ActivityAnswerSchema,
-  type ActivityReport,
-  ActivityReportSchema,
-  type EndingEvent,
-} from "./activity.ts";
-export { counted } from "./counted.ts";
-export {
-  type DurationPart,
-  setDuration,
-  setDurationWords,
-  timeLeft,
-  timeLeftWords,
-  untilNextTimeLeft,
-} from "./duration.ts";
-export { type ErrorBody, ErrorBodySchema } from "./error-body.ts";
-export { guestName } from "./guest-name.ts";
-export { isBelow, parseGuestPath } from "./guest-path.ts";
-export { type Health, HealthSchema } from "./health.ts";
-export {
-  type IdePageHub,
-  type IdePageSettings,
-  type IdePageShare,
-  type IdePageState,
-  type KeeperMessage,
-  keeperChannel,
-  loginEnded,
-  pageProof,
-  serverEnds,
-} from "./ide-page.ts";
+} from "./share/access.ts";
+export { guestName } from "./share/guest-name.ts";
+export { isBelow, parseGuestPath } from "./share/guest-path.ts";
 export {
   isWithin,
   type Level,
@@ -53,7 +57,7 @@ export {
   type PermissionName,
   PermissionNameSchema,
   PermissionSchema,
-} from "./level.ts";
+} from "./share/level.ts";
 export {
   type GuestWrites,
   GuestWritesSchema,
@@ -61,21 +65,17 @@ export {
   type OwnerSaveAnswer,
   OwnerSaveAnswerSchema,
   OwnerSaveSchema,
-} from "./owner-save.ts";
+} from "./share/owner-save.ts";
+export * from "./share/session.ts";
+export * from "./share/shares.ts";
+export { type WorkbenchManifest, WorkbenchManifestSchema } from "./share/workbench.ts";
+export { counted } from "./words/counted.ts";
 export {
-  type DoctorReport,
-  DoctorReportSchema,
-  type ServerFacts,
-  ServerFactsSchema,
-  type ServerLog,
-  ServerLogSchema,
-} from "./server-facts.ts";
-export { type Services, ServicesSchema } from "./services.ts";
-export * from "./session.ts";
-export * from "./shares.ts";
-export { sizeInWords } from "./size.ts";
-export { type IdeState, type Status, StatusSchema } from "./status.ts";
-export { isUnambiguousJson } from "./unambiguous-json.ts";
-export { type WebviewState, WebviewStateSchema } from "./webview-state.ts";
-export { WholeNumber } from "./whole-number.ts";
-export { type WorkbenchManifest, WorkbenchManifestSchema } from "./workbench.ts";
+  type DurationPart,
+  setDuration,
+  setDurationWords,
+  timeLeft,
+  timeLeftWords,
+  untilNextTimeLeft,
+} from "./words/duration.ts";
+export { sizeInWords } from "./words/size.ts";

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { freePort, type Program, signal, untilAnswers } from "./process.ts";
+import { freePort, type Program, signal, untilAnswers } from "../process.ts";
 import type { Toolbox } from "./targets.ts";
 
 /** Alice's server path on this hub. */
@@ -37,7 +37,7 @@ export class Hub {
     const [password, token] = [randomBytes(16).toString("hex"), randomBytes(16).toString("hex")];
     const program = await place.start(
       folder,
-      [peers.jupyterhub, "-f", join(import.meta.dirname, "../jupyterhub_config.py")],
+      [peers.jupyterhub, "-f", join(import.meta.dirname, "../../jupyterhub_config.py")],
       {
         ...place.environment(home),
         BENCH_PUBLIC_URL: `${origin}/`,
@@ -50,7 +50,7 @@ export class Hub {
         BENCH_TOKEN: token,
         BENCH_WAIIDE: waiide,
         BENCH_IDE: ide,
-        BENCH_STACK: join(import.meta.dirname, "../stack.sh"),
+        BENCH_STACK: join(import.meta.dirname, "../../stack.sh"),
         BENCH_NODE: process.execPath,
         BENCH_VSCODE: peers.vscode,
         BENCH_IDE_PORT: String(idePort),

@@ -1,5 +1,5 @@
 import { type Static, Type } from "typebox";
-import { WholeNumber } from "./whole-number.ts";
+import { WholeNumber } from "../schema/whole-number.ts";
 
 /**
  * What the gateway must know of the guest workbench's files (`packages/workbench/dist/manifest.json`) to serve them and the

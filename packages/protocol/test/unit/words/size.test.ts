@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { sizeInWords } from "../../src/size.ts";
+import { sizeInWords } from "../../../src/words/size.ts";
 
 it.each([
   [0, "0 bytes"],

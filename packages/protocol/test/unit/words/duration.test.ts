@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { setDurationWords, timeLeftWords, untilNextTimeLeft } from "../../src/duration.ts";
+import { setDurationWords, timeLeftWords, untilNextTimeLeft } from "../../../src/words/duration.ts";
 
 const minute = 60_000;
 const hour = 60 * minute;

@@ -1,11 +1,11 @@
 import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { freePort, listenerOf, type Program, untilAnswers } from "../process.ts";
+import type { Workplace } from "../workplace.ts";
 import { Control } from "./control.ts";
 import { type Hub, prefix } from "./hub.ts";
 import type { Peers } from "./peers.ts";
-import { freePort, listenerOf, type Program, untilAnswers } from "./process.ts";
-import type { Workplace } from "./workplace.ts";
 
 /**
  * What is compared. `direct`: no proxy at all; `stack`: jupyterhub-singleuser with jupyter-server-proxy; `stackBehindProxy`:
@@ -135,7 +135,7 @@ export async function startSharing(tools: Tools): Promise<SharingServer> {
 /** The ripgrep that the gateway takes: installed with it, else the VS Code server's. */
 function ripgrepOf(ide: string): string {
   const platform = `${process.platform}-${process.arch}`;
-  const own = join(import.meta.dirname, `../../node_modules/@vscode/ripgrep-${platform}/bin/rg`);
+  const own = join(import.meta.dirname, `../../../node_modules/@vscode/ripgrep-${platform}/bin/rg`);
   return existsSync(own) ? own : join(ide, `node_modules/@vscode/ripgrep-universal/bin/${platform}/rg`);
 }
 

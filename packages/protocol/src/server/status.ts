@@ -1,5 +1,5 @@
 import { type Static, Type } from "typebox";
-import { WholeNumber } from "./whole-number.ts";
+import { WholeNumber } from "../schema/whole-number.ts";
 
 /** `failed`: it died too often and is only started again on request. */
 export const IdeStateSchema = Type.Union(

@@ -1,5 +1,5 @@
 import { type Static, Type } from "typebox";
-import { WholeNumber } from "./whole-number.ts";
+import { WholeNumber } from "../schema/whole-number.ts";
 
 const Count = WholeNumber({ minimum: 0 });
 

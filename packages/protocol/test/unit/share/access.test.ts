@@ -10,7 +10,7 @@ import {
   type Operation,
   operations,
   shareStates,
-} from "../../src/index.ts";
+} from "../../../src/index.ts";
 
 const workspace: AccessScope = { kind: "workspace" };
 const scopes: readonly AccessScope[] = [

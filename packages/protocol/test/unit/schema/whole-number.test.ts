@@ -1,6 +1,6 @@
 import { Value } from "typebox/value";
 import { expect, it } from "vitest";
-import { WholeNumber } from "../../src/index.ts";
+import { WholeNumber } from "../../../src/index.ts";
 
 it("a whole number is at most what the database holds exactly", () => {
   const schema = WholeNumber({ minimum: 0 });

@@ -1,10 +1,10 @@
 import { existsSync, readFileSync, rmSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import type { Program } from "../process.ts";
+import { Traffic } from "../servers/traffic.ts";
+import type { Workplace } from "../workplace.ts";
 import { DevTools } from "./devtools.ts";
-import type { Program } from "./process.ts";
-import { Traffic } from "./traffic.ts";
-import type { Workplace } from "./workplace.ts";
 
 /** 20 Mbit/s each way, in bytes a second, and 40 ms before each answer. */
 const slowLine = { offline: false, latency: 40, downloadThroughput: 2_500_000, uploadThroughput: 2_500_000 };

@@ -1,4 +1,4 @@
-import type { DevTools } from "./devtools.ts";
+import type { DevTools } from "../browser/devtools.ts";
 
 interface RequestEvent {
   readonly requestId: string;

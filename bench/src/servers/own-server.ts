@@ -1,10 +1,10 @@
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { freePort, type Program, untilAnswers } from "./process.ts";
-import type { Workplace } from "./workplace.ts";
+import { freePort, type Program, untilAnswers } from "../process.ts";
+import type { Workplace } from "../workplace.ts";
 
-const waiide = join(import.meta.dirname, "../../packages/gateway/bin/waiide");
+const waiide = join(import.meta.dirname, "../../../packages/gateway/bin/waiide");
 const ideServer = process.env.WAIIDE_SERVER_ROOT ?? join(homedir(), ".local/share/waiide/ide-server");
 
 /** A gateway of ours with its IDE server, in a home folder of its own. */

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { replaceBlockedStorage } from "../../src/site-data.ts";
+import { replaceBlockedStorage } from "../../../src/server/site-data.ts";
 
 interface Store {
   readonly length: number;

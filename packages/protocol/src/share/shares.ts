@@ -1,7 +1,7 @@
 import { type Static, Type } from "typebox";
+import { WholeNumber } from "../schema/whole-number.ts";
+import { WebviewStateSchema } from "../server/webview-state.ts";
 import { LevelSchema, PermissionNameSchema, PermissionSchema } from "./level.ts";
-import { WebviewStateSchema } from "./webview-state.ts";
-import { WholeNumber } from "./whole-number.ts";
 
 /** Schemas of `/api/share/*` (DESIGN §3.3). Times are ISO 8601 in UTC, lives in seconds. */
 

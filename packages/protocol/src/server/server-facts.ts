@@ -1,6 +1,6 @@
 import { type Static, Type } from "typebox";
+import { WholeNumber } from "../schema/whole-number.ts";
 import { WebviewStateSchema } from "./webview-state.ts";
-import { WholeNumber } from "./whole-number.ts";
 
 /** `GET /api/server`: what there is to know about this server, for its owner. */
 export const ServerFactsSchema = Type.Object({

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { guestName } from "../../src/index.ts";
+import { guestName } from "../../../src/index.ts";
 
 describe("R17: a guest's name", () => {
   it.each([

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { isBelow, parseGuestPath } from "../../src/index.ts";
+import { isBelow, parseGuestPath } from "../../../src/index.ts";
 
 describe("R9: a guest's path", () => {
   it.each([
