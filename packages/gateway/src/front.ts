@@ -127,7 +127,7 @@ export class Front {
 
   /** Ends every WebSocket with a word of why; plain connections are the server's to close. */
   close(): void {
-    this.#parts.sharing.dismiss();
+    this.#parts.sharing.lifecycle.dismiss();
     const told = this.#closeTunnels(serverEnds.stopped);
     for (const socket of this.#upgraded) if (!told.has(socket)) socket.destroy();
   }
@@ -257,7 +257,7 @@ export class Front {
       if (this.#polling.isPersonal(request, context.path, asked.query)) activity.touch();
       return this.#forward(context, admitted, destination, fail);
     };
-    return sharing.front.handle(asked, response, {
+    return sharing.guests.front.handle(asked, response, {
       ide: (ide, destination, path) =>
         ide.handleRequest(request, response, forward(destination), path, this.#proof(admitted)),
       request: (destination) => proxyRequest(request, response, forward(destination)),
@@ -293,11 +293,14 @@ export class Front {
     switch (route.kind) {
       case "ide":
         ide.requireReady();
-        if (admitted.isOwner === true) sharing.origin.learn(request.headers.origin);
+        if (admitted.isOwner === true) sharing.owner.origin.learn(request.headers.origin);
         return splice(ide.destination(route, context, admitted.query), () => {});
       case "share":
-        return sharing.front.upgrade(asGuest(request, context, route, admitted), socket, head, (destination, given) =>
-          splice(destination, () => {}, given),
+        return sharing.guests.front.upgrade(
+          asGuest(request, context, route, admitted),
+          socket,
+          head,
+          (destination, given) => splice(destination, () => {}, given),
         );
       case "port":
       case "app":

@@ -42,7 +42,7 @@ import { ServerStop } from "./server-stop.ts";
 import { Orders, serverName } from "./share/hub-link/orders.ts";
 import { ShareAssets } from "./share/page/assets.ts";
 import { WorkbenchFiles } from "./share/page/workbench-files.ts";
-import { Sharing } from "./share/sharing.ts";
+import { createSharing } from "./share/sharing.ts";
 import { RuntimeFolder } from "./system/runtime-folder.ts";
 import { RestrictedMode } from "./webviews/restricted-mode.ts";
 import { WebviewFiles } from "./webviews/webview-files.ts";
@@ -189,8 +189,11 @@ async function assemble(
   const environment = childEnvironment(process.env, config.passHubToken);
   const apps = new Apps({ ...config, ...shared, environment, guard: ports.guard });
   const workbench = new WorkbenchFiles(workbenchFolder(), logger);
-  const sharing = new Sharing({
-    ...shared,
+  const sharing = createSharing({
+    settings: config,
+    ide: config,
+    logger,
+    runtimeFolder: runtimeFolder.path,
     pages,
     hub,
     ports,
@@ -198,8 +201,8 @@ async function assemble(
     webviews,
     onActivity: () => activity.touch(),
   });
-  const restricted = new RestrictedMode(join(config.gatewayFolder, "restricted-mode"), () => sharing.mayBeEdited);
-  const children = keep(new Children([ide, apps, sharing]));
+  const restricted = new RestrictedMode(join(config.gatewayFolder, "restricted-mode"), () => sharing.owner.mayBeEdited);
+  const children = keep(new Children([ide, apps, sharing.lifecycle]));
   const metrics = new Metrics({
     activity,
     ideReady: () => ide.status().state === "ready",
@@ -233,7 +236,14 @@ async function assemble(
     idleEvents,
     server: {
       facts: () =>
-        serverFacts({ config, hub, webviews, restricted, origin: sharing.origin.value, environment: process.env }),
+        serverFacts({
+          config,
+          hub,
+          webviews,
+          restricted,
+          origin: sharing.owner.origin.value,
+          environment: process.env,
+        }),
       log: () => ({ gateway: [...recentLog.lines], ide: ide.status().log }),
       doctor: () => doctorText(config),
       stop: () => void stop.stop(),
@@ -259,7 +269,7 @@ async function assemble(
     pages,
     sharesOrigin: hub !== undefined,
     authentication: hub?.authentication ?? authentication,
-    guests: sharing.gate,
+    guests: sharing.guests.gate,
     orders: hub && ordersFor(hub, config),
   });
   const sockets = keep(new SocketWatch({ logger }));
@@ -305,9 +315,9 @@ async function assemble(
   if (config.metricsPort !== undefined) await keep(new MetricsServer(metrics)).start(config.host, config.metricsPort);
   await command?.write();
   ide.start();
-  sharing.start();
+  sharing.lifecycle.start();
   if (watched !== undefined) {
-    const onChange = (changed: Config) => sharing.useCeilings(changed.sharing);
+    const onChange = (changed: Config) => sharing.lifecycle.changeCeilings(changed.sharing);
     keep(new ConfigWatch({ ...watched, onChange, logger })).start();
   }
   if (hub !== undefined) keep(activityReporter(hub, activity, logger)).start();

@@ -111,8 +111,8 @@ function addRoutes(api: RouteHost, sources: ApiSources): void {
   addToolRoutes(api, sources);
   addActivityRoutes(api, sources);
   addServerRoutes(api, sources);
-  addShareRoutes(api, sources.sharing);
-  addGuestRoutes(api, sources);
+  addShareRoutes(api, sources.sharing.owner);
+  addGuestRoutes(api, { ...sources, guests: sources.sharing.guests });
   if (sources.hub === undefined) addLoginRoutes(api, sources);
   else addHubRoutes(api, { ...sources, hub: sources.hub });
 }

@@ -8,11 +8,12 @@ import { fileErrorOf, unlessMissing } from "../workspace/file-error.ts";
 import type { GuestWrite } from "../workspace/guest.ts";
 import type { OwnerSaveMeans, Workspace } from "../workspace/workspace.ts";
 import type { GuestVersions, KeptUnder } from "./audit/guest-versions.ts";
+import type { GuestWriter, ShareEvents } from "./share-events.ts";
 
 /** Files, and changes of one file, that are remembered. */
 const maxFiles = 1_000;
 const maxSteps = 200;
-/** VS Code saves without our answer after 1.75 s: whoever needs longer than this counts with it. Milliseconds. */
+/** VS Code saves without our answer after 1.75 s: a save that takes longer than this keeps the guests' version too. Milliseconds. */
 const editorPatience = 1_000;
 
 /** A change of a file, from one version to the next. */
@@ -30,17 +31,7 @@ interface Trail {
   readonly steps: Step[];
 }
 
-/** Who wrote in a share. */
-export interface Writer {
-  readonly root: string;
-  readonly share: string;
-  readonly session: string;
-  /** As `guestOf` says. */
-  readonly guest: string;
-  readonly name: string;
-}
-
-interface FileWriter extends Writer {
+interface FileWriter extends GuestWriter {
   /** Relative to the root of their share. */
   readonly path: string;
 }
@@ -48,15 +39,10 @@ interface FileWriter extends Writer {
 export interface OwnerSavesOptions {
   readonly open: (root: string) => Promise<Pick<Workspace, "saveAsOwner">>;
   readonly versions: Pick<GuestVersions, "keep">;
-  /**
-   * Owner and guest changed the same lines: tells the guest.
-   * @param path relative to the share's root
-   * @param version under which what they wrote is kept; null: it could not be
-   */
-  readonly onOverlap: (writer: Writer, path: string, version: string | null) => void;
+  readonly events: Pick<ShareEvents, "emit">;
 }
 
-/** Thrown out of a save that is not to take place. */
+/** Thrown to cancel a save. */
 class NoSave extends Error {
   readonly answer: OwnerSaveAnswer;
 
@@ -68,7 +54,7 @@ class NoSave extends Error {
 
 const untouched: OwnerSaveAnswer = { kind: "untouched" };
 
-/** What guests wrote, and the owner's editor does not know of. */
+/** What guests wrote and the owner's editor has not read. */
 interface Theirs {
   readonly bytes: Buffer;
   readonly version: string;
@@ -82,30 +68,33 @@ type Outcome =
   | { readonly kind: "merged"; readonly theirs: Theirs; readonly content: string; readonly answer: OwnerSaveAnswer };
 
 /**
- * The owner's saves of files that guests changed while they had them open: merged three ways as a guest's save is (RULES R13).
- * Whatever is not certain is left to VS Code, which compares times and sizes and asks. It does not notice a change of the same size:
- * what guests wrote is therefore on the disk before the editor hears of an overlap.
+ * The owner's saves of files that guests changed meanwhile: a three-way merge, as for a guest's save (RULES R13). Where the
+ * outcome is not certain, VS Code compares times and sizes and asks. It misses a change of the same size, so that what guests
+ * wrote is on the disk before the editor is notified of an overlap.
  */
 export class OwnerSaves {
   readonly #options: OwnerSavesOptions;
   /** By absolute path after links; the least recently written first. */
   readonly #trails = new Map<string, Trail>();
-  /** Guests' writes so far are in the trails. */
+  /** Resolves when guests' writes so far are in the trails. */
   #noted: Promise<void> = Promise.resolve();
 
   constructor(options: OwnerSavesOptions) {
     this.#options = options;
   }
 
-  /** A guest has written a file. One after the other: the steps of a trail are in their order. */
-  note(writer: Writer, write: Pick<GuestWrite, "path" | "before" | "after">): Promise<void> {
+  /** Notes a guest's write, one after the other: the steps of a trail are in their order. */
+  note(writer: GuestWriter, write: Pick<GuestWrite, "path" | "before" | "after">): Promise<void> {
     const noting = this.#noted.then(() => this.#note(writer, write));
-    // Its failure is its caller's; the next one follows all the same.
+    // The caller handles the failure; the next one runs all the same.
     this.#noted = noting.catch(() => undefined);
     return noting;
   }
 
-  async #note(writer: Writer, { path, before, after }: Pick<GuestWrite, "path" | "before" | "after">): Promise<void> {
+  async #note(
+    writer: GuestWriter,
+    { path, before, after }: Pick<GuestWrite, "path" | "before" | "after">,
+  ): Promise<void> {
     if (typeof after !== "string") return;
     const { root } = writer;
     const file = await unlessMissing(realpath(join(root, path)));
@@ -139,7 +128,7 @@ export class OwnerSaves {
       return answer;
     } catch (error) {
       if (error instanceof NoSave) return error.answer;
-      // Read-only, a second name, gone: VS Code says so itself when it saves.
+      // Read-only, a second name, gone: VS Code reports these itself when it saves.
       if (fileErrorOf(error).code === "FAILED") throw error;
       return untouched;
     }
@@ -149,7 +138,7 @@ export class OwnerSaves {
     const kept = await this.#keep(theirs);
     for (const writer of new Map(theirs.writers.map((one) => [one.session, one])).values()) {
       const isKept = kept.some(({ share, path }) => share === writer.share && path === writer.path);
-      this.#options.onOverlap(writer, writer.path, isKept ? theirs.version : null);
+      this.#options.events.emit("overlap", writer, writer.path, isKept ? theirs.version : null);
     }
     const last = kept.at(-1);
     return {
@@ -160,7 +149,7 @@ export class OwnerSaves {
     };
   }
 
-  /** In each share that it was written in, for the guests who wrote it there. @returns where; the last writer's last */
+  /** Keeps it in each share it was written in, for the guests who wrote it there. @returns where; the last writer's last */
   async #keep(theirs: Theirs): Promise<KeptUnder[]> {
     const { bytes, version, writers } = theirs;
     const who = namesOf(theirs).join(", ");
@@ -195,7 +184,7 @@ export class OwnerSaves {
   }
 }
 
-/** What the owner's save comes to. */
+/** Decides what becomes of the owner's save. */
 async function outcomeOf(
   { base, text: mine }: OwnerSave,
   current: Content,
@@ -211,11 +200,11 @@ async function outcomeOf(
     // VS Code did not wait for us and has written the owner's text over a guest's.
     const lost = text === mine && writers.length > 0 && since !== undefined ? held(last.after) : undefined;
     if (lost !== undefined) return { kind: "overlap", theirs: { bytes: lost, version: last.after, writers } };
-    // Somebody else changed it since, a program for example: that is VS Code's to ask about.
+    // Something else changed it since, a program for example: VS Code asks about that.
     return { kind: "untouched" };
   }
   if (text === mine) return { kind: "untouched" };
-  // The editor's own text follows one that we wrote for it: VS Code does not know of that one and would ask.
+  // The editor's text follows one that we wrote for it, which VS Code has not read: it would ask.
   if (since !== undefined && since.length === 0 && last.writer !== undefined) return { kind: "untouched" };
   const theirs: Theirs = { bytes: current.bytes, version: current.version, writers };
   const merged = base === null || since === undefined ? undefined : await merge(base, mine, text);
@@ -225,7 +214,7 @@ async function outcomeOf(
   return { kind: "merged", theirs, content: mark + merged, answer };
 }
 
-/** What happened after a version; undefined: it is none of those that led to the last one. */
+/** The steps after a version; undefined: it is none of those that led to the last one. */
 function stepsSince(steps: readonly Step[], version: string | undefined): readonly Step[] | undefined {
   if (version === undefined) return undefined;
   if (steps.at(-1)?.after === version) return [];

@@ -20,9 +20,8 @@ import type { Destination } from "../proxy/destination.ts";
 import type { Tunnel } from "../proxy/tunnel.ts";
 import { isText } from "../workspace/documents/content.ts";
 import { notFound } from "../workspace/file-error.ts";
-import type { GuestWrite } from "../workspace/guest.ts";
 import type { GuestWorkspace } from "../workspace/guest-workspace.ts";
-import { whoIs } from "./audit/audit-log.ts";
+import { type AuditLog, whoIs } from "./audit/audit-log.ts";
 import type { GuestVersions } from "./audit/guest-versions.ts";
 import type { Originals } from "./audit/originals.ts";
 import { Backlog } from "./guests/backlog.ts";
@@ -33,22 +32,31 @@ import { openingFile } from "./guests/opening-file.ts";
 import { SharePresence } from "./guests/presence.ts";
 import { GuestSession, type SessionLimits } from "./guests/session.ts";
 import type { Workspaces } from "./guests/workspaces.ts";
-import type { Writer } from "./owner-saves.ts";
+import type { OwnerSaves } from "./owner-saves.ts";
 import { guestOf, isSameGuest } from "./records/one-guest.ts";
 import type { Shares } from "./records/shares.ts";
+import type { ShareTable } from "./records/table.ts";
 import { personView, sharedView } from "./records/view.ts";
+import type { ShareWriter } from "./records/writer.ts";
+import type { GuestWriter, ShareEvents } from "./share-events.ts";
 import type { StoredSession, StoredShare } from "./store/stored.ts";
 import type { TerminalIdes } from "./terminal/terminal-ides.ts";
 
 export type ShareRoute = Extract<Route, { kind: "share" }>;
 
 export interface ShareFrontParts {
-  readonly shares: Shares;
+  readonly table: ShareTable;
+  readonly shares: Pick<Shares, "keepSelection">;
+  readonly writer: Pick<ShareWriter, "write">;
+  readonly audit: AuditLog;
+  readonly events: ShareEvents;
   readonly guests: Guests;
   readonly guestSessions: GuestSessions;
   readonly workspaces: Workspaces;
   readonly originals: Originals;
   readonly versions: Pick<GuestVersions, "findOwn">;
+  /** Notes guests' writes: their owner may have the file open. */
+  readonly ownerSaves: Pick<OwnerSaves, "note">;
   readonly terminals: TerminalIdes;
   readonly ports: Ports;
   readonly limits: SessionLimits;
@@ -56,14 +64,9 @@ export interface ShareFrontParts {
   readonly logger: Logger;
   /** A guest did something that counts as activity (RULES R20). */
   readonly onActivity: () => void;
-  /** A guest has written to a file: their owner may have it open. */
-  readonly onWrite: (writer: Writer, write: GuestWrite) => Promise<void>;
-  /** What a guest wrote is in the records. */
-  readonly onWritten: () => void;
-  readonly clock?: () => number;
 }
 
-/** A request or upgrade that the gate let in by a share's cookie. */
+/** A request or upgrade that the gate admitted by a share's cookie. */
 export interface GuestRequest {
   readonly request: IncomingMessage;
   readonly context: RequestContext;
@@ -75,43 +78,42 @@ export interface GuestRequest {
 
 /** Pages that one guest has open at once. */
 const maxPages = 16;
-/** The largest message of a guest who only looks: a search with all its globs. Bytes. */
+/** The largest message of a View Only guest: a search with all its globs. Bytes. */
 const maxCheckedSize = 128 * 1024;
-/** A download that the guest has not read from for so long is cut. Milliseconds. */
+/** A download that the guest does not read from is cut after this. Milliseconds. */
 const maxStallTime = 60_000;
 /** Downloads of all guests at once; each holds a file open. */
 const maxDownloads = 200;
 
-/** An IDE's page asks for many files at once; they are no load on the gateway. */
+/** An IDE's page asks for many files at once, at little cost to the gateway. */
 const maxTerminalRequests = 256;
 
-/** What the front does with what this one finds: it forwards, as for the owner. */
+/** How the front forwards to a destination, as for the owner. */
 export interface Forwarding {
   readonly request: (destination: Destination) => void;
   readonly ide: (ide: Ide, destination: Destination, path: string) => Promise<void>;
 }
 
-/** Everything behind the gate below `share/<id>/`: files, the session's socket, and at Terminal Access IDE and ports. */
+/** Everything below `share/<id>/` behind the gate: files, the session's socket, and with Terminal Access IDE and ports. */
 export class ShareFront {
   readonly #parts: ShareFrontParts;
-  readonly #clock: () => number;
   readonly #presences = new Map<string, SharePresence>();
-  /** What each room was told last of its share. */
+  /** The share as its guests were last sent it. */
   readonly #told = new Map<string, string>();
   #downloads = 0;
   readonly #backlog = new Backlog();
-  /** By whether their guests can write: who only looks has nothing large to say. */
+  /** By whether the guests can write: View Only guests send nothing large. */
   readonly #sockets: Readonly<Record<"looking" | "writing", WebSocketServer>>;
 
   constructor(parts: ShareFrontParts) {
     this.#parts = parts;
-    this.#clock = parts.clock ?? Date.now;
     this.#sockets = {
       looking: socketsFor(maxCheckedSize),
       // A write holds its text as JSON, which escapes some of it, and bytes as base64.
       writing: socketsFor(parts.limits.read * 2 + 64 * 1024),
     };
-    parts.shares.on("change", () => this.#tellShares());
+    parts.events.on("change", () => this.#tellShares());
+    parts.events.on("overlap", (writer, path, version) => this.#tellOverlap(writer, path, version));
   }
 
   async handle(asked: GuestRequest, response: ServerResponse, forwarding: Forwarding): Promise<void> {
@@ -135,7 +137,7 @@ export class ShareFront {
     }
   }
 
-  /** @param splice joins browser and backend, as for the owner; `onTunnel` is given what can be closed */
+  /** @param splice connects browser and backend, as for the owner; `onTunnel` gets what can be closed */
   upgrade(
     asked: GuestRequest,
     socket: Duplex,
@@ -168,37 +170,36 @@ export class ShareFront {
     for (const sockets of Object.values(this.#sockets)) sockets.close();
   }
 
-  /** The share of a session, at this moment. @throws GatewayError SHARE_LOGIN once it has ended */
+  /** The share of a session, now. @throws GatewayError SHARE_LOGIN once it has ended */
   #enter(session: StoredSession): StoredShare {
-    const { shares } = this.#parts;
-    const share = shares.table.find(session.share);
-    if (share === undefined || shares.stateOf(share.id) !== "live") throw new GatewayError("SHARE_LOGIN");
+    const share = this.#parts.table.findLive(session.share);
+    if (share === undefined) throw new GatewayError("SHARE_LOGIN");
     return share;
   }
 
-  /** RULES R14: how many requests of a guest may be under way, his session's apart. */
+  /** RULES R14: how many requests of a guest may be under way, not counting their session's. */
   #requireFew({ level }: StoredShare, { id }: StoredSession): void {
     const max = level === "terminal" ? maxTerminalRequests : this.#parts.limits.requests;
     if (this.#parts.guests.requestsOf(id) >= max) throw new GatewayError("SHARE_BUSY", { most: max });
   }
 
-  /** One guest is one place, with as many pages as people open. */
+  /** One guest takes one place, with as many pages as people open. */
   #requireFewPages({ id, level }: StoredShare, session: StoredSession): void {
-    const { shares, guests } = this.#parts;
+    const { table, guests } = this.#parts;
     const max = level === "terminal" ? maxTerminalRequests : maxPages;
-    const own = shares.table.sessionsOf(id).filter((one) => isSameGuest(one, session));
+    const own = table.sessionsOf(id).filter((one) => isSameGuest(one, session));
     const pages = own.reduce((sum, one) => sum + guests.pagesOf(one.id), 0);
     if (pages >= max) throw new GatewayError("SHARE_BUSY", { most: max });
   }
 
   #actor(session: StoredSession): Actor {
-    return this.#parts.shares.table.actor(session.id, this.#clock());
+    return this.#parts.table.actor(session.id);
   }
 
   #requireIde(share: StoredShare, session: StoredSession): void {
     const answer = computeAccess({ actor: this.#actor(session), operation: "ide" });
     if (answer.allowed) return;
-    this.#parts.shares.audit.refused(share.id, `the IDE (${answer.why})`);
+    this.#parts.audit.refused(share.id, `the IDE (${answer.why})`);
     throw new GatewayError("SHARE_LEVEL");
   }
 
@@ -263,7 +264,7 @@ export class ShareFront {
         limits,
         logger,
         onInput: () => {
-          if (this.#parts.shares.table.find(share.id)?.level !== "view") onActivity();
+          if (this.#parts.table.find(share.id)?.level !== "view") onActivity();
         },
         recorded,
       });
@@ -278,7 +279,7 @@ export class ShareFront {
     session: StoredSession,
     onChanges: Parameters<Awaited<ReturnType<Workspaces["open"]>>["guest"]>[0]["onChanges"],
   ) {
-    const { shares, workspaces, originals, onWritten, onWrite } = this.#parts;
+    const { shares, workspaces, originals, ownerSaves, audit, events } = this.#parts;
     const folder = await workspaces.open(share.root);
     const selection = workspaces.selectionOf(share, (moved) => shares.keepSelection(share.id, moved));
     let writing: Promise<void> = Promise.resolve();
@@ -292,7 +293,7 @@ export class ShareFront {
         const { path, size, to } = write;
         const what = write.kind === "write" && write.before === null ? "create" : write.kind;
         const details = { path, size, what, ...(to === undefined ? {} : { to }) };
-        const entry = shares.audit.entry("write", share.id, whoIs(session), details);
+        const entry = audit.entry("write", share.id, whoIs(session), details);
         const kept = originals.note(share.id, write);
         const writer = {
           root: share.root,
@@ -301,16 +302,17 @@ export class ShareFront {
           guest: guestOf(session),
           name: session.hubUser ?? session.name,
         };
-        const noted = onWrite(writer, write);
-        writing = Promise.all([writing, shares.record([entry]), kept, noted]).then(onWritten);
+        const noted = ownerSaves.note(writer, write);
+        const recorded = this.#parts.writer.write([entry]);
+        writing = Promise.all([writing, recorded, kept, noted]).then(() => void events.emit("written"));
       },
     });
     return { workspace, recorded: () => writing };
   }
 
   /**
-   * What a guest wrote where the owner changed the same lines: for them alone, and only while they may read the file. A selection is a
-   * part of the file, and what is kept is all of it.
+   * What a guest wrote where the owner changed the same lines: for this guest alone, while they may read the file, and not for a
+   * selection, since the whole file is kept.
    */
   async #ownVersion(
     share: string,
@@ -331,10 +333,9 @@ export class ShareFront {
   }
 
   #shared(id: string) {
-    const { shares, owner } = this.#parts;
-    const share = shares.table.find(id);
-    if (share === undefined || shares.stateOf(id) !== "live") return undefined;
-    return sharedView(share, shares.table, owner, this.#clock());
+    const { table, owner } = this.#parts;
+    const share = table.findLive(id);
+    return share && sharedView(share, table, owner);
   }
 
   #presenceOf(share: string): SharePresence {
@@ -345,14 +346,13 @@ export class ShareFront {
     return presence;
   }
 
-  /** The owner and a guest changed the same lines of a file. */
-  tellOverlap({ share, session }: Writer, path: string, version: string | null): void {
-    const isSelection = this.#parts.shares.table.find(share)?.scope.kind === "selection";
-    const { owner } = this.#parts;
+  #tellOverlap({ share, session }: GuestWriter, path: string, version: string | null): void {
+    const { table, owner } = this.#parts;
+    const isSelection = table.find(share)?.scope.kind === "selection";
     this.#presences.get(share)?.tell(session, { type: "overlap", path, owner, version: isSelection ? null : version });
   }
 
-  /** The time that is left changes by itself: pages count it down. */
+  /** Pages count down the time left themselves. */
   #tellShares(): void {
     for (const [id, presence] of this.#presences) {
       const share = this.#shared(id);

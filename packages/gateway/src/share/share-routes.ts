@@ -19,7 +19,7 @@ import {
 import { Type } from "typebox";
 import type { RouteHost } from "../access/route-host.ts";
 import { actorOf } from "../base/actor.ts";
-import type { Sharing } from "./sharing.ts";
+import type { OwnerShares } from "./owner-shares.ts";
 
 const Id = Type.Object({ id: Type.String() });
 const RevokeQuery = Type.Object({
@@ -42,24 +42,24 @@ const ChangesQuery = Type.Object({
 });
 const owner = { config: { who: "owner" } } as const;
 
-/** `/api/share/*` (DESIGN §3.3): the owner's, over the network and the control socket alike. */
-export function addShareRoutes(api: RouteHost, sharing: Sharing): void {
-  addLookingRoutes(api, sharing);
-  addChangingRoutes(api, sharing);
-  addEndingRoutes(api, sharing);
-  addSavingRoutes(api, sharing, maxSaveSize);
+/** `/api/share/*` (DESIGN §3.3): the owner's API, over the network and the control socket alike. */
+export function addShareRoutes(api: RouteHost, shares: OwnerShares): void {
+  addLookingRoutes(api, shares);
+  addChangingRoutes(api, shares);
+  addEndingRoutes(api, shares);
+  addSavingRoutes(api, shares, maxSaveSize);
 }
 
-function addLookingRoutes(api: RouteHost, sharing: Sharing): void {
+function addLookingRoutes(api: RouteHost, shares: OwnerShares): void {
   api.get(
     "/api/share/info",
     { ...owner, schema: { summary: "Whether and what may be shared", response: { 200: ShareInfoSchema } } },
-    () => sharing.info(),
+    () => shares.info(),
   );
   api.get(
     "/api/share/list",
     { ...owner, schema: { summary: "Active shares, with guests now in", response: { 200: ShareListSchema } } },
-    async () => ({ shares: await sharing.list() }),
+    async () => ({ shares: await shares.list() }),
   );
   api.get(
     "/api/share/overview",
@@ -67,7 +67,7 @@ function addLookingRoutes(api: RouteHost, sharing: Sharing): void {
       ...owner,
       schema: { summary: "For the administrator's page: shares and policy", response: { 200: ShareOverviewSchema } },
     },
-    () => sharing.overview(),
+    () => shares.overview(),
   );
   api.get(
     "/api/share/audit",
@@ -75,7 +75,7 @@ function addLookingRoutes(api: RouteHost, sharing: Sharing): void {
       ...owner,
       schema: { summary: "What happened, newest first", querystring: AuditQuery, response: { 200: AuditSchema } },
     },
-    (request) => sharing.auditPage(request.query),
+    (request) => shares.auditPage(request.query),
   );
   api.get(
     "/api/share/:id/changes",
@@ -88,7 +88,7 @@ function addLookingRoutes(api: RouteHost, sharing: Sharing): void {
         response: { 200: GuestChangesSchema },
       },
     },
-    (request) => sharing.changesIn(request.params.id, Number(request.query.offset ?? 0)),
+    (request) => shares.changesIn(request.params.id, Number(request.query.offset ?? 0)),
   );
   api.get(
     "/api/share/:id/original",
@@ -106,7 +106,7 @@ function addLookingRoutes(api: RouteHost, sharing: Sharing): void {
         response: { 200: OriginalSchema },
       },
     },
-    (request) => sharing.originalOf(request.params.id, request.query.path, request.query.version),
+    (request) => shares.originalOf(request.params.id, request.query.path, request.query.version),
   );
   api.get(
     "/api/share/events",
@@ -116,13 +116,13 @@ function addLookingRoutes(api: RouteHost, sharing: Sharing): void {
     },
     (_request, reply) => {
       reply.hijack();
-      sharing.streamEvents(reply.raw);
+      shares.streamEvents(reply.raw);
     },
   );
 }
 
 /** The owner's editor asks before it saves (RULES R13). */
-function addSavingRoutes(api: RouteHost, sharing: Sharing, largest: number): void {
+function addSavingRoutes(api: RouteHost, shares: OwnerShares, largest: number): void {
   api.get(
     "/api/share/guest-writes",
     {
@@ -133,7 +133,7 @@ function addSavingRoutes(api: RouteHost, sharing: Sharing, largest: number): voi
         response: { 200: GuestWritesSchema },
       },
     },
-    async (request) => ({ written: await sharing.isWrittenByGuests(request.query.path) }),
+    async (request) => ({ written: await shares.isWrittenByGuests(request.query.path) }),
   );
   api.post(
     "/api/share/owner-save",
@@ -146,11 +146,11 @@ function addSavingRoutes(api: RouteHost, sharing: Sharing, largest: number): voi
         response: { 200: OwnerSaveAnswerSchema },
       },
     },
-    (request) => sharing.saveForOwner(request.body),
+    (request) => shares.saveForOwner(request.body),
   );
 }
 
-function addChangingRoutes(api: RouteHost, sharing: Sharing): void {
+function addChangingRoutes(api: RouteHost, shares: OwnerShares): void {
   api.post(
     "/api/share/create",
     {
@@ -158,7 +158,7 @@ function addChangingRoutes(api: RouteHost, sharing: Sharing): void {
       schema: { summary: "Makes a share", body: CreateShareSchema, response: { 201: CreatedShareSchema } },
     },
     async (request, reply) => {
-      const created = await sharing.create(request.body);
+      const created = await shares.create(request.body);
       reply.code(201);
       return created;
     },
@@ -174,7 +174,7 @@ function addChangingRoutes(api: RouteHost, sharing: Sharing): void {
         response: { 200: ShareSchema },
       },
     },
-    (request) => sharing.change(request.params.id, request.body),
+    (request) => shares.change(request.params.id, request.body),
   );
   api.post(
     "/api/share/:id/link",
@@ -183,19 +183,19 @@ function addChangingRoutes(api: RouteHost, sharing: Sharing): void {
       schema: { summary: "Makes a new link", params: Id, body: NewLinkSchema, response: { 201: CreatedShareSchema } },
     },
     async (request, reply) => {
-      const created = await sharing.newLink(request.params.id, request.body.end_old === true);
+      const created = await shares.newLink(request.params.id, request.body.end_old === true);
       reply.code(201);
       return created;
     },
   );
 }
 
-function addEndingRoutes(api: RouteHost, sharing: Sharing): void {
+function addEndingRoutes(api: RouteHost, shares: OwnerShares): void {
   api.delete(
     "/api/share/:id/guests/:session",
     { ...owner, schema: { summary: "Removes one guest", params: GuestId, response: { 204: Type.Null() } } },
     async (request, reply) => {
-      await sharing.removeGuest(request.params.id, request.params.session);
+      await shares.removeGuest(request.params.id, request.params.session);
       reply.code(204);
       return null;
     },
@@ -203,7 +203,7 @@ function addEndingRoutes(api: RouteHost, sharing: Sharing): void {
   api.delete(
     "/api/share/revoke",
     { ...owner, schema: { summary: "Revokes all shares", response: { 200: RevokedSchema } } },
-    (request) => sharing.revokeAll(actorOf(request.raw)),
+    (request) => shares.revokeAll(actorOf(request.raw)),
   );
   api.delete(
     "/api/share/revoke/:id",
@@ -216,6 +216,6 @@ function addEndingRoutes(api: RouteHost, sharing: Sharing): void {
         response: { 200: RevokedSchema },
       },
     },
-    (request) => sharing.revoke(request.params.id, actorOf(request.raw), request.query.also_made_during),
+    (request) => shares.revoke(request.params.id, actorOf(request.raw), request.query.also_made_during),
   );
 }

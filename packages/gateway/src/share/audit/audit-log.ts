@@ -1,23 +1,23 @@
 import type { AuditEvent } from "@waiide/protocol";
 import type { AuditDetails, StoreChange, StoredSession, StoredShare } from "../store/stored.ts";
 
-/** Refusals of one share are written at most so often, with their number. Milliseconds. */
+/** Between entries about the refusals of one share, each with their number. Milliseconds. */
 const refusalInterval = 60_000;
 
-/** Makes audit entries; those of refusals are counted and written together, so that a guesser cannot fill the disk. */
+/** Makes audit entries. Refusals are counted and written together, so that guessing cannot fill the disk. */
 export class AuditLog {
   readonly #write: (changes: readonly StoreChange[]) => void;
   readonly #clock: () => number;
   readonly #refusals = new Map<string, { count: number; reasons: Set<string> }>();
   #timer: NodeJS.Timeout | undefined;
 
-  /** @param write stores entries that nobody waits for */
+  /** @param write stores entries in the background */
   constructor(write: (changes: readonly StoreChange[]) => void, clock: () => number = Date.now) {
     this.#write = write;
     this.#clock = clock;
   }
 
-  /** An entry, to be committed together with what it tells of. */
+  /** An entry, to be committed together with what it describes. */
   entry(event: AuditEvent, share: string, who: string, details: AuditDetails = {}): StoreChange {
     return { type: "audit", entry: { at: this.#clock(), event, share, who, details } };
   }
@@ -26,7 +26,7 @@ export class AuditLog {
     this.#write([this.entry(event, share, who, details)]);
   }
 
-  /** @param share of a share that exists: others would let strangers choose what is remembered */
+  /** @param share must exist: else strangers could choose what is kept */
   refused(share: string, reason: string): void {
     const known = this.#refusals.get(share) ?? { count: 0, reasons: new Set<string>() };
     known.count += 1;
@@ -47,12 +47,12 @@ export class AuditLog {
   }
 }
 
-/** For the audit: a guest under the name he chose or has at the hub, told apart by his session. */
+/** A guest in the audit: the name they chose or have at the hub, with their session. */
 export function whoIs({ name, id, hubUser }: Pick<StoredSession, "name" | "id" | "hubUser">): string {
   return hubUser === null ? `${name} (${id})` : `${hubUser} of the hub (${id})`;
 }
 
-/** What a share is, for the audit. */
+/** A share in the audit. */
 export function describe({
   level,
   scope,

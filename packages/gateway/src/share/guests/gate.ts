@@ -4,23 +4,22 @@ import { GatewayError } from "../../base/errors.ts";
 import type { RequestContext } from "../../http/request-context.ts";
 import type { GuestSessions } from "./guest-sessions.ts";
 
-/** RULES R15: below a share nothing but that share's cookie says who somebody is, the owner's login included. */
+/** RULES R15: below a share only that share's cookie identifies a person; the owner's login does not. */
 export class ShareGate implements GuestGate {
   readonly #guestSessions: GuestSessions;
   readonly #reading: () => Promise<void> | undefined;
 
-  /** @param reading see `reading` */
   constructor(guestSessions: GuestSessions, reading: () => Promise<void> | undefined) {
     this.#guestSessions = guestSessions;
     this.#reading = reading;
   }
 
-  /** Set while nothing is known yet of earlier shares: whoever comes as the server starts waits, and is not called wrong. */
+  /** Set while earlier shares are not read yet: a guest who arrives as the server starts waits, and is not refused. */
   get reading(): Promise<void> | undefined {
     return this.#reading();
   }
 
-  /** Whether it is a link's secret, which programs behind a share never see (RULES R4). */
+  /** Whether this is a link's secret, which programs behind a share never see (RULES R4). */
   owns(share: string, secret: string): boolean {
     return this.#guestSessions.isSecretOf(share, secret);
   }

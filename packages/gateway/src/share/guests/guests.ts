@@ -1,8 +1,9 @@
 import type { SessionCloseReason } from "@waiide/protocol";
+import type { ShareEvents } from "../share-events.ts";
 
-/** Something of a guest's that is open now: a session's socket, a tunnel, a download. */
+/** Something that a guest has open: a session's socket, a tunnel, a download. */
 export interface OpenPart {
-  /** Ends it at once, and says why where it can. */
+  /** Ends it at once, with the reason where that can be sent. */
   end(reason: SessionCloseReason): void;
 }
 
@@ -11,33 +12,33 @@ interface Presence {
   readonly pages: Set<OpenPart>;
   /** Requests under way, which come and go by themselves. */
   readonly requests: Set<OpenPart>;
-  /** When they last came in or asked for something. Milliseconds since 1970. */
+  /** When they last entered or asked for something. Milliseconds since 1970. */
   seenAt: number;
-  /** Where they came in from, until their first page opens. */
+  /** The address they entered from, until their first page opens. */
   enteredFrom: string | undefined;
 }
 
-/** Who has nothing open is still taken to be in for so long: pages load in between. Milliseconds. */
+/** A guest with nothing open counts as in for this long: pages load in between. Milliseconds. */
 const lingering = 30_000;
 
-/** Which guests are in at this moment, and everything of theirs that must end when their part in a share does. */
+/** Which guests are in now, and what they have open, which ends with their session. */
 export class Guests {
   readonly #clock: () => number;
   readonly #present = new Map<string, Presence>();
-  readonly #onChange: () => void;
+  readonly #events: Pick<ShareEvents, "emit">;
 
-  /** @param onChange called when a guest opened his first part or closed his last */
-  constructor({ onChange, clock = Date.now }: { readonly onChange: () => void; readonly clock?: () => number }) {
-    this.#onChange = onChange;
+  /** @param events told when a guest opens their first page or closes their last */
+  constructor(events: Pick<ShareEvents, "emit">, clock: () => number = Date.now) {
+    this.#events = events;
     this.#clock = clock;
   }
 
-  /** Notes that a guest came in. */
+  /** Notes that a guest entered. */
   entered(session: string, address: string): void {
     this.#seen(session).enteredFrom = address;
   }
 
-  /** The address that a guest came in from, until their first page opens. */
+  /** The address that a guest entered from, until their first page opens. */
   enteredFrom(session: string): string | undefined {
     return this.#present.get(session)?.enteredFrom;
   }
@@ -47,21 +48,21 @@ export class Guests {
     return !this.isPresent(session) && this.requestsOf(session) === 0;
   }
 
-  /** @returns to be called when the page's socket has closed */
+  /** @returns call it when the page's socket has closed */
   opened(session: string, page: OpenPart): () => void {
     const presence = this.#seen(session);
     const { pages } = presence;
     presence.enteredFrom = undefined;
     pages.add(page);
-    if (pages.size === 1) this.#onChange();
+    if (pages.size === 1) this.#events.emit("change");
     return () => {
       if (!pages.delete(page)) return;
       this.#seen(session);
-      if (pages.size === 0) this.#onChange();
+      if (pages.size === 0) this.#events.emit("change");
     };
   }
 
-  /** @returns to be called when the request has been answered */
+  /** @returns call it when the request has been answered */
   asked(session: string, request: OpenPart): () => void {
     const { requests } = this.#seen(session);
     requests.add(request);
@@ -73,12 +74,12 @@ export class Guests {
     return (this.#present.get(session)?.pages.size ?? 0) > 0;
   }
 
-  /** How many pages of theirs are open. */
+  /** How many of their pages are open. */
   pagesOf(session: string): number {
     return this.#present.get(session)?.pages.size ?? 0;
   }
 
-  /** How many requests of theirs are under way. */
+  /** How many of their requests are under way. */
   requestsOf(session: string): number {
     return this.#present.get(session)?.requests.size ?? 0;
   }
@@ -90,7 +91,7 @@ export class Guests {
     return presence.pages.size > 0 || this.#clock() - presence.seenAt < lingering;
   }
 
-  /** Ends everything of a guest's. @returns whether something was open */
+  /** Ends everything that a guest has open. @returns whether something was open */
   end(session: string, reason: SessionCloseReason): boolean {
     const presence = this.#present.get(session);
     if (presence === undefined) return false;
@@ -99,7 +100,7 @@ export class Guests {
     return parts.length > 0;
   }
 
-  /** His session is over: he will not be seen again. */
+  /** Their session is over. */
   forget(session: string): void {
     this.#present.delete(session);
   }

@@ -1,23 +1,21 @@
 import { Timer } from "../../base/timer.ts";
 import type { HubPerson } from "../../hub/hub-authentication.ts";
+import type { ShareTable } from "../records/table.ts";
+import type { ShareEvents } from "../share-events.ts";
 
-/** RULES R1: how often the hub is asked whether somebody is still who he was. Milliseconds. */
+/** RULES R1: how often the hub is asked whether a guest is still logged in. Milliseconds. */
 const recheckInterval = 60_000;
 
 export interface HubPeopleOptions {
-  /** Whether somebody is still one who may be in: groups change. */
-  readonly mayStay: (session: string, person: HubPerson) => boolean;
-  /** Whether a guest's session has not ended. */
-  readonly isOpen: (session: string) => boolean;
-  /** Told the session of a guest whom the hub knows no more, or not as one who is meant. */
-  readonly onGone: (session: string) => void;
+  readonly table: Pick<ShareTable, "session" | "admits">;
+  readonly events: Pick<ShareEvents, "emit">;
   /** Milliseconds between questions to the hub. */
   readonly interval?: number;
 }
 
 /**
- * Guests whom the hub has named, and only for as long as it does: who logs out there is out here within a minute. Kept in
- * memory alone: after a restart of the gateway they log in again, which needs no password.
+ * Guests with a login at the hub. A logout there ends their session here within a minute. Logins are kept in memory alone:
+ * after a restart of the gateway these guests log in again, which needs no password.
  */
 export class HubPeople {
   readonly #people = new Map<string, HubPerson>();
@@ -55,18 +53,20 @@ export class HubPeople {
 
   async #recheck(): Promise<void> {
     for (const [session, person] of [...this.#people]) {
-      if (!this.#options.isOpen(session)) {
+      const share = this.#options.table.session(session)?.share;
+      if (share === undefined) {
         this.#people.delete(session);
         continue;
       }
       const now = await person.recheck();
       if (now === "unknown") continue;
-      if (now !== "gone" && this.#options.mayStay(session, now)) {
+      // Groups change.
+      if (now !== "gone" && this.#options.table.admits(share, now)) {
         this.#people.set(session, now);
         continue;
       }
       this.#people.delete(session);
-      this.#options.onGone(session);
+      this.#options.events.emit("guestGone", session);
     }
   }
 }

@@ -4,18 +4,20 @@ import type { RouteHost } from "../../access/route-host.ts";
 import { answerRedirect } from "../../http/answer.ts";
 import type { TrustedProxies } from "../../http/forwarded.ts";
 import type { RequestContext } from "../../http/request-context.ts";
-import type { Sharing } from "../sharing.ts";
+import type { SharePages } from "../page/pages.ts";
+import type { GuestEntry } from "./entry.ts";
 
 const Id = Type.Object({ id: Type.String() });
 const LinkQuery = Type.Object({ token: Type.Optional(Type.String({ maxLength: 200 })) });
 
 export interface GuestRouteSources {
-  readonly sharing: Sharing;
+  readonly guests: { readonly entry: GuestEntry; readonly pages: SharePages };
   readonly trustedProxies: TrustedProxies;
 }
 
-/** What a link leads to, and the way in (RULES R15). Everything else below `share/<id>/` is behind the gate. */
-export function addGuestRoutes(api: RouteHost, { sharing, trustedProxies }: GuestRouteSources): void {
+/** A share's page and the way in (RULES R15). Everything else below `share/<id>/` is behind the gate. */
+export function addGuestRoutes(api: RouteHost, { guests, trustedProxies }: GuestRouteSources): void {
+  const { entry, pages } = guests;
   const anyone = { config: { who: "anyone" } } as const;
   const guest = { config: { who: "guest" } } as const;
   api.get(
@@ -23,7 +25,7 @@ export function addGuestRoutes(api: RouteHost, { sharing, trustedProxies }: Gues
     { ...anyone, schema: { summary: "A share's page: landing, then its content", params: Id, querystring: LinkQuery } },
     async (request, reply) => {
       reply.hijack();
-      await sharing.pages.answer(request.raw, reply.raw, originOf(request.raw), request.params.id, request.query.token);
+      await pages.answer(request.raw, reply.raw, originOf(request.raw), request.params.id, request.query.token);
     },
   );
   api.post(
@@ -32,7 +34,7 @@ export function addGuestRoutes(api: RouteHost, { sharing, trustedProxies }: Gues
       ...anyone,
       schema: { summary: "What a link opens", params: Id, body: LookSchema, response: { 200: LandingSchema } },
     },
-    (request) => sharing.look(request.raw, originOf(request.raw), request.params.id, request.body),
+    (request) => entry.look(request.raw, originOf(request.raw), request.params.id, request.body),
   );
   api.post(
     "/share/:id/enter",
@@ -47,7 +49,7 @@ export function addGuestRoutes(api: RouteHost, { sharing, trustedProxies }: Gues
     },
     async (request, reply) => {
       const { params, body, raw } = request;
-      const cookie = await sharing.enter(raw, originOf(raw), params.id, body);
+      const cookie = await entry.enter(raw, originOf(raw), params.id, body);
       reply.code(204).header("Set-Cookie", cookie).header("Cache-Control", "no-store");
       return null;
     },
@@ -57,7 +59,7 @@ export function addGuestRoutes(api: RouteHost, { sharing, trustedProxies }: Gues
     { ...anyone, schema: { summary: "To the hub's login, and back to the share", params: Id } },
     (request, reply) => {
       reply.hijack();
-      const { location, cookies } = sharing.beginLogin(request.raw, originOf(request.raw), request.params.id);
+      const { location, cookies } = entry.beginLogin(request.raw, originOf(request.raw), request.params.id);
       answerRedirect(reply.raw, 303, location, cookies);
     },
   );
@@ -67,15 +69,14 @@ export function addGuestRoutes(api: RouteHost, { sharing, trustedProxies }: Gues
       ...guest,
       schema: { summary: "What is shared, for a guest of the share", params: Id, response: { 200: SharedSchema } },
     },
-    (request) => sharing.about(request.raw, originOf(request.raw), request.params.id),
+    (request) => entry.about(request.raw, originOf(request.raw), request.params.id),
   );
   api.post(
     "/share/:id/leave",
     { ...guest, schema: { summary: "A guest leaves for good", params: Id, response: { 204: Type.Null() } } },
     (request, reply) => {
-      const origination = originOf(request.raw);
-      sharing.leave(request.raw, origination, request.params.id);
-      reply.code(204).header("Set-Cookie", sharing.guestSessions.dropCookie(origination, request.params.id));
+      const cookie = entry.leave(request.raw, originOf(request.raw), request.params.id);
+      reply.code(204).header("Set-Cookie", cookie);
       return null;
     },
   );

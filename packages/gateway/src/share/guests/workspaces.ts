@@ -1,5 +1,5 @@
 import type { Logger } from "../../base/log.ts";
-import type { Config } from "../../config/config.ts";
+import type { SharingConfig } from "../../config/config.ts";
 import { FileWork } from "../../workspace/file-work.ts";
 import { type FileLimits, fileLimitsOf } from "../../workspace/limits.ts";
 import { type Homes, homesFor } from "../../workspace/rules/homes.ts";
@@ -9,14 +9,15 @@ import { SelectionTracker } from "../../workspace/selection/selection.ts";
 import { Workspace } from "../../workspace/workspace.ts";
 import type { StoredShare } from "../store/stored.ts";
 
-export interface WorkspacesOptions {
-  readonly config: Pick<Config, "sharing" | "ideServer">;
+export interface WorkspacesOptions extends Pick<SharingConfig, "hidden" | "protected" | "limits"> {
+  /** Folder of the IDE server, which brings ripgrep. */
+  readonly ideServer: string;
   /** Absolute paths that lie outside every scope. */
   readonly outside: readonly string[];
   readonly logger: Logger;
 }
 
-/** The shared folders, each opened once for all of its shares, and the selections in them. */
+/** The shared folders, each opened once for all of its shares, with their selections. */
 export class Workspaces {
   readonly limits: FileLimits;
   readonly #options: WorkspacesOptions;
@@ -27,11 +28,11 @@ export class Workspaces {
 
   constructor(options: WorkspacesOptions) {
     this.#options = options;
-    this.limits = fileLimitsOf(options.config.sharing.limits);
+    this.limits = fileLimitsOf(options.limits);
   }
 
   #rulesOf(root: string, { paths: homes }: Homes): FileRules {
-    const { hidden, protected: kept } = this.#options.config.sharing;
+    const { hidden, protected: kept } = this.#options;
     return new FileRules({ hidden, protected: kept, isHome: homes.includes(root), root, homes });
   }
 
@@ -47,8 +48,8 @@ export class Workspaces {
   }
 
   async #open(root: string): Promise<Workspace> {
-    const { outside, logger, config } = this.#options;
-    this.#ripgrep ??= findRipgrep(config.ideServer, process.env);
+    const { outside, logger, ideServer } = this.#options;
+    this.#ripgrep ??= findRipgrep(ideServer, process.env);
     const ripgrep = await this.#ripgrep;
     const homes = await homesFor(root);
     const rules = this.#rulesOf(root, homes);
@@ -57,7 +58,7 @@ export class Workspaces {
     return Workspace.open({ root, rules, homes: homes.identities, outside, limits, ripgrep, logger, work });
   }
 
-  /** The one tracker of a selection share; all of its guests see the same place (RULES R12). */
+  /** The tracker of a selection share: all of its guests see the same place (RULES R12). */
   selectionOf(share: StoredShare, onMoved: (serialized: string) => void): SelectionTracker | undefined {
     if (share.selection === null) return undefined;
     const known = this.#selections.get(share.id);

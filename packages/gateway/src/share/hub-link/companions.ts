@@ -1,35 +1,31 @@
-import { GatewayError, reasonOf } from "../../base/errors.ts";
+import { reasonOf } from "../../base/errors.ts";
 import type { Logger } from "../../base/log.ts";
 import { Timer } from "../../base/timer.ts";
 import { type CompanionTokens, isSame, type ListedToken } from "../../hub/companion-tokens.ts";
 import { seal, unseal } from "../records/sealing.ts";
 import type { ShareTable } from "../records/table.ts";
-import type { StoreChange, StoredCompanion, StoredLink, StoredShare } from "../store/stored.ts";
+import type { ShareWriter } from "../records/writer.ts";
+import type { ShareEvents } from "../share-events.ts";
+import type { StoredCompanion, StoredLink, StoredShare } from "../store/stored.ts";
 
-/** An end at the hub is an end here within 30 s (DESIGN §3.3), the hub's own time to answer included. Milliseconds. */
+/** A share that ends at the hub ends here within 30 s (DESIGN §3.3), the hub's time to answer included. Milliseconds. */
 const checkInterval = 20_000;
 
 export interface CompanionsOptions {
   readonly tokens: CompanionTokens;
+  readonly table: ShareTable;
+  readonly writer: Pick<ShareWriter, "keepLater">;
+  readonly events: ShareEvents;
   readonly logger: Logger;
   readonly clock?: () => number;
   /** Milliseconds between questions to the hub. */
   readonly interval?: number;
 }
 
-/** What the shares lend: all of it is theirs. */
-export interface CompanionSources {
-  readonly table: ShareTable;
-  /** Writes what nobody waits for. */
-  readonly keep: (changes: readonly StoreChange[]) => void;
-  /** The hub has ended a share. */
-  readonly onGone: (share: string) => void;
-}
-
 /**
- * Keeps a token at the hub for each link (DESIGN §3.3): made before the link is, shown at each entry, renewed when its share
- * changes, deleted with it. Whoever deletes it at the hub ends the share. A hub that does not answer ends nothing; what is
- * to be done there is done when it does.
+ * Keeps a token at the hub for each link (DESIGN §3.3): made before the link, shown at each entry, renewed when its share
+ * changes, deleted with it. Deleting the token at the hub ends the share. A hub that does not answer ends nothing; pending
+ * work is done when it answers again.
  */
 export class Companions {
   readonly #options: CompanionsOptions;
@@ -40,34 +36,20 @@ export class Companions {
   readonly #ended = new Map<string, StoredCompanion>();
   /** Of those the ones that no link was stored with. */
   readonly #unstored = new Set<string>();
-  #sources: CompanionSources | undefined;
   #working: Promise<unknown> = Promise.resolve();
   #closed = false;
 
   constructor(options: CompanionsOptions) {
     this.#options = options;
     this.#clock = options.clock ?? Date.now;
-  }
-
-  use(sources: CompanionSources): void {
-    this.#sources = sources;
-  }
-
-  /** Takes up what earlier gateways left; of shares that have ended the tokens are deleted. */
-  load(stored: readonly StoredCompanion[]): void {
-    this.#all.clear();
-    this.#ended.clear();
-    for (const companion of stored) {
-      if (this.#linkOf(companion) === undefined) this.#ended.set(companion.tokenId, companion);
-      else this.#all.set(companion.id, companion);
-    }
-    this.#soon();
+    options.events.on("loaded", ({ companions }) => this.#load(companions));
+    options.events.on("change", () => this.#follow());
   }
 
   /**
    * Makes a link's token, where the hub grants it.
-   * @param secret of the link; without it the token itself is kept nowhere
-   * @returns what is to be stored with the link; undefined: there is none
+   * @param secret of the link; without it the token itself is not kept
+   * @returns what to store with the link; undefined: there is no token
    * @throws GatewayError HUB_LISTING
    */
   async make(share: StoredShare, link: string, secret?: string): Promise<StoredCompanion | undefined> {
@@ -87,28 +69,22 @@ export class Companions {
     };
   }
 
-  /** It is stored: from now on its end is the share's. */
+  /** For a token that is stored: from now on it ends with the share. */
   put(companion: StoredCompanion): void {
     this.#all.set(companion.id, companion);
     this.#arm();
   }
 
-  /** Deletes what could not be stored. */
+  /** Deletes a token that could not be stored. */
   drop(companion: StoredCompanion): void {
     this.#ended.set(companion.tokenId, companion);
     this.#unstored.add(companion.tokenId);
     this.#soon();
   }
 
-  /** Something of the shares has changed: brings the hub's list in line with it, in the background. */
-  follow(): void {
-    const isBehind = [...this.#all.values()].some((one) => this.#linkOf(one) === undefined || this.#isStale(one));
-    if (isBehind) this.#soon();
-  }
-
   /**
-   * Shows the hub that somebody comes in by a link.
-   * @returns false if the hub does not know its token, and cannot say more: then nobody comes in
+   * Shows the hub that a guest enters by a link.
+   * @returns false if the hub does not know its token and gives no reason: then nobody may enter
    */
   async enter(share: StoredShare, link: string, secret: string): Promise<boolean> {
     const companion = this.#all.get(link);
@@ -129,8 +105,24 @@ export class Companions {
   }
 
   get #table(): ShareTable {
-    if (this.#sources === undefined) throw new GatewayError("SHARING_UNAVAILABLE", { reason: "it is not ready yet" });
-    return this.#sources.table;
+    return this.#options.table;
+  }
+
+  /** Takes over what earlier gateways left, and deletes the tokens of ended shares. */
+  #load(stored: readonly StoredCompanion[]): void {
+    this.#all.clear();
+    this.#ended.clear();
+    for (const companion of stored) {
+      if (this.#linkOf(companion) === undefined) this.#ended.set(companion.tokenId, companion);
+      else this.#all.set(companion.id, companion);
+    }
+    this.#soon();
+  }
+
+  /** Shares have changed: updates the hub's list, in the background. */
+  #follow(): void {
+    const isBehind = [...this.#all.values()].some((one) => this.#linkOf(one) === undefined || this.#isStale(one));
+    if (isBehind) this.#soon();
   }
 
   #arm(): void {
@@ -146,7 +138,7 @@ export class Companions {
     });
   }
 
-  /** One after the other: each of them changes what the next one looks at. */
+  /** One after the other: each changes what the next one reads. */
   #inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
     const turn = this.#working.then(work);
     this.#working = turn.catch(() => undefined);
@@ -167,7 +159,7 @@ export class Companions {
     }
   }
 
-  /** One question for all of them. @returns whether the hub has said what there is */
+  /** Asks the hub once for all tokens. @returns whether it answered */
   async #check(): Promise<boolean> {
     const before = [...this.#all.values()];
     const list = await this.#options.tokens.list();
@@ -178,12 +170,12 @@ export class Companions {
       this.#options.logger.info({ share: companion.share }, "a share's token was deleted at the hub: the share ends");
       this.#all.delete(companion.id);
       this.#markDeleted(companion);
-      this.#sources?.onGone(companion.share);
+      this.#options.events.emit("tokenGone", companion.share);
     }
     return true;
   }
 
-  /** @returns the new token, if its link's secret is there to keep it; undefined: the old one stays */
+  /** @returns the new token, if its link's secret is known; undefined: the old one stays */
   async #renew(old: StoredCompanion, share: StoredShare, secret?: string): Promise<string | undefined> {
     if (this.#all.get(old.id) !== old) return undefined;
     const renewed = await this.make(share, old.id, secret).catch((error: unknown) => {
@@ -191,13 +183,13 @@ export class Companions {
     });
     if (renewed === undefined) return undefined;
     this.#all.set(old.id, renewed);
-    this.#sources?.keep([{ type: "companion", companion: renewed }]);
+    this.#options.writer.keepLater([{ type: "companion", companion: renewed }]);
     this.#ended.set(old.tokenId, old);
     await this.#delete(old);
     return secret === undefined ? undefined : tokenIn(renewed, secret);
   }
 
-  /** Who comes in after a change of the share brings the secret under which the new token can be kept. */
+  /** A guest who enters after the share changed brings the secret under which the new token can be kept. */
   async #tokenFor(share: StoredShare, link: string, secret: string): Promise<string | undefined> {
     const companion = this.#all.get(link);
     return companion && (tokenIn(companion, secret) ?? (await this.#renew(companion, share, secret)));
@@ -216,10 +208,10 @@ export class Companions {
   }
 
   #markDeleted(companion: StoredCompanion): void {
-    this.#sources?.keep([{ type: "companion", companion: { ...companion, endedAt: this.#clock() } }]);
+    this.#options.writer.keepLater([{ type: "companion", companion: { ...companion, endedAt: this.#clock() } }]);
   }
 
-  /** Its link, while both it and its share go on. */
+  /** Its link, while link and share are live. */
   #linkOf({ id, share }: StoredCompanion): StoredLink | undefined {
     return this.#table.linksOf(share).find((link) => link.id === id);
   }
@@ -233,7 +225,7 @@ export class Companions {
     return `${share.level} until ${this.#table.endOf(share) ?? "it is ended"}: ${share.note}`;
   }
 
-  /** By the hub's own doing, at its time: nobody has deleted it. */
+  /** At its time, at the hub: nobody has deleted it. */
   #hasExpired({ expiresAt }: StoredCompanion, now: number): boolean {
     return expiresAt !== null && expiresAt <= now;
   }

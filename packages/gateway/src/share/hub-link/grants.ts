@@ -5,37 +5,39 @@ import { Timer } from "../../base/timer.ts";
 import type { HubShares } from "../../hub/hub-shares.ts";
 import { recipientOf, storedRecipient } from "../records/recipient.ts";
 import { invalid } from "../records/request.ts";
-import type { Shares } from "../records/shares.ts";
+import type { ShareTable } from "../records/table.ts";
+import type { ShareWriter } from "../records/writer.ts";
+import type { ShareEvents } from "../share-events.ts";
 import type { StoreChange, StoredGrant } from "../store/stored.ts";
 
-/** What could not be taken back at the hub is tried again so often, and as the owner logs in. Milliseconds. */
+/** Between attempts to take a grant back at the hub; also tried when the owner logs in. Milliseconds. */
 const retryInterval = 60_000;
 
 export interface GrantsOptions {
   readonly hub: Pick<HubShares, "grant" | "end">;
   readonly logger: Logger;
-  /** Whether a share that goes on names them. */
+  /** Whether a live share names them. */
   readonly isNeeded: (grant: StoredGrant) => boolean;
   /** Resolves once it is stored. */
   readonly write: (changes: readonly StoreChange[]) => Promise<void>;
   readonly clock?: () => number;
 }
 
-/** Whether the hub now lets somebody log in here, and why not. */
+/** Whether the hub now lets the recipient log in here, and why not. */
 export interface HubAccess {
   readonly granted: boolean;
   readonly reason?: string;
 }
 
 /**
- * The hub's own shares that were made here for named people, and only those: one that somebody made at the hub stays. Each is
- * taken back when no share needs it, at once or at the owner's next login; until then the record refuses already.
+ * The hub's own shares that this gateway made for named people; those made at the hub stay. Each is taken back when no share
+ * needs it, at once or at the owner's next login; until then the record refuses these people already.
  */
 export class Grants {
   readonly #options: GrantsOptions;
   readonly #timer = new Timer();
   readonly #all = new Map<string, StoredGrant>();
-  /** For shares that are being made. */
+  /** How many shares are being made for each. */
   readonly #held = new Map<string, number>();
   #working: Promise<unknown> = Promise.resolve();
   #closed = false;
@@ -51,8 +53,8 @@ export class Grants {
   }
 
   /**
-   * Lets somebody log in here for as long as a share needs it, or `use` takes.
-   * @throws GatewayError SHARE_INVALID for whom the hub does not know, HUB_LISTING; what `use` throws
+   * Lets the recipient log in here while a share needs it, and while `use` runs.
+   * @throws GatewayError SHARE_INVALID for someone the hub does not know, HUB_LISTING; what `use` throws
    */
   async withAccess<Result>(recipient: Recipient, use: (access: HubAccess) => Promise<Result>): Promise<Result> {
     const id = idOf(recipient);
@@ -67,7 +69,7 @@ export class Grants {
     }
   }
 
-  /** Shares have changed: takes back what none of them needs, in the background. */
+  /** Shares have changed: takes back grants that none of them needs, in the background. */
   follow(): void {
     if (this.#closed || this.#unneeded().length === 0) return;
     this.#inTurn(() => this.#takeBack()).catch((error: unknown) => {
@@ -117,17 +119,23 @@ export class Grants {
 
 type HubOfGrants = GrantsOptions["hub"] & { on(event: "login", listener: () => void): unknown };
 
-/** Those that the shares need, for as long as these go on. */
-export function grantsOf(shares: Shares, hub: HubOfGrants, logger: Logger): Grants {
+export interface SharesOfGrants {
+  readonly table: ShareTable;
+  readonly writer: ShareWriter;
+  readonly events: ShareEvents;
+}
+
+/** The grants that live shares need. */
+export function grantsOf({ table, writer, events }: SharesOfGrants, hub: HubOfGrants, logger: Logger): Grants {
   const grants = new Grants({
     hub,
     logger,
     isNeeded: ({ withUser, withGroup }) =>
-      shares.live().some((share) => share.withUser === withUser && share.withGroup === withGroup),
-    write: (changes) => shares.record(changes),
+      table.live().some((share) => share.withUser === withUser && share.withGroup === withGroup),
+    write: (changes) => writer.write(changes),
   });
-  shares.on("loaded", (stored) => grants.load(stored));
-  shares.on("change", () => grants.follow());
+  events.on("loaded", (stored) => grants.load(stored.grants));
+  events.on("change", () => grants.follow());
   hub.on("login", () => grants.follow());
   return grants;
 }

@@ -8,22 +8,22 @@ import type { HubAuthentication } from "../../hub/hub-authentication.ts";
 import { landingPage } from "../../pages/landing.ts";
 import { missingWorkbenchPage, workbenchPage } from "../../pages/workbench.ts";
 import type { GuestSessions } from "../guests/guest-sessions.ts";
-import type { Shares } from "../records/shares.ts";
+import type { ShareTable } from "../records/table.ts";
 import type { StoredSession } from "../store/stored.ts";
 import type { WorkbenchFiles } from "./workbench-files.ts";
 
 export interface SharePagesOptions {
   readonly guestSessions: GuestSessions;
-  readonly shares: Shares;
+  readonly table: ShareTable;
   /** Path prefix of the gateway, begins and ends with `/`. */
   readonly baseUrl: string;
   readonly workbench: WorkbenchFiles;
   readonly pages: PageProofs;
-  /** Who has no secret may be meant by name, which the hub knows; undefined: there is none. */
+  /** Knows the people that shares name; undefined without a hub. */
   readonly hub: { readonly authentication: Pick<HubAuthentication, "loginOf"> } | undefined;
 }
 
-/** What `share/<id>/` shows: the landing page to everybody alike, and to who has come in what is shared. */
+/** The page at `share/<id>/`: the landing page for everyone, and for guests what is shared. */
 export class SharePages {
   readonly #options: SharePagesOptions;
 
@@ -31,7 +31,7 @@ export class SharePages {
     this.#options = options;
   }
 
-  /** @param token of `?token=`, an old form of links: it goes where no server sees it, and opens nothing by itself */
+  /** @param token of `?token=`, an old form of links: it is moved to the fragment, which no server sees */
   async answer(
     request: IncomingMessage,
     response: ServerResponse,
@@ -65,10 +65,10 @@ export class SharePages {
     session: StoredSession,
     sharePath: string,
   ): Promise<void> {
-    const { shares, workbench, baseUrl, pages } = this.#options;
-    const share = shares.require(session.share);
+    const { table, workbench, baseUrl, pages } = this.#options;
+    const share = table.require(session.share);
     if (share.level === "terminal") {
-      // The empty fragment takes the place of the link's, which browsers would carry on (Fetch §4.4).
+      // The empty fragment replaces the link's, which browsers would keep (Fetch §4.4).
       answerRedirect(response, 303, `${sharePath}ide/#`);
       return;
     }

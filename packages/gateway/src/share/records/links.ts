@@ -5,7 +5,7 @@ import { hashOf, newId, newSecret } from "./secrets.ts";
 import type { ShareTable } from "./table.ts";
 import type { ShareWriter } from "./writer.ts";
 
-/** A link that is nowhere but here yet. */
+/** A link that is not stored yet. */
 export interface MadeLink {
   readonly link: StoredLink;
   readonly secret: string;
@@ -19,7 +19,7 @@ export interface LinksOptions {
   readonly companions: Companions | undefined;
 }
 
-/** Makes links: first at the hub, then on the disk, then in memory, so that whoever holds one holds all of it. */
+/** Makes links: first at the hub, then on the disk, then in memory, so that no link exists by half. */
 export class Links {
   readonly #options: LinksOptions;
 
@@ -46,7 +46,7 @@ export class Links {
     }
   }
 
-  /** Named people have no link: nobody learns this one's secret, under which a token could be kept. */
+  /** Named people have no link: nobody learns its secret, under which a token could be kept. */
   async #companion(share: StoredShare, { id }: StoredLink, secret: string): Promise<StoredCompanion | undefined> {
     return isNamed(share) ? undefined : this.#options.companions?.make(share, id, secret);
   }

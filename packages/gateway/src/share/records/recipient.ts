@@ -1,7 +1,13 @@
 import type { Recipient } from "@waiide/protocol";
 import type { StoredGrant } from "../store/stored.ts";
 
-/** The two columns that a recipient has in the store; both null: whoever has a link. */
+/** A user as the hub names them. */
+export interface HubIdentity {
+  readonly name: string;
+  readonly groups: readonly string[];
+}
+
+/** The two columns that a recipient has in the store; both null: anyone with a link. */
 export type StoredRecipient = Pick<StoredGrant, "withUser" | "withGroup">;
 
 export function storedRecipient(recipient: Recipient | undefined): StoredRecipient {
@@ -16,12 +22,12 @@ export function recipientOf({ withUser, withGroup }: StoredRecipient): Recipient
   return withGroup === null ? null : { group: withGroup };
 }
 
-/** Whether it is for people of the hub's whom it names. */
+/** Whether a share is for named people of the hub. */
 export function isNamed({ withUser, withGroup }: StoredRecipient): boolean {
   return withUser !== null || withGroup !== null;
 }
 
-/** Whether somebody whom the hub names is meant. */
+/** Whether a named share is for this user of the hub. */
 export function isMeant({ withUser, withGroup }: StoredRecipient, name: string, groups: readonly string[]): boolean {
   return withUser === null ? withGroup !== null && groups.includes(withGroup) : withUser === name;
 }

@@ -1,23 +1,35 @@
 import type { AccessScope, Actor, Scope, ShareState } from "@waiide/protocol";
+import { GatewayError } from "../../base/errors.ts";
 import type { StoredLink, StoredSession, StoredShare } from "../store/stored.ts";
 import { endOf, levelRefusal, type PolicySettings } from "./policy.ts";
-import { isNamed } from "./recipient.ts";
+import { type HubIdentity, isMeant, isNamed } from "./recipient.ts";
 import { hashOf, isSameHash } from "./secrets.ts";
 
 /**
- * All shares that have not ended, with their links and guests' sessions, in memory. The running gateway trusts this and
- * not the file (RULES R16): a guest with a terminal can edit the file, but not our memory.
+ * All shares that have not ended, with their links and guests' sessions. The running gateway trusts this table and not the
+ * store's file (RULES R16), which a guest with a terminal can edit.
  */
 export class ShareTable {
   readonly #shares = new Map<string, StoredShare>();
   readonly #links = new Map<string, StoredLink>();
   readonly #sessions = new Map<string, StoredSession>();
-  /** Shares whose guests have entered since the gateway started, or were in before: a start ends what they left running. */
+  /** Shares that guests have entered: they may have left something running. */
   readonly #entered = new Set<string>();
-  policy: PolicySettings;
+  readonly #clock: () => number;
+  #policy: PolicySettings;
 
-  constructor(policy: PolicySettings) {
-    this.policy = policy;
+  constructor(policy: PolicySettings, clock: () => number = Date.now) {
+    this.#policy = policy;
+    this.#clock = clock;
+  }
+
+  /** The ceilings that apply now. */
+  get policy(): PolicySettings {
+    return this.#policy;
+  }
+
+  changePolicy(policy: PolicySettings): void {
+    this.#policy = policy;
   }
 
   load(stored: {
@@ -81,7 +93,6 @@ export class ShareTable {
     return [...this.#sessions.values()].filter((session) => session.share === share);
   }
 
-  /** Whether guests have been in a share, and may have left something running. */
   wasEntered(share: string): boolean {
     return this.#entered.has(share);
   }
@@ -98,28 +109,69 @@ export class ShareTable {
     return this.sessionsOf(share).find((session) => isSameHash(session.cookieHash, hash));
   }
 
-  /** When a share ends under today's ceilings. Milliseconds since 1970; null: never. */
+  /** When a share ends under the current ceilings. Milliseconds since 1970; null: never. */
   endOf(share: StoredShare): number | null {
-    return endOf(share, this.policy);
+    return endOf(share, this.#policy);
   }
 
-  /** Where a share stands at this moment; one that is not here was revoked, or never was. */
-  stateOf(id: string, now: number): ShareState {
+  /** Milliseconds until a share ends; null: it never does. */
+  timeLeft(share: StoredShare): number | null {
+    const end = this.endOf(share);
+    return end === null ? null : Math.max(0, end - this.#clock());
+  }
+
+  /** A share that is not in the table was revoked, or never existed. */
+  stateOf(id: string): ShareState {
     const share = this.#shares.get(id);
     if (share === undefined || share.endedAt !== null) return "revoked";
     const end = this.endOf(share);
-    if (end !== null && end <= now) return "expired";
-    return levelRefusal(share.level, this.policy, isNamed(share)) === undefined ? "live" : "revoked";
+    if (end !== null && end <= this.#clock()) return "expired";
+    return levelRefusal(share.level, this.#policy, isNamed(share)) === undefined ? "live" : "revoked";
   }
 
-  /** What `computeAccess` is asked about a guest; anew for each operation, since all of it can change. */
-  actor(sessionId: string, now: number): Actor {
+  /** Shares that guests can use, the newest first. */
+  live(): StoredShare[] {
+    return this.shares
+      .filter(({ id }) => this.stateOf(id) === "live")
+      .sort((one, other) => other.createdAt - one.createdAt);
+  }
+
+  /** A share that guests can use now. */
+  findLive(id: string): StoredShare | undefined {
+    return this.stateOf(id) === "live" ? this.#shares.get(id) : undefined;
+  }
+
+  /** @throws GatewayError SHARE_UNKNOWN */
+  require(id: string): StoredShare {
+    const share = this.#shares.get(id);
+    if (share === undefined || share.endedAt !== null || this.stateOf(id) === "expired") {
+      throw new GatewayError("SHARE_UNKNOWN");
+    }
+    return share;
+  }
+
+  /** Live shares that guests of a Terminal Access share may have made, and those that guests of these may have made. */
+  madeDuring(id: string): StoredShare[] {
+    const found = new Set([id]);
+    const shares = this.live().reverse();
+    for (const share of shares) if (share.createdDuring !== null && found.has(share.createdDuring)) found.add(share.id);
+    return shares.filter((share) => share.id !== id && found.has(share.id));
+  }
+
+  /** Whether a person of the hub may be in a share. */
+  admits(id: string, { name, groups }: HubIdentity): boolean {
+    const share = this.#shares.get(id);
+    return share !== undefined && (!isNamed(share) || isMeant(share, name, groups));
+  }
+
+  /** The guest as `computeAccess` judges them; asked anew for each operation, since all of it can change. */
+  actor(sessionId: string): Actor {
     const session = this.#sessions.get(sessionId);
     const share = session && this.#shares.get(session.share);
     if (session === undefined || share === undefined) {
       return { kind: "guest", level: "view", scope: { kind: "workspace" }, state: "removed" };
     }
-    const state = this.stateOf(share.id, now);
+    const state = this.stateOf(share.id);
     return { kind: "guest", level: share.level, scope: accessScope(share.scope), state };
   }
 }

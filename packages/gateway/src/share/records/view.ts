@@ -48,11 +48,10 @@ function guestView(sessions: readonly StoredSession[], guests: Guests): Guest {
 }
 
 /**
- * A share as its guests see it: nothing of where it lies on the machine, and no file to begin with. They may not see that
- * one any more, so each welcome checks it (`openingFile`).
+ * A share as its guests see it: without its place on the machine, and without the file to begin with. They may no longer see
+ * that file, so each welcome checks it (`openingFile`).
  */
-export function sharedView(share: StoredShare, table: ShareTable, owner: string, now: number): Shared {
-  const end = table.endOf(share);
+export function sharedView(share: StoredShare, table: ShareTable, owner: string): Shared {
   return {
     id: share.id,
     owner,
@@ -61,8 +60,8 @@ export function sharedView(share: StoredShare, table: ShareTable, owner: string,
     promise: levelWords[share.level].guestPromise,
     scope: withoutOpens(share.scope),
     root_name: basename(share.root),
-    expires_at: isoOrNever(end),
-    time_left: end === null ? null : Math.max(0, end - now),
+    expires_at: isoOrNever(table.endOf(share)),
+    time_left: table.timeLeft(share),
   };
 }
 
@@ -72,9 +71,9 @@ function withoutOpens(scope: Scope): Scope {
   return scope.kind === "folder" ? { kind: "folder", path: scope.path, ...show } : scope;
 }
 
-/** What a link opens, for its landing page. */
+/** A share on its landing page. */
 export function landingView(share: StoredShare, table: ShareTable, owner: string, hubUser: string | null): Landing {
-  const { level, permission, promise, expires_at } = sharedView(share, table, owner, 0);
+  const { level, permission, promise, expires_at } = sharedView(share, table, owner);
   return { owner, what: whatIsShared(share), level, permission, promise, expires_at, hub_user: hubUser };
 }
 

@@ -1,56 +1,53 @@
-import { GatewayError, reasonOf } from "../../base/errors.ts";
+import { reasonOf } from "../../base/errors.ts";
 import type { Logger } from "../../base/log.ts";
 import { Timer } from "../../base/timer.ts";
-import type { ShareStore } from "../store/store.ts";
+import type { LazyStore } from "../store/lazy-store.ts";
 import type { StoreChange } from "../store/stored.ts";
 
-/** What could not be written is tried again so often. Milliseconds. */
+/** Between attempts to write what could not be written. Milliseconds. */
 const retryInterval = 5_000;
 
 /**
- * Brings changes to the store in their order. What takes rights away holds in memory before it comes here: where the store
- * cannot take it, it is kept and tried again until it can.
+ * Writes changes to the store in their order. Changes that take rights away apply in memory first; if the store cannot
+ * write them, the writer keeps them and retries until it can.
  */
 export class ShareWriter {
+  readonly #store: Pick<LazyStore, "commit">;
   readonly #logger: Logger;
   readonly #retry = new Timer();
-  /** What holds already and the store has not taken yet. */
+  /** Changes that apply already and are not written yet. */
   #waiting: StoreChange[] = [];
-  #store: ShareStore | undefined;
   #closed = false;
 
-  constructor(logger: Logger) {
-    this.#logger = logger;
-  }
-
-  use(store: ShareStore): void {
+  constructor(store: Pick<LazyStore, "commit">, logger: Logger) {
     this.#store = store;
+    this.#logger = logger;
   }
 
   get waiting(): readonly StoreChange[] {
     return this.#waiting;
   }
 
-  /** For what gives rights. @throws GatewayError SHARING_UNAVAILABLE: nothing of it is stored */
+  /** For changes that give rights. @throws GatewayError SHARING_UNAVAILABLE: none of them is stored */
   async write(changes: readonly StoreChange[]): Promise<void> {
     await this.#flush();
-    await this.#commit(changes);
+    await this.#store.commit(changes);
   }
 
-  /** For what holds already. @throws GatewayError SHARING_UNAVAILABLE: it is kept, and tried again */
+  /** For changes that apply already. @throws GatewayError SHARING_UNAVAILABLE: they are kept, and retried */
   async keep(changes: readonly StoreChange[]): Promise<void> {
     this.#waiting.push(...changes);
     await this.#flush();
   }
 
-  /** As `keep`, for what nobody waits for. */
+  /** As `keep`, in the background. */
   keepLater(changes: readonly StoreChange[]): void {
     this.keep(changes).catch((error: unknown) => {
       this.#logger.warn({ reason: reasonOf(error) }, "changes of shares could not be written yet");
     });
   }
 
-  /** Tries once more; what is lost then is logged. */
+  /** Tries once more, and logs what is then lost. */
   async close(): Promise<void> {
     this.#closed = true;
     this.#retry.stop();
@@ -64,16 +61,11 @@ export class ShareWriter {
     if (changes.length === 0) return;
     this.#waiting = [];
     try {
-      await this.#commit(changes);
+      await this.#store.commit(changes);
     } catch (error) {
       this.#waiting = [...changes, ...this.#waiting];
       if (!this.#closed) this.#retry.set(retryInterval, () => this.keepLater([]));
       throw error;
     }
-  }
-
-  async #commit(changes: readonly StoreChange[]): Promise<void> {
-    if (this.#store === undefined) throw new GatewayError("SHARING_UNAVAILABLE", { reason: "it is not ready yet" });
-    await this.#store.commit(changes);
   }
 }

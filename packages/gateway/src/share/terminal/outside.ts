@@ -1,19 +1,16 @@
 import { realpathSync } from "node:fs";
 import { join } from "node:path";
-import type { Config } from "../../config/config.ts";
 import { homeFolder } from "../../system/home-folder.ts";
 
-/** What the kernel shows of processes, their environments and memory included. */
+/** Here the kernel shows processes with their environments and memory. */
 const kernel = ["/proc", "/sys", "/dev"];
 
-/** Never inside any scope (RULES R10): what belongs to the gateway and the IDE, and what is no file of anybody. */
-export function outsideOf({ dataFolder, gatewayFolder }: Config, runtimeFolder: string): string[] {
-  return [
-    ...new Set([dataFolder, gatewayFolder, runtimeFolder, join(homeFolder(), ".config", "waiide"), ...kernel]),
-  ].map(real);
+/** Paths outside every scope (RULES R10): the given folders of the gateway and the IDE, settings, and the kernel's files. */
+export function outsideOf(ownFolders: readonly string[]): string[] {
+  return [...new Set([...ownFolders, join(homeFolder(), ".config", "waiide"), ...kernel])].map(real);
 }
 
-/** Their names are compared with names that hold no links. */
+/** They are compared with paths without links. */
 function real(path: string): string {
   try {
     return realpathSync(path);

@@ -4,16 +4,14 @@ import { type SessionCloseReason, sessionClose } from "@waiide/protocol";
 import { reasonOf } from "../../base/errors.ts";
 import type { Logger } from "../../base/log.ts";
 import { Timer } from "../../base/timer.ts";
-import type { Config } from "../../config/config.ts";
 import { linkExtensions } from "../../ide/extensions/linked-extensions.ts";
-import { Ide } from "../../ide/ide.ts";
+import { Ide, type IdeOptions } from "../../ide/ide.ts";
 import type { IdeTiming } from "../../ide/server/process.ts";
 import type { Mark } from "../../system/lock-limit.ts";
 import { killMarked, unjudgedProcesses } from "../../system/marked-processes.ts";
-
 import type { Webviews } from "../../webviews/webviews.ts";
 
-/** A Terminal Access share, as its IDE server needs to know it. */
+/** What its IDE server needs of a Terminal Access share. */
 export interface TerminalShare {
   readonly id: string;
   /** Absolute path of the folder that is opened. */
@@ -24,11 +22,11 @@ export interface TerminalShare {
 
 /** All in milliseconds but `reconnectionGrace`; tests shorten them. */
 export interface TerminalIdeTiming {
-  /** So long may nobody have it open until it is stopped. */
+  /** A server that nobody uses is stopped after this. */
   readonly unused: number;
-  /** Between looks whether somebody has. */
+  /** Between checks whether it is used. */
   readonly look: number;
-  /** A server that failed is not tried again sooner. */
+  /** Between restarts of a server that failed. */
   readonly failurePause: number;
   /** How long the server keeps terminals for a guest whose connection broke. Seconds. */
   readonly reconnectionGrace: number;
@@ -45,8 +43,8 @@ export const defaultTerminalTiming: TerminalIdeTiming = {
 
 export interface TerminalIdeOptions {
   readonly share: TerminalShare;
-  /** The owner's. */
-  readonly config: Config;
+  /** Of the owner's IDE. */
+  readonly config: IdeOptions["config"];
   readonly logger: Logger;
   /** A private (0700) folder for sockets. */
   readonly runtimeFolder: string;
@@ -65,7 +63,7 @@ export interface Ended {
   readonly unjudged: number;
 }
 
-/** With these the guest's part in the share is over, or another: the share's page says which. */
+/** With these the guest's session is over, or has changed: the share's page says which. */
 const endReasons: readonly SessionCloseReason[] = [
   "login",
   "expired",
@@ -77,18 +75,18 @@ const endReasons: readonly SessionCloseReason[] = [
 ];
 const endCodes = endReasons.map((reason) => sessionClose[reason]);
 
-/** What every process inside carries (RULES R16). */
+/** Every process inside carries it (RULES R16). */
 export function markOf(share: string): Mark {
   return `WAIIDE_SHARE=${share}`;
 }
 
 /**
  * The IDE server of one Terminal Access share (RULES R16): settings, state and terminals of its own, the owner's
- * extensions by links, no control socket, no hub token, and everything inside marked with the share.
+ * extensions by links, no control socket, no hub token. Every process inside carries the share's mark.
  *
- * Nobody there for a while, the server is stopped with its terminals, to give back its memory; the next request starts it
- * again. What a guest left running without a terminal (`nohup`, tmux) goes on until the share ends: being away is no
- * reason to lose work. The end of the share is: then everything that carries the mark is killed.
+ * A server that nobody uses is stopped with its terminals, to free its memory; the next request starts it again. What a
+ * guest left running without a terminal (`nohup`, tmux) goes on until the share ends: then everything with the mark is
+ * killed.
  */
 export class TerminalIde {
   readonly #options: TerminalIdeOptions;
@@ -112,7 +110,7 @@ export class TerminalIde {
     return this.#options.share.root;
   }
 
-  /** To be called for each request and upgrade: starts it if need be, also some time after it failed. */
+  /** Call it for each request and upgrade: it starts the server if needed, also some time after a failure. */
   use(): Ide {
     this.#lastUse = performance.now();
     this.#ide ??= this.#start();
@@ -126,11 +124,11 @@ export class TerminalIde {
   /** Kills everything inside, at once. */
   async kill(): Promise<Ended> {
     const mark = markOf(this.#options.share.id);
-    // First, as it stops all before anything is asked to end; then no second life may begin.
+    // First, as it stops all processes before any is asked to end; then the server must not start again.
     const killing = killMarked(mark);
     this.#stop();
     const [first] = await Promise.all([killing, this.#stopping]);
-    // What had just been about to start is there by now.
+    // Processes that were just starting exist by now.
     const last = await killMarked(mark);
     const left = last.left.map(({ pid }) => pid);
     if (left.length > 0) this.#logger.error({ pids: left }, "processes of an ended share cannot be killed");
@@ -141,7 +139,7 @@ export class TerminalIde {
     return { killed: first.killed + last.killed, left: left.length, unjudged: unjudged.length };
   }
 
-  /** Removes its data. What cannot be removed is logged: the share has ended all the same. */
+  /** Removes its data. A failure is logged: the share has ended all the same. */
   async removeData(): Promise<void> {
     const { dataFolder } = this.#options;
     try {
@@ -178,7 +176,7 @@ export class TerminalIde {
         share: { page: "..#over", endCodes },
         serverArguments: ["--reconnection-grace-time", String(timing.reconnectionGrace)],
         prepare: async () => {
-          // Two servers on the same data would spoil it.
+          // Two servers would damage the same data.
           await before;
           await linkExtensions(join(config.dataFolder, "extensions"), join(dataFolder, "extensions"), this.#logger);
         },
@@ -195,7 +193,7 @@ export class TerminalIde {
   #watch(ide: Ide): void {
     const { look, unused } = this.#options.timing;
     this.#unused.set(look, () => {
-      // Whoever waits for a slow start has nothing open yet.
+      // A guest who waits for a slow start has nothing open yet.
       if (ide.process.backend.inUse || ide.status().state === "starting") this.#lastUse = performance.now();
       if (performance.now() - this.#lastUse < unused) return this.#watch(ide);
       this.#logger.info("the IDE server of a share is stopped: nobody uses it");
@@ -203,7 +201,7 @@ export class TerminalIde {
     });
   }
 
-  /** `#stopping` tells when it has. */
+  /** `#stopping` resolves when it has stopped. */
   #stop(): void {
     this.#unused.stop();
     const ide = this.#ide;

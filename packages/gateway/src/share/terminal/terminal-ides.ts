@@ -2,12 +2,9 @@ import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { GatewayError } from "../../base/errors.ts";
 import type { Logger } from "../../base/log.ts";
-import type { Config } from "../../config/config.ts";
-import type { Ide } from "../../ide/ide.ts";
+import type { Ide, IdeOptions } from "../../ide/ide.ts";
 import type { IdeState } from "../../ide/server/process.ts";
-
 import type { Webviews } from "../../webviews/webviews.ts";
-
 import {
   defaultTerminalTiming,
   type Ended,
@@ -17,8 +14,8 @@ import {
 } from "./terminal-ide.ts";
 
 export interface TerminalIdesOptions {
-  /** The owner's. */
-  readonly config: Config;
+  /** Of the owner's IDE. */
+  readonly config: IdeOptions["config"];
   readonly logger: Logger;
   /** A private (0700) folder for sockets. */
   readonly runtimeFolder: string;
@@ -37,7 +34,7 @@ export interface TerminalIdeEntry {
   readonly state: IdeState;
 }
 
-/** It becomes a folder's name, and a variable's value. */
+/** The id becomes a folder's name and a variable's value. */
 const shareId = /^[A-Za-z0-9_-]{1,128}$/;
 
 /** The IDE servers of Terminal Access shares, one each (RULES R16). */
@@ -56,8 +53,7 @@ export class TerminalIdes {
   }
 
   /**
-   * The IDE of a share, started if need be. To be called for each request and upgrade of a guest: that is how it knows
-   * that it is used.
+   * The IDE of a share, started if needed. Call it for each request and upgrade of a guest: each call counts as use.
    * @throws GatewayError IDE_FAILED while the share or the gateway ends; IDE_STARTING while a former life is ended
    */
   ide(share: TerminalShare): Ide {
@@ -84,9 +80,9 @@ export class TerminalIdes {
   }
 
   /**
-   * To be called once, before the first `ide()`, and only by the one gateway that holds this folder: kills what a former
-   * life of the gateway, ended by force, left running.
-   * @param isLive tells whether a share goes on: its data is kept, all other data is removed. Default: keep all
+   * Kills what an earlier gateway that was killed left running. Call it once, before the first `ide()`, and only in the
+   * gateway that holds this folder.
+   * @param isLive whether to keep a share's data; all other data is removed. Default: keep all
    * @returns how many processes were killed
    */
   async endLeftovers(isLive: (id: string) => boolean = () => true): Promise<number> {
@@ -100,12 +96,12 @@ export class TerminalIdes {
     }
   }
 
-  /** Those that were used since the gateway started and have not ended. */
+  /** Servers that were used since the gateway started and have not ended. */
   list(): TerminalIdeEntry[] {
     return [...this.#ides].map(([share, { root, state }]) => ({ share, root, state }));
   }
 
-  /** Ends them all with everything inside; their data stays, as their shares do. */
+  /** Ends all servers with everything inside; their data stays, as their shares do. */
   async close(): Promise<void> {
     this.#closed = true;
     const all = [...this.#ides];

@@ -1,10 +1,12 @@
 import { describe, expect, it, vi } from "vitest";
 import { Guests } from "../../../../src/share/guests/guests.ts";
+import { ShareEvents } from "../../../../src/share/share-events.ts";
 
 function setUp() {
   let now = 0;
   const onChange = vi.fn();
-  const guests = new Guests({ onChange, clock: () => now });
+  const events = new ShareEvents().on("change", onChange);
+  const guests = new Guests(events, () => now);
   return { guests, onChange, wait: (milliseconds: number) => (now += milliseconds) };
 }
 

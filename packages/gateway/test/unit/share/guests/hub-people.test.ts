@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import type { HubPerson } from "../../../../src/hub/hub-authentication.ts";
 import { HubPeople } from "../../../../src/share/guests/hub-people.ts";
+import { ShareEvents } from "../../../../src/share/share-events.ts";
+import { makeLink, makeSession } from "../../../support/share-records.ts";
 
 let answer: "same" | "gone" | "unknown";
 let asked: number;
@@ -26,7 +28,9 @@ beforeEach(() => {
   onGone.mockReset();
   sessions.clear();
   sessions.add("s");
-  people = new HubPeople({ isOpen: (session) => sessions.has(session), mayStay: () => mayStay, onGone });
+  const session = (id: string) => (sessions.has(id) ? makeSession(id, makeLink("link", "share")) : undefined);
+  const events = new ShareEvents().on("guestGone", onGone);
+  people = new HubPeople({ table: { session, admits: () => mayStay }, events });
   people.entered("s", bob);
 });
 afterEach(async () => {

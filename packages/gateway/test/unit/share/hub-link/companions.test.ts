@@ -2,10 +2,9 @@ import pino from "pino";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { GatewayError } from "../../../../src/base/errors.ts";
 import type { CompanionToken, CompanionTokens, ListedToken } from "../../../../src/hub/companion-tokens.ts";
-import { Guests } from "../../../../src/share/guests/guests.ts";
-import { Companions } from "../../../../src/share/hub-link/companions.ts";
+import type { Companions } from "../../../../src/share/hub-link/companions.ts";
+import { createRecords, type ShareRecords } from "../../../../src/share/records/records.ts";
 import type { CheckedShare } from "../../../../src/share/records/request.ts";
-import { Shares } from "../../../../src/share/records/shares.ts";
 import { MemoryStore } from "../../../support/memory-store.ts";
 
 const policy = {
@@ -59,7 +58,7 @@ class FakeTokens {
 
 let tokens: FakeTokens;
 let store: MemoryStore;
-let shares: Shares;
+let records: ShareRecords;
 let companions: Companions;
 
 beforeEach(async () => {
@@ -69,30 +68,34 @@ beforeEach(async () => {
   await open();
 });
 afterEach(async () => {
-  await shares.close();
+  await records.close();
   vi.useRealTimers();
 });
 
 async function open(): Promise<void> {
-  const logger = pino({ level: "silent" });
-  companions = new Companions({ tokens: tokens as unknown as CompanionTokens, logger });
-  const guests = new Guests({ onChange: () => undefined });
-  shares = new Shares({ policy, guests, owner: "alice", logger, companions });
-  await shares.use(store.asStore());
+  records = createRecords({
+    policy,
+    owner: "alice",
+    logger: pino({ level: "silent" }),
+    openStore: async () => store.asStore(),
+    tokens: tokens as unknown as CompanionTokens,
+  });
+  companions = records.companions as Companions;
+  await records.storage.open();
 }
 
 const half = () => vi.advanceTimersByTimeAsync(30_000);
-const linkOf = (id: string) => shares.table.linksOf(id)[0]?.id ?? "";
+const linkOf = (id: string) => records.table.linksOf(id)[0]?.id ?? "";
 
 describe("R21: a link's token at the hub", () => {
   it("is there before the link is, and gone with the share, also after a restart and a hub that was down", async () => {
-    const { share } = await shares.create(request, workspace);
+    const { share } = await records.shares.create(request, workspace);
     expect(tokens.levels).toEqual(["edit"]);
     tokens.isDown = true;
-    await shares.revoke(share.id);
+    await records.endings.revoke([share.id]);
     await half();
     expect(tokens.all.size).toBe(1);
-    await shares.close();
+    await records.close();
     await open();
     tokens.isDown = false;
     await half();
@@ -102,28 +105,28 @@ describe("R21: a link's token at the hub", () => {
 
   it("no share is made that the hub could not list, and no token stays of one that could not be stored", async () => {
     tokens.isDown = true;
-    await expect(shares.create(request, workspace)).rejects.toMatchObject({ code: "HUB_LISTING" });
+    await expect(records.shares.create(request, workspace)).rejects.toMatchObject({ code: "HUB_LISTING" });
     expect(store.changes).toEqual([]);
     tokens.isDown = false;
     store.failing = true;
-    await expect(shares.create(request, workspace)).rejects.toMatchObject({ code: "SHARING_UNAVAILABLE" });
+    await expect(records.shares.create(request, workspace)).rejects.toMatchObject({ code: "SHARING_UNAVAILABLE" });
     await half();
     expect(tokens.all.size).toBe(0);
     store.failing = false;
-    await shares.create(request, workspace);
+    await records.shares.create(request, workspace);
     expect(tokens.all.size).toBe(1);
   });
 
   it("where the hub does not grant it, links work without", async () => {
     tokens.granted = false;
-    const { share, secret } = await shares.create(request, workspace);
+    const { share, secret } = await records.shares.create(request, workspace);
     expect(await companions.enter(share, linkOf(share.id), secret)).toBe(true);
     await half();
-    expect(shares.stateOf(share.id)).toBe("live");
+    expect(records.table.stateOf(share.id)).toBe("live");
   });
 
   it("R4: is stored sealed, under what only the link holds", async () => {
-    const { secret } = await shares.create(request, workspace);
+    const { secret } = await records.shares.create(request, workspace);
     expect(JSON.stringify(store.changes)).not.toContain("token-1");
     expect(JSON.stringify(store.changes)).not.toContain(secret);
   });
@@ -131,83 +134,83 @@ describe("R21: a link's token at the hub", () => {
 
 describe("the hub's word", () => {
   it("a token deleted there ends its share within 30 s, and no other", async () => {
-    const { share: ended } = await shares.create(request, workspace);
-    const { share: kept } = await shares.create(request, workspace);
+    const { share: ended } = await records.shares.create(request, workspace);
+    const { share: kept } = await records.shares.create(request, workspace);
     tokens.all.delete("a1");
     await half();
-    expect(shares.stateOf(ended.id)).toBe("revoked");
-    expect(shares.stateOf(kept.id)).toBe("live");
+    expect(records.table.stateOf(ended.id)).toBe("revoked");
+    expect(records.table.stateOf(kept.id)).toBe("live");
     expect(store.entries.find(({ event }) => event === "revoke")).toMatchObject({ who: "hub", share: ended.id });
   });
 
   it("an id that was given again is not the token", async () => {
-    const { share } = await shares.create(request, workspace);
+    const { share } = await records.shares.create(request, workspace);
     tokens.all.set("a1", { id: "a1", note: "another's", created: "later", expiresAt: null, token: "x" });
     await half();
-    expect(shares.stateOf(share.id)).toBe("revoked");
+    expect(records.table.stateOf(share.id)).toBe("revoked");
     expect(tokens.all.size).toBe(1);
   });
 
   it("a hub that is down ends nothing, however long", async () => {
-    const { share } = await shares.create({ ...request, expires_in: null }, workspace);
+    const { share } = await records.shares.create({ ...request, expires_in: null }, workspace);
     tokens.isDown = true;
     await vi.advanceTimersByTimeAsync(86_400_000);
-    expect(shares.stateOf(share.id)).toBe("live");
+    expect(records.table.stateOf(share.id)).toBe("live");
   });
 
   it("a token that the hub's clock has ended is not one that was deleted", async () => {
-    const { share } = await shares.create(request, workspace);
+    const { share } = await records.shares.create(request, workspace);
     tokens.now = () => Date.now() + 3_600_000;
     tokens.all.clear();
     await half();
-    expect(shares.stateOf(share.id)).toBe("live");
+    expect(records.table.stateOf(share.id)).toBe("live");
   });
 });
 
 describe("entries", () => {
   it("are shown to the hub with the link's token", async () => {
-    const { share, secret } = await shares.create(request, workspace);
+    const { share, secret } = await records.shares.create(request, workspace);
     expect(await companions.enter(share, linkOf(share.id), secret)).toBe(true);
     expect(tokens.shown).toEqual(["token-1"]);
   });
 
   it("are none once it was deleted: at once, not in 30 s", async () => {
-    const { share, secret } = await shares.create(request, workspace);
+    const { share, secret } = await records.shares.create(request, workspace);
     tokens.all.clear();
     await companions.enter(share, linkOf(share.id), secret);
-    expect(shares.stateOf(share.id)).toBe("revoked");
+    expect(records.table.stateOf(share.id)).toBe("revoked");
   });
 
   it("go on while the hub is down", async () => {
-    const { share, secret } = await shares.create(request, workspace);
+    const { share, secret } = await records.shares.create(request, workspace);
     tokens.isDown = true;
     expect(await companions.enter(share, linkOf(share.id), secret)).toBe(true);
-    expect(shares.stateOf(share.id)).toBe("live");
+    expect(records.table.stateOf(share.id)).toBe("live");
   });
 });
 
 describe("a change of the share", () => {
   it("makes a new token, which the next guest's link seals; a longer life outlives the old token", async () => {
-    const { share, secret } = await shares.create(request, workspace);
-    await shares.change(share.id, { permission: "view", expires_in: 7_200 });
+    const { share, secret } = await records.shares.create(request, workspace);
+    await records.shares.change(share.id, { permission: "view", expires_in: 7_200 });
     await half();
     expect(tokens.levels).toEqual(["view"]);
-    const changed = shares.require(share.id);
+    const changed = records.table.require(share.id);
     expect(await companions.enter(changed, linkOf(share.id), secret)).toBe(true);
     expect(await companions.enter(changed, linkOf(share.id), secret)).toBe(true);
     expect(tokens.shown).toEqual(["token-3", "token-3"]);
     expect(tokens.levels).toEqual(["view"]);
     await vi.advanceTimersByTimeAsync(3_700_000);
-    expect(shares.stateOf(share.id)).toBe("live");
+    expect(records.table.stateOf(share.id)).toBe("live");
   });
 
   it("a new link has a token of its own, and the old one's goes with the old link", async () => {
-    const { share } = await shares.create(request, workspace);
-    await shares.newLink(share.id, false);
+    const { share } = await records.shares.create(request, workspace);
+    await records.shares.newLink(share.id, false);
     expect([...tokens.all.keys()]).toEqual(["a1", "a2"]);
-    await shares.newLink(share.id, true);
+    await records.shares.newLink(share.id, true);
     await half();
     expect([...tokens.all.keys()]).toEqual(["a3"]);
-    expect(shares.stateOf(share.id)).toBe("live");
+    expect(records.table.stateOf(share.id)).toBe("live");
   });
 });

@@ -2,9 +2,8 @@ import { EventEmitter } from "node:events";
 import pino from "pino";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import type { Grant, HubShares } from "../../../../src/hub/hub-shares.ts";
-import { Guests } from "../../../../src/share/guests/guests.ts";
 import { Grants, grantsOf } from "../../../../src/share/hub-link/grants.ts";
-import { Shares } from "../../../../src/share/records/shares.ts";
+import { createRecords } from "../../../../src/share/records/records.ts";
 import type { StoreChange } from "../../../../src/share/store/stored.ts";
 import { MemoryStore } from "../../../support/memory-store.ts";
 import { defaultPolicy } from "../../../support/shared-servers.ts";
@@ -119,10 +118,10 @@ it("R22: a share that ends by itself while the owner is away: its grant goes whe
   const logger = pino({ level: "silent" });
   const store = new MemoryStore();
   const openShares = async () => {
-    const shares = new Shares({ policy, guests: new Guests({ onChange: () => undefined }), owner: "alice", logger });
-    const granted = grantsOf(shares, hub, logger);
-    await shares.use(store.asStore());
-    return { shares, granted, close: () => Promise.all([shares.close(), granted.close()]) };
+    const records = createRecords({ policy, owner: "alice", logger, openStore: async () => store.asStore() });
+    const granted = grantsOf(records, hub, logger);
+    await records.storage.open();
+    return { ...records, granted, close: () => Promise.all([records.close(), granted.close()]) };
   };
   const first = await openShares();
   const request = { permission: "view", expires_in: 60, with: bob } as const;
@@ -131,7 +130,7 @@ it("R22: a share that ends by itself while the owner is away: its grant goes whe
   expect(hub.lets.size).toBe(1);
   hub.isOwnerIn = false;
   await vi.advanceTimersByTimeAsync(600_000);
-  expect([first.shares.live(), hub.lets.size]).toEqual([[], 1]);
+  expect([first.table.live(), hub.lets.size]).toEqual([[], 1]);
   await first.close();
 
   const second = await openShares();

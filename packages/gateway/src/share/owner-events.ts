@@ -1,0 +1,32 @@
+import type { ServerResponse } from "node:http";
+import { levelWords, type StoppedEvent, type SurvivorsEvent } from "@waiide/protocol";
+import { EventStreams } from "../http/event-streams.ts";
+import type { ShareEvents } from "./share-events.ts";
+
+/** The owner's server-sent events: what happens to their shares, as it happens. */
+export class OwnerEvents {
+  readonly #streams = new EventStreams();
+
+  constructor(events: ShareEvents) {
+    const streams = this.#streams;
+    events.on("change", () => streams.send("change", {}));
+    events.on("created", (share) => streams.send("created", { id: share.id, made_during: share.createdDuring }));
+    events.on("stopped", ({ id, level, scope }, by) => {
+      const stopped: StoppedEvent = { id, by, permission: levelWords[level].name, scope };
+      streams.send("stopped", stopped);
+    });
+    events.on("killed", (id, _processes, rest) => {
+      const survivors: SurvivorsEvent = { id, ...rest };
+      if (rest.left + rest.unjudged > 0) streams.send("survivors", survivors);
+    });
+    events.on("written", () => streams.written());
+  }
+
+  stream(response: ServerResponse): void {
+    this.#streams.add(response);
+  }
+
+  close(): void {
+    this.#streams.close();
+  }
+}

@@ -1,0 +1,238 @@
+import type { ServerResponse } from "node:http";
+import type {
+  Audit,
+  ChangeShare,
+  CreatedShare,
+  CreateShare,
+  GuestChanges,
+  Original,
+  OwnerSave,
+  OwnerSaveAnswer,
+  Revoked,
+  Share,
+  ShareInfo,
+  ShareOverview,
+} from "@waiide/protocol";
+import { GatewayError } from "../base/errors.ts";
+import { version } from "../base/version.ts";
+import type { Config } from "../config/config.ts";
+import { hiddenGroups } from "../config/names/hidden-names.ts";
+import { groupsOf } from "../config/names/name-groups.ts";
+import { protectedGroups } from "../config/names/protected-names.ts";
+import type { CompanionTokens } from "../hub/companion-tokens.ts";
+import type { Webviews } from "../webviews/webviews.ts";
+import { guestChanges, type KeptContents, originalContent } from "./audit/guest-changes.ts";
+import type { Grants } from "./hub-link/grants.ts";
+import type { OwnerEvents } from "./owner-events.ts";
+import type { OwnerSaves } from "./owner-saves.ts";
+import { overviewOf } from "./records/policy.ts";
+import type { PublicOrigin } from "./records/public-origin.ts";
+import { isNamed } from "./records/recipient.ts";
+import type { ShareRecords } from "./records/records.ts";
+import { checkRequest, type RequestCheckContext } from "./records/request.ts";
+import type { FreshLink } from "./records/shares.ts";
+import { shareView } from "./records/view.ts";
+import type { ShareLifecycle } from "./share-lifecycle.ts";
+
+/** The settings that the owner's pages show. */
+export interface OwnerSettings {
+  readonly environment: Config["mode"];
+  readonly serverName: string;
+  readonly workspace: string;
+  /** Path prefix of the gateway, begins and ends with `/`. */
+  readonly baseUrl: string;
+  readonly hidden: readonly string[];
+  readonly protected: readonly string[];
+}
+
+export interface OwnerSharesParts {
+  readonly records: ShareRecords;
+  readonly lifecycle: Pick<ShareLifecycle, "ready">;
+  readonly origin: PublicOrigin;
+  readonly ownerSaves: OwnerSaves;
+  readonly ownerEvents: OwnerEvents;
+  readonly kept: KeptContents;
+  readonly webviews: Pick<Webviews, "state">;
+  /** What a new share is checked against. */
+  readonly requests: RequestCheckContext;
+  /** Undefined without a hub. */
+  readonly grants: Grants | undefined;
+  readonly tokens: Pick<CompanionTokens, "unavailable"> | undefined;
+  /** Name of the owner. */
+  readonly owner: string;
+  readonly settings: OwnerSettings;
+}
+
+/** What the owner's API does with shares (`/api/share/*`). */
+export class OwnerShares {
+  readonly #parts: OwnerSharesParts;
+
+  constructor(parts: OwnerSharesParts) {
+    this.#parts = parts;
+  }
+
+  /** Where links point to. */
+  get origin(): PublicOrigin {
+    return this.#parts.origin;
+  }
+
+  /** Whether guests may write files; true while earlier shares are not read. */
+  get mayBeEdited(): boolean {
+    const { storage, table } = this.#parts.records;
+    return storage.isUnread || table.live().some(({ level }) => level === "edit");
+  }
+
+  async info(): Promise<ShareInfo> {
+    await this.#parts.lifecycle.ready();
+    const { settings, owner, origin, webviews } = this.#parts;
+    const { policy } = this.#parts.records.table;
+    const { sharing_available, reason, levels, most_shares, links } = overviewOf(policy, this.#unavailable);
+    return {
+      sharing_available,
+      ...(reason === undefined ? {} : { reason }),
+      environment: settings.environment,
+      user: owner,
+      server_name: settings.serverName,
+      workspace: settings.workspace,
+      public_url: origin.value === undefined ? null : `${origin.value}${settings.baseUrl}`,
+      levels,
+      most_shares,
+      links,
+      hub_users_only: policy.hubUsersOnly,
+      hidden: [...settings.hidden],
+      protected: [...settings.protected],
+      hidden_groups: groupsOf(hiddenGroups, settings.hidden),
+      protected_groups: groupsOf(protectedGroups, settings.protected),
+      webviews: webviews.state,
+      ...(await this.#listing()),
+    };
+  }
+
+  async list(): Promise<Share[]> {
+    await this.#parts.lifecycle.ready();
+    return this.#parts.records.table.live().map((share) => this.#view(share));
+  }
+
+  /** Opens no store on a server that has never shared anything. */
+  async overview(): Promise<ShareOverview> {
+    const { table, storage } = this.#parts.records;
+    const { isUnused } = storage;
+    const shares = isUnused ? [] : await this.list();
+    const reason = isUnused ? storage.impossible : this.#unavailable;
+    const { policy } = table;
+    return { version, ...overviewOf(policy, reason), hub_users_only: policy.hubUsersOnly, shares };
+  }
+
+  async auditPage(query: { before?: number; share?: string; limit?: number }): Promise<Audit> {
+    const store = await this.#parts.records.storage.requireStore();
+    const limit = query.limit ?? 100;
+    const rows = await store.audit({ ...query, limit: limit + 1 });
+    const entries = rows.slice(0, limit).map(({ at, ...rest }) => ({ ...rest, at: new Date(at).toISOString() }));
+    return { entries, next: rows.length > limit ? (entries.at(-1)?.id ?? null) : null };
+  }
+
+  async create(request: CreateShare): Promise<CreatedShare> {
+    const { records, grants, requests } = this.#parts;
+    await records.storage.requireStore();
+    const origin = this.#requireOrigin();
+    const checked = await checkRequest(request, requests);
+    if (request.with === undefined || grants === undefined) {
+      return this.#withLink(await records.shares.create(request, checked), origin);
+    }
+    return grants.withAccess(request.with, async (hub_access) => {
+      const made = await records.shares.create(request, checked);
+      return { ...this.#withLink(made, origin), hub_access };
+    });
+  }
+
+  async change(id: string, change: ChangeShare): Promise<Share> {
+    const { storage, shares } = this.#parts.records;
+    await storage.requireStore();
+    return this.#view(await shares.change(id, change));
+  }
+
+  async newLink(id: string, endOld: boolean): Promise<CreatedShare> {
+    const { storage, shares } = this.#parts.records;
+    await storage.requireStore();
+    const origin = this.#requireOrigin();
+    return this.#withLink(await shares.newLink(id, endOld), origin);
+  }
+
+  async changesIn(id: string, offset: number): Promise<GuestChanges> {
+    const { records, kept } = this.#parts;
+    return guestChanges(id, await records.storage.requireStore(), kept, offset);
+  }
+
+  /** @param version of a guest; default: the content before guests changed it */
+  async originalOf(id: string, path: string, version?: string): Promise<Original> {
+    const { records, kept } = this.#parts;
+    await records.storage.requireStore();
+    return originalContent(id, path, version, kept);
+  }
+
+  /** The owner's editor is about to save a file. */
+  saveForOwner(save: OwnerSave): Promise<OwnerSaveAnswer> {
+    return this.#parts.ownerSaves.save(save);
+  }
+
+  /** @param path absolute */
+  isWrittenByGuests(path: string): Promise<boolean> {
+    return this.#parts.ownerSaves.isWritten(path);
+  }
+
+  removeGuest(id: string, session: string): Promise<void> {
+    return this.#parts.records.sessions.remove(id, session);
+  }
+
+  /**
+   * @param administrator for the audit; default: the owner
+   * @param alsoMadeDuring also ends what guests of this Terminal Access share may have made
+   */
+  async revoke(id: string, administrator?: string, alsoMadeDuring = false): Promise<Revoked> {
+    const { table, endings } = this.#parts.records;
+    const made = table.madeDuring(id).map((share) => share.id);
+    const revoked = await endings.revoke(alsoMadeDuring ? [id, ...made] : [id], administrator);
+    return { ...revoked, ...(made.length > 0 && { made_during: made }) };
+  }
+
+  revokeAll(administrator?: string): Promise<Revoked> {
+    return this.#parts.records.endings.revokeAll(administrator);
+  }
+
+  streamEvents(response: ServerResponse): void {
+    this.#parts.ownerEvents.stream(response);
+  }
+
+  get #unavailable(): string | undefined {
+    return this.#parts.records.storage.unavailable;
+  }
+
+  /** Whether links get tokens at the hub, and why not. */
+  async #listing(): Promise<Pick<ShareInfo, "hub_tokens">> {
+    const { tokens } = this.#parts;
+    if (tokens === undefined) return {};
+    try {
+      const why = await tokens.unavailable();
+      return { hub_tokens: { available: why === undefined, ...(why && { reason: why.reason }) } };
+    } catch (error) {
+      if (!(error instanceof GatewayError)) throw error;
+      return { hub_tokens: { available: false, reason: error.message } };
+    }
+  }
+
+  #requireOrigin(): string {
+    const { value } = this.#parts.origin;
+    if (value === undefined) throw new GatewayError("PUBLIC_URL_UNKNOWN");
+    return value;
+  }
+
+  #withLink({ share, secret }: FreshLink, origin: string): CreatedShare {
+    const page = `${origin}${this.#parts.settings.baseUrl}share/${share.id}/`;
+    return { ...this.#view(share), url: isNamed(share) ? page : `${page}#${secret}` };
+  }
+
+  #view(share: FreshLink["share"]): Share {
+    const { table, guests } = this.#parts.records;
+    return shareView(share, table, guests);
+  }
+}

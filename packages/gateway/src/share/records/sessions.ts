@@ -1,0 +1,77 @@
+import type { SessionCloseReason } from "@waiide/protocol";
+import { GatewayError } from "../../base/errors.ts";
+import { type AuditLog, whoIs } from "../audit/audit-log.ts";
+import type { Guests } from "../guests/guests.ts";
+import type { ShareEvents } from "../share-events.ts";
+import type { StoreChange, StoredSession } from "../store/stored.ts";
+import { isSameGuest } from "./one-guest.ts";
+import type { ShareTable } from "./table.ts";
+import type { ShareWriter } from "./writer.ts";
+
+export interface SessionRecordsOptions {
+  readonly table: ShareTable;
+  readonly writer: ShareWriter;
+  readonly audit: AuditLog;
+  readonly guests: Guests;
+  readonly events: ShareEvents;
+  /** Name of the owner, for the audit. */
+  readonly owner: string;
+  readonly clock: () => number;
+}
+
+/** The records of guests' sessions, from entering to their end. */
+export class SessionRecords {
+  readonly #options: SessionRecordsOptions;
+
+  constructor(options: SessionRecordsOptions) {
+    this.#options = options;
+    options.events.on("guestGone", (id) => {
+      const session = options.table.session(id);
+      if (session !== undefined) this.leave(session);
+    });
+  }
+
+  /** Writes a guest's entry. @throws GatewayError SHARING_UNAVAILABLE */
+  async add(session: StoredSession): Promise<void> {
+    const { table, writer, audit, events } = this.#options;
+    const entry = audit.entry("enter", session.share, whoIs(session), { session: session.id });
+    await writer.write([{ type: "session", session }, entry]);
+    table.putSession(session);
+    events.emit("change");
+  }
+
+  /** A guest leaves, or enters anew. */
+  leave(session: StoredSession): void {
+    const { writer, audit, events } = this.#options;
+    const changes = this.end(session, "left", "login");
+    events.emit("change");
+    writer.keepLater([...changes, audit.entry("leave", session.share, whoIs(session))]);
+  }
+
+  /** Removes a guest. With the link they may come again: `newLink` ends that too. @throws GatewayError SHARE_UNKNOWN */
+  async remove(share: string, id: string): Promise<void> {
+    const { table, writer, audit, events, owner } = this.#options;
+    table.require(share);
+    const session = table.session(id);
+    if (session?.share !== share) throw new GatewayError("SHARE_UNKNOWN");
+    const sessions = table.sessionsOf(share).filter((one) => isSameGuest(one, session));
+    const changes = sessions.flatMap((one) => this.end(one, "removed", "removed"));
+    const entry = audit.entry("remove-guest", share, owner, { guest: whoIs(session) });
+    events.emit("change");
+    await writer.keep([...changes, entry]);
+  }
+
+  /** Ends a session in memory, at once. @returns what to write */
+  end(
+    session: StoredSession,
+    endReason: NonNullable<StoredSession["endReason"]>,
+    close: SessionCloseReason,
+  ): StoreChange[] {
+    const { table, guests, clock } = this.#options;
+    const ended: StoredSession = { ...session, endedAt: clock(), endReason };
+    table.putSession(ended);
+    guests.end(session.id, close);
+    guests.forget(session.id);
+    return [{ type: "session", session: ended }];
+  }
+}

@@ -1,0 +1,94 @@
+import type { Logger } from "../base/log.ts";
+import type { KeptContents } from "./audit/guest-changes.ts";
+import type { HubPeople } from "./guests/hub-people.ts";
+import type { Workspaces } from "./guests/workspaces.ts";
+import type { Grants } from "./hub-link/grants.ts";
+import type { OwnerEvents } from "./owner-events.ts";
+import type { PolicySettings } from "./records/policy.ts";
+import type { ShareRecords } from "./records/records.ts";
+import type { ShareFront } from "./share-front.ts";
+import type { TerminalIdes } from "./terminal/terminal-ides.ts";
+
+export interface ShareLifecycleParts {
+  readonly records: ShareRecords;
+  readonly workspaces: Workspaces;
+  readonly terminals: TerminalIdes;
+  readonly kept: KeptContents;
+  readonly front: ShareFront;
+  readonly ownerEvents: OwnerEvents;
+  /** Undefined without a hub. */
+  readonly people: HubPeople | undefined;
+  readonly grants: Grants | undefined;
+  readonly logger: Logger;
+}
+
+/** Starts and ends sharing, and ends what a share leaves open and running. */
+export class ShareLifecycle {
+  readonly #parts: ShareLifecycleParts;
+  #leftovers: Promise<void> | undefined;
+
+  constructor(parts: ShareLifecycleParts) {
+    this.#parts = parts;
+    const { events } = parts.records;
+    // Only once the shares are read: before, all would look ended, and another gateway may hold them.
+    events.once("loaded", () => {
+      this.#leftovers = this.#endLeftovers();
+    });
+    events.on("ended", ({ id, level }) => this.#onEnded(id, level === "terminal"));
+    events.on("lowered", ({ id }) => this.#onEnded(id, true));
+  }
+
+  /** Reads earlier shares in the background. A server that has never shared anything opens no store. */
+  start(): void {
+    if (this.#parts.records.storage.hasEarlier) void this.ready();
+  }
+
+  /** Resolves once the shares are read, or cannot be, and what earlier shares left running has ended. */
+  async ready(): Promise<void> {
+    await this.#parts.records.storage.open();
+    await this.#leftovers;
+  }
+
+  /** An administrator changed the ceilings: they apply to existing shares at once (RULES R19). */
+  changeCeilings(policy: PolicySettings): void {
+    this.#parts.records.endings.changePolicy(policy);
+  }
+
+  /** Notifies guests that the gateway stops. */
+  dismiss(): void {
+    const { records, front, ownerEvents } = this.#parts;
+    records.dismiss();
+    records.guests.close();
+    front.close();
+    ownerEvents.close();
+  }
+
+  /** Ends what guests have open and run. */
+  async close(): Promise<void> {
+    const { records, terminals, workspaces, people, grants } = this.#parts;
+    this.dismiss();
+    await records.storage.settled();
+    await this.#leftovers;
+    await Promise.all([terminals.close(), workspaces.close(), people?.close(), grants?.close()]);
+    await records.close();
+  }
+
+  async #endLeftovers(): Promise<void> {
+    const { records, terminals, kept, logger } = this.#parts;
+    const hasTerminal = (id: string) => records.table.findLive(id)?.level === "terminal";
+    const failed = (what: string) => (error: unknown) => logger.error({ err: error }, what);
+    await terminals.endLeftovers(hasTerminal).catch(failed("what earlier shares left running could not be ended"));
+    await Promise.all([kept.originals.prune(Date.now()), kept.versions.prune(Date.now())]).catch(
+      failed("old contents of files that guests changed could not be removed"),
+    );
+  }
+
+  #onEnded(id: string, hasTerminal: boolean): void {
+    const { workspaces, terminals, logger } = this.#parts;
+    workspaces.forget(id);
+    if (!hasTerminal) return;
+    terminals.end(id).catch((error: unknown) => {
+      logger.error({ err: error, share: id }, "what ran in a share could not be ended");
+    });
+  }
+}
