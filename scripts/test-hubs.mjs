@@ -9,12 +9,12 @@ import { setup } from "./setup.mjs";
 /** @typedef {{ ancestorTitles: readonly string[], title: string, status: string }} Assertion */
 
 const notes = [
-  "- **login, named server**: a person gets from the hub's login page to the IDE; a login at one server is none at another.",
+  "- **login, named server**: a person gets from the hub's login page to the IDE; a login at one server does not count at another.",
   "- **WebSocket, token, refusals, administrator**: who gets the IDE's page, a port, a WebSocket and the API, and who gets 401 or 403.",
-  "- **activity**: what a person does shows at the hub. **stop**: the hub's button leaves no process.",
-  "- Hubs before 2 know no scopes: the owner's name decides, and administrators get in only where the hub sets",
-  "  `c.JupyterHub.admin_access = True`. Such a hub lets everybody log in at every server; the gateway refuses them then.",
-  "- Shares of the hub's own exist since 5.0.",
+  "- **activity**: the hub knows when a person is active. **stop**: the hub's button leaves no process.",
+  "- Hubs before 2 have no scopes: the owner's name decides, and administrators get in only if the hub sets",
+  "  `c.JupyterHub.admin_access = True`. Such a hub lets everybody log in at every server; the gateway then refuses them.",
+  "- Shares made at the hub exist since 5.0.",
 ];
 
 await runScript(async () => {
@@ -48,11 +48,11 @@ function pageOf(assertions) {
     return [version, needs.join(" "), ...cells];
   });
   const line = (/** @type {readonly string[]} */ cells) => `| ${cells.join(" | ")} |`;
-  const head = ["JupyterHub", "pip needs besides", ...columns];
+  const head = ["JupyterHub", "pip also needs", ...columns];
   return `# Versions of JupyterHub
 
-Made by \`npm run test:hubs\`, which runs each of these with a real hub, its proxy and real servers. \`npm test\` runs everything
-with the first one, and these with the next two.
+\`npm run test:hubs\` creates this page: it tests each version with a real hub, its proxy and real servers. \`npm test\` runs all tests
+with the first version, and these with the next two.
 
 ${[line(head), line(head.map(() => "---")), ...rows.map(line)].join("\n")}
 

@@ -110,7 +110,7 @@ describe.each<[string, HubOptions, string, string]>([
       for (const path of ["", "ide/", "files/hello.py"]) {
         const landing = await client.open(below + path);
         expect([landing.status, landing.url]).toEqual([200, below]);
-        expect(landing.body).toContain("Looking at the link");
+        expect(landing.body).toContain("Checking the link");
       }
     }
     expect(await listShares(server)).toMatchObject([{ id: made.id, guests: [] }]);
@@ -148,7 +148,7 @@ describe.each<[string, HubOptions, string, string]>([
     await expect.poll(saved, patience).toBe("# a guest was here\nprint('hello')\n");
     await share(server, "revoke", made.id);
     // Where the hub's proxy lost the reason on the way, the page only learns that it is not in any more.
-    await page.getByRole("heading", { name: /^(This share has ended|You are no longer in)$/ }).waitFor();
+    await page.getByRole("heading", { name: /^(This share has ended|You are no longer in this share)$/ }).waitFor();
     expect(await statusInPage(page, "files/hello.py")).toBe(401);
   });
 });

@@ -118,7 +118,7 @@ describe("the administrator's page", () => {
     const unknown = await page.locator("dl.why").innerText();
     expect(unknown).toMatch(/Started before this page was set up[^\n]*\s+bob\/early/);
     expect(unknown).toMatch(/No answer\s+carol: no answer in 10 s/);
-    expect(unknown).toMatch(/Other software than WAIIDE[^\n]*\s+bob\/own/);
+    expect(unknown).toMatch(/Other software, or an old WAIIDE[^\n]*\s+bob\/own/);
     process.kill(silent.pid, "SIGCONT");
     expect(await page.getByRole("heading", { name: "What may be shared" }).isVisible()).toBe(true);
     expect(await page.locator("table.policy").innerText()).toMatch(/Terminal Access\s+no\s+yes\s+7 days/);
@@ -156,7 +156,7 @@ describe("the administrator's page", () => {
     const proof = /name="proof" value="([^"]+)"/.exec((await tess.open(`${url}end?user=carol`)).body)?.[1] ?? "";
     const body = String(new URLSearchParams({ proof, user: "alice" }));
     const ended = await tess.follow(`${url}end`, { method: "POST", headers: form, body });
-    expect(ended.body).toContain("not yours to manage");
+    expect(ended.body).toContain("you may not manage it");
     expect((await alice.ask<{ shares: unknown[] }>("GET", "list")).body.shares).toHaveLength(1);
   });
 

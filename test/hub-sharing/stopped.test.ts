@@ -99,7 +99,7 @@ describe.each(versions)("JupyterHub %s: a share whose server is not running", (v
       await pages[who]?.getByRole("heading", { name: "alice shares", exact: false }).waitFor();
       expect(await pages[who]?.evaluate(() => [location.hash, sessionStorage.length])).toEqual(["", 0]);
     }
-    await pages.bob?.getByText("If somebody has shared this with you by your name").waitFor();
+    await pages.bob?.getByText("If this is shared with your account at JupyterHub").waitFor();
     expect((await hub.api.user("alice")).servers.waiide?.ready).toBe(true);
     expect(hub.output).not.toContain(new Guest(hub, link).secret);
   });

@@ -122,7 +122,7 @@ it("typed text that is not saved keeps the page from loading itself again", asyn
 it("text typed while the server was away is offered after the reload, and restored", async () => {
   await openNotes();
   await kill();
-  await bar("What you have not saved is kept in this browser.").waitFor();
+  await bar("Your unsaved text is kept in this browser.").waitFor();
   await page.keyboard.type("typed meanwhile");
   gateway = await gateway.resume();
   const reload = bar("The server was restarted").getByRole("button", { name: "Reload" });
@@ -130,7 +130,7 @@ it("text typed while the server was away is offered after the reload, and restor
   await reload.click();
   await expect.poll(loadedAgain, patience).toBe(true);
   await workbenchVisible(page);
-  await notification("notes.md: what you had not saved is kept in this browser.").waitFor();
+  await notification("notes.md: your unsaved text is kept in this browser.").waitFor();
   await screenshot(page, "kept-text");
   expect(await readFile(join(gateway.workspace, "notes.md"), "utf8")).toBe("first line\n");
   await notification("notes.md").getByRole("button", { name: "Restore" }).click();
@@ -152,7 +152,7 @@ it("where the file changed meanwhile, both are shown beside each other, and neit
   await page.locator(".monaco-diff-editor").getByText("changed elsewhere").waitFor();
   await screenshot(page, "kept-text-compare");
   expect(await readFile(join(gateway.workspace, "notes.md"), "utf8")).toBe("changed elsewhere\n");
-  await notification("on the left is what you had not saved").getByRole("button", { name: "Use What I Typed" }).click();
+  await notification("your unsaved text is on the left").getByRole("button", { name: "Use What I Typed" }).click();
   await expect
     .poll(() => readFile(join(gateway.workspace, "notes.md"), "utf8"), patience)
     .toBe("first line\ntyped meanwhile");
@@ -169,7 +169,7 @@ it("a notebook that was edited while the server was away comes back, too", async
   await page.keyboard.type(" + 41");
   gateway = await gateway.resume();
   await bar("The server was restarted").getByRole("button", { name: "Reload" }).click();
-  await notification("book.ipynb: what you had not saved").getByRole("button", { name: "Restore" }).click();
+  await notification("book.ipynb: your unsaved text").getByRole("button", { name: "Restore" }).click();
   await expect.poll(() => readFile(join(gateway.workspace, "book.ipynb"), "utf8"), patience).toContain("1 + 41");
 });
 

@@ -91,7 +91,7 @@ async function fullAccess({ hub, server, browser }: Stage): Promise<void> {
   await page.context().setOffline(true);
   await share(server, "revoke", id);
   await page.context().setOffline(false);
-  await page.getByRole("heading", { name: /^(This share has ended|You are no longer in)$/ }).waitFor();
+  await page.getByRole("heading", { name: /^(This share has ended|You are no longer in this share)$/ }).waitFor();
   await take(page, "share-ended");
   await page.context().close();
 }

@@ -83,7 +83,7 @@ describe("by the keyboard and by ear", () => {
     await understood.waitFor();
     expect(await hasVisibleFocus(understood)).toBe(true);
     expect(await understood.evaluate((node) => node.ariaDescribedByElements?.at(-1)?.textContent)).toContain(
-      "What you type and run there, the owner can see",
+      "The owner and the owner's programs can see everything that you type and run",
     );
     await page.keyboard.press("Space");
     expect(await understood.isChecked()).toBe(true);

@@ -70,7 +70,7 @@ describe("R16: a guest with Terminal Access", () => {
   it("is told what that means, and says to have understood, before anything opens", async () => {
     await page.goto(made.url);
     await page.getByText("You can run commands as the owner").waitFor();
-    await page.getByText("do not log in to accounts of your own").waitFor();
+    await page.getByText("do not log in to your own accounts there").waitFor();
     await screenshot(page, "share-landing-terminal");
     await page.getByLabel("Your name").fill("Bob");
     await page.getByRole("button", { name: "Open" }).click();

@@ -122,5 +122,5 @@ function registerCommands({ api, flow, actions, state, view, history, gateway }:
 }
 
 function tellNothing(): void {
-  void window.showInformationMessage(t("Open a file of this machine first; for a selection, select some of it."));
+  void window.showInformationMessage(t("Open a file of this server first. To share a selection, select some of it."));
 }

@@ -22,7 +22,7 @@ export async function serve(inputs: ConfigInputs): Promise<void> {
   gateway.ide.process.whenReady().then(
     () => process.stdout.write(`The IDE is ready: ${gateway.url}\n`),
     (error: unknown) =>
-      process.stdout.write(`The IDE server does not run; ${gateway.url} says why: ${reasonOf(error)}\n`),
+      process.stdout.write(`The IDE server is not running; ${gateway.url} says why: ${reasonOf(error)}\n`),
   );
 }
 

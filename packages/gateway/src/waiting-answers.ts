@@ -52,7 +52,7 @@ export class WaitingAnswers {
   #content(route: Route, error: GatewayError): Omit<WaitingPageContent, "error"> | undefined {
     if (error.code === "APP_STARTING" && route.kind === "app") {
       const { title, log } = this.#apps.report(route.name);
-      const waitsFor = `Waiting until “${title}” is ready`;
+      const waitsFor = `Waiting for “${title}” to start`;
       return { title: `${title} is starting`, waitsFor, log };
     }
     const isPort = route.kind === "port" || (route.kind === "share" && route.authority !== "");

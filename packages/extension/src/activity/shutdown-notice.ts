@@ -16,7 +16,7 @@ export class EndingNotice {
 
   constructor(gateway: Gateway) {
     this.#gateway = gateway;
-    this.#item.name = t("WAIIDE: server ends");
+    this.#item.name = t("WAIIDE: server stops");
     this.#item.command = keepWorkingCommand;
     this.#item.backgroundColor = new ThemeColor("statusBarItem.warningBackground");
     this.#item.tooltip = t("Nobody has used this server for a while. Click to keep working.");
@@ -59,7 +59,7 @@ export class EndingNotice {
     const keep = t("Keep Working");
     // No time of day: the browser's clock may be in another zone.
     const message = t(
-      "Nobody has used this server for a while. It stops in {0} seconds unless somebody goes on working.",
+      "Nobody has used this server for a while. It stops in {0} seconds unless somebody keeps working.",
       secondsUntil(endsAt),
     );
     if ((await window.showWarningMessage(message, keep)) === keep) await this.#keep();
@@ -70,7 +70,7 @@ export class EndingNotice {
       await this.#gateway.ask("/api/activity/keep", { method: "POST" });
       this.#clear();
     } catch (error) {
-      void window.showErrorMessage(t("The server could not be kept: {0}", reasonOf(error)));
+      void window.showErrorMessage(t("The server could not be kept running: {0}", reasonOf(error)));
     }
   }
 

@@ -9,7 +9,7 @@ export function mailFor(share: Pick<CreatedShare, "url" | "permission" | "expire
   const subject = t("{0} shares a workspace with you", owner);
   const end =
     share.expires_at === null
-      ? t("The link works until it is ended.")
+      ? t("The link works until it is revoked.")
       : t("The link works until {0}.", new Date(share.expires_at).toUTCString());
   const lines = [t("Open this link in a browser ({0}):", share.permission), "", share.url, "", end];
   return `mailto:?subject=${encodeURIComponent(subject)}&body=${encodeURIComponent(lines.join("\r\n"))}`;

@@ -55,7 +55,7 @@ function whatChoices(): Choice<Place>[] {
     {
       value: { target: { kind: "workspace" } },
       label: t("Workspace"),
-      detail: t("All files of the folder that is open here"),
+      detail: t("All files in the open folder"),
       icon: "root-folder",
     },
     {

@@ -39,13 +39,13 @@ export async function restoreVersion(
   api: Pick<ShareApi, "original">,
   { share, change, version: { version, who } }: VersionRow,
 ): Promise<void> {
-  const detail = t("What is in the file now is replaced by what {0} wrote.", harmless(who));
+  const detail = t("This replaces the file's content with what {0} wrote.", harmless(who));
   await restore({ share, change }, detail, () => api.original(share.id, change.path, version));
 }
 
 /** Puts back what a file held before guests changed it, byte by byte. */
 export async function restoreChange(api: Pick<ShareApi, "original">, row: ChangeRow): Promise<void> {
-  const detail = t("What is in the file now is replaced by what it held before guests changed it.");
+  const detail = t("This replaces the file's content with what it was before guests changed it.");
   await restore(row, detail, () => api.original(row.share.id, fileOf(row.change)));
 }
 

@@ -138,15 +138,11 @@ export class OwnerSaves {
     const message =
       kept === null
         ? t(
-            "{0} and you changed the same lines of {1}. What they wrote could not be kept on the disk: compare it now.",
+            "{0} and you changed the same lines of {1}. Their version could not be stored on the disk: compare it now.",
             names,
             name,
           )
-        : t(
-            "{0} and you changed the same lines of {1}. What they wrote is kept under “Changed by guests”.",
-            names,
-            name,
-          );
+        : t("{0} and you changed the same lines of {1}. Their version is under “Changed by guests”.", names, name);
     if ((await window.showWarningMessage(message, compare)) !== compare) return;
     await commands.executeCommand("vscode.diff", left, document.uri, t("{0}: {1} ↔ you", name, names));
   }

@@ -48,13 +48,13 @@ async function goToHubHome(gateway: Pick<Gateway, "ask">): Promise<void> {
   const { hub } = await gateway.ask<ServerFacts>("/api/server");
   if (hub === null) void window.showInformationMessage(t("This server runs without a hub."));
   else if (hub.home === null)
-    void window.showInformationMessage(t("The hub's address is not known yet; load this page again."));
+    void window.showInformationMessage(t("The hub's address is not known yet. Reload this page."));
   else await env.openExternal(Uri.parse(hub.home));
 }
 
 async function stop(gateway: Pick<Gateway, "ask">): Promise<void> {
   const sure = t("Stop Server");
-  const detail = t("All that runs in it ends: terminals, tasks, debug sessions. Saved files stay.");
+  const detail = t("Everything that runs in it ends: terminals, tasks, debug sessions. Saved files stay.");
   if ((await window.showWarningMessage(t("Stop this server?"), { modal: true, detail }, sure)) !== sure) return;
   await workspace.saveAll(false);
   // Before it does: afterwards nothing here can say anything.

@@ -7,7 +7,7 @@ import { t } from "../text/translation.ts";
  */
 export function extendTerminalPath({ environmentVariableCollection: variables }: ExtensionContext): void {
   const folder = process.env.WAIIDE_COMMAND_FOLDER;
-  variables.description = t("Makes the command “waiide” known.");
+  variables.description = t("Adds the command “waiide”.");
   if (folder) variables.append("PATH", `:${folder}`);
   else variables.delete("PATH");
 }

@@ -32,11 +32,11 @@ export function stoppedInWords(stopped: readonly StoppedEvent[]): string {
   if (first === undefined || stopped.length > 1) {
     const shares = sharesInWords(stopped.length);
     return isAdministrator
-      ? t("An administrator has stopped {0} of yours. History says more.", shares)
-      : t("At JupyterHub somebody revoked the links of {0} of yours.", shares);
+      ? t("An administrator has stopped {0} of yours. See History.", shares)
+      : t("Somebody revoked the links of {0} of yours at JupyterHub.", shares);
   }
   const what = kindInWords(first.scope);
   return isAdministrator
     ? t("An administrator has stopped sharing {0} ({1}).", what, first.permission)
-    : t("At JupyterHub somebody revoked the link to {0} ({1}).", what, first.permission);
+    : t("Somebody revoked the link to {0} ({1}) at JupyterHub.", what, first.permission);
 }

@@ -30,7 +30,7 @@ export class SharesView implements Disposable {
     const { guests } = this.#state;
     const reason = info?.sharing_available === false ? info.reason : undefined;
     // A text that is empty would leave an empty line.
-    const message = connected ? (reason ?? problem) : t("WAIIDE does not answer; it is asked again by itself.");
+    const message = connected ? (reason ?? problem) : t("WAIIDE does not answer. Trying again…");
     Object.assign(this.#view, { message: reason === undefined ? message : t("Sharing not available: {0}", reason) });
     Object.assign(this.#view, { badge: guests === 0 ? undefined : { value: guests, tooltip: guestsInWords(guests) } });
     void commands.executeCommand("setContext", "waiide.available", reason === undefined);

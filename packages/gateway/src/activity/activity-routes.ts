@@ -22,7 +22,7 @@ export function addActivityRoutes(api: RouteHost, { activity, ideActivity, idle,
     {
       ...owner,
       schema: {
-        summary: "What goes on in a window of the IDE",
+        summary: "Activity in a window of the IDE",
         body: ActivityReportSchema,
         response: { 200: ActivityAnswerSchema },
       },
@@ -34,7 +34,7 @@ export function addActivityRoutes(api: RouteHost, { activity, ideActivity, idle,
   );
   api.post(
     "/api/activity/keep",
-    { ...owner, schema: { summary: "Somebody goes on working: nothing is idle", response: { 204: Type.Null() } } },
+    { ...owner, schema: { summary: "Somebody keeps working: the server is not idle", response: { 204: Type.Null() } } },
     (_request, reply) => {
       activity.touch();
       idle.recheck();

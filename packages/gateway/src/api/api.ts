@@ -194,7 +194,7 @@ function healthOf(ide: IdeState): Health {
 function addToolRoutes(api: RouteHost, sources: ApiSources): void {
   api.post(
     "/api/ide/restart",
-    { config: { who: "owner" }, schema: { summary: "Starts the IDE server again", response: { 202: Type.Null() } } },
+    { config: { who: "owner" }, schema: { summary: "Restarts the IDE server", response: { 202: Type.Null() } } },
     (_request, reply) => {
       sources.restartIde();
       reply.code(202);

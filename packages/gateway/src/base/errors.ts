@@ -23,8 +23,8 @@ export const errorTable = {
   },
   METHOD_NOT_ALLOWED: {
     status: 405,
-    message: "This address does not take {method} requests.",
-    action: "It takes {allow}. The API is described at api/openapi.json, below the server's own address.",
+    message: "This address does not accept {method} requests.",
+    action: "Use {allow}. The API is described at api/openapi.json, below the server's address.",
   },
   LOGIN_REQUIRED: {
     status: 401,
@@ -34,26 +34,26 @@ export const errorTable = {
   },
   TOKEN_WRONG: {
     status: 401,
-    message: "The token is not the one this server was started with.",
-    action: "Copy the login link that WAIIDE printed when it started; a restart without --token makes a new one.",
+    message: "This is not the token of this server.",
+    action: "Use the login link that WAIIDE printed at its last start; without --token, each start creates a new one.",
   },
   HUB_TOKEN_REFUSED: {
     status: 401,
     message: "JupyterHub does not know this token: it is wrong, expired or revoked.",
-    action: "Make a new one on the hub's page “Token”, and send it as “Authorization: token …”.",
+    action: "Create a new one on the hub's page “Token”, and send it as “Authorization: token …”.",
   },
   HUB_ACCESS_DENIED: {
     status: 403,
-    message: "You are logged in as {user}, who may not open this server of {owner}.",
+    message: "You are logged in as {user}, who has no access to this server of {owner}.",
     action:
-      "Ask {owner} or an administrator of the hub for access. To log in as somebody else, open {base}logout first.",
+      "Ask {owner} or an administrator of the hub for access. To log in as another user, open {base}logout first.",
   },
   HUB_SHARE_LEVEL: {
     status: 403,
     message:
-      "You are logged in as {user}. The hub gives you access to this server of {owner} ({scopes}), by a share made at the hub or by a role, but this server lets in only its owner, administrators and services that way.",
+      "You are logged in as {user}. The hub gives you access to this server of {owner} ({scopes}), by a share made at the hub or by a role, but this server lets in only its owner, administrators and services this way.",
     action:
-      "Ask {owner} for a share of WAIIDE's own. An administrator can let in everybody to whom the hub gives access, who can then run anything as {owner}: hub-share-level terminal (WAIIDE_HUB_SHARE_LEVEL=terminal in c.Spawner.environment). To log in as somebody else, open {base}logout first.",
+      "Ask {owner} to share with you in WAIIDE. An administrator can let in everyone with access from the hub, who can then run anything as {owner}: hub-share-level terminal (WAIIDE_HUB_SHARE_LEVEL=terminal in c.Spawner.environment). To log in as another user, open {base}logout first.",
   },
   OWNER_ONLY: {
     status: 403,
@@ -62,30 +62,30 @@ export const errorTable = {
   },
   SHARE_ORDER_KEY_UNKNOWN: {
     status: 403,
-    message: "This server does not carry out what the administrator's page orders: {reason}.",
-    action: "Compare share-admin-keys with what “waiide hub-service key” prints, and start the server again.",
+    message: "This server refused an order of the administrator's page: {reason}.",
+    action: "Compare share-admin-keys with what “waiide hub-service key” prints, and restart the server.",
   },
   SHARE_ORDER_REFUSED: {
     status: 403,
-    message: "This server does not carry out what the administrator's page orders: {reason}.",
-    action: "Look whether both machines have the right time, and order it once more.",
+    message: "This server refused an order of the administrator's page: {reason}.",
+    action: "Check that both machines have the right time, and try again.",
   },
   HUB_LIST_FAILED: {
     status: 503,
-    message: "JupyterHub does not say which servers run: {reason}.",
+    message: "JupyterHub did not list the running servers: {reason}.",
     action:
-      "Try again in a moment. If it lasts: the service needs the scopes list:users, read:servers and read:users:groups.",
+      "Try again in a moment. If this lasts, check that the service has the scopes list:users, read:servers and read:users:groups.",
   },
   FORM_STALE: {
     status: 403,
-    message: "This form was not made for you, or the administrator's page was started again since.",
+    message: "This form belongs to another login, or the administrator's page has restarted.",
     action: "Open {base} again and repeat what you did.",
   },
   HUB_SERVICE_DENIED: {
     status: 403,
     message: "You are logged in as {user}, who may not see and end the shares of this hub.",
     action:
-      "An administrator of the hub can permit it by the scope custom:waiide:admin. To log in as somebody else, open {base}logout first.",
+      "An administrator of the hub can permit it with the scope custom:waiide:admin. To log in as another user, open {base}logout first.",
   },
   HUB_UNREACHABLE: {
     status: 503,
@@ -96,12 +96,12 @@ export const errorTable = {
   HUB_LOGIN_FAILED: {
     status: 400,
     message: "The login at JupyterHub was not completed: {reason}.",
-    action: "Open {base} again. If it comes back, let the browser keep cookies of this address.",
+    action: "Open {base} again. If this happens again, allow cookies for this address in the browser.",
   },
   TOO_MANY_ATTEMPTS: {
     status: 429,
     message: "Too many wrong tokens or links came from this address.",
-    action: "Check the token or link: the right one works at once. Others are looked at again in {seconds} seconds.",
+    action: "Check the token or link: the right one works at once. Others are checked again in {seconds} seconds.",
   },
   HOST_REFUSED: {
     status: 403,
@@ -112,22 +112,22 @@ export const errorTable = {
     status: 403,
     message: "The request comes from the origin “{origin}”, but was sent to “{host}”.",
     action:
-      "Open the page under the address it is served at, or start WAIIDE with --allowed-origins {origin}. Programs send “Authorization: token …” instead of a cookie.",
+      "Open the page at its own address, or start WAIIDE with --allowed-origins {origin}. Programs send “Authorization: token …” instead of a cookie.",
   },
   PAGE_NOT_OPENED: {
     status: 403,
-    message: "Another page asked for this page, to show or read it inside itself.",
-    action: "Open the address in a tab of its own. Programs send “Authorization: token …” instead of a cookie.",
+    message: "Another page tried to load this page inside itself.",
+    action: "Open the address in its own tab. Programs send “Authorization: token …” instead of a cookie.",
   },
   PAGE_UNKNOWN: {
     status: 403,
     message: "The request does not come from a page that this server made for you.",
-    action: "Load the page again. Programs send “Authorization: token …” instead of a cookie.",
+    action: "Reload the page. Programs send “Authorization: token …” instead of a cookie.",
   },
   SERVICE_WORKER_REFUSED: {
     status: 403,
     message: "{path} is not a service worker that may be registered on this origin.",
-    action: "Serve it from an origin of its own: a service worker here could read everything the owner opens.",
+    action: "Serve it from another origin: a service worker here could read everything that the owner opens.",
   },
   IDE_STARTING: {
     status: 503,
@@ -136,7 +136,7 @@ export const errorTable = {
   },
   IDE_FAILED: {
     status: 503,
-    message: "The IDE server does not run: {reason}",
+    message: "The IDE server is not running: {reason}",
     action: "Run “waiide doctor”; it says what to fix.",
   },
   PORT_INVALID: {
@@ -147,7 +147,7 @@ export const errorTable = {
   PORT_REFUSED: {
     status: 403,
     message: "Port {port} on {host} is never proxied: {reason}.",
-    action: "Proxy the port of your own program instead.",
+    action: "Use the port of your own program.",
   },
   PROXY_HOST_REFUSED: {
     status: 403,
@@ -162,7 +162,7 @@ export const errorTable = {
   APP_STARTING: {
     status: 503,
     message: "The app “{title}” is starting.",
-    action: "Its first start can take a while. If it does not get ready, its last output will say why.",
+    action: "Its first start can take a while. If it does not start, its last output says why.",
   },
   APP_FAILED: {
     status: 502,
@@ -176,7 +176,7 @@ export const errorTable = {
   },
   BACKEND_BROKEN: {
     status: 502,
-    message: "{backend} answered with something that is not HTTP: {reason}.",
+    message: "{backend} sent an answer that is not HTTP: {reason}.",
     action: "Check the log of that program.",
   },
   BACKEND_CLOSED: {
@@ -186,13 +186,14 @@ export const errorTable = {
   },
   ENDED_UNUSED: {
     status: 503,
-    message: "This server was stopped because nobody used it. Files are as they were saved.",
+    message: "This server was stopped because nobody used it. Your saved files are unchanged.",
     action: "Start it again: on a hub from its home page, else with “waiide”.",
   },
   SHARING_UNAVAILABLE: {
     status: 503,
     message: "Sharing is not available now: {reason}.",
-    action: "Try again in a moment. If it lasts, “waiide doctor” checks the data folder; everything else works on.",
+    action:
+      "Try again in a moment. If this lasts, run “waiide doctor”, which checks the data folder. Everything else works.",
   },
   SHARE_INVALID: {
     status: 400,
@@ -207,13 +208,13 @@ export const errorTable = {
   SHARE_CEILING: {
     status: 403,
     message: "This may not be shared: {reason}.",
-    action: "Choose less, or ask an administrator of this server.",
+    action: "Change that, or ask an administrator of this server.",
   },
   HUB_LISTING: {
     status: 503,
-    message: "JupyterHub could not enter this share in its list: {reason}.",
+    message: "JupyterHub could not add this share to its list: {reason}.",
     action:
-      "Nothing was shared. Try again in a moment; if it lasts, tell an administrator of the hub (“waiide doctor” says more).",
+      "Nothing was shared. Try again in a moment; if this lasts, tell an administrator of the hub (“waiide doctor” says more).",
   },
   SHARE_UNKNOWN: {
     status: 404,
@@ -222,8 +223,8 @@ export const errorTable = {
   },
   PUBLIC_URL_UNKNOWN: {
     status: 409,
-    message: "The address under which others reach this server is not known, so no link can be made.",
-    action: "Open the IDE in a browser under that address once, or have an administrator set --public-url.",
+    message: "WAIIDE does not know the address at which others reach this server, so it cannot create a link.",
+    action: "Open the IDE once at that address in a browser, or ask an administrator to set --public-url.",
   },
   SHARE_LINK_WRONG: {
     status: 404,
@@ -232,33 +233,33 @@ export const errorTable = {
   },
   SHARE_LOGIN: {
     status: 401,
-    message: "You are not in this share: open its link first. The share may also have ended.",
+    message: "You have not joined this share, or it has ended.",
     action: "Open the link again, or ask the person who sent it for a new one.",
   },
   SHARE_HUB_LOGIN: {
     status: 401,
     message: "This share is for people with an account at JupyterHub, and you are not logged in there.",
     action:
-      "Open the link in a browser and choose “Log in”. Where JupyterHub then says “403: Forbidden”, your account may not open this server: ask its owner or an administrator.",
+      "Open the link in a browser and choose “Log in”. If JupyterHub then says “403: Forbidden”, you have no access to this server: ask its owner or an administrator.",
   },
   SHARE_COOKIE_DOUBLE: {
     status: 400,
     message: "The browser sent two cookies for this share, and only one can be real.",
-    action: "Open the link again. If it comes back, delete this address's cookies in the browser.",
+    action: "Open the link again. If this happens again, delete this address's cookies in the browser.",
   },
   SHARE_LEVEL: {
     status: 403,
     message: "This share's level does not permit that.",
-    action: "Ask the owner for a share of another level.",
+    action: "Ask the owner for a higher level.",
   },
   SHARE_FULL: {
     status: 403,
-    message: "No more than {most} guests may be in this share at once.",
+    message: "At most {most} guests can be in this share at once.",
     action: "Try again when somebody has left, or ask the owner.",
   },
   SHARE_BUSY: {
     status: 429,
-    message: "Too much of this share is open or under way already: at most {most} at once.",
+    message: "Too many pages or requests of this share are open: at most {most} at once.",
     action: "Wait for a request to end, or close a page of the share, then try again.",
   },
   SHARE_FILE_MISSING: {
@@ -273,7 +274,7 @@ export const errorTable = {
   },
   UPGRADE_REFUSED: {
     status: 400,
-    message: "This address does not take WebSockets.",
+    message: "This address does not accept WebSockets.",
     action: "Connect below /ide/, /proxy/<port>/ or /apps/<name>/.",
   },
   BAD_REQUEST: {
@@ -321,11 +322,12 @@ export const errorTable = {
   SETTING_INVALID: {
     exit: 2,
     message: "The setting “{name}” from {source} is not valid: {reason}.",
-    action: "“waiide config” shows every setting with its source; docs/reference/settings.md says what each one takes.",
+    action:
+      "“waiide config” shows every setting with its source; docs/reference/settings.md lists what each one accepts.",
   },
   SETTING_NOT_YOURS: {
     exit: 2,
-    message: "The setting “{name}” in {file} is the administrator's.",
+    message: "Only an administrator may set “{name}”, which is in {file}.",
     action: "Move it to /etc/waiide/config.json, a WAIIDE_ variable or a flag.",
   },
   CONFIG_UNREADABLE: {
@@ -337,18 +339,18 @@ export const errorTable = {
     exit: 2,
     message: "{host} can be reached from other machines, and anyone who reaches WAIIDE can run programs as you.",
     action:
-      "Choose: --auth token (prints a login link), --auth none (only behind something that checks who comes in), or --host 127.0.0.1.",
+      "Choose: --auth token (prints a login link), --auth none (only behind something that checks logins), or --host 127.0.0.1.",
   },
   HUB_VARIABLE_MISSING: {
     exit: 2,
     message: "JupyterHub's variable {name} is not set: {purpose}.",
     action:
-      'Let JupyterHub start WAIIDE (c.Spawner.cmd = ["waiide"]) and keep its variables, or use --mode standalone where there is no hub.',
+      'Let JupyterHub start WAIIDE (c.Spawner.cmd = ["waiide"]) and keep its variables, or use --mode standalone without a hub.',
   },
   HUB_VARIABLE_INVALID: {
     exit: 2,
     message: "JupyterHub's variable {name} cannot be used: {reason}.",
-    action: "Check what sets it: “c.Spawner.environment” overrides what the hub says itself.",
+    action: "Check what sets it: “c.Spawner.environment” overrides the hub's own values.",
   },
   HUB_SERVICE_UNUSABLE: {
     exit: 2,
@@ -372,8 +374,8 @@ export const errorTable = {
   },
   RUNTIME_FOLDER_UNUSABLE: {
     exit: 1,
-    message: "No private folder for sockets can be made: {reason}.",
-    action: "XDG_RUNTIME_DIR or /tmp must be writable, with room left.",
+    message: "WAIIDE cannot create a private folder for sockets: {reason}.",
+    action: "XDG_RUNTIME_DIR or /tmp must be writable and have free space.",
   },
   HOME_MISSING: {
     exit: 1,
@@ -392,7 +394,7 @@ export const errorTable = {
   },
   USER_NAME_REFUSED: {
     exit: 2,
-    message: "The user name {name} cannot be that of a home folder: {reason}.",
+    message: "The user name {name} cannot be the name of a home folder: {reason}.",
     action:
       "The hub's authenticator can map names (“username_map”, “normalize_username”); without a hub set WAIIDE_USER.",
   },
@@ -400,13 +402,12 @@ export const errorTable = {
     exit: 1,
     message: "The home folder {folder} cannot be used: {reason}.",
     action:
-      "Mount a volume there that user 1000 or group 100 may read and write (in Kubernetes: fsGroup: 100), or start the container as root: it gives the folder to that user and then stops being root. docs/docker.md has both.",
+      "Mount a volume there that user 1000 or group 100 may read and write (in Kubernetes: fsGroup: 100), or start the container as root: it then gives the folder to that user and drops root. docs/docker.md explains both.",
   },
   ROOT_NOT_DROPPED: {
     exit: 1,
-    message: "The container runs as root and cannot stop being root: {reason}.",
-    action:
-      "Leave it the capabilities CHOWN, SETUID, SETGID and KILL (“cap_add”), or start it as 1000:100 in the first place.",
+    message: "The container runs as root and cannot drop root: {reason}.",
+    action: "Keep the capabilities CHOWN, SETUID, SETGID and KILL (“cap_add”), or start it as 1000:100.",
   },
   IDE_MISSING: {
     exit: 1,
@@ -420,7 +421,7 @@ export const errorTable = {
   },
   IDE_PORT_BUSY: {
     exit: 1,
-    message: "The port {port} on {host}, where the IDE server is to listen, is already in use.",
+    message: "Port {port} on {host}, where the IDE server should listen, is already in use.",
     action: "Stop the program that uses it (“ss -ltnp” names it), or choose another address with --ide-listen.",
   },
   INSTALL_FAILED: {
@@ -435,8 +436,8 @@ export const errorTable = {
   },
   RECORD_DAMAGED: {
     exit: 1,
-    message: "The file {file}, by which commands find the running WAIIDE, is damaged.",
-    action: "Start WAIIDE again: it writes that file anew. Shares and settings are not in it.",
+    message: "The file {file}, with which commands find the running WAIIDE, is damaged.",
+    action: "Restart WAIIDE, which writes that file again. It contains no shares and no settings.",
   },
   NOT_RUNNING: {
     exit: 1,
@@ -446,7 +447,7 @@ export const errorTable = {
   ANSWER_UNREADABLE: {
     exit: 1,
     message: "The running WAIIDE did not answer as expected at {socket}: {reason}.",
-    action: "Try again. If it lasts, start WAIIDE again, and use the “waiide” of the same version.",
+    action: "Try again. If this lasts, restart WAIIDE, and use the “waiide” of the same version.",
   },
 } as const satisfies Record<string, ErrorRow>;
 

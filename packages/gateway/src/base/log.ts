@@ -17,7 +17,7 @@ export const recentLog = new LogLines();
 
 const tail = { write: (line: string) => recentLog.add(line) };
 
-/** Readable lines on a terminal, one JSON object a line otherwise; always on standard error. */
+/** Readable lines on a terminal, one JSON object per line otherwise; always on standard error. */
 export async function createLogger(config: LogSettings): Promise<Logger> {
   const options = {
     level: config.logLevel,

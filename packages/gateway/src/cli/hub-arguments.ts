@@ -130,7 +130,7 @@ class Translation implements TranslatedArguments {
     const setting = ours.slice(2) as SettingName;
     const value = given === undefined ? undefined : inOurWords(setting, given);
     if (!isValidText(setting, value ?? true)) {
-      this.warnings.push(`The argument ${name} has a value that WAIIDE cannot use, and is left out.`);
+      this.warnings.push(`WAIIDE ignores the argument ${name}: it cannot use its value.`);
     } else if (value === undefined) this.argv.push(ours);
     else if (isWhole) this.argv.push(`${ours}=${value}`);
     else this.argv.push(ours, value);

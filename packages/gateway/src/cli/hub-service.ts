@@ -8,14 +8,14 @@ export function registerHubServiceCommand(program: Command): void {
     .description("the administrator's page: a JupyterHub service that lists and ends the shares of all servers");
   service
     .command("run", { isDefault: true })
-    .description("run it; JupyterHub starts it so (see deploy/jupyterhub/admin-page.py)")
+    .description("run it; JupyterHub does this (see deploy/jupyterhub/admin-page.py)")
     .addOption(
       new Option(
         "--proxy-url <url>",
-        "where the hub's proxy is reached from here (default: the hub's public address, if it knows it)",
+        "the address of the hub's proxy from here (default: the hub's public address, if known)",
       ).env("WAIIDE_PROXY_URL"),
     )
-    .addOption(new Option("--key-file <file>", "the key that signs what is asked of servers").env("WAIIDE_KEY_FILE"))
+    .addOption(new Option("--key-file <file>", "the key that signs requests to servers").env("WAIIDE_KEY_FILE"))
     .addOption(
       new Option("--server-timeout <seconds>", "how long a server may take to answer")
         .env("WAIIDE_SERVER_TIMEOUT")
@@ -24,7 +24,7 @@ export function registerHubServiceCommand(program: Command): void {
     .action(async (flags: ServiceFlags) => (await import("./hub-service-commands.ts")).run(flags));
   service
     .command("key")
-    .description("make the key file where it is missing, and print what share-admin-keys must hold")
-    .argument("<file>", "the key file; readable by the service alone")
+    .description("create the key file if it is missing, and print the value for share-admin-keys")
+    .argument("<file>", "the key file; only the service may read it")
     .action(async (file: string) => (await import("./hub-service-commands.ts")).printKey(file));
 }

@@ -15,12 +15,12 @@ export function registerIdeCommand(program: Command): void {
       "npm",
     )
     .option("--to <folder>", "where to install it (default: where WAIIDE looks for it)")
-    .option("--force", "install again, even if the same is there already")
+    .option("--force", "install again, even if the same version is installed")
     .action(async (flags: InstallFlags) => (await import("./ide-install.ts")).install(flags));
   ide
     .command("compress")
-    .description("compress the static files of an IDE server that “ide install” did not put there")
-    .option("--ide-server <folder>", "the IDE server (default: the one WAIIDE would start)")
+    .description("compress the static files of an IDE server that “ide install” did not install")
+    .option("--ide-server <folder>", "the IDE server (default: the one that WAIIDE would start)")
     .option("--to <folder>", "where to write (default: .compressed in the IDE server's folder)")
     .action(async (flags: CompressFlags) => (await import("./ide-compress.ts")).compress(flags));
 }

@@ -49,7 +49,7 @@ export interface AuditFlags {
   readonly json?: true;
 }
 
-/** Makes a share; asks first where it can hand over more than people think of. */
+/** Creates a share; asks first where it can hand over more than people think of. */
 export async function create(file: string | undefined, flags: CreateFlags): Promise<void> {
   const permission = parsePermission(flags.permission);
   const request: CreateShare = {

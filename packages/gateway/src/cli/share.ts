@@ -6,7 +6,7 @@ export function registerShareCommand(program: Command): void {
   const share = program.command("share").description("share the workspace, a file or some lines of it with others");
   share
     .command("create")
-    .description("make a share and print its link")
+    .description("create a share and print its link")
     .argument(
       "[file]",
       "a file or folder below the root, also file:line or file:first-last (default: the whole folder)",
@@ -18,7 +18,7 @@ export function registerShareCommand(program: Command): void {
     .option("--opens <file>", "the file below the root that guests see first (default: the README of what is shared)")
     .option(
       "--show <names>",
-      "names with a dot at the top of a home folder that guests see all the same, such as .bashrc,.profile",
+      "names with a dot at the top of a home folder that guests may see, such as .bashrc,.profile",
     )
     .option("--max-guests <number>", "the most guests that may be online at once")
     .option("--with <user>", "only for this user of JupyterHub, who logs in there and needs no secret link")
@@ -36,7 +36,7 @@ export function registerShareCommand(program: Command): void {
     .description("revoke a share, or all of them, at once")
     .argument("[id]", "the share (see “waiide share list”)")
     .option("--all", "revoke all of them")
-    .option("--also-made-during", "also end shares that guests of this Terminal Access share may have made")
+    .option("--also-made-during", "also revoke shares that guests of this Terminal Access share may have made")
     .option("--json", "as one JSON object")
     .action(async (id: string | undefined, flags: RevokeFlags) => (await commands()).revoke(id, flags));
   share
@@ -44,7 +44,7 @@ export function registerShareCommand(program: Command): void {
     .description("show what happened, newest first, as JSON lines with --json")
     .option("--share <id>", "of one share only")
     .option("--limit <number>", "how many entries", "100")
-    .option("--json", "one JSON object a line")
+    .option("--json", "one JSON object per line")
     .action(async (flags: AuditFlags) => (await commands()).audit(flags));
 }
 

@@ -7,21 +7,21 @@ const appName = new RegExp(appNamePattern);
 
 /** Keys of jupyter-server-proxy that WAIIDE does not have, and what stands for them. */
 const foreignKeys: Readonly<Record<string, string>> = {
-  launcher_entry: "there is no launcher to have an entry in: put its “title” into “title”, and leave out the rest",
+  launcher_entry: "there is no launcher: move its “title” to “title”, and leave out the rest",
   new_browser_tab: "a link opens where it is clicked: leave it out",
-  progressive: "answers are always passed on as they come: leave it out",
-  raw_socket_proxy: "only HTTP and WebSockets are passed on: the app must speak one of them",
+  progressive: "answers are always passed on as they arrive: leave it out",
+  raw_socket_proxy: "only HTTP and WebSockets are passed on: the app must use one of them",
   request_headers_override: "it is called “request_headers”",
   rewrite_response:
     "answers are not rewritten by functions: tell the app its address with {base_url} and “absolute_url”, or use the setting rewrite-html",
-  update_last_activity: "what people do in an app counts always, and what a page does by itself does not: leave it out",
+  update_last_activity: "people's activity in an app always counts, and a page's own requests do not: leave it out",
 };
 
 /** Values that mean in jupyter-server-proxy what leaving the key out means here. */
 const foreignValues: readonly [string, (value: unknown) => boolean, string][] = [
   ["port", (value) => value === 0, "must be from 1 to 65535: for a free one, leave it out"],
   ["command", (value) => Array.isArray(value) && value.length === 0, "is empty: if the app runs already, leave it out"],
-  ["command", (value) => typeof value === "string", "must be a list: the program and each argument by itself"],
+  ["command", (value) => typeof value === "string", "must be a list: the program and each argument separately"],
 ];
 
 /**
@@ -41,14 +41,14 @@ export function appFault(apps: unknown, keys: readonly string[]): string | undef
 function nameFault(name: string): string | undefined {
   if (appName.test(name)) return undefined;
   const rule = "lower-case letters, digits, “-” and “_”, at most 63, a letter or digit first";
-  return `“${shown(name)}” is no name for an app (${rule}); “${nearestName(name)}” would be one`;
+  return `“${shown(name)}” is not a name for an app (${rule}); “${nearestName(name)}” would be one`;
 }
 
 function keyFault(name: string, app: unknown, keys: readonly string[]): string | undefined {
   if (typeof app !== "object" || app === null || Array.isArray(app)) return undefined;
   for (const [key, value] of Object.entries(app)) {
     if (Object.hasOwn(foreignKeys, key)) {
-      return `${name}.${key} is jupyter-server-proxy's and means nothing here: ${foreignKeys[key]}`;
+      return `${name}.${key} is an option of jupyter-server-proxy that does not exist here: ${foreignKeys[key]}`;
     }
     if (!keys.includes(key)) return `${name} has the unknown key “${shown(key)}”${nearestKey(key, keys)}`;
     const wrong = foreignValues.find(([named, is]) => named === key && is(value));

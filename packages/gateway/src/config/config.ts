@@ -227,9 +227,9 @@ function decideMode(
   environment: NodeJS.ProcessEnv,
 ): Pick<Config, "mode" | "modeReason"> {
   const found = hubVariables.filter((name) => environment[name]);
-  if (mode === "jupyterhub") return { mode, modeReason: "asked for by --mode" };
+  if (mode === "jupyterhub") return { mode, modeReason: "set by --mode" };
   if (mode === "auto" && found.length > 0) return { mode: "jupyterhub", modeReason: `${found.join(", ")} is set` };
-  const modeReason = mode === "standalone" ? "asked for by --mode" : `none of ${hubVariables.join(", ")} is set`;
+  const modeReason = mode === "standalone" ? "set by --mode" : `none of ${hubVariables.join(", ")} is set`;
   return { mode: "standalone", modeReason };
 }
 
@@ -255,7 +255,7 @@ function decideDefaultUrl(
   const path = set ?? (hubs || "/ide");
   if (path === "/" || !path.startsWith("/")) return { path: "/ide", warnings: [] };
   if (set !== undefined || !jupyterPages.test(path)) return { path, warnings: [] };
-  const warning = `The hub's default URL ${path} is a page of JupyterLab's; /ide is used instead. An app has /apps/<name>/.`;
+  const warning = `The hub's default URL ${path} is a page of JupyterLab; /ide is used instead. An app's address is /apps/<name>/.`;
   return { path: "/ide", warnings: [warning] };
 }
 
@@ -268,16 +268,16 @@ function hubWarnings(hub: HubSettings, sourced: SourcedSettings, wanted: Omit<Hu
     warnings.push(`JUPYTERHUB_SERVICE_URL decides where to listen: ${bracketed(listener.host)}:${listener.port}.`);
   }
   for (const name of ["base-url", "auth", "token", "allowed-hosts"] as const) {
-    if (isSet(name)) warnings.push(`--${name} means nothing behind JupyterHub: the hub decides.`);
+    if (isSet(name)) warnings.push(`--${name} has no effect behind JupyterHub: the hub decides.`);
   }
   if (sourced.get("allow-any-hub-user")?.value === true) {
     warnings.push("--allow-any-hub-user is on: every user of the hub can run programs as the owner.");
   }
   if (sourced.get("pass-hub-token")?.value === true) {
-    warnings.push("--pass-hub-token is on: everybody in the IDE can act as the owner at the hub.");
+    warnings.push("--pass-hub-token is on: everyone who can use the IDE can act as the owner at the hub.");
   }
   if (hub.allowTokenInUrl) {
-    warnings.push("JUPYTERHUB_ALLOW_TOKEN_IN_URL is on: tokens in addresses get into histories and logs of proxies.");
+    warnings.push("JUPYTERHUB_ALLOW_TOKEN_IN_URL is on: tokens in addresses end up in histories and proxy logs.");
   }
   for (const name of hub.cookieOptions.ignored) warnings.push(`The cookie option “${name}” of the hub is not used.`);
   return warnings;
@@ -350,7 +350,7 @@ function checkOrigins(origins: readonly string[], sourced: SourcedSettings): rea
     const nearest = isWeb && url !== undefined ? `; write “${url.origin}”` : "";
     const reason =
       origin === "none"
-        ? "“none” is no origin, and not needed: programs that send no Origin pass without it"
+        ? "“none” is not an origin, and not needed: programs that send no Origin are accepted without it"
         : `“${origin}” is not an origin such as https://ide.example.org${nearest}`;
     const source = sourced.get("allowed-origins")?.origin ?? "";
     throw new GatewayError("SETTING_INVALID", { name: "allowed-origins", source, reason });

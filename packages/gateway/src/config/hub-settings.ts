@@ -66,12 +66,12 @@ export const hubVariables = ["JUPYTERHUB_SERVICE_PREFIX", "JUPYTERHUB_USER", "JU
 /** What cannot be done without, and what for: the words of HUB_VARIABLE_MISSING. */
 const purposes = {
   JUPYTERHUB_USER: "the name of the user whose server this is",
-  JUPYTERHUB_API_TOKEN: "the token with which this server asks the hub who somebody is",
+  JUPYTERHUB_API_TOKEN: "the token with which this server asks the hub who a user is",
   JUPYTERHUB_API_URL: "the address of the hub's API",
   JUPYTERHUB_CLIENT_ID: "the name of this server in the hub's login",
-  JUPYTERHUB_BASE_URL: "the path under which the hub lies",
-  JUPYTERHUB_SERVICE_PREFIX: "the path under which this server lies",
-  JUPYTERHUB_OAUTH_CALLBACK_URL: "where the hub sends browsers back to after the login",
+  JUPYTERHUB_BASE_URL: "the path of the hub",
+  JUPYTERHUB_SERVICE_PREFIX: "the path of this server",
+  JUPYTERHUB_OAUTH_CALLBACK_URL: "where the hub sends browsers after the login",
 } as const;
 
 /** The names of the variables that a hub always sets. */

@@ -10,6 +10,6 @@ export function parseJsonText(bytes: Buffer): unknown {
   const text = bytes.toString("utf8").replace(/^\ufeff/, "");
   if (text.trim() === "") throw new Error("it is empty");
   const value: unknown = JSON.parse(text);
-  if (!isUnambiguousJson(text)) throw new Error("it names something twice, or is nested too deeply");
+  if (!isUnambiguousJson(text)) throw new Error("it has a key twice, or is nested too deeply");
   return value;
 }

@@ -31,7 +31,7 @@ export const AppSchema = Type.Object(
       Type.Array(Type.String(), {
         minItems: 1,
         description:
-          "Program and arguments; {port}, {unix_socket} and {base_url} are filled in, {{ and }} are braces. None: it runs already, at port or unix_socket.",
+          "Program and arguments; {port}, {unix_socket} and {base_url} are filled in, {{ and }} are braces. Without it, the app must already run, at port or unix_socket.",
       }),
     ),
     title: Type.Optional(Type.String({ description: "Shown in lists. Default: the app's name." })),
@@ -52,7 +52,7 @@ export const AppSchema = Type.Object(
     ),
     mappath: Type.Optional(
       Type.Record(Type.String({ pattern: "^/" }), Type.String({ pattern: "^/" }), {
-        description: "Paths below the app's prefix that are asked for under another one, such as / as /index.html.",
+        description: "Other paths for paths below the app's prefix, such as /index.html for /.",
       }),
     ),
     timeout: Type.Optional(
@@ -64,7 +64,10 @@ export const AppSchema = Type.Object(
       }),
     ),
     ready_path: Type.Optional(
-      Type.String({ pattern: "^/", description: "Asked until it answers below 500. Default /." }),
+      Type.String({
+        pattern: "^/",
+        description: "The app is ready when this path answers with a status below 500. Default /.",
+      }),
     ),
     idle_timeout: Type.Optional(
       Type.Number({
@@ -90,15 +93,19 @@ export const ShareLimitsSchema = Type.Object(
       default: limitDefaults.read,
       description: "Largest file sent over the session's socket.",
     }),
-    free: WholeNumber({ minimum: 0, default: limitDefaults.free, description: "No writes with less free space." }),
+    free: WholeNumber({
+      minimum: 0,
+      default: limitDefaults.free,
+      description: "Guests cannot write with less free space.",
+    }),
     free_percent: Type.Number({
       minimum: 0,
       maximum: 100,
       default: limitDefaults.free_percent,
-      description: "Nor with less of the disk free.",
+      description: "Guests cannot write with a smaller free part of the disk.",
     }),
     sessions: WholeNumber({ minimum: 1, default: 50, description: "Guests in one share at once." }),
-    requests: WholeNumber({ minimum: 1, default: 8, description: "Requests of one guest under way at once." }),
+    requests: WholeNumber({ minimum: 1, default: 8, description: "Requests of one guest at once." }),
     watched_folders: WholeNumber({
       minimum: 1,
       default: limitDefaults.watched_folders,
@@ -107,7 +114,7 @@ export const ShareLimitsSchema = Type.Object(
     searches: WholeNumber({
       minimum: 1,
       default: limitDefaults.searches,
-      description: "Searches under way in one share.",
+      description: "Searches at once in one share.",
     }),
     search_time: Type.Number({
       exclusiveMinimum: 0,
@@ -142,13 +149,13 @@ export const settings = {
   host: {
     schema: Type.String({ minLength: 1 }),
     default: "127.0.0.1",
-    description: "Address to listen on. Behind a hub JUPYTERHUB_SERVICE_URL decides, where there is one.",
+    description: "Address to listen on. Behind a hub JUPYTERHUB_SERVICE_URL decides, if it is set.",
     setBy: "administrator",
   },
   port: {
     schema: WholeNumber({ minimum: 0, maximum: 65535 }),
     default: 8070,
-    description: "Port to listen on; 0: any free one. Behind a hub JUPYTERHUB_SERVICE_URL decides, where there is one.",
+    description: "Port to listen on; 0: any free one. Behind a hub JUPYTERHUB_SERVICE_URL decides, if it is set.",
     setBy: "administrator",
   },
   "base-url": {
@@ -161,7 +168,7 @@ export const settings = {
     schema: Type.String({ pattern: "^/" }),
     default: undefined,
     description:
-      "Where the prefix itself leads. Default behind a hub: JUPYTERHUB_DEFAULT_URL, else /ide; without one: / (the IDE itself).",
+      "Page that the prefix itself opens. Default behind a hub: JUPYTERHUB_DEFAULT_URL, else /ide; without one: / (the IDE itself).",
     setBy: "administrator",
   },
   workspace: {
@@ -175,7 +182,7 @@ export const settings = {
     schema: Type.String({ minLength: 1 }),
     default: undefined,
     description:
-      "Folder of the VS Code server. Default: /opt/calliope/WAIIDE-server if it exists, else the one “waiide ide install” made.",
+      "Folder of the VS Code server. Default: /opt/calliope/WAIIDE-server if it exists, else the one that “waiide ide install” installed.",
     setBy: "administrator",
     variable: "WAIIDE_SERVER_ROOT",
   },
@@ -189,7 +196,7 @@ export const settings = {
     schema: Type.Union([Type.Literal("error"), Type.Literal("200")]),
     default: "error",
     description:
-      "HTTP status of the pages that people see while the IDE, an app or a port is not there yet: error (503, or 502 for a port), or 200, for ingresses that put pages of their own in place of errors. Programs get the error always.",
+      "HTTP status of the pages that people see while the IDE, an app or a port is starting: error (503, or 502 for a port), or 200, for ingresses that replace errors with their own pages. Programs always get the error.",
     setBy: "administrator",
   },
   auth: {
@@ -230,7 +237,7 @@ export const settings = {
     schema: Type.Boolean(),
     default: false,
     description:
-      "List shares at the hub by tokens of their own even where programs of the IDE can read the hub's token: they could then do whatever the owner may at the hub.",
+      "Create hub tokens for share links even if programs of the IDE can read the hub's token, and so do whatever the owner may at the hub.",
     setBy: "administrator",
   },
   "tls-cert": {
@@ -249,53 +256,54 @@ export const settings = {
     schema: Type.String({ pattern: "^(auto|same|https?://(\\{\\{?uuid\\}?\\}\\.)?[^/?#\\s{}]+(/[^?#\\s]*)?)$" }),
     default: "auto",
     description:
-      "Where webviews (notebook outputs, previews) are loaded from, so that what runs in them is not the IDE: auto (another origin on this machine where the browser reaches one), same (the IDE's own origin), or https://{{uuid}}.webviews.example.org; see docs/ide.md.",
+      "Origin of webviews (notebook outputs, previews), which separates their scripts from the IDE: auto (another origin on this machine, if the browser reaches one), same (the IDE's own origin), or https://{{uuid}}.webviews.example.org; see docs/ide.md.",
     setBy: "administrator",
   },
   "webview-port": {
     schema: WholeNumber({ minimum: 0, maximum: 65535 }),
     default: 0,
     description:
-      "Standalone: second port on --host, for webviews' files alone, where webview-origin is auto; 0: any free one, the same at each start.",
+      "Standalone: second port on --host, only for webview files, if webview-origin is auto; 0: a free one, the same at each start.",
     setBy: "administrator",
   },
   "data-dir": {
     schema: Type.String({ minLength: 1 }),
     default: undefined,
-    description: "IDE data; the gateway's own lies in gateway/<server name or _>/ below it. Default ~/.WAIIDE-server.",
+    description:
+      "Data of the IDE; the gateway's own data is in gateway/<server name or _>/ below it. Default ~/.WAIIDE-server.",
     setBy: "administrator",
   },
   "cache-dir": {
     schema: Type.String({ minLength: 1 }),
     default: undefined,
     description:
-      "Compressed static files, where the IDE's folder is read-only. Default: XDG_CACHE_HOME/waiide or ~/.cache/waiide.",
+      "Compressed static files, if the IDE's folder is read-only. Default: XDG_CACHE_HOME/waiide or ~/.cache/waiide.",
     setBy: "user",
   },
   "allowed-hosts": {
     schema: list,
     default: [],
-    description: "Further host names this server may be asked for, besides localhost and its own addresses.",
+    description: "Host names to which this server answers, besides localhost and its own addresses.",
     setBy: "administrator",
   },
   "allowed-origins": {
     schema: list,
     default: [],
     description:
-      "Further origins (https://host[:port]) whose pages may send requests and open WebSockets: where a proxy in front changes Host, the one that browsers see.",
+      "Other origins (https://host[:port]) whose pages may send requests and open WebSockets. If a proxy in front changes Host: the origin that browsers see.",
     setBy: "administrator",
   },
   "skip-auth-preflight": {
     schema: Type.Boolean(),
     default: false,
     description:
-      "Let programs on ports answer CORS preflights, which browsers send without a login, themselves: pages of other origins can then use them with a token.",
+      "Let CORS preflights, which browsers send without a login, reach programs on ports: pages of other origins can then use them with a token.",
     setBy: "administrator",
   },
   "trusted-proxies": {
     schema: list,
     default: [],
-    description: "Addresses or networks (10.0.0.0/8) of reverse proxies whose X-Forwarded-* headers are believed.",
+    description: "Addresses or networks (10.0.0.0/8) of reverse proxies whose X-Forwarded-* headers are trusted.",
     setBy: "administrator",
   },
   "proxy-hosts": {
@@ -326,25 +334,25 @@ export const settings = {
     schema: Type.Record(Type.String(), Type.Unknown()),
     default: {},
     description:
-      "Defaults for the IDE's settings, over ours; what users set themselves wins. A JSON object, or a file with one.",
+      "Defaults for the IDE's settings; users' own settings override them. A JSON object, or a file with one.",
     setBy: "user",
   },
   telemetry: {
     schema: Type.Boolean(),
     default: false,
-    description: "Let the IDE send telemetry to its maker.",
+    description: "Let the IDE send telemetry to its vendor.",
     setBy: "user",
   },
   "workspace-trust": {
     schema: Type.Boolean(),
     default: false,
-    description: "Let the IDE ask whether the workspace is to be trusted.",
+    description: "Let the IDE ask whether to trust the workspace.",
     setBy: "user",
   },
   "ai-features": {
     schema: Type.Boolean(),
     default: false,
-    description: "Show the IDE's chat panel, which needs a service outside.",
+    description: "Show the IDE's chat panel, which needs an external service.",
     setBy: "user",
   },
   apps: {
@@ -363,13 +371,13 @@ export const settings = {
     schema: Type.String({ pattern: "^https?://[^/?#\\s]+/?$" }),
     default: undefined,
     description:
-      "Origin of share links (https://host[:port]). Default: JUPYTERHUB_PUBLIC_URL's, else JUPYTERHUB_HOST, else where the owner last opened the IDE.",
+      "Origin of share links (https://host[:port]). Default: JUPYTERHUB_PUBLIC_URL's, else JUPYTERHUB_HOST, else the origin at which the owner last opened the IDE.",
     setBy: "administrator",
   },
   "share-roots": {
     schema: list,
     default: [],
-    description: "Folders besides the home folder in which something may be shared.",
+    description: "Folders outside the home folder that may be shared.",
     setBy: "administrator",
   },
   "share-level": {
@@ -382,7 +390,7 @@ export const settings = {
     schema: LevelSchema,
     default: undefined,
     description:
-      "Highest level of shares that anyone with the link may use. Default: edit behind a hub, else terminal.",
+      "Highest level of shares that anyone with the link can open. Default: edit behind a hub, else terminal.",
     setBy: "administrator",
   },
   "share-links": {
@@ -413,7 +421,7 @@ export const settings = {
   "share-most": {
     schema: WholeNumber({ minimum: 0 }),
     default: 100,
-    description: "How many shares there may be at once.",
+    description: "Highest number of shares at once.",
     setBy: "administrator",
   },
   "share-admin-keys": {
@@ -445,21 +453,20 @@ export const settings = {
   "metrics-port": {
     schema: WholeNumber({ minimum: 1, maximum: 65535 }),
     default: undefined,
-    description: "Serve Prometheus metrics on this port of --host too, without login.",
+    description: "Also serve Prometheus metrics on this port of --host, without a login.",
     setBy: "administrator",
   },
   "shutdown-no-activity-timeout": {
     schema: WholeNumber({ minimum: 0 }),
     default: 0,
     description:
-      "End after so many seconds in which nobody did anything, with a notice a minute (or a tenth of it) before; 0: never.",
+      "Stop after so many seconds without activity, with a warning a minute (or a tenth of that time) before; 0: never.",
     setBy: "administrator",
   },
   "work-counts-as-activity": {
     schema: Type.Boolean(),
     default: true,
-    description:
-      "Take programs that run in terminals, tasks, debug sessions and notebook cells for activity: the server is not idle while they run.",
+    description: "Count running programs in terminals, tasks, debug sessions and notebook cells as activity.",
     setBy: "administrator",
   },
   "log-level": {
@@ -471,7 +478,7 @@ export const settings = {
       Type.Literal("error"),
     ]),
     default: "info",
-    description: "Least severe messages that are logged: trace, debug, info, warn or error.",
+    description: "Lowest severity of logged messages: trace, debug, info, warn or error.",
     setBy: "user",
   },
   "log-format": {

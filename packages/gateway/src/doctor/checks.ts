@@ -55,14 +55,14 @@ function failed(check: string, result: "warning" | "problem", error: unknown): F
 }
 
 function checkMode({ mode, modeReason, baseUrl }: Config): Finding {
-  return ok("mode", `${mode}: ${modeReason}; everything lies under ${baseUrl}`);
+  return ok("mode", `${mode}: ${modeReason}; everything is below ${baseUrl}`);
 }
 
 function checkRuntime(): Finding {
   const { platform, arch, versions } = process;
   const machine = `WAIIDE ${version} on Node ${versions.node}, ${platform} ${arch}`;
   if (platform === "linux" && (arch === "x64" || arch === "arm64")) return ok("machine", machine);
-  const action = "Linux on x64 or arm64 is what is supported; on macOS only the standalone IDE.";
+  const action = "WAIIDE supports Linux on x64 or arm64, and on macOS only the standalone IDE.";
   return { check: "machine", result: "warning", message: machine, action };
 }
 
@@ -83,14 +83,13 @@ function checkRunning(health: Health | GatewayError | undefined): Finding {
     return { check: "running", result: "problem", message: health.message, action: health.action };
   }
   if (health === undefined) return ok("running", "no WAIIDE is running with this data folder");
-  if (health.status !== "failed")
-    return ok("running", `a WAIIDE ${health.version} is running, IDE server ${health.ide}`);
-  const message = `a WAIIDE ${health.version} is running, but its IDE server does not`;
+  if (health.status !== "failed") return ok("running", `WAIIDE ${health.version} is running, IDE server ${health.ide}`);
+  const message = `WAIIDE ${health.version} is running, but its IDE server is not`;
   return {
     check: "running",
     result: "problem",
     message,
-    action: "Its log and its page say why; the page can start it again.",
+    action: "Its log and its page say why; the page can restart it.",
   };
 }
 
@@ -104,7 +103,7 @@ function checkIdeServer(ideServer: IdeServer | GatewayError): Finding {
 }
 
 async function checkCompression(config: Config, ideServer: IdeServer | GatewayError): Promise<Finding> {
-  if (ideServer instanceof GatewayError) return ok("compressed files", "not looked at without an IDE server");
+  if (ideServer instanceof GatewayError) return ok("compressed files", "not checked without an IDE server");
   for (const folder of [compressionFolderOf(ideServer), cachedCompressionFolderOf(config.cacheFolder, ideServer)]) {
     const manifest = await readCompressionManifest(folder, ideServer);
     if (manifest !== undefined) return ok("compressed files", `${manifest.files.size} files in ${folder}`);
@@ -112,8 +111,8 @@ async function checkCompression(config: Config, ideServer: IdeServer | GatewayEr
   return {
     check: "compressed files",
     result: "warning",
-    message: "none for this IDE server: the first page loads slower until WAIIDE has made them",
-    action: "“waiide ide install” makes them beforehand.",
+    message: "none for this IDE server: the first page loads slower until WAIIDE has created them",
+    action: "“waiide ide install” creates them in advance.",
   };
 }
 
@@ -125,7 +124,7 @@ async function checkOwnExtension(): Promise<Finding> {
   } catch (error) {
     const missing = (error as NodeJS.ErrnoException).code === "ENOENT";
     const message = `WAIIDE's own extension is not built into the IDE: ${missing ? `there is no ${file}` : reasonOf(error)}`;
-    const action = "“npm run build” makes it. Without it nothing can be shared from within the IDE.";
+    const action = "Run “npm run build”. Without it nothing can be shared from the IDE.";
     return { check: "extension", result: "warning", message, action };
   }
 }
@@ -235,7 +234,7 @@ async function checkWebviews({ mode, webviewOrigin, gatewayFolder }: Config, isR
     result: "warning",
     message:
       "notebook outputs and previews run on the IDE's own origin: a script in a file that a guest changed can run as you when you open it",
-    action: "Set webview-origin; docs/ide.md says how. Until then use Restricted Mode while you share at Full Access.",
+    action: "Set webview-origin (see docs/ide.md). Until then, use Restricted Mode while you share at Full Access.",
   };
 }
 

@@ -25,6 +25,6 @@ export async function checkHubMode(config: Config, isRunning: boolean): Promise<
     const { status, body } = await askRunningGateway(gatewayFolder, "/api/hub/checks", { timeout });
     if (status === 200) return (body as { findings: Finding[] }).findings;
   }
-  const message = hubError?.message ?? "the running WAIIDE cannot say anything about the hub";
+  const message = hubError?.message ?? "the running WAIIDE knows nothing about the hub";
   return [{ check: "hub variables", result: "problem", message, action: hubError?.action ?? "Start it again." }];
 }

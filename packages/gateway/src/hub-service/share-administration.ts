@@ -53,7 +53,7 @@ export class ShareAdministration {
     const revoked = sum(outcomes.map((outcome) => outcome.revoked));
     const guests = sum(outcomes.map((outcome) => outcome.guests));
     const troubles = outcomes.flatMap(({ trouble }) => trouble ?? []);
-    if (servers.length === 0) troubles.push(`${ending.user} has no such server now, or it is not yours to manage.`);
+    if (servers.length === 0) troubles.push(`${ending.user} has no such server now, or you may not manage it.`);
     const ended = `${counted(revoked, "share")} of ${ending.user} revoked, ${counted(guests, "guest")} disconnected.`;
     return {
       isGood: troubles.length === 0,

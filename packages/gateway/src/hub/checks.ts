@@ -56,9 +56,9 @@ function checkVariables({ user, serverName, servicePrefix }: HubSettings): Findi
 function checkVersion({ apiUrl }: HubSettings, answer: HubAnswer): Finding {
   const advice =
     "JUPYTERHUB_API_URL must lead to the hub from here: check c.JupyterHub.hub_ip and hub_connect_url, and the network.";
-  if (answer.kind !== "ok") return problem("hub", `nothing useful from ${apiUrl}: ${answer.reason}`, advice);
+  if (answer.kind !== "ok") return problem("hub", `no usable answer from ${apiUrl}: ${answer.reason}`, advice);
   const version = versionIn(answer);
-  if (version === undefined) return problem("hub", `what answers at ${apiUrl} is not JupyterHub`, advice);
+  if (version === undefined) return problem("hub", `the program at ${apiUrl} is not JupyterHub`, advice);
   const major = Number.parseInt(version, 10);
   const message = `JupyterHub ${version} at ${apiUrl}`;
   if (major >= testedVersions.oldest && major <= testedVersions.newest) return ok("hub", message);
@@ -85,13 +85,13 @@ function checkToken(hub: HubSettings, answer: HubAnswer): Finding[] {
   if (answer.kind === "refused") {
     const message = "the hub does not know this server's token (JUPYTERHUB_API_TOKEN)";
     const action =
-      "It ends with the server: stop the server at the hub and start it again. Nobody can log in until then.";
+      "A token ends with its server: stop the server at the hub and start it again. Until then nobody can log in.";
     return [problem("hub token", message, action)];
   }
   const user = answer.kind === "ok" ? asHubUser(answer.body) : undefined;
   if (user === undefined) {
     const reason = answer.kind === "ok" ? "its answer names no user" : answer.reason;
-    return [problem("hub token", `the hub cannot say whether the token is valid: ${reason}`, "See “hub” above.")];
+    return [problem("hub token", `the hub did not say whether the token is valid: ${reason}`, "See “hub” above.")];
   }
   if (user.name !== hub.user) {
     const message = `the token is ${user.name}'s, but JUPYTERHUB_USER is ${hub.user}`;
@@ -102,29 +102,29 @@ function checkToken(hub: HubSettings, answer: HubAnswer): Finding[] {
 
 function checkTokenScopes({ user }: HubSettings, scopes: readonly string[] | undefined): Finding[] {
   if (scopes === undefined || holdsOne([`users:activity!user=${user}`], scopes)) return [];
-  const message = "the token may not report activity: the idle culler will take this server for unused";
+  const message = "the token may not report activity: the idle culler will treat this server as idle";
   return [warning("hub token", message, "Keep “users:activity!user” in the role “server” of c.JupyterHub.load_roles.")];
 }
 
 function checkScopes({ accessScopes, user }: HubSettings, answer: HubAnswer): Finding {
   const version = versionIn(answer);
   if (accessScopes === undefined) {
-    const message = `the hub has no scopes: ${user}, and admins where the hub lets them, get in by name`;
+    const message = `the hub has no scopes: ${user}, and admins if the hub lets them, get in by name`;
     if (version === undefined || Number.parseInt(version, 10) < 2) return ok("hub access", message);
     const action = "JUPYTERHUB_OAUTH_ACCESS_SCOPES is missing; let the hub set it.";
-    return warning("hub access", "the hub has scopes, but did not say which one lets in", action);
+    return warning("hub access", "the hub has scopes, but did not say which one gives access", action);
   }
   if (accessScopes.length > 0)
     return ok("hub access", `${user}, admins and services with ${accessScopes.join(" or ")}`);
   const action = "JUPYTERHUB_OAUTH_ACCESS_SCOPES is an empty list; let the hub set it.";
-  return problem("hub access", "nobody can get in: no scope is enough", action);
+  return problem("hub access", "nobody can log in: no scope gives access", action);
 }
 
 function checkCallback({ oauthCallbackUrl, servicePrefix, host }: HubSettings): Finding {
   const isUrl = /^https?:\/\//.test(oauthCallbackUrl);
   const path = isUrl && URL.canParse(oauthCallbackUrl) ? new URL(oauthCallbackUrl).pathname : oauthCallbackUrl;
   if (decoded(path) !== decoded(`${servicePrefix}oauth_callback`)) {
-    const message = `the login comes back to ${oauthCallbackUrl}, which is not below ${servicePrefix}`;
+    const message = `the login returns to ${oauthCallbackUrl}, which is not below ${servicePrefix}`;
     return problem("hub callback", message, "Do not set JUPYTERHUB_OAUTH_CALLBACK_URL yourself: the hub knows it.");
   }
   if (host !== "" && !isUrl) {
@@ -170,8 +170,8 @@ function checkSubdomains({ oauthCallbackUrl }: HubSettings): Finding {
 
 function checkListener({ listener, tls }: HubSettings): Finding {
   const scheme = tls === undefined ? "http" : "https, for the hub's certificates only (internal_ssl)";
-  if (listener === undefined) return ok("hub address", `the hub names none; --host and --port decide, ${scheme}`);
-  return ok("hub address", `${listener.host}, port ${listener.port}, as the hub says; ${scheme}`);
+  if (listener === undefined) return ok("hub address", `the hub sets none; --host and --port decide, ${scheme}`);
+  return ok("hub address", `${listener.host}, port ${listener.port}, set by the hub; ${scheme}`);
 }
 
 function checkPolicy({ user }: HubSettings, { hubShareLevel, allowAnyHubUser }: Policy): Finding {
@@ -191,11 +191,10 @@ async function checkListing(companions: Pick<CompanionTokens, "unavailable">): P
   const check = "hub share list";
   try {
     const why = await companions.unavailable();
-    if (why === undefined)
-      return ok(check, "share links get tokens of their own: the hub lists, logs and can end them");
+    if (why === undefined) return ok(check, "each share link has a hub token: the hub lists, logs and can end it");
     if (why.kind === "not granted") return ok(check, `share links are not listed at the hub: ${why.reason}`);
     const action =
-      "Its token may make others with all of the user's rights: hide it as docs/sharing-admin.md says, or take “tokens!user” away.";
+      "Its token can create others with all of the user's rights: hide it as docs/sharing-admin.md says, or take “tokens!user” away.";
     return warning(check, `share links are not listed at the hub: ${why.reason}`, action);
   } catch (error) {
     if (!(error instanceof GatewayError)) throw error;

@@ -68,7 +68,7 @@ async function finish(
   const { access_token: token, expires_in: life } = Object(answer.body) as Record<string, unknown>;
   if (typeof token !== "string" || token === "") throw fail("the hub's answer holds no token");
   const known = await identities.check(token, authentication.sessionAtHub(request));
-  if (known.kind === "invalid") throw fail("the hub does not know the token that it gave");
+  if (known.kind === "invalid") throw fail("the hub does not accept the token that it issued");
   if (known.kind === "unavailable") throw new GatewayError("HUB_UNREACHABLE", { reason: known.reason });
   return { token, life: typeof life === "number" && life > 0 ? Math.floor(life) : defaultSessionLife };
 }

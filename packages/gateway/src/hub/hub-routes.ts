@@ -18,7 +18,7 @@ export function addHubRoutes(api: RouteHost, { hub, trustedProxies, checkHub }: 
   const { authentication } = hub;
   api.get(
     "/oauth_callback",
-    { config: { who: "anyone" }, schema: { summary: "The hub's login comes back here", querystring: CallbackQuery } },
+    { config: { who: "anyone" }, schema: { summary: "The hub's login returns here", querystring: CallbackQuery } },
     async (request, reply) => {
       const { scheme } = trustedProxies.originationOf(request.raw);
       const { next, cookies } = await completeLogin(hub, request.raw, request.query, scheme);
@@ -39,7 +39,7 @@ export function addHubRoutes(api: RouteHost, { hub, trustedProxies, checkHub }: 
   );
   api.get(
     "/logout",
-    { config: { who: "anyone" }, schema: { summary: "Forgets the login, then logs out of the hub" } },
+    { config: { who: "anyone" }, schema: { summary: "Ends the login here, then at the hub" } },
     (request, reply) => {
       const { scheme } = trustedProxies.originationOf(request.raw);
       const cookies = authentication.closeSession(request.raw, scheme);

@@ -22,7 +22,7 @@ export function endAllPage({ baseUrl, proof, user, servers }: EndAllPageContent)
   const doubt =
     unknown === 0
       ? undefined
-      : html`<p class="bad">${counted(unknown, "server")} of ${user} did not say what it shares, and is asked to end it all the same.</p>`;
+      : html`<p class="bad">${counted(unknown, "server")} of ${user} did not answer. WAIIDE asks it to end all shares too.</p>`;
   return renderPage({
     title: `End all shares of ${user}?`,
     style: sharesStyle,

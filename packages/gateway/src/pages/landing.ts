@@ -141,22 +141,22 @@ export function landingPage({ sharePath, wasIn, hasHub, proof }: LandingPageCont
     },
     script,
     body: html`<noscript><p>This page needs JavaScript: without it your browser would have to send the link's secret in an address.</p></noscript>
-<div id="wait" data-step role="status" aria-live="polite" hidden><p class="phase"><span class="spinner" aria-hidden="true"></span>Looking at the link …</p></div>
+<div id="wait" data-step role="status" aria-live="polite" hidden><p class="phase"><span class="spinner" aria-hidden="true"></span>Checking the link …</p></div>
 <div id="incomplete" data-step role="alert" hidden><p class="bad">The link is not complete: the part after “#” is missing.</p>
-<p>Open the whole link again, also after a reload of this page: it takes that part out of the address. Or ask the person who sent it for a new one.</p></div>
+<p>Open the complete link again (a reload is not enough, because this page removes that part from the address), or ask the person who sent it for a new one.</p></div>
 <div id="left" data-step role="status" hidden><p>You have left this share.</p>
 <p>To come back, open your link again.</p></div>
-<div id="ended" data-step role="alert" hidden><p class="bad">You are no longer in this share: it has ended, or its owner has removed you.</p>
+<div id="ended" data-step role="alert" hidden><p class="bad">You have no access to this share any more: it has ended, or its owner has removed you.</p>
 <p>If you still have the link, open it again. If it does not work, ask the person who sent it for a new one.</p>
 <button id="again" type="button" hidden>Log in at JupyterHub again</button></div>
-<div id="blocked" data-step role="alert" hidden><p class="bad">Your browser blocks cookies and site data for this site, and this share needs one cookie: it is how the server knows that you came by the link.</p>
-<p>Allow cookies for this site (in most browsers: the icon at the left of the address), then load this page again.</p></div>
+<div id="blocked" data-step role="alert" hidden><p class="bad">Your browser blocks cookies and site data for this site. This share needs one cookie, which tells the server that you opened the link.</p>
+<p>Allow cookies for this site (in most browsers: the icon to the left of the address), then reload this page.</p></div>
 <div id="failed" data-step role="alert" hidden><p class="bad" id="why"></p></div>
 <div id="login" data-step hidden>
-<p id="linked">This share is for people with an account at JupyterHub: log in there, and you come back here.</p>
-<p id="named" hidden>If somebody has shared this with you by your name at JupyterHub, log in there, and you come back here. If you were sent a link, it is not complete: the part after “#” is missing.</p>
-<p class="soft">If JupyterHub then says “403: Forbidden”, your account may not open this server: ask who sent you the link, or an administrator.</p>
-<p id="unkept" class="bad" hidden>Your browser blocks site data for this site, so this page cannot remember the link: open the link again after you logged in.</p>
+<p id="linked">This share is for people with an account at JupyterHub. Log in there; you then return to this page.</p>
+<p id="named" hidden>If this is shared with your account at JupyterHub, log in there; you then return to this page. If somebody sent you a link, it is not complete: the part after “#” is missing.</p>
+<p class="soft">If JupyterHub then says “403: Forbidden”, you have no access to this server: ask the person who sent you the link, or an administrator.</p>
+<p id="unkept" class="bad" hidden>Your browser blocks site data for this site, so this page cannot remember the link: open it again after the login.</p>
 <button id="log-in" type="button" aria-describedby="linked named unkept">Log in</button>
 </div>
 <form id="enter" data-step hidden>
@@ -165,7 +165,7 @@ export function landingPage({ sharePath, wasIn, hasHub, proof }: LandingPageCont
 <dt>Until</dt><dd id="until"></dd>
 </dl>
 <div id="warning" class="warning" hidden>
-<p id="danger">You work as the owner, on the owner's machine. What you type and run there, the owner can see, and so can programs of the owner's: do not log in to accounts of your own.</p>
+<p id="danger">You work as the owner, on the owner's machine. The owner and the owner's programs can see everything that you type and run: do not log in to your own accounts there.</p>
 <label class="check"><input id="understood" type="checkbox"> I understand</label>
 </div>
 <p id="known" hidden>You join as <strong id="as"></strong>, your name at JupyterHub. Others will see it.</p>

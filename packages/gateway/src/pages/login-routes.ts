@@ -49,7 +49,7 @@ export function addLoginRoutes(api: RouteHost, { baseUrl, authentication, truste
       answerRedirect(reply.raw, 303, next, authentication && [authentication.loginCookie(scheme)]);
     },
   );
-  api.get("/logout", { config: { who: "anyone" }, schema: { summary: "Forgets the login" } }, (request, reply) => {
+  api.get("/logout", { config: { who: "anyone" }, schema: { summary: "Ends the login" } }, (request, reply) => {
     reply.hijack();
     const { scheme } = trustedProxies.originationOf(request.raw);
     answerRedirect(reply.raw, 303, `${baseUrl}login`, authentication && [authentication.logoutCookie(scheme)]);

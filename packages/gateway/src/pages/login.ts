@@ -31,7 +31,7 @@ export function loginPage({ baseUrl, next, error }: LoginPageContent): Page {
     script,
     body: html`<p>WAIIDE printed a login link when it started. Open that link, or paste its token here.</p>
 ${why}
-<p id="blocked" class="bad" role="alert" hidden>Your browser blocks cookies for this site, so a login cannot last. Allow cookies for this site, then load this page again.</p>
+<p id="blocked" class="bad" role="alert" hidden>Your browser blocks cookies for this site, so a login cannot last. Allow cookies for this site, then reload this page.</p>
 <form method="post" action="${baseUrl}login">
 <label for="token">Token</label>
 <input id="token" name="token" type="password" autocomplete="current-password" required autofocus>

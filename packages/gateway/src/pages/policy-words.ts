@@ -56,7 +56,7 @@ function policyTable({ sharing_available, reason, levels, most_shares, links, hu
 <td>${longest_life === null ? "no limit" : setDurationWords(longest_life * 1_000)}</td>
 </tr>`,
   );
-  const guests = hub_users_only ? "Guests by a link must log in at the hub." : "Guests by a link need no account.";
+  const guests = hub_users_only ? "Guests with a link must log in at the hub." : "Guests with a link need no account.";
   return html`<table class="policy">
 <thead><tr><th scope="col">Level</th><th scope="col">By link</th><th scope="col">With named people</th><th scope="col">Longest life</th></tr></thead>
 <tbody>${rows}</tbody>

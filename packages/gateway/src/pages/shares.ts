@@ -65,7 +65,7 @@ ${notice && noticeBox(notice)}
 ${sharesTable(content, told, silent.some(isTrouble))}
 ${silentSection(silent)}
 ${policySection(told.map(({ server, found }) => ({ server: fullName(server), overview: found.body })))}
-<p class="soft small">You are ${administrator}. Each share that you end says so in its owner's history.</p>`,
+<p class="soft small">You are ${administrator}. The owner's history shows which shares you end.</p>`,
   });
 }
 
@@ -94,7 +94,7 @@ function sharesTable(content: SharesPageContent, told: readonly Told[], isPartia
   if (owners.size === 0) {
     const where = isPartial ? "Nothing is shared on the servers that answered." : "Nothing is shared.";
     return html`<section class="card empty"><p>${where}</p>
-<p class="soft">Shares of servers that do not run let nobody in, and are listed once they run.</p></section>`;
+<p class="soft">Shares of stopped servers let nobody in. They are listed when their servers run.</p></section>`;
   }
   // The roles are what tables lose where the style lays them out as blocks.
   return html`<div class="card shares"><table role="table">
@@ -136,12 +136,12 @@ function leftWords(end: string | null, now: number): Html | undefined {
 }
 
 const whys = [
-  ["unaware", "Started before this page was set up: start them again"],
+  ["unaware", "Started before this page was set up: restart them"],
   ["silent", "No answer"],
-  ["refused", "They refuse"],
+  ["refused", "Refused"],
   ["unasked", "Not asked: there was no time left"],
   ["starting", "Starting or stopping"],
-  ["foreign", "Other software than WAIIDE, or an old one"],
+  ["foreign", "Other software, or an old WAIIDE"],
 ] as const;
 
 /** What is not known is said, not passed over. Other software is no trouble, and may be most of a hub. */

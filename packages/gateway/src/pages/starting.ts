@@ -38,7 +38,7 @@ async function look() {
   try {
     answer = await fetch(probe ?? source, { headers, cache: "no-store" });
   } catch {
-    show(phase, "WAIIDE itself does not answer; trying again");
+    show(phase, "WAIIDE does not answer. Trying again …");
     return;
   }
   if (answer.status === 403 && source === status && probe === undefined) {
@@ -103,7 +103,7 @@ export function startingPage({ baseUrl, forGuests, proof, state, phase, log, err
 <pre id="log" role="log" aria-live="off" aria-labelledby="log-title" tabindex="0">${log.join("\n")}</pre>`;
   if (state === "failed" || state === "stopped") {
     return renderPage({
-      title: "The IDE server does not run",
+      title: "The IDE server is not running",
       data,
       script,
       body: html`<p id="phase" class="bad" role="alert">${error?.message ?? phase}</p>

@@ -30,7 +30,7 @@ export function workbenchPage({ manifest, share, sharePath, assets, proof }: Wor
 ${styles}${preload}<script type="module" src="${assets}${manifest.entry}"></script>
 </head>
 <body data-share="${share}" data-base="${sharePath}${proofSegment(proof)}/" data-assets="${assets}">
-<noscript>What is shared is shown by a program in the browser: this page needs JavaScript.</noscript>
+<noscript>This page needs JavaScript to show what is shared.</noscript>
 </body>
 </html>
 `;
@@ -49,8 +49,8 @@ ${styles}${preload}<script type="module" src="${assets}${manifest.entry}"></scri
 /** What a guest sees where this WAIIDE was built without its guest workbench. */
 export function missingWorkbenchPage(): Page {
   return renderPage({
-    title: "You are in",
-    body: html`<p>This WAIIDE was built without the page that shows what is shared.</p>
+    title: "You have joined",
+    body: html`<p>This WAIIDE was built without the page for guests.</p>
 <p>Ask an administrator of this server to run “npm run build”.</p>`,
   });
 }

@@ -53,12 +53,12 @@ export function addShareRoutes(api: RouteHost, shares: OwnerShares): void {
 function addLookingRoutes(api: RouteHost, shares: OwnerShares): void {
   api.get(
     "/api/share/info",
-    { ...owner, schema: { summary: "Whether and what may be shared", response: { 200: ShareInfoSchema } } },
+    { ...owner, schema: { summary: "Whether sharing is available, and what may be shared", response: { 200: ShareInfoSchema } } },
     () => shares.info(),
   );
   api.get(
     "/api/share/list",
-    { ...owner, schema: { summary: "Active shares, with guests now in", response: { 200: ShareListSchema } } },
+    { ...owner, schema: { summary: "Active shares, with guests online", response: { 200: ShareListSchema } } },
     async () => ({ shares: await shares.list() }),
   );
   api.get(
@@ -155,7 +155,7 @@ function addChangingRoutes(api: RouteHost, shares: OwnerShares): void {
     "/api/share/create",
     {
       ...owner,
-      schema: { summary: "Makes a share", body: CreateShareSchema, response: { 201: CreatedShareSchema } },
+      schema: { summary: "Creates a share", body: CreateShareSchema, response: { 201: CreatedShareSchema } },
     },
     async (request, reply) => {
       const created = await shares.create(request.body);
@@ -180,7 +180,7 @@ function addChangingRoutes(api: RouteHost, shares: OwnerShares): void {
     "/api/share/:id/link",
     {
       ...owner,
-      schema: { summary: "Makes a new link", params: Id, body: NewLinkSchema, response: { 201: CreatedShareSchema } },
+      schema: { summary: "Creates a link", params: Id, body: NewLinkSchema, response: { 201: CreatedShareSchema } },
     },
     async (request, reply) => {
       const created = await shares.newLink(request.params.id, request.body.end_old === true);

@@ -195,7 +195,7 @@ export class Workspace {
     const { tree, documents, limits } = this.#parts;
     await using found = await tree.find(path, this.#anyGuest(show));
     const { bytes } = await documents.at(found.path).read(found, limits.read);
-    if (!isText(bytes)) throw new FileError("INVALID", "The file is no text in UTF-8.");
+    if (!isText(bytes)) throw new FileError("INVALID", "The file is not text in UTF-8.");
     return splitMark(String(bytes)).text;
   }
 

@@ -12,9 +12,9 @@ export type IdeState = Static<typeof IdeStateSchema>;
 export const StatusSchema = Type.Object({
   started_at: Type.String({ format: "date-time" }),
   last_activity: Type.String({ format: "date-time", description: "When a person last did something." }),
-  activity_source: Type.String({ description: "Whose word is taken for what goes on in the IDE, in words." }),
+  activity_source: Type.String({ description: "Where activity in the IDE is reported from, in words." }),
   shutting_down_at: Type.Union([Type.String({ format: "date-time" }), Type.Null()], {
-    description: "When the gateway ends itself unless somebody does something; null: not soon.",
+    description: "When the gateway stops unless somebody is active; null: not soon.",
   }),
   connections: WholeNumber({ description: "Open WebSockets." }),
   untrusted_proxy: Type.Optional(

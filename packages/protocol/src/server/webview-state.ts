@@ -9,6 +9,6 @@ export const WebviewStateSchema = Type.Object(
     }),
     reason: Type.Optional(Type.String({ description: "Why not." })),
   },
-  { description: "Where not, a script in a file that the owner looks at runs as the owner." },
+  { description: "If not, a script in a file that the owner views runs as the owner." },
 );
 export type WebviewState = Static<typeof WebviewStateSchema>;

@@ -22,7 +22,7 @@ const Note = Type.String({
   pattern: "^[^\\u0000-\\u001f\\u007f-\\u009f]*$",
   description: "For yourself and the hub's list, at most 500 characters on one line.",
 });
-const MaxGuests = WholeNumber({ minimum: 1, maximum: 1000, description: "How many guests may be in at once." });
+const MaxGuests = WholeNumber({ minimum: 1, maximum: 1000, description: "How many guests may be online at once." });
 const Line = WholeNumber({ minimum: 1 });
 const Column = WholeNumber({ minimum: 0 });
 
@@ -33,7 +33,7 @@ export const RecipientSchema = Type.Union(
     Type.Object({ user: HubName }, { additionalProperties: false }),
     Type.Object({ group: HubName }, { additionalProperties: false }),
   ],
-  { description: "A user or a group of the hub; who else has the address does not come in." },
+  { description: "A user or a group of the hub; nobody else can join." },
 );
 export type Recipient = Static<typeof RecipientSchema>;
 
@@ -47,7 +47,7 @@ const Show = Type.Optional(
     maxItems: 100,
     uniqueItems: true,
     description:
-      "Names at the top of a home folder, such as “.bashrc”, that guests see although they begin with a dot. What is hidden for another reason stays so, and none of them is written at Full Access.",
+      "Names at the top of a home folder, such as “.bashrc”, that guests may see although they begin with a dot. Files below them that are hidden for another reason stay hidden; Full Access guests cannot write any of them.",
   }),
 );
 
@@ -75,7 +75,7 @@ export const CreateShareSchema = Type.Object(
     max_guests: Type.Optional(MaxGuests),
     with: Type.Optional(RecipientSchema),
     confirm: Type.Optional(
-      Type.Boolean({ description: "Needed for Terminal Access and for a whole home folder: it is meant that way." }),
+      Type.Boolean({ description: "Required to confirm Terminal Access and a whole home folder." }),
     ),
   },
   {
@@ -141,7 +141,7 @@ export const GuestSchema = Type.Object({
   entered_at: Type.String({ format: "date-time" }),
   present: Type.Boolean({ description: "Has a page open now." }),
   hub_user: Type.Union([Type.String(), Type.Null()], {
-    description: "The hub's user that logged in; null: nobody knows who it is, and the name is the guest's own choice.",
+    description: "The hub's user who logged in; null: unknown, the guest chose the name.",
   }),
 });
 export type Guest = Static<typeof GuestSchema>;
@@ -173,7 +173,7 @@ export const CreatedShareSchema = Type.Object({
   hub_access: Type.Optional(
     Type.Object(
       { granted: Type.Boolean(), reason: Type.Optional(Type.String()) },
-      { description: "With named people: whether the hub now lets them log in here by this share, and why not." },
+      { description: "With named people: whether the hub lets them log in here, and why not." },
     ),
   ),
 });
@@ -220,7 +220,7 @@ export const ShareInfoSchema = Type.Object({
   ),
   most_shares: WholeNumber(),
   links: Type.Optional(Type.Boolean({ description: "Whether there may be links at all." })),
-  hub_users_only: Type.Optional(Type.Boolean({ description: "Whether guests by a link must log in at the hub." })),
+  hub_users_only: Type.Optional(Type.Boolean({ description: "Whether guests with a link must log in at the hub." })),
   hidden: Type.Array(Type.String(), { description: "Never visible to guests." }),
   protected: Type.Array(Type.String(), { description: "Never written by Full Access guests." }),
   hidden_groups: Type.Optional(NameGroups),
@@ -229,7 +229,7 @@ export const ShareInfoSchema = Type.Object({
   hub_tokens: Type.Optional(
     Type.Object(
       { available: Type.Boolean(), reason: Type.Optional(Type.String()) },
-      { description: "Whether the hub lists links by tokens of their own, and why not; absent without a hub." },
+      { description: "Whether the hub lists links with tokens, and why not; absent without a hub." },
     ),
   ),
 });
@@ -250,7 +250,7 @@ export const RevokedSchema = Type.Object({
   made_during: Type.Optional(
     Type.Array(Type.String(), {
       description:
-        "If there are any: shares that guests of this Terminal Access share may have made. They live on unless the request also ended them.",
+        "If there are any: shares that guests of this Terminal Access share may have made. They stay active unless the request also ended them.",
     }),
   ),
 });
@@ -379,7 +379,7 @@ export const LandingSchema = Type.Object({
   promise: Type.String({ description: "What the guest can do, in plain words." }),
   expires_at: Type.Union([Type.String({ format: "date-time" }), Type.Null()]),
   hub_user: Type.Union([Type.String(), Type.Null()], {
-    description: "The hub's user as whom the guest comes in; null: the guest says a name.",
+    description: "The hub's user as whom the guest joins; null: the guest enters a name.",
   }),
 });
 export type Landing = Static<typeof LandingSchema>;

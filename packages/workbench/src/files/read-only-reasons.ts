@@ -8,12 +8,14 @@ type Reason = ReadOnlyReason | "large";
 /** Our own words only: they are shown as Markdown (RULES R17). */
 const messages: Readonly<Record<Reason, IMarkdownString>> = {
   level: { value: "This share is View Only: you can view files, but not edit them." },
-  scope: { value: "This is not in what guests can change here." },
-  protected: { value: "Protected: guests never change this file, since the owner's tools may run it." },
-  outdated: { value: "Out of date: the file has changed, and where this part is now is not certain." },
+  scope: { value: "Guests cannot change this here." },
+  protected: { value: "Protected: guests cannot change this file, because the owner's tools may run it." },
+  outdated: { value: "Out of date: the file has changed, and the position of this part is no longer certain." },
   locked: { value: "This file is read-only on the owner's disk." },
-  linked: { value: "Guests do not change this file: it has a second name on the owner's disk (a hard link)." },
-  encoding: { value: "This file is not text in UTF-8. Guests cannot change it, since saving it here would damage it." },
+  linked: { value: "Guests cannot change this file: it has a second name on the owner's disk (a hard link)." },
+  encoding: {
+    value: "This file is not text in UTF-8. Guests cannot change it, because saving it here would damage it.",
+  },
   large: { value: "This file is too large to be changed here." },
 };
 

@@ -4,7 +4,7 @@ const kinds = ["code", "markdown", "raw"];
 
 /** @returns what in a notebook of format 4 is not as it must be, the first thing only; undefined: nothing */
 export function damageOf({ cells, metadata = {} }: Json): string | undefined {
-  if (!isObject(metadata)) return "its metadata is none";
+  if (!isObject(metadata)) return "its metadata is invalid";
   if (!Array.isArray(cells)) return "it has no list of cells";
   for (const [index, cell] of cells.entries()) {
     const damage = damageOfCell(cell);
@@ -14,7 +14,7 @@ export function damageOf({ cells, metadata = {} }: Json): string | undefined {
 }
 
 function damageOfCell(cell: unknown): string | undefined {
-  if (!isObject(cell)) return "is none";
+  if (!isObject(cell)) return "is not a cell";
   const { cell_type: kind, source = "", outputs = [], metadata = {}, attachments = {} } = asObject(cell);
   if (!kinds.includes(String(kind))) return "is neither code nor text";
   if (!isText(source)) return "has a source that is not text";

@@ -84,7 +84,7 @@ function renderHtml(content: string, { earlier, surroundings }: OutputOptions, o
 /** The host is a script's word: text, and no more of it than names have. */
 function tellRefused(box: HTMLElement, host: string): void {
   box.querySelector(".refused")?.remove();
-  const text = `This output asks for something from ${host}. Outputs have no network here, so it may not be complete.`;
+  const text = `This output needs something from ${host}. Outputs have no network here, so it may not be complete.`;
   box.append(element("p", { class: "soft refused", role: "status" }, text));
 }
 

@@ -11,7 +11,7 @@ export interface Reading {
   readonly problem: string | undefined;
 }
 
-const asText = "Nothing is written to it here; “Reopen Editor With…” shows it as text, where it can be corrected.";
+const asText = "This page does not change it; “Reopen Editor With…” shows it as text, which you can correct.";
 
 /** Reads a notebook as VS Code does: strictly. An empty file is a new one. */
 export function readText(text: string): Reading {
@@ -32,17 +32,17 @@ export function readText(text: string): Reading {
 function readFormat(notebook: Json, text: string): Reading {
   const { nbformat: format = 4 } = notebook;
   if (format === 1 || format === 2 || format === 3) {
-    const problem = `This notebook has the old format ${format}: it can be viewed here, not changed. “jupyter nbconvert --to notebook” saves it in today's.`;
+    const problem = `This notebook has the old format ${format}: you can view it here, but not change it. “jupyter nbconvert --to notebook” converts it.`;
     return { notebook: readNotebook(notebook, upgraded(notebook)), problem };
   }
   if (format !== 4) {
-    const name = typeof format === "number" ? `the format ${format}` : "no format";
+    const name = typeof format === "number" ? `the format ${format}` : "the format";
     return {
       ...read(notebook),
-      problem: `This notebook has ${name} that is known here, and may be shown wrong. ${asText}`,
+      problem: `This page does not know ${name} of this notebook, and may show it wrong. ${asText}`,
     };
   }
-  const damage = isUnambiguousJson(text) ? damageOf(notebook) : "it names something twice, or is nested too deeply";
+  const damage = isUnambiguousJson(text) ? damageOf(notebook) : "it has a key twice, or is nested too deeply";
   const problem = damage === undefined ? undefined : `This notebook is damaged: ${damage}. ${asText}`;
   return { ...read(notebook), problem };
 }

@@ -32,7 +32,7 @@ export class Bar {
   readonly #promise = element("span", { class: "bar-promise" });
   readonly #notice = element("span", { class: "bar-notice", role: "status" });
   readonly #noticeActions = element("span", { class: "bar-notice-actions" });
-  readonly #people = element("ul", { class: "bar-people", "aria-label": "Who is here" });
+  readonly #people = element("ul", { class: "bar-people", "aria-label": "Who is online" });
   readonly #time = element("span", { class: "bar-time" });
   /** For screen readers: what changes by itself while they are elsewhere. */
   readonly #spoken = element("span", { class: "spoken", role: "status" });

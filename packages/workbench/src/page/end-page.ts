@@ -12,7 +12,7 @@ interface Words {
 
 const words: Readonly<Record<Ending, Words>> = {
   login: {
-    title: "You are no longer in",
+    title: "You are no longer in this share",
     text: () => "Open your link again to come back. If it no longer works, ask the person who sent it for a new one.",
   },
   expired: {
@@ -29,7 +29,7 @@ const words: Readonly<Record<Ending, Words>> = {
   removed: { title: "You were removed", text: (owner, what) => `${owner} has removed you from ${what}.` },
   version: {
     title: "WAIIDE was updated",
-    text: () => "This page is of another version. Load it again to go on.",
+    text: () => "This page is from another version. Reload it to continue.",
   },
 };
 
@@ -53,7 +53,7 @@ export function endPage({ why, share, unsaved }: EndPageContent): HTMLElement {
     element("header", {}, ...icon(), heading),
     element("p", { id: "end-why" }, text(owner, what)),
   );
-  if (why === "version") page.append(button("Load again", () => location.reload(), { class: "primary" }));
+  if (why === "version") page.append(button("Reload", () => location.reload(), { class: "primary" }));
   if (unsaved.length > 0) page.append(unsavedSection(unsaved));
   page.append(element("p", { class: "soft" }, "Nothing of this share is kept in your browser."));
   // The focus was in what is gone now.
@@ -74,7 +74,7 @@ export function unsavedSection(unsaved: readonly UnsavedText[]): HTMLElement {
     const copy = button("Copy", () => {
       void navigator.clipboard.writeText(text).then(
         () => done.replaceChildren("Copied."),
-        () => done.replaceChildren("The browser does not let this page copy: use Download."),
+        () => done.replaceChildren("The browser does not let this page copy. Use Download instead."),
       );
     });
     const save = button("Download", () => downloadText(path, text));

@@ -17,14 +17,14 @@ export function offerBeforeLoss(unsaved: readonly UnsavedText[]): Promise<void> 
       resolve();
     };
     dialog.append(
-      element("h2", { id: "lowered-title" }, "You can only look now"),
+      element("h2", { id: "lowered-title" }, "You can only view files now"),
       element(
         "p",
         { id: "lowered-why" },
         "The owner made this share View Only. What you typed can no longer be saved here.",
       ),
       unsavedSection(unsaved),
-      button("Go on without these changes", close),
+      button("Continue without these changes", close),
     );
     dialog.addEventListener("cancel", (event) => event.preventDefault());
     document.body.append(dialog);

@@ -47,7 +47,7 @@ class ImagePane extends LoadingPane {
     const files = await getService(IFileService);
     const sayGone = (error: unknown) => {
       if (!store.isDisposed)
-        container.replaceChildren(element("p", { role: "status" }, `It is gone: ${reasonOf(error)}`));
+        container.replaceChildren(element("p", { role: "status" }, `It no longer exists: ${reasonOf(error)}`));
     };
     store.add(
       files.onDidFilesChange((event) => {
@@ -66,7 +66,7 @@ async function showPicture(file: URI, container: HTMLElement, files: IFileServic
   const { value } = await files.readFile(file);
   if (store.isDisposed) return;
   const address = URL.createObjectURL(new Blob([new Uint8Array(value.buffer)], { type: pictureType(file.path) }));
-  const picture = element("img", { alt: nameOf(file), title: "Click for its real size, and back" });
+  const picture = element("img", { alt: nameOf(file), title: "Click to switch between the fitted and the real size" });
   const about = element("p", { role: "status" }, `${value.byteLength.toLocaleString()} bytes`);
   picture.addEventListener("load", () => {
     about.textContent = `${picture.naturalWidth} × ${picture.naturalHeight}, ${value.byteLength.toLocaleString()} bytes`;

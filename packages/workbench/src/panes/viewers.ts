@@ -161,7 +161,7 @@ async function showFile(kind: Kind, { file, container, store, addresses, base }:
 function sayGone(error: unknown, container: HTMLElement, store: DisposableStore): void {
   if (store.isDisposed) return;
   const reason = error instanceof Error ? error.message : String(error);
-  container.replaceChildren(element("p", { role: "status" }, `It is gone: ${reason}`));
+  container.replaceChildren(element("p", { role: "status" }, `It no longer exists: ${reason}`));
 }
 
 /** In place of the workbench's own page for binary files, which offers to open them as text: here they can be downloaded. */

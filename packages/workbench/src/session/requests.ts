@@ -57,7 +57,7 @@ export class Requests {
   lost(): void {
     for (const [id, pending] of [...this.#pending]) {
       if (pending.sent && unrepeatable.has(pending.message.method)) {
-        this.reject(id, "FAILED", "The connection was lost. Look whether it was done.");
+        this.reject(id, "FAILED", "The connection was lost. Check whether the change was made.");
       }
       pending.sent = false;
     }

@@ -128,7 +128,9 @@ async function followSelection(line: number, documents: Documents, bar: Bar): Pr
   documents.onPlacement.listen((placement) => {
     lines.moveTo(placement.line);
     bar.remark(
-      placement.outdated ? "Out of date: the file has changed, and where this part is now is not certain." : "",
+      placement.outdated
+        ? "Out of date: the file has changed, and the position of this part is no longer certain."
+        : "",
     );
   });
 }

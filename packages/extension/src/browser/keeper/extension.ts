@@ -42,7 +42,7 @@ export async function activate(context: ExtensionContext): Promise<void> {
     }),
     commands.registerCommand("waiide.keptText", async () => {
       if ((await offerAll()) === 0)
-        void window.showInformationMessage(t("This browser keeps no unsaved text of this workspace."));
+        void window.showInformationMessage(t("This browser has no unsaved text of this workspace."));
     }),
   );
   keeper.start();

@@ -41,14 +41,14 @@ export async function offer(kept: KeptText, store: KeptStore): Promise<void> {
     return answer === discard ? store.delete(kept) : undefined;
   }
   if (choice === "restore") {
-    const message = t("{0}: what you had not saved is kept in this browser.", name);
+    const message = t("{0}: your unsaved text is kept in this browser.", name);
     const answer = await window.showWarningMessage(message, restore, compare, discard);
     if (answer === restore) return handled(kept, store, () => replace(kept, target));
     if (answer === discard) return store.delete(kept);
     if (answer === compare) await showComparison(kept, store, name, target);
     return;
   }
-  const message = t("{0}: what you had not saved is kept in this browser. The file has changed meanwhile.", name);
+  const message = t("{0}: your unsaved text is kept in this browser. The file has changed meanwhile.", name);
   const answer = await window.showWarningMessage(message, compare, discard);
   if (answer === discard) return store.delete(kept);
   if (answer === compare) await showComparison(kept, store, name, target);
@@ -58,9 +58,9 @@ export async function offer(kept: KeptText, store: KeptStore): Promise<void> {
 async function showComparison(kept: KeptText, store: KeptStore, name: string, target: Target): Promise<void> {
   const left = keptUri(kept, "kept");
   const right = kept.cells === null ? Uri.parse(kept.uri, true) : keptUri(kept, "now");
-  await commands.executeCommand("vscode.diff", left, right, t("{0}: not saved ↔ now", name));
+  await commands.executeCommand("vscode.diff", left, right, t("{0}: unsaved ↔ now", name));
   const [take, discard] = [t("Use What I Typed"), t("Discard")];
-  const message = t("{0}: on the left is what you had not saved, on the right the file as it is now.", name);
+  const message = t("{0}: your unsaved text is on the left, the file on the right.", name);
   const answer = await window.showWarningMessage(message, take, discard);
   if (answer === take) await handled(kept, store, () => replace(kept, target));
   if (answer === discard) await store.delete(kept);
@@ -69,7 +69,7 @@ async function showComparison(kept: KeptText, store: KeptStore, name: string, ta
 /** Unless another window was faster. What is put into an editor is unsaved there, and so kept anew. */
 async function handled(kept: KeptText, store: KeptStore, work: () => Promise<void>): Promise<void> {
   if (!(await store.has(kept))) {
-    void window.showInformationMessage(t("{0}: another window has dealt with it.", nameOf(kept)));
+    void window.showInformationMessage(t("{0}: already handled in another window.", nameOf(kept)));
     return;
   }
   await work();
@@ -116,9 +116,9 @@ async function replace(kept: KeptText, target: Target): Promise<void> {
     const end = document.lineAt(document.lineCount - 1).range.end;
     edit.replace(document.uri, new Range(0, 0, end.line, end.character), kept.text);
   }
-  if (!(await workspace.applyEdit(edit))) throw new Error(t("The editor did not take it; try again."));
+  if (!(await workspace.applyEdit(edit))) throw new Error(t("The editor did not accept it. Try again."));
   await show(target);
-  if (!sameText(textIn(target) ?? "", kept.text)) throw new Error(t("The editor did not take it; try again."));
+  if (!sameText(textIn(target) ?? "", kept.text)) throw new Error(t("The editor did not accept it. Try again."));
 }
 
 async function show(target: NonNullable<Target>, viewColumn?: ViewColumn): Promise<void> {
@@ -167,8 +167,8 @@ export async function keptTextAt(
 
 function missingInWords(name: string, { uri }: KeptText): string {
   return uri.startsWith("untitled:")
-    ? t("{0}: what you had not saved is kept in this browser. It had no file yet.", name)
-    : t("{0}: what you had not saved is kept in this browser. The file is not there any more.", name);
+    ? t("{0}: your unsaved text is kept in this browser. It has no file yet.", name)
+    : t("{0}: your unsaved text is kept in this browser. The file no longer exists.", name);
 }
 
 /** File names may be others' words (RULES R17). */

@@ -82,7 +82,7 @@ export class ShareBar {
       });
       if (response.ok) this.#show((await response.json()) as Shared);
     } catch (error) {
-      console.debug("WAIIDE: what is shared cannot be asked for now.", error);
+      console.debug("WAIIDE: the share's details are not available now.", error);
     }
   }
 

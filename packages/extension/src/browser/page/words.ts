@@ -14,8 +14,8 @@ export interface NoticeFacts {
 /** A sentence about what would get lost with the page. */
 function keptInWords({ kept }: NoticeFacts): string {
   if (kept === undefined) return "";
-  if (kept.everything) return " What you have not saved is kept in this browser.";
-  if (kept.without.length === 0) return " This browser cannot keep what you have not saved: do not close this page.";
+  if (kept.everything) return " Your unsaved text is kept in this browser.";
+  if (kept.without.length === 0) return " This browser cannot keep your unsaved text: do not close this page.";
   return ` Too large to be kept in this browser, so do not close this page: ${kept.without.join(", ")}.`;
 }
 
@@ -40,7 +40,7 @@ export function noticeOf(state: ConnectionState, facts: NoticeFacts): NoticeCont
       return stoppedNotice("Server stopped because nobody used it.", facts);
     case "login":
       return {
-        text: "Your login has ended. What you see here is not lost, but nothing is saved until you are logged in again.",
+        text: "Your login has ended. Nothing here is lost, but nothing is saved until you log in again.",
         actions: [{ title: "Log in again", action: location.href, newTab: true }],
         after: "(in a new tab; this window then continues automatically)",
       };

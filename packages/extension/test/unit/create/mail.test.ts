@@ -42,6 +42,6 @@ it("any link survives exactly, and no owner's name adds a field", () => {
 
 it("a share that never ends says how it ends", () => {
   expect(read(mailFor({ ...share, expires_at: null, url: "https://a/#b" }, "alice")).body).toContain(
-    "until it is ended",
+    "until it is revoked",
   );
 });

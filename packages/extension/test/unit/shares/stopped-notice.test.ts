@@ -13,8 +13,8 @@ const stopped = (by: StoppedEvent["by"]): StoppedEvent => ({
 
 it("the owner is told who ended what they shared, without names that others chose", () => {
   expect(stoppedInWords([stopped("administrator")])).toBe("An administrator has stopped sharing a file (View Only).");
-  expect(stoppedInWords([stopped("hub")])).toBe("At JupyterHub somebody revoked the link to a file (View Only).");
+  expect(stoppedInWords([stopped("hub")])).toBe("Somebody revoked the link to a file (View Only) at JupyterHub.");
   expect(stoppedInWords([stopped("administrator"), stopped("administrator")])).toBe(
-    "An administrator has stopped 2 shares of yours. History says more.",
+    "An administrator has stopped 2 shares of yours. See History.",
   );
 });

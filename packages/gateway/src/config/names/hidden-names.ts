@@ -7,7 +7,7 @@ import { type NameGroup, namesOf } from "./name-groups.ts";
 export const hiddenGroups: readonly NameGroup[] = [
   {
     title: "Git",
-    why: "holds the history, with what was deleted since, and may hold credentials",
+    why: "holds the history, deleted content included, and may hold credentials",
     names: [
       ...[".git", "*.git", ".bare", ".git-credentials", ".gitcookies", ".gitconfig", ".gitconfig.*"],
       ...[".config/git/config", ".config/git/credentials", ".hgrc", ".hg/hgrc", ".subversion", ".jjconfig.toml"],
@@ -15,7 +15,7 @@ export const hiddenGroups: readonly NameGroup[] = [
   },
   {
     title: "Keys",
-    why: "holds a private key, or what opens one",
+    why: "holds a private key, or the password of one",
     names: [
       ...["*.pem", "*.key", "*.p12", "*.pfx", "*.pkcs12", "*.p8", "*.ppk", "*.jks", "*.keystore", "*.bks", "*.keytab"],
       ...["id_*", "*_rsa", "*_dsa", "*_ecdsa", "*_ed25519", ".ssh", "ssh_host_*_key"],
@@ -26,7 +26,7 @@ export const hiddenGroups: readonly NameGroup[] = [
   },
   {
     title: "Environment files",
-    why: "holds what a program is given as a secret",
+    why: "holds secrets for programs",
     names: [
       ...[
         ".env*",
@@ -260,7 +260,7 @@ export const hiddenGroups: readonly NameGroup[] = [
   },
   {
     title: "Histories",
-    why: "holds what was typed, passwords included",
+    why: "holds what somebody typed, passwords included",
     names: [
       ...["*_history", ".*_history*", ".*history", ".histfile", ".zhistory", ".Rhistory", ".lesshst", ".viminfo"],
       ...["nvim/shada", ".netrwhist", ".wget-hsts", ".local/share/fish/fish_history"],

@@ -10,7 +10,7 @@ import { type NameGroup, namesOf } from "./name-groups.ts";
 export const protectedGroups: readonly NameGroup[] = [
   {
     title: "Version control",
-    why: "git and its like read it and run what it names",
+    why: "version control tools read it and run what it names",
     names: [
       ...[
         ".git",
@@ -177,7 +177,7 @@ export const protectedGroups: readonly NameGroup[] = [
   },
   {
     title: "Assistants",
-    why: "assistants obey it, and run what it names",
+    why: "assistants follow it and run what it names",
     names: [
       ...[
         ".claude*",
@@ -220,7 +220,7 @@ export const protectedGroups: readonly NameGroup[] = [
     ],
   },
   {
-    title: "Shells and what they load on entering a folder",
+    title: "Shells, and what they load when they enter a folder",
     why: "shells run it when they start, or when the folder is entered",
     names: [
       ...[
@@ -524,7 +524,7 @@ export const protectedGroups: readonly NameGroup[] = [
     ],
   },
   {
-    title: "Projects that tools load by themselves",
+    title: "Projects that tools load automatically",
     why: "package managers, build tools and language servers run it when the folder is opened or something is installed",
     names: [
       ...[

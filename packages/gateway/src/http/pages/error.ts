@@ -4,10 +4,10 @@ import { html } from "./html.ts";
 import { type Page, renderPage } from "./page.ts";
 
 const titles: Readonly<Record<number, string>> = {
-  400: "This request is not valid",
-  401: "Login needed",
+  400: "Invalid request",
+  401: "Login required",
   403: "Not allowed",
-  404: "Nothing here",
+  404: "Not found",
   405: "This address is not a page",
   429: "Too many attempts",
   502: "The program behind this address does not answer",

@@ -56,7 +56,7 @@ async function watch() {
   try {
     await look();
   } catch {
-    show(phase, "WAIIDE itself does not answer; trying again");
+    show(phase, "WAIIDE does not answer. Trying again …");
   }
   asking = false;
 }

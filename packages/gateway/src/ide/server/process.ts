@@ -346,7 +346,7 @@ export class IdeProcess extends EventEmitter<{ change: [] }> {
 
   #fail(error: unknown): void {
     const known = error instanceof GatewayError ? error : new GatewayError("IDE_FAILED", { reason: reasonOf(error) });
-    this.#options.logger.error({ err: error, action: known.action }, "the IDE server does not run");
+    this.#options.logger.error({ err: error, action: known.action }, "the IDE server is not running");
     this.#enter("failed", known.message, known);
   }
 

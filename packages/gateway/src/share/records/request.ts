@@ -42,7 +42,7 @@ export function invalid(field: string, reason: string): GatewayError {
  */
 export async function checkRequest(request: CreateShare, surroundings: RequestCheckContext): Promise<CheckedShare> {
   if (request.with !== undefined && !surroundings.hasHub) {
-    throw invalid("with", "only JupyterHub knows people by name, and there is none");
+    throw invalid("with", "sharing with people by name needs JupyterHub");
   }
   const level = levelOf(request.permission);
   const root = await checkRoot(request, surroundings);
@@ -64,7 +64,7 @@ async function checkRoot(request: CreateShare, { workspace, roots, outside }: Re
   if (!(await stat(root)).isDirectory()) throw invalid(field, "it is not a folder");
   const permitted = await realPaths(roots);
   if (!permitted.some((folder) => isInside(root, folder))) {
-    throw invalid(field, "it lies neither in the home folder nor in a folder of --share-roots");
+    throw invalid(field, "it is neither in the home folder nor in a folder of --share-roots");
   }
   if ((await realPaths(outside)).some((folder) => isInside(root, folder))) {
     throw invalid(field, "it holds WAIIDE's own data");
@@ -93,12 +93,9 @@ async function openVisible({ show }: CreateShare, root: string, { open }: Reques
   const workspace = await open(root);
   const why = await workspace.whyHidden(show ?? []);
   if (why === "hidden")
-    throw invalid("root", "it is, or lies in, what is hidden from guests; see docs/sharing-files.md");
+    throw invalid("root", "it is hidden from guests, or in a hidden folder; see docs/sharing-files.md");
   if (why === "home") {
-    throw invalid(
-      "root",
-      `it lies in what is hidden at the top of a home folder; ${tick(workspace.rootDotName ?? "")}`,
-    );
+    throw invalid("root", `it is in a hidden folder at the top of a home folder; ${tick(workspace.rootDotName ?? "")}`);
   }
   return workspace;
 }
@@ -111,7 +108,7 @@ async function checkScope(
   const { file, opens: first, line, col, end_line, end_col, show = [] } = request;
   if (file === undefined) {
     const stray = Object.entries({ line, col, end_line, end_col }).find(([, value]) => value !== undefined);
-    if (stray !== undefined) throw invalid(stray[0], "it means something only together with “file”");
+    if (stray !== undefined) throw invalid(stray[0], "it needs “file”");
     const opens = await checkOpens(request, "", workspace);
     return { scope: { kind: "workspace", ...opens }, selection: undefined };
   }
@@ -123,10 +120,9 @@ async function checkScope(
     const inFolder = await checkOpens(request, path, workspace);
     return { scope: { ...(opens ?? { kind: "folder", path }), ...inFolder }, selection: undefined };
   }
-  if (first !== undefined)
-    throw invalid("opens", "it means something only for a workspace or a folder, and “file” names a file");
+  if (first !== undefined) throw invalid("opens", "it needs a workspace or a folder, and “file” names a file");
   if (end_line === undefined && end_col !== undefined) {
-    throw invalid("end_col", "it means something only together with “end_line”");
+    throw invalid("end_col", "it needs “end_line”");
   }
   if (end_line !== undefined && line === undefined) throw invalid("line", "a selection needs its first line");
   if (line !== undefined) await checkLines(workspace, path, { line, end_line: end_line ?? line }, show);
@@ -172,14 +168,17 @@ async function kindOf(
     throw invalid(field, `it is hidden at the top of a home folder; ${tick(dotName)}`);
   }
   if (kind === undefined) {
-    throw invalid(field, "there is no such file or folder below the root, or it is a link to what is not shared");
+    throw invalid(
+      field,
+      "there is no such file or folder below the root, or it is a link to something that is not shared",
+    );
   }
   return kind;
 }
 
 /** How to share a name with a dot at the top of a home folder all the same. */
 function tick(dotName: string): string {
-  return `to share it all the same, name it (“show”: ["${dotName}"]; --show ${dotName} on the command line)`;
+  return `to share it anyway, name it (“show”: ["${dotName}"]; --show ${dotName} on the command line)`;
 }
 
 async function checkLines(
@@ -220,7 +219,7 @@ function codeOf(error: unknown): string {
     ENOENT: "there is none",
     ENOTDIR: "there is none",
     EACCES: "permission denied",
-    ELOOP: "its links lead in a circle",
+    ELOOP: "its links form a loop",
     ENAMETOOLONG: "the name is too long",
   };
   return words[code ?? ""] ?? code ?? reasonOf(error);

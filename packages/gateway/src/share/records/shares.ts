@@ -101,7 +101,7 @@ export class Shares {
     const before = table.require(id);
     const level = change.permission === undefined ? before.level : levelOf(change.permission);
     if (!isWithin(level, before.level)) {
-      throw invalid("permission", `the level can be lowered only; make a new share for ${levelWords[level].name}`);
+      throw invalid("permission", `the level can only be lowered; create a new share for ${levelWords[level].name}`);
     }
     if (before.scope.kind === "selection" && level === "terminal") throw invalid("permission", "it is a selection");
     const share: StoredShare = {
@@ -163,7 +163,7 @@ export class Shares {
     if (longest !== null && (end === null || end > share.createdAt + longest * 1_000)) {
       throw invalid(
         "expires_in",
-        `a share of this level ends at most ${setDurationWords(longest * 1_000)} after it was made`,
+        `a share of this level expires at most ${setDurationWords(longest * 1_000)} after it was created`,
       );
     }
     return end;

@@ -134,7 +134,7 @@ export class Document {
       const saved = await this.#attempt(save);
       if (saved !== undefined) return saved;
     }
-    throw new FileError("BUSY", "The file changes all the time. Try again in a moment.");
+    throw new FileError("BUSY", "The file keeps changing. Try again in a moment.");
   }
 
   /** @returns undefined if the file changed while it was written: begin anew */
@@ -220,7 +220,8 @@ export class Document {
  */
 function requireReplaceable({ stats }: Found): void {
   if (stats.isDirectory()) throw new FileError("NOT_A_FILE", "This is a folder.");
-  if (stats.nlink > 1n) throw new FileError("DENIED", "The file has a second name (a hard link): it is not replaced.");
+  if (stats.nlink > 1n)
+    throw new FileError("DENIED", "The file has a second name (a hard link), so it cannot be replaced.");
   if (!isReplaceable(stats)) throw new FileError("DENIED", "The file is read-only.");
 }
 

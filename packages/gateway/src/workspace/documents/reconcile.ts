@@ -28,7 +28,7 @@ export async function reconcile(
     const merged = await merge(String(base), String(bytes), String(current.bytes));
     if (merged !== undefined) return Buffer.from(merged);
   }
-  throw new FileError("CONFLICT", "The file was changed by somebody else.", { version: current.version });
+  throw new FileError("CONFLICT", "Somebody else changed the file.", { version: current.version });
 }
 
 /**

@@ -38,11 +38,11 @@ function parseNotebook(bytes: Buffer): JsonObject | undefined {
   } catch (error) {
     const place = /position \d+(?: \(line \d+ column \d+\))?/.exec(error instanceof Error ? error.message : "")?.[0];
     const where = place === undefined ? "" : ` (${place})`;
-    throw unsafe(`The notebook could not be read any more: it is not valid JSON${where}. Correct it, then save again.`);
+    throw unsafe(`The notebook would be unreadable: it is not valid JSON${where}. Correct it, then save again.`);
   }
   if (!isObject(value)) throw unsafe("This is not a notebook: it is not a JSON object.");
   if (!isUnambiguousJson(text)) {
-    throw unsafe("The notebook names something twice, or is nested too deeply, so programs would read it differently.");
+    throw unsafe("The notebook has a key twice, or is nested too deeply, so programs would read it differently.");
   }
   return value;
 }
@@ -194,7 +194,7 @@ class NotebookCheck {
     const { passages, tags } = activeMarkdown(text);
     if (passages.every((one) => this.#known.hasPassage(one)) && tags.every((one) => this.#known.hasTag(one))) return;
     throw unsafe(
-      `${where}: its Markdown has HTML or a link that could run something when the owner looks at it. Take out scripts, event attributes such as “onclick”, frames, styles that cover the page, and links that are not to web pages.`,
+      `${where}: its Markdown has HTML or a link that could run something when the owner views it. Remove scripts, event attributes such as “onclick”, frames, styles that cover the page, and links that are not to web pages.`,
     );
   }
 }

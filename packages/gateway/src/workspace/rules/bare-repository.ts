@@ -23,6 +23,6 @@ export async function requireNoRepository({ folder, name }: EntryLocation): Prom
   const names = new Set((await folder.names()).map(fold));
   names.add(added);
   if (concerned.some((parts) => parts.every((part) => names.has(part)))) {
-    throw new FileError("DENIED", "Guests cannot make what git would take for a repository.");
+    throw new FileError("DENIED", "Guests cannot create anything that git would treat as a repository.");
   }
 }

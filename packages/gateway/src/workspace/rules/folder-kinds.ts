@@ -130,7 +130,7 @@ export class FolderKinds {
       isHome: this.#homes.has(identityOf(stats)) || isPersonal(join(this.#root, path)),
       protection:
         git !== undefined
-          ? "git may take it for a repository, and runs what one names"
+          ? "git may treat it as a repository and run what it names"
           : environment
             ? "programs and packages are loaded from it"
             : undefined,

@@ -14,7 +14,7 @@ import type { FileRules } from "./rules.ts";
 const refusals: Readonly<Record<Refusal, string>> = {
   ended: "This share has ended.",
   level: "This share does not permit changes.",
-  scope: "This is not possible in what is shared.",
+  scope: "This is not possible in this share.",
   hidden: "",
   protected: "The owner protects this from changes by guests",
   target: "",

@@ -143,7 +143,7 @@ export class GuestSearch {
   async #counted<Value>(signal: AbortSignal, search: (run: Run) => Promise<Value>): Promise<Value> {
     const { ripgrep: program, searches, work, limits } = this.#parts;
     if (program === undefined) {
-      throw new FileError("FAILED", "There is no search here: ripgrep is missing on the owner's machine.");
+      throw new FileError("FAILED", "Search is not available: ripgrep is missing on the owner's machine.");
     }
     const { share, session } = this.#guest.options;
     const queue = searches.get(share) ?? new FairQueue(limits.searches);

@@ -66,8 +66,8 @@ export class SelectionAccess {
   async write(params: Params<"write">): Promise<Result<"write">> {
     const { path, base, content, encoding } = params;
     const bytes = bytesOf(content, encoding);
-    if (base === null) throw new FileError("EXISTS", "The selection is there already.");
-    if (encoding !== "utf8" || !isText(bytes)) throw new FileError("INVALID", "A selection holds text only.");
+    if (base === null) throw new FileError("EXISTS", "The selection already exists.");
+    if (encoding !== "utf8" || !isText(bytes)) throw new FileError("INVALID", "A selection can only contain text.");
     if (bytes.length > this.#parts.limits.read) throw tooLarge(this.#parts.limits.read);
     const edit = { base, baseContent: baseContentOf(base, params.base_content, encoding), bytes, isText: true };
     const { session, onWrite } = this.#guest.options;
@@ -143,5 +143,8 @@ export class SelectionAccess {
 }
 
 function outdated(): FileError {
-  return new FileError("OUTDATED", "The selected lines are no longer found for certain, so they cannot be changed.");
+  return new FileError(
+    "OUTDATED",
+    "The position of the selected lines is no longer certain, so they cannot be changed.",
+  );
 }

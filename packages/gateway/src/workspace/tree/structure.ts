@@ -135,7 +135,7 @@ export class Structure {
     if (stats === undefined) return;
     await using found = await this.#tree.look(path, rights);
     if (found === undefined) throw notFound();
-    throw new FileError("EXISTS", "There is already a file or folder of this name.");
+    throw new FileError("EXISTS", "There is already a file or folder with this name.");
   }
 
   #inTurn<Result>(work: () => Promise<Result>): Promise<Result> {

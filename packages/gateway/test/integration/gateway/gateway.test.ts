@@ -285,7 +285,7 @@ describe("login with a token", () => {
       });
     const wrong = await submit("token=wrong&next=/ide/");
     expect(wrong.status).toBe(401);
-    expect(await wrong.text()).toContain("not the one this server was started with");
+    expect(await wrong.text()).toContain("This is not the token of this server");
     const right = await submit(`token=${token}&next=https://evil.example/`);
     expect(right.status).toBe(303);
     expect(right.headers.get("location")).toBe("/");

@@ -160,7 +160,7 @@ describe("R15: a link and its session", () => {
     const server = await SharingGateway.start({ files });
     const guest = server.guest(await server.create({ permission: "view", file: "a.txt" }));
     const headers = { authorization: `token ${ownerToken}` };
-    expect((await guest.ask("", { headers: { ...headers, ...navigation } })).body).toContain("Looking at the link");
+    expect((await guest.ask("", { headers: { ...headers, ...navigation } })).body).toContain("Checking the link");
     await guest.enter("Alice");
     expect((await guest.ask("files/src/b.py", { headers })).status).toBe(404);
   });

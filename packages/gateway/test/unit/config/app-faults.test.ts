@@ -24,7 +24,7 @@ it.each([
   ["__proto__", "proto__"],
 ])("the app name %j is refused, and %s is offered", (name, offered) => {
   const fault = appFault(JSON.parse(`{${JSON.stringify(name)}: {}}`), keys);
-  expect(fault).toContain("is no name for an app");
+  expect(fault).toContain("is not a name for an app");
   expect(fault).toContain(`“${offered}” would be one`);
   expect(appFault({ [offered]: {} }, keys)).toBeUndefined();
 });
@@ -32,7 +32,10 @@ it.each([
 it.each(jupyterServerProxyKeys)("%s of jupyter-server-proxy is an option here, or has a sentence of its own", (key) => {
   const fault = appFault({ lab: { [key]: {} } }, keys);
   if (keys.includes(key)) expect(fault).toBeUndefined();
-  else expect(fault).toMatch(new RegExp(`^lab\\.${key} is jupyter-server-proxy's and means nothing here: [a-z].{10}`));
+  else
+    expect(fault).toMatch(
+      new RegExp(`^lab\\.${key} is an option of jupyter-server-proxy that does not exist here: [a-z].{10}`),
+    );
 });
 
 it.each([
@@ -40,7 +43,7 @@ it.each([
   [{ whatever_else: 1 }, "lab has the unknown key “whatever_else”"],
   [{ port: 0 }, "lab.port must be from 1 to 65535: for a free one, leave it out"],
   [{ command: [] }, "lab.command is empty: if the app runs already, leave it out"],
-  [{ command: "jupyter lab" }, "lab.command must be a list: the program and each argument by itself"],
+  [{ command: "jupyter lab" }, "lab.command must be a list: the program and each argument separately"],
   [{ command: ["jupyter"], port: 8888 }, undefined],
 ])("%j: %s", (app, fault) => {
   expect(appFault({ lab: app }, keys)).toBe(fault);

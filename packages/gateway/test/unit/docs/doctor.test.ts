@@ -23,11 +23,7 @@ describe("docs/troubleshooting.md says what “waiide doctor” can say", async 
     .map((part) => part.replace(/^[\s:;,]+|[\s:;,(]+$/g, ""))
     .filter((part) => part.length >= shortest);
   /** Said with ✓, of the same form as what is said with another mark. */
-  const fine = [
-    "the hub has no scopes",
-    "and admins where the hub lets them, get in by name",
-    "on the hub's own domain",
-  ];
+  const fine = ["the hub has no scopes", "and admins if the hub lets them, get in by name", "on the hub's own domain"];
 
   it.each(parts.filter((part) => !fine.includes(part)))("%s", (part) => {
     expect(section).toContain(part);

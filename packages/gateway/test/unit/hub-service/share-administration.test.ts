@@ -58,10 +58,10 @@ describe("ending shares", () => {
   it("R2: what somebody may not manage is not asked, and looks like what is not there", async () => {
     const { administration, revoked } = setUp();
     const refused = await administration.end(tess, { kind: "user", user: "alice" });
-    expect(refused.lines).toEqual(["alice has no such server now, or it is not yours to manage."]);
+    expect(refused.lines).toEqual(["alice has no such server now, or you may not manage it."]);
     expect(await administration.end(tess, { kind: "share", user: "alice", name: "", share: "s1" })).toEqual(refused);
     const never = await administration.end(root, { kind: "user", user: "nobody" });
-    expect(never.lines).toEqual(["nobody has no such server now, or it is not yours to manage."]);
+    expect(never.lines).toEqual(["nobody has no such server now, or you may not manage it."]);
     expect(revoked).toEqual([]);
     expect((await administration.look(tess)).map(({ server }) => server.user)).toEqual(["bob"]);
     expect((await administration.end(tess, { kind: "user", user: "bob" })).isGood).toBe(true);

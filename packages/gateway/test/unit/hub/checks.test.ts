@@ -109,7 +109,7 @@ describe("what doctor says about the hub", () => {
       { changes: { oauthCallbackUrl: "/user/alice/oauth_callback" } },
       "hub callback",
       "problem",
-      "comes back",
+      "returns to",
     ],
     [
       "cookies that browsers drop",

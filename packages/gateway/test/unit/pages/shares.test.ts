@@ -135,7 +135,7 @@ describe("the administrator's page", () => {
     const { html } = endAllPage({ ...frame, user: "alice", servers });
     const text = words(html);
     expect(text).toMatch(
-      /End all shares of alice\?.*2 shares of alice would end.*1 server of alice did not say.*one.*two.*End all of them Keep them/,
+      /End all shares of alice\?.*2 shares of alice would end.*1 server of alice did not answer.*one.*two.*End all of them Keep them/,
     );
     expect(html.match(/<form /g)).toHaveLength(1);
     expect(html).toContain('name="proof" value="proof-1"');

@@ -104,7 +104,7 @@ describe("by ear", () => {
   - strong: "alice: project"
   - text: Full Access You can edit files, and the owner may run what you edited.
   - status
-  - list "Who is here":
+  - list "Who is online":
     - listitem "Guest 1 (you)"
   - text: 6 minutes left
   - status`);
@@ -170,13 +170,13 @@ describe("by the keyboard alone", () => {
     await page.keyboard.type("unsaved ");
     server.level = "view";
     server.end(sessionClose.changed, "changed");
-    const lowered = page.getByRole("dialog", { name: "You can only look now" });
+    const lowered = page.getByRole("dialog", { name: "You can only view files now" });
     await lowered.waitFor();
     release();
     for (let press = 0; press < 3; press++) await page.keyboard.press("Escape");
     await page.keyboard.press("Tab");
     expect(await lowered.isVisible()).toBe(true);
-    await page.getByRole("button", { name: "Go on without these changes" }).press("Enter");
+    await page.getByRole("button", { name: "Continue without these changes" }).press("Enter");
     await lowered.waitFor({ state: "detached" });
   });
 });

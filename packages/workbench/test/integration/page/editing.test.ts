@@ -179,11 +179,11 @@ it("a share that is lowered offers what was not saved, and then only lets look",
   await page.keyboard.type("unsaved ");
   server.level = "view";
   server.end(sessionClose.changed, "changed");
-  await page.getByRole("heading", { name: "You can only look now" }).waitFor();
+  await page.getByRole("heading", { name: "You can only view files now" }).waitFor();
   release();
   await page.locator("summary", { hasText: "Show" }).click();
   await page.getByText("unsaved one").first().waitFor();
-  await page.getByRole("button", { name: "Go on without these changes" }).click();
+  await page.getByRole("button", { name: "Continue without these changes" }).click();
   await guest.line("unsaved").waitFor({ state: "detached" });
   await page.getByRole("banner").getByText("View Only", { exact: true }).waitFor();
   expect(await saved("poem.txt")).toBe("one\ntwo\nthree\nfour\nfive\n");

@@ -41,7 +41,7 @@ it.each([
   [sessionClose.revoked, "This share has ended", "alice has stopped sharing"],
   [sessionClose.administrator, "This share has ended", "An administrator has stopped sharing"],
   [sessionClose.removed, "You were removed", "alice has removed you from"],
-  [sessionClose.login, "You are no longer in", "Open your link again"],
+  [sessionClose.login, "You have left this share", "Open your link again"],
 ])(
   "R18: ended with %i: the page says why, offers what was not saved, and leaves nothing in the browser",
   async (code, title, why) => {

@@ -342,7 +342,7 @@ describe("what libraries really store", () => {
     const refused = refusals(guest.page);
     const chart = guest.page.getByRole("region", { name: "cell 4 of 4" });
     await chart.getByRole("button", { name: "Run this output's script" }).press("Enter");
-    await chart.getByText("This output asks for something from cdn.jsdelivr.net").waitFor();
+    await chart.getByText("This output needs something from cdn.jsdelivr.net").waitFor();
     await expect.poll(refused).toEqual(["csp"]);
   });
 });

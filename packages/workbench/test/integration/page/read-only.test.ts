@@ -57,7 +57,7 @@ describe("a file that a guest with Full Access cannot change says why", () => {
     guest = await GuestPage.open(browser, server);
     await guest.openFile("latin.txt", "caf");
     expect(await refusal()).toBe(
-      "This file is not text in UTF-8. Guests cannot change it, since saving it here would damage it.",
+      "This file is not text in UTF-8. Guests cannot change it, because saving it here would damage it.",
     );
     expect(await readFile(file)).toEqual(bytes);
     // Once it is, guests change it.
@@ -102,7 +102,9 @@ describe("a file that a guest with Full Access cannot change says why", () => {
     await workspace.write("free.txt", "free\nand more\n");
     await guest.page.getByRole("status").getByText("Out of date").waitFor();
     await guest.page.locator('.monaco-editor [aria-autocomplete="none"]').first().waitFor({ state: "attached" });
-    expect(await refusal()).toBe("Out of date: the file has changed, and where this part is now is not certain.");
+    expect(await refusal()).toBe(
+      "Out of date: the file has changed, and the position of this part is no longer certain.",
+    );
   });
 });
 

@@ -64,7 +64,7 @@ describe("a folder at View Only", () => {
     await guest.row("dot.svg").dblclick();
     await page.getByText("3 × 2, 62 bytes").waitFor();
     await rm(join(workspace.folder, "dot.svg"));
-    await page.getByText("It is gone: ").waitFor();
+    await page.getByText("It no longer exists: ").waitFor();
     expect(await page.locator(".picture img").count()).toBe(0);
   });
 

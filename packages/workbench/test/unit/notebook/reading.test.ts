@@ -26,7 +26,7 @@ describe("what is damaged is told, and not changed here", () => {
     ["null", "null", "does not hold a JSON object"],
     ["no cells", "{}", "no list of cells"],
     ["cells that are none", notebook({ cells: {} }), "no list of cells"],
-    ["a cell that is none", notebook({ cells: [code, 7] }), "cell 2 is none"],
+    ["a cell that is none", notebook({ cells: [code, 7] }), "cell 2 is not a cell"],
     ["a cell of no kind", notebook({ cells: [{ ...code, cell_type: "x" }] }), "cell 1 is neither code nor text"],
     ["a source that is no text", notebook({ cells: [{ ...code, source: { a: 1 } }] }), "a source that is not text"],
     [
@@ -44,7 +44,7 @@ describe("what is damaged is told, and not changed here", () => {
     ["metadata that is none", notebook({ metadata: [] }), "metadata"],
     ["a key twice", '{"cells": [], "cells": []}', "twice"],
     ["a format of tomorrow", notebook({ nbformat: 5 }), "the format 5"],
-    ["a format that is none", notebook({ nbformat: "4" }), "no format"],
+    ["a format that is none", notebook({ nbformat: "4" }), "the format of this notebook"],
   ])("%s", (_, text, problem) => {
     expect(readText(text).problem).toContain(problem);
   });
@@ -97,7 +97,7 @@ it("notebooks of format 2 and 3 are named and shown", () => {
     { cell_type: "markdown", source: "text" },
   ];
   const { notebook: shown, problem } = readText(JSON.stringify({ worksheets: [{ cells }], nbformat: 3 }));
-  expect(problem).toContain("old format 3: it can be viewed here, not changed");
+  expect(problem).toContain("old format 3: you can view it here, but not change it");
   expect(shown.cells).toMatchObject([
     { kind: "markdown", source: "## Old" },
     {
