@@ -25,7 +25,7 @@ describe.skipIf(whyNoContainers() !== undefined)("the image, behind a real hub w
     await engine?.close();
   });
 
-  it("R4: a login leads to the IDE, whose terminal is the user's, and sees nothing of the hub's token", async () => {
+  it("R4: a login leads to the IDE, whose terminal is the user's, without the hub's token", async () => {
     const { page } = await newPage(browser);
     await page.goto(`${server.url}ide/`);
     await docker.hub.loginInBrowser(page, "alice");

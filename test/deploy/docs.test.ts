@@ -38,12 +38,12 @@ afterAll(async () => {
   await engine?.close();
 });
 
-it("the image is built by the command that stands there", () => {
+it("the documented command builds the image", () => {
   // The tests' own command has the options of the table besides; see Engine.build.
   expect(words(take("docker build"))).toEqual("docker build -f deploy/docker/Dockerfile -t waiide .".split(" "));
 });
 
-it("more programs go on top", async () => {
+it("more programs can be added", async () => {
   const folder = await mkdtemp(join(tmpdir(), "waiide-docs-"));
   try {
     // A small one in place of R.
@@ -65,7 +65,7 @@ it("more programs go on top", async () => {
   }
 });
 
-it("runs alone with a token, as it is and hardened, and can be looked into", async () => {
+it("runs alone with a token, also hardened, and can be inspected", async () => {
   const look = take("docker exec <container> waiide doctor");
   for (const command of [take("docker run", "waiide-home:/home/calliope waiide waiide"), take("--cap-drop ALL")]) {
     // The port need not be free here, and the home is the test's own.

@@ -66,7 +66,7 @@ describe("DockerSpawner with deploy/jupyterhub/docker.py", () => {
     await opens(docker, named);
   });
 
-  it("a hub that is killed and started again finds the containers, and who is in stays in", async () => {
+  it("a hub that is killed and restarted finds the containers; logins stay", async () => {
     const client = await opens(docker, named);
     await docker.hub.kill();
     await docker.hub.start();
@@ -93,7 +93,7 @@ describe("DockerSpawner with deploy/jupyterhub/docker.py", () => {
     expect((await bob.enter("Bob")).status).toBe(404);
   });
 
-  it.each(odd)("the home of %s is his volume", async (user) => {
+  it.each(odd)("the home of %s is their volume", async (user) => {
     const server = await docker.startServer(user);
     await opens(docker, server);
     await docker.exec(server, `echo hello > "/home/$JUPYTERHUB_USER/workspace/kept.txt"`);

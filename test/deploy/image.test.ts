@@ -59,7 +59,7 @@ async function start(options: readonly string[], command = standalone): Promise<
 }
 
 describe("the image", () => {
-  it("says what it is and how it is run", async () => {
+  it("says what it is and how to run it", async () => {
     expect(JSON.parse(await inspect("{{json .Config.Cmd}}"))).toEqual(["waiide"]);
     expect(JSON.parse(await inspect("{{json .Config.Entrypoint}}"))).toEqual(["tini", "--"]);
     const labels = JSON.parse(await inspect("{{json .Config.Labels}}")) as Record<string, string>;
@@ -128,7 +128,7 @@ describe("R4, R22: a container runs, is healthy, and ends in order", () => {
     expect(await engine.logs(name)).toContain("SIGTERM: stopping");
   });
 
-  it("what the entrypoint refuses is said, and ends it", async () => {
+  it("the entrypoint ends with the reason of a refusal", async () => {
     await expect(engine.podman("run", "--name", name, "-e", "WAIIDE_USER=../root", image)).rejects.toThrow(
       "USER_NAME_REFUSED",
     );

@@ -57,7 +57,7 @@ async function openFile(name: string): Promise<void> {
   await page.locator(".tab.active").filter({ hasText: name }).waitFor();
 }
 
-it("every command is in the palette, once; those that need something are there when it is", async () => {
+it("every command is in the palette once, and only where it applies", async () => {
   await openFile("model.py");
   await page.locator(".editor-instance .view-line").first().click();
   await page.keyboard.press("Control+A");
@@ -70,7 +70,7 @@ it("every command is in the palette, once; those that need something are there w
   }
 });
 
-it("menus: the file and, only with a selection, the selection in the editor; file and folder in the explorer", async () => {
+it("menus: file, folder and, if something is selected, the selection", async () => {
   await openFile("model.py");
   const line = page.locator(".editor-instance .view-line").first();
   await line.click();
@@ -102,7 +102,7 @@ it("menus: the file and, only with a selection, the selection in the editor; fil
   );
 });
 
-it("a share from the button to its link; Back asks again, Esc leaves nothing, only the time is remembered", async () => {
+it("a share from the button to its link: Back goes back, Esc cancels", async () => {
   await ui.statusBar().click();
   await screenshot(page, "extension-what");
   await ui.choice("Workspace").click();
@@ -141,7 +141,7 @@ it("a share from the button to its link; Back asks again, Esc leaves nothing, on
   await page.keyboard.press("Escape");
 });
 
-it("Terminal Access asks once more, in plain words; without a yes the level is asked again", async () => {
+it("Terminal Access asks for confirmation, and without it for the level again", async () => {
   await ui.command("WAIIDE: Share Workspace");
   await ui.choice("Terminal Access").click();
   await ui.dialog().getByText("can run commands as you").waitFor();
@@ -160,7 +160,7 @@ it("Terminal Access asks once more, in plain words; without a yes the level is a
   expect(await listShares(gateway)).toMatchObject([{ level: "terminal" }]);
 });
 
-it("what is not saved is saved first: guests see what the owner sees", async () => {
+it("unsaved files are saved first: guests see what the owner sees", async () => {
   await openFile("model.py");
   await page.locator(".editor-instance .view-line").first().click();
   await page.keyboard.press("Control+Home");
@@ -171,7 +171,7 @@ it("what is not saved is saved first: guests see what the owner sees", async () 
   expect(readFileSync(join(gateway.workspace, "model.py"), "utf8")).toMatch(/^zero = 0\n/);
 });
 
-it("by mail: subject, text, and the link exactly as it is; who opens it gets in", async () => {
+it("by mail: subject, text, and the exact link, which lets a guest in", async () => {
   const asked: string[] = [];
   const devtools = await context.newCDPSession(page);
   await devtools.send("Page.enable");
@@ -212,7 +212,7 @@ it("where the browser opens no window, the link stays there to be copied", async
   await page.keyboard.press("Escape");
 });
 
-it("VS Code's own Share button in the title bar makes a link to the file that is open, and copies it", async () => {
+it("VS Code's own Share button creates a link to the open file, and copies it", async () => {
   await openFile("model.py");
   await page.locator(".part.titlebar").getByRole("button", { name: "Share..." }).click();
   await ui.choice("View Only").click();
@@ -226,7 +226,7 @@ it("VS Code's own Share button in the title bar makes a link to the file that is
   await ui.dialog().getByRole("button", { name: "Close", exact: true }).click();
 });
 
-it("guests begin with the file that the owner has open, and with the README where they may not see that", async () => {
+it("guests begin with the owner's open file, or else with the README", async () => {
   await writeFile(join(gateway.workspace, "README.md"), "# What this is about\n");
   await openFile("model.py");
   await ui.command("WAIIDE: Share Workspace");
@@ -323,7 +323,7 @@ describe("with a guest", () => {
     session.socket.close();
   });
 
-  it("R11: what guests changed, renamed or made anew is restored byte by byte, whatever its bytes", async () => {
+  it("R11: what guests changed, renamed or recreated is restored byte by byte", async () => {
     const binary = Buffer.from([0, 0xff, 0xfe, 0x80, 0x0d, 0x0a]);
     const latin1 = Buffer.from("na\xEFve caf\xE9\r\n", "latin1");
     const inNotes = (name: string) => join(gateway.workspace, "notes", name);
@@ -360,7 +360,7 @@ describe("with a guest", () => {
     session.socket.close();
   });
 
-  it("a share made elsewhere is told, and can be ended from there; all of them at once, too", async () => {
+  it("a share made elsewhere is notified, and can be revoked from there", async () => {
     await createShare(gateway, "notes");
     const notice = ui.notification("A share of a folder (View Only) was created outside this window");
     await notice.getByRole("button", { name: "Revoke" }).click();
@@ -379,7 +379,7 @@ describe("with a guest", () => {
     expect(await listShares(gateway)).toEqual([]);
   });
 
-  it("what can be done with a share: another expiry, a lower level, a guest put out, a new link that ends the old", async () => {
+  it("a share can get another expiry, a lower level, fewer guests and a new link", async () => {
     const { url } = await createShare(gateway, "notes", "--permission", "Full Access");
     await guest.goto(url);
     await comeIn(guest, "Bob");
@@ -425,7 +425,7 @@ describe("with a guest", () => {
     await guestWorkbenchVisible(guest);
   }
 
-  it("R17: what looks like a link or command in names and notes is plain text, and opens nothing", async () => {
+  it("R17: links and commands in names and notes are plain text, and open nothing", async () => {
     await writeFile(join(gateway.workspace, evil), "text\n");
     const { url } = await createShare(gateway, evil, "--note", evil);
     await guest.goto(url);
@@ -442,7 +442,7 @@ describe("with a guest", () => {
   });
 });
 
-it("a gateway that starts again under the window is found again; where sharing is off, that is said, with its reason", async () => {
+it("the window finds a restarted gateway again; if sharing is off, it says why", async () => {
   await createShare(gateway, "notes");
   await expect.poll(() => ui.statusBar().innerText()).toMatch(/Share 1/);
   await gateway.pause();

@@ -37,7 +37,7 @@ afterAll(async () => {
   await gateway.stop();
 });
 
-it("several folders: asks which; the guest gets that one alone, and with notices of guests turned off none is shown", async () => {
+it("several folders: asks which; the guest gets only that one", async () => {
   await ui.command("WAIIDE: Share Workspace");
   await ui.quickInput().getByPlaceholder("Which folder do you want to share?").waitFor();
   await screenshot(page, "extension-folder");

@@ -36,7 +36,7 @@ afterAll(async () => {
   await gateway.stop();
 });
 
-it("R10: where the workspace is the home folder, Share Workspace offers its projects first", async () => {
+it("R10: if the workspace is the home folder, Share Workspace offers its projects first", async () => {
   await ui.command("WAIIDE: Share Workspace");
   await ui.quickInput().getByPlaceholder("The workspace is your home folder.").waitFor();
   await ui.choice("Whole Home Folder").waitFor();
@@ -53,7 +53,7 @@ it("R10: where the workspace is the home folder, Share Workspace offers its proj
   await share(gateway, "revoke", "--all");
 });
 
-it("R10: a whole home folder shows of its dot-names only what was checked, and none is checked at first", async () => {
+it("R10: a whole home folder shows only the dot-names that were checked", async () => {
   await ui.command("WAIIDE: Share Workspace");
   await ui.choice("Whole Home Folder").click();
   const plan = ui.quickInput().locator(".monaco-list-row").filter({ hasText: ".plan" });

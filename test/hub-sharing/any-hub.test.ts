@@ -64,7 +64,7 @@ describe.each<[string, HubOptions, string, string]>([
     expect(made.url.replace(/#.*/, "")).toBe(`${server.url}share/${made.id}/`);
   });
 
-  it("R15: a guest without an account is in by the link alone; ending it closes the page's socket through the proxy", async () => {
+  it("R15: a guest without an account joins by link; revoking closes the socket", async () => {
     const made = await createShare(server);
     const addresses: string[] = [];
     context.on("request", (request) => addresses.push(request.url().replace(/#.*/, "")));
@@ -93,7 +93,7 @@ describe.each<[string, HubOptions, string, string]>([
     expect(hub.output).not.toContain(new URL(made.url).hash.slice(1));
   });
 
-  it("R15: no hub login opens a share, the owner's no more than another user's; none is redirected to the hub", async () => {
+  it("R15: no hub login opens a share, not even the owner's; none is redirected to the hub", async () => {
     const made = await createShare(server, "hello.py");
     const below = `${server.url}share/${made.id}/`;
     const [ownersClient, other] = [await hub.login(owner), await hub.login("carol")];
@@ -116,7 +116,7 @@ describe.each<[string, HubOptions, string, string]>([
     expect(await listShares(server)).toMatchObject([{ id: made.id, guests: [] }]);
   });
 
-  it("R19: Terminal Access needs more than a link here; the command refuses it and info says why", async () => {
+  it("R19: Terminal Access needs more than a link here, and the command says why", async () => {
     const { code, stdout, stderr } = await runWaiide(
       ["share", "create", "--permission", "Terminal Access", "--yes"],
       server.environment,
@@ -135,7 +135,7 @@ describe.each<[string, HubOptions, string, string]>([
     expect(await listShares(server)).toEqual([]);
   });
 
-  it("at Full Access a guest reads, edits and saves in the workbench, until the share ends; the owner's disk has it", async () => {
+  it("at Full Access a guest reads, edits and saves, until the share ends", async () => {
     const made = await createShare(server, "--permission", "Full Access");
     await page.goto(made.url);
     await page.getByText("the owner may run what you edited").waitFor();

@@ -46,7 +46,7 @@ async function visitor(user: string, share: CreatedShare): Promise<Guest & { lan
 const file = async ({ client, url }: Guest) => (await client.fetch(`${url}files/hello.py`)).status;
 
 describe("R2: shares with named people", () => {
-  it("the named user logs in at the hub and comes in under his name; the address alone opens nothing", async () => {
+  it("the named user logs in at the hub and joins under that name", async () => {
     const share = await owner.create({ permission: "edit", with: { user: "bob" }, file: "hello.py" });
     expect(share).toMatchObject({ with: { user: "bob" }, hub_access: { granted: true } });
     expect(new URL(share.url).hash).toBe("");
@@ -72,7 +72,7 @@ describe("R2: shares with named people", () => {
     await expect.poll(hubShares, patience).toEqual([]);
   });
 
-  it("nobody else: another user with access at the hub learns nothing, not even that there is a share", async () => {
+  it("nobody else: another user with access does not even learn of the share", async () => {
     const share = await owner.create({ permission: "view", with: { user: "bob" } });
     await hub.api.share("alice", "waiide", { user: "dave" });
     const dave = await visitor("dave", share);
@@ -87,7 +87,7 @@ describe("R2: shares with named people", () => {
     await expect.poll(hubShares, patience).toEqual(["dave"]);
   });
 
-  it("whom the hub does not know is a mistake that is said", async () => {
+  it("a user unknown to the hub is an error with a reason", async () => {
     for (const recipient of [{ user: "nobody" }, { group: "none" }]) {
       const { status, body } = await owner.ask<{ error: { message: string } }>("POST", "create", {
         permission: "view",
@@ -106,7 +106,7 @@ describe("R2: shares with named people", () => {
 });
 
 describe("R2, R22: when people change", () => {
-  it("members of a named group come in; who leaves it is out within a minute", async () => {
+  it("members of a named group join; after leaving it they are out in a minute", async () => {
     const share = await owner.create({ permission: "view", with: { group: "team" } });
     const carol = await visitor("carol", share);
     expect((await carol.post("enter", {})).status).toBe(204);
@@ -119,7 +119,7 @@ describe("R2, R22: when people change", () => {
     await expect.poll(hubShares, patience).not.toContain("group team");
   });
 
-  it("ended while the owner is away: nobody comes in; the hub's share goes when he is back", async () => {
+  it("ended while the owner is away: nobody joins; the hub's share goes later", async () => {
     const share = await owner.create({ permission: "view", with: { user: "bob" } });
     const bob = await visitor("bob", share);
     await alice.open(`${server.url}logout`);

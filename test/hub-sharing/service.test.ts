@@ -97,7 +97,7 @@ async function endings(owner: Owner): Promise<string[]> {
 const byRoot = "administrator root, through the service waiide";
 
 describe("the administrator's page", () => {
-  it("the hub's menu leads an administrator there, without another question: shares of all servers, and what is not known", async () => {
+  it("the hub's menu opens the page for an administrator, with all servers' shares", async () => {
     await alice.create({ permission: "view", note: "Review of the model", file: "hello.py", line: 1, end_line: 1 });
     await aliceNamed.create({ permission: "edit", note, expires_in: 604_800 });
     const carol = await Owner.of(hub, silent);
@@ -124,7 +124,7 @@ describe("the administrator's page", () => {
     expect(await page.locator("table.policy").innerText()).toMatch(/Terminal Access\s+no\s+yes\s+7 days/);
   });
 
-  it("R4: a server that is another program is shown no token of the hub's, nor anything that another server would take", async () => {
+  it("R4: a server that is another program gets no token of the hub's, and no usable order", async () => {
     const heard = await readFile(join(hub.home("bob"), "heard.txt"), "utf8");
     const [, order = ""] = /authorization: (\S+ \S+)/i.exec(heard.slice(heard.indexOf("/overview"))) ?? [];
     expect(order).toMatch(/^WAIIDE-Order /);
@@ -134,7 +134,7 @@ describe("the administrator's page", () => {
     expect(JSON.parse(answer.body).error.message).toContain("another server");
   });
 
-  it("R2: who may log in at services, but lacks the page's own scope, gets 403; strangers the hub's login, programs 401", async () => {
+  it("R2: users without the page's scope get 403, strangers the hub's login, programs 401", async () => {
     const bob = await hub.login("bob");
     const refused = await hub.visit(bob, url);
     expect([refused.status, refused.url]).toEqual([403, url]);
@@ -147,7 +147,7 @@ describe("the administrator's page", () => {
     expect(program.status).toBe(401);
   });
 
-  it("R2: with a filter somebody sees and ends shares of those users alone", async () => {
+  it("R2: a filter limits an administrator to the shares of some users", async () => {
     const tess = await hub.login("tess");
     const answer = await hub.visit(tess, url);
     expect(answer.status).toBe(200);
@@ -187,7 +187,7 @@ describe("the administrator's page", () => {
     expect(await endings(alice)).toEqual([]);
   });
 
-  it("R18: its policy, its cookie and its words are as our pages' are; nothing of strangers is markup", async () => {
+  it("R18: its policy, cookie and texts are like our other pages'", async () => {
     const { headers, body } = await root.open(url);
     expect(String(headers["content-security-policy"])).toMatch(
       /^default-src 'none'; style-src 'sha256-\S+' 'sha256-\S+'; script-src 'sha256-\S+'; connect-src 'self'; img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'$/,
@@ -202,7 +202,7 @@ describe("the administrator's page", () => {
     expect(cookies).toMatchObject([{ path: "/services/waiide/" }]);
   });
 
-  it("ending one share: its guest is out at once, the page says so, the owner's history names the administrator", async () => {
+  it("ending one share: its guest is out, and the history names the administrator", async () => {
     const share = await alice.create({ permission: "view", note: "Short visit" });
     const guest = new Guest(hub, share);
     expect((await guest.enter("Zoë")).status).toBe(204);
@@ -218,7 +218,7 @@ describe("the administrator's page", () => {
     expect(hub.output).toMatch(/"administrator":"root","user":"alice","server":"","share":"[\w-]+","revoked":1/);
   });
 
-  it("nothing sticks out on a phone, nobody stumbles, by light and by dark; its picture for the docs", async () => {
+  it("fits a phone, is accessible in light and dark; its picture for the docs", async () => {
     const hours = (number: number) => new Date(Date.now() + number * 3_600_000).toISOString();
     const guest = (name: string, hub_user: string | null) => ({
       session: name,

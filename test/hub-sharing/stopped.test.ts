@@ -70,28 +70,28 @@ describe.each(versions)("JupyterHub %s: a share whose server is not running", (v
     return page;
   }
 
-  it("R15: a stranger with a link is told, instead of being asked for a password only", async () => {
+  it("R15: a stranger with a link gets the reason, not only a login page", async () => {
     const page = await open("a stranger", link, false);
     await page.getByText("Ask alice to start it").waitFor();
     await page.getByText("You do not have to log in to wait").waitFor();
     if (version === "6.1.1") await screenshot(page, "stopped-stranger");
   });
 
-  it("R2: a user of the hub without access to the server is told, instead of “404”", async () => {
+  it("R2: a hub user without access to the server gets the reason, not “404”", async () => {
     const page = await open("carol", link, true);
     await page.getByText("Ask alice to start it").waitFor();
     expect(await page.getByText("404").isVisible()).toBe(false);
     expect(await page.getByRole("button", { name: /start|launch/i }).count()).toBe(0);
   });
 
-  it("R2: whom a share names is not offered a start that the hub refuses", async () => {
+  it("R2: a named person is not offered a start that the hub refuses", async () => {
     const page = await open("bob", named, true);
     await page.getByText("Ask alice to start it").waitFor();
     expect(await page.getByRole("button", { name: /start|launch/i }).count()).toBe(0);
     if (version === "6.1.1") await screenshot(page, "stopped-named");
   });
 
-  it("R15: who may start it does; for all of them it goes on by itself, and the link's secret is still there", async () => {
+  it("R15: those who may start it do, and the page continues with the link's secret", async () => {
     const dave = await open("dave", link, true);
     await dave.getByText("you may start it").waitFor();
     await dave.getByRole("button", { name: button }).click();
@@ -105,7 +105,7 @@ describe.each(versions)("JupyterHub %s: a share whose server is not running", (v
   });
 });
 
-it("R15: with an origin for each user guests try again, and the link's secret goes with them", async () => {
+it("R15: with an origin for each user guests try again with the link's secret", async () => {
   const [loads] = (await fencedBlocks("sharing-admin.md")).filter(({ language }) => language === "python");
   const config = loads?.text
     .replaceAll("/opt/waiide/deploy/jupyterhub", folder)

@@ -62,7 +62,7 @@ describe.each(["6.1.1", "5.5.4"])("JupyterHub %s: alice and bob, each in a brows
     await alice.keyboard.type(`${command}\n`);
   }
 
-  it("R2: bob opens the address, logs in at the hub, and reads; alice ends it: he is out at once and sees why", async () => {
+  it("R2: bob opens the address, logs in and reads, until alice revokes it", async () => {
     await openTerminal(alice);
     await inTerminal(
       `${launcher} share create hello.py --permission 'View Only' --with bob --json > ~/made.part && mv ~/made.part ~/made`,
@@ -99,7 +99,7 @@ describe.each(["6.1.1", "5.5.4"])("JupyterHub %s: alice and bob, each in a brows
     await alice.locator(".explorer-folders-view").getByText("hello.py").waitFor();
   });
 
-  it("R2: a member of a named group comes in, another user does not; whom the hub does not know is a mistake", async () => {
+  it("R2: a member of a named group joins, another user does not", async () => {
     await hub.api.group("team", ["carol"]);
     const owner = await Owner.of(hub, server);
     for (const recipient of [{ user: "nobody" }, { group: "none" }]) {
@@ -119,7 +119,7 @@ describe.each(["6.1.1", "5.5.4"])("JupyterHub %s: alice and bob, each in a brows
 
   // Of the hub it needs no more than the test before; one version is enough for what takes so long.
   if (version !== "6.1.1") return;
-  it("R16: at Terminal Access bob works in an IDE of its own; its end kills what he runs", async () => {
+  it("R16: at Terminal Access bob has a separate IDE; the end kills his programs", async () => {
     const made = await createShare(server, "--permission", "Terminal Access", "--with", "bob");
     await bob.goto(made.url);
     // Logged in at the hub and known here: nothing but the warning is between him and the IDE.

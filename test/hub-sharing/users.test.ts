@@ -19,7 +19,7 @@ afterAll(async () => {
 });
 
 describe("R19: guests by a link must be users of the hub", () => {
-  it("who is not logged in, is told to, and nobody comes in by the link alone", async () => {
+  it("guests without a login are asked to log in; the link alone is not enough", async () => {
     const guest = new Guest(hub, await owner.create({ permission: "view" }));
     for (const what of ["look", "enter"] as const) {
       const { status, body } = await guest.post(what, { secret: guest.secret });
@@ -28,7 +28,7 @@ describe("R19: guests by a link must be users of the hub", () => {
     expect((await guest.client.fetch(`${guest.url}files/hello.py`)).status).toBe(401);
   });
 
-  it("the hub's name is the guest's, in presence and audit, whatever he says", async () => {
+  it("presence and audit use the hub's name, whatever the guest enters", async () => {
     const share = await owner.create({ permission: "view" });
     const guest = new Guest(hub, share, await hub.login("bob"));
     const page = await hub.visit(guest.client, `${guest.url}login`);
@@ -49,7 +49,7 @@ describe("R19: guests by a link must be users of the hub", () => {
     await closed;
   });
 
-  it("a login is no key: without the link's secret it opens nothing, and nothing but the share", async () => {
+  it("a login is not a key: without the link's secret it opens nothing but the share", async () => {
     const guest = new Guest(hub, await owner.create({ permission: "view" }), await hub.login("bob"));
     await hub.visit(guest.client, `${guest.url}login`);
     expect((await guest.post("enter", { secret: "wrong" })).status).toBe(404);
@@ -86,7 +86,7 @@ describe("R19: guests by a link must be users of the hub", () => {
     }
   });
 
-  it("whom the hub gives no access ends at the hub, and not in a loop", async () => {
+  it("a user without access at the hub stays at the hub, without a loop", async () => {
     const guest = new Guest(hub, await owner.create({ permission: "view" }), await hub.login("carol"));
     const page = await hub.visit(guest.client, `${guest.url}login`);
     expect([page.status, new URL(page.url).pathname]).toEqual([403, "/hub/api/oauth2/authorize"]);

@@ -97,7 +97,7 @@ describe("R20: reports", () => {
   afterAll(() => hub.stop());
 
   it.concurrent.each(["", "waiide"])(
-    "for the server named “%s” come in time, and only what a person did",
+    "for the server named “%s” arrive in time, only for a person's actions",
     async (name) => {
       const server = await hub.startServer("alice", name);
       await hub.ideReady(server);
@@ -153,7 +153,7 @@ describe.concurrent("R20: a person in the IDE", () => {
   });
   afterAll(() => browser.close());
 
-  it("who left the tab open is not culled by the hub, but gets notice and the gateway ends itself, unless somebody keeps it; who closed the tab is culled", {
+  it("an open tab is not culled by the hub, but warned and stopped by the gateway", {
     timeout: 900_000,
   }, async ({ onTestFinished }) => {
     const environment = { ...reporting, WAIIDE_SHUTDOWN_NO_ACTIVITY_TIMEOUT: "100" };
@@ -201,7 +201,7 @@ describe.concurrent("R20: a person in the IDE", () => {
     expect(await isRunning(hub, (await kept).server)).toBe(true);
   });
 
-  it("who left the tab open is culled where the proxy counts nothing; who types, or has a job in a terminal, is not", {
+  it("an open tab is culled if the proxy counts nothing, but not with a busy person", {
     timeout: 900_000,
   }, async ({ onTestFinished }) => {
     const hub = await startHub({

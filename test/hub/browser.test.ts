@@ -127,7 +127,7 @@ describe("behind a real hub", () => {
     expect(page.url()).toBe(`${server.url}ide/`);
   });
 
-  it("a server that was restarted under an open tab: a reload goes on where it was", async () => {
+  it("a server restarted under an open tab: a reload continues where it was", async () => {
     await enter();
     await hub.stopServer("alice", "waiide");
     server = await hub.startServer("alice", "waiide");
@@ -137,7 +137,7 @@ describe("behind a real hub", () => {
     expect(page.url()).toBe(`${server.url}ide/`);
   });
 
-  it("somebody else gets a page that says who he is and whom to ask", async () => {
+  it("another user gets a page with their name and whom to ask", async () => {
     const shared = await hub.startServer("alice", "shared");
     await hub.api.share("alice", "shared", { user: "bob" });
     await page.goto(shared.url);

@@ -126,7 +126,7 @@ describe("docs/jupyterhub.md", () => {
     });
   });
 
-  it("npm run hub: prints address and login, works, and leaves nothing behind on Ctrl-C", async () => {
+  it("npm run hub prints address and login, and leaves nothing behind on Ctrl-C", async () => {
     expect(take("sh", "npm run hub").trim()).toBe("npm run hub");
     const folder = await mkdtemp(join(tmpdir(), "waiide-docs-"));
     const port = await freePort();
@@ -149,7 +149,7 @@ describe("docs/jupyterhub.md", () => {
     await rm(folder, { recursive: true });
   });
 
-  it("the variants: named servers, folder and default URL, JupyterLab beside it, shares, ending by itself", async () => {
+  it("the variants: named servers, folder, default URL, JupyterLab, shares, idle stop", async () => {
     const config = [
       take("python", "named_server_limit_per_user"),
       take("python", "notebook_dir", "default_url"),
@@ -200,7 +200,7 @@ describe("docs/jupyterhub.md", () => {
     }
   });
 
-  it("a name for each user: the hub says so to the server, which takes it up", async () => {
+  it("a host name for each user: the server gets it from the hub", async () => {
     const hub = await startHub({ config: take("python", "subdomain_host") });
     try {
       const server = await hub.startServer("alice");

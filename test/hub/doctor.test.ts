@@ -56,7 +56,7 @@ const fine = {
 };
 
 describe("waiide doctor behind a real hub", () => {
-  it("says that all is well, in the server's environment and in the IDE's, which has no token", async () => {
+  it("reports no problem, in the server's environment and in the IDE's", async () => {
     for (const environment of [server.environment, childEnvironment(server.environment)]) {
       const { exit, findings, output } = await doctor(environment);
       expect(results(findings)).toEqual(fine);

@@ -42,7 +42,7 @@ afterAll(async () => {
   await hub.stop();
 });
 
-it("R2: shared with bob by clicking; he logs in, alice sees him, removes him, and ends it: he is out each time", async () => {
+it("R2: a share with bob by clicking: he joins, alice removes him, and revokes it", async () => {
   await ui.command("WAIIDE: Share Workspace");
   await ui.choice("Full Access").click();
   // R19: a ceiling of the administrator; what it forbids says why, and a click on it chooses nothing.
@@ -89,7 +89,7 @@ it("R2: shared with bob by clicking; he logs in, alice sees him, removes him, an
   expect(await listShares(server)).toEqual([]);
 });
 
-it("a link within the ceiling lets anybody in; revoked from the notice that he came, he is out", async () => {
+it("a link within the ceiling lets anyone in, until it is revoked", async () => {
   await ui.command("WAIIDE: Share Workspace");
   await ui.choice("View Only").click();
   await ui.choice("Anyone with the link").click();
@@ -108,7 +108,7 @@ it("a link within the ceiling lets anybody in; revoked from the notice that he c
   await context.close();
 });
 
-it("R16: Terminal Access to a named user asks once more; a link is no choice there", async () => {
+it("R16: Terminal Access for a named user needs confirmation, without a link", async () => {
   await ui.command("WAIIDE: Share Workspace");
   await ui.choice("Terminal Access.*with named people only").click();
   await ui.answerDialog("can run commands as you", "Share Terminal Access");

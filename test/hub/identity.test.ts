@@ -163,8 +163,8 @@ it.each(rows)("R2: $who", async ({ server: name = "waiide", client, headers, exp
   expect(await ways(server, backend.port, somebody, (await headers?.()) ?? {})).toEqual(expected);
 });
 
-describe("R2: who is known but may not enter", () => {
-  it("gets a page that names him and whom to ask, and no redirect", async () => {
+describe("R2: a known user without access", () => {
+  it("gets a page with their name and whom to ask, and no redirect", async () => {
     const client = await person("bob", servers.shared);
     expect(loginCookies(servers.shared, client)).toHaveLength(1);
     const page = await client.open(`${servers.shared.url}ide/`);
@@ -174,14 +174,14 @@ describe("R2: who is known but may not enter", () => {
     expect(page.body).toContain("alice");
   });
 
-  it("whom the hub itself refuses ends at the hub, without a loop", async () => {
+  it("a user refused by the hub stays at the hub, without a loop", async () => {
     const client = await hub.login("bob");
     const page = await client.open(servers.waiide.url);
     expect(page.status).toBe(403);
     expect(new URL(page.url).pathname).toBe("/hub/api/oauth2/authorize");
   });
 
-  it("an administrator reads the API, but does not change what is the owner's", async () => {
+  it("an administrator reads the API, but cannot change the owner's things", async () => {
     const client = await person("root", servers.waiide);
     const post = (headers: Record<string, string>) =>
       client.send(`${servers.waiide.url}api/ide/restart`, { method: "POST", headers });
@@ -197,7 +197,7 @@ describe("R2: who is known but may not enter", () => {
   });
 });
 
-describe("R1: a cookie of one server is none at another", () => {
+describe("R1: a cookie of one server does not count at another", () => {
   it("the default server's is sent to a named one, and means nothing there", async () => {
     const client = await hub.login("alice");
     await opensIde(hub, servers.default, client);
@@ -250,28 +250,25 @@ describe("R22: when the hub does not answer", () => {
     ["because it is down", () => weak.kill(), () => weak.start()],
   ];
 
-  it.each(faults)(
-    "%s: who is in stays in, the unknown are told, and all is well again after",
-    async (_why, begin, end) => {
-      const inside = await weak.login("alice");
-      await opensIde(weak, server, inside);
-      const { token } = await weak.createToken("alice");
-      const headers = { authorization: `token ${token}` };
-      await begin();
-      try {
-        expect(await ways(server, backend.port, inside)).toEqual(everything);
-        expect(await ways(server, backend.port, new HttpClient(), headers)).toEqual(unknown);
-        expect(await ways(server, backend.port, new HttpClient())).toEqual(nobody);
-        expect((await new HttpClient().fetch(`${server.url}api`)).status).toBe(200);
-        expect((await new HttpClient().fetch(`${server.url}api/health`)).status).toBe(200);
-        const page = await new HttpClient().send(`${server.url}ide/`, { headers: { ...headers, accept: "text/html" } });
-        expect(page.status).toBe(503);
-        expect(page.body).toContain("JupyterHub");
-      } finally {
-        await end();
-      }
-      await expect.poll(() => ways(server, backend.port, new HttpClient(), headers), patience).toEqual(everything);
+  it.each(faults)("%s: logins stay, new people get a reason, and everything recovers", async (_why, begin, end) => {
+    const inside = await weak.login("alice");
+    await opensIde(weak, server, inside);
+    const { token } = await weak.createToken("alice");
+    const headers = { authorization: `token ${token}` };
+    await begin();
+    try {
       expect(await ways(server, backend.port, inside)).toEqual(everything);
-    },
-  );
+      expect(await ways(server, backend.port, new HttpClient(), headers)).toEqual(unknown);
+      expect(await ways(server, backend.port, new HttpClient())).toEqual(nobody);
+      expect((await new HttpClient().fetch(`${server.url}api`)).status).toBe(200);
+      expect((await new HttpClient().fetch(`${server.url}api/health`)).status).toBe(200);
+      const page = await new HttpClient().send(`${server.url}ide/`, { headers: { ...headers, accept: "text/html" } });
+      expect(page.status).toBe(503);
+      expect(page.body).toContain("JupyterHub");
+    } finally {
+      await end();
+    }
+    await expect.poll(() => ways(server, backend.port, new HttpClient(), headers), patience).toEqual(everything);
+    expect(await ways(server, backend.port, inside)).toEqual(everything);
+  });
 });

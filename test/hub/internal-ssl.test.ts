@@ -38,7 +38,7 @@ c.JupyterHub.activity_resolution = 1
 });
 afterAll(() => hub.stop());
 
-it("internal_ssl: the gateway serves with the hub's certificate, and a person gets in", async () => {
+it("internal_ssl: the gateway serves with the hub's certificate", async () => {
   expect(environment.JUPYTERHUB_SERVICE_URL).toMatch(/^https:/);
   expect(environment.JUPYTERHUB_API_URL).toMatch(/^https:/);
   const client = await hub.login("alice");

@@ -124,7 +124,7 @@ describe("R3: on the way to the IDE", () => {
     expect(authorize.searchParams.has("scope")).toBe(false);
   });
 
-  it("back to a used callback address just goes on for who is logged in", async () => {
+  it("a used callback address redirects people who are logged in", async () => {
     const client = await hub.login("alice");
     const authorize = await beginLogin(client, `${server.url}ide/`);
     const callback = new URL((await client.step(authorize)).headers.location ?? "", authorize).href;
@@ -147,7 +147,7 @@ describe("R3: on the way to the IDE", () => {
     expect((await attacker.open(callback)).status).toBe(200);
   });
 
-  it("a callback with a wrong code, or with the hub's refusal, says so and logs nobody in", async () => {
+  it("a callback with a wrong code or the hub's refusal logs nobody in", async () => {
     for (const query of ["code=wrong", "error=access_denied&error_description=no"]) {
       const client = await hub.login("alice");
       const state = new URL(await beginLogin(client, server.url)).searchParams.get("state") ?? "";
@@ -245,7 +245,7 @@ describe("R3: on the way to the IDE", () => {
       }
     });
 
-    it("no token, or one in the address, is none", async () => {
+    it("a missing token, or one in the address, does not count", async () => {
       const { token } = await hub.createToken("alice");
       expect(await curl(`${directOrigin(server)}/ide/`)).toMatch(/\n401$/);
       expect(await curl(`${server.url}ide/?token=${token}`)).toMatch(/\n401$/);

@@ -21,7 +21,7 @@ afterAll(async () => {
   await backend?.close();
 });
 
-it("R1: a logout at the hub ends the browser's access here with its next request, and nobody else's", async () => {
+it("R1: a logout at the hub ends only this browser's access, with its next request", async () => {
   const [person, elsewhere] = [await hub.login("alice"), await hub.login("alice")];
   for (const browser of [person, elsewhere]) {
     await opensIde(hub, server, browser);

@@ -132,7 +132,7 @@ describe("R5: another user's page on the one origin of a real hub", () => {
     for (const way of refusedByTheirs) expect(isRefused(tried.ours[way]), way).toBe(true);
   });
 
-  it("leaves our page its own: pictures of the machine, by the path that shows whose page asks", async () => {
+  it("keeps our page's own parts: pictures of the machine, by the page's proven path", async () => {
     const file = join(hub.home("alice"), "workspace/dot.gif");
     await writeFile(file, Buffer.from("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7", "base64"));
     const { page, context } = await newPage(browser);

@@ -44,7 +44,7 @@ it("R8: the hub's API is never proxied, under any name", async () => {
   }
 });
 
-it("what is not ours is 404 with a page, and never the IDE", async () => {
+it("unknown addresses are 404 with a page, and never the IDE", async () => {
   for (const path of ["lab", "login", "tree/x"]) {
     const answer = await ask(server.prefix + path);
     expect(answer.status).toBe(404);

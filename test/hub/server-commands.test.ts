@@ -46,7 +46,7 @@ async function command(name: string): Promise<void> {
   await input.locator(".monaco-list-row").filter({ hasText: name }).first().click();
 }
 
-it("Server Information: whose it is, where, its limits; to be copied", async () => {
+it("Server Information shows owner, address and limits, and can be copied", async () => {
   await command("WAIIDE: Server Information");
   for (const line of [/WAIIDE: \d/, "Hub: JupyterHub 6.1.1", "User: alice", "Server: waiide", "CPUs: 1.5 at most"])
     await dialog().getByText(line).waitFor();
@@ -88,7 +88,7 @@ it("Go to Hub Home opens it beside the IDE", async () => {
   await home.close();
 });
 
-it("Stop Server asks first; then the server is stopped, and nothing of it is left", async () => {
+it("Stop Server asks first, then stops the server without remains", async () => {
   await command("WAIIDE: Stop Server");
   await dialog().getByText("Stop this server?").waitFor();
   await screenshot(page, "server-stop");

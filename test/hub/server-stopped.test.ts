@@ -23,7 +23,7 @@ afterAll(async () => {
   await hub.stop();
 });
 
-it("a server that is stopped at the hub says so in the IDE, and Start again leads to a running IDE", async () => {
+it("a server stopped at the hub says so in the IDE, where it can be restarted", async () => {
   const bar = page.getByRole("alert").filter({ hasText: "Server stopped." });
   await hub.stopServer("alice");
   await bar.waitFor({ timeout: 15_000 });

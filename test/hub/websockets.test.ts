@@ -40,7 +40,7 @@ describe.each([
   const statuses = (client: HttpClient, headers: Record<string, string> = {}) =>
     Promise.all(targets.map(async (url) => (await client.upgrade(url, headers)).status));
 
-  it("the owner's browser opens them; cookies are Secure exactly where the browser has TLS", async () => {
+  it("the owner's browser opens them; cookies are Secure exactly with TLS", async () => {
     expect(loginCookies(server, owner)).toMatchObject([{ secure: tls }]);
     expect(await statuses(owner, { origin })).toEqual([101, 101]);
     expect(await statuses(owner, { origin, "sec-fetch-site": "same-origin" })).toEqual([101, 101]);
@@ -56,7 +56,7 @@ describe.each([
     }
   });
 
-  it("a token of the hub's in the address opens them, and no port sees it; another one does not", async () => {
+  it("a token of the hub in the address opens them, and no port sees it", async () => {
     const { token } = await hub.createToken("alice");
     const asked = async (value: string) =>
       Promise.all(

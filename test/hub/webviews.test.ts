@@ -37,7 +37,7 @@ afterAll(async () => {
   await hub.stop();
 });
 
-it("R18: behind a hub a notebook's scripts run on webview-origin; outputs are shown, the IDE is out of reach", async () => {
+it("R18: behind a hub a notebook's scripts run on webview-origin, away from the IDE", async () => {
   await writeFile(join(hub.home("alice"), "workspace", "results.ipynb"), hostileNotebook(url));
   const { page, context } = await newPage(browser);
   try {
@@ -63,7 +63,7 @@ it("R18: behind a hub a notebook's scripts run on webview-origin; outputs are sh
   }
 });
 
-it("R18: at the names of webviews a user's server answers nothing else, whoever asks", async () => {
+it("R18: under webview names a user's server answers nothing else to anyone", async () => {
   const { token } = await hub.createToken("alice");
   const host = origin.replace("http://", "").replace("{{uuid}}", "waiide-webview-probe");
   for (const authorization of [undefined, `token ${token}`]) {

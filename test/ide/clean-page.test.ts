@@ -62,7 +62,7 @@ async function withGateway(
 }
 
 describe("the owner's page is clean", () => {
-  it("a cold load and two idle minutes: nothing off the origin, no 404, no question, no chat panel", async () => {
+  it("a cold load and two idle minutes: no other origin, 404, question or chat panel", async () => {
     await withGateway([], async (gateway, page, seen) => {
       await page.goto(gateway.url);
       await workbenchVisible(page);
@@ -77,7 +77,7 @@ describe("the owner's page is clean", () => {
     });
   });
 
-  it("the gallery is asked once the Extensions view is opened, and not before; it can be another, or none", async () => {
+  it("the gallery is contacted only when the Extensions view opens, or never", async () => {
     await withGateway(["--extension-gallery", "https://gallery.test/vscode"], async (gateway, page, seen) => {
       await page.goto(gateway.url);
       await workbenchVisible(page);
@@ -100,7 +100,7 @@ describe("the owner's page is clean", () => {
     });
   });
 
-  it("default settings reach the editor, and what is off by default can be turned on", async () => {
+  it("default settings reach the editor, and features can be turned on", async () => {
     const settings = JSON.stringify({ "workbench.colorTheme": "Default High Contrast", "editor.fontSize": 23 });
     const args = ["--default-settings", settings, "--workspace-trust", "on", "--ai-features", "on"];
     await withGateway(args, async (gateway, page) => {

@@ -63,7 +63,7 @@ async function openNotes(): Promise<void> {
   await page.keyboard.press("Control+End");
 }
 
-it("a killed server is told at once, and a page with nothing unsaved loads itself again", async () => {
+it("a killed server is reported at once; a page with nothing unsaved reloads", async () => {
   const loadedAgain = await mark();
   await kill();
   await bar("Connection to the server lost. Reconnecting…").waitFor({ timeout: 5_000 });
@@ -74,7 +74,7 @@ it("a killed server is told at once, and a page with nothing unsaved loads itsel
   expect(await bar(/server/).count()).toBe(0);
 });
 
-it("an orderly end is told at once as such, and the page comes back with the server", async () => {
+it("a normal stop is announced at once, and the page returns with the server", async () => {
   const loadedAgain = await mark();
   await gateway.pause();
   await bar("Server stopped.").waitFor({ timeout: 5_000 });
@@ -85,7 +85,7 @@ it("an orderly end is told at once as such, and the page comes back with the ser
   await workbenchVisible(page);
 });
 
-it("a server that goes silent is told within seconds, and the bar goes when it is back", async () => {
+it("a silent server is reported within seconds, and the bar goes when it is back", async () => {
   const loadedAgain = await mark();
   process.kill(gateway.pid, "SIGSTOP");
   try {
@@ -97,7 +97,7 @@ it("a server that goes silent is told within seconds, and the bar goes when it i
   expect(await loadedAgain()).toBe(false);
 });
 
-it("a network that is cut and comes back is told at once, and the page goes on as it is", async () => {
+it("a cut network is reported at once, and the page continues when it is back", async () => {
   const loadedAgain = await mark();
   await context.setOffline(true);
   await bar("Connection to the server lost. Reconnecting…").waitFor({ timeout: 5_000 });
@@ -139,7 +139,7 @@ it("text typed while the server was away is offered after the reload, and restor
     .toBe("first line\ntyped meanwhile");
 });
 
-it("where the file changed meanwhile, both are shown beside each other, and neither is lost", async () => {
+it("if the file changed meanwhile, both are shown side by side, and neither is lost", async () => {
   await openNotes();
   await kill();
   await bar("kept in this browser").waitFor();

@@ -42,7 +42,7 @@ async function frameWith(page: Page, selector: string): Promise<Frame> {
   }, patience);
 }
 
-it("R18: in Firefox a notebook's scripts run on another origin than the IDE, and its outputs are shown", async () => {
+it("R18: in Firefox a notebook's scripts run on another origin, and its outputs are shown", async () => {
   const page = await firefox.newPage();
   await page.goto(gateway.url);
   await page.waitForFunction(() => performance.getEntriesByName("code/didStartWorkbench").length > 0);

@@ -72,7 +72,7 @@ async function webviewsOf(gateway: RunningGateway): Promise<unknown> {
 }
 
 describe("R11: looking at a notebook that somebody else wrote", () => {
-  it("R18: its scripts run on another origin: no page at the top, no share; outputs are shown", async () => {
+  it("R18: its scripts run on another origin, and its outputs are shown", async () => {
     await withNotebook([], async ({ gateway, page, frame }) => {
       for (const id of ["from-output", "from-markdown"] as const) {
         const { origin, top, share: made } = await verdict(frame, id);
@@ -87,7 +87,7 @@ describe("R11: looking at a notebook that somebody else wrote", () => {
     });
   });
 
-  it("R18: with webview-origin each webview has a name of its own, and so an origin of its own", async () => {
+  it("R18: with webview-origin each webview has its own name, and so its own origin", async () => {
     const port = await freePort();
     const origin = `http://{{uuid}}.views.ide.localhost:${port}`;
     const args = ["--port", String(port), "--webview-origin", origin];
@@ -101,7 +101,7 @@ describe("R11: looking at a notebook that somebody else wrote", () => {
     await withNotebook(args, use, { host: "ide.localhost" });
   });
 
-  it("where only one port is forwarded, notebooks are shown as ever, and it is known that nothing keeps them apart", async () => {
+  it("with one forwarded port notebooks work, and the missing separation is known", async () => {
     const port = await freePort();
     const prepare = async (page: Page, gateway: RunningGateway) => {
       const own = new URL(gateway.url).port;
@@ -120,7 +120,7 @@ describe("R11: looking at a notebook that somebody else wrote", () => {
     await withNotebook(["--port", String(port)], use, { prepare });
   });
 
-  it("an origin that was set and is not reached: the page says so, and does not fall back to its own", async () => {
+  it("an explicit origin that cannot be reached is named, and not replaced", async () => {
     const gateway = await startGateway({ arguments: ["--webview-origin", "http://{{uuid}}.views.test:9"] });
     const { page, context } = await newPage(browser);
     try {
@@ -137,7 +137,7 @@ describe("R11: looking at a notebook that somebody else wrote", () => {
 });
 
 describe("R11: where webviews are on the IDE's own origin", () => {
-  it("a Full Access share offers Restricted Mode, in which no script of a notebook runs", async () => {
+  it("a Full Access share offers Restricted Mode, in which no script runs", async () => {
     const gateway = await startGateway({ arguments: ["--webview-origin", "same"] });
     const { page, context } = await newPage(browser);
     try {
@@ -213,7 +213,7 @@ describe("R18: what webviews' origins answer", () => {
   });
   afterAll(() => gateway.stop());
 
-  it("the files of webviews, with headers of their own and no cookie", async () => {
+  it("webview files, with their own headers and no cookie", async () => {
     for (const { url, host } of places) {
       for (const file of ["index.html", "fake.html", "service-worker.js", "probe.html", "probe.js"]) {
         const headers = { host, ...(file === "service-worker.js" && { "service-worker": "script" }) };
@@ -231,7 +231,7 @@ describe("R18: what webviews' origins answer", () => {
     }
   });
 
-  it("nothing else: no API, no IDE, no port, no share, no other file, by any method or spelling", async () => {
+  it("nothing else: no API, IDE, port, share or other file, by any spelling", async () => {
     const paths = [
       "",
       "ide/",

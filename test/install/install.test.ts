@@ -136,7 +136,7 @@ describe("docs/upgrade.md", () => {
 });
 
 describe("docs/beside-jupyter.md", () => {
-  it("one server has the IDE at /ide/ and JupyterLab at /apps/lab/, which the hub opens", async () => {
+  it("one server has the IDE at /ide/ and JupyterLab at the hub's default URL", async () => {
     await follow(take("install.md", "npm run distribution"));
     const settings = JSON.parse(take("beside-jupyter.md", '"apps"')) as { "default-url": string; apps: Apps };
     // Tests run as root, which JupyterLab refuses.
@@ -167,7 +167,7 @@ describe("docs/beside-jupyter.md", () => {
     }
   });
 
-  it("the Dockerfile takes from WAIIDE's image what is in it", async () => {
+  it("the Dockerfile copies only what WAIIDE's image has", async () => {
     const lines = take("beside-jupyter.md", "COPY --from=waiide");
     const image = await readFile(join(repository, "deploy/docker/Dockerfile"), "utf8");
     const stage = image.slice(image.lastIndexOf("\nFROM "));
@@ -179,7 +179,7 @@ describe("docs/beside-jupyter.md", () => {
 });
 
 describe("docs/tljh.md", () => {
-  it("what SystemdSpawner hands to systemd-run is a server that one logs in at, and that ends when it is told to", async () => {
+  it("SystemdSpawner's command is a server that accepts a login and ends when told", async () => {
     const started = await startSystemdHub(here(take("tljh.md", "SystemdSpawner")));
     try {
       const { hub, server, unit } = started;

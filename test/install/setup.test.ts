@@ -159,7 +159,7 @@ describe("npm run setup", () => {
     expect(await calls()).toEqual(everything);
   });
 
-  test("a build that fails is repeated, and so is an IDE server that could not be installed", async () => {
+  test("a failed build is repeated, and so is a failed installation of an IDE server", async () => {
     expect(await setUp({ FAIL: "build" })).toMatchObject({
       code: 1,
       stderr: expect.stringContaining("unexpected token"),
@@ -216,7 +216,7 @@ while :; do sleep 0.05; done
     }
   });
 
-  test("starts waiide with the arguments given, in the user's environment; signals and exit code pass through", async () => {
+  test("starts waiide with its arguments and environment; signals and exit code pass", async () => {
     const bin = join(folder, "node_modules/.bin");
     const more = { npm_lifecycle_event: "start", INIT_CWD: "/", PATH: `${bin}:${environment.PATH}` };
     const child = start("start.mjs", more, ["--port", "9000"]);

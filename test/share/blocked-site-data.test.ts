@@ -34,7 +34,7 @@ describe("in a browser whose settings block all site data", () => {
     await rm(profile, { recursive: true, force: true });
   });
 
-  it("a share's page says what it needs; allowed and loaded again, the link is still whole", async () => {
+  it("a share's page says what it needs; once allowed, the link is still complete", async () => {
     const address = await link();
     await page.goto(address);
     await page.getByRole("alert").filter({ hasText: "Your browser blocks cookies and site data" }).waitFor();
@@ -43,7 +43,7 @@ describe("in a browser whose settings block all site data", () => {
     await screenshot(page, "landing-blocked");
   });
 
-  it("the owner's login says so before the token is typed", async () => {
+  it("the login page says so before the token is typed", async () => {
     await page.goto(server.url);
     await page.getByLabel("Token").waitFor();
     await page.getByRole("alert").filter({ hasText: "blocks cookies for this site" }).waitFor();

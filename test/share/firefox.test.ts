@@ -32,7 +32,7 @@ afterAll(async () => {
 
 const heading = (title: string) => page.locator(`::-p-aria([role="heading"][name="${title}"])`).wait();
 
-it("in Firefox a guest comes in by a link, reads, edits and saves; ended, the page says so and nothing is kept", async () => {
+it("in Firefox a guest joins by link, reads, edits and saves, until the end", async () => {
   const made = await createShare(gateway, "--permission", "Full Access");
   await page.goto(made.url);
   await page.locator("#name").fill("Bob");

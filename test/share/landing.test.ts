@@ -61,7 +61,7 @@ describe("in all colours there is nothing that screen readers or weak eyes stumb
 });
 
 describe("by the keyboard and by ear", () => {
-  it("the focus is where something is to be done, and is described by who shares what, how and until when", async () => {
+  it("the focus is on the next step, described by who shares what, how and until when", async () => {
     await open(await link({ permission: "View Only" }));
     const name = page.getByRole("textbox", { name: "Your name (others will see it)" });
     await name.waitFor();
@@ -104,7 +104,7 @@ describe("by the keyboard and by ear", () => {
   });
 });
 
-it("on a phone all of it is readable, and nothing is beside the screen", async () => {
+it("on a phone everything is readable without sideways scrolling", async () => {
   await open(await link({ permission: "Terminal Access", note: "x" }), phone);
   await step("warning").waitFor();
   await heading().getByText("shares the workspace").waitFor();

@@ -59,7 +59,7 @@ beforeEach(() => {
   asked.length = 0;
 });
 
-it("opens a folder of 20,000 files, and shows a new one without listing the folder again", async () => {
+it("opens a folder of 20,000 files, and shows a new one without another listing", async () => {
   await explorerRow(page, "records").click();
   await explorerRow(page, "part-00000.txt").waitFor();
   expect(asked.filter((method) => method === "list").length).toBeLessThan(30);

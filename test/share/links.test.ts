@@ -41,7 +41,7 @@ beforeEach(async () => {
 });
 afterEach(() => context.close());
 
-it("before the owner has opened the IDE no link can be made, and the command says what to do", async () => {
+it("before the owner has opened the IDE no link can be made, with advice", async () => {
   const { code, stdout, stderr } = await runWaiide(["share", "create"], gateway.environment);
   expect([code === 0, stdout]).toEqual([false, ""]);
   expect(stderr).toContain("PUBLIC_URL_UNKNOWN");
@@ -60,7 +60,7 @@ describe("in the terminal of the owner's IDE", () => {
   const rows = () => owner.locator(".terminal-wrapper.active .xterm-rows > div");
   const terminalShows = (text: string | RegExp) => rows().filter({ hasText: text }).last().waitFor();
 
-  it("the command shares over the control socket, and the link leads to where the owner's browser is", async () => {
+  it("the command shares over the control socket; the link has the browser's address", async () => {
     await owner.keyboard.type(`${launcher} share create model.py:2-3 --note mine --json > ~/made.json; touch ~/made\n`);
     await vi.waitFor(() => expect(readdirSync(gateway.home)).toContain("made"), patience);
     const made = JSON.parse(readFileSync(join(gateway.home, "made.json"), "utf8")) as CreatedShare;
@@ -131,7 +131,7 @@ describe("R15: a guest in a private window", () => {
     return JSON.stringify(await Promise.all(parts));
   }
 
-  it("reads who shares what, how, and until when; gives a name, and is in; a reload stays in", async () => {
+  it("reads who shares what, how, and until when; enters a name, and joins", async () => {
     const { url: link, id } = await createShare(gateway, "model.py:2-3", "--expires", "4h");
     const secret = new URL(link).hash.slice(1);
     await page.goto(link);
@@ -219,7 +219,7 @@ describe("R15: a guest in a private window", () => {
   });
 });
 
-it("R15: the owner who opens a link sees what a guest sees, and stays the owner elsewhere in the same browser", async () => {
+it("R15: the owner who opens a link sees what a guest sees, and stays the owner elsewhere", async () => {
   const { url: link, id } = await createShare(gateway);
   const tab = await ownersBrowser.newPage();
   await tab.goto(link);
@@ -239,7 +239,7 @@ it("R15: the owner who opens a link sees what a guest sees, and stays the owner 
   await tab.close();
 });
 
-describe("a link that does not work says so", () => {
+describe("an invalid link says so", () => {
   it("without its secret", async () => {
     const { url: link } = await createShare(gateway);
     await page.goto(link.replace(/#.*/, ""));
@@ -310,7 +310,7 @@ it("list and audit are tables for people, and JSON for programs", async () => {
   expect(await share(gateway, "list")).toBe("Nothing is shared.\n");
 });
 
-it("R21: a server that stops is said to guests; started again, link and guest's cookie are good as before", async () => {
+it("R21: guests are told that a server stops; after a restart link and cookie are valid", async () => {
   const made = await createShare(gateway, "--expires", "never");
   await page.goto(made.url);
   await comeIn(page, "Bob");

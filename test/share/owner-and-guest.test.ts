@@ -51,7 +51,7 @@ async function open(page: Page, name: string, line: string): Promise<void> {
   await page.keyboard.press("End");
 }
 
-it("R13: the owner's save is merged with the guest's, who is named; nobody is asked", async () => {
+it("R13: the owner's save is merged with the guest's, and names the guest", async () => {
   await open(owner, "model.py", "five");
   await owner.keyboard.type("  # the owner");
   await open(guest, "model.py", "two");
@@ -73,7 +73,7 @@ it("R13: the owner's save is merged with the guest's, who is named; nobody is as
   await editorLine(guest, "# the owner").waitFor();
 });
 
-it("R13: the same line in both: the owner sees both by name, the guest is told who", async () => {
+it("R13: the same line in both: owner and guest learn each other's names", async () => {
   await open(owner, "same.py", "x = 1");
   await owner.keyboard.press("Backspace");
   await owner.keyboard.type("2");
@@ -94,7 +94,7 @@ it("R13: the same line in both: the owner sees both by name, the guest is told w
   await owner.locator(".monaco-diff-editor").getByText("x = 345").waitFor();
 });
 
-it("R13: the guest sees their own version beside what the file is now, also after a reload", async () => {
+it("R13: guests see their own version beside the current file, also after a reload", async () => {
   await ui.notification("content of the file is newer").getByRole("button", { name: "Overwrite" }).click();
   await expect.poll(() => content("same.py"), patience).toBe("x = 2\n");
   const show = guest.getByRole("button", { name: "Show My Version" });
@@ -126,7 +126,7 @@ it("R13: the guest sees their own version beside what the file is now, also afte
   await expect.poll(() => content("same.py"), patience).toBe("x = 345");
 });
 
-it("R13: what a guest wrote is in the list of what guests changed after a restart, and restored from it", async () => {
+it("R13: after a restart a guest's version is listed and can be restored", async () => {
   await owner.goto("about:blank");
   await gateway.pause();
   // A change of the same size, which VS Code's own check does not see.
@@ -149,7 +149,7 @@ it("R13: what a guest wrote is in the list of what guests changed after a restar
   await expect.poll(() => content("same.py"), patience).toBe("x = 345\n");
 });
 
-it("R13: what a guest wrote is restored into the file that has another name by now, byte by byte", async () => {
+it("R13: a guest's version is restored byte by byte into the renamed file", async () => {
   const session = await (await new GuestClient(gateway.url, link).enter("Eve")).session();
   expect(await session.ask("rename", { from: "same.py", to: "renamed.py" })).toMatchObject({ name: "renamed.py" });
   session.close();

@@ -133,7 +133,7 @@ afterAll(async () => {
   await gateway?.stop();
 });
 
-it("R16 a guest waits for the server on a page that asks nothing of the owner's, and lands in the shared file", async () => {
+it("R16 a guest waits on an independent page, and arrives in the shared file", async () => {
   const asked: URL[] = [];
   guestsPage.on("request", (request) => asked.push(new URL(request.url())));
   const first = await guestsPage.goto(mount);
@@ -161,7 +161,7 @@ it("R16 the owner's settings are not the guest's, and a guest's not the owner's"
   expect(await theme(guestsPage)).not.toContain("solarized-light");
 });
 
-it("R16 the owner's extensions run for the guest too, without the control socket and with the mark", async () => {
+it("R16 the owner's extensions run for the guest, marked, without the socket", async () => {
   await vi.waitFor(async () => {
     const lines = (await inHome("witness.log")).trim().split("\n");
     expect(lines.map((line) => JSON.parse(line))).toEqual([
@@ -171,7 +171,7 @@ it("R16 the owner's extensions run for the guest too, without the control socket
   }, patience);
 });
 
-it("R16 ports are the share's own; a link opens the file, loading again what was open", async () => {
+it("R16 ports are the share's own; a link opens the file, a reload what was open", async () => {
   const meta = guestsPage.locator("#vscode-workbench-web-configuration");
   const settings = JSON.parse((await meta.getAttribute("data-settings")) ?? "{}");
   expect(settings.folderUri.path).toBe(gateway.workspace);
@@ -209,7 +209,7 @@ it("R16 secrets that the browser keeps for this origin are neither readable nor 
   expect(await guestsPage.evaluate('localStorage.getItem("secrets.provider")')).toBe(kept);
 });
 
-it("R16 at the end all that was started in the guest's terminal dies, and nothing of the owner's", async () => {
+it("R16 at the end everything from the guest's terminal ends, and nothing of the owner's", async () => {
   const guests = await startHidden(guestsPage, "guest");
   const owners = await startHidden(ownersPage, "owner");
   expect(guests.environment).toContain(`\nWAIIDE_SHARE=${share.id}\n`);
@@ -235,7 +235,7 @@ it("R16 at the end all that was started in the guest's terminal dies, and nothin
   for (const pid of owners.pids) process.kill(pid);
 });
 
-it("R22 a gateway that was killed by force leaves nothing of a share that its next life does not end", async () => {
+it("R22 after a kill by force the next start ends what remained of a share", async () => {
   await enterNewShare();
   await guestsPage.goto(mount);
   await workbenchVisible(guestsPage);

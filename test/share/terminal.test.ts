@@ -67,7 +67,7 @@ afterAll(async () => {
 });
 
 describe("R16: a guest with Terminal Access", () => {
-  it("is told what that means, and says to have understood, before anything opens", async () => {
+  it("reads what that means, and confirms it, before anything opens", async () => {
     await page.goto(made.url);
     await page.getByText("You can run commands as the owner").waitFor();
     await page.getByText("do not log in to your own accounts there").waitFor();
@@ -90,7 +90,7 @@ describe("R16: a guest with Terminal Access", () => {
     expect(await listShares(gateway)).toMatchObject([{ id: made.id, guests: [{ name: "Bob", present: true }] }]);
   });
 
-  it("is shown whose it is, at which level and for how long, and can leave", async () => {
+  it("shows the owner, the level and the time left, and lets the guest leave", async () => {
     const bar = page.getByRole("group", { name: "This share" });
     await bar.getByText("Terminal Access", { exact: true }).waitFor();
     expect(await bar.innerText()).toMatch(/: project\s+Terminal Access\s+23 hours \d+ minutes left\s+Leave/);
@@ -114,7 +114,7 @@ describe("R16: a guest with Terminal Access", () => {
     await tab.close();
   });
 
-  it("may use its terminal: marked as the share's, without control socket, hub token or the owner's token", async () => {
+  it("may use its terminal: marked as the share's, without control socket and tokens", async () => {
     await openTerminal(page);
     await page.keyboard.type("pwd > ~/pwd; env > ~/environment.txt; touch ~/written\n");
     await vi.waitFor(() => expect(existsSync(join(gateway.home, "written"))).toBe(true), patience);
@@ -136,7 +136,7 @@ describe("R16: a guest with Terminal Access", () => {
     await tab.close();
   });
 
-  it("has settings of its own: the owner's are not touched", async () => {
+  it("has its own settings: the owner's stay untouched", async () => {
     const settingsOf = (folder: string) => join(gateway.home, folder, "data/User/settings.json");
     const guests = settingsOf(`.WAIIDE-server/gateway/_/terminal/${made.id}`);
     expect(existsSync(guests)).toBe(false);
@@ -157,7 +157,7 @@ describe("R16: the end of the share", () => {
     await workbenchVisible(second);
   });
 
-  it("kills what was started inside, however it hid, and spares what is the owner's", async () => {
+  it("kills everything started inside, and spares the owner's processes", async () => {
     await page.locator(".terminal-wrapper.active .xterm-screen").click();
     await page.keyboard.type("sh start.sh\n");
     const pids = await Promise.all(Object.keys(everything).map((name) => pidFrom(join(gateway.home, name))));
@@ -177,7 +177,7 @@ describe("R16: the end of the share", () => {
     }, patience);
   });
 
-  it("leads the guest's open pages to words that say so, whichever is the first to lose the cookie", async () => {
+  it("sends the guest's open pages to a reason, whichever first loses the cookie", async () => {
     for (const open of [page, second]) {
       await open.getByText("You are no longer in this share").waitFor();
       expect(open.url()).toBe(`${url}share/${made.id}/`);

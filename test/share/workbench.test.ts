@@ -52,7 +52,7 @@ const line = (text: string, on = page): Locator => editorLine(on, text);
 const saved = () => readFile(join(gateway.workspace, "poem.txt"), "utf8");
 const becomes = (text: string) => vi.waitFor(async () => expect(await saved()).toBe(text), patience);
 
-it("View Only: looks, changes nothing; ended, it says so, and nothing is kept", async () => {
+it("View Only: views, changes nothing; at the end nothing is kept", async () => {
   const { id, outside, refused } = await enter("--permission", "View Only");
   await page.getByRole("banner").getByText("View Only", { exact: true }).waitFor();
   await explorerRow(page, "poem.txt").dblclick();
@@ -67,7 +67,7 @@ it("View Only: looks, changes nothing; ended, it says so, and nothing is kept", 
   expect([await saved(), outside, refused]).toEqual([poem, [], []]);
 });
 
-it("R13: guest and owner, who uses the real IDE, change one file: merged, and each sees the other's", async () => {
+it("R13: guest and owner change one file, the owner in the real IDE: merged, both see it", async () => {
   await enter("--permission", "Full Access");
   await owner.getByRole("treeitem", { name: "poem.txt" }).dblclick();
   await line("five", owner).click();

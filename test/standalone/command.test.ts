@@ -211,7 +211,7 @@ describe("a running gateway", () => {
     }
   });
 
-  it("logs JSON for programs, and lines for people where they are asked for", async () => {
+  it("logs JSON for programs, and lines for people on request", async () => {
     for (const [format, line] of [
       ["json", /^\{"level":30,.*"msg":"the IDE server is ready"\}$/m],
       ["text", /^\[[\d:]+\].*INFO.*the IDE server is ready/m],
@@ -238,7 +238,7 @@ describe("a running gateway", () => {
   });
 });
 
-describe("what goes wrong before there is a log is said in a sentence", () => {
+describe("an error before the log exists is one sentence", () => {
   const commands = [["serve"], ["doctor"], ["health"], ["config"], ["share", "list"], ["ide", "install"]];
 
   it.each(commands)("no home folder: %s %s", async (...args) => {
@@ -259,7 +259,7 @@ describe("what goes wrong before there is a log is said in a sentence", () => {
 });
 
 it.each([["--help"], ["config"], ["doctor"], ["ide", "install", "--help"], ["share", "--help"]])(
-  "whoever reads the output of %s has enough of it: it ends quietly",
+  "%s ends quietly when its reader closes the pipe",
   async (...args) => {
     const child = spawn(launcher, args, { env: cleanEnvironment(home), stdio: ["ignore", "pipe", "pipe"] });
     child.stdout.destroy();

@@ -82,7 +82,7 @@ async function folderWith(name: string, files: Readonly<Record<string, string>>)
 }
 
 describe("docs/ports.md, each tried", () => {
-  it("R6: FastAPI's slash redirect stays under the prefix, told of it or not", async () => {
+  it("R6: FastAPI's slash redirect stays under the prefix, with or without root_path", async () => {
     const folder = await folderWith("fastapi", { "app.py": fastApi });
     const told = await freePort();
     const url = await start(documented("FastAPI", told), told, folder);

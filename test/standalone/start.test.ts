@@ -30,7 +30,7 @@ async function withGateway(
 }
 
 describe("the starting page", () => {
-  it("shows what goes on, and moves on to the IDE by itself", async () => {
+  it("shows progress, and continues to the IDE automatically", async () => {
     await withGateway({}, async (gateway, page) => {
       await page.goto(gateway.url);
       await workbenchVisible(page);
@@ -81,7 +81,7 @@ function ideServerOf(gateway: RunningGateway): number | undefined {
   return row === undefined ? undefined : Number(row.trim().split(/\s+/)[0]);
 }
 
-it("an open IDE whose server died loads itself again where nothing is unsaved, and goes on", async () => {
+it("an open IDE whose server died reloads itself if nothing is unsaved", async () => {
   await withGateway({}, async (gateway, page) => {
     const saved = () => readFile(join(gateway.workspace, "hello.py"), "utf8");
     await ideReady(gateway);
@@ -117,7 +117,7 @@ describe("login with a token", () => {
     });
   });
 
-  it("without it a page asks; a wrong token is refused, the right one goes on", async () => {
+  it("without it a page asks; a wrong token is refused, the right one continues", async () => {
     await withGateway({ arguments: ["--auth", "token", "--token", token] }, async (gateway, page) => {
       const url = gateway.url.replace(/\?.*/, "");
       await page.goto(`${url}ide/`);
@@ -216,7 +216,7 @@ describe("ports in the IDE", () => {
     site.server.close();
   });
 
-  it("a http://localhost link in the terminal opens through the gateway, from / and from /ide/", async () => {
+  it("a http://localhost link in the terminal opens through the gateway", async () => {
     const site = await listen(
       createServer((_request, response) =>
         response.setHeader("Content-Type", "text/html").end("<h1>from the port</h1>"),

@@ -64,7 +64,7 @@ function close(server: Server): void {
 }
 
 describe("a port that nothing answers on", () => {
-  it("says what it waits for, and goes on by itself once a program listens", async () => {
+  it("says what it waits for, and continues when a program listens", async () => {
     const port = await freePort();
     await withPage(async (page) => {
       const answer = await page.goto(`${gateway.url}proxy/${port}/deep?x=1#part`);
@@ -85,7 +85,7 @@ describe("a port that nothing answers on", () => {
     });
   });
 
-  it("asks nothing while the page is hidden, and at once when it is seen again", async () => {
+  it("pauses while the page is hidden, and continues when it is visible", async () => {
     const port = await freePort();
     await withPage(async (page) => {
       let asked = 0;
@@ -109,7 +109,7 @@ describe("a port that nothing answers on", () => {
     });
   });
 
-  it("goes on without JavaScript, too", async () => {
+  it("works without JavaScript", async () => {
     const port = await freePort();
     await withPage(
       async (page) => {
@@ -125,7 +125,7 @@ describe("a port that nothing answers on", () => {
     );
   });
 
-  it("programs get the error as ever", async () => {
+  it("programs still get the error", async () => {
     const port = await freePort();
     const answer = await fetch(`${gateway.url}proxy/${port}/`);
     expect([answer.status, await answer.json()]).toMatchObject([502, { error: { code: "BACKEND_UNREACHABLE" } }]);
@@ -134,7 +134,7 @@ describe("a port that nothing answers on", () => {
 });
 
 describe("an app whose first start takes long", () => {
-  it("shows a starting page with its log, and goes on by itself; programs wait for it", async () => {
+  it("shows a starting page with its log, then continues; programs wait", async () => {
     const program = fetch(`${gateway.url}apps/slow/`).then((answer) => answer.text());
     await withPage(async (page) => {
       const answer = await page.goto(`${gateway.url}apps/slow/`);
@@ -159,7 +159,7 @@ describe("an app whose first start takes long", () => {
   });
 });
 
-it("--waiting-page-status 200: pages that wait survive ingresses that replace errors; programs get the error", async () => {
+it("--waiting-page-status 200: pages wait with 200, programs get the error", async () => {
   const other = await startGateway({ arguments: ["--waiting-page-status", "200", "--ide-server", "/nonexistent"] });
   try {
     const port = await freePort();

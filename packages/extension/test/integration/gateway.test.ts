@@ -30,7 +30,7 @@ async function watched(running: SharingGateway) {
   return { gateway, api, state, news, told: () => news.map(({ kind }) => kind) };
 }
 
-it("makes, changes and ends a share; it all shows by itself, and what this window made is no news", async () => {
+it("creates, changes and revokes a share, without notifying about its own changes", async () => {
   const running = await SharingGateway.start({ files: { "a.txt": "one\ntwo\n" } });
   const { api, state, told } = await watched(running);
   const made = await state.own(
@@ -46,7 +46,7 @@ it("makes, changes and ends a share; it all shows by itself, and what this windo
   expect(told()).toEqual([]);
 });
 
-it("tells of guests who come and go, and of what was shared elsewhere; a guest that is removed is out", async () => {
+it("notifies of guests who join and leave, and of other shares; removes a guest", async () => {
   const running = await SharingGateway.start({ files: { "a.txt": "one\n" } });
   const { api, state, told } = await watched(running);
   const { share, guest } = await running.enter({ permission: "View Only" }, "Bob");
@@ -61,7 +61,7 @@ it("tells of guests who come and go, and of what was shared elsewhere; a guest t
   await expect.poll(told).toEqual(["created", "entered", "left"]);
 });
 
-it("R11: what guests write is told to who watches, by itself", async () => {
+it("R11: a guest's write notifies the watchers", async () => {
   const running = await SharingGateway.start({ files: { "a.txt": "one\n" } });
   const { share, guest } = await running.enter({ permission: "edit" }, "Bob");
   const session = await guest.session();
@@ -86,7 +86,7 @@ it("R11: what guests write is told to who watches, by itself", async () => {
   expect(failures).toEqual([]);
 });
 
-it("a refusal comes in the gateway's words", async () => {
+it("a refusal has the gateway's words", async () => {
   const running = await SharingGateway.start();
   const { api, state } = await watched(running);
   const refused = await api.create({ permission: "view", file: "not-there" }).catch((error: unknown) => error);
@@ -106,7 +106,7 @@ it("sharing that is turned off says why", async () => {
   await expect(api.create({ permission: "view" })).rejects.toMatchObject({ code: "SHARING_UNAVAILABLE" });
 });
 
-it("an answer that is not JSON is told in words", async () => {
+it("an answer that is not JSON is an error in words", async () => {
   const folder = mkdtempSync(join(tmpdir(), "waiide-socket-"));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   const server = createServer((_request, response) => response.end("<html>")).listen(join(folder, "s"));
@@ -117,7 +117,7 @@ it("an answer that is not JSON is told in words", async () => {
   expect(failure).toMatchObject({ code: "ANSWER_UNREADABLE", message: expect.stringMatching(/^The gateway's answer/) });
 });
 
-it("a gateway that is not there is said, and found again once it is", async () => {
+it("a missing gateway is reported, and found when it returns", async () => {
   const folder = mkdtempSync(join(tmpdir(), "waiide-socket-"));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   const socket = join(folder, "s");

@@ -33,13 +33,13 @@ it("every text of the manifest has its words, and every command its code", () =>
   for (const { command } of manifest.contributes.commands) expect(sources).toContain(`"${command}"`);
 });
 
-it("conditions of the manifest compare with words or patterns: VS Code takes double quotes for no quotes", () => {
+it("conditions of the manifest use words or patterns, without double quotes", () => {
   const conditions = [...read("package.json").matchAll(/"when": "((?:[^"\\]|\\.)*)"/g)].map(([, text]) => text);
   expect(conditions.length).toBeGreaterThan(20);
   for (const condition of conditions) expect(condition).not.toContain('\\"');
 });
 
-it("every message of the code is in the bundle that translators translate, and no other", () => {
+it("the translation bundle has every message of the code, and no other", () => {
   const messages = [...sources.matchAll(/\bt\(\s*"((?:[^"\\]|\\.)*)"/g)].map(([, message]) => message);
   const bundle = JSON.parse(read("l10n/bundle.l10n.json"));
   expect(Object.keys(bundle).sort()).toEqual([...new Set(messages)].sort());

@@ -53,7 +53,10 @@ export function addShareRoutes(api: RouteHost, shares: OwnerShares): void {
 function addLookingRoutes(api: RouteHost, shares: OwnerShares): void {
   api.get(
     "/api/share/info",
-    { ...owner, schema: { summary: "Whether sharing is available, and what may be shared", response: { 200: ShareInfoSchema } } },
+    {
+      ...owner,
+      schema: { summary: "Whether sharing is available, and what may be shared", response: { 200: ShareInfoSchema } },
+    },
     () => shares.info(),
   );
   api.get(

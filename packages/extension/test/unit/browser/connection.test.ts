@@ -47,7 +47,7 @@ async function pass(milliseconds: number): Promise<void> {
 }
 
 describe("the page's connection", () => {
-  test("the last socket that breaks is told at once, and is forgotten once another is open", async () => {
+  test("the last broken socket is reported at once, and forgotten when another opens", async () => {
     answer = { kind: "unreachable" };
     events.onClose(socket, broken, false);
     await pass(50);
@@ -58,7 +58,7 @@ describe("the page's connection", () => {
     expect(states).toEqual(["lost", "connected"]);
   });
 
-  test("one socket of two that ends while the server answers is nobody's concern", async () => {
+  test("one of two sockets may end while the server answers", async () => {
     const other = {} as WebSocket;
     events.onOpen(other);
     events.onClose(other, broken, false);
@@ -72,7 +72,7 @@ describe("the page's connection", () => {
     expect(states).toEqual([]);
   });
 
-  test("silence is looked into: it is told only where nothing answers", async () => {
+  test("silence is checked, and reported only if nothing answers", async () => {
     await pass(9_000);
     expect([asked > 0, states]).toEqual([true, []]);
     answer = { kind: "unreachable" };
@@ -80,7 +80,7 @@ describe("the page's connection", () => {
     expect(states).toEqual(["lost"]);
   });
 
-  test("words that come every 5 s are no silence: nothing is asked", async () => {
+  test("messages every 5 s are not silence: nothing is checked", async () => {
     for (let seconds = 0; seconds < 60; seconds += 5) {
       events.onMessage(socket);
       await pass(5_000);
@@ -88,7 +88,7 @@ describe("the page's connection", () => {
     expect(asked).toBe(0);
   });
 
-  test("another IDE server at the same address is told, whether or not VS Code got a socket from it", async () => {
+  test("another IDE server at the same address is reported, whatever its socket", async () => {
     events.onClose(socket, broken, false);
     await pass(50);
     answer = { kind: "server", run: "one", state: "starting" };
@@ -118,7 +118,7 @@ describe("the page's connection", () => {
     expect(states).toEqual(["lost", "stopped"]);
   });
 
-  test("a server that was stopped and is back is told", async () => {
+  test("a stopped server that returns is reported", async () => {
     events.onClose(socket, serverEnds.stopped as unknown as CloseEvent, false);
     answer = { kind: "server", run: "two", state: "ready" };
     await pass(20_000);

@@ -12,7 +12,7 @@ const kept: KeptText = {
   at: 0,
 };
 
-describe("what is offered for a kept text", () => {
+describe("offers for a kept text", () => {
   test.each([
     ["nothing, where the editor holds it already", "typed\n", "before\n", "same"],
     ["nothing, where only line endings differ", "typed\r\n", "before\n", "same"],

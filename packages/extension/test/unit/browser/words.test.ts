@@ -7,7 +7,7 @@ const textOf = (state: Parameters<typeof noticeOf>[0], more: Partial<NoticeFacts
   noticeOf(state, { ...facts, ...more })?.text;
 
 describe("what the page says of its connection", () => {
-  test("behind a hub a stopped server can be started again, and the hub's home is a click away", () => {
+  test("behind a hub a stopped server can restart, and the hub's home is one click away", () => {
     for (const state of ["stopped", "unused"] as const) {
       expect(noticeOf(state, facts)?.actions).toEqual([
         { title: "Start again", action: hub.start, newTab: true },
@@ -23,7 +23,7 @@ describe("what the page says of its connection", () => {
     expect(notice?.text).toContain("The owner can start it again");
   });
 
-  test("it promises only what was kept: nothing where nothing keeps it, and names what is too large", () => {
+  test("it promises only what was kept, and names what is too large", () => {
     expect(textOf("lost")).toBe("Connection to the server lost. Reconnecting…");
     expect(textOf("lost", { kept: { kind: "kept", everything: true, without: [] } })).toMatch(
       /is kept in this browser\.$/,

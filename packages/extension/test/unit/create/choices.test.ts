@@ -30,7 +30,7 @@ function info(change: Partial<ShareInfo> = {}): ShareInfo {
   };
 }
 
-it("R19: a level that a ceiling forbids says why; one for named people only can be chosen behind a hub", () => {
+it("R19: a level above a ceiling says why; with a hub, one for named people can be chosen", () => {
   expect(levelChoices(info())).toMatchObject([
     { value: "view", label: "View Only", detail: "promise of view" },
     { value: "edit" },
@@ -41,7 +41,7 @@ it("R19: a level that a ceiling forbids says why; one for named people only can 
   expect(alone.map(({ refused }) => refused)).toEqual([undefined, undefined, "links up to Full Access"]);
 });
 
-it("without a hub there is only the link; with one, a link that a ceiling forbids says why", () => {
+it("without a hub there is only the link; with one, a forbidden link says why", () => {
   expect(whomChoices(info({ environment: "standalone" }), "view").map(({ value }) => value)).toEqual(["link"]);
   expect(whomChoices(info(), "terminal")).toMatchObject([
     { value: "link", refused: "links up to Full Access" },
@@ -51,7 +51,7 @@ it("without a hub there is only the link; with one, a link that a ceiling forbid
   expect(whomChoices(info({ hub_users_only: true }), "view")[0]?.description).toBe("who can log in at the hub");
 });
 
-it("expiry: an hour to never; what is longer than a ceiling says so", () => {
+it("expiry: an hour to never; a longer one than the ceiling says so", () => {
   const labels = lifeChoices(info(), "view").map(({ label, value }) => [label, value]);
   expect(labels).toEqual([
     ["1 hour", 3_600],

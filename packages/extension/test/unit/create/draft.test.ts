@@ -52,7 +52,7 @@ it("a step that depends on an earlier answer is asked accordingly", async () => 
   expect(log).toEqual(["whom 1/1", "whom 1/1", "name 2/2"]);
 });
 
-it("the request says what was chosen, and confirms what was asked for once more", () => {
+it("the request has the choices, and their confirmations", () => {
   const place = { root: "/w", target: { kind: "file", path: "a.py" } } as const;
   expect(requestFrom({ ...place, level: "view", life: null, note: "" })).toEqual({
     permission: "view",
@@ -75,7 +75,7 @@ it("the request says what was chosen, and confirms what was asked for once more"
   expect(() => requestFrom({ root: "/w" })).toThrow();
 });
 
-it("R10: names of a home folder that were checked go with the request, and none says nothing", () => {
+it("R10: checked names of a home folder are sent; an unchecked list sends nothing", () => {
   const draft: Draft = { root: "/home/alice", target: { kind: "workspace" }, level: "view" };
   expect(requestFrom({ ...draft, show: [".bashrc"] })).toEqual({
     permission: "view",
@@ -85,7 +85,7 @@ it("R10: names of a home folder that were checked go with the request, and none 
   expect(requestFrom({ ...draft, show: [] })).toEqual({ permission: "view", root: "/home/alice" });
 });
 
-it("guests begin with the owner's open file, where it lies in what is shared", () => {
+it("guests begin with the owner's open file, if it is in the share", () => {
   const opens = (target: Draft["target"], file?: string) =>
     withOpenFile({ root: "/w", ...(target && { target }) }, file).opens;
   const workspace = { kind: "workspace" } as const;

@@ -29,7 +29,7 @@ it("R10: the home folder is known by every path that leads to it", () => {
   expect(places.map(isHomeFolder)).toEqual([true, true, true, false, false, false]);
 });
 
-it("R10: of a home folder the projects are offered first, the newest of them first, and no dot-names", () => {
+it("R10: for a home folder projects are offered first, newest first, without dot-names", () => {
   folder("letters", undefined, 4_000);
   folder("old", "pyproject.toml", 1_000);
   folder("new", "README.md", 2_000);

@@ -18,7 +18,7 @@ function read(address: string): Record<string, string> {
   );
 }
 
-it("has nobody to send it to, a subject, a text, and the link on a line of its own", () => {
+it("has no recipient, a subject, a text, and the link on its own line", () => {
   const url = "https://hub.example/user/a%40b/share/x/#secret_-1";
   const mail = mailFor({ ...share, url }, "alice");
   expect(mail).toMatch(/^mailto:\?/);

@@ -12,6 +12,9 @@ it("a line of the gateway's log is readable: time, level, words, details", () =>
   expect(line({ level: 35 })).toBe("[03:02:52] [35] a part failed");
 });
 
-it.each(["", "plain text", "{", "null", "1", '{"msg":"no time"}'])("what is no entry stays as it is: %s", (line) => {
-  expect(readableLogLine(line)).toBe(line);
-});
+it.each(["", "plain text", "{", "null", "1", '{"msg":"no time"}'])(
+  "what is not an entry stays unchanged: %s",
+  (line) => {
+    expect(readableLogLine(line)).toBe(line);
+  },
+);

@@ -13,7 +13,7 @@ const facts: ServerFacts = {
   idle_timeout: 0,
 };
 
-it("says what is known of a server, and nothing of what is not", () => {
+it("shows what is known of a server, and leaves out the rest", () => {
   expect(describeServer(facts)).toBe("WAIIDE: 0.1.0\nHub: none");
   const all = describeServer({
     ...facts,

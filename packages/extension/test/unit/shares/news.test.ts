@@ -15,7 +15,7 @@ function told(before: Share[], after: Share[], own = none): string[] {
   );
 }
 
-it("who came in and who left, where pages opened and closed", () => {
+it("names who joined and left when pages open and close", () => {
   expect(told([share("a", { bob: false })], [share("a", { bob: true, eve: false })])).toEqual(["entered bob"]);
   expect(told([share("a", { bob: true, eve: true })], [share("a", { bob: false })])).toEqual(["left bob", "left eve"]);
   expect(told([share("a", { bob: true })], [share("a", { bob: true })])).toEqual([]);
@@ -28,7 +28,7 @@ it("what was shared elsewhere; not what this window shared, nor the end of a sha
   expect(told([], [share("a", { bob: true })])).toEqual(["created a", "entered bob"]);
 });
 
-it("R16: the end of Terminal Access tells what its guests may have made, unless the owner decided", () => {
+it("R16: at the end of Terminal Access the owner is told what its guests may have made", () => {
   const made = { ...share("b"), made_during: "a" } as Share;
   expect(told([share("a"), made], [made])).toEqual(["outlived a"]);
   expect(told([share("a"), made], [])).toEqual([]);

@@ -11,7 +11,7 @@ const stopped = (by: StoppedEvent["by"]): StoppedEvent => ({
   scope: { kind: "file", path: "[x](command:workbench.action.terminal.new)" },
 });
 
-it("the owner is told who ended what they shared, without names that others chose", () => {
+it("owners are told who ended a share, without names that others chose", () => {
   expect(stoppedInWords([stopped("administrator")])).toBe("An administrator has stopped sharing a file (View Only).");
   expect(stoppedInWords([stopped("hub")])).toBe("Somebody revoked the link to a file (View Only) at JupyterHub.");
   expect(stoppedInWords([stopped("administrator"), stopped("administrator")])).toBe(

@@ -28,7 +28,7 @@ describe("R17: what others wrote", () => {
     },
   );
 
-  it("a sentence of the gateway stays one, without what could pass for a link, icon or markup", () => {
+  it("a message of the gateway stays one sentence, without links, icons or markup", () => {
     const plain = "an administrator permits links up to Full Access; “x.py” (line 3) is hidden: see /docs.";
     expect(plainText(plain)).toBe(plain);
     expect(plainText(`no such file: ${evil}`)).toBe("no such file: x (command:workbench.action.terminal.new)");
@@ -71,7 +71,7 @@ it("says what is shared", () => {
   ]);
 });
 
-it("the file that guests see first is named apart from what is shared, but for Terminal Access", () => {
+it("the file that guests see first is named separately, except for Terminal Access", () => {
   const workspace: Scope = { kind: "workspace", opens: "a.py" };
   const folder: Scope = { kind: "folder", path: "src", opens: "src/b.py" };
   const row = (level: Level, scope: Scope) => shareInWords({ level, scope });

@@ -36,7 +36,7 @@ it("R20: reports over the control socket are what counts, and malformed ones not
   expect((await fetch(`${gateway.url}api/activity`, { method: "POST" })).status).toBe(401);
 });
 
-it("R20: an IDE is told that an idle server is about to end, and that somebody kept it", async () => {
+it("R20: an IDE is notified before an idle server stops, and when somebody kept it", async () => {
   const gateway = await SharingGateway.start({ flags: { "shutdown-no-activity-timeout": "20" } });
   const { socket: socketPath } = JSON.parse(await readFile(join(gateway.dataFolder, "running.json"), "utf8"));
   const asked = request({ socketPath, path: "/api/activity/events" }).end();

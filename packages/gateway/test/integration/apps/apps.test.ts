@@ -236,12 +236,12 @@ describe("An app that fails", () => {
   it.each([
     ["no-such-program", /“no-such-program” was not found/],
     ["/etc/passwd", /“\/etc\/passwd” may not be executed/],
-  ])("because %s is no program says so", async (command, reason) => {
+  ])("because %s is not a program: the error says so", async (command, reason) => {
     open({ command: [command] });
     await expect(resolve()).rejects.toThrow(reason);
   });
 
-  it("because its working folder is gone says so", async () => {
+  it("because its working folder is gone: the error says so", async () => {
     open({ command: onPort }, { workspace: "/no/such/folder" });
     await expect(resolve()).rejects.toThrow(/\/no\/such\/folder/);
   });
@@ -368,7 +368,7 @@ describe("An app nobody uses", () => {
 });
 
 describe("R22 Closing", () => {
-  it("ends apps with helpers that ignore SIGTERM, and cuts what is open", async () => {
+  it("ends apps with helpers that ignore SIGTERM, and closes connections", async () => {
     open({ command: onPort, environment: { HELPER: "1" } });
     const { backend } = await resolve();
     const socket = backend.connect();

@@ -145,7 +145,7 @@ describe.each([
 });
 
 describe("R22 JupyterLab when the gateway is killed", () => {
-  it("ends with its kernels, which have sessions of their own", async () => {
+  it("ends with its kernels, which have their own sessions", async () => {
     const { installJupyterLab } = (await import(installer)) as { installJupyterLab(): Promise<string> };
     const bin = await installJupyterLab();
     const folder = mkdtempSync(join(tmpdir(), "lab-"));

@@ -78,7 +78,7 @@ describe("R8 a plain port", () => {
     expect(await getRaw(backend)).toContain(`${host} /x`);
   });
 
-  it("that nobody listens on says so for both addresses", async () => {
+  it("without a listener is reported for both addresses", async () => {
     openPorts();
     const port = await listen("127.0.0.1");
     servers.pop()?.close();

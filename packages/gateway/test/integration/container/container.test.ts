@@ -32,7 +32,7 @@ describe.runIf(isRoot)("R4: started as root", () => {
     expect(await readdir(join(container.root, "tmp"))).toEqual([]);
   });
 
-  it("gives the user all that is in his home, follows no link, and touches nothing outside", async () => {
+  it("gives the user everything in the home, and follows no link out of it", async () => {
     const home = await container.makeHome("alice", 0, 0, 0o755);
     await mkdir(join(home, "a", "b"), { recursive: true });
     await writeFile(join(home, "a/b/file"), "x");
@@ -51,7 +51,7 @@ describe.runIf(isRoot)("R4: started as root", () => {
     expect(await ownerOf(join(outside, "secret"))).toBe("0:0 644");
   });
 
-  it("looks at 100,000 files once: a second start looks at the home alone", async () => {
+  it("walks through 100,000 files once; a second start checks only the home", async () => {
     const home = await container.makeHome("alice", 0, 0, 0o755);
     await mkdir(join(home, "many"));
     await writeFile(join(home, "many/0"), "");
@@ -82,7 +82,7 @@ describe.runIf(isRoot)("R4: started as root", () => {
     expect(await ownerOf(join(home, "done/left"))).toMatch(/^1000:100 /);
   });
 
-  it("leaves alone what is mounted in the home, except what WAIIDE itself uses", async () => {
+  it("leaves mounts in the home alone, except WAIIDE's own folders", async () => {
     const home = await container.makeHome("alice", 0, 0, 0o755);
     const course = join(container.root, "course");
     const work = join(container.root, "work");
@@ -114,7 +114,7 @@ describe.runIf(isRoot)("R4: started as root", () => {
     expect(await container.enter({ by: hardenedRoot })).toMatchObject({ uid: 1000, wrote: true });
   });
 
-  it("says what is wrong where it may not stop being root, or may give nothing away", async () => {
+  it("says what is wrong if it may not drop root or change owners", async () => {
     const kept = await container.enter({ by: ["setpriv", "--bounding-set=-setuid,-setgid"] });
     expect(kept).toMatchObject({ code: "ROOT_NOT_DROPPED" });
     // A file system that takes root for nobody (root_squash) refuses in the same way.
@@ -154,7 +154,7 @@ describe.runIf(isRoot)("R4: started as root", () => {
     expect(await container.enter({ mounts: full, environment: chosen })).toMatchObject({ data: "/elsewhere" });
   });
 
-  it("says so where the home would have to be made in a read-only container, or is no folder", async () => {
+  it("says so if the home cannot be created, or is not a folder", async () => {
     const homes = join(container.root, "homes");
     const entered = await container.enter({
       mounts: `mount --bind ${homes} ${homes}; mount -o remount,bind,ro ${homes}`,
@@ -216,7 +216,7 @@ describe.runIf(isRoot)("R4: started as somebody else", () => {
     expect(entered.warnings?.at(-1)).toContain("is lost with the container");
   });
 
-  it("says what is wrong where there is none, or it is another's", async () => {
+  it("says what is wrong if it is missing or another user's", async () => {
     const missing = await container.enter({ by: asUser });
     expect(missing).toMatchObject({ code: "HOME_UNUSABLE" });
     expect(missing.message).toContain("permission denied (EACCES), for user 1000");

@@ -162,7 +162,7 @@ describe("the API", () => {
     }
   });
 
-  it("serves Prometheus metrics, also on a port of their own", async () => {
+  it("serves Prometheus metrics, also on a separate port", async () => {
     const port = await freePort();
     const gateway = await start({ "metrics-port": String(port) });
     const { body } = await ask(gateway, "/metrics");
@@ -173,7 +173,7 @@ describe("the API", () => {
   });
 });
 
-describe("R1: the gate stands before everything", () => {
+describe("R1: every request passes the gate", () => {
   const paths = [
     "/",
     "/ide/",
@@ -193,7 +193,7 @@ describe("R1: the gate stands before everything", () => {
     "/ide/../api/status",
   ];
 
-  it("census: without a login every path of the owner is refused, as request and as upgrade", async () => {
+  it("census: without a login every owner's path is refused, as request and as upgrade", async () => {
     const gateway = await start({ auth: "token", token });
     for (const path of paths) {
       expect((await ask(gateway, path)).status, path).toBe(401);
@@ -268,7 +268,7 @@ describe("login with a token", () => {
     expect((await ask(gateway, "/api/status", { headers: { cookie } })).status).toBe(200);
   });
 
-  it("has a page for people who lost the link, which goes on to where they wanted", async () => {
+  it("has a page for people without the link, which continues to their target", async () => {
     const gateway = await start({ auth: "token", token });
     const people = { accept: "text/html", "sec-fetch-mode": "navigate" };
     const redirect = await ask(gateway, "/ide/?folder=/x", { headers: people });
@@ -294,7 +294,7 @@ describe("login with a token", () => {
 });
 
 describe("R4: secrets stay here", () => {
-  it("an app on a port sees neither our cookie nor our token, and its own headers whole", async () => {
+  it("an app on a port sees neither our cookie nor our token, and all its own headers", async () => {
     let seen: IncomingMessage | undefined;
     const port = await backend(
       createServer((request, response) => {
@@ -385,7 +385,7 @@ it("R8: its own port is never proxied", async () => {
   expect(errorCode(await ask(gateway, `/proxy/${port}/api`))).toBe("PORT_REFUSED");
 });
 
-describe("what keeps the IDE from running is said plainly, to people and to programs", () => {
+describe("people and programs are told plainly why the IDE does not run", () => {
   it.each([
     ["a missing IDE server", {}, "IDE_MISSING", "There is no IDE server at", "waiide ide install"],
     [
@@ -429,7 +429,7 @@ describe("what keeps the IDE from running is said plainly, to people and to prog
   });
 });
 
-it("cuts a fragment, and takes the absolute form of its own host, also for upgrades", async () => {
+it("removes a fragment, and accepts the absolute form of its own host", async () => {
   const targets: string[] = [];
   const port = await backend(
     createServer((request, response) => response.end(request.url)).on("upgrade", (request, socket) => {
@@ -447,7 +447,7 @@ it("cuts a fragment, and takes the absolute form of its own host, also for upgra
   expect(targets).toEqual(["/ws", "/ws?a"]);
 });
 
-it("refuses absolute targets of other hosts, asterisk targets, and methods that HTTP does not know", async () => {
+it("refuses absolute targets of other hosts, asterisk targets, and unknown methods", async () => {
   const gateway = await start();
   expect((await ask(gateway, "http://127.0.0.1/api")).status).toBe(400);
   expect((await ask(gateway, "http://evil.example/api")).status).toBe(400);
@@ -455,7 +455,7 @@ it("refuses absolute targets of other hosts, asterisk targets, and methods that 
 });
 
 describe("life", () => {
-  it("tells over the control socket how it is, without a login, and leaves nothing behind", async () => {
+  it("reports its health over the control socket without a login", async () => {
     const gateway = await start({ auth: "token", token });
     const data = join(folder, "data", "gateway", "_");
     expect(await askRunningGateway(data, "/api/status")).toMatchObject({ status: 200 });
@@ -476,7 +476,7 @@ describe("life", () => {
     await expect(ask(gateway, "/api")).rejects.toThrow(/ECONNREFUSED/);
   });
 
-  it("an answer that is not ours is told in words", async () => {
+  it("a foreign answer is an error in words", async () => {
     const socket = join(folder, "other.sock");
     let answer = { status: 200, body: "" };
     const other = createServer((_request, response) => response.writeHead(answer.status).end(answer.body));

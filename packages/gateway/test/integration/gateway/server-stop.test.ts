@@ -49,7 +49,7 @@ async function stopAt(answer: Answer, { loggedIn = true, serverName = "waiide", 
 describe("the owner stops the server: the hub", () => {
   const path = "/hub/api/users/alice/servers/waiide";
 
-  it.each([202, 204])("does it (%i) in the name of his login; the server waits for that", async (status) => {
+  it.each([202, 204])("does it (%i) with the owner's login, for which the server waits", async (status) => {
     const { stop, asked, ended } = await stopAt(() => status);
     await stop.stop();
     expect([asked, ended]).toEqual([[`DELETE ${path} login`], []]);
@@ -64,7 +64,7 @@ describe("the owner stops the server: the hub", () => {
     expect([asked, ended]).toEqual([[`DELETE ${path} login`, `DELETE ${path} own`], []]);
   });
 
-  it("is asked once where nobody is logged in; the default server has a path of its own", async () => {
+  it("is read once if nobody is logged in; the default server has its own path", async () => {
     const { stop, asked } = await stopAt(() => 204, { loggedIn: false, serverName: "" });
     await stop.stop();
     expect(asked).toEqual(["DELETE /hub/api/users/alice/server own"]);
@@ -78,7 +78,7 @@ describe("the owner stops the server: the hub", () => {
     expect(logged.join("")).toContain("not me");
   });
 
-  it("is broken, or says nothing: the server ends itself, without asking a silent hub twice", async () => {
+  it("is broken or silent: the server stops itself, without asking the hub twice", async () => {
     const broken = await stopAt(() => 500);
     await broken.stop.stop();
     expect([broken.asked.length, broken.ended]).toEqual([2, ["ended"]]);

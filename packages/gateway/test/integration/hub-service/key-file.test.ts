@@ -12,7 +12,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-it("R4: a key is made once, for its owner's eyes alone, and stays", () => {
+it("R4: a key is created once, private to its user, and stays", () => {
   const file = join(folder, "key");
   const made = publicKeyText(readOrMakeKey(file));
   expect(statSync(file).mode & 0o777).toBe(0o600);
@@ -23,7 +23,7 @@ it("R4: a key is made once, for its owner's eyes alone, and stays", () => {
   expect(readFileSync(file, "utf8")).toBe(text);
 });
 
-it("what is no such key is named, and left as it is", () => {
+it("a file without such a key is named, and unchanged", () => {
   const file = join(folder, "key");
   writeFileSync(file, "no key");
   expect(() => readOrMakeKey(file)).toThrow(expect.objectContaining({ code: "HUB_SERVICE_UNUSABLE" }));

@@ -31,7 +31,7 @@ const answering =
   (_request, response) =>
     void response.writeHead(status).end(body);
 
-it("asks by an order that the server takes, at the address and under the name that the hub's proxy knows", async () => {
+it("sends a signed order, at the hub's address and under its name for the server", async () => {
   const orders = new Orders({ keys: [publicKeyText(privateKey)], server: "j.é/a" });
   const asked: unknown[] = [];
   const client = await start((request, response) => {
@@ -80,13 +80,13 @@ it.each([
   ],
   ["a WAIIDE whose clock is wrong", 403, body("SHARE_ORDER_REFUSED", "it is too old"), "refused"],
   ["a share that has ended", 404, body("SHARE_UNKNOWN"), "refused"],
-])("%s (%i) is told apart", async (_what, status, text, expected) => {
+])("%s (%i) is recognized", async (_what, status, text, expected) => {
   const client = await start(answering(status, text));
   const answer = await client.overview(runningServer("alice"), "root");
   expect([answer.kind, "reason" in answer && answer.reason !== ""]).toEqual([expected, true]);
 });
 
-it("a server that never answers, cuts off, or never ends its answer, ends by itself", async () => {
+it("a server that never answers, breaks off or never ends has a timeout", async () => {
   const hanging = await start(() => undefined, 50);
   expect(await hanging.overview(runningServer("alice"), "root")).toEqual({
     kind: "silent",

@@ -36,7 +36,7 @@ function clientOf(apiUrl: string, timeout = 60_000): HubClient {
 }
 
 describe("a hub on a unix socket", () => {
-  it.each(["http+unix", "unix+http"])("%s: is asked through it, by path and by whole address", async (scheme) => {
+  it.each(["http+unix", "unix+http"])("%s: requests go through it, by path and by full address", async (scheme) => {
     const folder = await mkdtemp(join(tmpdir(), "waiide-hub-"));
     opened.push({ close: () => rm(folder, { recursive: true }) });
     const socket = join(folder, "hub api.sock");

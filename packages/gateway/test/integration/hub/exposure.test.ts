@@ -22,12 +22,12 @@ async function lookAs(script: string, options: { uid?: number; gid?: number } = 
 /** Loaded as root: a user without rights may not be able to read the repository. */
 const loaded = `await import(${JSON.stringify(module)});`;
 
-it("R4: who drops root himself is hidden by the kernel from programs of the same user", async () => {
+it("R4: the kernel hides a process that dropped root from the user's programs", async () => {
   expect(process.getuid?.(), "this test needs root").toBe(0);
   const dropped = await lookAs(`${loaded} process.setgroups([]); process.setgid(${user}); process.setuid(${user});`);
   expect(dropped).toEqual({ uid: user, exposed: null });
 });
 
-it("R4: root, who can read everything, is not", async () => {
+it("R4: a process of root is not hidden", async () => {
   expect((await lookAs("")).exposed).toContain("root");
 });

@@ -123,7 +123,7 @@ describe("static files in the form that the browser takes", () => {
     },
   );
 
-  test("without compressed files gzip is made once, for all who ask at the same time", async () => {
+  test("without compressed files simultaneous requests share one gzip", async () => {
     await serving(async (get) => {
       const answers = await Promise.all(
         Array.from({ length: 10 }, () => get(`${prefix}out/main.js`, { "accept-encoding": "br, gzip" })),
@@ -247,7 +247,7 @@ describe("nothing from outside the folder", () => {
   });
 });
 
-test("R7 a browser that leaves half-way leaves no open file behind, and the next one is served", async () => {
+test("R7 a browser that leaves half-way leaves no open file, and the next one is served", async () => {
   const huge = join(folder, "out/huge.wasm");
   await writeFile(huge, "");
   await truncate(huge, 500_000_000);

@@ -28,7 +28,7 @@ afterEach(async () => {
   await rm(folder, { recursive: true });
 });
 
-it("compresses into the cache folder and hands the result over; the IDE's own folder stays as it is", async () => {
+it("compresses into the cache folder; the IDE's own folder stays unchanged", async () => {
   const { promise, resolve } = Promise.withResolvers<CompressionManifest>();
   compression.start(server, join(folder, "cache"), resolve);
   const manifest = await promise;
@@ -41,7 +41,7 @@ it("compresses into the cache folder and hands the result over; the IDE's own fo
   // It runs with the lowest priority.
 }, 600_000);
 
-it("says so where the cache folder cannot be written, and nothing else happens", async () => {
+it("reports a read-only cache folder, and does nothing else", async () => {
   await writeFile(join(folder, "cache"), "a file, not a folder");
   compression.start(server, join(folder, "cache"), () => expect.unreachable());
   await expect.poll(() => warnings.join()).toContain("not compressed beforehand");

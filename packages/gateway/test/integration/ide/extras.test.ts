@@ -62,7 +62,7 @@ test("the signing module is empty only where the distribution has none", async (
   expect((await ask(path)).status).toBe(418);
 });
 
-test("R4 the key for the browser's secrets is made once, for this user alone, and given only to a POST", async () => {
+test("R4 the key for the browser's secrets is created once, and only sent to a POST", async () => {
   const { status, body } = await ask("/mint-key", "POST");
   expect([status, body.length]).toEqual([200, 32]);
   expect((await ask("/mint-key", "POST")).body).toEqual(body);

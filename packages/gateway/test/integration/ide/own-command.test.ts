@@ -25,7 +25,7 @@ function programThatSays(name: string, text: string): string {
   return file;
 }
 
-it("the command runs this program, wherever it lies, with what follows; its folder holds nothing else", async () => {
+it("the command runs this program with its arguments; its folder has nothing else", async () => {
   const command = commandFor(programThatSays("it's $HOME.cjs", "first"));
   await command.write();
   const { WAIIDE_COMMAND_FOLDER: folder = "" } = command.environment;

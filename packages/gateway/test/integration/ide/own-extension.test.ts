@@ -103,7 +103,7 @@ async function list(...ids: readonly string[]): Promise<void> {
   await writeFile(join(extensions, "extensions.json"), JSON.stringify(entries));
 }
 
-test("a server that takes built-ins gets it before it starts, in a run of its own; not again, unless another was built or it is gone", async () => {
+test("a server that takes built-ins gets it once before its start, until it changes", async () => {
   const option = `--install-builtin-extension ${file} --force`;
   expect(await once(fake(waiide))).toContain(option);
   const runs = (await readFile(join(root, "data", "runs.txt"), "utf8")).trim().split("\n");
@@ -125,12 +125,12 @@ test("a server that is not known gets it as users' extensions are installed", as
   expect(await once(fake(other))).toContain(`--install-extension ${file}`);
 });
 
-test("without the file the IDE starts all the same", async () => {
+test("without the file the IDE still starts", async () => {
   await rm(file);
   expect(await once(fake(waiide))).not.toContain("install");
 });
 
-test("it takes the place of a former one, in the IDE's folder and among those that users installed", async () => {
+test("it replaces a former one, in the IDE's folder and among the user's extensions", async () => {
   const former = join(root, "ide", "extensions", "calliope-WAIIDE-agent");
   const bystander = join(root, "ide", "extensions", "calliope-waiide-agent-theme");
   for (const [folder, name] of [
@@ -159,7 +159,7 @@ test("R16: guests' IDEs do not get it, but all else that the owner installed", a
   expect(linked.map(({ identifier }) => identifier.id)).toEqual(["ada.theme"]);
 });
 
-test("a real server lists it as a built-in, renewed in place, and its own folder stays as it was", async () => {
+test("a real server lists it as a built-in; the server's own folder stays unchanged", async () => {
   const server = await inspectIdeServer(realServer);
   if (server instanceof GatewayError) throw server;
   const version = async () => (await listed()).map(({ version: one, metadata }) => [one, metadata?.isBuiltin]);
@@ -174,7 +174,7 @@ test("a real server lists it as a built-in, renewed in place, and its own folder
   expect(await readFile(join(extensions, "waiide.waiide-hub-0.9.0", "main.js"), "utf8")).toBe("// before");
 });
 
-test("it is looked for beside the gateway, else where its package is built", () => {
+test("it is next to the gateway, or where its package is built", () => {
   expect(ownExtensionFile("/x/packages/gateway/dist", "/x/packages/gateway/dist/gateway.cjs")).toBe(
     "/x/packages/extension/dist/waiide-hub.vsix",
   );

@@ -66,7 +66,7 @@ const pidFrom = async (name: string) => Number(await readFile(join(root, "data",
 const runs = async () => (await readFile(join(root, "data", "runs.txt"), "utf8")).trim().split("\n");
 
 describe("starting", () => {
-  test("ready once it answers, on a socket for this user alone", async () => {
+  test("ready once it answers, on a private socket", async () => {
     const process = create();
     process.start();
     expect(process.status).toMatchObject({ state: "starting", restarts: 0 });
@@ -89,7 +89,7 @@ describe("starting", () => {
     expect((await runs())[0]).toMatch(/workspace$/);
   });
 
-  test("a port that somebody else answers on is named, and his answer is not taken for ours", async () => {
+  test("a port of another program is named, and its answer is not taken for ours", async () => {
     const other = createServer((socket) => socket.end());
     await once(other.listen(0, "127.0.0.1"), "listening");
     const { port } = other.address() as AddressInfo;
@@ -102,7 +102,7 @@ describe("starting", () => {
   test.each([
     ["does not exist", (folder: string) => join(folder, "nowhere")],
     ["is not a folder", (folder: string) => join(folder, "file")],
-  ])("a workspace that %s is said plainly", async (reason, name) => {
+  ])("a workspace that %s is reported plainly", async (reason, name) => {
     await writeFile(join(root, "file"), "");
     const process = create({ config: { workspace: name(root) } });
     process.start();
@@ -111,7 +111,7 @@ describe("starting", () => {
     expect(process.status.phase).toContain(reason);
   });
 
-  test("a missing server is said plainly; a restart looks again", async () => {
+  test("a missing server is reported plainly; a restart checks again", async () => {
     let found: IdeServer | GatewayError = new GatewayError("IDE_MISSING", { folder: "/nowhere" });
     const process = create({ inspect: () => Promise.resolve(found) });
     process.start();
@@ -125,7 +125,7 @@ describe("starting", () => {
 });
 
 describe("R22 dying and restarting", () => {
-  test("it is started again when it dies", async () => {
+  test("it restarts when it dies", async () => {
     const process = create();
     process.start();
     await process.whenReady();
@@ -170,7 +170,7 @@ describe("R22 dying and restarting", () => {
 });
 
 describe("R22 ending", () => {
-  test("nothing is left: not the server, not a shell that ignores hang-ups, not what that one started", async () => {
+  test("nothing remains: no server, no shell that ignores hang-ups, no child of it", async () => {
     const process = create({ environment: { FAKE_SHELL: "1", FAKE_STUBBORN: "1" } });
     process.start();
     await process.whenReady();
@@ -201,7 +201,7 @@ describe("R22 ending", () => {
 });
 
 describe("extensions before the page opens", () => {
-  test("missing ones are installed with a phase, installed ones are skipped, a failing one stops nothing", async () => {
+  test("missing ones are installed, installed ones skipped; a failing one stops nothing", async () => {
     await mkdir(join(root, "data", "extensions"), { recursive: true });
     const there = [{ identifier: { id: "there.Already" }, version: "2.0.0" }];
     await writeFile(join(root, "data", "extensions", "extensions.json"), JSON.stringify(there));

@@ -68,7 +68,7 @@ afterAll(async () => {
   if (root !== undefined) await rm(root, { recursive: true, force: true });
 });
 
-test("a real IDE server: starting page, clean page, files, what it lacks; nothing is left of it", async () => {
+test("a real IDE server: starting page, clean page, files; nothing remains of it", async () => {
   ide.start();
   // `fetch` cannot pass for a browser that opens a page, and others than pages get JSON.
   const early = await request(`${base}/`, { headers: { accept: "text/html", "sec-fetch-mode": "navigate" } });

@@ -85,7 +85,7 @@ describe("a backend that dies in the middle of its answer", () => {
 });
 
 describe("a backend that never answers", () => {
-  test("keeps the browser waiting, is let go when the browser leaves, and stops with the gateway", async () => {
+  test("makes the browser wait, ends when the browser leaves, and stops with the gateway", async () => {
     const arrived = deferred();
     const left = deferred();
     const backend = await startRawBackend((socket) => {

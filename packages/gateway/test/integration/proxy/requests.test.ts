@@ -106,7 +106,7 @@ describe("bodies", () => {
 describe("Expect: 100-continue", () => {
   const head = `POST ${prefix}up HTTP/1.1\r\nHost: h\r\nContent-Length: 4\r\nExpect: 100-continue\r\nConnection: close\r\n\r\n`;
 
-  test("the browser is told to go on once, and the backend never sees the header", async () => {
+  test("the browser gets one 100 Continue, and the backend never sees the header", async () => {
     const mirror = await startMirror();
     const proxy = await startProxy(mirror.port);
     const client = new RawClient(proxy.port).send(head);
@@ -139,7 +139,7 @@ describe("60 KiB of request headers", () => {
     expect(JSON.parse(String(answer.body)).headers["x-header-59"]).toBe("v".repeat(1000));
   });
 
-  test("many small ones are all seen, so that what is checked is what is forwarded", async () => {
+  test("all of many small ones are checked before they are forwarded", async () => {
     const mirror = await startMirror();
     const proxy = await startProxy(mirror.port);
     const seen = deferred<number>();
@@ -153,7 +153,7 @@ describe("60 KiB of request headers", () => {
 });
 
 describe("connections", () => {
-  test("a front proxy reuses an idle connection long after Node's own 5 s would have closed it", async () => {
+  test("a front proxy reuses an idle connection longer than Node's default of 5 s", async () => {
     const mirror = await startMirror();
     const proxy = await startProxy(mirror.port);
     expect(proxy.server.keepAliveTimeout).toBeGreaterThan(600_000);
@@ -170,7 +170,7 @@ describe("connections", () => {
     client.socket.destroy();
   });
 
-  test("a kept-alive backend connection that closes at the wrong moment costs a GET nothing", async () => {
+  test("a kept-alive backend connection that closes at a bad moment breaks no GET", async () => {
     let requests = 0;
     const backend = await startBackend((request, response) => {
       requests += 1;
@@ -198,7 +198,7 @@ describe("connections", () => {
   });
 });
 
-describe("upgrades that are none", () => {
+describe("invalid upgrades", () => {
   test("h2c, offered by some clients with every request, is served as plain HTTP", async () => {
     const mirror = await startMirror();
     const proxy = await startProxy(mirror.port);

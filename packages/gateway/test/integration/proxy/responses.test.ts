@@ -71,7 +71,7 @@ describe("status lines and headers", () => {
 });
 
 describe("1xx", () => {
-  test("103 Early Hints and 102 reach the browser before the answer, with the header rules applied", async () => {
+  test("103 Early Hints and 102 reach the browser first, with the header rules applied", async () => {
     const go = deferred();
     const backend = await startBackend(async (_request, response) => {
       response.writeProcessing();

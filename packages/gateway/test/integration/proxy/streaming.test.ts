@@ -44,7 +44,7 @@ describe("R7 past the time limits", () => {
     expect(proxy.server.timeout).toBe(0);
   });
 
-  test("heads alone are limited, so that idle hands cannot hold every connection", async () => {
+  test("only headers have a timeout, so that idle clients cannot hold connections", async () => {
     const backend = await startBackend((_request, response) => response.end());
     const proxy = await startProxy(backend.port, {}, shortLimits);
     const answer = await new RawClient(proxy.port).send("GET / HTTP/1.1\r\nHost: ").untilEnd();
@@ -186,7 +186,7 @@ describe("aborts are seen on the other side", () => {
     expect(proxy.backend.dispatcher.stats.size).toBe(0);
   });
 
-  test("an answer that comes before the upload is done reaches the browser, and the connection serves on", async () => {
+  test("an early answer reaches the browser; the connection stays usable", async () => {
     const backend = await startBackend((request, response) => {
       if (request.method === "POST") response.writeHead(413, { "Content-Length": 9 }).end("too large");
       else response.end("still here");

@@ -82,7 +82,7 @@ it("R1 closes with its code, and the backend's connection too", async () => {
   await gone;
 });
 
-it("R1 closes between two frames of the backend's: one under way arrives whole, none after it", async () => {
+it("R1 closes between two frames of the backend: the current one arrives whole", async () => {
   const { tunnel, closed, messages, backend, arrived } = await connect();
   backend.write(Buffer.from([0x81, 5]));
   backend.write("he");
@@ -120,7 +120,7 @@ it("R1 a browser that does not answer the close is cut after a second", async ()
   client.socket.destroy();
 });
 
-it("R1 what is no WebSocket is cut at once, and each of its chunks counts", async () => {
+it("R1 a tunnel without WebSocket frames is cut at once, and its chunks count", async () => {
   const { proxy, tunnel, seen } = await open();
   const client = new RawClient(proxy.port);
   client.send(`GET ${prefix}socket HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: other\r\n\r\n`);

@@ -28,7 +28,7 @@ async function startEcho() {
 }
 
 describe("WebSockets", () => {
-  test("text, binary, big messages, sub-protocol and compression are between browser and backend", async () => {
+  test("text, binary, big messages, sub-protocol and compression pass through unchanged", async () => {
     const echo = await startEcho();
     const proxy = await startProxy(echo.port);
     const socket = new WebSocket(`ws://127.0.0.1:${proxy.port}${prefix}`, ["v1", "v2"]);

@@ -146,14 +146,14 @@ describe("POST /api/share/create", () => {
       expect(((await server.api("/api/share/audit")).body as Audit).entries).toEqual([]);
     });
 
-    it("1 MB of note, and what is no JSON", async () => {
+    it("1 MB of note, and malformed JSON", async () => {
       expect((await refusal(server, { permission: "view", note: "x".repeat(1_100_000) })).status).toBe(400);
       expect((await refusal(server, "text")).status).toBe(400);
       expect((await server.api("/api/share/list")).body).toEqual({ shares: [] });
     });
   });
 
-  it("R10: a whole home folder asks once more", async () => {
+  it("R10: a whole home folder needs a confirmation", async () => {
     const server = await start();
     const body = { permission: "view", root: "~" };
     expect(await refusal(server, body)).toMatchObject({ status: 409, error: { code: "SHARE_CONFIRM" } });
@@ -203,7 +203,7 @@ describe("GET /api/share/info", () => {
     expect(readdirSync(server.dataFolder)).not.toContain("shares.sqlite");
   });
 
-  it("R21: says why nothing may: the store is corrupt, and left as it is; the gateway goes on", async () => {
+  it("R21: says why sharing is off: the store is corrupt and unchanged; the gateway runs", async () => {
     const server = await start();
     await server.create({ permission: "view" });
     await server.gateway.close();
@@ -218,7 +218,7 @@ describe("GET /api/share/info", () => {
 });
 
 describe("changing and ending", () => {
-  it("PATCH lowers the level, changes expiry, note and guests; raising is refused with the field", async () => {
+  it("PATCH lowers the level, changes expiry, note and guests; raising names the field", async () => {
     const server = await start();
     const share = await server.create({ permission: "edit" });
     const path = `/api/share/${share.id}`;
@@ -245,7 +245,7 @@ describe("changing and ending", () => {
     expect(((await server.api("/api/share/list")).body as ShareList).shares).toEqual([]);
   });
 
-  it("R16: the end of Terminal Access names what its guests may have made, and ends it if asked to", async () => {
+  it("R16: the end of Terminal Access names what its guests may have made, and can end it", async () => {
     const server = await start();
     const { share: first } = await server.enter({ permission: "terminal" });
     const kept = await server.create({ permission: "view" });

@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 import { SharingGateway } from "../../support/sharing-gateway.ts";
 
 describe("R19: the administrator's file, changed while the gateway runs", () => {
-  it("applies to existing shares at once: what is no longer permitted closes, and comes back with the permission", async () => {
+  it("applies to existing shares at once: what is no longer permitted closes", async () => {
     const server = await SharingGateway.start({ files: { "a.txt": "a" }, watched: true });
     const file = join(server.home, "administrator.json");
     const { guest } = await server.enter({ permission: "edit" });
@@ -40,7 +40,7 @@ describe("R19: the administrator's file, changed while the gateway runs", () => 
   });
 });
 
-it("R4, no token in logs, Referer or audit: neither secrets nor cookies, at the most talkative level", async () => {
+it("R4: no secret or cookie in logs, Referer or audit, even at the lowest log level", async () => {
   const lines: string[] = [];
   const server = await SharingGateway.start({ files: { "a.txt": "a" }, log: (line) => lines.push(line) });
   const { share, guest } = await server.enter({ permission: "edit" });

@@ -37,7 +37,7 @@ interface OpenApi {
 }
 
 describe("route census of sharing", () => {
-  it("names every route that there is, and the API's description says of which a login is needed", async () => {
+  it("names every route, and the API's description says which need a login", async () => {
     const server = await SharingGateway.start();
     const { paths } = (await server.api("/api/openapi.json")).body as OpenApi;
     const found = Object.entries(paths).flatMap(([path, methods]) =>
@@ -54,7 +54,7 @@ describe("route census of sharing", () => {
     expect(routeTable.find(({ segment }) => segment === "share")?.who).toBe("anyone");
   });
 
-  it("strangers, and guests of another share, get nothing but what is for anyone; nothing changes by their asking", async () => {
+  it("strangers and guests of another share get only public things, change nothing", async () => {
     const server = await SharingGateway.start({ files: { "a.txt": "alpha\n" } });
     const { share } = await server.enter({ permission: "terminal" });
     const { guest: other } = await server.enter({ permission: "terminal" });
@@ -103,7 +103,7 @@ describe("R15, R21: where earlier shares cannot be read", () => {
     expect(await next.upgrade("api/session")).toBe(101);
   });
 
-  it("a guest's cookie is not taken for a wrong one, nor cleared; a link is not called wrong; it is 503 with the reason", async () => {
+  it("a guest's cookie and link are neither wrong nor cleared: 503 with the reason", async () => {
     const server = await SharingGateway.start({ files: { "a.txt": "alpha\n" } });
     const { share, guest } = await server.enter({ permission: "view" });
     const file = join(server.dataFolder, "shares.sqlite");

@@ -50,7 +50,7 @@ async function answersOf(session: SessionClient, count: number): Promise<void> {
 }
 
 describe("R14: what one guest does costs the owner and other guests next to nothing", () => {
-  it("20,000 messages of where a page is: one is looked at, and others hear of the newest", {
+  it("of 20,000 presence messages one is handled, and others get the newest", {
     timeout: 300_000,
   }, async () => {
     const server = await SharingGateway.start({ files });
@@ -131,7 +131,7 @@ describe("R14: what one guest does costs the owner and other guests next to noth
     await expect.poll(() => guest.upgrade("api/session")).toBe(101);
   });
 
-  it("merges of texts that have nothing in common leave the owner's requests alone", { timeout: 300_000 }, async () => {
+  it("merges of unrelated texts do not delay the owner's requests", { timeout: 300_000 }, async () => {
     const lines = (from: number) => Array.from({ length: 4_000 }, (_, index) => `line ${from + index * 7}`).join("\n");
     const server = await SharingGateway.start({ files: { "m.txt": lines(0) } });
     const { guest } = await server.enter({ permission: "edit" });
@@ -155,7 +155,7 @@ describe("R14: what one guest does costs the owner and other guests next to noth
     expect(most.slowest).toBeLessThan(3_000);
   });
 
-  it("five guests who search at once are all answered", async () => {
+  it("five guests who search at once all get answers", async () => {
     const server = await SharingGateway.start({ files });
     const share = await server.create({ permission: "view" });
     const guests = await Promise.all(["A", "B", "C", "D", "E"].map((name) => server.guest(share).enter(name)));

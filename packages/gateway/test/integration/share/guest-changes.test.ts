@@ -20,7 +20,7 @@ async function originalOf(server: SharingGateway, share: string, path: string): 
   return status === 200 ? (body as Original) : status;
 }
 
-it("R11: what guests changed is listed with what it was before, also once the share has ended and after a restart", async () => {
+it("R11: what guests changed is listed with its original, also after a restart", async () => {
   const server = await SharingGateway.start({
     files: { "a.txt": "one\n", "gone.txt": "bye\n", "b/deep.txt": "deep\n" },
   });
@@ -70,7 +70,7 @@ it("R11: a look changes nothing: without a guest's change there is nothing to co
   expect((await server.api("/api/share/none/changes")).status).toBe(404);
 });
 
-it("R4, R10: what was kept is the owner's alone, and no guest's even in a shared home folder", async () => {
+it("R4, R10: originals are private to the owner, even in a shared home folder", async () => {
   const server = await SharingGateway.start({ files: { "a.txt": "secret\n" } });
   const { share, guest } = await server.enter({ permission: "edit", root: server.home, confirm: true });
   const session = await guest.session();
@@ -86,7 +86,7 @@ it("R4, R10: what was kept is the owner's alone, and no guest's even in a shared
   expect((await guest.ask(`/api/share/${share.id}/original?path=workspace/a.txt`)).status).toBe(401);
 });
 
-it("a save does not fail because what was there before cannot be kept; that is logged", async () => {
+it("a save succeeds even if the original cannot be kept; the log says so", async () => {
   const lines: string[] = [];
   const server = await SharingGateway.start({ files: { "a.txt": "one\n" }, log: (line) => lines.push(line) });
   const { share, guest } = await server.enter({ permission: "edit" });
@@ -102,7 +102,7 @@ it("a save does not fail because what was there before cannot be kept; that is l
   expect((await changesOf(server, share.id)).changes).toMatchObject([{ path: "a.txt", original: false }]);
 });
 
-it("R11: what a file held comes back byte by byte, whatever its encoding; a guest does not change text that is not UTF-8", async () => {
+it("R11: originals come back byte by byte; guests cannot change non-UTF-8 text", async () => {
   const server = await SharingGateway.start({ files: { "a.txt": "", "b.bin": "" } });
   const latin = Buffer.from("caf\xe9 \xff\n", "latin1");
   const binary = Buffer.from([0, 0xff, 0xfe, 0x80, 0x0a]);
@@ -123,7 +123,7 @@ it("R11: what a file held comes back byte by byte, whatever its encoding; a gues
   expect(await originalOf(server, share.id, "b.bin")).toEqual({ text: null, base64: binary.toString("base64") });
 });
 
-it("R11: a file that guests deleted and made anew was there before; one that they renamed is compared under its new name", async () => {
+it("R11: a recreated file keeps its original; a renamed one has its new name", async () => {
   const server = await SharingGateway.start({ files: { "a.txt": "one\n", "b.txt": "two\n" } });
   const { share, guest } = await server.enter({ permission: "edit" });
   const session = await guest.session();

@@ -127,7 +127,7 @@ describe("R10: a home folder that is shared", () => {
     expect(await session.ask("read", { path: "again/.bashrc" })).toMatchObject({ code: "NOT_FOUND" });
   });
 
-  it("shows what the owner ticked, and nothing of it that is hidden anyway; and writes none of it", async () => {
+  it("shows what the owner checked, none of its hidden files, and writes none of it", async () => {
     const server = await start();
     const show = [".bashrc", ".config", ".ssh"];
     const { share, guest } = await server.enter({ permission: "edit", root: "~", confirm: true, show });
@@ -203,7 +203,7 @@ describe("R10: sharing a hidden file or root is a 400", () => {
   });
 });
 
-it("R10, R11: both lists are shown to the owner by why each name is there", async () => {
+it("R10, R11: the owner sees both lists, by reason", async () => {
   const server = await SharingGateway.start({
     flags: { "share-hidden": ".git,mine-only", "share-protected": ".vscode" },
   });

@@ -9,7 +9,7 @@ const codeOf = ({ body }: { body: string }) => (JSON.parse(body) as { error: { c
 const navigation = { "sec-fetch-mode": "navigate", "sec-fetch-dest": "document", accept: "text/html" };
 
 describe("R15: a link and its session", () => {
-  it("the link names the public origin, the share, and a secret of at least 128 bits in the fragment", async () => {
+  it("the link has the public origin, the share, and a 128-bit secret in the fragment", async () => {
     const server = await SharingGateway.start({ files });
     const share = await server.create({ permission: "View Only" });
     const url = new URL(share.url);
@@ -18,7 +18,7 @@ describe("R15: a link and its session", () => {
     expect(Buffer.from(url.hash.slice(1), "base64url").length).toBeGreaterThanOrEqual(16);
   });
 
-  it("secret → cookie → session; the cookie is HttpOnly, Lax and of this share's path alone", async () => {
+  it("secret → cookie → session; the cookie is HttpOnly, Lax and only for this share", async () => {
     const server = await SharingGateway.start({ files });
     const share = await server.create({ permission: "View Only" });
     const guest = server.guest(share);
@@ -65,7 +65,7 @@ describe("R15: a link and its session", () => {
     expect(real.headers["set-cookie"]).toBeUndefined();
   });
 
-  it("a cookie that is no longer good is told so and cleared, in the same words as an invented one, at any address", async () => {
+  it("an ended cookie is reported and cleared, with the same words as an invented one", async () => {
     const server = await SharingGateway.start({ files });
     const { share, guest } = await server.enter({ permission: "view" });
     await server.api(`/api/share/revoke/${share.id}`, { method: "DELETE" });
@@ -91,7 +91,7 @@ describe("R15: a link and its session", () => {
     expect(answer.headers["set-cookie"]).toBeUndefined();
   });
 
-  it("wrong, ended and never made look alike, and no number of them keeps a right one out", async () => {
+  it("wrong, ended and invented links look alike, and never block a right one", async () => {
     const server = await SharingGateway.start({ files });
     const share = await server.create({ permission: "view" });
     const ended = await server.create({ permission: "view" });
@@ -113,7 +113,7 @@ describe("R15: a link and its session", () => {
     await guest.enter();
   });
 
-  it("another share's cookie, an invented one and two of one name open nothing; two are cleared", async () => {
+  it("cookies of another share, invented and doubled ones open nothing", async () => {
     const server = await SharingGateway.start({ files });
     const { guest } = await server.enter({ permission: "view" });
     const other = server.guest(await server.create({ permission: "view" }));
@@ -132,7 +132,7 @@ describe("R15: a link and its session", () => {
     expect((await guest.ask("files/a.txt")).body).toBe("alpha\n");
   });
 
-  it("the owner's login counts for nothing below a share, and a guest's cookie for nothing elsewhere", async () => {
+  it("the owner's login does not count below a share, nor a guest's cookie elsewhere", async () => {
     const server = await SharingGateway.start({ files });
     const { guest } = await server.enter({ permission: "terminal" });
     const stranger = server.guest(await server.create({ permission: "view" }));
@@ -177,7 +177,7 @@ describe("R15: a link and its session", () => {
     expect(await guest.upgrade("api/session")).toBe(101);
   });
 
-  it("a new entry is a new session and ends the browser's old one; leaving ends it for good", async () => {
+  it("a new entry ends the browser's old session; leaving ends it for good", async () => {
     const server = await SharingGateway.start({ files });
     const { share, guest } = await server.enter({ permission: "view" });
     const old = guest.cookie ?? "";
@@ -229,7 +229,7 @@ describe("R15: a link and its session", () => {
     await server.guest(body as CreatedShare).enter();
   });
 
-  it("a restart of the server keeps shares and guests, and a page is told to come back", async () => {
+  it("a restart of the server keeps shares and guests; pages reconnect", async () => {
     const server = await SharingGateway.start({ files });
     const { guest } = await server.enter({ permission: "view", expires_in: null });
     const session = await guest.session();

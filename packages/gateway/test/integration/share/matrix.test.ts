@@ -217,7 +217,7 @@ const cells = levels.flatMap((level) =>
 );
 
 describe.each(cells)("tier matrix with post-state: %s on a %s", (level, scope) => {
-  it("live: what the level permits works, and what it does not leaves disk and database as they were", async () => {
+  it("live: the level's rights work; refusals leave disk and database unchanged", async () => {
     const { guest } = await enter(level, scope);
     const session = await guest.session();
     for (const trial of own) {

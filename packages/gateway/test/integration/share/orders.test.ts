@@ -53,7 +53,7 @@ async function start() {
 }
 
 describe("R2: orders of the administrator's page, at a gateway", () => {
-  it("it sees shares and policy; looking alone makes no store", async () => {
+  it("it sees shares and policy, and creates no store by reading", async () => {
     const { server, give } = await start();
     const store = join(server.dataFolder, "shares.sqlite");
     const before = await give("GET", "/api/share/overview");
@@ -106,7 +106,7 @@ describe("R2: orders of the administrator's page, at a gateway", () => {
     });
   });
 
-  it("whoever else asks changes nothing", async () => {
+  it("requests of anyone else change nothing", async () => {
     const { server, give } = await start();
     const { id } = await server.create({ permission: "view" });
     const { privateKey: other } = generateKeyPairSync("ed25519");

@@ -59,7 +59,7 @@ describe("R13: the owner's save of a file that a guest changed meanwhile", () =>
     expect(readFileSync(file, "utf8")).toBe(both);
   });
 
-  it("goes on being merged while both go on", async () => {
+  it("stays merged while both continue", async () => {
     const { server, session, file } = await begin();
     await write(session, text.replace("two", "by Bob"));
     const first = await save(server, { path: file, base: text, text: text.replace("five", "mine") });
@@ -70,7 +70,7 @@ describe("R13: the owner's save of a file that a guest changed meanwhile", () =>
     expect(readFileSync(file, "utf8")).toBe("one\nagain by Bob\nthree\nfour\nmine, too\n");
   });
 
-  it("formatted after it was merged, is written as it is: no guest changed it since", async () => {
+  it("formatted after the merge, is written unchanged: no guest changed it since", async () => {
     const { server, session, file } = await begin();
     await write(session, text.replace("two", "by Bob"));
     const first = await save(server, { path: file, base: text, text: text.replace("five", "mine  ") });
@@ -84,7 +84,7 @@ describe("R13: the owner's save of a file that a guest changed meanwhile", () =>
     expect(readFileSync(file, "utf8")).toBe(formatted);
   });
 
-  it("of the same lines writes nothing, shows both, and tells the guest who it is", async () => {
+  it("of the same lines writes nothing, shows both, and names the owner to the guest", async () => {
     const { server, share, session, file } = await begin();
     const theirs = text.replace("two", "2ab");
     await write(session, theirs);
@@ -96,7 +96,7 @@ describe("R13: the owner's save of a file that a guest changed meanwhile", () =>
     expect(told).toMatchObject({ path: "a.txt", owner: expect.stringMatching(/./) });
   });
 
-  it("of the same lines keeps what the guest wrote, whatever the editor then does, across a restart", async () => {
+  it("of the same lines keeps the guest's version, whatever the editor does", async () => {
     const { server, share, session, file } = await begin();
     const [first, second] = [text.replace("two", "2ab"), text.replace("two", "2ef")];
     await write(session, first);
@@ -132,7 +132,7 @@ describe("R13: the owner's save of a file that a guest changed meanwhile", () =>
     expect(await session.message("overlap")).toMatchObject({ path: "a.txt" });
   });
 
-  it("says so where what the guest wrote cannot be kept", async () => {
+  it("reports a guest's version that cannot be kept", async () => {
     const { server, share, session, file } = await begin();
     await write(session, text.replace("two", "2ab"));
     writeFileSync(join(server.dataFolder, "guest-versions"), "in the way");
@@ -184,7 +184,7 @@ describe("R13: the owner's save of a file that a guest changed meanwhile", () =>
     expect(process.threadCpuUsage(began).user).toBeLessThan(merging / 2);
   });
 
-  it("is VS Code's own business where no guest wrote last, or the file is what the editor knows", async () => {
+  it("is left to VS Code if no guest wrote last, or the editor has the file's content", async () => {
     const { server, session, file } = await begin();
     const other = join(server.workspace, "b.txt");
     writeFileSync(other, text);
@@ -232,7 +232,7 @@ describe("R13: the owner's save of a file that a guest changed meanwhile", () =>
     expect(readFileSync(file, "utf8")).toBe(text.replace("two", "by Bob"));
   });
 
-  it("is nobody's but the owner's", async () => {
+  it("is only for the owner", async () => {
     const { server, guest, file } = await begin();
     const body = JSON.stringify({ path: file, base: text, text: "stolen" });
     const headers = { "content-type": "application/json" };
@@ -273,7 +273,7 @@ describe("R13: what a guest wrote where the owner changed the same lines", () =>
     expect(await later.ask("version", { path: "../a.txt" })).toMatchObject(absent);
   });
 
-  it("is no other guest's, neither in that share nor in another, whatever they call themselves", async () => {
+  it("belongs to no other guest of this or another share, whatever their name", async () => {
     const { server, share, version } = await overlapped();
     for (const name of ["Bob", "Eve"]) {
       const other = await (await server.guest(share).enter(name)).session();
@@ -310,7 +310,7 @@ describe("R13: what a guest wrote where the owner changed the same lines", () =>
     expect(await session.ask("version", { path: "a.txt" })).toMatchObject({ code: "TOO_LARGE" });
   });
 
-  it("belongs to both whose changes are in it, and stays the first one's when it is kept again", async () => {
+  it("belongs to both guests whose changes are in it, also when it is kept again", async () => {
     const { server, share, session, file } = await begin();
     const eve = await (await server.guest(share).enter("Eve")).session();
     await write(session, theirs);

@@ -30,7 +30,7 @@ async function listening(server: Server): Promise<number> {
 }
 
 describe("DESIGN §3.5: the session", () => {
-  it("welcomes with who one is, what is shared and what is left of it", async () => {
+  it("welcomes with the guest's name, the share and the time left", async () => {
     const server = await SharingGateway.start({ files });
     const { guest } = await server.enter({ permission: "edit", expires_in: 3600, file: "src/b.py", line: 1 });
     const { you, share, limits } = await (await guest.session()).message("welcome");
@@ -73,7 +73,7 @@ describe("DESIGN §3.5: the session", () => {
     ["no id", JSON.stringify({ type: "request", method: "list", params: { path: "" } })],
     ["a further field", JSON.stringify({ type: "request", id: 1, method: "list", params: { path: "" }, as: "owner" })],
     ["binary, which is reserved", Buffer.from([1, 2, 3])],
-  ])("stateless/unknown opcode: %s ends this session alone", async (_name, message) => {
+  ])("unknown opcode: %s ends only this session", async (_name, message) => {
     const server = await SharingGateway.start({ files });
     const { guest } = await server.enter({ permission: "edit" });
     const [bad, good] = [await guest.session(), await guest.session()];
@@ -219,7 +219,7 @@ describe("awareness forgery (Hocuspocus, suitenumerique/docs #2544)", () => {
     expect(seen(people)).toEqual({ ...you, path: "a.txt" });
   });
 
-  it("nobody seems to be where he cannot be", async () => {
+  it("presence never shows a guest in a file that they cannot see", async () => {
     const server = await SharingGateway.start({ files });
     const { guest } = await server.enter({ permission: "view", file: "src" });
     const session = await guest.session();
@@ -236,7 +236,7 @@ describe("awareness forgery (Hocuspocus, suitenumerique/docs #2544)", () => {
 });
 
 describe("OCT's client-only read-only", () => {
-  it("a page that forgets its level is refused by the server, and the disk stays as it was", async () => {
+  it("a page that ignores its level is refused; the disk stays unchanged", async () => {
     const server = await SharingGateway.start({ files });
     const { guest } = await server.enter({ permission: "view" });
     const session = await guest.session();

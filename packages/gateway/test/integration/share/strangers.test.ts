@@ -7,7 +7,7 @@ import { ownerToken, SharingGateway } from "../../support/sharing-gateway.ts";
 const files = { "a.txt": "alpha\n" };
 
 describe("strangers cost nothing", () => {
-  it("R15: entries without a page take no place from people who open one", async () => {
+  it("R15: guests without an open page take no place", async () => {
     const server = await SharingGateway.start({ files });
     const share = await server.create({ permission: "view", max_guests: 2 });
     await Promise.all(Array.from({ length: 70 }, () => server.guest(share).enter("Nobody")));
@@ -25,7 +25,7 @@ describe("strangers cost nothing", () => {
     expect(await sessions[0]?.ask("list", { path: "" })).toHaveProperty("entries");
   });
 
-  it("entries beyond what people need end the oldest that never opened a page, and no other", async () => {
+  it("too many entries end the oldest that never opened a page, and no other", async () => {
     const server = await SharingGateway.start({ files });
     const share = await server.create({ permission: "view" });
     const bob = await server.guest(share).enter("Bob");

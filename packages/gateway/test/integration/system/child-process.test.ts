@@ -100,7 +100,7 @@ describe("R22 a tethered child", () => {
     expect(groupMembers(group)).toEqual([]);
   });
 
-  it("leaves no helper behind when it ends by itself", async () => {
+  it("leaves no helper behind at its own end", async () => {
     const { child, group } = await startScript("sleep 1000 & echo ready; exit 0");
     await child.exited;
     await child.terminate(0);

@@ -137,7 +137,7 @@ function untouchable(root: string, where: AccessScope): Record<string, string> {
 }
 
 describe("R9, R10, R11: in any tree, with any links", () => {
-  it("whatever is read lies inside the scope and is not hidden; plain files are found", async () => {
+  it("every read file is inside the scope and not hidden; plain files are found", async () => {
     const place = await makePlace();
     mkdirSync(place.root);
     await fc.assert(
@@ -167,7 +167,7 @@ describe("R9, R10, R11: in any tree, with any links", () => {
     );
   });
 
-  it("whatever is done changes nothing outside the scope, nor what is hidden or protected", async () => {
+  it("no operation changes anything outside the scope, hidden or protected", async () => {
     const place = await makePlace();
     mkdirSync(place.root);
     const outside = pictureOf(place.outside);
@@ -222,7 +222,7 @@ async function perform(guest: TestGuest, method: string, name: string, to: strin
   }
 }
 
-it("any name that Linux takes and no rule hides can be made, listed, read, renamed and deleted", async () => {
+it("any name that Linux accepts and no rule hides works in every operation", async () => {
   const folder = await makeFolder();
   const workspace = await openWorkspace(folder);
   const guest = new TestGuest(workspace);

@@ -57,7 +57,7 @@ describe("R13: no byte of a text is changed that the guest did not change", () =
     },
   );
 
-  it("a file that another program saves in another encoding meanwhile is no longer written", async () => {
+  it("a file that another program saves in another encoding becomes read-only", async () => {
     const { file, guest, now } = await setUpBytes(Buffer.from("one\ntwo\n"));
     const { version } = await guest.ask("read", { path: "a.txt" });
     const bytes = Buffer.from("one\ntw\xf6\n", "latin1");

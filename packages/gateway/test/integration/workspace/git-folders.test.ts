@@ -81,7 +81,7 @@ const every = [
   (path: string) => ["search", { pattern: "url", folder: path }] as const,
 ];
 
-describe("R10, R11: a git directory is one by what is in it, whatever it is called", () => {
+describe("R10, R11: a git directory is recognized by its content, not its name", () => {
   const ripgrep = findRipgrep(undefined, process.env);
 
   it.each(Object.keys(layouts))("%s", async (name) => {
@@ -118,7 +118,7 @@ describe("R10, R11: a git directory is one by what is in it, whatever it is call
     await workspace.close();
   });
 
-  it("one that the owner makes while a guest looks is gone at the next look, and back when it is none", async () => {
+  it("one that the owner creates meanwhile disappears, and returns when it is none", async () => {
     const { root, guest } = await setUp({ "later/readme.txt": "hello", "a.txt": "a" });
     expect(await guest.names("")).toEqual(["a.txt", "later"]);
     expect(await guest.read("later/readme.txt")).toBe("hello");
@@ -146,7 +146,7 @@ describe("R10, R11: a git directory is one by what is in it, whatever it is call
     expect(guest.changes.filter(({ path }) => path.startsWith("store"))).toEqual([]);
   });
 
-  it("links to one, and to what is in it, are not there either", async () => {
+  it("links to one, and into it, are hidden too", async () => {
     const { root, guest } = await setUp({ "a.txt": "a" });
     git(root, "init", "-q", "--bare", "store");
     symlinkSync("store", join(root, "alias"));
@@ -156,7 +156,7 @@ describe("R10, R11: a git directory is one by what is in it, whatever it is call
     expect(await guest.outcome("list", { path: "alias" })).toBe("NOT_FOUND");
   });
 
-  it("what a .git file and commondir name is hidden before git's parts are there", async () => {
+  it("the targets of .git files and commondir are hidden before git fills them", async () => {
     const { guest } = await setUp({
       "work/.git": "gitdir: ../store/worktrees/work\n",
       "store/worktrees/work/commondir": "../../../common\n",
@@ -169,7 +169,7 @@ describe("R10, R11: a git directory is one by what is in it, whatever it is call
     expect(await guest.outcome("list", { path: "store/worktrees/work" })).toBe("NOT_FOUND");
   });
 
-  it("a root inside of one shows nothing; a working tree inside of one is no part of it", async () => {
+  it("a root inside of one shows nothing; a working tree inside is not part of it", async () => {
     const folder = await makeFolder();
     git(folder, "init", "-q", "seed");
     commit(join(folder, "seed"));
@@ -237,7 +237,7 @@ describe("R11: no guest makes a git directory", () => {
     }
   });
 
-  it("and two of its three parts are not written in any more", async () => {
+  it("and guests cannot write in two of its three parts", async () => {
     const { root, guest } = await setUp({ "x/objects/keep": "", "x/refs/keep": "", "x/config": "old", "x/a": "a" });
     const before = pictureOf(root);
     expect(await guest.ask("read", { path: "x/config" })).toMatchObject({ writable: false, read_only: "protected" });
@@ -249,7 +249,7 @@ describe("R11: no guest makes a git directory", () => {
   });
 });
 
-describe("R11: whatever git is configured to run is protected, whatever it is called", () => {
+describe("R11: everything that git is configured to run is protected", () => {
   it.each([
     ["core.hooksPath", "tools/gates", "tools/gates/lint.txt"],
     ["core.hooksPath", "gates", "gates/pre-lint"],
@@ -278,7 +278,7 @@ describe("R11: whatever git is configured to run is protected, whatever it is ca
     await guest.change("p/other/x.txt", "y");
   });
 
-  it("also before it is there, in an included file, for a worktree, and as soon as it is configured", async () => {
+  it("also before it exists, in an included file, for a worktree, and once configured", async () => {
     const { root, guest } = await setUp({ "p/a.txt": "a" });
     git(join(root, "p"), "init", "-q");
     const create = { base: null, content: "mine", encoding: "utf8" as const };
@@ -296,7 +296,7 @@ describe("R11: whatever git is configured to run is protected, whatever it is ca
     expect(existsSync(join(root, "q/tools/late.txt"))).toBe(false);
   });
 
-  it("a login that git keeps in a file is hidden, whatever that is called; no spelling reaches what is named", async () => {
+  it("a login that git keeps in a file is hidden, under any name and spelling", async () => {
     const { root, guest } = await setUp({ "p/a.txt": "a", "p/logins.txt": "https://a:s3cret@host", "p/gates/x": "" });
     git(join(root, "p"), "init", "-q");
     git(join(root, "p"), "config", "credential.helper", "store --file=./logins.txt");
@@ -307,7 +307,7 @@ describe("R11: whatever git is configured to run is protected, whatever it is ca
     expect(existsSync(join(root, "p/Gates"))).toBe(false);
   });
 
-  it("a working tree beside it is asked, whether a guest was there or not", async () => {
+  it("a working tree next to it is checked, with or without a guest", async () => {
     const folder = await makeFolder();
     await plant(folder, { "p/a.txt": "a", "shared-gates/x.txt": "s", "work/.git": "gitdir: ../dangling\n" });
     git(join(folder, "p"), "init", "-q");

@@ -51,7 +51,7 @@ describe("R10: hidden means absent", () => {
     ".config/gcloud",
   ];
 
-  it("on every operation, whether it is there or not", async () => {
+  it("on every operation, existing or not", async () => {
     const plan = {
       "a.txt": "a",
       ".git/config": "s",
@@ -81,7 +81,7 @@ describe("R10: hidden means absent", () => {
     expect(await guest.names("")).toEqual(["a.txt"]);
   });
 
-  it("what is written meanwhile is not seen, and cannot be named", async () => {
+  it("a file that is being written is invisible, and cannot be named", async () => {
     const { root, guest } = await setUp({ "a.txt": "a", ".waiide-0123456789abcdef01234567.part": "s" });
     await expectAbsent(guest, root, [".waiide-0123456789abcdef01234567.part"]);
     expect(await guest.names("")).toEqual(["a.txt"]);
@@ -96,8 +96,8 @@ describe("R10: hidden means absent", () => {
   });
 });
 
-describe("R10: gateway data, IDE data and sockets lie outside of every scope", () => {
-  it("wherever they are, also before they are there, by link and for the owner as a guest", async () => {
+describe("R10: gateway data, IDE data and sockets are outside every scope", () => {
+  it("wherever they are, also before they exist, by link and for the owner as a guest", async () => {
     const { folder, root } = await setUp({});
     const outside = [
       join(root, "data/gateway"),

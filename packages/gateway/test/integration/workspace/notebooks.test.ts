@@ -132,7 +132,7 @@ describe("R11: looking is safe: what a guest makes of a notebook runs nothing", 
     expect(now()).toBe(change(owned));
   });
 
-  it("what the owner's program wrote meanwhile stays, and a merge is checked as a whole", async () => {
+  it("what the owner's program wrote stays, and a merge is checked as a whole", async () => {
     const base = notebook([code("a = 1"), code("b = 2"), code("c = 3")]);
     const { file, guest, now } = await setUpNotebook(base);
     const { version } = await guest.ask("read", { path: "a.ipynb" });
@@ -171,7 +171,7 @@ describe("R11: looking is safe: what a guest makes of a notebook runs nothing", 
     expect(now()).toBe(`\ufeff${notebook([code("x")])}`);
   });
 
-  it("a file that becomes a notebook by its name is checked as one; what is one already is moved as it is", async () => {
+  it("a file renamed to a notebook is checked; an existing notebook moves unchanged", async () => {
     const { root, guest } = await setUp({
       "x.txt": notebook([code("x", html)]),
       "y.txt": notebook([code("y")]),
@@ -221,7 +221,7 @@ describe("R11: looking is safe: what a guest makes of a notebook runs nothing", 
     expect(readFileSync(join(root, "n.ipynb"), "utf8")).toBe(owned);
   });
 
-  it("a notebook is copied as it is, and its deletion can be taken back; nothing else gets its outputs", async () => {
+  it("a notebook is copied unchanged; nothing else gets its outputs", async () => {
     const { root, guest } = await setUp({ "a.ipynb": owned });
     const create = (path: string, content: string) =>
       guest.ask("write", { path, base: null, content, encoding: "utf8" });

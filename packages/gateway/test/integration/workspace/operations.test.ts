@@ -105,7 +105,7 @@ describe("what must work", () => {
   });
 });
 
-it("what is read-only says why", async () => {
+it("a read-only file has a reason", async () => {
   const { root, workspace, guest } = await setUp({ a: "1", c: "3", d: "4", ".vscode/x": "5", conftest: "6" });
   linkSync(join(root, "a"), join(root, "b"));
   chmodSync(join(root, "c"), 0o444);
@@ -166,7 +166,7 @@ it("R13: a change of the same size is seen, and conflicts", async () => {
 });
 
 describe("R9: a scope is a path", () => {
-  it("a shared file that is renamed, or replaced by a link, is gone; one that is saved by renaming is not", async () => {
+  it("a shared file is gone if renamed or made a link, but not if saved by renaming", async () => {
     const { root, workspace } = await setUp({ "d/a.txt": "1", "d/other.txt": "2", "e/a.txt": "3" });
     const guest = new TestGuest(workspace, { scope: { kind: "file", path: "d/a.txt" } });
     expect(await guest.read("d/a.txt")).toBe("1");
@@ -205,7 +205,7 @@ describe("R9: a scope is a path", () => {
   });
 });
 
-it("rights are asked for at each operation: what ended, was lowered or narrowed ends at once", async () => {
+it("rights are checked for each operation: a change of the share applies at once", async () => {
   const { root, guest } = await setUp({ "a.txt": "1", "d/b.txt": "2" });
   const write = { path: "a.txt", base: versionOf("1"), content: "x", encoding: "utf8" as const };
   for (const state of ["expired", "revoked", "removed"] as const) {

@@ -55,7 +55,7 @@ describe("R13: no edit is lost silently", () => {
     ["of the same size", text.replace("3", "x"), text.replace("3", "y"), {}],
     ["a base that nobody knows", text.replace("1", "x"), text.replace("5", "y"), { unknown: true }],
     ["of bytes that are no text", text.replace("1", "x"), Buffer.from("\0").toString("base64"), { encoding: "base64" }],
-  ] as const)("a conflict names the version that is there: %s", async (_, theirs, mine, how) => {
+  ] as const)("a conflict has the current version: %s", async (_, theirs, mine, how) => {
     const { root, file, guest, save } = await setUpFile();
     const base = "unknown" in how ? versionOf(text) : (await guest.ask("read", { path: "a.txt" })).version;
     writeFileSync(file, theirs);
@@ -74,7 +74,7 @@ describe("R13: no edit is lost silently", () => {
     expect(await save(version, "same\n")).toMatchObject({ version: versionOf("same\n") });
   });
 
-  it("a file that is gone is not made again by a save, and none is replaced by a new one", async () => {
+  it("a save does not recreate a deleted file, nor replace one with a new one", async () => {
     const { root, guest, save } = await setUpFile();
     const { version } = await guest.ask("read", { path: "a.txt" });
     await guest.ask("delete", { path: "a.txt" });
@@ -103,23 +103,20 @@ describe("R13: no edit is lost silently", () => {
     expect(now()).toBe(lines.map((line, index) => (index % 2 === 0 ? `changed by ${index / 2}` : line)).join("\n"));
   });
 
-  it.each([1, 2, 3, 4, 5])(
-    "the owner writes at the worst moment: when rights are asked the %i. time",
-    async (moment) => {
-      const { file, workspace, now } = await setUpFile();
-      let asked = 0;
-      const guest = new TestGuest(workspace, {
-        onAsked: () => {
-          asked += 1;
-          if (asked === moment) appendFileSync(file, "owner\n");
-        },
-      });
-      const params = { path: "a.txt", base: versionOf(text), base_content: text, encoding: "utf8" as const };
-      await guest.ask("write", { ...params, content: text.replace("1", "guest") });
-      const end = moment > asked ? "" : "owner\n";
-      expect(now()).toBe(`${text.replace("1", "guest")}${end}`);
-    },
-  );
+  it.each([1, 2, 3, 4, 5])("the owner writes at the worst moment: at check %i of the rights", async (moment) => {
+    const { file, workspace, now } = await setUpFile();
+    let asked = 0;
+    const guest = new TestGuest(workspace, {
+      onAsked: () => {
+        asked += 1;
+        if (asked === moment) appendFileSync(file, "owner\n");
+      },
+    });
+    const params = { path: "a.txt", base: versionOf(text), base_content: text, encoding: "utf8" as const };
+    await guest.ask("write", { ...params, content: text.replace("1", "guest") });
+    const end = moment > asked ? "" : "owner\n";
+    expect(now()).toBe(`${text.replace("1", "guest")}${end}`);
+  });
 
   it("a file that never rests is busy, and stays the owner's", async () => {
     const { file, workspace, now } = await setUpFile();
@@ -132,7 +129,7 @@ describe("R13: no edit is lost silently", () => {
   });
 });
 
-it("R13: base64 is exact, and what is not base64 or no text is refused", async () => {
+it("R13: base64 is exact; other content than base64 or text is refused", async () => {
   const { file, guest, save } = await setUpFile(Buffer.from([0, 255, 1]));
   const { version, content, encoding } = await guest.ask("read", { path: "a.txt" });
   expect({ content, encoding }).toEqual({ content: "AP8B", encoding: "base64" });
@@ -146,7 +143,7 @@ it("R13: base64 is exact, and what is not base64 or no text is refused", async (
   expect([...readFileSync(file)]).toEqual([255, 0, 1]);
 });
 
-it("R9: bits that change who a program runs as do not stay", async () => {
+it("R9: setuid and setgid bits do not stay", async () => {
   const { file, guest } = await setUpFile();
   chmodSync(file, 0o6644);
   await guest.change("a.txt", "x");

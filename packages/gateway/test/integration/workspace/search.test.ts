@@ -80,7 +80,7 @@ describe("R10, R14: search tells nothing of", () => {
     "pub/folder": "->../priv",
   };
 
-  it("what is hidden, also if it is asked for by name", async () => {
+  it("hidden files, also by name", async () => {
     const { guest } = await setUpSearch(plan);
     for (const include of [undefined, ["**"], [".env", ".git/**", "id_rsa", "*.PEM"]]) {
       const { files } = await guest.ask("search", { pattern: "needle", ...(include === undefined ? {} : { include }) });
@@ -92,7 +92,7 @@ describe("R10, R14: search tells nothing of", () => {
     expect((await guest.ask("find", { pattern: "" })).paths.sort()).toEqual(["priv/b.txt", "pub/a.txt"]);
   });
 
-  it("what lies outside the scope", async () => {
+  it("files outside the scope", async () => {
     const { workspace } = await setUpSearch(plan);
     const guest = new TestGuest(workspace, { level: "view", scope: { kind: "folder", path: "pub" } });
     expect((await guest.ask("search", { pattern: "needle" })).files.map(({ path }) => path)).toEqual(["pub/a.txt"]);
@@ -112,7 +112,7 @@ describe("R10, R14: search tells nothing of", () => {
   });
 });
 
-it("R9: a link to outside is not searched, in whatever way it is reached", async () => {
+it("R9: a link to outside is not searched, by any path", async () => {
   const { folder, root, guest } = await setUpSearch({ "a.txt": "needle" });
   await plant(folder, { "secret/s.txt": "needle secret" });
   symlinkSync(join(folder, "secret"), join(root, "out"));
@@ -145,7 +145,7 @@ describe("R14: a search is bounded", () => {
     expect(await searching).toBe("done");
   });
 
-  it("the matches are cut, and it is said", async () => {
+  it("the matches are cut, and marked as cut", async () => {
     const { guest } = await setUpSearch({ "a.txt": "a\n".repeat(30_000), "b.txt": "a\n" });
     const { files, incomplete } = await guest.ask("search", { pattern: "a" });
     expect(incomplete).toBe(true);
@@ -181,7 +181,7 @@ describe("R14: a search is bounded", () => {
     expect(await last).toBeInstanceOf(FileError);
   });
 
-  it("without ripgrep it is said plainly", async () => {
+  it("without ripgrep there is a plain reason", async () => {
     const { guest } = await setUp({ a: "1" });
     await expect(guest.ask("search", { pattern: "a" })).rejects.toMatchObject({
       code: "FAILED",

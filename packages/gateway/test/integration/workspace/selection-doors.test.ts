@@ -104,7 +104,7 @@ describe("R12: writing", () => {
     ...(base_content === undefined ? {} : { base_content }),
   });
 
-  it("replaces the range only, where it is by now", async () => {
+  it("replaces only the range, at its current place", async () => {
     const { guest, file, write: change } = await setUpSelection();
     change(`top\n${content}`);
     const saved = await guest.ask("write", write(versionOf(selected), "shared X\nshared Y\nshared Z"));
@@ -118,7 +118,7 @@ describe("R12: writing", () => {
     expect(await guest.read("a.txt")).toBe("shared X\nshared Y\nshared Z");
   });
 
-  it("R13: a conflict names the version of the selection; both changes are merged where that is possible", async () => {
+  it("R13: a conflict names the selection's version; both changes are merged where possible", async () => {
     const { guest, file, write: change } = await setUpSelection(content.replace("shared B", "1\n2\n3\nshared B"));
     const selection = "shared A\n1";
     expect(await guest.read("a.txt")).toBe(selection);
@@ -170,7 +170,7 @@ describe("R9, R12: the file itself", () => {
     expect(await guest.outcome("read", { path: "a.txt" })).not.toBe("done");
   });
 
-  it("no text any more: the last text stays, out of date", async () => {
+  it("no text left: the last text stays, out of date", async () => {
     const { guest, write } = await setUpSelection();
     write("\0");
     expect(await guest.ask("read", { path: "a.txt" })).toMatchObject({

@@ -6,7 +6,7 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import { versionOf } from "../../../src/workspace/documents/content.ts";
 import { openWorkspace, outcomeOf, pictureOf, setUp, TestGuest } from "./harness.ts";
 
-describe("R9: what is neither file nor folder is absent", () => {
+describe("R9: entries that are neither files nor folders are absent", () => {
   it("FIFOs and sockets, and nothing of them is woken up", async () => {
     const { root, guest } = await setUp({ "a.txt": "a", "d/b.txt": "b" });
     execFileSync("mkfifo", [join(root, "fifo"), join(root, "d/fifo")]);
@@ -48,7 +48,7 @@ describe("R9: what is neither file nor folder is absent", () => {
 });
 
 describe("R14: large files", () => {
-  it("1 GB is neither read nor written; where it is permitted, it downloads by ranges with flat memory", async () => {
+  it("1 GB is neither read nor written; if permitted, ranges download it", async () => {
     const { root, guest } = await setUp({ big: "begin" });
     const size = 1024 ** 3;
     truncateSync(join(root, "big"), size);

@@ -9,7 +9,7 @@ import { makeFolder } from "./harness.ts";
 /** Root reads and writes everything, so what a system refuses is tried as this user; who is not root is somebody already. */
 const user = { uid: 1000, gid: 1000 };
 
-it("R9: what the system refuses to the owner is refused to guests, and nothing is left behind", async () => {
+it("R9: what the system refuses the owner is refused to guests, without traces", async () => {
   const folder = await makeFolder();
   await chmod(folder, 0o755);
   const program = join(folder, "program.cjs");

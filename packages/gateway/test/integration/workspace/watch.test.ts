@@ -37,7 +37,7 @@ describe("R14: watching", () => {
     await guest.ask("unwatch", { path: "d" });
   });
 
-  it("R13: of open files the version; of guests' changes who did it", async () => {
+  it("R13: notifies of open files' versions, and of the guest who changed them", async () => {
     const { root, guest, workspace } = await setUp({ "a.txt": "1" });
     const other = new TestGuest(workspace, { session: "guest-2" });
     await guest.ask("read", { path: "a.txt" });
@@ -56,7 +56,7 @@ describe("R14: watching", () => {
     expect(await next(guest, {})).toEqual([{ path: "a.txt", kind: "changed", version: versionOf("55555") }]);
   });
 
-  it("what guests make, rename and delete says who did it", async () => {
+  it("creations, renames and deletions by guests name the guest", async () => {
     const { guest, workspace } = await setUp({});
     const other = new TestGuest(workspace, { session: "guest-2" });
     await guest.ask("watch", { path: "" });
@@ -73,7 +73,7 @@ describe("R14: watching", () => {
     expect(await next(guest, {})).toEqual([{ path: "b", kind: "deleted", origin: "guest-2" }]);
   });
 
-  it("what guests make is theirs from when it is seen, however slow the disk is", async () => {
+  it("a guest's new file names the guest at once, even on a slow disk", async () => {
     const { guest, workspace } = await setUp({});
     const other = new TestGuest(workspace, { session: "guest-2" });
     await guest.ask("watch", { path: "" });
@@ -114,7 +114,7 @@ describe("R14: watching", () => {
 });
 
 describe("R10: watching tells nothing of", () => {
-  it("what is hidden, outside or no file", async () => {
+  it("hidden, outside or not a file", async () => {
     const { folder, root, guest } = await setUp({ d: null });
     await guest.ask("watch", { path: "d" });
     for (const name of [".env", "id_rsa", ".git"]) writeFileSync(join(root, "d", name), "secret");
@@ -160,7 +160,7 @@ describe("R10: watching tells nothing of", () => {
   });
 });
 
-it("R14: folders are counted over all workspaces, once for all who look, and given back", async () => {
+it("R14: watched folders count once over all workspaces, and are released", async () => {
   const watchedFolders = new Allowance(2);
   const { guest, workspace } = await setUp({ "a/x": "", b: null, c: null }, { limits: { watchedFolders } });
   const other = new TestGuest(workspace);

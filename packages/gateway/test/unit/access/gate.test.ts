@@ -79,7 +79,7 @@ describe("R18: hosts of webviews", () => {
   const webview: Route = { kind: "webview", who: "anyone", path: "/stable-0/index.html" };
   const host = "probe.webview.localhost:8070";
 
-  it("answer with webviews' files, whoever asks, and with nothing else, whoever asks", async () => {
+  it("answer anyone with webview files, and nobody with anything else", async () => {
     const { admit, cookie } = withToken();
     const secrets = [{}, { cookie }, { authorization: `token ${token}` }];
     for (const headers of secrets) {
@@ -129,7 +129,7 @@ describe("R5: --auth none", () => {
     expect(outcome(await admit(given))).toBe(expected);
   });
 
-  it("leaves a token parameter alone: it is an app's own", async () => {
+  it("keeps an app's own token parameter", async () => {
     expect(await admit({ query: "?token=abc&x=1" })).toMatchObject({ kind: "admitted", query: "?token=abc&x=1" });
   });
 });
@@ -250,7 +250,7 @@ describe("wrong tokens are rate-limited", () => {
 describe("R4: token parameters with --auth token", () => {
   const port: Route = { kind: "port", who: "owner", authority: "3000", path: "/", stripped: true };
 
-  it("who is in is neither judged nor locked out by an app's own, and it passes", async () => {
+  it("an app's own token neither judges nor locks out a login, and passes", async () => {
     const { admit, cookie } = withToken();
     const headers: Record<string, string>[] = [{ cookie }, { authorization: `token ${token}` }];
     for (const own of headers) {
@@ -283,7 +283,7 @@ describe("R4: token parameters with --auth token", () => {
   });
 });
 
-describe("R5: who needs no origin", () => {
+describe("R5: clients that need no origin", () => {
   it("a request with the token, on public routes too", async () => {
     const { admit } = withToken();
     const evil = { origin: "https://evil.example" };
@@ -311,7 +311,7 @@ describe("CORS preflights", () => {
     return skipping.admit(request, contextOf({ host: "localhost:8070" }), route, false);
   };
 
-  it("to ports pass without a login where the setting says so, and nothing else does", async () => {
+  it("to ports pass without a login if the setting says so, and nothing else", async () => {
     expect(outcome(await ask(port, "OPTIONS", preflight))).toBe("admitted");
     expect(outcome(await ask(port, "OPTIONS", {}))).toBe("LOGIN_REQUIRED");
     expect(outcome(await ask(port, "PUT", preflight))).toBe("LOGIN_REQUIRED");

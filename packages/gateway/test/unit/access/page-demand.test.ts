@@ -118,7 +118,7 @@ describe.each([
     expect(await ask("/api/status", typed, { auth })).toBe("admitted");
   });
 
-  it("finds what is the same for everybody, and programs behind us, as before", async () => {
+  it("finds public files and programs behind us as before", async () => {
     for (const path of ["/ide/stable-c0ffee/static/out/x.js", "/ide/waiide-page.js", "/ide/version", "/proxy/3000/x"]) {
       expect(await ask(path, ways.fetch, { auth }), path).toBe("admitted");
     }
@@ -145,7 +145,7 @@ describe("R5: a page of ours", () => {
     expect(await ask("/api/ide/restart", foreign, { method: "POST" })).toBe("ORIGIN_REFUSED");
   });
 
-  it("is asked for nothing where no browser asks", async () => {
+  it("demands nothing from clients that are not browsers", async () => {
     expect(await ask("/api/status", {})).toBe("admitted");
     expect(await ask("/ide/", { "sec-fetch-mode": "cors" })).toBe("admitted");
     expect(await ask("/ide/", {}, { upgrade: true })).toBe("admitted");

@@ -116,7 +116,7 @@ describe("what a path means behind a hub", () => {
   });
 });
 
-it("R1: every row says who may call it, and what lies behind the gate is the owner's", () => {
+it("R1: every row says who may call it; behind the gate only the owner", () => {
   const open = routeTable.filter(({ who }) => who !== "owner").map(({ segment }) => segment);
   expect(open).toEqual(["login", "oauth_callback", "hub", "logout", "healthz", "share", "webviews"]);
   expect(new Set(routeTable.map(({ segment }) => segment)).size).toBe(routeTable.length);

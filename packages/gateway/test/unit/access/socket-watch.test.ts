@@ -20,7 +20,7 @@ function open(recheck: Recheck) {
   return { socket, closed: watch.add(socket, recheck) };
 }
 
-it("R1 closes with 4401 what the hub refuses, on the identities' clock, and nothing else", async () => {
+it("R1 closes with 4401 what the hub refuses, and nothing else", async () => {
   let answer: "ok" | "refused" | "unknown" = "ok";
   const { socket } = open(async () => answer);
   const { socket: other } = open(async () => "ok");
@@ -57,7 +57,7 @@ it("R1 asks no more about sockets that have closed, and has no timer without any
   expect(recheck).toHaveBeenCalledTimes(2);
 });
 
-it("R1 a slow hub is asked one question at a time", async () => {
+it("R1 a slow hub gets one request at a time", async () => {
   const asked = Promise.withResolvers<"ok">();
   const recheck = vi.fn<Recheck>(() => asked.promise);
   open(recheck);

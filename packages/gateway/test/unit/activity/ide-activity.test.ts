@@ -39,7 +39,7 @@ const report = (changes: Partial<ActivityReport> = {}): ActivityReport => ({
   ...changes,
 });
 
-it("R20 until the extension reports, what passes through the IDE's sockets counts; then its word alone", () => {
+it("R20 until the extension reports, IDE traffic counts; then only its reports", () => {
   const { ide, wait, last } = create();
   ide.opened();
   wait(10);
@@ -53,7 +53,7 @@ it("R20 until the extension reports, what passes through the IDE's sockets count
   expect(last()).toBe(20);
 });
 
-it("R20 an extension that falls silent is not waited for, and that is said once", () => {
+it("R20 a silent extension is not awaited, and reported once", () => {
   const { ide, logger, wait, last } = create();
   const warn = vi.spyOn(logger, "warn");
   ide.opened();
@@ -71,7 +71,7 @@ it("R20 an extension that falls silent is not waited for, and that is said once"
   expect(ide.source).toBe("the extension in the IDE");
 });
 
-it("R20 nobody is at a window that is gone, whatever the process behind it says; nor is its silence worth a word", () => {
+it("R20 nobody is at a closed window, whatever its process reports", () => {
   const { ide, logger, wait, last } = create();
   const warn = vi.spyOn(logger, "warn");
   const closed = ide.opened();
@@ -95,7 +95,7 @@ it.each([[{ tasks: 1 }], [{ debugging: 1 }], [{ cells: 2 }]])("R20 %o is work, w
   }
 });
 
-it("R20 what runs in a terminal counts as long as it runs, with its window closed too; a shell alone is nothing", () => {
+it("R20 a program in a terminal counts while it runs, even without a window", () => {
   const shell = { pid: 7, parent: 1, started: "100", ended: false };
   const program = { pid: 8, parent: 7, started: "101", ended: false };
   let processes = [shell];
@@ -136,9 +136,6 @@ it.each([
   [60, 300, 3],
   [3_600, 4, 2],
   [1, 1, 0.5],
-])(
-  "reports are wanted often enough for a timeout of %s s and a hub told every %s s: every %s s",
-  (timeout, hubInterval, every) => {
-    expect(create({ timeout, hubInterval }).ide.interval).toBe(every);
-  },
-);
+])("for a timeout of %s s and a hub interval of %s s there is a report every %s s", (timeout, hubInterval, every) => {
+  expect(create({ timeout, hubInterval }).ide.interval).toBe(every);
+});

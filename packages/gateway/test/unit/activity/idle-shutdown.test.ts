@@ -33,7 +33,7 @@ it("R20 gives notice, then ends what nobody uses", () => {
   expect(vi.getTimerCount()).toBe(0);
 });
 
-it("R20 any activity takes the notice back, and the time begins anew", () => {
+it("R20 any activity cancels the warning, and restarts the time", () => {
   const { activity, idle, shutDown } = start(600);
   vi.advanceTimersByTime(545_000);
   expect(idle.endsAt).toBeDefined();
@@ -86,7 +86,7 @@ it("R22 waits longer than setTimeout can", () => {
   expect(callback).toHaveBeenCalledOnce();
 });
 
-it("R20 tells of the notice, and of its end as soon as it is asked to look", () => {
+it("R20 notifies of the warning, and of its end at the next check", () => {
   const activity = new Activity();
   const onNotice = vi.fn();
   const shutDown = vi.fn();

@@ -57,7 +57,7 @@ it("R20 two tabs that poll in turns are polling too", () => {
   ]);
 });
 
-it("R20 the same path asked for now and then is a person's, and polling hides nobody's other requests", () => {
+it("R20 irregular requests for a path are a person's; polling hides no others", () => {
   expect(judge([0, 4, 15, 40, 47, 120].map((at) => ({ at, method: "POST" })))).toEqual(Array(6).fill(true));
   const mixed = [0, 10, 20, 30].flatMap((at) => [{ at }, { at: at + 1, path: `/proxy/3000/page-${at}` }]);
   expect(judge(mixed).slice(-4)).toEqual([false, true, false, true]);
@@ -68,7 +68,7 @@ it("R20 forgets the paths asked for longest ago", () => {
   expect(judge([...many, { at: 401, path: "/proxy/3000/0" }]).at(-1)).toBe(true);
 });
 
-it("R20 activity is never in the future, and an open socket is none", () => {
+it("R20 activity is never in the future, and an open socket does not count", () => {
   let now = 1_000;
   const activity = new Activity(() => now);
   now = 5_000;

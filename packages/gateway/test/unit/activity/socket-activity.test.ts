@@ -156,7 +156,7 @@ it("R20 an upload faster than it can be inflated is not kept", async () => {
   listener.close();
 });
 
-it("R20 a large message counts without being kept, and the look on goes on", async () => {
+it("R20 a large message counts without being buffered, and parsing continues", async () => {
   let count = 0;
   const listener = new SocketActivity("", () => {
     count += 1;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { declaresWho } from "../../../src/api/api.ts";
 
-describe("route census: every route of ours declares who may call it, and the gate agrees", () => {
+describe("route census: every route declares who may call it, and the gate agrees", () => {
   it.each([
     ["/api", "anyone"],
     ["/api/health", "anyone"],
@@ -9,7 +9,7 @@ describe("route census: every route of ours declares who may call it, and the ga
     ["/metrics", "owner"],
   ] as const)("%s for %s", (url, who) => expect(() => declaresWho(url, who)).not.toThrow());
 
-  it("the hub's callback is there behind a hub, and only there", () => {
+  it("the hub's callback exists only behind a hub", () => {
     expect(() => declaresWho("/oauth_callback", "anyone", "jupyterhub")).not.toThrow();
     expect(() => declaresWho("/oauth_callback", "anyone")).toThrow("never reached");
   });

@@ -32,7 +32,7 @@ describe("The last lines of a program", () => {
     expect((await linesOf("\u001b[1;31mred\u001b[0m\u0007 \u0000x\n")).last).toEqual(["red   x"]);
   });
 
-  it("are bounded in number and length, though each is told", async () => {
+  it("are limited in number and length, but each is reported", async () => {
     const { last, told } = await linesOf(
       `${"x".repeat(2_000_000)}\n`,
       Array.from({ length: 50 }, (_, at) => `line ${at}\n`).join(""),

@@ -226,7 +226,7 @@ describe("R8 ports", () => {
     expect(codeOf(ports, `${host}:80`)).toBe("PORT_REFUSED");
   });
 
-  it("names what is wrong with a proxy host of the configuration", () => {
+  it("names the fault of a proxy host in the configuration", () => {
     expect(() => new Ports({ ownPort: () => ownPort, proxyHosts: ["http://x/"] })).toThrow(/proxy-hosts.*http:\/\/x\//);
   });
 
@@ -263,7 +263,7 @@ describe("Backends of ports", () => {
   beforeEach(() => void vi.useFakeTimers());
   afterEach(() => void vi.useRealTimers());
 
-  it("are closed when unused, and made anew", async () => {
+  it("are closed when unused, and created again", async () => {
     const ports = new Ports({ ownPort: () => ownPort, proxyHosts: [] });
     const first = ports.resolve(request("3000")).backend;
     await vi.advanceTimersByTimeAsync(4 * 60_000);

@@ -33,7 +33,7 @@ describe("a queue in which everyone has their turn", () => {
     expect([queue.running, queue.waitingOf("flood")]).toEqual([0, 0]);
   });
 
-  it("goes on after what fails", async () => {
+  it("continues after a failure", async () => {
     const queue = new FairQueue(1);
     const failing = queue.run("bob", () => Promise.reject(new Error("no")));
     const next = queue.run("bob", async () => "yes");

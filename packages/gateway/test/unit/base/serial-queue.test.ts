@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { SerialQueue } from "../../../src/base/serial-queue.ts";
 
-it("does one thing after the other for each key, and forgets keys that nothing is done for", async () => {
+it("runs one task after the other for each key, and forgets keys without tasks", async () => {
   const turns = new SerialQueue();
   const done: string[] = [];
   const ends = new Map<string, () => void>();
@@ -23,7 +23,7 @@ it("does one thing after the other for each key, and forgets keys that nothing i
   expect(turns.size).toBe(0);
 });
 
-it("goes on after what fails, which its own caller is told", async () => {
+it("continues after a failure, which its own caller gets", async () => {
   const turns = new SerialQueue();
   const failing = turns.run("a", () => Promise.reject(new Error("no")));
   const next = turns.run("a", async () => "yes");

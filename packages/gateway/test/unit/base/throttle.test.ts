@@ -8,7 +8,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-it("acts at once, and once more for all that comes too soon; never after it was closed", () => {
+it("acts at once, and once more for all calls that follow too soon", () => {
   const action = vi.fn();
   const throttle = new Throttle(1_000, action);
   throttle.call();

@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { GatewayError } from "../../../src/base/errors.ts";
 import { describeFailure, exitCodeOf } from "../../../src/cli/failing.ts";
 
-it("an error of ours is said with what to do; any other in few lines, never with the code that threw", () => {
+it("our own errors say what to do; others have a few lines without source code", () => {
   const known = new GatewayError("HOME_MISSING", { uid: 12_345 });
   expect(describeFailure(known)).toMatch(
     /^waiide: The user 12345 has no home folder.*\n {2}Set HOME .*\(HOME_MISSING\)\n$/,

@@ -45,7 +45,7 @@ describe("arguments meant for jupyterhub-singleuser", () => {
     expect(translated.warnings).toHaveLength(warnings);
   });
 
-  it("leaves other commands alone, and what people type in a terminal of the IDE", () => {
+  it("leaves other commands and commands in the IDE's terminals alone", () => {
     const commands = ["serve", "share", "doctor"];
     const given = ["share", "create", "-y", "--config", "x"];
     expect(translateHubArguments(given, { commands })).toEqual({ argv: given, warnings: [] });

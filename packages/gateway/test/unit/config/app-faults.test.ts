@@ -29,7 +29,7 @@ it.each([
   expect(appFault({ [offered]: {} }, keys)).toBeUndefined();
 });
 
-it.each(jupyterServerProxyKeys)("%s of jupyter-server-proxy is an option here, or has a sentence of its own", (key) => {
+it.each(jupyterServerProxyKeys)("%s of jupyter-server-proxy is an option here, or has an explanation", (key) => {
   const fault = appFault({ lab: { [key]: {} } }, keys);
   if (keys.includes(key)) expect(fault).toBeUndefined();
   else

@@ -64,7 +64,7 @@ describe("sources", () => {
     ["our variable", { environment: { WAIIDE_DISABLE_USER_CONFIG: "true" } }],
     ["a flag", { flags: { "disable-user-config": true } }],
     ["the administrator's file", { administrator: { "disable-user-config": true } }],
-  ] as [string, Given][])("the user's file is not read where %s says so, not even a damaged one", (_who, given) => {
+  ] as [string, Given][])("the user's file is not read if %s says so, not even a damaged one", (_who, given) => {
     const config = load({ ...given, user: { "log-level": "debug", apps: { x: { port: 1 } } } });
     expect([config.logLevel, config.apps]).toEqual(["info", {}]);
     expect(config.warnings.join()).toContain("user.json is not read");
@@ -72,7 +72,7 @@ describe("sources", () => {
     expect(load({ ...given, environment: { ...given.environment, WAIIDE_LOG_LEVEL: "warn" } }).logLevel).toBe("warn");
   });
 
-  it("the user's file cannot say whether it is read, and is read where the hub says 0", () => {
+  it("the user's file cannot turn itself on, and is read if the hub says 0", () => {
     expect(errorOf({ user: { "disable-user-config": false } }).code).toBe("SETTING_NOT_YOURS");
     const environment = { JUPYTERHUB_DISABLE_USER_CONFIG: "0" };
     expect(load({ environment, user: { "log-level": "debug" } }).logLevel).toBe("debug");
@@ -92,7 +92,7 @@ describe("sources", () => {
     expect(explained.map(({ name }) => name).sort()).toEqual([...settingNames].sort());
   });
 
-  it("lets the user's file set what is the user's, and nothing else", () => {
+  it("lets the user's file set only users' settings", () => {
     for (const name of settingNames.filter((setting) => settings[setting].setBy === "administrator")) {
       const value = settings[name].default ?? "127.0.0.1:9000";
       expect(errorOf({ user: { [name]: value } })).toMatchObject({ code: "SETTING_NOT_YOURS", exit: 2 });
@@ -150,7 +150,7 @@ describe("sources", () => {
     ['{"port": 1, "port": 2}', "twice"],
     ['{"port": 1', "JSON"],
     [`{"a": ${"[".repeat(100_000)}${"]".repeat(100_000)}}`, "nested too deeply"],
-  ])("refuses a configuration file that holds %j, says why, and leaves it as it is", (content, reason) => {
+  ])("refuses a configuration file with %j, says why, and leaves it unchanged", (content, reason) => {
     const error = errorOf({ user: content });
     expect(error).toMatchObject({ code: "CONFIG_UNREADABLE", exit: 2 });
     expect(error.message).toContain(reason);
@@ -179,13 +179,13 @@ describe("sources", () => {
     expect(load({ environment: { WAIIDE_CONTROL_SOCKET: "/run/x", OTHER: "1" } }).port).toBe(8070);
   });
 
-  it("gives every setting a variable of its own", () => {
+  it("gives every setting its own variable", () => {
     expect(new Set(settingNames.map(variableOf)).size).toBe(settingNames.length);
     expect(variableOf("ide-server")).toBe("WAIIDE_SERVER_ROOT");
   });
 });
 
-describe("what is decided at start", () => {
+describe("decisions at start", () => {
   it.each(["JUPYTERHUB_SERVICE_PREFIX", "JUPYTERHUB_USER", "JUPYTERHUB_API_TOKEN"])("takes %s for a hub", (name) => {
     expect(errorOf({ environment: { [name]: "/user/alice/" } })).toMatchObject({
       code: "HUB_VARIABLE_MISSING",

@@ -174,7 +174,7 @@ describe("hub mode", () => {
     expect(config.warnings).toHaveLength(3);
   });
 
-  it("needs a certificate where the hub wants https", () => {
+  it("needs a certificate if the hub requires https", () => {
     const changes = { JUPYTERHUB_SERVICE_URL: "https://127.0.0.1:8443/user/alice/waiide/" };
     expect(errorOf(() => load(changes))).toMatchObject({ code: "TLS_UNREADABLE" });
     expect(load(changes, { "tls-cert": "/c", "tls-key": "/k" }).tls).toEqual({ certificateFile: "/c", keyFile: "/k" });

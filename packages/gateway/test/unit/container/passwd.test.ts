@@ -12,7 +12,7 @@ describe("/etc/passwd", () => {
     expect(withHome(passwd, 1000, "/home/bob.x@ex.org")).toBe(passwd.replace("/home/calliope", "/home/bob.x@ex.org"));
   });
 
-  it("stays as it is where the user has no entry, or a line is no entry", () => {
+  it("stays unchanged if the user has no entry, or a line is not one", () => {
     expect(withHome(passwd, 1234, "/home/alice")).toBe(passwd);
     expect(withHome("a:x:1000\n", 1000, "/home/alice")).toBe("a:x:1000\n");
     expect(withHome("", 1000, "/home/alice")).toBe("");

@@ -24,7 +24,7 @@ describe("the user whose home a container serves", () => {
     }
   });
 
-  it("is refused where it is no folder's name", () => {
+  it("is refused if it cannot name a folder", () => {
     for (const name of [".", "..", "a/b", "../root", "/", "a:b", "a\nb", "a\u0000b", "a\u007fb", "é".repeat(128)]) {
       expect(() => userNameOf({ JUPYTERHUB_USER: name }), name).toThrowError(
         expect.objectContaining({ code: "USER_NAME_REFUSED", exit: 2 }) as GatewayError,

@@ -55,7 +55,7 @@ it.each([
   expect(await broken(files)).toEqual([rule]);
 });
 
-it("a circle is refused, also one of types alone", async () => {
+it("a circle is refused, even of types only", async () => {
   const files = {
     [`${gateway}/share/a.ts`]: 'import type { B } from "./b.ts";\nexport type A = B | 1;\n',
     [`${gateway}/share/b.ts`]: 'import type { A } from "./a.ts";\nexport type B = A | 2;\n',
@@ -63,7 +63,7 @@ it("a circle is refused, also one of types alone", async () => {
   expect(await broken(files)).toEqual(["no-circles"]);
 });
 
-it("a package imports of the others the protocol alone, and no folder is without a layer", async () => {
+it("a package imports only the protocol of the others, and every folder has a layer", async () => {
   const files = {
     "packages/workbench/src/page.ts": 'import { a } from "../../gateway/src/base/a.ts";\nexport const page = a;\n',
     "packages/protocol/src/index.ts": 'import { a } from "../../gateway/src/base/a.ts";\nexport const b = a;\n',

@@ -63,7 +63,7 @@ ${table(["flag", "variable", "default", "set by", "meaning"], rows)}
   await expect(text).toMatchFileSnapshot(page("settings.md"));
 });
 
-it("R10, R11: docs/reference/names.md is both lists, by why each name is there", async () => {
+it("R10, R11: docs/reference/names.md is both lists, by reason", async () => {
   const rows = (groups: readonly NameGroup[]) =>
     groups.map(({ title, why, names }) => [title, why, names.map((name) => `\`${name}\``).join(" ")]);
   const text = `# What guests never see or write

@@ -42,7 +42,7 @@ it("a chunked body without an end counts as one", async () => {
   expect(await text(send(chunked))).toContain("408");
 });
 
-it("R7: what is waived may take its time, and a whole request may wait for its answer", async () => {
+it("R7: exempt bodies have no timeout, and a complete request may wait", async () => {
   const send = await server((request, response) => {
     const waive = limitArrival(request, response, 20);
     if (request.url === "/proxied") waive();

@@ -61,7 +61,7 @@ describe("a proxy that is not trusted is named, once", () => {
     return { named, proxies: new TrustedProxies(trusted, behindHub, (address) => named.push(address)) };
   };
 
-  it("standalone: whoever forwards without being trusted", () => {
+  it("standalone: a proxy that is not trusted", () => {
     const { named, proxies } = setUp([], false);
     proxies.originationOf(request("10.0.0.7", {}));
     expect(proxies.untrusted).toBeUndefined();

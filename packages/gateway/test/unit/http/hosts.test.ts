@@ -39,7 +39,7 @@ describe("R5: DNS rebinding", () => {
     expect(new AllowedHosts("127.0.0.1", ["ide.example:8443"]).allows("ide.example:8443")).toBe(true);
   });
 
-  it("answers for every address of this machine when bound to all of them, and for its name", () => {
+  it("answers for every address and the name of this machine when bound to all of them", () => {
     const everywhere = new AllowedHosts("0.0.0.0", []);
     for (const { address } of Object.values(networkInterfaces()).flatMap((list) => list ?? [])) {
       expect(everywhere.allows(address.includes(":") ? `[${address}]:8070` : `${address}:8070`)).toBe(true);

@@ -9,7 +9,7 @@ function visit(scopes: readonly string[] | undefined, changes: Partial<HubUser> 
   return decideVisit({ kind: "user", name: "root", admin: false, groups: [], scopes, ...changes }, access).kind;
 }
 
-describe("R2: who may use the administrator's page", () => {
+describe("R2: users of the administrator's page", () => {
   it.each([
     ["the scope and access to the service", [adminScope, here], "admitted"],
     ["the scope and access to all services", [adminScope, "access:services"], "admitted"],

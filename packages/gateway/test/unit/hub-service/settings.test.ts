@@ -30,7 +30,7 @@ describe("settings of the administrator's page", () => {
     });
   });
 
-  it("the proxy is where the hub's public address is, unless something else is said", () => {
+  it("the proxy is at the hub's public address by default", () => {
     const without = { keyFile: "/k", serverTimeout: "3" };
     const publicHub = { ...given, JUPYTERHUB_PUBLIC_HUB_URL: "https://hub.example/jupyter/hub/" };
     expect(readServiceSettings(without, publicHub).proxyUrl).toBe("https://hub.example");

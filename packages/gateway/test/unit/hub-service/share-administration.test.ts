@@ -37,14 +37,14 @@ function setUp() {
 }
 
 describe("ending shares", () => {
-  it("one share: that server alone is asked", async () => {
+  it("one share: only its server is asked", async () => {
     const { administration, revoked } = setUp();
     const notice = await administration.end(root, { kind: "share", user: "alice", name: "", share: "s1" });
     expect(notice).toEqual({ isGood: true, lines: ["1 share of alice revoked, 1 guest disconnected."] });
     expect(revoked).toEqual(["root: alice/ s1"]);
   });
 
-  it("all of a user's: every server is asked; what one did not answer is said, but not that another program has none", async () => {
+  it("all of a user's: every server is asked, and failures are reported", async () => {
     const { administration, revoked } = setUp();
     const notice = await administration.end(root, { kind: "user", user: "alice" });
     expect(notice.isGood).toBe(false);
@@ -55,7 +55,7 @@ describe("ending shares", () => {
     expect(revoked).toEqual(["root: alice/ all", "root: alice/lab all", "root: alice/slow all"]);
   });
 
-  it("R2: what somebody may not manage is not asked, and looks like what is not there", async () => {
+  it("R2: servers that a user may not manage are not asked, and look absent", async () => {
     const { administration, revoked } = setUp();
     const refused = await administration.end(tess, { kind: "user", user: "alice" });
     expect(refused.lines).toEqual(["alice has no such server now, or you may not manage it."]);
@@ -69,7 +69,7 @@ describe("ending shares", () => {
 });
 
 describe("notices", () => {
-  it("are shown once, and only to whom they are meant for", () => {
+  it("are shown once, and only to their recipient", () => {
     const notices = new Notices();
     const notice = { isGood: true, lines: ["done"] };
     const id = notices.keep(notice, "root");

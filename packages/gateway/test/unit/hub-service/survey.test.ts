@@ -52,7 +52,7 @@ describe("the survey", () => {
     expect(kinds.at(-1)).toBe("unasked");
   });
 
-  it("a server that the hub still starts is not asked; without servers there is nothing", async () => {
+  it("a server that is still starting is not asked; without servers there is nothing", async () => {
     const client = { overview: () => Promise.reject(new Error("asked")) };
     const options = { client, atOnce: 2, longest: 1_000 };
     const starting = [runningServer("a", "", { isReady: false })];

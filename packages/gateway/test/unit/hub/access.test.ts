@@ -28,7 +28,7 @@ const user = (name: string, scopes?: string[], more: Partial<HubUser> = {}): Hub
   ...more,
 });
 
-describe("R2 who is who", () => {
+describe("R2 identifies people", () => {
   it.each([
     ["the owner", user("alice", [here]), modern, "owner"],
     ["the owner's token for all his servers", user("alice", ["access:servers!user=alice"]), modern, "owner"],

@@ -80,7 +80,7 @@ it("R20 JUPYTERHUB_ACTIVITY_INTERVAL replaces the 300 s", async () => {
   await reporter.close();
 });
 
-it("R20 a hub that is down is asked again, ever more rarely, and gets the newest time", async () => {
+it("R20 a hub that is down is asked again, less and less often, and gets the newest time", async () => {
   let answer: HubAnswer = down;
   const { activity, sent, reporter } = start({ answer: () => answer });
   await vi.advanceTimersByTimeAsync(1_000);

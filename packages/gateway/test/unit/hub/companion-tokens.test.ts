@@ -60,7 +60,7 @@ function companions(more: { exposed?: string; allowExposed?: boolean } = {}): Co
 }
 
 describe("R4: a companion token", () => {
-  it("is asked for with one scope, never “inherit”", async () => {
+  it("is requested with one scope, never “inherit”", async () => {
     await companions().mint("view", 60.2, "for Bob");
     await companions().mint("view", null, "");
     expect(fake.bodies).toEqual([
@@ -73,7 +73,7 @@ describe("R4: a companion token", () => {
     ["view", "View Only"],
     ["edit", "Full Access"],
     ["terminal", "Terminal Access"],
-  ] as const)("of the level %s is called so, and holds that level's scope alone", async (level, name) => {
+  ] as const)("of the level %s has its name and only its scope", async (level, name) => {
     const own = `custom:waiide:${level}!server=alice/waiide`;
     fake.minted = [own, ...usual];
     const { note } = await companions().mint(level, 60, "");
@@ -128,7 +128,7 @@ describe("R4: there are none", () => {
     });
   });
 
-  it("where programs of the IDE can read the hub's token, unless an administrator permits it", async () => {
+  it("if IDE programs can read the hub's token, unless an administrator permits it", async () => {
     expect(await companions({ exposed: "because" }).unavailable()).toEqual({ kind: "exposed", reason: "because" });
     expect(await companions({ exposed: "because", allowExposed: true }).unavailable()).toBeUndefined();
   });

@@ -95,7 +95,7 @@ describe("a token in the address, as JupyterHub's HubAuth takes it", () => {
     for (const [name, token] of Object.entries(long)) tokens[token] = tokens[name] as object;
   });
 
-  it("lets a WebSocket in, is no business of a port's, and leaves the app's own parameters alone", async () => {
+  it("lets a WebSocket in, and leaves ports and an app's own parameters alone", async () => {
     const { admit } = setUp();
     const query = `?a=%2F&token=${long.alices}&token=apps-own-token`;
     const foreign = { ...socket, origin: "http://evil.example", authorization: "Basic YTpi" };
@@ -123,7 +123,7 @@ describe("a token in the address, as JupyterHub's HubAuth takes it", () => {
     }
   });
 
-  it("counts for nothing but WebSockets, unless JUPYTERHUB_ALLOW_TOKEN_IN_URL says so", async () => {
+  it("counts only for WebSockets, unless JUPYTERHUB_ALLOW_TOKEN_IN_URL is on", async () => {
     const query = `?token=${long.alices}&x=1`;
     const strict = setUp();
     expect(outcome(await strict.admit({}, { route: api, query }))).toBe("401 LOGIN_REQUIRED");
@@ -188,7 +188,7 @@ describe("R1, R2: the gate behind a hub", () => {
     expect(outcome(await admit({ cookie: `jupyterhub-user-alice-waiide=forged; ${cookie}` }))).toBe("admitted, cookie");
   });
 
-  it("who is known but may not enter gets 403 with his name, and no login", async () => {
+  it("a known user without access gets 403 with their name, and no login", async () => {
     const { admit, login } = setUp();
     const admission = await admit({ ...navigation, cookie: login("bobs") });
     expect(outcome(admission)).toBe("403 HUB_ACCESS_DENIED");
@@ -204,7 +204,7 @@ describe("R1, R2: the gate behind a hub", () => {
     expect(outcome(await admit({ cookie }, { upgrade: true }))).toBe("401 LOGIN_REQUIRED");
   });
 
-  it("a hub that cannot be asked is named, and nobody is sent into a login that cannot succeed", async () => {
+  it("an unreachable hub is named, and nobody is sent to a login that cannot succeed", async () => {
     const { admit, login } = setUp();
     trouble = { kind: "unreachable", reason: "connect ECONNREFUSED" };
     for (const headers of [{ cookie: login("alices") }, { authorization: "token alices" }]) {
@@ -224,7 +224,7 @@ describe("R1, R2: the gate behind a hub", () => {
   });
 });
 
-describe("R4: whose Authorization header it is", () => {
+describe("R4: recognizes whose Authorization header it is", () => {
   it.each([
     ["an app's own passes", "Bearer the.apps.own", undefined, "admitted, cookie"],
     ["Basic passes", "Basic YTpi", undefined, "admitted, cookie"],
@@ -245,13 +245,13 @@ describe("R4: whose Authorization header it is", () => {
     expect(outcome(await admit({ cookie, authorization }))).toBe(expected);
   });
 
-  it("a cookie's request with a foreign origin is refused, whatever token of somebody else it brings", async () => {
+  it("a cookie's request with a foreign origin is refused, whatever token it brings", async () => {
     const { admit, login } = setUp();
     const headers = { cookie: login("alices"), authorization: "token bobs", origin: "http://evil.example" };
     expect(outcome(await admit(headers, { method: "POST" }))).toBe("403 ORIGIN_REFUSED");
   });
 
-  it("an app's own token is asked about once", async () => {
+  it("an app's own token is checked once", async () => {
     const { admit, login } = setUp();
     const headers = { cookie: login("alices"), authorization: "Bearer own" };
     for (let time = 0; time < 3; time += 1) await admit(headers);
@@ -263,7 +263,7 @@ describe("R4: token parameters", () => {
   const port: Route = { kind: "port", who: "owner", authority: "3000", path: "/", stripped: true };
   const queryOf = (admission: Admission) => (admission.kind === "admitted" ? admission.query : outcome(admission));
 
-  it("an app's own passes, and the hub is asked about it once", async () => {
+  it("an app's own passes after one check with the hub", async () => {
     const { admit, login } = setUp();
     const headers = { cookie: login("alices") };
     for (let time = 0; time < 3; time += 1) {
@@ -285,7 +285,7 @@ describe("R4: token parameters", () => {
     }
   });
 
-  it("while the hub is silent what looks like its token is removed, the rest passes, and it is asked once", async () => {
+  it("while the hub is silent, what may be its token is removed, and it is asked once", async () => {
     const { admit, login } = setUp();
     const headers = { cookie: login("alices") };
     expect(outcome(await admit(headers))).toBe("admitted, cookie");
@@ -299,7 +299,7 @@ describe("R4: token parameters", () => {
     expect(asked.filter((token) => token !== "alices").length).toBeLessThanOrEqual(2);
   });
 
-  it("nobody who is not in has the hub asked", async () => {
+  it("people without a login cause no request to the hub", async () => {
     const { admit } = setUp();
     expect(outcome(await admit({}, { route: port, query: "?token=made-up-by-strangers" }))).toBe("401 LOGIN_REQUIRED");
     expect(asked).toEqual([]);
@@ -307,7 +307,7 @@ describe("R4: token parameters", () => {
 });
 
 describe("R3: the login's cookies", () => {
-  it("bind a login to its browser, keep an app's own token in the way back, and let tabs be", async () => {
+  it("bind a login to its browser, keep an app's own token, and permit several tabs", async () => {
     const { admit, authentication } = setUp();
     const begun = [await admit(navigation), await admit(navigation)].map((one) => {
       if (one.kind !== "login") throw new Error("no login");
@@ -325,7 +325,7 @@ describe("R3: the login's cookies", () => {
     expect(authentication.resumeLogin(foreign, second?.id ?? "")).toBeUndefined();
   });
 
-  it("a login that this process does not know, but the browser does, is stale; nobody else's is", () => {
+  it("a login that only the browser knows is stale; nobody else's is affected", () => {
     const { authentication } = setUp();
     const before = setUp().authentication.beginLogin(requestWith({}), context, prefix);
     const id = new URL(before.location, "http://hub.example").searchParams.get("state") ?? "";
@@ -371,7 +371,7 @@ describe("R3: the login's cookies", () => {
 });
 
 describe("R1: open sockets are checked again", () => {
-  it("a login that ended at the hub, or here, is refused; a hub that is down refuses none", async () => {
+  it("a login that ended at the hub or here is refused; a failing hub refuses none", async () => {
     const { admit, login, authentication } = setUp();
     const cookie = login("alices");
     const admission = await admit({ cookie });

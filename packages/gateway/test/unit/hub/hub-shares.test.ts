@@ -37,7 +37,7 @@ it.each([
   expect(await make(answers).shares.grant({ user: "bob" })).toEqual(expected);
 });
 
-it("hubs before 5, and an owner who is not logged in, are said plainly; nothing is asked then", async () => {
+it("hubs before 5, and owners who are not logged in, get a plain reason", async () => {
   const old = make({}, "4.1.6");
   expect(await old.shares.grant({ user: "bob" })).toMatchObject({
     reason: expect.stringContaining("JupyterHub 4.1.6"),
@@ -52,7 +52,7 @@ it("hubs before 5, and an owner who is not logged in, are said plainly; nothing 
   expect(old.asked).toEqual([]);
 });
 
-it("what is taken back is gone also where it was before; a hub in trouble is asked again", async () => {
+it("what is taken back is also removed where it was; a failing hub is asked again", async () => {
   expect(await make({ PATCH: ok({}) }).shares.end({ group: "team" })).toBe(true);
   expect(await make({ PATCH: refused(404, "No such server") }).shares.end({ group: "team" })).toBe(true);
   expect(await make({ PATCH: refused(403, "because") }).shares.end({ group: "team" })).toBe(false);

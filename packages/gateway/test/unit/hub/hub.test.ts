@@ -26,7 +26,7 @@ describe("where the hub is, from the browser's side", () => {
   });
 });
 
-it("R22: the owner's login, and nobody else's, is told to whoever waits for a token of his", async () => {
+it("R22: those who wait for an owner's token get the owner's login, and nobody else's", async () => {
   const config = {
     hubShareLevel: "none",
     allowAnyHubUser: false,

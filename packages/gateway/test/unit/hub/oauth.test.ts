@@ -48,7 +48,7 @@ describe("R3: the authorize URL", () => {
 });
 
 describe("R3: state", () => {
-  it("lives for ten minutes, each login by itself", () => {
+  it("lives for ten minutes, separately for each login", () => {
     let now = 0;
     const logins = new Logins(settings, () => now);
     const first = logins.begin("/a").state;

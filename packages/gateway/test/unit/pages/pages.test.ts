@@ -61,7 +61,7 @@ describe.each(pages)("R18 the %s page", (_name, page) => {
     expect(page.headers["X-Content-Type-Options"]).toBe("nosniff");
   });
 
-  test("escapes all it is given", () => {
+  test("escapes everything", () => {
     expect(page.html).not.toContain("<img");
     expect(page.html).toContain("&lt;img src=x onerror=alert(1)&gt;&#39;&amp;");
   });
@@ -83,7 +83,7 @@ describe("the starting page", () => {
     expect(page).not.toContain("<button");
   });
 
-  test("offers a restart once it has failed, says why and what to do, and does not reload itself", () => {
+  test("offers a restart after a failure, says what to do, does not reload itself", () => {
     const page = startingPage({ ...starting, state: "failed", error: failure }).html;
     expect(page).toContain('role="alert"');
     expect(page).toContain(failure.action);
@@ -100,7 +100,7 @@ describe("the starting page", () => {
   });
 });
 
-test("a page that waits says for what, and goes on without JavaScript too", () => {
+test("a waiting page says for what, and works without JavaScript", () => {
   const error = new GatewayError("BACKEND_UNREACHABLE", { backend: "port 7860", reason: "refused" });
   const page = waitingPage({
     title: "Waiting for port 7860",
@@ -120,7 +120,7 @@ test("templates escape every value but HTML, and leave nothing for undefined", (
   );
 });
 
-test("who may not enter is offered no way in, everybody else is", () => {
+test("only people with access get a link to the IDE", () => {
   const context = { id: "a1", baseUrl: "/user/ada/" };
   const denied = new GatewayError("HUB_ACCESS_DENIED", { user: "bob", owner: "ada", base: "/user/ada/" });
   expect(errorPage(denied, context).html).not.toContain("Open the IDE");

@@ -24,7 +24,7 @@ const words = (html: string) =>
     .replace(/\s+/g, " ");
 
 describe("the administrator's page", () => {
-  it("lists shares by owner and server, with who is in, until when, and for whom", () => {
+  it("lists shares by owner and server, with guests, expiry and recipient", () => {
     const guest = { session: "1", entered_at: "2026-11-25T12:00:00.000Z" };
     const html = show([
       ok(
@@ -60,7 +60,7 @@ describe("the administrator's page", () => {
     expect(html).toContain('href="/services/waiide/end?user=alice"');
   });
 
-  it("says that nothing is shared; and which servers did not say, other software folded away", () => {
+  it("says that nothing is shared, and which servers did not answer", () => {
     const found = (kind: "silent" | "foreign" | "unaware" | "unasked", user: string): Surveyed => ({
       server: runningServer(user),
       found: { kind, reason: "no answer in 3 s" },
@@ -76,7 +76,7 @@ describe("the administrator's page", () => {
     );
   });
 
-  it("shows the policy once, and who differs", () => {
+  it("shows the policy once, and the servers that differ", () => {
     const strict = overview([], { ...defaultPolicy, links: false });
     const off = { ...overview(), sharing_available: false, reason: "an administrator has turned it off (--sharing)" };
     const of = (user: string, body: ReturnType<typeof overview>): Surveyed => ({

@@ -123,7 +123,7 @@ it("R1 stops behind the first frame that ends, wherever the chunk is cut", () =>
   );
 });
 
-it("R20 is blind to what is no WebSocket, and to nonsense of any kind never fails", () => {
+it("R20 ignores everything but WebSocket frames, and never fails", () => {
   const { observer } = watch(() => true);
   expect(observer.observe(Buffer.from("GET / HTTP/1.1\r\nHost: a\r\n\r\n"))).toBe(27);
   expect(observer.blind).toBe(true);

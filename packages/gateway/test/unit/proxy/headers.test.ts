@@ -152,12 +152,12 @@ describe("R5 forwarded-header spoofing", () => {
   test.each([
     ["prefix kept", { prefixStripped: false }],
     ["served at the root", { prefix: "/" }],
-  ])("no prefix is named when there is none to add: %s", (_name, changes) => {
+  ])("no prefix is sent if there is none: %s", (_name, changes) => {
     const names = pairs(backendRequestHeaders(spoofed, forwardWith(changes))).map(([name]) => name);
     expect(names).toEqual(["Via", "X-Forwarded-For", "X-Forwarded-Proto", "X-Forwarded-Host", "Forwarded"]);
   });
 
-  test("IPv6 addresses and odd hosts are quoted as RFC 7239 wants", () => {
+  test("IPv6 addresses and odd hosts are quoted as RFC 7239 requires", () => {
     const context = { ...forwardWith().context, clientAddress: "2001:db8::1", host: 'a";for="x' };
     const headers = backendRequestHeaders([], forwardWith({ context }));
     expect(headers[headers.indexOf("Forwarded") + 1]).toBe('for="[2001:db8::1]";host="a\\";for=\\"x";proto=https');
@@ -382,7 +382,7 @@ describe("R6 Location cases", () => {
     },
   );
 
-  test("R6 where the configuration sets Host or X-Forwarded-*, that is what the backend was told", () => {
+  test("R6 with Host or X-Forwarded-* in the configuration, the backend gets those", () => {
     const behind = forwardWith({ requestHeaders: { host: "app.internal:9", "X-Forwarded-Proto": "http" } });
     expect(received(["Location", "http://app.internal:9/x"], behind)).toEqual([["Location", `${prefix}x`]]);
     expect(received(["Location", "http://hub.example.org/x"], behind)).toEqual([["Location", `${prefix}x`]]);
@@ -391,7 +391,7 @@ describe("R6 Location cases", () => {
     }
   });
 
-  test("a page that was served under the host's own name is not sent anywhere by a host that is none", () => {
+  test("a page served under the host's own name is not redirected by an invalid host", () => {
     const context = { ...forwardWith().context, host: "" };
     expect(received(["Location", "https:///x"], forwardWith({ context }))).toEqual([["Location", "https:///x"]]);
   });

@@ -24,7 +24,7 @@ afterEach(() => vi.restoreAllMocks());
 it.skipIf(process.platform !== "linux").each([
   { takes: 110, times: 3 },
   { takes: 300, times: 7 },
-])("R16: a look that takes $takes ms misses a process $times times: it is found all the same", async (slow) => {
+])("R16: a scan of $takes ms that misses a process $times times finds it in the end", async (slow) => {
   const id = `missed-${process.pid}-${slow.times}`;
   const hidden = spawn("sleep", ["600"], { env: { PATH: process.env.PATH, WAIIDE_SHARE: id }, stdio: "ignore" });
   const ended = once(hidden, "exit");

@@ -42,11 +42,11 @@ describe("R18: where webviews are loaded from", () => {
     ["another machine without HTTPS", "ide.example.org:8070"],
     ["an IPv6 address, which no policy can name", "[::1]:8070"],
     ["what is no host", "a b"],
-  ])("nowhere else by itself: %s", (_what, host) => {
+  ])("nowhere else by default: %s", (_what, host) => {
     expect(choices("auto", host, {})).toMatchObject({ endpoints: [], fallsBack: true });
   });
 
-  it("where it is set, there and never on the page's origin", () => {
+  it("at the configured origin, and never at the page's", () => {
     expect(choices("https://{{uuid}}.webviews.example.org", "hub.example.org", { scheme: "https" })).toEqual({
       endpoints: ["https://{{uuid}}.webviews.example.org/base/webviews/stable-0a1b/"],
       sources: ["https://*.webviews.example.org"],
@@ -63,7 +63,7 @@ describe("R18: where webviews are loaded from", () => {
     });
   });
 
-  it("“same” keeps them on the page's origin, and says so", () => {
+  it("“same” keeps them on the page's origin, and reports it", () => {
     const webviews = new Webviews("same", "/");
     expect(webviews.choicesFor({ host: "localhost:8070", scheme: "http" }, ide).endpoints).toEqual([]);
     expect(webviews.state).toEqual({ separated: false, reason: "webview-origin is “same”" });
@@ -79,7 +79,7 @@ describe("R18: where webviews are loaded from", () => {
   });
 });
 
-describe("R18: which hosts are webviews' alone", () => {
+describe("R18: recognizes hosts that are only for webviews", () => {
   it.each([
     ["auto", `${hash}.webview.localhost:8070`, true],
     ["auto", "webview.localhost", true],

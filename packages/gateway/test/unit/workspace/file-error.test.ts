@@ -16,7 +16,7 @@ it.each([
   ["ENAMETOOLONG", "open", "INVALID", "name is too long"],
   ["EIO", "read", "FAILED", "disk reported a fault"],
   ["ENOENT", "open", "NOT_FOUND", "no such file"],
-])("%s of %s is said in a sentence", (errno, syscall, code, words) => {
+])("%s of %s has a sentence", (errno, syscall, code, words) => {
   const error = fileErrorOf(failure(errno, syscall));
   expect([error.code, error.message]).toEqual([code, expect.stringContaining(words)]);
 });
@@ -25,6 +25,6 @@ it("R10: no failure of the system names a path", () => {
   for (const [code] of getSystemErrorMap().values()) expect(fileErrorOf(failure(code)).message).not.toContain("/home");
 });
 
-it("what was to be changed and could not be opened for it is no matter of reading", () => {
+it("a failure to open for writing has its own text", () => {
   expect(fileErrorOf(failure("EACCES"), "change").message).toContain("You may not change this");
 });

@@ -62,7 +62,7 @@ test("an allowance is given back", () => {
   expect(allowance.take()).toBe(true);
 });
 
-describe("R14: what ripgrep is told", () => {
+describe("R14: arguments of ripgrep", () => {
   it("the pattern is never taken for an option", () => {
     for (const pattern of ["--pre=x", "-e", "-f/etc/passwd"]) {
       expect(patternArguments({ pattern }).slice(-2)).toEqual(["-e", pattern]);

@@ -19,7 +19,7 @@ function blockedWindow(): { localStorage: Store; sessionStorage: Store } {
   return Object.create(Object.defineProperties({}, { localStorage: blocked, sessionStorage: blocked }));
 }
 
-it("blocked storage is kept in memory, so that programs go on", () => {
+it("blocked storage is replaced by memory, so that programs continue", () => {
   const page = blockedWindow();
   expect(() => page.localStorage).toThrow("denied");
   expect(replaceBlockedStorage(page)).toBe(true);

@@ -36,7 +36,7 @@ describe("R9: a guest's path", () => {
     expect(parseGuestPath(path)).toBeUndefined();
   });
 
-  it("what is one never climbs, and reads the same again", () => {
+  it("a valid path never climbs, and reads the same again", () => {
     fc.assert(
       fc.property(fc.string({ unit: "binary", maxLength: 40 }), (path) => {
         const segments = parseGuestPath(path);
@@ -47,7 +47,7 @@ describe("R9: a guest's path", () => {
     );
   });
 
-  it("lies below a folder only by whole names", () => {
+  it("is below a folder only by whole names", () => {
     expect(isBelow("a/b", "a")).toBe(true);
     expect(isBelow("a", "a")).toBe(true);
     expect(isBelow("ab", "a")).toBe(false);

@@ -68,7 +68,7 @@ async function looksRight(within: string, name: string): Promise<void> {
   }
 }
 
-it("bar, pause and end page have what screen readers and weak eyes need, in all colours", async () => {
+it("bar, pause and end page are accessible, in all color schemes", async () => {
   await open();
   const { page } = guest;
   await looksRight(".bar", "bar");
@@ -92,7 +92,7 @@ it("axe, which finds nothing in these pages, does find what is wrong", async () 
 });
 
 describe("by ear", () => {
-  it("the bar tells what changes by itself: the level, and that the end is near", async () => {
+  it("the bar announces a new level and the near end", async () => {
     await open();
     const { page } = guest;
     // Counted from now, however long the page took to open: minutes are left until five.
@@ -133,8 +133,8 @@ describe("by ear", () => {
   });
 });
 
-describe("by the keyboard alone", () => {
-  it("the end page's buttons come in the order of the page, each with a focus that is seen", async () => {
+describe("with the keyboard only", () => {
+  it("the end page's buttons follow the order of the page, each with a visible focus", async () => {
     await open();
     await endUnsaved();
     const { page } = guest;
@@ -152,7 +152,7 @@ describe("by the keyboard alone", () => {
     expect(await focused()).not.toBe("What was typed in poem.txt");
   });
 
-  it("Escape and Enter both end a pause; Escape decides nothing about what is not saved", async () => {
+  it("Escape and Enter both end a pause; Escape decides nothing about unsaved text", async () => {
     await open();
     const { page } = guest;
     const pause = page.getByRole("dialog", { name: "Paused" });
@@ -181,7 +181,7 @@ describe("by the keyboard alone", () => {
   });
 });
 
-it("on a phone the bar, a file and the end page are readable, and nothing is beside the screen", async () => {
+it("on a phone the bar, a file and the end page need no sideways scrolling", async () => {
   await open(phone);
   const { page } = guest;
   const files = page.getByRole("button", { name: "Files" });

@@ -52,7 +52,7 @@ it("R14: only what the explorer shows is listed and watched", async () => {
   expect([paths("list").has("src/deep"), paths("watch").has("src/deep")]).toEqual([false, false]);
 });
 
-it("what changes in a folder further down is seen: in the explorer, and in an open file", async () => {
+it("changes in a nested folder appear in the explorer and in an open file", async () => {
   await openDeep();
   await guest.line("one").waitFor();
   await workspace.write("src/deep/model.py", "two\n");
@@ -63,7 +63,7 @@ it("what changes in a folder further down is seen: in the explorer, and in an op
   await guest.row("other.py").waitFor({ state: "detached" });
 });
 
-it("a change just before its folder is watched is seen: nothing is read that nobody would tell of", async () => {
+it("a change just before its folder is watched is not missed", async () => {
   await guest.row("src").waitFor();
   const release = server.hold("watch");
   await guest.row("src").click();
@@ -89,7 +89,7 @@ it("a change just before its folder is watched is seen: nothing is read that nob
   await guest.line("three").waitFor();
 });
 
-it("what changed while there was no connection is seen afterwards, in the explorer and in an open file", async () => {
+it("changes without a connection appear afterwards", async () => {
   await openDeep();
   await guest.line("one").waitFor();
   server.drop({ refuse: true });

@@ -42,7 +42,7 @@ async function typeBeforeSaving(text: string, meanwhile: () => Promise<void>): P
 }
 
 describe("R13", () => {
-  it("what is typed is saved by itself, at once with Ctrl+S", async () => {
+  it("edits are saved automatically, and at once with Ctrl+S", async () => {
     await guest.openFile("poem.txt", "one");
     await guest.page.keyboard.press("Control+Home");
     await guest.page.keyboard.type("ONE ");
@@ -56,7 +56,7 @@ describe("R13", () => {
     await becomes("dos.txt", "x\r\nya\r\nb\r\n");
   });
 
-  it("changes of both sides at different places are merged, and shown; typing goes on", async () => {
+  it("changes at different places are merged and shown while a guest types", async () => {
     await guest.openFile("poem.txt", "one");
     await typeBeforeSaving("1 ", () => workspace.write("poem.txt", "one\ntwo\nthree\nfour\nFIVE\n"));
     await becomes("poem.txt", "1 one\ntwo\nthree\nfour\nFIVE\n");
@@ -65,7 +65,7 @@ describe("R13", () => {
     await becomes("poem.txt", "1 2 one\ntwo\nthree\nfour\nFIVE\n");
   });
 
-  it("overlapping changes are compared; Overwrite is the person's word, and only then is anything replaced", async () => {
+  it("overlapping changes are compared; only Overwrite replaces anything", async () => {
     await guest.openFile("poem.txt", "one");
     await typeBeforeSaving("mine ", () => workspace.write("poem.txt", "theirs\ntwo\nthree\nfour\nfive\n"));
     const overwrite = guest.page.getByRole("button", { name: "Overwrite" }).first();
@@ -87,7 +87,7 @@ describe("R13", () => {
     await becomes("poem.txt", "xone\ntwo\nthree\nFOUR\nfive\n");
   });
 
-  it("what is typed without a network is kept, said, and saved when it is back", async () => {
+  it("edits without a network are kept, announced, and saved later", async () => {
     await guest.openFile("poem.txt", "one");
     await typeBeforeSaving("away ", async () => {
       await guest.page.getByRole("status").getByText("No connection").waitFor();
@@ -96,7 +96,7 @@ describe("R13", () => {
     await becomes("poem.txt", "away one\ntwo\nthree\nfour\nfive\n");
   });
 
-  describe("what was not saved when the page was loaded anew", () => {
+  describe("unsaved text after a reload", () => {
     const unsaved = "unsaved one\ntwo\nthree\nfour\nfive\n";
 
     /** Types, and loads the page anew before it is saved; the network is back after `meanwhile`. */
@@ -114,7 +114,7 @@ describe("R13", () => {
       await guest.line("unsaved one").waitFor();
     }
 
-    it("is there again, and saved where the file is still what it was", async () => {
+    it("is restored, and saved if the file is unchanged", async () => {
       await reload(async () => {});
       await becomes("poem.txt", unsaved);
     });

@@ -42,27 +42,24 @@ it.each([
   [sessionClose.administrator, "This share has ended", "An administrator has stopped sharing"],
   [sessionClose.removed, "You were removed", "alice has removed you from"],
   [sessionClose.login, "You have left this share", "Open your link again"],
-])(
-  "R18: ended with %i: the page says why, offers what was not saved, and leaves nothing in the browser",
-  async (code, title, why) => {
-    const { page } = guest;
-    await guest.openFile("poem.txt", "one");
-    // Saved by itself before the end, it would not be offered.
-    server.hold("write");
-    await page.keyboard.press("Control+Home");
-    await page.keyboard.type("unsaved ");
-    expect((await kept()).databases).toEqual(["waiide-share-s1"]);
-    server.end(code, "");
-    await page.getByRole("heading", { name: title }).waitFor();
-    await page.getByText(why).waitFor();
-    expect(await page.evaluate(() => document.activeElement?.textContent)).toBe(title);
-    const download = page.waitForEvent("download");
-    await page.getByRole("button", { name: "Download poem.txt" }).click();
-    expect((await download).suggestedFilename()).toBe("poem.txt");
-    expect(await page.locator(".monaco-workbench").count()).toBe(0);
-    await expect.poll(kept).toEqual({ databases: [], local: [], session: [], caches: [], workers: 0 });
-  },
-);
+])("R18: ended with %i: the page says why, offers unsaved text, and keeps nothing", async (code, title, why) => {
+  const { page } = guest;
+  await guest.openFile("poem.txt", "one");
+  // Saved by itself before the end, it would not be offered.
+  server.hold("write");
+  await page.keyboard.press("Control+Home");
+  await page.keyboard.type("unsaved ");
+  expect((await kept()).databases).toEqual(["waiide-share-s1"]);
+  server.end(code, "");
+  await page.getByRole("heading", { name: title }).waitFor();
+  await page.getByText(why).waitFor();
+  expect(await page.evaluate(() => document.activeElement?.textContent)).toBe(title);
+  const download = page.waitForEvent("download");
+  await page.getByRole("button", { name: "Download poem.txt" }).click();
+  expect((await download).suggestedFilename()).toBe("poem.txt");
+  expect(await page.locator(".monaco-workbench").count()).toBe(0);
+  await expect.poll(kept).toEqual({ databases: [], local: [], session: [], caches: [], workers: 0 });
+});
 
 /** Runs in the page: its session is closed in the moment in which something that it notes is noted. */
 function endAfterNextNote(code: number): void {
@@ -85,7 +82,7 @@ function endAfterNextNote(code: number): void {
   };
 }
 
-it("R18: ended while the browser notes something: nothing is shown and nothing is kept all the same", async () => {
+it("R18: ended while the browser stores something: nothing is shown and nothing is kept", async () => {
   const { page } = guest;
   await page.addInitScript(endAfterNextNote, sessionClose.revoked);
   await page.goto(server.url);
@@ -113,7 +110,7 @@ it.each(["stat", "list"] as const)(
   },
 );
 
-it("the link opened again in the same tab: who is in stays, without the secret in the address; who is out comes in", async () => {
+it("a link reopened in its tab keeps a guest in, or lets them join again", async () => {
   const { page } = guest;
   await page.evaluate(() => {
     location.hash = "#secret";

@@ -67,7 +67,7 @@ afterEach(async () => {
   await workspace[Symbol.asyncDispose]();
 });
 
-it("shows cells and stored outputs: Markdown, maths, tables, colours of a terminal, errors", async () => {
+it("shows cells and stored outputs: Markdown, formulas, tables, colors, errors", async () => {
   const { page } = guest;
   await page.frameLocator(".safe-frame.cell").getByRole("heading", { name: "Heading" }).waitFor();
   await page.frameLocator(".safe-frame.cell").locator(".katex").first().waitFor();
@@ -77,7 +77,7 @@ it("shows cells and stored outputs: Markdown, maths, tables, colours of a termin
   await page.locator(".text-output.error", { hasText: "E: v" }).waitFor();
 });
 
-it("R18: a script in an output runs only when somebody wants it, and then finds nothing", async () => {
+it("R18: a script in an output runs only on request, and reaches nothing", async () => {
   const { page } = guest;
   const url = page.url();
   await page.frameLocator(".output-frame[title='Output']").last().getByText("still").waitFor();
@@ -90,7 +90,7 @@ it("R18: a script in an output runs only when somebody wants it, and then finds 
   expect([page.url(), guest.outside]).toEqual([url, []]);
 });
 
-it("what an output or a text holds and is not shown here says so in its place", async () => {
+it("content that is not shown has a line in its place", async () => {
   const { page } = guest;
   const output = `before<audio controls src="data:audio/wav;base64,UklGRg=="></audio>
     <video src="film.mp4"></video><iframe src="https://tube.example/1"></iframe><object data="a.pdf"></object>
@@ -163,7 +163,7 @@ describe("a notebook that takes long to load", () => {
     await page.locator(".cell.code", { hasText: "slow()" }).waitFor();
   });
 
-  it("and is gone by then, says so", async () => {
+  it("and no longer exists: the page says so", async () => {
     await rm(join(workspace.folder, "slow.ipynb"));
     answer();
     await guest.page.getByRole("dialog").getByText("Unable to open 'slow.ipynb'").waitFor();
@@ -179,7 +179,7 @@ const colours = () =>
     return words.map((word) => `${word.textContent} ${getComputedStyle(word).color}`);
   });
 
-it("code has the colours of each theme that the system asks for, in cells and in Markdown", async () => {
+it("code has the colors of each system theme, in cells and in Markdown", async () => {
   const code = 'def half(x):\n    return "text", x / 2  # comment\n';
   const markdown = { cell_type: "markdown", metadata: {}, source: ["```python\n", code, "```\n"] };
   await workspace.write("b.ipynb", JSON.stringify({ ...notebook, cells: [markdown, cell(code, [])] }));
@@ -206,7 +206,7 @@ it("code has the colours of each theme that the system asks for, in cells and in
   await expect.poll(colours).toEqual(dark);
 });
 
-it("Full Access edits cells; only what was changed is written anew", async () => {
+it("Full Access edits cells; only changed ones are rewritten", async () => {
   const { page } = guest;
   const code = page.locator(".cell.code").nth(1);
   await code.hover();
@@ -252,8 +252,8 @@ try { ${call} said.textContent = "made"; } catch (error) { said.textContent = "r
   peer.close();
 });
 
-describe("what is not a whole notebook", () => {
-  it("a damaged one says what is wrong, and is not changed by being looked at", async () => {
+describe("an incomplete notebook", () => {
+  it("a damaged one says what is wrong, and is not changed by viewing", async () => {
     const { page } = guest;
     const broken = { "cut.ipynb": text.slice(0, -30), "odd.ipynb": text.replace('"outputs": [', '"outputs": [null, ') };
     for (const [name, content] of Object.entries(broken)) await workspace.write(name, content);
@@ -338,7 +338,7 @@ describe("what libraries really store", () => {
     await guest.page.getByText("Plotly, without its script").waitFor();
   });
 
-  it("a chart of Altair asks for scripts from elsewhere, does not get them, and that is said", async () => {
+  it("a chart of Altair needs external scripts, does not get them, and a line says so", async () => {
     const refused = refusals(guest.page);
     const chart = guest.page.getByRole("region", { name: "cell 4 of 4" });
     await chart.getByRole("button", { name: "Run this output's script" }).press("Enter");

@@ -49,7 +49,7 @@ async function refusal(): Promise<string> {
 }
 
 describe("a file that a guest with Full Access cannot change says why", () => {
-  it("text that is not UTF-8 is read-only from the first letter on, and no byte of it changes", async () => {
+  it("text that is not UTF-8 is read-only from the first letter, and no byte changes", async () => {
     const file = join(workspace.folder, "latin.txt");
     const bytes = Buffer.from("caf\xe9\n", "latin1");
     await writeFile(file, bytes);
@@ -108,7 +108,7 @@ describe("a file that a guest with Full Access cannot change says why", () => {
   });
 });
 
-it("a share that is lowered says so in a file that had another reason", async () => {
+it("a lowered share replaces another reason of a file", async () => {
   server = await SessionServer.start({ root: workspace.folder, level: "edit" });
   guest = await GuestPage.open(browser, server);
   await guest.row("conftest.py").dblclick();

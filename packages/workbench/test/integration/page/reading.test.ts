@@ -58,7 +58,7 @@ describe("a folder at View Only", () => {
     expect(server.asked.map(({ method }) => method)).toEqual(expect.arrayContaining(["find", "search"]));
   });
 
-  it("shows a picture, and where it is gone says so", async () => {
+  it("shows a picture, and says if it no longer exists", async () => {
     const { page } = guest;
     await workspace.write("dot.svg", '<svg xmlns="http://www.w3.org/2000/svg" width="3" height="2"/>');
     await guest.row("dot.svg").dblclick();
@@ -122,7 +122,7 @@ describe("a folder at View Only", () => {
     await expect(page.getByRole("banner").innerText()).resolves.toContain(attack);
   });
 
-  it("offers no terminal, task, debugger, remote or extension, in no words and by no key", async () => {
+  it("offers no terminal, task, debugger, remote or extension, by no name and no key", async () => {
     for (const words of [
       "terminal",
       "task",
@@ -205,7 +205,7 @@ describe("one file", () => {
     await guest.page.getByRole("status").getByText("Out of date").waitFor();
   });
 
-  it("R12: go to line, quick open and the status bar count a selection's lines as its file does", async () => {
+  it("R12: Go to Line, quick open and the status bar use a selection's line numbers", async () => {
     const scope = { kind: "selection", path: "src/model.py", line: 3, col: 0, end_line: 5, end_col: null } as const;
     server = await SessionServer.start({ root: workspace.folder, scope });
     guest = await GuestPage.open(browser, server);

@@ -208,7 +208,7 @@ it("any other binary file has a Download button", async () => {
   await look("binary");
 });
 
-it("a notebook shows attachments, tasks, the end of progress bars and pictures in their size", async () => {
+it("a notebook shows attachments, tasks, final progress bars and picture sizes", async () => {
   await guest.row("a.ipynb").click();
   const cells = guest.page.locator(".waiide-pane.notebook");
   const text = cells.frameLocator(".safe-frame.cell").first();

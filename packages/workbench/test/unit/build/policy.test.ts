@@ -20,7 +20,7 @@ it("R18: the policies are those that the documentation shows", async () => {
   expect(readme).toContain(`\`Connection-Allowlist: ${scriptedFrameConnections}\``);
 });
 
-it("R18: the page and its workers evaluate no text, run nothing inline and reach their own origin only", () => {
+it("R18: the page and its workers evaluate no text and stay on their own origin", () => {
   for (const policy of [pagePolicy, workerPolicy, coloursPolicy]) {
     const directives = new Map(policy.split("; ").map((directive) => [directive.split(" ")[0], directive]));
     expect(directives.get("default-src")).toBe("default-src 'none'");

@@ -19,7 +19,7 @@ it("of two reads the one whose text is shown counts, whichever came last", () =>
   expect(bases.get("a")?.version).toBe("v1");
 });
 
-it("what is not UTF-8 is based on the newest read, without a text to merge", () => {
+it("a file that is not UTF-8 is based on the newest read, without a merge", () => {
   const bases = new Bases();
   bases.read("a", { version: "v1", text: undefined });
   bases.taken("a", "ÿþ");

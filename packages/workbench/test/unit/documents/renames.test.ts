@@ -32,7 +32,7 @@ it("an open file that is gone is found again where a new one has its content", a
   expect(moved).toEqual([["open.txt", "new.txt"]]);
 });
 
-it("also when the new one is told first or later, but not long after", async () => {
+it("also if the new name arrives first or a little later", async () => {
   const first = setUp({ "new.txt": "v1" });
   await first.say(["created", "new.txt"]);
   first.wait(100);
@@ -45,7 +45,7 @@ it("also when the new one is told first or later, but not long after", async () 
   expect(late.moved).toEqual([]);
 });
 
-it("what is not open, or has another content, is not followed; nothing is read without need", async () => {
+it("what is not open, or has other content, is not followed", async () => {
   const { moved, read, say } = setUp({ "new.txt": "v2" });
   await say(["deleted", "closed.txt"], ["created", "new.txt"], ["created", "gone-again.txt"]);
   expect(read).toEqual([]);

@@ -70,7 +70,7 @@ describe("R13: a save names the version that its text is based on", () => {
     expect(bases.get("a")).toEqual({ version: "v1", text: "old" });
   });
 
-  it("a new file must not exist; one that was deleted meanwhile is made anew", async () => {
+  it("a new file must not exist; a deleted one is created again", async () => {
     const missing = new SessionError("NOT_FOUND", "gone");
     const { bases, asked, saves } = setUp(missing, { version: "v1" }, missing, { version: "v2" });
     await saves.save("a", bytes(""), { overwrite: false });
@@ -84,7 +84,7 @@ describe("R13: a save names the version that its text is based on", () => {
     ]);
   });
 
-  it("what is not UTF-8 is sent as bytes, and never merged", async () => {
+  it("a file that is not UTF-8 is sent as bytes, and never merged", async () => {
     const { bases, asked, saves } = setUp({ version: "v2" });
     bases.set("a", { version: "v1", text: undefined });
     await saves.save("a", Uint8Array.of(0xff, 0xfe, 0x00), { overwrite: false });

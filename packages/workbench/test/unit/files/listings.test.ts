@@ -49,7 +49,7 @@ async function names(isTold = true): Promise<string> {
   return [...(await listings.list("f", isTold)).keys()].sort().join("");
 }
 
-it("after a change a folder is not listed again: only what was told about is asked for", async () => {
+it("after a change only the notified names are requested, not the whole folder", async () => {
   expect([await names(), session.asked]).toEqual(["abcde", ["list f", "list f", "list f"]]);
   session.files.set("x", "folder");
   session.files.delete("b");
@@ -60,7 +60,7 @@ it("after a change a folder is not listed again: only what was told about is ask
   expect([await names(), session.asked]).toEqual(["acdex", []]);
 });
 
-it("whoever refreshes without a change, or after a minute, gets what the folder holds now", async () => {
+it("a refresh without a change, or after a minute, gets the folder's current content", async () => {
   await names();
   session.files.set("W", "file");
   expect(await names()).toContain("W");
@@ -74,7 +74,7 @@ it("whoever refreshes without a change, or after a minute, gets what the folder 
   expect(await names()).not.toContain("d");
 });
 
-it("what is told while a folder is listed, or asked about, is not lost", async () => {
+it("notifications during a listing or request are not lost", async () => {
   session.before = () => {
     session.before = () => {};
     session.files.set("0", "file");
@@ -91,7 +91,7 @@ it("what is told while a folder is listed, or asked about, is not lost", async (
   expect([...(await second).keys()]).toEqual(expect.arrayContaining(["0", "9"]));
 });
 
-it("what was missed is listed again: no watch, a watch that ended, a loss, many changes, a failure", async () => {
+it("missed changes are listed again, whatever the cause", async () => {
   const isListedAgain = async () => {
     listings.told(["f/a"]);
     await names();

@@ -34,7 +34,7 @@ it("R14: watches the hundred folders that were used last, and those of open file
   expect([session.watched.has("folder 1"), session.watched.has("folder 2")]).toEqual([true, false]);
 });
 
-it("a folder that is gone, or may not be watched, is watched no longer, and again when it is used again", async () => {
+it("a folder that is gone is not watched until it is used again", async () => {
   const session = new FakeSession();
   const ended: string[] = [];
   const folders = new WatchedFolders(

@@ -13,7 +13,7 @@ function applied(text: string, edits: readonly TextEdit[]): string {
   );
 }
 
-describe("what is damaged is told, and not changed here", () => {
+describe("damage is reported, and not changed here", () => {
   it.each<[string, string, string]>([
     ["cut off", notebook({}).slice(0, -20), "not valid JSON (line 1, column"],
     ["marks of a merge", `{\n "cells": [\n<<<<<<< HEAD\n ]\n}\n`, "not valid JSON (line 3, column 1)"],
@@ -49,7 +49,7 @@ describe("what is damaged is told, and not changed here", () => {
     expect(readText(text).problem).toContain(problem);
   });
 
-  it("what can be read of it is shown all the same", () => {
+  it("its readable parts are shown", () => {
     expect(readText(notebook({ cells: [code, { ...code, source: "2", outputs: 1 }] })).notebook.cells).toMatchObject([
       { source: "1" },
       { source: "2" },

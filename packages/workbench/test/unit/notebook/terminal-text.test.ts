@@ -18,7 +18,7 @@ it.each([
   expect(terminalText(written)).toBe(shown);
 });
 
-it("plain text and colours alone stay as they are", () => {
+it("plain text and colors stay unchanged", () => {
   const text = "a\u001b[1;31mb\u001b[0m\n\tc";
   expect(terminalText(text)).toBe(text);
 });

@@ -20,7 +20,7 @@ it.each([
   expect(reactionTo(code)).toEqual(reaction);
 });
 
-it("what a refused upgrade meant is told by the status of a plain request", () => {
+it("the status of a plain request explains a refused upgrade", () => {
   expect([401, 404, 410].map(endingOf)).toEqual(["login", "over", "over"]);
   expect([0, 400, 403, 426, 429, 500, 502, 503].map(endingOf)).toEqual(Array(8).fill(undefined));
 });

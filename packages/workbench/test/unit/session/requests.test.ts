@@ -17,7 +17,7 @@ it("sends no more at once than the gateway takes, in the order of asking", async
   expect(await asked[0]?.result).toBe(1);
 });
 
-it("R13: after a loss a save is asked again with the same base; what must not be done twice fails", async () => {
+it("R13: after a loss a save is repeated with the same base; what must not repeat fails", async () => {
   const requests = new Requests();
   const params = { path: "a", base: "v1", content: "x", encoding: "utf8" };
   requests.add("write", params);

@@ -13,7 +13,7 @@ describe("the delimiter is found", () => {
   });
 });
 
-it("quotes hold delimiters, line ends and quotes; a byte order mark is none of the header", () => {
+it("quotes hold delimiters and line ends; a byte order mark is not in the header", () => {
   const rows = new Rows('\uFEFFname,said\r\n"Doe, Jane","one\r\ntwo"\r\n"x","""quoted"""\r\n');
   expect(rows.header).toEqual(["name", "said"]);
   expect(rows.page(0)).toEqual({

@@ -48,7 +48,7 @@ describe("waiide ide install", () => {
     expect(again.stdout).toContain("is installed already");
   });
 
-  test("--to: says how to start what is elsewhere", async () => {
+  test("--to: says how to start an IDE server from there", async () => {
     const target = join(folder, "elsewhere");
     const { stdout } = await run(["install", "--to", target]);
     expect(stdout).toContain(`waiide --ide-server ${target}`);

@@ -73,7 +73,7 @@ describe("from npm", () => {
     ]);
   });
 
-  test("npm runs under our own Node, with its header files, without the settings of another project", async () => {
+  test("npm runs under our Node with its headers, without another project's settings", async () => {
     await install();
     for (const call of await callsOfNpm()) expect(call).toContain(`| ${process.version} |`);
     const headers = join(process.execPath, "../../include/node/node.h");
@@ -81,7 +81,7 @@ describe("from npm", () => {
     expect((await callsOfNpm()).map((call) => call.split(" ")[0])).toEqual(["pack", "install", "install", "rebuild"]);
   });
 
-  test("a second time it says that all is there, and does nothing", async () => {
+  test("the second time it reports an installed server, and does nothing", async () => {
     await install();
     const before = await stat(target);
     const calls = await callsOfNpm();
@@ -238,7 +238,7 @@ describe("from a folder or an archive", () => {
     await placeHolds();
   });
 
-  test("what is no VS Code server, no archive, or not there is refused", async () => {
+  test("refuses what is missing, not an archive or not a VS Code server", async () => {
     expect((await failure({ from: npm.tools })).message).toContain("it is not a VS Code server");
     expect((await failure({ from: join(folder, "none") })).message).toContain("there is no ");
     await writeFile(join(folder, "server.zip"), "PK");
@@ -279,14 +279,14 @@ describe("interrupted", () => {
     await placeHolds("ide-server");
   });
 
-  test("killed between the renames at the end: the old server comes back before anything else", async () => {
+  test("killed between the last renames: the old server is restored first", async () => {
     await makeIde(`${target}.replaced-99999999`, { product: { ...codeServerProduct, codeServerVersion: "4.100.0" } });
     await failure({ environment: { ...npm.environment, FAIL_AT: "pack", OUTPUT: "npm error code ENOTFOUND" } });
     expect(await inspectIdeServer(target)).toMatchObject({ release: "4.100.0" });
     await placeHolds("ide-server");
   });
 
-  test("two at once: the second says who is at work, and disturbs nothing", async () => {
+  test("two at once: the second names the first, and disturbs nothing", async () => {
     const { pid, ended } = await hangingInstall();
     const error = await failure();
     expect(error.message).toContain(`another installation into the same folder is under way (process ${pid}`);
@@ -301,7 +301,7 @@ describe("interrupted", () => {
     await placeHolds("ide-server");
   });
 
-  test("the lock of another machine that fell silent counts for nothing; a fresh one counts", async () => {
+  test("a silent lock of another machine does not count; a fresh one does", async () => {
     await mkdir(place);
     const lock = `${target}.lock`;
     await writeFile(lock, JSON.stringify({ pid: 1, host: `not-${hostname()}` }));

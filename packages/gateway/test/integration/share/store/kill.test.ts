@@ -65,7 +65,7 @@ function endedRecords(place: string): unknown {
   return { ...counts };
 }
 
-it("R21: hundreds of kills at random moments lose nothing acknowledged and leave nothing half done", async () => {
+it("R21: hundreds of random kills lose nothing acknowledged and leave nothing half done", async () => {
   const acknowledged = await Promise.all(Array.from({ length: lanes }, (_, lane) => runLane(join(folder, `${lane}`))));
   // Or else nothing was tried.
   expect(acknowledged.reduce((sum, count) => sum + count)).toBeGreaterThan(lanes * killsEach);

@@ -73,7 +73,7 @@ function leaveText(text: string, age: number): void {
 }
 
 describe("R21 one writer", () => {
-  it("a second gateway says who holds the store, and takes over by itself when that one is killed", async () => {
+  it("a second gateway names the store's holder, and takes over when that is killed", async () => {
     const first = await startGateway();
     expect(first.told[0]).toMatchObject({ kind: "ready" });
     await first.commits("by the first");
@@ -142,7 +142,7 @@ describe("R21 the lease", () => {
     expect(holder()).toMatchObject({ pid: process.pid, host: hostname() });
   });
 
-  it("of a process that has ended here is void at once, also where its id is used again", async () => {
+  it("of an ended process on this machine is void, even if its id is used again", async () => {
     const first = await open(folder);
     const { boot, namespace } = holder();
     await first.close();
@@ -158,7 +158,7 @@ describe("R21 the lease", () => {
     expect((await open(folder)).status).toMatchObject({ trouble: "held" });
   });
 
-  it.each(["", "{}", '"text"', '{"pid":1}'])("that cannot be read (%j) holds until it is old", async (text) => {
+  it.each(["", "{}", '"text"', '{"pid":1}'])("that cannot be read (%j) is valid until it is old", async (text) => {
     leaveText(text, 0);
     const store = await open(folder);
     expect(store.status).toMatchObject({ trouble: "held" });
@@ -182,7 +182,7 @@ describe("R21 the lease", () => {
     expect(existsSync(`${lease}.${holder().token}`)).toBe(false);
   });
 
-  it("that somebody took over makes us stop before the next transaction, and come back when he is gone", async () => {
+  it("that somebody took over stops us before the next transaction", async () => {
     const store = await open(folder);
     await store.commit([shareChange("ours")]);
     leaveLease({}, 0);
@@ -203,7 +203,7 @@ describe("R21 the lease", () => {
     expect(holder().host).toBe("elsewhere");
   });
 
-  it("is not the only guard: who opened last is the only one whose transactions succeed", async () => {
+  it("is not the only guard: only the last opener's transactions succeed", async () => {
     const store = await open(folder);
     const other = new DatabaseSync(join(folder, "shares.sqlite"), { timeout: 10_000 });
     other.exec("UPDATE writer SET token = 'of somebody else'");
@@ -213,7 +213,7 @@ describe("R21 the lease", () => {
     expect(await idsIn(store)).toEqual([]);
   });
 
-  it("of a gateway that was stopped for long is taken over; when it wakes up it writes nothing more", async () => {
+  it("of a long-stopped gateway is taken over; after it wakes up it writes nothing", async () => {
     const stopped = await startGateway();
     await stopped.commits("before");
     stopped.child.kill("SIGSTOP");

@@ -71,7 +71,7 @@ function contentOf(place: string): Record<string, string> {
 }
 
 describe("R21 a store that stalls", () => {
-  it("for 10 s is given up after 5, delays nobody, and does nothing later of what was given up", async () => {
+  it("for 10 s is given up after 5, delays nobody, and is not executed later", async () => {
     const store = await open(folder, { timing: { patience: 5_000 } });
     await store.commit([shareChange("before")]);
     const eventLoop = monitorEventLoopDelay({ resolution: 10 });
@@ -109,7 +109,7 @@ describe("R21 a store that stalls", () => {
     expect(await idsIn(store)).toEqual(["s"]);
   });
 
-  it("is closed all the same, with its lease given back", async () => {
+  it("closes, and returns its lease", async () => {
     const store = await open(folder, { timing: { patience: 1_000 } });
     const other = lockDatabase();
     const asked = store.commit([shareChange("s")]);
@@ -143,7 +143,7 @@ describe("R21 a full disk", () => {
 
   const limit = 160 * 1024;
 
-  it("refuses what has no room, says so, keeps what it acknowledged, and takes up again once there is room", async () => {
+  it("refuses when full, keeps what it acknowledged, and resumes with free space", async () => {
     const store = await open(place, isMounted ? {} : { maxSize: limit });
     const kept: string[] = [];
     const commit = (id: string, size: number) =>
@@ -170,7 +170,7 @@ describe("R21 a full disk", () => {
     expect((await idsIn(next)).sort()).toEqual([...kept, "after"].sort());
   });
 
-  it("is said when the store cannot even be made", async () => {
+  it("is reported if the store cannot be created", async () => {
     if (isMounted) {
       const filler = join(place, "filler");
       for (let size = 256 * 1024; size >= 4096; ) {
@@ -234,7 +234,7 @@ describe("R21 a store that cannot be written", () => {
     expect(outcome).toEqual(["unavailable", "read-only", expect.stringContaining("shares.sqlite"), "one"]);
   });
 
-  it("works as that user in a folder of its own: the bundle finds its thread", async () => {
+  it("works as that user in its own folder: the bundle finds its thread", async () => {
     const data = join(folder, "data");
     mkdirSync(data, { mode: 0o700 });
     if (process.getuid?.() === 0) chownSync(data, 1000, 1000);
@@ -257,7 +257,7 @@ describe("R21 a damaged store", () => {
     return store;
   }
 
-  it("that is no database is named, left as it is, and used again once it is put right", async () => {
+  it("that is not a database is named, unchanged, and used again once corrected", async () => {
     await makeStore();
     const healthy = readFileSync(file);
     writeFileSync(file, "Nothing that SQLite can read, and long enough to be something. ".repeat(100));
@@ -275,7 +275,7 @@ describe("R21 a damaged store", () => {
     await staysAsItIs(/is damaged/);
   });
 
-  it("whose records are none is found when it is opened", async () => {
+  it("with invalid records is found when it is opened", async () => {
     await makeStore();
     const database = new DatabaseSync(file);
     database.exec("PRAGMA ignore_check_constraints = ON; UPDATE shares SET level = 'owner'");
@@ -298,7 +298,7 @@ describe("R21 a damaged store", () => {
     await staysAsItIs(/newer version of WAIIDE/, "newer");
   });
 
-  it("that breaks while it is used says so; nothing is made in its place", async () => {
+  it("that breaks in use is reported, and not replaced", async () => {
     const store = await open(folder);
     await store.commit([shareChange("s")]);
     rmSync(file);

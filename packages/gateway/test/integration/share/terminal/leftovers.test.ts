@@ -13,7 +13,7 @@ function leaveRunning(share: string): ChildProcess & { readonly pid: number } {
   return child as ChildProcess & { readonly pid: number };
 }
 
-it("R16, R22: what a former life left is ended once it is known which shares go on, and not while that cannot be read", async () => {
+it("R16, R22: earlier processes end once it is known which shares continue, not before", async () => {
   const server = await SharingGateway.start();
   const live = await server.create({ permission: "terminal", confirm: true });
   const ended = await server.create({ permission: "terminal", confirm: true });

@@ -97,7 +97,7 @@ describe("R16 what carries the mark of a share is found and killed", () => {
     expect(isRunning(last)).toBe(false);
   });
 
-  test("and nothing else: other shares, marks that only look alike, the unmarked, this process", async () => {
+  test("and nothing else: other shares, similar marks, unmarked processes, this process", async () => {
     const others = [
       { WAIIDE_SHARE: randomUUID() },
       { WAIIDE_SHARE: `${id}0` },
@@ -119,7 +119,7 @@ describe("R16 what carries the mark of a share is found and killed", () => {
     await Promise.all(others.map((one) => [one.kill("SIGKILL"), once(one, "exit")][1]));
   });
 
-  test("as a user without rights: its own die, another user's with the same mark are out of reach and no error", async () => {
+  test("as an unprivileged user: its own end; another user's stay, without an error", async () => {
     const isRoot = process.getuid?.() === 0;
     await chmod(folder, 0o755);
     await cp(join(import.meta.dirname, "../../../../src"), join(folder, "src"), { recursive: true });

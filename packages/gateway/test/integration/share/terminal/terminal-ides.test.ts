@@ -78,7 +78,7 @@ async function get(ide: Ide, path: string): Promise<string> {
 }
 
 describe("R16 the server of a Terminal Access share", () => {
-  test("is started once, on a socket for this user alone, with its own data, in the root of the share", async () => {
+  test("starts once, on a private socket, with its own data, in the share's root", async () => {
     const ide = (await create()).ide(share);
     expect(() => ide.requireReady()).toThrow(expect.objectContaining({ code: "IDE_STARTING" }));
     expect(ides.ide(share)).toBe(ide);
@@ -98,7 +98,7 @@ describe("R16 the server of a Terminal Access share", () => {
     expect((await stat(dataFolder())).mode & 0o777).toBe(0o700);
   });
 
-  test("has the mark in its environment, and no control socket, hub token or secret of ours", async () => {
+  test("has the mark in its environment, and no socket, token or secret of ours", async () => {
     const environment = JSON.parse(await get((await create()).ide(share), "/environment"));
     expect(environment).toMatchObject({ WAIIDE_SHARE: share.id, VSCODE_PROXY_URI: "../proxy/{{port}}/", HOME: root });
     expect(Object.keys(environment).filter((name) => name in secrets)).toEqual([]);
@@ -129,7 +129,7 @@ describe("R16 the server of a Terminal Access share", () => {
 });
 
 describe("R16 the end of a share", () => {
-  test("kills all that was started inside, however it hid, counts it, removes its data, and spares the owner's", async () => {
+  test("kills everything started inside, removes its data, spares the owner's", async () => {
     const config = await ownersConfig(root);
     const owner = new Ide({ config: { ...config, extensions: [] }, logger: quiet, runtimeFolder: root });
     try {
@@ -185,7 +185,7 @@ describe("R16 the end of a share", () => {
     await closed;
   });
 
-  test("a server that crashed is started again; once the share has ended it is not", async () => {
+  test("a crashed server restarts, but not after the end of the share", async () => {
     const ide = (await create({ ide: { firstWait: 20 } })).ide(share);
     await get(ide, "/crash").catch(() => undefined);
     await expect.poll(() => ide.status()).toMatchObject({ state: "ready", restarts: 1 });
@@ -196,7 +196,7 @@ describe("R16 the end of a share", () => {
 });
 
 describe("R16 a server that nobody uses", () => {
-  test("is stopped, started again on demand with its data, and what runs without a terminal goes on", async () => {
+  test("stops, and restarts on demand with its data; background processes continue", async () => {
     const ide = (await create({ unused: 500, look: 20 })).ide(share);
     await runInside(ide, `cd "$HOME"\n${hidden.daemon}`);
     const pid = await pidFrom(join(root, "daemon"));
@@ -250,7 +250,7 @@ describe("R22 the gateway's own end", () => {
     expect(() => ides.ide(share)).toThrow(expect.objectContaining({ code: "IDE_FAILED" }));
   });
 
-  test("by force leaves nothing that the next start does not kill; of other gateways' shares nothing is touched", async () => {
+  test("by force: the next start kills the rest; other gateways' shares stay untouched", async () => {
     const fixture = join(import.meta.dirname, "fixtures", "killed-gateway.ts");
     const gateway = spawn(process.execPath, [fixture, join(root, "gateway"), share.id, everyWay], {
       stdio: ["ignore", "pipe", "inherit"],

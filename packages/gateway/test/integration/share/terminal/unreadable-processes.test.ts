@@ -45,7 +45,7 @@ async function endShare(): Promise<Outcome> {
 }
 
 describe("R16 processes that hide their environment", () => {
-  test("end with the share: execute-only programs, undumpable ones, and those that cleared it", async () => {
+  test("end with the share: execute-only, undumpable and cleared programs", async () => {
     const outcome = await endShare();
     expect(outcome.uid).toBeGreaterThan(0);
     expect(outcome.before).toEqual(["executeOnly", "undumpable", "cleared", "ownersOwn", "changed"]);

@@ -36,7 +36,7 @@ describe("which extension a .vsix holds", () => {
   });
 });
 
-describe("what is still to be installed", () => {
+describe("extensions that are not installed", () => {
   const names = async (wanted: readonly string[]) => (await missingExtensions(wanted, folder)).map(({ name }) => name);
 
   async function installed(text: string): Promise<void> {
@@ -50,7 +50,7 @@ describe("what is still to be installed", () => {
     expect(await names(["b.b"])).toEqual(["b.b"]);
   });
 
-  test("ids in any case; versions where they are named; .vsix files by what is in them", async () => {
+  test("ids in any case, versions if named, .vsix files by their content", async () => {
     const path = await vsix(zipOf({ "extension/package.json": manifest }));
     await installed(JSON.stringify([{ identifier: { id: "Ada.engine" }, version: "1.2.3" }, null, { version: 1 }]));
     expect(await names(["ADA.Engine", "ada.engine@1.2.3", "ada.engine@2.0.0", path])).toEqual(["ada.engine@2.0.0"]);

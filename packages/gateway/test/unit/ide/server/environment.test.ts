@@ -58,7 +58,7 @@ describe("R4 the environment of what we start", () => {
     ).toHaveProperty("JPY_API_TOKEN");
   });
 
-  test("loses what steers the VS Code that we may have been started from, and leads to its gateway", () => {
+  test("loses variables that steer VS Code, and leads to its gateway", () => {
     const environment = childEnvironment({
       WAIIDE_CONTROL_SOCKET: "/run/other/control.sock",
       WAIIDE_COMMAND_FOLDER: "/home/other/bin",
@@ -79,7 +79,7 @@ describe("R11 git's protection against planted repositories", () => {
     });
   });
 
-  test("is added behind what is there, which stays", () => {
+  test("is appended to the current value", () => {
     const given = { GIT_CONFIG_COUNT: "1", GIT_CONFIG_KEY_0: "user.name", GIT_CONFIG_VALUE_0: "Ada" };
     expect(childEnvironment(given)).toEqual({
       ...given,
@@ -95,7 +95,7 @@ describe("R11 git's protection against planted repositories", () => {
 });
 
 describe("the IDE's own variables", () => {
-  test("the extension of AI features is there only where they are asked for", () => {
+  test("the extension of AI features is present only if they are on", () => {
     const skipped = (aiFeatures: boolean) =>
       ideEnvironment({}, { extensionGallery: undefined, aiFeatures }).VSCODE_SKIP_BUILTIN_EXTENSIONS;
     expect(skipped(false)).toBe("GitHub.copilot-chat");

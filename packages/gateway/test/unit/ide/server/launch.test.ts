@@ -18,7 +18,7 @@ describe.each(distributions)("the arguments of $name", (distribution) => {
     expect(given.join(" ")).not.toContain("{workspace}");
   });
 
-  test("further options stand before the workspace", () => {
+  test("other options precede the workspace", () => {
     const given = serverArguments(server, { socketPath: "/s" }, config, ["--reconnection-grace-time", "60"]);
     expect(given.join(" ")).toContain(" --reconnection-grace-time 60 ");
     expect(given.at(-1)).toBe("/work");
@@ -34,7 +34,7 @@ describe.each(distributions)("the arguments of $name", (distribution) => {
   });
 });
 
-test("how it ended is said in words", () => {
+test("its end is described in words", () => {
   expect(endInWords({ code: 3, signal: null })).toBe("ended with exit code 3");
   expect(endInWords({ code: null, signal: "SIGKILL" })).toBe("was ended by SIGKILL");
   expect(endInWords({ code: null, signal: null, error: new Error("no memory") })).toBe(

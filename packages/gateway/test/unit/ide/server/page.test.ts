@@ -58,7 +58,7 @@ const rewritten = (changes: Partial<WorkbenchPageOptions> = {}) =>
   settingsOf(rewriteWorkbenchPage(pageWith(shipped), { ...options, ...changes }));
 
 describe("the owner's page", () => {
-  test("opens the workspace, under the authority that the workbench takes: the browser's host", () => {
+  test("opens the workspace, under the authority of the browser's host", () => {
     expect(rewritten().folderUri).toEqual({
       $mid: 1,
       scheme: "vscode-remote",
@@ -67,7 +67,7 @@ describe("the owner's page", () => {
     });
   });
 
-  test("loads our extension for the page's web worker from its own origin, besides any that it names", () => {
+  test("loads our extension for the page's web worker from its own origin", () => {
     const own = { scheme: "http", authority: "localhost:8070", path: "/waiide-keeper/one" };
     expect(rewritten().additionalBuiltinExtensions).toEqual([own]);
     const html = rewriteWorkbenchPage(pageWith({ ...shipped, additionalBuiltinExtensions: ["a.b"] }), options);
@@ -79,7 +79,7 @@ describe("the owner's page", () => {
     expect(rewritten({ query })).not.toHaveProperty("folderUri");
   });
 
-  test("opens a file where it is told to, but not in another folder than the workspace", () => {
+  test("opens a file on request, but only in the workspace", () => {
     const uri = { $mid: 1, scheme: "vscode-remote", authority: "localhost:8070", path: "/home/ada/work/a b.md" };
     const layout = { force: true, editors: [{ uri, openOnlyIfExists: true, options: { pinned: true } }] };
     expect(rewritten({ opens: uri.path }).defaultLayout).toEqual(layout);
@@ -87,7 +87,7 @@ describe("the owner's page", () => {
     expect(rewritten()).not.toHaveProperty("defaultLayout");
   });
 
-  test("R18: our script starts the workbench once it knows where webviews are; it is fetched at once all the same", () => {
+  test("R18: our script loads at once, and starts the workbench with a webview origin", () => {
     const page = `${pageWith(shipped)}<script type="module" src="./static/out/vs/code/browser/workbench/workbench.js"></script>`;
     const webviews = { script: "/ide/waiide-webviews.js", data: { endpoints: ['https://a"b<c'] } };
     const html = rewriteWorkbenchPage(page, { ...options, webviews }) ?? "";
@@ -108,7 +108,7 @@ describe("the owner's page", () => {
     expect(product.proxyEndpointTemplate).toBe("../proxy/{{port}}/");
   });
 
-  test("telemetry and trust come back where they are asked for", () => {
+  test("telemetry and trust can be turned on", () => {
     const settings = rewritten({ telemetry: true, workspaceTrust: true });
     expect(settings.productConfiguration).toMatchObject({
       enableTelemetry: true,
@@ -173,12 +173,12 @@ describe("defaults of the IDE's settings", () => {
     });
   });
 
-  test("trust is turned off by the page alone: a default would be kept by the browser, and be on in Restricted Mode", () => {
+  test("only the page turns trust off, because browsers would keep a default", () => {
     expect(configurationDefaults(given)).not.toHaveProperty(["security.workspace.trust.enabled"]);
     expect(rewritten()).toMatchObject({ enableWorkspaceTrust: false });
   });
 
-  test("switching automatic updates off would make VS Code ask the gallery for its built-in extensions", () => {
+  test("without automatic updates VS Code would ask the gallery for built-ins", () => {
     expect(configurationDefaults(given)).not.toHaveProperty("extensions.autoUpdate");
   });
 

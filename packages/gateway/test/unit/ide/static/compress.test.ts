@@ -76,7 +76,7 @@ describe("what browsers fetch is compressed", () => {
     expect(await readdir(folder)).not.toContain(".compressed");
   });
 
-  test("not what does not shrink, nor what is tiny", async () => {
+  test("skips files that do not shrink and tiny ones", async () => {
     await write(join(folder, "out/vs/noise.wasm"), randomBytes(4096));
     await write(join(folder, "out/vs/tiny.js"), "tiny");
     const manifest = await compressStaticFiles({ ...server });
@@ -128,7 +128,7 @@ describe("a changed IDE build is noticed", () => {
   );
 });
 
-describe("what is there is kept, what is missing is made", () => {
+describe("keeps existing files, creates missing ones", () => {
   test("a second run writes nothing", async () => {
     await compressStaticFiles({ ...server });
     const before = await stat(join(folder, `.compressed/${workbench}.br`));

@@ -3,7 +3,7 @@ import { Backlog } from "../../../../src/share/guests/backlog.ts";
 
 const listener = (unread: number) => ({ unread, drop: vi.fn() });
 
-it("R14: what all pages leave unread is bounded, and the one that reads the least goes first", () => {
+it("R14: what all pages leave unread is limited; the slowest reader is closed first", () => {
   const backlog = new Backlog(10_000_000);
   const [slow, deaf, gone] = [listener(3_000_000), listener(9_000_000), listener(50_000_000)];
   backlog.join(slow);

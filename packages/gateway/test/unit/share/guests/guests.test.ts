@@ -11,7 +11,7 @@ function setUp() {
 }
 
 describe("who is in", () => {
-  it("whoever has something open, and for a moment whoever had", () => {
+  it("guests with an open page, and briefly those who had one", () => {
     const { guests, onChange, wait } = setUp();
     expect(guests.isIn("bob")).toBe(false);
     const close = guests.opened("bob", { end: vi.fn() });
@@ -25,7 +25,7 @@ describe("who is in", () => {
     expect(guests.isIn("bob")).toBe(false);
   });
 
-  it("ending reaches everything that is open, and nobody else's", () => {
+  it("the end closes everything of this share, and of no other", () => {
     const { guests } = setUp();
     const [one, other, carols] = [vi.fn(), vi.fn(), vi.fn()];
     guests.opened("bob", { end: one });
@@ -50,7 +50,7 @@ describe("who is in", () => {
     expect(onChange).not.toHaveBeenCalled();
   });
 
-  it("knows who never opened a page, and from where they came in", () => {
+  it("knows guests who never opened a page, and their addresses", () => {
     const { guests } = setUp();
     guests.entered("bob", "192.0.2.1");
     expect([guests.enteredFrom("bob"), guests.isAbsent("bob")]).toEqual(["192.0.2.1", true]);
@@ -63,7 +63,7 @@ describe("who is in", () => {
     expect([guests.enteredFrom("bob"), guests.isAbsent("bob")]).toEqual([undefined, true]);
   });
 
-  it("leaves nothing behind when it is closed", () => {
+  it("leaves nothing behind after its close", () => {
     const { guests } = setUp();
     const end = vi.fn();
     guests.opened("bob", { end });

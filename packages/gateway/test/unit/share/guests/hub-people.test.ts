@@ -40,7 +40,7 @@ afterEach(async () => {
 
 const minute = () => vi.advanceTimersByTimeAsync(60_000);
 
-it("R1: who logs out at the hub is out here within a minute", async () => {
+it("R1: after a logout at the hub a guest is out within a minute", async () => {
   await minute();
   expect(people.find("s")?.name).toBe("bob");
   answer = "gone";
@@ -56,14 +56,14 @@ it("R22: a hub that is down puts nobody out", async () => {
   expect(onGone).not.toHaveBeenCalled();
 });
 
-it("who has left is not asked about any more", async () => {
+it("guests who left are not checked", async () => {
   sessions.clear();
   await vi.advanceTimersByTimeAsync(600_000);
   expect(asked).toBe(0);
   expect(onGone).not.toHaveBeenCalled();
 });
 
-it("R2: who is no more in the group that a share names is out within a minute", async () => {
+it("R2: a person who leaves the share's group is out within a minute", async () => {
   await minute();
   mayStay = false;
   await minute();

@@ -88,7 +88,7 @@ const half = () => vi.advanceTimersByTimeAsync(30_000);
 const linkOf = (id: string) => records.table.linksOf(id)[0]?.id ?? "";
 
 describe("R21: a link's token at the hub", () => {
-  it("is there before the link is, and gone with the share, also after a restart and a hub that was down", async () => {
+  it("exists before the link, and ends with the share, also after restarts", async () => {
     const { share } = await records.shares.create(request, workspace);
     expect(tokens.levels).toEqual(["edit"]);
     tokens.isDown = true;
@@ -103,7 +103,7 @@ describe("R21: a link's token at the hub", () => {
     expect((await store.load()).companions).toEqual([]);
   });
 
-  it("no share is made that the hub could not list, and no token stays of one that could not be stored", async () => {
+  it("no share is created that the hub cannot list, and no token stays without a share", async () => {
     tokens.isDown = true;
     await expect(records.shares.create(request, workspace)).rejects.toMatchObject({ code: "HUB_LISTING" });
     expect(store.changes).toEqual([]);
@@ -174,14 +174,14 @@ describe("entries", () => {
     expect(tokens.shown).toEqual(["token-1"]);
   });
 
-  it("are none once it was deleted: at once, not in 30 s", async () => {
+  it("end with its deletion, at once instead of in 30 s", async () => {
     const { share, secret } = await records.shares.create(request, workspace);
     tokens.all.clear();
     await companions.enter(share, linkOf(share.id), secret);
     expect(records.table.stateOf(share.id)).toBe("revoked");
   });
 
-  it("go on while the hub is down", async () => {
+  it("continue while the hub is down", async () => {
     const { share, secret } = await records.shares.create(request, workspace);
     tokens.isDown = true;
     expect(await companions.enter(share, linkOf(share.id), secret)).toBe(true);
@@ -190,7 +190,7 @@ describe("entries", () => {
 });
 
 describe("a change of the share", () => {
-  it("makes a new token, which the next guest's link seals; a longer life outlives the old token", async () => {
+  it("creates a new token, which the next guest's link seals", async () => {
     const { share, secret } = await records.shares.create(request, workspace);
     await records.shares.change(share.id, { permission: "view", expires_in: 7_200 });
     await half();
@@ -204,7 +204,7 @@ describe("a change of the share", () => {
     expect(records.table.stateOf(share.id)).toBe("live");
   });
 
-  it("a new link has a token of its own, and the old one's goes with the old link", async () => {
+  it("a new link has its own token, and the old token ends with the old link", async () => {
     const { share } = await records.shares.create(request, workspace);
     await records.shares.newLink(share.id, false);
     expect([...tokens.all.keys()]).toEqual(["a1", "a2"]);

@@ -62,7 +62,7 @@ const make = () =>
     return access;
   });
 
-it("is there while a share needs it, and goes with the last", async () => {
+it("exists while a share needs it, and ends with the last", async () => {
   expect(await make()).toEqual({ granted: true });
   expect(await make()).toEqual({ granted: true });
   grants.follow();
@@ -91,7 +91,7 @@ it("one that somebody made at the hub stays", async () => {
   expect(stored).toEqual([]);
 });
 
-it("what could not be taken back is when the owner is there again, also after a restart", async () => {
+it("what could not be taken back is, when the owner returns, also after a restart", async () => {
   await make();
   needed = false;
   hub.isOwnerIn = false;
@@ -106,7 +106,7 @@ it("what could not be taken back is when the owner is there again, also after a 
   expect(hub.lets.size).toBe(0);
 });
 
-it("whom the hub does not know is an error of the field “with”; where the hub refuses, it is said", async () => {
+it("an unknown user is an error of the field “with”; the hub's refusal is reported", async () => {
   hub.answer = { kind: "unknown" };
   await expect(make()).rejects.toMatchObject({ code: "SHARE_INVALID", details: { field: "with" } });
   hub.answer = { kind: "refused", reason: "JupyterHub 4.1.6 has no shares" };
@@ -114,7 +114,7 @@ it("whom the hub does not know is an error of the field “with”; where the hu
   expect(stored).toEqual([]);
 });
 
-it("R22: a share that ends by itself while the owner is away: its grant goes when he is back, also after a restart", async () => {
+it("R22: a share that ends while the owner is away: its grant goes when they return", async () => {
   const logger = pino({ level: "silent" });
   const store = new MemoryStore();
   const openShares = async () => {

@@ -39,7 +39,7 @@ function forged(claims: object, head: object = { alg: "EdDSA", typ: "waiide-orde
 }
 
 describe("R2: orders of the administrator's page", () => {
-  it("one that is signed is carried out, once, and says who gave it", () => {
+  it("a signed one is carried out once, and names the administrator", () => {
     const judge = setUp();
     const authorization = signOrder(order, privateKey, now);
     expect(judge({ authorization })).toBe("administrator root, through the service waiide");
@@ -69,7 +69,7 @@ describe("R2: orders of the administrator's page", () => {
     expect(verdict).toMatch(permitted ? /^administrator/ : /meant for another request/);
   });
 
-  it("the bearer of another server's order, or of an order for something else, gets nothing", () => {
+  it("an order for another server, or for something else, is refused", () => {
     expect(setUp({ server: "bob/waiide" })()).toMatch(/another server/);
     expect(setUp({ server: "alice/" })()).toMatch(/another server/);
     expect(setUp()({ path: "/api/share/revoke/other" })).toMatch(/another request/);
@@ -78,7 +78,7 @@ describe("R2: orders of the administrator's page", () => {
     expect(setUp()({ query: "?a" })).toMatch(/another request/);
   });
 
-  it("strangers' keys, changed words, other algorithms and what is no order at all are refused", () => {
+  it("unknown keys, changed words, other algorithms and malformed orders are refused", () => {
     const claims = { iss: "waiide", sub: "root", aud: "alice/waiide", htm: order.method, htu: order.path };
     const good = { ...claims, iat: now / 1_000, jti: "0123456789abcdef" };
     expect(setUp()({ authorization: forged(good) })).toMatch(/^administrator/);
@@ -109,7 +109,7 @@ describe("R2: orders of the administrator's page", () => {
     expect(at(121)).toMatch(/too old/);
   });
 
-  it("a server that was given no key says so", () => {
+  it("a server without a key says so", () => {
     expect(setUp({ keys: [] })()).toMatch(/before the administrator's page was set up/);
   });
 

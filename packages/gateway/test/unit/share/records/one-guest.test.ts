@@ -43,7 +43,7 @@ describe("the people in a room", () => {
     return { member, told };
   }
 
-  it("two tabs of one guest are one person, who is where they moved last", () => {
+  it("two tabs of one guest are one person, in the tab used last", () => {
     const room = new SharePresence();
     const [first, second] = [page("bob", "b", "one.py"), page("bob", "b", "two.py")];
     const eve = page("eve", "e");

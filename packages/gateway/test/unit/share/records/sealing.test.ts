@@ -3,7 +3,7 @@ import { seal, unseal } from "../../../../src/share/records/sealing.ts";
 
 const secret = "a-link's-secret-of-32-characters";
 
-it("R4: what is sealed is opened by the same secret at the same place, and by nothing else", () => {
+it("R4: only the same secret at the same place opens what it sealed", () => {
   const sealed = seal("the token", secret, "link");
   expect(unseal(sealed, secret, "link")).toBe("the token");
   expect(unseal(sealed, `${secret}x`, "link")).toBeUndefined();

@@ -134,14 +134,14 @@ describe("a share's life", () => {
     expect(records.table.stateOf(never.share.id)).toBe("live");
   });
 
-  it("the clock decides, not the timer: a machine that slept past the end lets nobody in", async () => {
+  it("the clock decides, not the timer: after sleep past the end nobody gets in", async () => {
     const { share } = await records.shares.create({ permission: "edit", expires_in: 60 }, workspace);
     vi.setSystemTime(begin + 61_000);
     expect(records.table.stateOf(share.id)).toBe("expired");
     expect(() => records.table.require(share.id)).toThrow();
   });
 
-  it("expired while the gateway was down: it is over, and said so", async () => {
+  it("expired while the gateway was down: it is over, and reported", async () => {
     await records.shares.create({ permission: "edit", expires_in: 60 }, workspace);
     await records.close();
     vi.setSystemTime(begin + day);
@@ -167,7 +167,7 @@ describe("what takes rights away acts at once", () => {
     expect((await store.load()).shares).toEqual([]);
   });
 
-  it("guests and owner are told who ended it: the owner, an administrator, a new limit, or the hub", async () => {
+  it("guests and owner are told who ended it: owner, administrator, new limit, or hub", async () => {
     const stopped: string[] = [];
     records.events.on("stopped", ({ id }, by) => void stopped.push(`${id} ${by}`));
     const made = async (name: string) => {
@@ -203,7 +203,7 @@ describe("what takes rights away acts at once", () => {
     expect((await records.endings.revoke([share.id])).guests).toBe(1);
   });
 
-  it("revoke with a full disk: holds, is said to be unwritten, and is written as soon as it can be", async () => {
+  it("revoking with a full disk applies, and is written when possible", async () => {
     const { share } = await records.shares.create({ permission: "edit" }, workspace);
     store.failing = true;
     await expect(records.endings.revoke([share.id])).rejects.toMatchObject({ code: "SHARING_UNAVAILABLE" });
@@ -234,7 +234,7 @@ describe("what takes rights away acts at once", () => {
     });
   });
 
-  it("a longer life holds only once it is written", async () => {
+  it("a longer life applies only once it is stored", async () => {
     const { share } = await records.shares.create({ permission: "edit", expires_in: 60 }, workspace);
     store.failing = true;
     await expect(records.shares.change(share.id, { expires_in: null })).rejects.toThrow();
@@ -260,7 +260,7 @@ describe("what takes rights away acts at once", () => {
     expect(records.table.session(session.id)).toBeDefined();
   });
 
-  it("a new link can end the old one and put out who came by it", async () => {
+  it("a new link can end the old one and disconnect its guests", async () => {
     const { share, secret } = await records.shares.create({ permission: "edit" }, workspace);
     const end = present(await enter(share.id));
     const kept = await records.shares.newLink(share.id, false);
@@ -296,7 +296,7 @@ describe("R21: a store that cannot be used", () => {
     expect(records.storage.unavailable).toBe("the folder is read-only");
   });
 
-  it("a creation that was answered with an error leaves no share behind, also if it lands late", async () => {
+  it("a creation answered with an error leaves no share, even if it completes late", async () => {
     store.failing = true;
     await expect(records.shares.create({ permission: "edit" }, workspace)).rejects.toThrow();
     expect(records.table.live()).toEqual([]);
@@ -309,7 +309,7 @@ describe("R21: a store that cannot be used", () => {
     expect((await store.load()).shares.map(({ id }) => id)).toEqual([share.id]);
   });
 
-  it("taken over by another gateway: nobody stays in, since that one's revocations are not seen here", async () => {
+  it("taken over by another gateway: nobody stays in", async () => {
     const { share } = await records.shares.create({ permission: "edit" }, workspace);
     const end = present(await enter(share.id));
     store.become({ kind: "unavailable", trouble: "lost", reason: "another gateway took it" });
@@ -321,7 +321,7 @@ describe("R21: a store that cannot be used", () => {
   });
 });
 
-it("R16: what is made while a Terminal Access guest is in says so", async () => {
+it("R16: shares made while a Terminal Access guest is online are flagged", async () => {
   const terminal = await records.shares.create({ permission: "terminal" }, { ...workspace, level: "terminal" });
   const before = await records.shares.create({ permission: "edit" }, workspace);
   expect(before.share.createdDuring).toBeNull();
@@ -340,7 +340,7 @@ it("R16: what a Terminal Access guest left running counts as made while that sha
   expect((await records.shares.create({ permission: "view" }, workspace)).share.createdDuring).toBe(made.share.id);
 });
 
-it("R16: shares that guests may have made are named with those that guests of these may have made", async () => {
+it("R16: shares that guests may have made are named, and those that their guests made", async () => {
   const terminal = await records.shares.create({ permission: "terminal" }, { ...workspace, level: "terminal" });
   await enter(terminal.share.id);
   await vi.advanceTimersByTimeAsync(1);

@@ -15,7 +15,7 @@ function insertShare(database: DatabaseSync): void {
 }
 
 describe("R21 migrations", () => {
-  it("bring an older version to the newest, with what is in it", () => {
+  it("bring an older version with its content to the newest", () => {
     const database = new DatabaseSync(":memory:");
     migrate(database);
     expect(version(database)).toBe(migrations.length);

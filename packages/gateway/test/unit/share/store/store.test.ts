@@ -88,7 +88,7 @@ function commit(change: StoreChange): { request: StoreRequest; outcome: () => st
 
 const change = shareChange("s");
 
-describe("R21 what is given up", () => {
+describe("R21 a command that is given up", () => {
   it("while it waits is marked so that the thread leaves it", async () => {
     const { request, outcome } = commit(change);
     await vi.advanceTimersByTimeAsync(4_999);
@@ -99,7 +99,7 @@ describe("R21 what is given up", () => {
     expect(store.status).toMatchObject({ trouble: "stalled" });
   });
 
-  it("while it is being committed may land: that is told, so that it can be undone", async () => {
+  it("during its commit may complete: that is reported, and can be undone", async () => {
     const late: (readonly StoreChange[])[] = [];
     store.on("late", (changes) => late.push(changes));
     const { request, outcome } = commit(change);
@@ -116,7 +116,7 @@ describe("R21 what is given up", () => {
     expect(store.status).toEqual({ kind: "ready", opening: 1 });
   });
 
-  it("while it is being committed and then fails is no more spoken of", async () => {
+  it("during its commit, if it then fails, is forgotten", async () => {
     const late = vi.fn();
     store.on("late", late);
     const { request } = commit(change);
@@ -128,7 +128,7 @@ describe("R21 what is given up", () => {
     expect(late).not.toHaveBeenCalled();
   });
 
-  it("never is what is on disk already, however late its answer is read", async () => {
+  it("never concerns stored data, even with a late answer", async () => {
     const { request, outcome } = commit(change);
     Atomics.store(request.stage, 0, stage.done);
     await vi.advanceTimersByTimeAsync(60_000);
@@ -157,7 +157,7 @@ describe("R21 the store's thread", () => {
     expect(store.status).toEqual({ kind: "ready", opening: 2 });
   });
 
-  it("that does not answer at all when it starts makes the store unavailable, not its user wait", async () => {
+  it("that does not answer at start is unavailable, and blocks nobody", async () => {
     const opening = ShareStore.open({
       folder: "/f",
       logger: pino({ level: "silent" }),
@@ -169,7 +169,7 @@ describe("R21 the store's thread", () => {
     await silent.close();
   });
 
-  it("holds the process only while something is asked of it", async () => {
+  it("keeps the process alive only during requests", async () => {
     expect(thread().isHolding).toBe(false);
     const { request } = commit(change);
     expect(thread().isHolding).toBe(true);
@@ -181,7 +181,7 @@ describe("R21 the store's thread", () => {
 describe("R21 a full disk", () => {
   const full = { trouble: "full", reason: "there is no space left" } as const;
 
-  it("is tried again, by what is asked for and by the store itself", async () => {
+  it("is retried by requests and by the store itself", async () => {
     const refused = commit(change);
     thread().say({ kind: "answers", answers: [{ id: refused.request.id, ok: false, failure: full }] });
     expect(store.status).toMatchObject({ trouble: "full" });

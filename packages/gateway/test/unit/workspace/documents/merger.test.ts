@@ -12,7 +12,7 @@ afterEach(() => merger.close());
 /** Two texts that have next to nothing in common, which takes a comparison the longest. */
 const lines = (from: number) => Array.from({ length: 4_000 }, (_, index) => `line ${from + index * 7}`).join("\n");
 
-describe("R14: merges run in a thread of their own, on a budget", () => {
+describe("R14: merges run in a separate thread, on a budget", () => {
   it("merges as before", async () => {
     expect(await setUp().merge("s", "1\n2\n3\n", "one\n2\n3\n", "1\n2\nthree\n")).toBe("one\n2\nthree\n");
     expect(await merger.merge("s", "1\n2\n3\n", "x\n2\n3\n", "y\n2\n3\n")).toBeUndefined();
@@ -41,7 +41,7 @@ describe("R14: merges run in a thread of their own, on a budget", () => {
     expect(await merger.merge("other", "1\n2\n3", "x\n2\n3", "1\n2\ny")).toBe("x\n2\ny");
   });
 
-  it("texts that are too large, and a merge that takes too long, are conflicts; the next one is merged", async () => {
+  it("texts that are too large, and slow merges, are conflicts; the next one is merged", async () => {
     setUp({ size: 10, time: 1 });
     expect(await merger.merge("s", "1\n2\n3", "x\n2\n3", "1\n2\n3\n4\n5")).toBeUndefined();
     expect(await merger.merge("s", "1", "2", "1")).toBeUndefined();

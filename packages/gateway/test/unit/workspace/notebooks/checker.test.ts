@@ -12,7 +12,7 @@ function makeChecker(time?: number): NotebookChecker {
   return checker;
 }
 
-it("R11, R14: notebooks are checked in a thread of its own, and a slow one delays nobody", async () => {
+it("R11, R14: notebooks are checked in a separate thread, and delay nobody", async () => {
   const checker = makeChecker();
   // Here, six checks would leave room for a few of them only.
   let ticks = 0;
@@ -31,7 +31,7 @@ it("R11, R14: notebooks are checked in a thread of its own, and a slow one delay
   expect(ticks).toBeGreaterThan(50);
 });
 
-it("R11: what takes too long to check is refused, and the next one is checked all the same", async () => {
+it("R11: a check that takes too long is a refusal, and the next one is checked", async () => {
   const impatient = makeChecker(1);
   await expect(impatient.require("a", notebook("[".repeat(99_000)), [])).rejects.toMatchObject({ code: "UNSAFE" });
   const checker = makeChecker();

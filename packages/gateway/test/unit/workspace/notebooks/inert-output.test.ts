@@ -107,7 +107,7 @@ describe("R11: metadata holds settings, not content", () => {
   });
 });
 
-it("R11: JSON that programs read differently is found: a key twice, in any spelling, and endless nesting", () => {
+it("R11: finds JSON that programs read differently: duplicate keys, and endless nesting", () => {
   expect(isUnambiguousJson('{"a": 1, "b": {"a": ["a", "a", {"a": "\\"a\\": 1"}]}}')).toBe(true);
   expect(isUnambiguousJson('{"outputs": [], "b": 1, "outputs": 2}')).toBe(false);
   expect(isUnambiguousJson('{"a": [{"x": 1, "\\u0078" : 2}]}')).toBe(false);

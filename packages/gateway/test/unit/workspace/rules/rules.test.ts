@@ -119,7 +119,7 @@ describe("R11: protected by default", () => {
     (path) => expect(rules.isProtected(path)).toBe(false),
   );
 
-  it("in a home folder every dot-entry at its top is hidden, but for those ticked, and protected", () => {
+  it("at the top of a home folder unchecked dot-entries are hidden and protected", () => {
     const home = new FileRules({ hidden: [], protected: [], isHome: true });
     expect([".any", ".any/deep", "a/.any", "any", ".Ticked/x"].map((path) => home.isHidden(path, [".ticked"]))).toEqual(
       [true, true, false, false, false],
@@ -184,11 +184,11 @@ describe("R10: home folders and roots, by where they are", () => {
     ["/home/alice/.config/gcloud", "x"],
     ["/srv/x/.git/hooks", "y"],
     ["/srv/x/.AWS/deep", "y"],
-  ])("the lists are asked about %s and what is above it, too", (root, path) => {
+  ])("the lists apply to %s and everything above it", (root, path) => {
     expect(rulesFor(root, []).isHidden(path)).toBe(true);
   });
 
-  it("what is protected above the root protects what is in it", () => {
+  it("a protected folder above the root protects everything in it", () => {
     const rules = rulesFor("/srv/x/node_modules/left-pad", []);
     expect([rules.isHidden("index.js"), rules.isProtected("index.js")]).toEqual([false, true]);
   });

@@ -100,7 +100,7 @@ describe("R12: columns cut the first and the last line", () => {
   });
 });
 
-describe("R12: ranges that are none", () => {
+describe("R12: invalid ranges", () => {
   test.each([
     [1, 9, 0, null],
     [8, 8, 0, null],
@@ -179,7 +179,7 @@ describe("R12: after a restart", () => {
     });
   });
 
-  it("tells when it is worth storing", () => {
+  it("reports when it is worth storing", () => {
     const tracker = select(file, 3, 5);
     let told = 0;
     tracker.onMoved = () => {

@@ -12,7 +12,7 @@ function rightsOf(actor: Actor): Rights {
 }
 
 describe("R14: what many guests watch", () => {
-  it("is looked at once for all who have the same rights", async () => {
+  it("is scanned once for all with the same rights", async () => {
     const visibility = new ChangeVisibility();
     let looks = 0;
     const look = async () => {
@@ -28,7 +28,7 @@ describe("R14: what many guests watch", () => {
     expect(looks).toBe(2);
   });
 
-  it("R9: never for somebody with other rights: level, scope and state are each looked at by themselves", async () => {
+  it("R9: never for a person with other rights: level, scope and state are each checked", async () => {
     const visibility = new ChangeVisibility();
     const others: Actor[] = [
       { ...viewer, level: "edit" },
@@ -42,7 +42,7 @@ describe("R14: what many guests watch", () => {
     }
   });
 
-  it("is looked at again when it is told the next time", async () => {
+  it("is scanned again at the next notification", async () => {
     const ask = (visibility: ChangeVisibility, is: boolean) =>
       visibility.may(rightsOf(viewer), ["changed", "a.txt"], async () => is);
     expect(await ask(new ChangeVisibility(), true)).toBe(true);
