@@ -1,5 +1,6 @@
 import { reasonOf } from "./base/errors.ts";
 import { createLogger, type Logger } from "./base/log.ts";
+import { LogLines } from "./base/log-lines.ts";
 import { Ending } from "./cli/ending.ts";
 import { type Config, loadConfig } from "./config/config.ts";
 import type { ConfigInputs } from "./config/sources.ts";
@@ -9,13 +10,14 @@ import { otherLoginUsers } from "./system/other-users.ts";
 /** Runs the gateway until it is told to stop: SIGINT and SIGTERM close everything in order; a second one is quicker. */
 export async function serve(inputs: ConfigInputs): Promise<void> {
   const config = loadConfig(inputs);
-  const logger = await createLogger(config);
+  const recentLog = new LogLines();
+  const logger = await createLogger(config, recentLog);
   for (const warning of config.warnings) logger.warn(warning);
   const ending = new Ending(logger);
   await warnAboutOthers(config, logger);
   ending.exitIfAsked();
   const watched = { file: inputs.administratorFile, reload: () => loadConfig(inputs) };
-  const gateway = await Gateway.start(config, logger, process.argv[1], watched);
+  const gateway = await Gateway.start(config, logger, { program: process.argv[1], watched, recentLog });
   ending.attach(gateway);
   if (ending.asked) return;
   announce(config, gateway);

@@ -5,7 +5,7 @@ import type { Who } from "./routes.ts";
 
 declare module "fastify" {
   interface FastifyContextConfig {
-    /** Who may call this route; must be what the gate reads from `routeTable`. */
+    /** Who may call this route: the same as in `routeTable`, which the gate reads. */
     who?: Who;
   }
 }
@@ -18,3 +18,6 @@ export type RouteHost = FastifyInstance<
   FastifyBaseLogger,
   TypeBoxTypeProvider
 >;
+
+/** Registers the routes of one part of the gateway. */
+export type AddRoutes = (host: RouteHost) => void;

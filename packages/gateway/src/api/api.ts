@@ -1,57 +1,33 @@
 import { createServer, type RequestListener, type Server } from "node:http";
 import { type TypeBoxTypeProvider, TypeBoxValidatorCompiler } from "@fastify/type-provider-typebox";
-import {
-  ErrorBodySchema,
-  type Health,
-  HealthSchema,
-  type IdeState,
-  type Services,
-  ServicesSchema,
-  type Status,
-  StatusSchema,
-} from "@waiide/protocol";
+import { ErrorBodySchema } from "@waiide/protocol";
 import Fastify, { type FastifyError, type FastifySchema, type FastifySchemaCompiler } from "fastify";
 import type { FastifySchemaValidationError } from "fastify/types/schema.js";
 import { type TObject, Type } from "typebox";
-import type { RouteHost } from "../access/route-host.ts";
+import type { AddRoutes, RouteHost } from "../access/route-host.ts";
 import { type Mode, matchRoute, type Who } from "../access/routes.ts";
-import { type ActivitySources, addActivityRoutes } from "../activity/activity-routes.ts";
 import { GatewayError } from "../base/errors.ts";
-import type { Finding } from "../base/finding.ts";
 import type { Logger } from "../base/log.ts";
 import { version } from "../base/version.ts";
 import { errorHeaders } from "../http/answer.ts";
 import { PathMethods, refuseMethod } from "../http/methods.ts";
 import { isNavigation } from "../http/navigation.ts";
 import { errorPage } from "../http/pages/error.ts";
-import type { Hub } from "../hub/hub.ts";
-import { addHubRoutes } from "../hub/hub-routes.ts";
-import { addLoginRoutes, type LoginSources } from "../pages/login-routes.ts";
-import { addGuestRoutes } from "../share/guests/routes.ts";
-import { addShareRoutes } from "../share/share-routes.ts";
-import type { Sharing } from "../share/sharing.ts";
-import type { Metrics } from "./metrics.ts";
-import { addServerRoutes, type ServerSources } from "./server-routes.ts";
 
-/** What the API tells about; all of it lives elsewhere. */
-export interface ApiSources extends LoginSources, ActivitySources, ServerSources {
+export interface ApiOptions {
+  readonly baseUrl: string;
+  readonly mode: Mode;
   readonly logger: Logger;
-  readonly metrics: Metrics;
-  readonly status: () => Status;
-  readonly services: () => Services["services"];
-  readonly restartIde: () => void;
-  /** Undefined without a hub. */
-  readonly hub: Hub | undefined;
-  readonly checkHub: () => Promise<Finding[]>;
-  readonly sharing: Sharing;
+  /** Each part's routes. They are registered once more for the OpenAPI document. */
+  readonly routes: readonly AddRoutes[];
 }
 
-/** Fastify with our schemas; owns no socket: the gateway's server calls its handler. */
+/** Fastify with our schemas. It owns no socket: the gateway's server calls its handler. */
 function createInstance(serverFactory: (handler: RequestListener) => Server, base: string): RouteHost {
   return (
     Fastify<Server>({
       serverFactory: (handler) => serverFactory(handler as RequestListener),
-      // Addresses that its router cannot read never come to a route, nor to the error handler.
+      // Addresses that the router cannot read reach neither a route nor the error handler.
       frameworkErrors: (error, _request, reply) => {
         const known = new GatewayError("BAD_REQUEST", { reason: error.message, base });
         const headers = { ...errorHeaders(known), "Content-Type": "application/json; charset=utf-8" };
@@ -61,13 +37,13 @@ function createInstance(serverFactory: (handler: RequestListener) => Server, bas
       routerOptions: { ignoreTrailingSlash: true },
     })
       .setValidatorCompiler(compileValidator)
-      // Compiling serialisers costs a third of the time until the first answer, and gains nothing for routes as rare as ours.
+      // Compiling serializers takes a third of the time until the first answer; our routes are too rare to gain by it.
       .setSerializerCompiler(() => JSON.stringify)
       .withTypeProvider<TypeBoxTypeProvider>()
   );
 }
 
-/** A query's numbers are text. TypeBox would also take `true` for 1. */
+/** Numbers in a query are text. TypeBox would also accept `true` for 1. */
 const compileValidator: FastifySchemaCompiler<TObject> = (route) => {
   const validate = TypeBoxValidatorCompiler(route as Parameters<typeof TypeBoxValidatorCompiler>[0]);
   if (route.httpPart !== "querystring") return validate;
@@ -81,18 +57,18 @@ const compileValidator: FastifySchemaCompiler<TObject> = (route) => {
 };
 
 /**
- * Our own routes. Paths are below the base URL: the gateway strips it before it hands a request over.
+ * The host of our own routes. Paths are below the base URL: the gateway strips it before it hands a request over.
  * @param serverFactory receives the handler that answers requests and returns the server that will call it
  */
-export function createApi(sources: ApiSources, serverFactory: (handler: RequestListener) => Server): RouteHost {
-  const api = createInstance(serverFactory, sources.baseUrl);
-  answerErrors(api, sources);
-  addRoutes(api, sources);
+export function createApi(options: ApiOptions, serverFactory: (handler: RequestListener) => Server): RouteHost {
+  const api = createInstance(serverFactory, options.baseUrl);
+  answerErrors(api, options);
+  addRoutes(api, options);
   return api;
 }
 
-function addRoutes(api: RouteHost, sources: ApiSources): void {
-  const mode = sources.hub === undefined ? "standalone" : "jupyterhub";
+function addRoutes(api: RouteHost, options: ApiOptions): void {
+  const { baseUrl, mode, routes } = options;
   const methods = new PathMethods();
   api.addHook("onRoute", ({ url, method, config }) => {
     declaresWho(url, config?.who, mode);
@@ -103,21 +79,17 @@ function addRoutes(api: RouteHost, sources: ApiSources): void {
     if (!request.is404) return;
     const path = request.url.split("?", 1)[0] ?? "";
     const known = methods.of(path);
-    if (known.length === 0) throw new GatewayError("NOT_FOUND", { path: request.url, base: sources.baseUrl });
+    if (known.length === 0) throw new GatewayError("NOT_FOUND", { path: request.url, base: baseUrl });
     refuseMethod(request.raw, reply.raw, known);
     reply.hijack();
   });
-  addStateRoutes(api, sources);
-  addToolRoutes(api, sources);
-  addActivityRoutes(api, sources);
-  addServerRoutes(api, sources);
-  addShareRoutes(api, sources.sharing.owner);
-  addGuestRoutes(api, { ...sources, guests: sources.sharing.guests });
-  if (sources.hub === undefined) addLoginRoutes(api, sources);
-  else addHubRoutes(api, { ...sources, hub: sources.hub });
+  api.get("/api/openapi.json", { config: { who: "owner" }, schema: { summary: "This document" } }, () =>
+    describeRoutes(options),
+  );
+  for (const add of routes) add(api);
 }
 
-/** The gate decides by `routeTable` before Fastify runs: a route that says otherwise would be open, or closed, by mistake. */
+/** The gate decides by `routeTable` before Fastify runs: a route that declares something else would be open or closed by mistake. */
 export function declaresWho(url: string, who: Who | undefined, mode: Mode = "standalone"): void {
   const gate = matchRoute(url, "/", mode);
   if (gate.kind !== "api") throw new Error(`route ${url} is never reached: the route table takes it for ${gate.kind}`);
@@ -125,25 +97,25 @@ export function declaresWho(url: string, who: Who | undefined, mode: Mode = "sta
   if (gate.who !== who) throw new Error(`route ${url} declares ${who}, but the gate lets in ${gate.who}`);
 }
 
-/** The same routes once more, for their description alone: what describes them is loaded when somebody asks. */
-async function describeRoutes(sources: ApiSources): Promise<object> {
+/** The same routes once more, only for their description. The library for it is loaded on demand. */
+async function describeRoutes(options: ApiOptions): Promise<object> {
   const { default: swagger } = await import("@fastify/swagger");
-  const api = createInstance((handler) => createServer(handler), sources.baseUrl);
+  const api = createInstance((handler) => createServer(handler), options.baseUrl);
   await api.register(swagger, {
     openapi: {
       openapi: "3.1.0",
       info: { title: "WAIIDE gateway", version, description: "All paths lie below the base URL." },
-      servers: [{ url: sources.baseUrl }],
+      servers: [{ url: options.baseUrl }],
       components: { securitySchemes: { token: { type: "http", scheme: "bearer" } } },
     },
     transform: ({ schema, url, route }) => ({ url, schema: described(schema, route.config?.who) }),
   });
-  addRoutes(api, sources);
+  addRoutes(api, options);
   await api.ready();
   return api.swagger();
 }
 
-/** What holds for all routes alike: how a program logs in, and what it is told when it is refused. */
+/** Adds what all routes have in common: how a program logs in, and the body of a refusal. */
 function described(schema: FastifySchema, who: Who | undefined): FastifySchema {
   const anything = { "2xx": { description: "No JSON", content: { "*/*": { schema: {} } } } };
   return {
@@ -153,79 +125,12 @@ function described(schema: FastifySchema, who: Who | undefined): FastifySchema {
   };
 }
 
-function addStateRoutes(api: RouteHost, sources: ApiSources): void {
-  const schema = {
-    summary: "Answers at once, whatever the IDE does",
-    response: { 200: Type.Object({ name: Type.String(), version: Type.String() }) },
-  };
-  api.get("/api", { config: { who: "anyone" }, schema }, () => ({ name: "waiide", version }));
-  api.get(
-    "/api/health",
-    {
-      config: { who: "anyone" },
-      schema: { summary: "For probes", response: { 200: HealthSchema, 503: HealthSchema } },
-    },
-    (_request, reply) => {
-      const health = healthOf(sources.status().ide.state);
-      reply.code(health.status === "failed" ? 503 : 200);
-      return health;
-    },
-  );
-  api.get(
-    "/api/status",
-    {
-      config: { who: "owner" },
-      schema: { summary: "Activity and the IDE's state and log", response: { 200: StatusSchema } },
-    },
-    () => sources.status(),
-  );
-  api.get(
-    "/api/services",
-    { config: { who: "owner" }, schema: { summary: "What can be opened here", response: { 200: ServicesSchema } } },
-    () => ({ services: sources.services() }),
-  );
-}
-
-function healthOf(ide: IdeState): Health {
-  if (ide === "ready") return { status: "ok", version, ide };
-  return { status: ide === "starting" ? "starting" : "failed", version, ide };
-}
-
-function addToolRoutes(api: RouteHost, sources: ApiSources): void {
-  api.post(
-    "/api/ide/restart",
-    { config: { who: "owner" }, schema: { summary: "Restarts the IDE server", response: { 202: Type.Null() } } },
-    (_request, reply) => {
-      sources.restartIde();
-      reply.code(202);
-      return null;
-    },
-  );
-  api.get("/api/openapi.json", { config: { who: "owner" }, schema: { summary: "This document" } }, () =>
-    describeRoutes(sources),
-  );
-  api.get(
-    "/metrics",
-    { config: { who: "owner" }, schema: { summary: "Prometheus metrics" } },
-    async (_request, reply) => {
-      const { contentType, text } = await sources.metrics.scrape();
-      reply.type(contentType);
-      return text;
-    },
-  );
-  api.get(
-    "/healthz",
-    { config: { who: "anyone" }, schema: { summary: "Liveness: answers while the gateway runs" } },
-    () => "ok\n",
-  );
-}
-
-function answerErrors(api: RouteHost, sources: ApiSources): void {
+function answerErrors(api: RouteHost, { baseUrl, logger }: Pick<ApiOptions, "baseUrl" | "logger">): void {
   api.setErrorHandler((error: FastifyError | GatewayError, request, reply) => {
-    const known = asGatewayError(error, request.id, sources);
-    if (known.code === "INTERNAL") sources.logger.error({ err: error, request: request.id }, "a route failed");
+    const known = asGatewayError(error, request.id, baseUrl);
+    if (known.code === "INTERNAL") logger.error({ err: error, request: request.id }, "a route failed");
     if (isNavigation(request.raw)) {
-      const page = errorPage(known, { id: request.id, baseUrl: sources.baseUrl });
+      const page = errorPage(known, { id: request.id, baseUrl });
       return reply
         .code(known.status)
         .headers({ ...errorHeaders(known), ...page.headers })
@@ -235,20 +140,20 @@ function answerErrors(api: RouteHost, sources: ApiSources): void {
   });
 }
 
-function asGatewayError(error: FastifyError | GatewayError, request: string, sources: ApiSources): GatewayError {
+function asGatewayError(error: FastifyError | GatewayError, request: string, base: string): GatewayError {
   if (error instanceof GatewayError) return error;
   const wrong = "validation" in error ? error.validation?.[0] : undefined;
   if (wrong !== undefined) {
     const { field, reason } = explained(wrong);
-    return new GatewayError("BAD_REQUEST", { field, reason: `“${field}” ${reason}`, base: sources.baseUrl });
+    return new GatewayError("BAD_REQUEST", { field, reason: `“${field}” ${reason}`, base });
   }
   if (error.statusCode !== undefined && error.statusCode < 500) {
-    return new GatewayError("BAD_REQUEST", { reason: error.message, base: sources.baseUrl });
+    return new GatewayError("BAD_REQUEST", { reason: error.message, base });
   }
   return new GatewayError("INTERNAL", { request });
 }
 
-/** What the schema says of a request: which part is wrong, and why. */
+/** Which field of a request is wrong by the schema, and why. */
 function explained(error: FastifySchemaValidationError): { field: string; reason: string } {
   const { keyword, params } = error;
   const { additionalProperties, requiredProperties } = params as Record<string, string[] | undefined>;

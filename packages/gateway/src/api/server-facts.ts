@@ -1,18 +1,19 @@
 import { readFile } from "node:fs/promises";
 import type { ServerFacts } from "@waiide/protocol";
 import { version } from "../base/version.ts";
-import type { Config } from "../config/config.ts";
 import { type Hub, hubAddress } from "../hub/hub.ts";
 import type { RestrictedMode } from "../webviews/restricted-mode.ts";
 import type { Webviews } from "../webviews/webviews.ts";
 
-/** Of the container that we run in (cgroup v2); the machine's own where we run in none. Bytes. */
+/** Memory that our container uses (cgroup v2), or the machine where there is no container. Bytes. */
 const memoryUsed = "/sys/fs/cgroup/memory.current";
 
-export interface FactSources {
-  readonly config: Pick<Config, "mode" | "shutdownNoActivityTimeout">;
+export interface ServerFactsOptions {
+  readonly mode: ServerFacts["environment"];
+  /** Seconds without a person's activity after which the gateway ends itself; 0: never. */
+  readonly idleTimeout: number;
   readonly hub: Pick<Hub, "settings" | "client"> | undefined;
-  /** Where the owner's browser sees us, once that is known. */
+  /** Our origin as the owner's browser sees it; undefined until it is known. */
   readonly origin: string | undefined;
   readonly webviews: Pick<Webviews, "state">;
   readonly restricted: Pick<RestrictedMode, "isOn">;
@@ -20,18 +21,19 @@ export interface FactSources {
   readonly environment: Readonly<Record<string, string | undefined>>;
 }
 
-/** What there is to know about this server. */
+/** Name, hub, limits and version of this server. */
 export async function serverFacts({
-  config,
+  mode,
+  idleTimeout,
   hub,
   origin,
   webviews,
   restricted,
   environment,
-}: FactSources): Promise<ServerFacts> {
+}: ServerFactsOptions): Promise<ServerFacts> {
   return {
     version,
-    environment: config.mode,
+    environment: mode,
     user: hub?.settings.user ?? null,
     server_name: hub?.settings.serverName ?? "",
     hub: hub === undefined ? null : { version: hub.client.version ?? null, home: homeOf(hub.settings, origin) },
@@ -39,7 +41,7 @@ export async function serverFacts({
     cpu_limit: positive(environment.CPU_LIMIT),
     webviews: webviews.state,
     restricted_mode: restricted.isOn,
-    idle_timeout: config.shutdownNoActivityTimeout,
+    idle_timeout: idleTimeout,
   };
 }
 
@@ -58,7 +60,7 @@ async function numberIn(file: string): Promise<number | null> {
   try {
     return positive((await readFile(file, "utf8")).trim());
   } catch (error) {
-    // No cgroup v2, or not ours to read: it is not worth an error.
+    // Without cgroup v2, or without permission, the value is unknown.
     if ((error as NodeJS.ErrnoException).code === undefined) throw error;
     return null;
   }

@@ -9,14 +9,13 @@ import { type Static, Type } from "typebox";
 import type { RouteHost } from "../access/route-host.ts";
 
 export interface ServerSources {
-  readonly server: {
-    readonly facts: () => Promise<ServerFacts>;
-    readonly log: () => ServerLog;
-    /** What `waiide doctor` prints. */
-    readonly doctor: () => Promise<string>;
-    readonly stop: () => void;
-    readonly restrict: (on: boolean) => Promise<void>;
-  };
+  readonly facts: () => Promise<ServerFacts>;
+  readonly log: () => ServerLog;
+  /** What `waiide doctor` prints. */
+  readonly doctor: () => Promise<string>;
+  readonly stop: () => void;
+  /** Turns Restricted Mode on or off. */
+  readonly restrict: (on: boolean) => Promise<void>;
 }
 
 const RestrictedModeSchema = Type.Object({ on: Type.Boolean() }, { additionalProperties: false });
@@ -24,23 +23,23 @@ const RestrictedModeSchema = Type.Object({ on: Type.Boolean() }, { additionalPro
 const owner = { config: { who: "owner" } } as const;
 
 /** `/api/server*`: about the server itself, for its owner. */
-export function addServerRoutes(api: RouteHost, { server }: ServerSources): void {
-  api.get(
+export function addServerRoutes(host: RouteHost, server: ServerSources): void {
+  host.get(
     "/api/server",
     { ...owner, schema: { summary: "Name, hub, limits, version", response: { 200: ServerFactsSchema } } },
     () => server.facts(),
   );
-  api.get(
+  host.get(
     "/api/server/log",
     { ...owner, schema: { summary: "Last lines of the logs", response: { 200: ServerLogSchema } } },
     () => server.log(),
   );
-  api.get(
+  host.get(
     "/api/server/doctor",
     { ...owner, schema: { summary: "What “waiide doctor” prints", response: { 200: DoctorReportSchema } } },
     async () => ({ text: await server.doctor() }),
   );
-  api.put(
+  host.put(
     "/api/server/restricted-mode",
     {
       ...owner,
@@ -57,7 +56,7 @@ export function addServerRoutes(api: RouteHost, { server }: ServerSources): void
       return null;
     },
   );
-  api.post(
+  host.post(
     "/api/server/stop",
     { ...owner, schema: { summary: "Stops the server", response: { 202: Type.Null() } } },
     (_request, reply) => {

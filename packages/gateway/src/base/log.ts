@@ -12,30 +12,30 @@ export interface LogSettings {
 /** Names under which a secret could reach a log line; their values never do (RULES R4). */
 const secretKeys = ["token", "authorization", "cookie", "secret", "password", "set-cookie", "JUPYTERHUB_API_TOKEN"];
 
-/** The last lines, for the owner to read without the place where they are kept. */
-export const recentLog = new LogLines();
-
-const tail = { write: (line: string) => recentLog.add(line) };
-
-/** Readable lines on a terminal, one JSON object per line otherwise; always on standard error. */
-export async function createLogger(config: LogSettings): Promise<Logger> {
+/**
+ * Readable lines on a terminal, one JSON object per line otherwise; always on standard error.
+ * @param recent gets each line too, for the owner to read in the IDE
+ */
+export async function createLogger({ logLevel, logFormat }: LogSettings, recent = new LogLines()): Promise<Logger> {
+  const level = logLevel as pino.Level;
+  const tail = { write: (line: string) => recent.add(line) };
   const options = {
-    level: config.logLevel,
+    level,
     base: null,
     redact: { paths: secretKeys.flatMap((key) => [`["${key}"]`, `*["${key}"]`]), censor: "***" },
   };
   // Synchronous in this process: a worker would need files besides the bundle, and lose the last lines of a crash.
-  if (config.logFormat === "text") {
-    const { default: pretty } = await import("pino-pretty");
-    const readable = pretty({ destination: 2, sync: true, ignore: "pid,hostname", translateTime: "SYS:HH:MM:ss" });
-    return pino(options, bothWays(config.logLevel, readable));
-  }
-  return pino(options, bothWays(config.logLevel, pino.destination({ dest: 2, sync: true })));
+  const stream = logFormat === "text" ? await readable() : pino.destination({ dest: 2, sync: true });
+  return pino(
+    options,
+    pino.multistream([
+      { level, stream },
+      { level, stream: tail },
+    ]),
+  );
 }
 
-function bothWays(level: string, stream: pino.DestinationStream): pino.MultiStreamRes {
-  return pino.multistream([
-    { level: level as pino.Level, stream },
-    { level: level as pino.Level, stream: tail },
-  ]);
+async function readable(): Promise<pino.DestinationStream> {
+  const { default: pretty } = await import("pino-pretty");
+  return pretty({ destination: 2, sync: true, ignore: "pid,hostname", translateTime: "SYS:HH:MM:ss" });
 }

@@ -28,10 +28,14 @@ export type Access =
   /** `holds`: the scopes that give access at the hub, and not here. */
   | { readonly kind: "denied"; readonly name: string; readonly reason: "share level"; readonly holds: string };
 
-export interface AccessSettings {
-  readonly hub: Pick<HubSettings, "user" | "serverName" | "accessScopes" | "adminAccess">;
+/** Whom an administrator lets in besides the owner. */
+export interface AccessPolicy {
   readonly hubShareLevel: "none" | "terminal";
   readonly allowAnyHubUser: boolean;
+}
+
+export interface AccessSettings extends AccessPolicy {
+  readonly hub: Pick<HubSettings, "user" | "serverName" | "accessScopes" | "adminAccess">;
 }
 
 const HubUserSchema = Type.Object({

@@ -1,14 +1,11 @@
 import { GatewayError } from "../base/errors.ts";
 import { type Finding, ok } from "../base/finding.ts";
-import type { Config } from "../config/config.ts";
 import type { HubSettings } from "../config/hub-settings.ts";
-import { asHubUser } from "./access.ts";
+import { type AccessPolicy, asHubUser } from "./access.ts";
 import type { HubAnswer, HubClient } from "./client.ts";
 import type { CompanionTokens } from "./companion-tokens.ts";
 import { HubCookies } from "./cookies.ts";
 import { holdsOne } from "./scopes.ts";
-
-type Policy = Pick<Config, "hubShareLevel" | "allowAnyHubUser">;
 
 /** Seconds between the clocks that matter to nobody. */
 const clockTolerance = 60;
@@ -18,7 +15,7 @@ const testedVersions = { oldest: 1, newest: 6 } as const;
 /** Everything about the hub that `waiide doctor` says: two questions to it, asked at the same time. */
 export async function checkHub(
   hub: HubSettings,
-  policy: Policy,
+  policy: AccessPolicy,
   client: Pick<HubClient, "getVersion" | "getUser">,
   companions: Pick<CompanionTokens, "unavailable">,
   now: number = Date.now(),
@@ -174,7 +171,7 @@ function checkListener({ listener, tls }: HubSettings): Finding {
   return ok("hub address", `${listener.host}, port ${listener.port}, set by the hub; ${scheme}`);
 }
 
-function checkPolicy({ user }: HubSettings, { hubShareLevel, allowAnyHubUser }: Policy): Finding {
+function checkPolicy({ user }: HubSettings, { hubShareLevel, allowAnyHubUser }: AccessPolicy): Finding {
   if (allowAnyHubUser) {
     const message = `every user of the hub gets the IDE, and so can run anything as ${user}`;
     return warning("hub shares", message, "Turn --allow-any-hub-user off to let in only users with access at the hub.");

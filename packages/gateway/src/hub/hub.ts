@@ -1,7 +1,6 @@
 import type { Logger } from "../base/log.ts";
-import type { Config } from "../config/config.ts";
 import type { HubSettings } from "../config/hub-settings.ts";
-import { decideAccess } from "./access.ts";
+import { type AccessPolicy, decideAccess } from "./access.ts";
 import { HubClient } from "./client.ts";
 import { CompanionTokens } from "./companion-tokens.ts";
 import { exposureOf, exposureSigns } from "./exposure.ts";
@@ -11,9 +10,13 @@ import { Identities } from "./identities.ts";
 import { Logins } from "./oauth.ts";
 import { Sessions } from "./sessions.ts";
 
-export type HubConfig = Pick<Config, "hubShareLevel" | "allowAnyHubUser" | "passHubToken" | "allowExposedHubToken">;
+/** What an administrator decides about the hub. */
+export interface HubPolicy extends AccessPolicy {
+  readonly passHubToken: boolean;
+  readonly allowExposedHubToken: boolean;
+}
 
-/** Everything that hub mode consists of, but for what it does to requests. */
+/** Everything of hub mode except the handling of requests. */
 export class Hub {
   readonly settings: HubSettings;
   readonly client: HubClient;
@@ -25,8 +28,8 @@ export class Hub {
   #closed = false;
 
   /** @throws GatewayError TLS_UNREADABLE */
-  constructor(settings: HubSettings, config: HubConfig, logger: Logger) {
-    const { hubShareLevel, allowAnyHubUser, passHubToken, allowExposedHubToken: allowExposed } = config;
+  constructor(settings: HubSettings, policy: HubPolicy, logger: Logger) {
+    const { hubShareLevel, allowAnyHubUser, passHubToken, allowExposedHubToken: allowExposed } = policy;
     this.settings = settings;
     this.client = new HubClient(settings);
     this.identities = new Identities({
@@ -45,7 +48,7 @@ export class Hub {
     this.shares = new HubShares({ client: this.client, hub: settings, ownerToken });
   }
 
-  /** Asks for the hub's version in the background, so that the hub's first question to us finds it known. */
+  /** Fetches the hub's version in the background: the hub's first request to us already needs it. */
   start(logger: Logger): void {
     void this.client.getVersion().then((answer) => {
       if (answer.kind !== "ok" && !this.#closed) logger.warn({ reason: answer.reason }, "the hub does not answer yet");
@@ -58,7 +61,7 @@ export class Hub {
   }
 }
 
-/** Where the hub's own pages are, from the browser's side. */
+/** Where browsers find the hub's own pages. */
 export function hubAddress({ host, baseUrl }: Pick<HubSettings, "host" | "baseUrl">): string {
   return `${host}${baseUrl}hub/`;
 }

@@ -93,8 +93,7 @@ export class SharingGateway {
     this.gateway = await Gateway.start(
       reload(),
       log === undefined ? pino({ level: "silent" }) : pino({ level: "trace" }, { write: log }),
-      undefined,
-      watched ? { file: inputs.administratorFile, reload, interval: 50 } : undefined,
+      watched ? { watched: { file: inputs.administratorFile, reload, interval: 50 } } : {},
     );
   }
 

@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import pino from "pino";
 import { afterEach, describe, expect, it } from "vitest";
 import { HubClient } from "../../../src/hub/client.ts";
-import { ServerStop } from "../../../src/server-stop.ts";
+import { ServerStop } from "../../../src/hub/server-stop.ts";
 import { alice } from "../../support/hub-settings.ts";
 import { SharingGateway } from "../../support/sharing-gateway.ts";
 

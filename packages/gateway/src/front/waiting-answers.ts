@@ -1,33 +1,39 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Route } from "./access/routes.ts";
-import type { Apps } from "./apps/apps.ts";
-import type { GatewayError } from "./base/errors.ts";
-import { errorHeaders } from "./http/answer.ts";
-import { isolate } from "./http/isolation.ts";
-import { isNavigation, isPersonsNavigation } from "./http/navigation.ts";
-import { reportType, type WaitingPageContent, waitingPage } from "./http/pages/waiting.ts";
+import type { IncomingMessage } from "node:http";
+import type { Route } from "../access/routes.ts";
+import type { Apps } from "../apps/apps.ts";
+import type { GatewayError } from "../base/errors.ts";
+import { errorHeaders } from "../http/answer.ts";
+import { isolate } from "../http/isolation.ts";
+import { isNavigation, isPersonsNavigation } from "../http/navigation.ts";
+import { reportType, type WaitingPageContent, waitingPage } from "../http/pages/waiting.ts";
+import type { RequestExchange } from "./exchange.ts";
 
-/** How long a person sees nothing of an app that starts. Milliseconds. */
+/** A person waits this long for an app before they get its starting page. Milliseconds. */
 const appPatience = 1_000;
 
-/** Pages for what is not there yet, and may be soon: a program on a port, an app that starts. */
+type Answerable = Pick<RequestExchange, "request" | "response" | "route">;
+
+/** Pages for programs that do not answer yet: on a port, or an app that starts. */
 export class WaitingAnswers {
   readonly #apps: Apps;
   readonly #status: "error" | "200";
 
-  /** @param status that of the error, or 200 for ingresses that replace the pages of errors */
+  /** @param status of the pages: that of the error, or 200 for ingresses that replace error pages */
   constructor(apps: Apps, status: "error" | "200") {
     this.#apps = apps;
     this.#status = status;
   }
 
-  /** What an app's start may take before a person gets its starting page; programs wait to its end. */
+  /** How long a request waits for an app's start. Persons then get its starting page; programs wait to its end. */
   patienceOf(request: IncomingMessage): { readonly patience?: number } {
     return isPersonsNavigation(request) ? { patience: appPatience } : {};
   }
 
-  /** @returns whether a page of ours asked how an app is, which is answered then, and no word of it reaches the app */
-  answerReport(request: IncomingMessage, response: ServerResponse, route: Route): boolean {
+  /**
+   * Answers our starting page, which asks for the state of its app. The app itself never gets such a request.
+   * @returns whether it was one
+   */
+  answerReport({ request, response, route }: Answerable): boolean {
     if (route.kind !== "app" || request.method !== "GET" || request.headers.accept !== reportType) return false;
     const { state, log } = this.#apps.report(route.name);
     isolate(request, response);
@@ -37,8 +43,8 @@ export class WaitingAnswers {
     return true;
   }
 
-  /** @returns whether this error has such a page, and this request is for a page */
-  answer(request: IncomingMessage, response: ServerResponse, route: Route, error: GatewayError): boolean {
+  /** @returns false if this error has no such page, or the request is not for a page */
+  answer({ request, response, route }: Answerable, error: GatewayError): boolean {
     if (response.headersSent || !isNavigation(request)) return false;
     const content = this.#content(route, error);
     if (content === undefined) return false;

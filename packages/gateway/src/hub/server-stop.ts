@@ -1,8 +1,8 @@
-import type { Logger } from "./base/log.ts";
-import type { HubSettings } from "./config/hub-settings.ts";
-import type { HubClient } from "./hub/client.ts";
+import type { Logger } from "../base/log.ts";
+import type { HubSettings } from "../config/hub-settings.ts";
+import type { HubClient } from "./client.ts";
 
-export interface StopOptions {
+export interface ServerStopOptions {
   /** Undefined without a hub. */
   readonly hub: StoppingHub | undefined;
   readonly logger: Logger;
@@ -14,23 +14,23 @@ export interface StopOptions {
 export interface StoppingHub {
   readonly settings: Pick<HubSettings, "user" | "serverName" | "apiToken">;
   readonly client: Pick<HubClient, "request">;
-  /** The token of the owner's login; undefined: he is not logged in. */
+  /** The token of the owner's login; undefined while they are not logged in. */
   readonly ownerToken: () => string | undefined;
 }
 
 /**
- * Stops the server as its owner wants: by the hub, where a token of his login or ours may ask for that, as the hub then
- * knows at once; else it ends itself, which the hub sees when it next looks.
+ * Stops the server for its owner. The hub does it where the owner's token or ours permits that, since the hub then knows
+ * at once. Otherwise the server ends itself, which the hub notices at its next poll.
  */
 export class ServerStop {
-  readonly #options: StopOptions;
+  readonly #options: ServerStopOptions;
   #stopping: Promise<void> | undefined;
 
-  constructor(options: StopOptions) {
+  constructor(options: ServerStopOptions) {
     this.#options = options;
   }
 
-  /** Asked again meanwhile, it does nothing: a second signal would kill what is about to end. */
+  /** A second call meanwhile does nothing: a second signal would kill what is about to end. */
   stop(): Promise<void> {
     this.#stopping ??= this.#stop();
     return this.#stopping;
@@ -41,7 +41,7 @@ export class ServerStop {
     const refusal = hub === undefined ? "there is no hub" : await askHub(hub);
     if (refusal === undefined) {
       logger.info("the owner asked to stop: the hub stops this server");
-      // Whether it does is the hub's affair; the owner may ask again.
+      // The hub may not do it after all, so the owner may ask again.
       this.#stopping = undefined;
       return;
     }
@@ -50,7 +50,7 @@ export class ServerStop {
   }
 }
 
-/** @returns why the hub does not stop the server; undefined: it does */
+/** @returns why the hub does not stop the server; undefined if it does */
 async function askHub({ settings, client, ownerToken }: StoppingHub): Promise<string | undefined> {
   const { user, serverName, apiToken } = settings;
   const owner = `/users/${encodeURIComponent(user)}`;

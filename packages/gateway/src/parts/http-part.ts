@@ -1,0 +1,152 @@
+import type { Server } from "node:http";
+import { hostname } from "node:os";
+import { join } from "node:path";
+import { Gate } from "../access/gate.ts";
+import { SocketWatch } from "../access/socket-watch.ts";
+import type { TokenAuthentication } from "../access/token-authentication.ts";
+import { MetricsServer } from "../api/metrics-server.ts";
+import type { Config } from "../config/config.ts";
+import { ControlServer } from "../control/control-server.ts";
+import { Front } from "../front.ts";
+import { AllowedHosts } from "../http/hosts.ts";
+import { listen } from "../http/listen.ts";
+import { bracketed } from "../proxy/backend.ts";
+import { WebviewServer } from "../webviews/webview-server.ts";
+import type { Webviews } from "../webviews/webviews.ts";
+import type { ActivityPart } from "./activity-part.ts";
+import type { ApiPart } from "./api-part.ts";
+import type { AppsPart } from "./apps-part.ts";
+import { type Foundation, portOf } from "./foundation.ts";
+import type { HubPart } from "./hub-part.ts";
+import type { IdePart } from "./ide-part.ts";
+import type { SharingPart } from "./sharing-part.ts";
+
+/** The way of every request: gate, front, and everything that listens. */
+export interface HttpPart {
+  readonly front: Front;
+  /** @returns where a browser opens the gateway @throws GatewayError PORT_BUSY, ADDRESS_UNAVAILABLE */
+  listen(): Promise<string>;
+}
+
+export interface HttpPartOptions {
+  /** Undefined without one. */
+  readonly hub: HubPart | undefined;
+  /** Undefined behind a hub, and with `--auth none`. */
+  readonly tokenAuthentication: TokenAuthentication | undefined;
+  readonly activity: ActivityPart;
+  readonly apps: AppsPart;
+  readonly sharing: SharingPart;
+  readonly ide: IdePart;
+  readonly webviews: Webviews;
+  readonly api: ApiPart;
+  readonly controlSocket: string;
+}
+
+export function httpPart(foundation: Foundation, options: HttpPartOptions): HttpPart {
+  const { config, lifetime, server, proofs, logger } = foundation;
+  // Behind a hub its proxy decides which names lead here.
+  const hosts = options.hub === undefined ? new AllowedHosts(config.host, config.allowedHosts) : undefined;
+  const front = createFront(foundation, options, createGate(foundation, options, hosts));
+  server.on("request", front.onRequest).on("checkContinue", front.onRequest).on("upgrade", front.onUpgrade);
+  lifetime.keep({ close: () => closeServer(server, front) });
+  return {
+    front,
+    listen: async () => {
+      await listen(server, config.host, config.port);
+      await proofs.keep(config.gatewayFolder, logger);
+      if (hosts !== undefined) await listenForWebviews(foundation, options, hosts);
+      const url = urlOf(config, portOf(server));
+      await listenForCommands(foundation, options, url);
+      if (config.metricsPort !== undefined) {
+        await lifetime.keep(new MetricsServer(options.api.metrics)).start(config.host, config.metricsPort);
+      }
+      return url;
+    },
+  };
+}
+
+function createGate(
+  { config, proofs }: Foundation,
+  { hub, tokenAuthentication, sharing, webviews }: HttpPartOptions,
+  hosts: AllowedHosts | undefined,
+): Gate {
+  return new Gate({
+    webviews,
+    hosts,
+    allowedOrigins: [...config.allowedOrigins, ...(hub?.origins ?? [])],
+    skipAuthPreflight: config.skipAuthPreflight,
+    pages: proofs,
+    sharesOrigin: hub !== undefined,
+    authentication: hub?.hub.authentication ?? tokenAuthentication,
+    guests: sharing.sharing.guests.gate,
+    orders: hub?.orders,
+  });
+}
+
+function createFront(
+  { config, lifetime, proofs, trustedProxies, logger }: Foundation,
+  { hub, activity, apps, sharing, ide, api }: HttpPartOptions,
+  gate: Gate,
+): Front {
+  const { baseUrl, defaultUrl, mode, rewriteHtml, waitingPageStatus } = config;
+  return new Front({
+    baseUrl,
+    defaultUrl,
+    mode,
+    rewriteHtml,
+    waitingPageStatus,
+    hub: hub?.link,
+    sockets: lifetime.keep(new SocketWatch({ logger })),
+    trustedProxies,
+    pages: proofs,
+    gate,
+    api: api.handler,
+    metrics: api.metrics,
+    ide: ide.ide,
+    webviewFiles: ide.webviewFiles,
+    ports: apps.ports,
+    apps: apps.apps,
+    sharing: sharing.sharing,
+    shareAssets: sharing.assets,
+    activity: activity.activity,
+    ideActivity: activity.ideActivity,
+    logger,
+  });
+}
+
+/** A port of their own gives webviews an origin of their own (RULES R18). */
+async function listenForWebviews(
+  { config, lifetime, tls, logger }: Foundation,
+  { webviews, ide }: HttpPartOptions,
+  hosts: AllowedHosts,
+): Promise<void> {
+  if (!webviews.wantsPort) return;
+  const { baseUrl, gatewayFolder, host, webviewPort } = config;
+  const portFile = join(gatewayFolder, "webview-port");
+  const server = lifetime.keep(new WebviewServer({ files: ide.webviewFiles, baseUrl, hosts, tls, logger, portFile }));
+  webviews.port = await server.start(host, webviewPort);
+}
+
+async function listenForCommands(
+  { config, lifetime }: Foundation,
+  { controlSocket, api }: HttpPartOptions,
+  url: string,
+): Promise<void> {
+  const options = { socket: controlSocket, folder: config.gatewayFolder, url, api: api.handler };
+  await lifetime.keep(new ControlServer(options)).start();
+}
+
+function urlOf({ tls, host, baseUrl }: Pick<Config, "tls" | "host" | "baseUrl">, port: number): string {
+  const shown = host === "0.0.0.0" || host === "::" ? hostname() : bracketed(host);
+  return `${tls === undefined ? "http" : "https"}://${shown}:${port}${baseUrl}`;
+}
+
+/** The server is closed when its last connection is, WebSockets included. */
+async function closeServer(server: Server, front: Front): Promise<void> {
+  if (!server.listening) return;
+  const { promise, resolve } = Promise.withResolvers<void>();
+  server.close(() => resolve());
+  server.closeAllConnections();
+  front.close();
+  await promise;
+}

@@ -1,0 +1,56 @@
+import { join } from "node:path";
+import type { IdePageHub } from "@waiide/protocol";
+import type { AddRoutes } from "../access/route-host.ts";
+import { OwnExtension, ownExtensionFile } from "../ide/extensions/own-extension.ts";
+import { Ide } from "../ide/ide.ts";
+import { addIdeRoutes } from "../ide/ide-routes.ts";
+import { OwnCommand } from "../ide/server/own-command.ts";
+import type { RestrictedMode } from "../webviews/restricted-mode.ts";
+import { WebviewFiles } from "../webviews/webview-files.ts";
+import type { Webviews } from "../webviews/webviews.ts";
+import type { Foundation } from "./foundation.ts";
+
+/** The owner's IDE, and the files of its webviews. */
+export interface IdePart {
+  readonly ide: Ide;
+  readonly webviewFiles: WebviewFiles;
+  readonly routes: AddRoutes;
+  start(): Promise<void>;
+}
+
+export interface IdePartOptions {
+  /** The hub's pages; undefined without a hub. */
+  readonly hub: IdePageHub | undefined;
+  readonly webviews: Webviews;
+  readonly restricted: RestrictedMode;
+  /** The socket on which terminals and the extension reach this gateway. */
+  readonly controlSocket: string;
+}
+
+export function idePart(
+  { config, logger, runtimeFolder, program }: Foundation,
+  { hub, webviews, restricted, controlSocket }: IdePartOptions,
+): IdePart {
+  const command =
+    program === undefined ? undefined : new OwnCommand({ folder: join(config.gatewayFolder, "bin"), program, logger });
+  const ide = new Ide({
+    config,
+    logger,
+    runtimeFolder: runtimeFolder.path,
+    program,
+    extension: new OwnExtension({ file: ownExtensionFile(), dataFolder: config.dataFolder, logger }),
+    environment: { WAIIDE_CONTROL_SOCKET: controlSocket, ...command?.environment },
+    hub,
+    webviews,
+    isRestricted: () => restricted.isOn,
+  });
+  return {
+    ide,
+    webviewFiles: new WebviewFiles(webviews, (request, response, path) => ide.sendStatic(request, response, path)),
+    routes: (host) => addIdeRoutes(host, ide),
+    start: async () => {
+      await command?.write();
+      ide.start();
+    },
+  };
+}

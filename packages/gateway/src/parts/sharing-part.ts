@@ -1,0 +1,59 @@
+import { join } from "node:path";
+import type { AddRoutes } from "../access/route-host.ts";
+import type { Activity } from "../activity/activity.ts";
+import type { Ports } from "../apps/ports.ts";
+import type { Hub } from "../hub/hub.ts";
+import { addGuestRoutes } from "../share/guests/routes.ts";
+import { ShareAssets } from "../share/page/assets.ts";
+import { WorkbenchFiles } from "../share/page/workbench-files.ts";
+import { addShareRoutes } from "../share/share-routes.ts";
+import { createSharing, type Sharing } from "../share/sharing.ts";
+import { RestrictedMode } from "../webviews/restricted-mode.ts";
+import type { Webviews } from "../webviews/webviews.ts";
+import type { Foundation } from "./foundation.ts";
+
+/** Shares and their guests. */
+export interface SharingPart {
+  readonly sharing: Sharing;
+  readonly assets: ShareAssets;
+  readonly restricted: RestrictedMode;
+  readonly routes: AddRoutes;
+}
+
+export interface SharingPartOptions {
+  /** Undefined without one. */
+  readonly hub: Hub | undefined;
+  readonly activity: Activity;
+  readonly ports: Ports;
+  readonly webviews: Webviews;
+  /** Holds the page that guests see. */
+  readonly workbenchFolder: string;
+}
+
+export function sharingPart(
+  { config, logger, runtimeFolder, proofs, trustedProxies }: Foundation,
+  { hub, activity, ports, webviews, workbenchFolder }: SharingPartOptions,
+): SharingPart {
+  const workbench = new WorkbenchFiles(workbenchFolder, logger);
+  const sharing = createSharing({
+    settings: config,
+    ide: config,
+    logger,
+    runtimeFolder: runtimeFolder.path,
+    pages: proofs,
+    hub,
+    ports,
+    workbench,
+    webviews,
+    onActivity: () => activity.touch(),
+  });
+  return {
+    sharing,
+    assets: new ShareAssets(workbench),
+    restricted: new RestrictedMode(join(config.gatewayFolder, "restricted-mode"), () => sharing.owner.mayBeEdited),
+    routes: (host) => {
+      addShareRoutes(host, sharing.owner);
+      addGuestRoutes(host, { guests: sharing.guests, trustedProxies });
+    },
+  };
+}
