@@ -1,6 +1,8 @@
 // The layers of the code, from the ground up: a layer imports what stands below it, or beside it, and nothing above.
 // `npm run lint` checks this, imports of types included.
 
+const features = ["activity", "apps", "hub", "hub-service", "ide", "pages", "share", "webviews"];
+
 /** Inside packages/gateway/src. Folders of one row may import each other as long as no circle comes of it. */
 const layers = [
   ["base"],
@@ -9,7 +11,7 @@ const layers = [
   ["proxy", "config", "control"],
   ["access"],
   ["workspace"],
-  ["activity", "apps", "hub", "hub-service", "ide", "pages", "share", "webviews"],
+  features,
   ["api"],
   ["cli", "container", "doctor"],
 ];
@@ -42,6 +44,13 @@ export default {
       to: { circular: true },
     },
     ...layerRules,
+    {
+      name: "gateway-api-hosts-routes",
+      comment: "Features register their routes on the RouteHost; the API does not know them",
+      severity: "error",
+      from: { path: `${gateway}api/api.ts$` },
+      to: { path: `${gateway}(?:${features.join("|")})/` },
+    },
     {
       name: "gateway-known-folders",
       comment: "A new folder of the gateway takes its place in the layers of this file",

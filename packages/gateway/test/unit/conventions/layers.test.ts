@@ -29,6 +29,7 @@ async function broken(files: Readonly<Record<string, string>>): Promise<string[]
 }
 
 const gateway = "packages/gateway/src";
+const featuresRule = "gateway-activity-apps-hub-hub-service-ide-pages-share-webviews";
 
 it("an import of a lower layer is permitted", async () => {
   expect(
@@ -43,6 +44,8 @@ it.each([
   ["a value from a higher layer", "http/answer.ts", 'import { a } from "../share/a.ts";', "gateway-http"],
   ["a type from a higher layer", "base/log.ts", 'import type { A } from "../share/a.ts";', "gateway-base"],
   ["the roof", "cli/program.ts", 'import { a } from "../gateway.ts";', "gateway-cli-container-doctor"],
+  ["a part of the roof", "ide/ide.ts", 'import { a } from "../parts/a.ts";', featuresRule],
+  ["a feature by the routes' host", "api/api.ts", 'import { a } from "../share/a.ts";', "gateway-api-hosts-routes"],
   ["what is imported when it runs", "api/api.ts", 'export const a = () => import("../cli/a.ts");', "gateway-api"],
 ])("%s is refused", async (_what, from, line, rule) => {
   const target = "export const a = 1;\nexport type A = 1;\n";
@@ -50,6 +53,7 @@ it.each([
     [`${gateway}/${from}`]: `${line}\nexport const here = 1;\n`,
     [`${gateway}/share/a.ts`]: target,
     [`${gateway}/cli/a.ts`]: target,
+    [`${gateway}/parts/a.ts`]: target,
     [`${gateway}/gateway.ts`]: target,
   };
   expect(await broken(files)).toEqual([rule]);
