@@ -2,6 +2,7 @@ import type { IncomingMessage, RequestListener, ServerResponse } from "node:http
 import type { Duplex } from "node:stream";
 import { serverEnds } from "@waiide/protocol";
 import type { Admission, Gate } from "./access/gate.ts";
+import type { RequestActors } from "./access/request-actors.ts";
 import { type Mode, matchRoute, type Route } from "./access/routes.ts";
 import { mayBeServiceWorker } from "./access/service-workers.ts";
 import type { SocketWatch } from "./access/socket-watch.ts";
@@ -11,7 +12,6 @@ import { PollingFilter } from "./activity/polling.ts";
 import type { Metrics } from "./api/metrics.ts";
 import type { Apps } from "./apps/apps.ts";
 import type { Ports } from "./apps/ports.ts";
-import { actAs } from "./base/actor.ts";
 import { GatewayError } from "./base/errors.ts";
 import type { Logger } from "./base/log.ts";
 import type { Arrival, Exchange, RequestExchange, UpgradeExchange } from "./front/exchange.ts";
@@ -44,6 +44,7 @@ export interface FrontParts {
   readonly trustedProxies: TrustedProxies;
   readonly pages: PageProofs;
   readonly gate: Gate;
+  readonly actors: RequestActors;
   readonly api: RequestListener;
   readonly ide: Ide;
   readonly ports: Ports;
@@ -230,7 +231,7 @@ export class Front {
   #toApi({ request, response, context, admitted }: RequestExchange): void {
     isolate(request, response);
     this.#nameHubVersion(response);
-    if (admitted.actor !== undefined) actAs(request, admitted.actor);
+    if (admitted.actor !== undefined) this.#parts.actors.set(request, admitted.actor);
     request.url = `${context.path}${admitted.query}`;
     this.#parts.api(request, response);
   }

@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { RequestActors } from "./access/request-actors.ts";
 import type { AddRoutes } from "./access/route-host.ts";
 import { TokenAuthentication } from "./access/token-authentication.ts";
 import type { Logger } from "./base/log.ts";
@@ -18,6 +19,7 @@ import { hubPart } from "./parts/hub-part.ts";
 import { idePart } from "./parts/ide-part.ts";
 import { ClosedTogether, Lifetime } from "./parts/lifetime.ts";
 import { sharingPart } from "./parts/sharing-part.ts";
+import { ChildProcesses } from "./system/child-process.ts";
 import { Webviews } from "./webviews/webviews.ts";
 
 export interface GatewayOptions {
@@ -27,6 +29,8 @@ export interface GatewayOptions {
   readonly watched?: Pick<ConfigWatchOptions, "file" | "reload" | "interval">;
   /** Where the logger keeps its last lines. */
   readonly recentLog?: LogLines;
+  /** Starts the gateway's programs, so that its owner can kill them. */
+  readonly children?: ChildProcesses;
 }
 
 /** What `assemble` makes of all parts. */
@@ -66,8 +70,8 @@ export class Gateway {
   static async start(config: Config, logger: Logger, options: GatewayOptions = {}): Promise<Gateway> {
     const lifetime = new Lifetime();
     try {
-      const { program } = options;
-      const foundation = await layFoundation({ config, logger, lifetime, program });
+      const { program, children = new ChildProcesses() } = options;
+      const foundation = await layFoundation({ config, logger, lifetime, program, children });
       return new Gateway(await assemble(foundation, options), lifetime);
     } catch (error) {
       await lifetime.close();
@@ -92,6 +96,7 @@ async function assemble(foundation: Foundation, { watched, recentLog }: GatewayO
   const { config, logger, lifetime, runtimeFolder } = foundation;
   const controlSocket = runtimeFolder.socket("control.sock");
   const webviews = new Webviews(config.webviewOrigin, config.baseUrl);
+  const actors = new RequestActors();
   const tokenAuthentication = tokenAuthenticationOf(config);
 
   const hubSide = hubPart(foundation);
@@ -103,6 +108,7 @@ async function assemble(foundation: Foundation, { watched, recentLog }: GatewayO
     activity: activity.activity,
     ports: apps.ports,
     webviews,
+    actors,
     workbenchFolder: workbenchFolder(),
   });
   const ide = idePart(foundation, { hub: hubSide?.pages, webviews, restricted: sharing.restricted, controlSocket });
@@ -127,6 +133,7 @@ async function assemble(foundation: Foundation, { watched, recentLog }: GatewayO
     ide,
     webviews,
     api,
+    actors,
     controlSocket,
   });
 

@@ -5,6 +5,7 @@ import { Ending } from "./cli/ending.ts";
 import { type Config, loadConfig } from "./config/config.ts";
 import type { ConfigInputs } from "./config/sources.ts";
 import { Gateway } from "./gateway.ts";
+import { ChildProcesses } from "./system/child-process.ts";
 import { otherLoginUsers } from "./system/other-users.ts";
 
 /** Runs the gateway until it is told to stop: SIGINT and SIGTERM close everything in order; a second one is quicker. */
@@ -13,11 +14,17 @@ export async function serve(inputs: ConfigInputs): Promise<void> {
   const recentLog = new LogLines();
   const logger = await createLogger(config, recentLog);
   for (const warning of config.warnings) logger.warn(warning);
-  const ending = new Ending(logger);
+  const children = new ChildProcesses();
+  const ending = new Ending(logger, children);
   await warnAboutOthers(config, logger);
   ending.exitIfAsked();
   const watched = { file: inputs.administratorFile, reload: () => loadConfig(inputs) };
-  const gateway = await Gateway.start(config, logger, { program: process.argv[1], watched, recentLog });
+  const gateway = await Gateway.start(config, logger, {
+    program: process.argv[1],
+    watched,
+    recentLog,
+    children,
+  });
   ending.attach(gateway);
   if (ending.asked) return;
   announce(config, gateway);

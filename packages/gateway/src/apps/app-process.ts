@@ -5,7 +5,7 @@ import { reasonOf } from "../base/errors.ts";
 import type { Logger } from "../base/log.ts";
 import type { AppSettings } from "../config/schema.ts";
 import { Backend } from "../proxy/backend.ts";
-import { type ChildExit, spawnTethered, type TetheredChild } from "../system/child-process.ts";
+import type { ChildExit, ChildProcesses, TetheredChild } from "../system/child-process.ts";
 import { findFreePort, isPortFree, loopbackAddresses } from "../system/free-port.ts";
 import type { AddressGuard } from "./address-guard.ts";
 import { LastLines } from "./last-lines.ts";
@@ -23,6 +23,7 @@ export interface AppSetup {
   readonly workspace: string;
   readonly logger: Logger;
   readonly guard: AddressGuard;
+  readonly children: ChildProcesses;
 }
 
 /** Given each process of a start, before it is ready. */
@@ -124,7 +125,7 @@ function backendOf(name: string, fields: TemplateFields, guard: AddressGuard): B
 function launch(setup: AppSetup, fields: TemplateFields): AppProcess {
   const { name, settings, runtimeFolder } = setup;
   const [program = "", ...args] = (settings.command ?? []).map((text) => fillTemplate(text, fields));
-  const child = spawnTethered(program, args, {
+  const child = setup.children.spawn(program, args, {
     workingFolder: setup.workspace,
     environment: { ...setup.environment, ...fillRecord(settings.environment, fields) },
   });

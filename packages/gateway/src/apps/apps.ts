@@ -4,6 +4,7 @@ import { GatewayError, reasonOf } from "../base/errors.ts";
 import type { Logger } from "../base/log.ts";
 import type { AppSettings } from "../config/schema.ts";
 import type { Destination } from "../proxy/destination.ts";
+import type { ChildProcesses } from "../system/child-process.ts";
 import { AddressGuard } from "./address-guard.ts";
 import { App, type AppState } from "./app.ts";
 import type { AppBackend } from "./app-process.ts";
@@ -17,6 +18,7 @@ export interface AppsOptions {
   /** What apps inherit; no secret of ours is in it any more (RULES R4). */
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly workspace: string;
+  readonly children: ChildProcesses;
   readonly logger: Logger;
   /** Keeps apps with a port of their own from being the gateway or the hub; that of `Ports`. */
   readonly guard?: AddressGuard;

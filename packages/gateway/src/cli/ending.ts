@@ -1,17 +1,17 @@
 import type { Logger } from "../base/log.ts";
-import { killChildren } from "../system/child-process.ts";
+import type { ChildProcesses } from "../system/child-process.ts";
 
-/** What runs until then. */
+/** What is closed at the end. */
 interface Endable {
   close(): Promise<void>;
-  /** Where it can be left unused: resolves when it is. */
+  /** Resolves when nobody has used it for too long. */
   readonly unused?: Promise<void>;
   retire?(): Promise<void>;
 }
 
-/** After so long what was asked to end is killed: hubs and people expect us to be gone within 5 s. Milliseconds. */
+/** Children that take longer to end are killed: hubs and people expect us to be gone within 5 s. Milliseconds. */
 const patience = 4_000;
-/** After so long something hangs that no killing helps. */
+/** The process exits then, whatever still hangs. Milliseconds. */
 const maxEndingTime = 8_000;
 
 /**
@@ -20,22 +20,25 @@ const maxEndingTime = 8_000;
  */
 export class Ending {
   readonly #logger: Logger;
+  readonly #children: ChildProcesses;
   #gateway: Endable | undefined;
   #signals = 0;
   #ending = false;
 
-  constructor(logger: Logger) {
+  /** @param children are killed when they take too long */
+  constructor(logger: Logger, children: ChildProcesses) {
     this.#logger = logger;
+    this.#children = children;
     const onSignal = (signal: NodeJS.Signals) => this.#onSignal(signal);
     process.on("SIGINT", onSignal).on("SIGTERM", onSignal);
   }
 
-  /** Whether a signal came already; the gateway then need not start. */
+  /** Whether a signal has come; the gateway then need not start. */
   get asked(): boolean {
     return this.#signals > 0;
   }
 
-  /** Has this gateway closed at the end; at once where a signal came while it was starting. */
+  /** Closes this gateway at the end: at once if a signal came while it was starting. */
   attach(gateway: Endable): void {
     this.#gateway = gateway;
     if (this.asked) this.#end(() => gateway.close());
@@ -55,7 +58,7 @@ export class Ending {
       if (gateway !== undefined) this.#end(() => gateway.close());
     } else if (this.#signals === 2) {
       this.#logger.warn(`${signal} again: killing what still runs`);
-      killChildren();
+      this.#children.killAll();
     } else {
       process.exit(1);
     }
@@ -66,7 +69,7 @@ export class Ending {
     this.#ending = true;
     setTimeout(() => {
       this.#logger.warn(`not everything has ended after ${patience / 1000} s: killing what still runs`);
-      killChildren();
+      this.#children.killAll();
     }, patience).unref();
     setTimeout(() => {
       this.#logger.error("something does not end: exiting without it");

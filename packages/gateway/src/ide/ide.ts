@@ -5,7 +5,6 @@ import type { IdePageHub, IdePageShare, Services } from "@waiide/protocol";
 import type { Route } from "../access/routes.ts";
 import { GatewayError } from "../base/errors.ts";
 import type { Logger } from "../base/log.ts";
-import type { Config } from "../config/config.ts";
 import { isolate } from "../http/isolation.ts";
 import { isRead } from "../http/methods.ts";
 import { isNavigation } from "../http/navigation.ts";
@@ -15,6 +14,7 @@ import { startingPage } from "../pages/starting.ts";
 import type { Destination } from "../proxy/destination.ts";
 import type { Forward } from "../proxy/forward.ts";
 import { proxyRequest } from "../proxy/http.ts";
+import type { ChildProcesses } from "../system/child-process.ts";
 import type { Mark } from "../system/lock-limit.ts";
 import { lockLimitOf } from "../system/lock-limit.ts";
 import { webviewsScript } from "../webviews/page-script.ts";
@@ -37,8 +37,8 @@ import {
   pageScriptPath,
   pageStatePath,
 } from "./server/page-script.ts";
-import { IdeProcess, type IdeStatus, type IdeTiming } from "./server/process.ts";
-import { configurationDefaults } from "./server/settings.ts";
+import { IdeProcess, type IdeProcessConfig, type IdeStatus, type IdeTiming } from "./server/process.ts";
+import { configurationDefaults, type IdeSettingsOptions } from "./server/settings.ts";
 import { IdeAssets } from "./static/assets.ts";
 import { BackgroundCompression } from "./static/background-compression.ts";
 import {
@@ -47,8 +47,21 @@ import {
   readCompressionManifest,
 } from "./static/compression-manifest.ts";
 
+/** Settings of an IDE. */
+export interface IdeConfig extends IdeProcessConfig, IdeSettingsOptions {
+  /** Folder of the IDE server. */
+  readonly ideServer: string;
+  readonly cacheFolder: string;
+  readonly passHubToken: boolean;
+  /** URL of the gallery; undefined for none. */
+  readonly extensionGallery: string | undefined;
+  /** Status of pages that wait: that of the error, or 200. */
+  readonly waitingPageStatus: "error" | "200";
+}
+
 export interface IdeOptions {
-  readonly config: Config;
+  readonly config: IdeConfig;
+  readonly children: ChildProcesses;
   readonly logger: Logger;
   /** A private (0700) folder for sockets. */
   readonly runtimeFolder: string;
@@ -95,7 +108,7 @@ type IdeRoute = Extract<Route, { kind: "ide" }>;
 /** The owner's IDE, or one for guests: its server, and everything of it that the gateway answers itself. */
 export class Ide {
   readonly process: IdeProcess;
-  readonly #config: Config;
+  readonly #config: IdeConfig;
   readonly #logger: Logger;
   readonly #guests: GuestIdeOptions | undefined;
   readonly #hub: IdePageHub | undefined;
@@ -107,7 +120,7 @@ export class Ide {
   #pageUnknown = false;
 
   constructor(options: IdeOptions) {
-    const { config, logger, runtimeFolder, socketName = "ide.sock", timing, guests, program, mark } = options;
+    const { config, logger, children, runtimeFolder, socketName = "ide.sock", timing, guests, program, mark } = options;
     const [name, value] = mark?.split("=") ?? [];
     const additions = { ...options.environment, ...(name !== undefined && value !== undefined && { [name]: value }) };
     this.#config = config;
@@ -116,9 +129,10 @@ export class Ide {
     this.#hub = options.hub;
     this.#webviews = options.webviews;
     this.#isRestricted = options.isRestricted ?? (() => false);
-    this.#compression = program === undefined ? undefined : new BackgroundCompression(program, logger);
+    this.#compression = program === undefined ? undefined : new BackgroundCompression({ program, children, logger });
     this.process = new IdeProcess({
       config,
+      children,
       logger,
       inspect: () => this.#inspect(),
       socketPath: join(runtimeFolder, socketName),

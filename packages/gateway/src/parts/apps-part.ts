@@ -13,7 +13,7 @@ export interface AppsPart {
 }
 
 /** @throws GatewayError SETTING_INVALID for an app that could never run */
-export function appsPart({ config, logger, lifetime, runtimeFolder, server }: Foundation): AppsPart {
+export function appsPart({ config, logger, lifetime, runtimeFolder, server, children }: Foundation): AppsPart {
   const { apps, baseUrl, workspace, proxyHosts, passHubToken } = config;
   const ports = lifetime.keep(
     new Ports({ ownPort: () => portOf(server), proxyHosts, refused: refusedServices(config) }),
@@ -27,6 +27,7 @@ export function appsPart({ config, logger, lifetime, runtimeFolder, server }: Fo
       runtimeFolder: runtimeFolder.path,
       environment: childEnvironment(process.env, passHubToken),
       guard: ports.guard,
+      children,
       logger,
     }),
   };

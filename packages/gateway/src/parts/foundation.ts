@@ -5,6 +5,7 @@ import type { Config } from "../config/config.ts";
 import { TrustedProxies, untrustedProxy } from "../http/forwarded.ts";
 import { createHttpServer, readTls, type TlsTexts } from "../http/http-server.ts";
 import { PageProofs } from "../http/page-proof.ts";
+import type { ChildProcesses } from "../system/child-process.ts";
 import { RuntimeFolder } from "../system/runtime-folder.ts";
 import type { Lifetime } from "./lifetime.ts";
 
@@ -20,14 +21,11 @@ export interface Foundation {
   readonly trustedProxies: TrustedProxies;
   /** This program's own script, for what it runs in processes of its own. */
   readonly program: string | undefined;
+  /** Starts every program of the gateway. */
+  readonly children: ChildProcesses;
 }
 
-export interface FoundationOptions {
-  readonly config: Config;
-  readonly logger: Logger;
-  readonly lifetime: Lifetime;
-  readonly program: string | undefined;
-}
+export type FoundationOptions = Pick<Foundation, "config" | "logger" | "lifetime" | "program" | "children">;
 
 /** @throws GatewayError TLS_UNREADABLE, RUNTIME_FOLDER_UNUSABLE */
 export async function layFoundation(options: FoundationOptions): Promise<Foundation> {

@@ -2,6 +2,7 @@ import type { Server } from "node:http";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { Gate } from "../access/gate.ts";
+import type { RequestActors } from "../access/request-actors.ts";
 import { SocketWatch } from "../access/socket-watch.ts";
 import type { TokenAuthentication } from "../access/token-authentication.ts";
 import { MetricsServer } from "../api/metrics-server.ts";
@@ -39,6 +40,7 @@ export interface HttpPartOptions {
   readonly ide: IdePart;
   readonly webviews: Webviews;
   readonly api: ApiPart;
+  readonly actors: RequestActors;
   readonly controlSocket: string;
 }
 
@@ -85,7 +87,7 @@ function createGate(
 
 function createFront(
   { config, lifetime, proofs, trustedProxies, logger }: Foundation,
-  { hub, activity, apps, sharing, ide, api }: HttpPartOptions,
+  { hub, activity, apps, sharing, ide, api, actors }: HttpPartOptions,
   gate: Gate,
 ): Front {
   const { baseUrl, defaultUrl, mode, rewriteHtml, waitingPageStatus } = config;
@@ -100,6 +102,7 @@ function createFront(
     trustedProxies,
     pages: proofs,
     gate,
+    actors,
     api: api.handler,
     metrics: api.metrics,
     ide: ide.ide,

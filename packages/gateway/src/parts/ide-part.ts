@@ -28,13 +28,14 @@ export interface IdePartOptions {
 }
 
 export function idePart(
-  { config, logger, runtimeFolder, program }: Foundation,
+  { config, logger, runtimeFolder, program, children }: Foundation,
   { hub, webviews, restricted, controlSocket }: IdePartOptions,
 ): IdePart {
   const command =
     program === undefined ? undefined : new OwnCommand({ folder: join(config.gatewayFolder, "bin"), program, logger });
   const ide = new Ide({
     config,
+    children,
     logger,
     runtimeFolder: runtimeFolder.path,
     program,

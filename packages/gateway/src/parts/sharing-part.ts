@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import type { RequestActors } from "../access/request-actors.ts";
 import type { AddRoutes } from "../access/route-host.ts";
 import type { Activity } from "../activity/activity.ts";
 import type { Ports } from "../apps/ports.ts";
@@ -26,13 +27,14 @@ export interface SharingPartOptions {
   readonly activity: Activity;
   readonly ports: Ports;
   readonly webviews: Webviews;
+  readonly actors: RequestActors;
   /** Holds the page that guests see. */
   readonly workbenchFolder: string;
 }
 
 export function sharingPart(
-  { config, logger, runtimeFolder, proofs, trustedProxies }: Foundation,
-  { hub, activity, ports, webviews, workbenchFolder }: SharingPartOptions,
+  { config, logger, runtimeFolder, children, proofs, trustedProxies }: Foundation,
+  { hub, activity, ports, webviews, actors, workbenchFolder }: SharingPartOptions,
 ): SharingPart {
   const workbench = new WorkbenchFiles(workbenchFolder, logger);
   const sharing = createSharing({
@@ -40,6 +42,7 @@ export function sharingPart(
     ide: config,
     logger,
     runtimeFolder: runtimeFolder.path,
+    children,
     pages: proofs,
     hub,
     ports,
@@ -52,7 +55,7 @@ export function sharingPart(
     assets: new ShareAssets(workbench),
     restricted: new RestrictedMode(join(config.gatewayFolder, "restricted-mode"), () => sharing.owner.mayBeEdited),
     routes: (host) => {
-      addShareRoutes(host, sharing.owner);
+      addShareRoutes(host, sharing.owner, actors);
       addGuestRoutes(host, { guests: sharing.guests, trustedProxies });
     },
   };

@@ -17,8 +17,8 @@ import {
   WholeNumber,
 } from "@waiide/protocol";
 import { Type } from "typebox";
+import type { RequestActors } from "../access/request-actors.ts";
 import type { RouteHost } from "../access/route-host.ts";
-import { actorOf } from "../base/actor.ts";
 import type { OwnerShares } from "./owner-shares.ts";
 
 const Id = Type.Object({ id: Type.String() });
@@ -43,10 +43,10 @@ const ChangesQuery = Type.Object({
 const owner = { config: { who: "owner" } } as const;
 
 /** `/api/share/*` (DESIGN §3.3): the owner's API, over the network and the control socket alike. */
-export function addShareRoutes(api: RouteHost, shares: OwnerShares): void {
+export function addShareRoutes(api: RouteHost, shares: OwnerShares, actors: RequestActors): void {
   addLookingRoutes(api, shares);
   addChangingRoutes(api, shares);
-  addEndingRoutes(api, shares);
+  addEndingRoutes(api, shares, actors);
   addSavingRoutes(api, shares, maxSaveSize);
 }
 
@@ -193,7 +193,7 @@ function addChangingRoutes(api: RouteHost, shares: OwnerShares): void {
   );
 }
 
-function addEndingRoutes(api: RouteHost, shares: OwnerShares): void {
+function addEndingRoutes(api: RouteHost, shares: OwnerShares, actors: RequestActors): void {
   api.delete(
     "/api/share/:id/guests/:session",
     { ...owner, schema: { summary: "Removes one guest", params: GuestId, response: { 204: Type.Null() } } },
@@ -206,7 +206,7 @@ function addEndingRoutes(api: RouteHost, shares: OwnerShares): void {
   api.delete(
     "/api/share/revoke",
     { ...owner, schema: { summary: "Revokes all shares", response: { 200: RevokedSchema } } },
-    (request) => shares.revokeAll(actorOf(request.raw)),
+    (request) => shares.revokeAll(actors.of(request.raw)),
   );
   api.delete(
     "/api/share/revoke/:id",
@@ -219,6 +219,6 @@ function addEndingRoutes(api: RouteHost, shares: OwnerShares): void {
         response: { 200: RevokedSchema },
       },
     },
-    (request) => shares.revoke(request.params.id, actorOf(request.raw), request.query.also_made_during),
+    (request) => shares.revoke(request.params.id, actors.of(request.raw), request.query.also_made_during),
   );
 }

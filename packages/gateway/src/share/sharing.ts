@@ -6,6 +6,7 @@ import type { Logger } from "../base/log.ts";
 import type { Config, SharingConfig } from "../config/config.ts";
 import type { PageProofs } from "../http/page-proof.ts";
 import type { Hub } from "../hub/hub.ts";
+import type { ChildProcesses } from "../system/child-process.ts";
 import type { Webviews } from "../webviews/webviews.ts";
 import { GuestVersions } from "./audit/guest-versions.ts";
 import { Originals } from "./audit/originals.ts";
@@ -45,6 +46,7 @@ export interface SharingOptions {
   readonly logger: Logger;
   /** A private (0700) folder for sockets. */
   readonly runtimeFolder: string;
+  readonly children: ChildProcesses;
   /** Undefined without one. */
   readonly hub: Pick<Hub, "companionTokens" | "authentication" | "shares"> | undefined;
   readonly ports: Ports;
@@ -177,12 +179,13 @@ function openRecords({ settings, hub, logger }: SharingOptions, owner: string): 
 }
 
 function openTerminals(
-  { ide, logger, runtimeFolder, settings, webviews }: SharingOptions,
+  { ide, children, logger, runtimeFolder, settings, webviews }: SharingOptions,
   { events, audit }: ShareRecords,
 ): TerminalIdes {
   events.on("killed", (share, processes, rest) => audit.note("kill", share, "gateway", { processes, ...rest }));
   return new TerminalIdes({
     config: ide,
+    children,
     logger,
     runtimeFolder,
     folder: settings.gatewayFolder,

@@ -6,10 +6,10 @@ import { treeOf } from "./process-tree.ts";
 
 /**
  * The shell script that starts every child. Its background part is the tether: it waits on file descriptor 3, whose other
- * end only the gateway holds, so that the kernel wakes it when the gateway ends in whatever way, SIGKILL included. It then
- * ends the child's process group. The shell itself becomes the command, so the child's process id, signals and exit
- * code are the command's own. `$$` stays the group's id, even in the background part, and cannot be given to another
- * process meanwhile: the tether is in that group. Where there is no prlimit (util-linux) the child starts without the limit.
+ * end only the gateway holds. The kernel wakes it when the gateway ends, even by SIGKILL, and it then ends the child's
+ * process group. The shell itself becomes the command, so the child's process id, signals and exit code are the command's
+ * own. `$$` stays the group's id, even in the background part, and cannot be reused meanwhile, since the tether is in that
+ * group. Without prlimit (util-linux) the child starts without the limit.
  */
 const tetherScript = `
 [ -z "$1" ] || prlimit --pid "$$" --locks="$1:$1" 2>/dev/null
@@ -36,14 +36,14 @@ export interface ChildOptions {
   readonly lockLimit?: bigint | undefined;
 }
 
-/** How a child ended. `error` is set where it could not even be started (no such working folder, too many processes). */
+/** How a child ended. `error` is set if it could not be started (no such working folder, too many processes). */
 export interface ChildExit {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
   readonly error?: Error;
 }
 
-/** A program in a process group of its own, which ends with us however we end (RULES R22). */
+/** A program in a process group of its own, which ends whenever and however this process ends (RULES R22). */
 export interface TetheredChild {
   /** Undefined if it could not be started. */
   readonly pid: number | undefined;
@@ -52,30 +52,39 @@ export interface TetheredChild {
   /** Resolves, never rejects, when the program itself has ended. What it left in its group is then killed. */
   readonly exited: Promise<ChildExit>;
   /**
-   * Asks the whole group to end (SIGTERM), and kills what is left of it after `grace` milliseconds. Resolves when the
+   * Sends SIGTERM to the whole group, and SIGKILL to what is left of it after `grace` milliseconds. Resolves when the
    * group is empty; may be called again.
    */
   terminate(grace: number): Promise<void>;
 }
 
-/** The groups of children that have not ended. */
-const livingGroups = new Set<number>();
+/** Starts the programs of one owner, such as a gateway, and can kill them all. */
+export class ChildProcesses {
+  /** Groups of the children that have not ended. */
+  readonly #groups = new Set<number>();
 
-/**
- * Kills every child with all it started, terminals' shells included, without asking: for whoever cannot wait. What waits
- * for the children's end goes on as usual.
- */
-export function killChildren(): void {
-  for (const group of livingGroups) {
-    for (const { pid } of treeOf(group)) signalProcess(pid, "SIGKILL");
+  /**
+   * Starts a program that cannot outlive this process. Its standard input is empty. A command that is not found exits with
+   * code 127, one that may not be executed with 126, and the reason is on its standard error.
+   */
+  spawn(command: string, args: readonly string[], options: ChildOptions): TetheredChild {
+    return spawnTethered(command, args, options, this.#groups);
+  }
+
+  /** Kills every child with all that it started, terminals' shells included, when there is no time to wait for them. */
+  killAll(): void {
+    for (const group of this.#groups) {
+      for (const { pid } of treeOf(group)) signalProcess(pid, "SIGKILL");
+    }
   }
 }
 
-/**
- * Starts a program that cannot outlive this process. Its standard input is empty. A command that is not found exits with
- * code 127, one that may not be executed with 126, and the reason is on its standard error.
- */
-export function spawnTethered(command: string, args: readonly string[], options: ChildOptions): TetheredChild {
+function spawnTethered(
+  command: string,
+  args: readonly string[],
+  options: ChildOptions,
+  groups: Set<number>,
+): TetheredChild {
   const child = spawn("/bin/sh", ["-c", tetherScript, "sh", String(options.lockLimit ?? ""), command, ...args], {
     cwd: options.workingFolder,
     env: options.environment,
@@ -83,12 +92,12 @@ export function spawnTethered(command: string, args: readonly string[], options:
     stdio: ["ignore", "pipe", "pipe", "pipe"],
   });
   const tether = child.stdio[3] as Writable & { unref(): void };
-  // The tether may be gone first, killed with its group: then there is nobody left to write to.
+  // The tether may be killed with its group before we write to it.
   tether.on("error", () => undefined);
   tether.unref();
 
   const group = child.pid;
-  if (group !== undefined) livingGroups.add(group);
+  if (group !== undefined) groups.add(group);
   let ended = false;
   let terminating: Promise<void> | undefined;
   const exited = new Promise<ChildExit>((resolve) => {
@@ -101,7 +110,7 @@ export function spawnTethered(command: string, args: readonly string[], options:
     });
     child.once("exit", (code, signal) => {
       if (group !== undefined && terminating === undefined) signalGroup(group, "SIGKILL");
-      if (group !== undefined && terminating === undefined) livingGroups.delete(group);
+      if (group !== undefined && terminating === undefined) groups.delete(group);
       ended = true;
       resolve({ code, signal });
     });
@@ -110,16 +119,16 @@ export function spawnTethered(command: string, args: readonly string[], options:
   async function endGroup(grace: number): Promise<void> {
     if (group === undefined) return;
     const deadline = performance.now() + grace;
-    // Once the program has ended by itself its group was killed, and the id may soon be somebody else's.
+    // When the program ended by itself its group was killed, and another process may get the id.
     if (!ended) {
       signalGroup(group, "SIGTERM");
       await settledWithin(exited, grace);
-      // Its helpers have the rest of the time; the tether would make the group look inhabited.
+      // Its helpers have the rest of the time; with the tether the group would not look empty.
       if (ended) tether.write("release\n");
       if (!(await groupEmpty(group, deadline - performance.now()))) signalGroup(group, "SIGKILL");
     }
     await groupEmpty(group, killedGroupTimeout);
-    livingGroups.delete(group);
+    groups.delete(group);
     tether.destroy();
     await exited;
   }

@@ -1,4 +1,4 @@
-import { spawnTethered } from "../../system/child-process.ts";
+import { ChildProcesses } from "../../system/child-process.ts";
 import { type IdeServer, nativeModulesOf } from "./ide-server.ts";
 
 /** Loads each module in a process of its own making: one made for another Node or C library can end the process. */
@@ -7,7 +7,7 @@ const script = "for (const name of process.argv.slice(1)) require(name);";
 /** Why an IDE server's native modules cannot be loaded by the Node that will run it; undefined if they can. */
 export async function whyModulesDoNotLoad(ideServer: IdeServer): Promise<string | undefined> {
   const modules = await nativeModulesOf(ideServer.folder);
-  const child = spawnTethered(ideServer.node, ["-e", script, ...modules], {
+  const child = new ChildProcesses().spawn(ideServer.node, ["-e", script, ...modules], {
     workingFolder: ideServer.folder,
     environment: { PATH: process.env.PATH },
   });

@@ -1,6 +1,6 @@
 import { realpath } from "node:fs/promises";
 import { delimiter, dirname, join } from "node:path";
-import { spawnTethered } from "../../system/child-process.ts";
+import { ChildProcesses } from "../../system/child-process.ts";
 import { findProgram, headersOf, isProgram } from "../../system/programs.ts";
 
 /** What of npm's output is kept to explain a failure. Characters. */
@@ -40,7 +40,10 @@ export class Npm {
   /** Runs npm; returns its standard output, or why it failed. Rejects when stopped. */
   async run(args: readonly string[], { folder, signal }: NpmCall): Promise<string | NpmFailure> {
     signal?.throwIfAborted();
-    const child = spawnTethered(this.program, args, { workingFolder: folder, environment: this.#environment });
+    const child = new ChildProcesses().spawn(this.program, args, {
+      workingFolder: folder,
+      environment: this.#environment,
+    });
     const stop = () => void child.terminate(stopGrace);
     signal?.addEventListener("abort", stop);
     try {

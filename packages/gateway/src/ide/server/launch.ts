@@ -1,11 +1,16 @@
-import type { Config } from "../../config/config.ts";
 import type { ChildExit } from "../../system/child-process.ts";
 import type { IdeServer } from "../install/ide-server.ts";
 
 /** Where the IDE server listens. */
 export type IdeAddress = { readonly socketPath: string } | { readonly host: string; readonly port: number };
 
-export type LaunchConfig = Pick<Config, "workspace" | "dataFolder" | "telemetry" | "workspaceTrust">;
+/** Settings that the command line needs. */
+export interface LaunchConfig {
+  readonly workspace: string;
+  readonly dataFolder: string;
+  readonly telemetry: boolean;
+  readonly workspaceTrust: boolean;
+}
 
 /**
  * What follows the main script on the command line of a server that serves.

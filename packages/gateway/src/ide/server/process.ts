@@ -5,14 +5,20 @@ import { setTimeout as delay } from "node:timers/promises";
 import { GatewayError, reasonOf } from "../../base/errors.ts";
 import type { Logger } from "../../base/log.ts";
 import { eachLine, LogLines } from "../../base/log-lines.ts";
-import type { Config } from "../../config/config.ts";
 import { Backend } from "../../proxy/backend.ts";
-import { type ChildExit, spawnTethered, type TetheredChild } from "../../system/child-process.ts";
+import type { ChildExit, ChildProcesses, TetheredChild } from "../../system/child-process.ts";
 import { endProcesses, treeOf } from "../../system/process-tree.ts";
 import { missingExtensions, type WantedExtension } from "../extensions/missing-extensions.ts";
 import type { IdeServer } from "../install/ide-server.ts";
 import { withoutBuiltins } from "./environment.ts";
-import { endInWords, type IdeAddress, installArguments, installBuiltinArguments, serverArguments } from "./launch.ts";
+import {
+  endInWords,
+  type IdeAddress,
+  installArguments,
+  installBuiltinArguments,
+  type LaunchConfig,
+  serverArguments,
+} from "./launch.ts";
 import { checkWorkspace } from "./workspace.ts";
 
 export type IdeState = "starting" | "ready" | "failed" | "stopped";
@@ -58,10 +64,11 @@ const defaultTiming: IdeTiming = {
 
 const readinessInterval = 100;
 
-export type IdeProcessConfig = Pick<
-  Config,
-  "workspace" | "dataFolder" | "ideListen" | "telemetry" | "workspaceTrust" | "extensions"
->;
+export interface IdeProcessConfig extends LaunchConfig {
+  readonly ideListen: "unix" | { readonly host: string; readonly port: number };
+  /** Installed before the first start, where they are missing. */
+  readonly extensions: readonly string[];
+}
 
 /** What is found only once it is known which server starts. */
 export interface Preparation {
@@ -75,6 +82,7 @@ export interface Preparation {
 
 export interface IdeProcessOptions {
   readonly config: IdeProcessConfig;
+  readonly children: ChildProcesses;
   /** Looks at the IDE server before the first start and each restart on request; what it returns or throws is shown. */
   readonly inspect: () => Promise<IdeServer | GatewayError>;
   /** Of the unix socket, in a private (0700) folder. */
@@ -273,8 +281,8 @@ export class IdeProcess extends EventEmitter<{ change: [] }> {
   }
 
   #launch(server: IdeServer, serverArgumentList: readonly string[]): TetheredChild {
-    const { environment, config, lockLimit } = this.#options;
-    const child = spawnTethered(server.node, [server.mainScript, ...serverArgumentList], {
+    const { environment, config, lockLimit, children } = this.#options;
+    const child = children.spawn(server.node, [server.mainScript, ...serverArgumentList], {
       workingFolder: config.workspace,
       environment: withoutBuiltins(environment, this.#preparation.skippedBuiltins ?? []),
       lockLimit,

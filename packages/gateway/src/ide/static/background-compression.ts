@@ -1,7 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { reasonOf } from "../../base/errors.ts";
 import type { Logger } from "../../base/log.ts";
-import { spawnTethered, type TetheredChild } from "../../system/child-process.ts";
+import type { ChildProcesses, TetheredChild } from "../../system/child-process.ts";
 import type { IdeServer } from "../install/ide-server.ts";
 import { childEnvironment } from "../server/environment.ts";
 import { type CompressionManifest, readCompressionManifest } from "./compression-manifest.ts";
@@ -10,17 +10,21 @@ import { type CompressionManifest, readCompressionManifest } from "./compression
 const niceness = "19";
 const grace = 1000;
 
+export interface BackgroundCompressionOptions {
+  /** Path of this program's own script. */
+  readonly program: string;
+  readonly children: ChildProcesses;
+  readonly logger: Logger;
+}
+
 /** Compresses static files once, in a process of its own (`waiide ide compress`), while the first page gets gzip on demand. */
 export class BackgroundCompression {
-  readonly #program: string;
-  readonly #logger: Logger;
+  readonly #options: BackgroundCompressionOptions;
   #child: TetheredChild | undefined;
   #closed = false;
 
-  /** @param program path of this program's own script */
-  constructor(program: string, logger: Logger) {
-    this.#program = program;
-    this.#logger = logger;
+  constructor(options: BackgroundCompressionOptions) {
+    this.#options = options;
   }
 
   /**
@@ -30,7 +34,7 @@ export class BackgroundCompression {
   start(server: IdeServer, folder: string, onDone: (manifest: CompressionManifest) => void): void {
     if (this.#child !== undefined) return;
     this.#compress(server, folder, onDone).catch((error: unknown) => {
-      this.#logger.warn({ folder, reason: reasonOf(error) }, "static files are not compressed beforehand");
+      this.#options.logger.warn({ folder, reason: reasonOf(error) }, "static files are not compressed beforehand");
     });
   }
 
@@ -42,8 +46,17 @@ export class BackgroundCompression {
   async #compress(server: IdeServer, folder: string, onDone: (manifest: CompressionManifest) => void): Promise<void> {
     await mkdir(folder, { recursive: true });
     if (this.#closed) return;
-    const command = [process.execPath, this.#program, "ide", "compress", "--ide-server", server.folder, "--to", folder];
-    const child = spawnTethered("nice", ["-n", niceness, ...command], {
+    const command = [
+      process.execPath,
+      this.#options.program,
+      "ide",
+      "compress",
+      "--ide-server",
+      server.folder,
+      "--to",
+      folder,
+    ];
+    const child = this.#options.children.spawn("nice", ["-n", niceness, ...command], {
       workingFolder: folder,
       environment: childEnvironment(process.env),
     });
@@ -55,7 +68,7 @@ export class BackgroundCompression {
     if (this.#closed) return;
     const manifest = code === 0 ? await readCompressionManifest(folder, server) : undefined;
     if (manifest === undefined) throw new Error(`“waiide ide compress” ended with exit code ${code}`);
-    this.#logger.info({ folder, files: manifest.files.size }, "static files are compressed");
+    this.#options.logger.info({ folder, files: manifest.files.size }, "static files are compressed");
     onDone(manifest);
   }
 }

@@ -7,6 +7,7 @@ import { Timer } from "../../base/timer.ts";
 import { linkExtensions } from "../../ide/extensions/linked-extensions.ts";
 import { Ide, type IdeOptions } from "../../ide/ide.ts";
 import type { IdeTiming } from "../../ide/server/process.ts";
+import type { ChildProcesses } from "../../system/child-process.ts";
 import type { Mark } from "../../system/lock-limit.ts";
 import { killMarked, unjudgedProcesses } from "../../system/marked-processes.ts";
 import type { Webviews } from "../../webviews/webviews.ts";
@@ -45,6 +46,7 @@ export interface TerminalIdeOptions {
   readonly share: TerminalShare;
   /** Of the owner's IDE. */
   readonly config: IdeOptions["config"];
+  readonly children: ChildProcesses;
   readonly logger: Logger;
   /** A private (0700) folder for sockets. */
   readonly runtimeFolder: string;
@@ -153,7 +155,7 @@ export class TerminalIde {
   }
 
   #start(): Ide {
-    const { share, config, runtimeFolder, nextSocketName, dataFolder, timing } = this.#options;
+    const { share, config, children, runtimeFolder, nextSocketName, dataFolder, timing } = this.#options;
     const before = this.#stopping;
     const ide = new Ide({
       config: {
@@ -164,6 +166,7 @@ export class TerminalIde {
         extensions: [],
         passHubToken: false,
       },
+      children,
       logger: this.#logger,
       runtimeFolder,
       socketName: nextSocketName(),

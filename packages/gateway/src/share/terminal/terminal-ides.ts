@@ -4,6 +4,7 @@ import { GatewayError } from "../../base/errors.ts";
 import type { Logger } from "../../base/log.ts";
 import type { Ide, IdeOptions } from "../../ide/ide.ts";
 import type { IdeState } from "../../ide/server/process.ts";
+import type { ChildProcesses } from "../../system/child-process.ts";
 import type { Webviews } from "../../webviews/webviews.ts";
 import {
   defaultTerminalTiming,
@@ -16,6 +17,7 @@ import {
 export interface TerminalIdesOptions {
   /** Of the owner's IDE. */
   readonly config: IdeOptions["config"];
+  readonly children: ChildProcesses;
   readonly logger: Logger;
   /** A private (0700) folder for sockets. */
   readonly runtimeFolder: string;
@@ -133,10 +135,11 @@ export class TerminalIdes {
 
   #create(share: TerminalShare): TerminalIde {
     if (!shareId.test(share.id)) throw new RangeError(`no share can have the id “${share.id}”`);
-    const { config, logger, runtimeFolder, timing, webviews } = this.#options;
+    const { config, children, logger, runtimeFolder, timing, webviews } = this.#options;
     return new TerminalIde({
       share,
       config,
+      children,
       logger,
       runtimeFolder,
       nextSocketName: () => `t${++this.#sockets}.sock`,

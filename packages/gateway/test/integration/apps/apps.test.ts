@@ -12,6 +12,7 @@ import { failureInterval } from "../../../src/apps/app.ts";
 import { Apps, type AppsOptions } from "../../../src/apps/apps.ts";
 import type { AppSettings } from "../../../src/config/schema.ts";
 import type { Destination } from "../../../src/proxy/destination.ts";
+import { ChildProcesses } from "../../../src/system/child-process.ts";
 import { findFreePort } from "../../../src/system/free-port.ts";
 
 const program = join(import.meta.dirname, "fixtures/app.ts");
@@ -35,6 +36,7 @@ function open(settings: AppSettings, options: Partial<AppsOptions> = {}): Apps {
     runtimeFolder: folder,
     workspace: folder,
     environment,
+    children: new ChildProcesses(),
     logger,
     ...options,
   });

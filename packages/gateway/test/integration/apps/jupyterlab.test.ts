@@ -10,6 +10,7 @@ import pino from "pino";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { WebSocket } from "ws";
 import { Apps } from "../../../src/apps/apps.ts";
+import { ChildProcesses } from "../../../src/system/child-process.ts";
 import { AppServer } from "./fixtures/app-server.ts";
 
 const installer: string = join(import.meta.dirname, "../../../../../scripts/jupyterlab.mjs");
@@ -68,6 +69,7 @@ describe.each([
         JUPYTER_NO_CONFIG: "1",
         IPYTHONDIR: join(folder, "ipython"),
       },
+      children: new ChildProcesses(),
       logger: pino({ level: "silent" }),
     });
     server = new AppServer(apps, baseUrl);

@@ -6,6 +6,7 @@ import { afterEach, beforeEach, expect, it } from "vitest";
 import { type IdeServer, inspectIdeServer } from "../../../src/ide/install/ide-server.ts";
 import { BackgroundCompression } from "../../../src/ide/static/background-compression.ts";
 import type { CompressionManifest } from "../../../src/ide/static/compression-manifest.ts";
+import { ChildProcesses } from "../../../src/system/child-process.ts";
 import { makeIde, temporaryFolder } from "../../support/fake-ide.ts";
 
 const program = join(import.meta.dirname, "../../../src/main.ts");
@@ -21,7 +22,7 @@ beforeEach(async () => {
   server = (await inspectIdeServer(join(folder, "ide"))) as IdeServer;
   warnings = [];
   const logger = pino({ level: "warn" }, { write: (line: string) => void warnings.push(line) });
-  compression = new BackgroundCompression(program, logger);
+  compression = new BackgroundCompression({ program, children: new ChildProcesses(), logger });
 });
 afterEach(async () => {
   await compression.close();

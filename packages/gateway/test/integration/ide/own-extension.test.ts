@@ -10,6 +10,7 @@ import { OwnExtension, ownExtensionFile, ownExtensionId } from "../../../src/ide
 import { type Distribution, distributions } from "../../../src/ide/install/distributions.ts";
 import { type IdeServer, inspectIdeServer } from "../../../src/ide/install/ide-server.ts";
 import { IdeProcess } from "../../../src/ide/server/process.ts";
+import { ChildProcesses } from "../../../src/system/child-process.ts";
 import { zipOf } from "../../support/zip.ts";
 
 const mainScript = join(import.meta.dirname, "fixtures", "server-main.cjs");
@@ -70,6 +71,7 @@ function start(server: IdeServer): IdeProcess {
     inspect: () => Promise.resolve(server),
     socketPath: join(root, "ide.sock"),
     environment: { PATH: process.env.PATH ?? "", VSCODE_SKIP_BUILTIN_EXTENSIONS: "GitHub.copilot-chat" },
+    children: new ChildProcesses(),
     prepare: (found) => extension.prepare(found),
     logger,
     timing: { firstWait: 20, grace: 500 },

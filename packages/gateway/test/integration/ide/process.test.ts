@@ -10,6 +10,7 @@ import { GatewayError } from "../../../src/base/errors.ts";
 import { distributions } from "../../../src/ide/install/distributions.ts";
 import type { IdeServer } from "../../../src/ide/install/ide-server.ts";
 import { IdeProcess, type IdeProcessConfig, type IdeTiming } from "../../../src/ide/server/process.ts";
+import { ChildProcesses } from "../../../src/system/child-process.ts";
 import { listProcesses } from "../../../src/system/process-tree.ts";
 
 const mainScript = join(import.meta.dirname, "fixtures", "server-main.cjs");
@@ -51,6 +52,7 @@ function create({ config, environment, timing, inspect }: Changes = {}): IdeProc
     inspect: inspect ?? (() => Promise.resolve(server)),
     socketPath: join(root, "ide.sock"),
     environment: { PATH: process.env.PATH ?? "", ...environment },
+    children: new ChildProcesses(),
     logger: pino({ enabled: false }),
     timing: { ...quick, ...timing },
   });

@@ -11,6 +11,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Config } from "../../../src/config/config.ts";
 import type { RequestContext } from "../../../src/http/request-context.ts";
 import { Ide } from "../../../src/ide/ide.ts";
+import { ChildProcesses } from "../../../src/system/child-process.ts";
 import { listProcesses, treeOf } from "../../../src/system/process-tree.ts";
 
 const ideServer = process.env.WAIIDE_SERVER_ROOT ?? join(homedir(), ".local", "share", "waiide", "ide-server");
@@ -40,7 +41,7 @@ beforeAll(async () => {
     extensionGallery: undefined,
     defaultSettings: { "editor.fontSize": 21 },
   } as unknown as Config;
-  ide = new Ide({ config, logger: pino({ enabled: false }), runtimeFolder: root });
+  ide = new Ide({ config, children: new ChildProcesses(), logger: pino({ enabled: false }), runtimeFolder: root });
   server = createServer((incoming, response) => {
     const [path = "/", query = ""] = (incoming.url ?? "").slice("/base/ide".length).split(/(?=\?)/);
     const route = { kind: "ide", who: "owner", path, mount: "/ide/" } as const;

@@ -5,8 +5,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { describe, expect, it, vi } from "vitest";
-import { spawnTethered, type TetheredChild } from "../../../src/system/child-process.ts";
+import { ChildProcesses, type TetheredChild } from "../../../src/system/child-process.ts";
 
+const children = new ChildProcesses();
 const options = { workingFolder: tmpdir(), environment: { PATH: process.env.PATH, MARK: "a b" } };
 
 /** The living members of a process group, from /proc; zombies have ended. */
@@ -33,7 +34,7 @@ function statOf(id: number): string[] | undefined {
 
 /** Starts a shell script that prints “ready” once its helpers run. */
 async function startScript(script: string): Promise<{ child: TetheredChild; group: number }> {
-  const child = spawnTethered("sh", ["-c", script], options);
+  const child = children.spawn("sh", ["-c", script], options);
   child.stderr.resume();
   await once(child.stdout, "data");
   return { child, group: child.pid as number };
@@ -41,7 +42,7 @@ async function startScript(script: string): Promise<{ child: TetheredChild; grou
 
 describe("R22 a tethered child", () => {
   it("is the command itself: id, arguments, environment, output and exit code", async () => {
-    const child = spawnTethered("sh", ["-c", 'echo "$$ $MARK $1"; echo wrong >&2; exit 7', "sh", "x  $y"], options);
+    const child = children.spawn("sh", ["-c", 'echo "$$ $MARK $1"; echo wrong >&2; exit 7', "sh", "x  $y"], options);
     const [output, errors, exit] = await Promise.all([text(child.stdout), text(child.stderr), child.exited]);
     expect(output).toBe(`${child.pid} a b x  $y\n`);
     expect(errors).toBe("wrong\n");
@@ -49,7 +50,7 @@ describe("R22 a tethered child", () => {
   });
 
   it("gets neither our standard input nor the tether", async () => {
-    const child = spawnTethered(
+    const child = children.spawn(
       "sh",
       ["-c", "cat; if [ -e /proc/self/fd/3 ]; then echo leaked; else echo clean; fi"],
       options,
@@ -62,14 +63,14 @@ describe("R22 a tethered child", () => {
     ["no-such-command", 127, /not found/],
     ["/etc/passwd", 126, /denied/i],
   ])("that cannot be executed (%s) exits %i and says why", async (command, code, reason) => {
-    const child = spawnTethered(command, [], options);
+    const child = children.spawn(command, [], options);
     const [errors, exit] = await Promise.all([text(child.stderr), child.exited]);
     expect(exit.code).toBe(code);
     expect(errors).toMatch(reason);
   });
 
   it("without its working folder reports the error and can be terminated", async () => {
-    const child = spawnTethered("true", [], { ...options, workingFolder: "/no/such/folder" });
+    const child = children.spawn("true", [], { ...options, workingFolder: "/no/such/folder" });
     expect(child.pid).toBeUndefined();
     expect((await child.exited).error?.message).toContain("ENOENT");
     await child.terminate(1_000);
@@ -105,6 +106,18 @@ describe("R22 a tethered child", () => {
     await child.exited;
     await child.terminate(0);
     expect(groupMembers(group)).toEqual([]);
+  });
+
+  it("is killed with its helpers by killAll, and no child of another owner is", async () => {
+    const others = new ChildProcesses();
+    const other = others.spawn("sleep", ["1000"], options);
+    const { child, group } = await startScript('trap "" TERM; setsid sleep 1000 & sleep 1000 & echo ready; wait');
+    children.killAll();
+    expect(await child.exited).toEqual({ code: null, signal: "SIGKILL" });
+    await vi.waitFor(() => expect(groupMembers(group)).toEqual([]), { timeout: 60_000 });
+    expect(statOf(other.pid as number)?.[0]).not.toBe("Z");
+    others.killAll();
+    expect(await other.exited).toEqual({ code: null, signal: "SIGKILL" });
   });
 
   it.each(["SIGKILL", "SIGTERM"] as const)(

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { Apps } from "../../../src/apps/apps.ts";
 import { fillTemplate, usesField } from "../../../src/apps/template.ts";
 import type { AppSettings } from "../../../src/config/schema.ts";
+import { ChildProcesses } from "../../../src/system/child-process.ts";
 
 const fields = { port: 3000, unix_socket: "/run/a.sock", base_url: "/user/alice/apps/lab/" };
 
@@ -42,6 +43,7 @@ describe("Settings of apps", () => {
       runtimeFolder: "/tmp",
       workspace: "/tmp",
       environment: {},
+      children: new ChildProcesses(),
       logger: pino({ level: "silent" }),
     });
 

@@ -9,6 +9,7 @@ import type { GatewayError } from "../../../../src/base/errors.ts";
 import { Ide } from "../../../../src/ide/ide.ts";
 import type { TerminalIdeTiming } from "../../../../src/share/terminal/terminal-ide.ts";
 import { TerminalIdes } from "../../../../src/share/terminal/terminal-ides.ts";
+import { ChildProcesses } from "../../../../src/system/child-process.ts";
 import { markedProcesses } from "../../../../src/system/marked-processes.ts";
 import { isRunning, ownersConfig, pidFrom, quiet, runInside } from "../../../support/terminal-shares.ts";
 import { ensureTmux } from "../../../support/tmux.ts";
@@ -52,6 +53,7 @@ afterEach(async () => {
 async function create(timing: Partial<TerminalIdeTiming> = {}): Promise<TerminalIdes> {
   ides = new TerminalIdes({
     config: await ownersConfig(root),
+    children: new ChildProcesses(),
     logger: quiet,
     runtimeFolder: root,
     folder: join(root, "gateway"),
@@ -131,7 +133,12 @@ describe("R16 the server of a Terminal Access share", () => {
 describe("R16 the end of a share", () => {
   test("kills everything started inside, removes its data, spares the owner's", async () => {
     const config = await ownersConfig(root);
-    const owner = new Ide({ config: { ...config, extensions: [] }, logger: quiet, runtimeFolder: root });
+    const owner = new Ide({
+      config: { ...config, extensions: [] },
+      children: new ChildProcesses(),
+      logger: quiet,
+      runtimeFolder: root,
+    });
     try {
       owner.start();
       await runInside(owner, `cd "$HOME"\nsetsid sh -c 'echo $$ > owner.pid; exec sleep 600' &`);
