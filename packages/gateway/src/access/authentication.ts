@@ -4,23 +4,23 @@ import type { PageHolder } from "../http/page-proof.ts";
 import type { RequestContext } from "../http/request-context.ts";
 import type { Recheck } from "./socket-watch.ts";
 
-/** How a request proved whose it is. What only a browser adds by itself needs its origin checked (RULES R5). */
+/** How a request was authenticated. Cookies need a check of the origin, since browsers add them by themselves (RULES R5). */
 export type Credentials = "authorization" | "cookie";
 
-/** What a way of logging in makes of a request. */
+/** The result of authenticating a request. */
 export type Verdict =
   | {
       readonly kind: "admitted";
       /** `address`: a `token` parameter, which no browser adds by itself. */
       readonly by: Credentials | "address";
-      /** The token in the address becomes a login where a person opened it. */
+      /** Exchanges the token in the address for a login, if a person opened it. */
       readonly opensSession?: { readonly token: string; readonly cookie: () => string };
-      /** The Authorization header holds a secret of ours, and goes no further (RULES R4). */
+      /** The Authorization header holds a secret of ours and is removed (RULES R4). */
       readonly hidesAuthorization: boolean;
-      /** Somebody else than the owner: he changes nothing through the API, and reads it only where `readsApi` says so. */
+      /** Set for others than the owner: they cannot change anything through the API, and read it only with `readsApi`. */
       readonly visitor?: Visitor;
       readonly recheck?: Recheck;
-      /** Whom pages of ours are made for (RULES R5). */
+      /** The person that pages of ours are made for (RULES R5). */
       readonly holder: PageHolder;
     }
   | { readonly kind: "unknown" }
@@ -39,22 +39,23 @@ export interface LoginStart {
   readonly cookies: readonly string[];
 }
 
-/** One way of telling who is there: the token of a standalone gateway, or a hub. The gate asks it, and nobody else does. */
+/** One way to log in: by the token of a standalone gateway, or at a hub. Only the gate uses it. */
 export interface Authentication {
-  /** Synchronous where it can be: this runs for every request. */
+  /** Synchronous where possible: this runs for every request. */
   authenticate(request: IncomingMessage, context: RequestContext): Verdict | Promise<Verdict>;
-  /** @param next where to go on to, below the base URL */
+  /** @param next the address after the login, below the base URL */
   beginLogin(request: IncomingMessage, context: RequestContext, next: string): LoginStart;
-  /** Whether the browser has a login, of whomever. */
+  /** Whether the browser has a login, of any person. */
   isLoggedIn(request: IncomingMessage): boolean;
   /**
-   * Whether a token is one of ours, which goes no further (RULES R4); all others are an app's own. Asked for who is in.
-   * @param from address of whoever sent it
+   * Whether a token is one of ours, which no program gets (RULES R4); all others are an app's own. Called only after
+   * authentication.
+   * @param from the client's address
    */
   owns(token: string, from: string): boolean | Promise<boolean>;
-  /** Who is logged in at the hub with this browser, for pages that everybody gets; undefined: nobody. */
+  /** The person that this browser is logged in as, for public pages; undefined without a login. */
   loginOf?(request: IncomingMessage): PageHolder | undefined;
-  /** Exchanges a login link's `?token=` for a cookie; undefined where there are no such links. */
+  /** Exchanges a login link's `?token=` for a cookie; undefined if there are no such links. */
   exchange?(token: string, context: RequestContext): Promise<GatewayError | { readonly cookie: string }>;
 }
 
@@ -63,7 +64,7 @@ export function tokenOfAuthorization(header: string | undefined): string | undef
   return header === undefined ? undefined : /^(?:token|bearer) +(\S+)$/i.exec(header)?.[1];
 }
 
-/** All values of a cookie: one name can have several, of different paths. */
+/** All values of a cookie: one name can have several, with different paths. */
 export function cookiesNamed(name: string, header: string | undefined): string[] {
   if (header === undefined || !header.includes(name)) return [];
   return header

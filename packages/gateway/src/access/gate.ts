@@ -13,47 +13,47 @@ import { demandOf, isFromBrowser, isOpened, isTyped } from "./page-demand.ts";
 import type { Route } from "./routes.ts";
 import type { Recheck } from "./socket-watch.ts";
 
-/** What the gate decided. `credentials` says which headers carried a secret of ours. */
+/** The gate's decision. `credentials` says which headers carried a secret of ours. */
 export type Admission =
   | {
       readonly kind: "admitted";
       readonly credentials: Credentials | "none";
       readonly query: string;
-      /** Where logins can end while a socket is open. */
+      /** Set where logins can end while a socket is open. */
       readonly recheck?: Recheck | undefined;
-      /** Who came in by a share; then nothing but that share is his. */
+      /** Set for guests, who can use only their share. */
       readonly guest?: GuestSession;
-      /** The owner himself, as opposed to whoever else may use the IDE. */
+      /** Whether this is the owner, as opposed to others who may use the IDE. */
       readonly isOwner?: boolean;
-      /** Who else does this, for the audit. */
+      /** Who acts in place of the owner, for the audit. */
       readonly actor?: string;
-      /** For whom a page of ours is made now. */
+      /** The person for whom a page of ours is made now. */
       readonly holder?: PageHolder;
     }
   | { readonly kind: "refused"; readonly error: GatewayError; readonly cookies?: readonly string[] }
-  /** To the login, or on from a login link; `cookies` are `Set-Cookie` values. */
+  /** A redirect to the login, or from a login link to its page; `cookies` are `Set-Cookie` values. */
   | { readonly kind: "login" | "logged-in"; readonly location: string; readonly cookies: readonly string[] };
 
 interface GateOptions {
-  /** What a stranger wrote may run on their origins: nothing else is answered there, whoever asks (RULES R18). */
+  /** Untrusted scripts may run on the webviews' origins, so nothing else is served there (RULES R18). */
   readonly webviews?: { isHost(host: string): boolean };
-  /** Undefined behind a hub: its proxy decides which names lead here. */
+  /** Undefined behind a hub: its proxy decides which host names lead here. */
   readonly hosts: AllowedHosts | undefined;
   readonly allowedOrigins: readonly string[];
   readonly pages: Pick<PageProofs, "isFor">;
-  /** Whether pages of other people may have our origin, as on a hub. Default: no. */
+  /** Whether pages of other people can have our origin, as on a hub. Default: no. */
   readonly sharesOrigin?: boolean;
   /** Whether programs on ports answer CORS preflights without a login. Default: no. */
   readonly skipAuthPreflight?: boolean;
-  /** Undefined: `--auth none`. */
+  /** Undefined with `--auth none`. */
   readonly authentication: Authentication | undefined;
-  /** Undefined where nothing is shared. */
+  /** Undefined if nothing can be shared. */
   readonly guests?: GuestGate;
-  /** Behind a hub: what its administrators may do here through their page. */
+  /** Behind a hub: decides about orders of its administrators. */
   readonly orders?: OrderJudge | undefined;
 }
 
-/** RULES R1: the one place that decides who gets in, for `request` and `upgrade` alike, before anything is proxied. */
+/** RULES R1: the one place that decides who gets in, for requests and upgrades alike, before anything is proxied. */
 export class Gate {
   readonly #options: GateOptions;
 
@@ -61,7 +61,7 @@ export class Gate {
     this.#options = options;
   }
 
-  /** Synchronous unless somebody else must be asked: this runs for every request. */
+  /** Synchronous unless the hub must be asked: this runs for every request. */
   admit(
     request: IncomingMessage,
     context: RequestContext,
@@ -114,7 +114,7 @@ export class Gate {
     if (foreign !== undefined) return foreign;
     const verdict = this.#options.guests?.identify(request, context, route.share) ?? noGuests;
     if (verdict.kind === "refused") {
-      // What a person opened leads to the page that says so, by the same cookie, and clears it (RULES R15).
+      // A person is sent to the share's page, which reads the same cookie, says what ended, and clears it (RULES R15).
       const location = `${context.baseUrl}share/${route.share}/`;
       if (!upgrade && isTopLevelNavigation(request)) return { kind: "login", location, cookies: [] };
       return verdict;
@@ -157,7 +157,7 @@ export class Gate {
       : admitted;
   }
 
-  /** RULES R5, for whatever a browser adds by itself. */
+  /** RULES R5, for credentials that a browser adds by itself. */
   #refusal(question: Question, holder: PageHolder | undefined): Admission | undefined {
     return this.#originError(question) ?? this.#pageError(question, holder);
   }
@@ -176,7 +176,7 @@ export class Gate {
     return isTyped(request) || this.#isProven(request, context, holder) ? undefined : pageUnknown();
   }
 
-  /** A share's landing page acts for who is logged in at the hub: then it must be theirs. */
+  /** A share's landing page acts for the person who is logged in at the hub, so the page must be theirs. */
   #loginRefusal({ request, context }: Question): Admission | undefined {
     if (isSafe(request) || !this.#isFromBrowser(request)) return undefined;
     const login = this.#options.authentication?.loginOf?.(request);
@@ -191,7 +191,7 @@ export class Gate {
     return holder !== undefined && this.#options.pages.isFor(holder, proofOf(request, context));
   }
 
-  /** No page can send the right `Authorization` for somebody else: who does is a program, on public routes as well. */
+  /** No page can send another person's `Authorization`: a request with the right one comes from a program. */
   async #unlessByToken(
     refusal: Admission,
     authentication: Authentication | undefined,
@@ -224,8 +224,8 @@ function noCredentials({ query }: RequestContext): Admitted {
 }
 
 /**
- * A login link: the token becomes a cookie and leaves the address bar.
- * @returns undefined where the query holds none, or one that is an app's: who is in already is not judged by it
+ * A login link: exchanges its token for a cookie and removes it from the address bar.
+ * @returns undefined if the query has no token, or only an app's from a person who is logged in
  */
 function exchangeToken(authentication: Exchanging, { request, context }: Question): Promise<Admission> | undefined {
   const tokens = tokenParameters(context.query);
@@ -247,12 +247,12 @@ async function loggedIn(authentication: Exchanging, context: RequestContext, tok
   return { kind: "logged-in", location, cookies: [exchanged.cookie] };
 }
 
-/** What goes on to a program; our own routes look at no such parameter. */
+/** Whether a program behind us gets the query; our own routes ignore such parameters. */
 function isForward({ kind }: Route): boolean {
   return kind === "ide" || kind === "port" || kind === "app";
 }
 
-/** RULES R4: `token` parameters with a secret of ours go no further; an app's own pass, byte for byte. */
+/** RULES R4: removes `token` parameters that hold a secret of ours; an app's own pass byte for byte. */
 function withoutOwnTokens(
   admitted: Admitted,
   owns: (token: string) => boolean | Promise<boolean>,

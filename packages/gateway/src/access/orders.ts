@@ -6,8 +6,8 @@ export type OrderVerdict =
   /** `who`: for the audit. */
   { readonly kind: "order"; readonly who: string } | { readonly kind: "refused"; readonly error: GatewayError };
 
-/** Decides about what the hub's administrators order through their page. */
+/** Decides about orders that the hub's administrators send through their page. */
 export interface OrderJudge {
-  /** @returns undefined for a request that is no order */
+  /** @returns undefined if the request is not an order */
   judge(request: IncomingMessage, context: Pick<RequestContext, "path" | "query">): OrderVerdict | undefined;
 }

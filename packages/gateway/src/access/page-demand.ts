@@ -4,19 +4,19 @@ import type { RequestContext } from "../http/request-context.ts";
 import type { Route } from "./routes.ts";
 
 /**
- * What a route asks of a browser besides who it is (RULES R5). `page`: that a person opened it, in a window of its own.
- * `proof`: that a page of ours asks. `nothing`: files that are the same for everybody, and programs behind us, whose pages
- * cannot prove anything.
+ * What a route demands of a browser besides the login (RULES R5). `page`: a person opened it in a window of its own.
+ * `proof`: the request comes from a page of ours. `nothing`: for files that are the same for everybody, and for programs
+ * behind us, whose pages have no proof.
  */
 export type PageDemand = "page" | "proof" | "nothing";
 
-/** Static files of the IDE, and what its starting page and the browser ask for; nothing of it is anybody's own. */
+/** Static files of the IDE, and what its starting page and the browser request; the same for everybody. */
 const publicIdePath =
   /^\/(?:[a-z]+-[0-9a-f]+\/static\/|_static\/|(?:manifest\.json|waiide-(?:page|webviews)\.js|waiide-state|waiide-keeper\/[\da-f-]{36}\/[\w.]+|version|callback)$)/;
-/** Our pages, and addresses that change who is logged in, below the base URL. */
+/** Our pages, and addresses that log in or out, below the base URL. */
 const pageOfApi = /^\/(?:login|logout|oauth_callback|share\/[^/]+\/(?:login)?)$/;
 
-/** Deny by default: what is not known to be for everybody needs a proof. */
+/** Deny by default: everything that is not known to be public needs a proof. */
 export function demandOf(
   request: IncomingMessage,
   route: Route,
@@ -45,10 +45,10 @@ function demandOfIde(path: string, isRead: boolean): PageDemand {
 }
 
 /**
- * Whether a page can have sent it. All browsers that we support send Sec-Fetch-Site, Sec-Fetch-Mode and Sec-Fetch-Dest together
- * (HTTPS and loopback); programs' libraries send some of them at most. Over plain HTTP to another machine they send Origin
- * with each WebSocket and unsafe method, and nothing with what only reads.
- * @param sharesOrigin pages of others may have the very origin that we have
+ * Whether a page can have sent the request. All supported browsers send Sec-Fetch-Site, Sec-Fetch-Mode and Sec-Fetch-Dest
+ * together (HTTPS and loopback); programs' libraries send some of them at most. Over plain HTTP to another machine browsers
+ * send Origin with WebSockets and unsafe methods, and nothing with requests that only read.
+ * @param sharesOrigin whether pages of other people can have our origin
  */
 export function isFromBrowser({ headers }: IncomingMessage, sharesOrigin: boolean): boolean {
   const hasMetadata = ["sec-fetch-site", "sec-fetch-mode", "sec-fetch-dest"].every(
@@ -58,8 +58,8 @@ export function isFromBrowser({ headers }: IncomingMessage, sharesOrigin: boolea
 }
 
 /**
- * Whether a person opened it in a window of its own. A service worker that answers in our place cannot ask so: what it
- * fetches has no destination, and what the browser fetches for it meanwhile is marked.
+ * Whether a person opened the address in a window of its own. A service worker cannot imitate that: its own requests have no
+ * destination, and the browser marks those that it sends for the worker meanwhile.
  */
 export function isOpened(request: IncomingMessage): boolean {
   const { headers } = request;
@@ -68,7 +68,7 @@ export function isOpened(request: IncomingMessage): boolean {
   return headers["sec-fetch-mode"] === "navigate" && (destination === undefined || destination === "document");
 }
 
-/** Whether a person typed the address, or has it among the bookmarks: no page has a part in it. */
+/** Whether a person typed the address or opened a bookmark, so that no page is involved. */
 export function isTyped(request: IncomingMessage): boolean {
   return isOpened(request) && request.headers["sec-fetch-site"] === "none";
 }

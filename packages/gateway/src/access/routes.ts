@@ -1,7 +1,7 @@
-/** Who may call a route. `owner`: the gate must admit; `guest`: by that share's cookie alone; `anyone`: it never asks. */
+/** Who may call a route. `owner`: the gate must admit them; `guest`: only by that share's cookie; `anyone`: no login. */
 export type Who = "anyone" | "owner" | "guest";
 
-/** What a path means, decided before Fastify and before the gate, for `request` and `upgrade` alike. */
+/** What a path means. It is decided before the gate and Fastify, for requests and upgrades alike. */
 export type Route =
   | { readonly kind: "invalid" | "outside" | "unknown"; readonly who: "anyone" }
   | { readonly kind: "hub"; readonly who: "anyone"; readonly path: string }
@@ -12,7 +12,7 @@ export type Route =
       readonly who: "guest";
       readonly share: string;
       readonly part: "session" | "files" | "ide" | "proxy" | "absproxy";
-      /** The port, for the last two. */
+      /** The port, for `proxy` and `absproxy`. */
       readonly authority: string;
       readonly path: string;
     }
@@ -34,7 +34,7 @@ interface RouteRow {
   readonly segment: string;
   readonly who: OwnerOrAnyone;
   readonly meaning: string;
-  /** Served in this mode only; elsewhere the path means what `*` means. Default: in both. */
+  /** The row applies in this mode only; in the other the path falls to `*`. Default: both modes. */
   readonly mode?: Mode;
   /** @param path below the base URL, beginning with the segment */
   readonly resolve: (path: string, who: OwnerOrAnyone) => Route;
@@ -44,13 +44,13 @@ type OwnerOrAnyone = Exclude<Who, "guest">;
 
 export type Mode = "standalone" | "jupyterhub";
 
-/** Ports that have always meant the IDE server, whatever it listens on today. */
+/** Ports that have always meant the IDE server, wherever it listens now. */
 const idePorts = new Set(["8071", "8081"]);
 
-/** Paths under `/api` that probes and hubs may ask without a login; every other one is the owner's. */
+/** Paths under `/api` for probes and hubs, which need no login; all others are the owner's. */
 const publicApiPaths = new Set(["/api", "/api/", "/api/health"]);
 
-/** The whole address space below the base URL. A test goes through it row by row. */
+/** The whole address space below the base URL. A test covers each row. */
 export const routeTable: readonly RouteRow[] = [
   {
     segment: "api",
@@ -130,11 +130,11 @@ function rowsOf(mode: Mode): ReadonlyMap<string, RouteRow> {
 
 /**
  * @param path below the base URL, begins with `/`, not decoded
- * @param defaultUrl where `/` leads; `/` itself: the IDE
+ * @param defaultUrl where `/` leads; `/` itself means the IDE
  */
 export function matchRoute(path: string, defaultUrl: string, mode: Mode = "standalone"): Route {
   if (path === "/" && defaultUrl !== "/") {
-    // Without the step from /ide to /ide/.
+    // Saves the redirect from /ide to /ide/.
     return { kind: "redirect", who: "anyone", path: defaultUrl === "/ide" ? "/ide/" : defaultUrl };
   }
   const end = path.indexOf("/", 1);
@@ -149,7 +149,7 @@ function ide(path: string, who: OwnerOrAnyone, mount: string): Route {
 
 function resolveIde(path: string, who: OwnerOrAnyone): Route {
   if (path === "/ide") return { kind: "redirect", who, path: "/ide/" };
-  // VS Code's page resolves `../proxy/…` against itself; a link without the `..` is still meant for the port.
+  // VS Code's page resolves `../proxy/…` against itself; a link without the `..` means the port too.
   if (path.startsWith("/ide/proxy/") || path.startsWith("/ide/absproxy/")) {
     return { kind: "redirect", who, path: path.slice("/ide".length) };
   }
@@ -169,7 +169,7 @@ function resolveApp(path: string, who: OwnerOrAnyone): Route {
   return { kind: "app", who, name, path: rest };
 }
 
-/** What of a share's own address space the API answers; the page itself is the empty name. */
+/** The paths of a share that the API answers; the empty one is its page. */
 const shareApi = new Map<string, "anyone" | "guest">([
   ["", "anyone"],
   ["look", "anyone"],
@@ -200,7 +200,7 @@ function resolveShare(path: string): Route {
   return { kind: "unknown", who: "anyone" };
 }
 
-/** `/proxy/3000/a/b` → `3000` and `/a/b`; the rest is empty where the slash after the name is missing. */
+/** `/proxy/3000/a/b` → `3000` and `/a/b`; the rest is empty if no slash follows the name. */
 function splitName(path: string, mount: string): { name: string; rest: string } {
   const end = path.indexOf("/", mount.length);
   if (end === -1) return { name: path.slice(mount.length), rest: "" };

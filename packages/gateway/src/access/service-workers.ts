@@ -1,12 +1,12 @@
 import type { Route } from "./routes.ts";
 
-/** VS Code's webviews load their resources through this worker; its scope is the folder it lies in. */
+/** VS Code's webviews load their resources through this worker; its scope is its own folder. */
 const webviewWorker =
   /^\/[a-z]+-[0-9a-f]+\/static\/out\/vs\/workbench\/contrib\/webview\/browser\/pre\/service-worker\.js$/;
 
 /**
  * RULES R18: a service worker outlives the page that registered it and answers for everything in its scope.
- * A port is somebody else's program tomorrow, so it gets none; a configured app keeps its own below its own path.
+ * Ports get none, since another program may use the port later; a configured app has its own path.
  */
 export function mayBeServiceWorker(route: Route): boolean {
   if (route.kind === "app") return true;

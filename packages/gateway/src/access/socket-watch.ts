@@ -2,10 +2,10 @@ import { loginEnded } from "@waiide/protocol";
 import type { Logger } from "../base/log.ts";
 import { Timer } from "../base/timer.ts";
 
-/** Asks whether a socket's login still stands. `unknown`: whoever knows does not answer. */
+/** Checks whether a socket's login is still valid. `unknown`: the hub does not answer. */
 export type Recheck = () => Promise<"ok" | "refused" | "unknown">;
 
-/** As long as identities are believed. Milliseconds. */
+/** As long as identities are cached. Milliseconds. */
 const defaultInterval = 60_000;
 
 interface Closeable {
@@ -13,8 +13,8 @@ interface Closeable {
 }
 
 /**
- * Asks again and again about the logins of open sockets (RULES R1): a refusal closes the socket, no answer closes none.
- * Its one timer runs only while there is a socket.
+ * Rechecks the logins of open sockets at an interval (RULES R1). A refusal closes the socket; a missing answer does not.
+ * The timer runs only while a socket is open.
  */
 export class SocketWatch {
   readonly #logger: Logger;
@@ -24,13 +24,13 @@ export class SocketWatch {
   #waiting = false;
   #closed = false;
 
-  /** @param interval milliseconds between two questions */
+  /** @param interval milliseconds between two checks */
   constructor({ logger, interval = defaultInterval }: { readonly logger: Logger; readonly interval?: number }) {
     this.#logger = logger;
     this.#interval = interval;
   }
 
-  /** @returns to be called when the socket has closed */
+  /** @returns a function to call when the socket has closed */
   add(socket: Closeable, recheck: Recheck): () => void {
     this.#sockets.set(socket, recheck);
     this.#arm();

@@ -13,7 +13,7 @@ import { WrongTries } from "./wrong-tries.ts";
 
 const cookieLifetimeSeconds = 30 * 24 * 3600;
 
-/** Standalone login with one token (`--auth token`): header, login link, or the cookie that either is exchanged for. */
+/** Standalone login with one token (`--auth token`): by header, by login link, or by the cookie that a login sets. */
 export class TokenAuthentication implements Authentication {
   readonly cookieName: string;
   readonly #token: string;
@@ -21,8 +21,8 @@ export class TokenAuthentication implements Authentication {
   readonly #wrong = new WrongTries();
 
   /**
-   * @param port keeps the cookies of two gateways on one host apart: browsers share cookies between ports
-   * @param baseUrl where the cookie belongs
+   * @param port is part of the cookie's name, since browsers share cookies between the ports of a host
+   * @param baseUrl the cookie's path
    */
   constructor(token: string, port: number, baseUrl: string) {
     this.#token = token;
@@ -68,7 +68,7 @@ export class TokenAuthentication implements Authentication {
   }
 
   /**
-   * Checks a token that somebody sent. The right one always passes, whatever came from its address before.
+   * Checks a token. The right one always passes, however many wrong ones came from its address.
    * @returns undefined if it is right, else TOKEN_WRONG or TOO_MANY_ATTEMPTS
    */
   async verify(token: string, clientAddress: string): Promise<GatewayError | undefined> {
@@ -77,7 +77,7 @@ export class TokenAuthentication implements Authentication {
     return seconds === undefined ? new GatewayError("TOKEN_WRONG") : new GatewayError("TOO_MANY_ATTEMPTS", { seconds });
   }
 
-  /** A `Set-Cookie` value that logs the browser in. It ends with the token: a restart with another one ends it. */
+  /** A `Set-Cookie` value that logs the browser in. It is valid until a restart with another token. */
   loginCookie(scheme: "http" | "https"): string {
     const issued = Math.floor(Date.now() / 1000);
     return this.#cookie(`${issued}.${this.#sign(issued)}`, cookieLifetimeSeconds, scheme);
@@ -107,7 +107,7 @@ export class TokenAuthentication implements Authentication {
   }
 }
 
-/** Compares hashes, so that neither content nor length shows in the time it takes. */
+/** Compares hashes, so that the time it takes depends on neither content nor length. */
 function constantTimeEquals(left: string, right: string): boolean {
   const digest = (text: string) => createHmac("sha256", "compare").update(text).digest();
   return timingSafeEqual(digest(left), digest(right));

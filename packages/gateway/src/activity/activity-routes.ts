@@ -15,7 +15,7 @@ export interface ActivitySources {
 
 const owner = { config: { who: "owner" } } as const;
 
-/** `/api/activity*`: the extension's, over the control socket (RULES R20). */
+/** `/api/activity*`: for the extension, over the control socket (RULES R20). */
 export function addActivityRoutes(api: RouteHost, { activity, ideActivity, idle, idleEvents }: ActivitySources): void {
   api.post(
     "/api/activity",

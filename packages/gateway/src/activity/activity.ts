@@ -16,7 +16,7 @@ export class Activity {
     this.#last = this.#clock();
   }
 
-  /** Counts a WebSocket; call the result when it closed. Opening one is nobody's doing: pages open them again by themselves. */
+  /** Counts a WebSocket; call the result when it closed. Opening one is no activity: pages reopen them by themselves. */
   opened(): () => void {
     this.#connections += 1;
     let open = true;
@@ -28,7 +28,7 @@ export class Activity {
   }
 
   get lastActivity(): Date {
-    // A clock that was set back must not leave it in the future.
+    // After the clock was set back the time must not lie in the future.
     return new Date(Math.min(this.#last, this.#clock()));
   }
 

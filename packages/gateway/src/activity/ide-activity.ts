@@ -3,10 +3,10 @@ import type { Logger } from "../base/log.ts";
 import { listProcesses } from "../system/process-tree.ts";
 import type { Activity } from "./activity.ts";
 
-/** Reports come so often at the least, and at the most. Seconds. */
+/** The longest and the shortest interval between reports. Seconds. */
 const slowest = 15;
 const quickest = 0.5;
-/** So many reports may be missing until the extension counts as silent; machines are busy at times. */
+/** The extension counts as silent after so many missing reports; machines can be busy. */
 const missing = 4;
 
 export interface IdeActivityOptions {
@@ -14,9 +14,9 @@ export interface IdeActivityOptions {
   /** Whether running programs keep the server from being idle. */
   readonly workCounts: boolean;
   readonly logger: Logger;
-  /** Seconds without activity after which the gateway ends; 0: never. */
+  /** Seconds without activity after which the gateway ends; 0 for never. */
   readonly timeout: number;
-  /** Seconds between reports to the hub; undefined: the usual. */
+  /** Seconds between reports to the hub; undefined for the default. */
   readonly hubInterval?: number | undefined;
   /** Called after each report. */
   readonly onReport?: () => void;
@@ -34,9 +34,9 @@ interface RunningProcess {
 }
 
 /**
- * What goes on in the owner's IDE, by the extension's word (RULES R20): it knows a person from a page that is only open,
- * which its sockets' traffic does not tell for sure. Their traffic counts only before the first report, and once reports
- * stay away. Terminals outlive their window: what runs in them is seen here, as long as it runs.
+ * The activity in the owner's IDE, as its extension reports it (RULES R20): the extension can tell a person from a page that
+ * is only open; the traffic of the sockets cannot. That traffic counts only before the first report, and when reports are
+ * missing. Terminals outlive their window, so the programs in them are watched here.
  */
 export class IdeActivity {
   /** Seconds between reports. */
@@ -72,14 +72,14 @@ export class IdeActivity {
     this.#lastReport = this.#clock();
     this.#silent = false;
     for (const shell of terminals) this.#shells.set(shell, this.#shells.get(shell));
-    // An extension outlives its window for hours, with the state that it had last.
+    // An extension host outlives its window for hours and keeps its last state.
     const present = person && this.#sockets > 0;
     const works = workCounts && Object.values(work).some((count) => count > 0);
     if (present || works || this.#isBusy()) activity.touch();
     onReport?.();
   }
 
-  /** Something that a person may have caused came over a socket of the owner's IDE. */
+  /** Called for traffic of the owner's IDE that a person may have caused. */
   passed(): void {
     if (!this.#inCharge) this.#options.activity.touch();
   }
@@ -94,17 +94,17 @@ export class IdeActivity {
     };
   }
 
-  /** To be called on each interval: terminals are looked at whether anybody reports or not. */
+  /** Called at each interval: terminals are checked even without reports. */
   look(): void {
     const { logger, activity } = this.#options;
     if (this.#isBusy()) activity.touch();
     if (this.#silent || this.#lastReport === undefined || this.#inCharge) return;
     this.#silent = true;
-    // Nobody reports where no window is open.
+    // Without a window there are no reports.
     if (this.#sockets > 0) logger.warn(`${this.source}; the IDE's extension has crashed or was disabled`);
   }
 
-  /** Whose word is taken, in words. */
+  /** The source of the activity, in words. */
   get source(): string {
     if (this.#inCharge) return "the extension in the IDE";
     const why =
@@ -116,7 +116,7 @@ export class IdeActivity {
     return this.#lastReport !== undefined && this.#clock() - this.#lastReport <= this.interval * missing * 1_000;
   }
 
-  /** Whether a shell of a terminal has a child; those that ended are forgotten. */
+  /** Whether a terminal's shell has a child; shells that ended are removed. */
   #isBusy(): boolean {
     const { workCounts, processes = listProcesses } = this.#options;
     if (!workCounts || this.#shells.size === 0) return false;

@@ -2,15 +2,15 @@ import type { Logger } from "../base/log.ts";
 import { Timer } from "../base/timer.ts";
 import type { Activity } from "./activity.ts";
 
-/** The notice before the end: a minute, or a tenth of a timeout that is shorter than ten. Milliseconds. */
+/** The notice before the end is a minute, or a tenth of timeouts below ten minutes. Milliseconds. */
 const maxNoticeLength = 60_000;
 
 export interface IdleShutdownOptions {
   readonly activity: Activity;
-  /** Seconds without a person's activity; 0: never. */
+  /** Seconds without a person's activity; 0 for never. */
   readonly timeout: number;
   readonly logger: Logger;
-  /** Told when the notice begins, with its end, and when it is taken back. */
+  /** Called with the end when the notice begins, and with undefined when it is withdrawn. */
   readonly onNotice?: (endsAt: Date | undefined) => void;
   /** Ends the gateway. */
   readonly shutDown: () => void;
@@ -19,8 +19,8 @@ export interface IdleShutdownOptions {
 }
 
 /**
- * Ends a gateway that nobody uses (RULES R20), because the hub cannot: an open tab's keepalives pass through its proxy,
- * which counts them. First comes a notice, in the log and in `/api/status`; any activity takes it back.
+ * Ends a gateway that nobody uses (RULES R20). The hub cannot do that, since its proxy counts an open tab's keepalives as
+ * activity. First comes a notice, in the log and in `/api/status`; any activity withdraws it.
  */
 export class IdleShutdown {
   readonly #options: IdleShutdownOptions;
@@ -45,18 +45,18 @@ export class IdleShutdown {
     this.#timer.stop();
   }
 
-  /** When it will end unless somebody does something; undefined before the notice. */
+  /** When it will end without further activity; undefined before the notice. */
   get endsAt(): Date | undefined {
     if (this.#endsAt === undefined || this.#idle() < this.#timeout - this.#notice) return undefined;
     return new Date(this.#endsAt);
   }
 
-  /** Takes the notice back at once if somebody did something; else that is seen when it is over. */
+  /** Withdraws the notice at once if there was activity; otherwise that happens at its end. */
   recheck(): void {
     if (this.#endsAt !== undefined && this.endsAt === undefined) this.#look();
   }
 
-  /** The clock is asked each time: machines sleep and clocks are set, and neither may skip the notice. */
+  /** Reads the clock each time: machines sleep and clocks are set, and neither may skip the notice. */
   #look(): void {
     const { logger, shutDown, onNotice } = this.#options;
     const untilNotice = this.#timeout - this.#notice - this.#idle();

@@ -1,14 +1,14 @@
 import type { IncomingMessage } from "node:http";
 
-/** Two intervals are the same if they differ by no more than this part, or this many milliseconds. */
+/** Two intervals count as the same if they differ by at most this part, or this many milliseconds. */
 const steadyPart = 0.1;
 const steadyMilliseconds = 250;
-/** Several tabs ask the same in turns: an interval is compared with so many before it. */
+/** Several tabs poll the same path in turns, so an interval is compared with so many before it. */
 const intervalsKept = 4;
-/** What was asked longest ago is forgotten first. */
+/** Paths that are kept; the least recent ones are dropped first. */
 const pathsKept = 256;
 
-/** Page parts that a browser fetches by itself (Fetch Metadata, `Sec-Fetch-Dest`). */
+/** Destinations of requests that can be a person's (Fetch Metadata, `Sec-Fetch-Dest`). */
 const personalDestinations = new Set(["document", "iframe", "frame", "empty", "object", "embed"]);
 
 interface Asked {
@@ -18,10 +18,9 @@ interface Asked {
 }
 
 /**
- * Tells what a person does from what pages do on their own (RULES R20). Not a person's are: HEAD and OPTIONS; images,
- * scripts, styles and the like, which a page fetches; what says itself that it does not count, as JupyterLab's polls do
- * (`no_track_activity=1`); and a path that is asked for again at a steady interval. A navigation that a click or a key
- * began (`Sec-Fetch-User: ?1`) always counts.
+ * Tells requests of a person from those that pages send by themselves (RULES R20). The latter are: HEAD and OPTIONS; images,
+ * scripts, styles and the like; requests that say so, as JupyterLab's polls do (`no_track_activity=1`); and paths that are
+ * requested at a steady interval. A navigation after a click or key press (`Sec-Fetch-User: ?1`) always counts.
  */
 export class PollingFilter {
   readonly #clock: () => number;
@@ -33,7 +32,7 @@ export class PollingFilter {
   }
 
   /**
-   * To be called once for each request, in their order.
+   * Must be called once for each request, in order.
    * @param path with the prefix that tells backends apart, without query: polls often carry a timestamp
    */
   isPersonal({ method = "", headers }: Pick<IncomingMessage, "method" | "headers">, path: string, query = ""): boolean {

@@ -2,19 +2,19 @@ import { createInflateRaw, type InflateRaw } from "node:zlib";
 import type { FrameHead, FrameListener } from "../proxy/frame-observer.ts";
 import { WireMessages } from "./wire-messages.ts";
 
-/** The part of a message that is looked at. Longer ones are a person's: no page talks that much by itself. Bytes. */
-const maxCheckTime = 8 * 1024;
-/** So much may wait to be inflated; behind that the look on is given up, so that no upload piles up here. Bytes. */
+/** Longer messages count as a person's without a check: no page sends that much by itself. Bytes. */
+const maxCheckedLength = 8 * 1024;
+/** If more waits for the inflater the check is given up, so that uploads do not fill the memory. Bytes. */
 const maxQueueLength = 16 * 1024 * 1024;
-/** An acknowledgement or keepalive is 13 bytes, deflated never more than so many. */
+/** An acknowledgement or keepalive has 13 bytes, deflated never more than so many. */
 const smallFrame = 24;
-/** Ends each deflated message, and is left out on the wire (RFC 7692 §7.2.2). */
+/** The end of each deflated message, which is not sent (RFC 7692 §7.2.2). */
 const deflateTail = Buffer.from([0, 0, 0xff, 0xff]);
 
 /**
- * Listens to what a browser sends to the IDE server and calls back for what a person may have caused (RULES R20): not for
- * keepalives (one every 5 s), acknowledgements, answers to extensions and the like. Deflated messages are inflated
- * beside the tunnel; where that fails, all but the smallest frames count.
+ * Calls back for messages to the IDE server that a person may have caused (RULES R20), and not for keepalives (one every
+ * 5 s), acknowledgements, answers to extensions and the like. Deflated messages are inflated beside the tunnel; if that
+ * fails, all except the smallest frames count.
  */
 export class SocketActivity implements FrameListener {
   readonly #onActivity: () => void;
@@ -22,7 +22,7 @@ export class SocketActivity implements FrameListener {
   readonly #deflated: boolean;
   #inflater: InflateRaw | undefined;
   #given = false;
-  /** Messages that wait for the inflater, the first being written. */
+  /** Messages for the inflater; the first is being written. */
   readonly #queue: Buffer[][] = [];
   #queued = 0;
   #parts: Buffer[] = [];
@@ -46,8 +46,8 @@ export class SocketActivity implements FrameListener {
       if (length > smallFrame) this.#onActivity();
       return false;
     }
-    // Only the inflater needs what is not looked at.
-    if (length <= maxCheckTime || (this.#compressed && this.#deflated)) return true;
+    // The payload is needed for the check, and by the inflater.
+    if (length <= maxCheckedLength || (this.#compressed && this.#deflated)) return true;
     this.#onActivity();
     return false;
   }
@@ -72,12 +72,12 @@ export class SocketActivity implements FrameListener {
     this.#judge(data);
   }
 
-  /** Resolves when all that came so far has been looked at. */
+  /** Resolves when all messages so far have been checked. */
   async settled(): Promise<void> {
     while (this.#queue.length > 0) await new Promise((resolve) => setImmediate(resolve));
   }
 
-  /** Gives the inflater's memory back. */
+  /** Frees the inflater's memory. */
   close(): void {
     this.#given = true;
     this.#queue.length = 0;
@@ -93,7 +93,7 @@ export class SocketActivity implements FrameListener {
     const found: Buffer[] = [];
     let length = 0;
     const onData = (data: Buffer) => {
-      if (length < maxCheckTime) found.push(data);
+      if (length < maxCheckedLength) found.push(data);
       length += data.length;
     };
     inflater.on("data", onData);
@@ -104,7 +104,7 @@ export class SocketActivity implements FrameListener {
       if (this.#given) return;
       for (const part of parts) this.#queued -= part.length;
       this.#queue.shift();
-      if (length > maxCheckTime) this.#onActivity();
+      if (length > maxCheckedLength) this.#onActivity();
       else this.#judge(Buffer.concat(found));
       this.#inflateNext();
     });

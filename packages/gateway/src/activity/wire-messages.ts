@@ -1,6 +1,5 @@
 /**
- * What VS Code's page and server say to each other over a WebSocket, as far as one must know to tell a person from a
- * program. From VS Code 1.139.1, src/vs/base/parts/ipc/common/ipc.net.ts (ProtocolMessageType, 13-byte heads), ipc.ts
+ * The part of VS Code's protocol between page and server that tells a person from a program. From VS Code 1.139.1, src/vs/base/parts/ipc/common/ipc.net.ts (ProtocolMessageType, 13-byte heads), ipc.ts
  * (RequestType, DataType) and src/vs/workbench/services/extensions/common/rpcProtocol.ts (MessageType).
  */
 const headLength = 13;
@@ -16,16 +15,16 @@ const connectionKinds: Readonly<Record<string, "management" | "extension host" |
 
 /** The first byte of a message to the extension host: requests are 1 to 4, the rest answers and acknowledges. */
 const lastRequestType = 4;
-/** Behind it come a request number (4 bytes), whom it is for (1), and the method's name after its length (1). */
+/** Then follow a request number (4 bytes), the receiver (1), and the method's name after its length (1). */
 const methodAt = 7;
-/** What the page tells the extension host unasked: seen in two minutes without a person, and while a program runs. */
+/** Calls of the page to the extension host that no person causes: seen in two minutes without one, and while a program runs. */
 const ownNotices = new Set(["$onDidTunnelsChange", "$onFileEvent", "$shellExecutionData", "$shellExecutionEnd"]);
-/** Whether somebody is there: the page itself watches keys and mouse, and says false after a minute without any. */
+/** Whether a person is present: the page watches keys and mouse, and reports false after a minute without any. */
 const presenceNotices = new Set(["$onDidChangeWindowActive", "$onDidChangeWindowFocus"]);
 
 /**
- * Calls on the management connection that the page makes by itself: measuring the line every minute, and saying how much
- * of a terminal's output it has shown.
+ * Calls on the management connection that the page makes by itself: measuring the connection every minute, and reporting how
+ * much of a terminal's output it has shown.
  */
 const ownCalls: readonly Buffer[] = ["ping", "$acknowledgeDataEvent"].map((name) =>
   // DataType.String is 1, then the length as a VQL of one byte, then UTF-8.
@@ -33,10 +32,10 @@ const ownCalls: readonly Buffer[] = ["ping", "$acknowledgeDataEvent"].map((name)
 );
 /** IPC requests: an array (4) whose first element is the integer (6) 100, a call with one answer. */
 const callBegins = Buffer.from([6, 100]);
-/** Within so many bytes a call has told its channel and its name. */
+/** The channel and name of a call are within so many bytes. */
 const callHead = 160;
 
-/** Tells the messages of one connection that a person caused, as far as that can be seen. */
+/** Recognizes the messages of one connection that a person caused, as far as possible. */
 export class WireMessages {
   #kind: "management" | "extension host" | "tunnel" | "unknown" = "unknown";
 
@@ -60,7 +59,7 @@ export class WireMessages {
     switch (this.#kind) {
       case "management": {
         const head = body.subarray(0, callHead);
-        // What is no call begins or ends to listen to an event, or takes a call back.
+        // Other requests start or stop listening to an event, or cancel a call.
         return head.includes(callBegins) && !ownCalls.some((call) => head.includes(call));
       }
       case "extension host":

@@ -14,7 +14,7 @@ export interface Scrape {
   readonly text: string;
 }
 
-/** Counts in plain numbers: counting must not slow a proxied request down. Prometheus' library is loaded when it first asks. */
+/** Counts in plain numbers, so that counting does not slow down requests. Prometheus' library is loaded at the first scrape. */
 export class Metrics {
   readonly #sources: MetricSources;
   readonly #requests = new Map<Route["kind"], number>();
@@ -39,7 +39,7 @@ export class Metrics {
     return { contentType: registry.contentType, text: await registry.metrics() };
   }
 
-  /** Labels never hold a path or a name: only what the gateway itself chose. */
+  /** Labels hold only values that the gateway itself chooses, never a path or a name. */
   async #createRegistry(): Promise<Registry> {
     const { collectDefaultMetrics, Counter, Gauge, Registry } = await import("prom-client");
     const register = new Registry();

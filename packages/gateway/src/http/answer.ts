@@ -7,7 +7,7 @@ import { errorPage } from "./pages/error.ts";
 import { errorHeader } from "./pages/waiting.ts";
 import type { RequestContext } from "./request-context.ts";
 
-/** Answers with a page to people and with JSON to programs. Cuts the connection where an answer has begun already. */
+/** Answers with a page to people and with JSON to programs. Cuts the connection if a response has already begun. */
 export function answerError(
   request: IncomingMessage,
   response: ServerResponse,
@@ -35,7 +35,7 @@ export function answerError(
     .end(request.method === "HEAD" ? undefined : body);
 }
 
-/** Answers an upgrade that was refused, on its raw socket, and closes it. Never a redirect (RULES R1). */
+/** Answers a refused upgrade on its raw socket and closes it; never with a redirect (RULES R1). */
 export function answerUpgradeError(socket: Duplex, error: GatewayError): void {
   if (!socket.writable) {
     socket.destroy();
@@ -52,7 +52,7 @@ export function answerUpgradeError(socket: Duplex, error: GatewayError): void {
   socket.end(`${lines.join("\r\n")}\r\n\r\n${body}`);
 }
 
-/** 303: whatever the method was, the answer is a GET (RFC 9110 §15.4.4). 307 keeps method and body for moved paths. */
+/** 303: the browser continues with GET (RFC 9110 §15.4.4). 307: a moved path, where method and body stay. */
 export function answerRedirect(
   response: ServerResponse,
   status: 303 | 307,
@@ -70,7 +70,7 @@ export function answerRedirect(
     .end();
 }
 
-/** What goes with an error whatever its body is. */
+/** Headers of an error, independent of its body. */
 export function errorHeaders(error: GatewayError): Record<string, string> {
   const headers: Record<string, string> = {
     "Cache-Control": "no-store",

@@ -1,12 +1,12 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 
-/** Milliseconds that a request to a route of our own may take to arrive with all of its body. */
+/** A request to one of our own routes must arrive with its body within this time. Milliseconds. */
 export const arrivalLimit = 30_000;
 
 /**
- * Cuts a request whose body does not arrive in time, so that half-sent ones do not stay open for ever. The time limit
- * stands until it is waived, as for what is proxied, whose bodies stream as long as they like (RULES R7).
- * @returns waives it
+ * Cuts a request whose body does not arrive in time, so that half-sent requests do not stay open for ever. Proxied requests
+ * waive the limit, since their bodies may stream for any time (RULES R7).
+ * @returns waives the limit
  */
 export function limitArrival(request: IncomingMessage, response: ServerResponse, limit = arrivalLimit): () => void {
   const { "content-length": length = "0", "transfer-encoding": coding } = request.headers;

@@ -5,9 +5,9 @@ export interface ByteRange {
 }
 
 /**
- * What a `Range` header asks for (RFC 9110 §14.1.2). More than one range, another unit or nonsense means the whole, which
- * is always allowed.
- * @returns undefined: the whole; `unsatisfiable`: 416
+ * Parses a `Range` header (RFC 9110 §14.1.2). Several ranges, other units and malformed headers mean the whole file, which is
+ * always allowed.
+ * @returns undefined for the whole file; `unsatisfiable` for 416
  */
 export function parseRange(header: string | undefined, size: number): ByteRange | "unsatisfiable" | undefined {
   const match = /^bytes=\s*(\d*)-(\d*)\s*$/.exec(header ?? "");

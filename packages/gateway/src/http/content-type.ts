@@ -28,12 +28,12 @@ const types: Readonly<Record<string, string>> = {
   ".pdf": "application/pdf",
 };
 
-/** Of a file by its name; everything unknown is plain text, as VS Code's server has it (with `nosniff` it stays that). */
+/** By the file's name. Unknown ones are plain text, as in VS Code's server; with `nosniff` they stay that. */
 export function contentTypeOf(path: string): string {
   return types[extname(path).toLowerCase()] ?? "text/plain; charset=utf-8";
 }
 
-/** Whether such files get smaller by compression. */
+/** Whether compression makes such files smaller. */
 export function isCompressibleType(type: string): boolean {
   return /^(text\/|application\/(json|wasm|manifest)|image\/svg|font\/(ttf|otf))/.test(type);
 }

@@ -1,19 +1,19 @@
 import type { ServerResponse } from "node:http";
 import { Throttle } from "../base/throttle.ts";
 
-/** Proxies and clients give up on connections that say nothing. Milliseconds. */
+/** Proxies and clients close silent connections. Milliseconds. */
 const heartbeat = 25_000;
 
-/** How often it is told that guests write: their editors save as they type. Milliseconds. */
+/** At most one event in this time says that guests write: their editors save as they type. Milliseconds. */
 const writtenInterval = 1_000;
 
-/** Server-sent events (WHATWG HTML, “Server-sent events”) to whoever watches the shares: the extension, scripts. */
+/** Server-sent events (WHATWG HTML, “Server-sent events”) for the extension and scripts. */
 export class EventStreams {
   readonly #streams = new Set<ServerResponse>();
   readonly #written = new Throttle(writtenInterval, () => this.send("change", {}));
   #timer: NodeJS.Timeout | undefined;
 
-  /** Answers with the stream, until either side closes it. */
+  /** Answers with the stream, which stays open until either side closes it. */
   add(response: ServerResponse): void {
     response.writeHead(200, { "Content-Type": "text/event-stream", "Cache-Control": "no-store" });
     response.write(": connected\n\n");

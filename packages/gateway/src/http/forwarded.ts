@@ -8,7 +8,7 @@ export interface Origination {
   readonly clientAddress: string;
 }
 
-/** Decides whose `X-Forwarded-*` headers are believed. */
+/** Decides which proxies' `X-Forwarded-*` headers are trusted. */
 export class TrustedProxies {
   readonly #networks: readonly [ipaddr.IPv4 | ipaddr.IPv6, number][];
   readonly #behindHub: boolean;
@@ -17,8 +17,8 @@ export class TrustedProxies {
 
   /**
    * @param networks addresses or CIDR networks, already checked by the configuration
-   * @param behindHub every peer is taken for the hub's proxy, whose address nobody tells us. Whoever else can connect may
-   * so choose the scheme of his own cookies and the address in his own log lines, and gains nothing by it.
+   * @param behindHub trusts every peer as the hub's proxy, whose address is unknown. Others who can connect could choose the
+   * scheme of their own cookies and the address in their own log lines, and gain nothing by it.
    * @param onUntrusted called once, with the address of a proxy that forwards requests and is not trusted
    */
   constructor(networks: readonly string[], behindHub = false, onUntrusted: (address: string) => void = () => {}) {
@@ -27,7 +27,7 @@ export class TrustedProxies {
     this.#onUntrusted = onUntrusted;
   }
 
-  /** A proxy that forwarded a request and is not trusted: all who come through it look like one client. */
+  /** A proxy that forwarded a request and is not trusted: all its clients look like one. */
   get untrusted(): string | undefined {
     return this.#untrusted;
   }
@@ -38,7 +38,7 @@ export class TrustedProxies {
     return this.#networks.some((network) => network[0].kind() === parsed.kind() && parsed.match(network));
   }
 
-  /** Scheme and client as the browser's side of the proxies has them; the connection's own where the peer is not trusted. */
+  /** Scheme and client address at the browser's end of the proxies; those of the connection if the peer is not trusted. */
   originationOf(request: IncomingMessage): Origination {
     const { socket } = request;
     const scheme = (socket as Partial<TLSSocket>).encrypted ? "https" : "http";
@@ -54,7 +54,7 @@ export class TrustedProxies {
     };
   }
 
-  /** Reads the chain from our end: what stands left of the first stranger could be forged. */
+  /** Reads the chain from our end: everything left of the first untrusted hop could be forged. */
   #firstUntrusted(header: string | string[] | undefined): string | undefined {
     const hops = String(header ?? "")
       .split(",")
@@ -78,7 +78,7 @@ function parseNetwork(network: string): [ipaddr.IPv4 | ipaddr.IPv6, number] {
   return [address, address.kind() === "ipv4" ? 32 : 128];
 }
 
-/** Where proxies of a cluster or a machine are; with a chain before it, such an address is no browser's. */
+/** Address ranges of proxies in a cluster or machine. Behind a longer chain such an address is not a browser. */
 const inside = new Set(["private", "loopback", "uniqueLocal", "linkLocal", "carrierGradeNat"]);
 
 function isPrivate(address: string): boolean {

@@ -2,17 +2,17 @@ import { type IncomingMessage, type Server, ServerResponse } from "node:http";
 import type { Server as SecureServer } from "node:https";
 import type { Socket } from "node:net";
 
-/** Between two looks at a client that has closed its sending side. Milliseconds. */
+/** Between two checks of a client that has closed its sending side. Milliseconds. */
 const lookInterval = 5_000;
-/** The system tells of the reset that the first write brings about at the second one. Milliseconds. */
+/** The first write provokes a reset, and the system reports it at the second one. Milliseconds. */
 const secondWriteDelay = 100;
-/** How many looks a client may go without a byte of an answer, where nothing can be sent to find out. */
+/** Checks that a client may go without a byte of the response, where nothing can be sent to find out. */
 const maxSilentChecks = 12;
 
-/** The answer under way on each connection. */
+/** The pending response of each connection. */
 const answers = new WeakMap<Socket, ServerResponse>();
 
-/** An answer that its connection is known to wait for. */
+/** A response that is registered as the pending one of its connection. */
 export class AwaitedResponse<Request extends IncomingMessage = IncomingMessage> extends ServerResponse<Request> {
   override assignSocket(socket: Socket): void {
     super.assignSocket(socket);
@@ -21,12 +21,12 @@ export class AwaitedResponse<Request extends IncomingMessage = IncomingMessage> 
 }
 
 /**
- * Lets a client that closes its sending side after its request have its answer, as `nc -N` and many scripts do. TCP does
- * not tell such a client from one that has left: so each is looked at again and again, and let go when it is gone.
+ * Keeps the connection of a client that closes its sending side after its request, as `nc -N` and many scripts do. TCP cannot
+ * tell such a client from one that has left, so each is checked at an interval and dropped when it is gone.
  * @param server made with `ServerResponse: AwaitedResponse`
  */
 export function answerHalfClosed(server: Server | SecureServer, isSecure: boolean): void {
-  // Node's own switch, which its types leave out: without it, it ends its side as soon as the client has ended its own.
+  // An option of Node that its types lack. Without it Node ends its side as soon as the client has ended its own.
   (server as { httpAllowHalfOpen?: boolean }).httpAllowHalfOpen = true;
   server.on(isSecure ? "secureConnection" : "connection", (socket: Socket) => {
     socket.once("end", () => {
@@ -37,8 +37,8 @@ export function answerHalfClosed(server: Server | SecureServer, isSecure: boolea
 }
 
 /**
- * Before the answer begins, an interim one (RFC 9110 §15.2.1) goes out now and then: those who wait skip it, and those who
- * are gone refuse it. An answer that has begun finds out by itself, unless it is silent.
+ * Before the response begins, interim ones (RFC 9110 §15.2.1) are sent: a client that waits skips them, and one that is gone
+ * resets the connection. A response that has begun finds out by itself, unless it is silent.
  */
 function watch(socket: Socket, answer: ServerResponse): void {
   const maxSilent = answer.headersSent ? 1 : maxSilentChecks;
@@ -52,7 +52,7 @@ function watch(socket: Socket, answer: ServerResponse): void {
       });
       return;
     }
-    // What is still to be sent waits for a reader who is slow, and there.
+    // Unsent bytes mean that the client is slow, and present.
     const isSilent = socket.bytesWritten === written && socket.writableLength === 0;
     written = socket.bytesWritten;
     silent = isSilent ? silent + 1 : 0;

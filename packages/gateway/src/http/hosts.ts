@@ -2,12 +2,12 @@ import { hostname, networkInterfaces } from "node:os";
 import ipaddr from "ipaddr.js";
 
 /**
- * RULES R5, DNS rebinding: a page of a stranger's domain that resolves to this machine still sends its own name as Host.
- * Only names that are ours are answered.
+ * RULES R5, DNS rebinding: a page of a foreign domain that resolves to this machine still sends that domain as Host. Only
+ * our own names are served.
  */
 export class AllowedHosts {
   readonly #names: ReadonlySet<string>;
-  /** Browsers send the same Host again and again. */
+  /** A cache: browsers send the same Host with each request. */
   #lastAllowed: string | undefined;
 
   /**
@@ -15,7 +15,7 @@ export class AllowedHosts {
    * @param further names that an administrator allows
    */
   constructor(boundHost: string, further: readonly string[]) {
-    // People copy what stands in the address bar, port included.
+    // People copy names from the address bar, with the port.
     const named = further.map((name) => hostnameOf(name) ?? name);
     this.#names = new Set([...ownNames(boundHost), ...named].map((name) => canonical(name.toLowerCase())));
   }
@@ -52,7 +52,7 @@ export function hostnameOf(host: string): string | undefined {
   return name === undefined ? undefined : canonical(name.toLowerCase().replace(/\.$/, ""));
 }
 
-/** One spelling for each IPv6 address; names and IPv4 stay as they are. */
+/** Normalizes IPv6 addresses; names and IPv4 addresses stay as they are. */
 function canonical(name: string): string {
   return name.includes(":") && ipaddr.IPv6.isValid(name) ? ipaddr.IPv6.parse(name).toString() : name;
 }

@@ -13,37 +13,37 @@ import { AwaitedResponse, answerHalfClosed } from "./half-closed.ts";
 export interface TlsTexts {
   readonly cert: Buffer;
   readonly key: Buffer;
-  /** Set: only who shows a certificate signed by this may connect (the hub's `internal_ssl`). */
+  /** Set: clients need a certificate signed by this one (the hub's `internal_ssl`). */
   readonly clientCa?: Buffer;
 }
 
 export interface HttpServerOptions {
   /** Serves HTTPS. */
   readonly tls?: TlsTexts;
-  /** Milliseconds that a connection may take to send a request's head. Default 60,000. */
+  /** Milliseconds within which the headers of a request must arrive. Default 60,000. */
   readonly headersTimeout?: number;
   /** Milliseconds that an idle connection stays open. Default 650,000. */
   readonly keepAliveTimeout?: number;
 }
 
 /**
- * A server with limits that fit a proxy (RULES R7), without listeners. It must get all of `request`, `upgrade` and
- * `checkContinue`: where the last is missing Node answers 100 by itself.
+ * A server with limits that fit a proxy (RULES R7), without listeners. It needs listeners for `request`, `upgrade` and
+ * `checkContinue`: without the last Node answers 100 by itself.
  */
 export function createHttpServer(options: HttpServerOptions = {}): Server | SecureServer {
   const serverOptions: ServerOptions = {
     // Node's 300 s would end every longer upload.
     requestTimeout: 0,
-    // Heads alone may not dawdle: this is what stops a slowloris.
+    // Only headers have a timeout; this prevents slowloris attacks.
     headersTimeout: options.headersTimeout ?? 60_000,
     connectionsCheckingInterval: Math.min(30_000, options.headersTimeout ?? 30_000),
-    // A front proxy that reuses a connection just as we close it gets a reset: it must be the first to close. The longest
-    // idle time among the usual ones is Google's load balancer (600 s); Go's proxies have 90 s, nginx 60 s.
+    // A proxy in front must close idle connections first: one that reuses a connection just as we close it gets a reset. The
+    // longest default is that of Google's load balancer (600 s); Go's proxies have 90 s, nginx 60 s.
     keepAliveTimeout: options.keepAliveTimeout ?? 650_000,
-    // The hub's own limit is 64 KiB; what it lets through must not fail here with 431.
+    // The hub's own limit is 64 KiB; requests that pass it must not fail here with 431.
     maxHeaderSize: 128 * 1024,
     noDelay: true,
-    // Finds peers that vanished without a word, behind idle WebSockets for one.
+    // Finds peers that vanished, for example behind idle WebSockets.
     keepAlive: true,
     keepAliveInitialDelay: 60_000,
     insecureHTTPParser: false,
@@ -54,8 +54,8 @@ export function createHttpServer(options: HttpServerOptions = {}): Server | Secu
   const server = options.tls
     ? createSecureServer({ ...serverOptions, ...secureOptions(options.tls), allowHalfOpen: true })
     : createServer(serverOptions);
-  // Bounded by maxHeaderSize already. A count would cut `request.headers` short, but not `request.rawHeaders`: checked
-  // would be other than forwarded.
+  // maxHeaderSize is the limit. A maximum count would cut `request.headers`, but not `request.rawHeaders`, so that we would
+  // check other headers than we forward.
   server.maxHeadersCount = 0;
   answerHalfClosed(server, options.tls !== undefined);
   return server;
@@ -67,7 +67,7 @@ function secureOptions({ cert, key, clientCa }: TlsTexts): SecureServerOptions {
 }
 
 /**
- * Reads certificate and key and tries them together, so that a wrong pair is named at start and not by every browser.
+ * Reads certificate and key and checks that they belong together, so that a wrong pair is an error at the start.
  * @throws GatewayError TLS_UNREADABLE
  */
 export async function readTls(files: {
@@ -90,7 +90,7 @@ export async function readTls(files: {
 }
 
 /**
- * Whether to leave HTTP. Not for `h2c`, which some clients offer with every request, nor where a body follows: those are
+ * Whether to accept an upgrade. Not for `h2c`, which some clients offer with every request, nor if a body follows: those are
  * served as plain requests, as RFC 9110 §7.8 allows.
  */
 function isUpgrade(request: IncomingMessage): boolean {

@@ -2,7 +2,7 @@ import type { Server } from "node:http";
 import { GatewayError, reasonOf } from "../base/errors.ts";
 
 /**
- * Listens, and says in the table's words why it cannot.
+ * Listens, or throws an error of our table.
  * @throws GatewayError PORT_BUSY, ADDRESS_UNAVAILABLE
  */
 export async function listen(server: Server, host: string, port: number): Promise<void> {

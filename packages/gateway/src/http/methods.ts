@@ -1,11 +1,11 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { GatewayError } from "../base/errors.ts";
 
-/** Which methods each of our paths takes, so that another one is told apart from a path that is not there. */
+/** The methods of each of our paths: a wrong method is 405, an unknown path 404. */
 export class PathMethods {
   readonly #rows = new Map<string, Row>();
 
-  /** @param pattern as Fastify has it: `:name` stands for one segment */
+  /** @param pattern in Fastify's syntax: `:name` stands for one segment */
   add(pattern: string, methods: string | readonly string[]): void {
     const names = pattern.split("/").filter((segment) => segment.startsWith(":")).length;
     const row = this.#rows.get(pattern) ?? { path: pathOf(pattern), names, methods: new Set<string>() };
@@ -13,7 +13,7 @@ export class PathMethods {
     this.#rows.set(pattern, row);
   }
 
-  /** Those of the pattern that says most about the path. @returns none for a path that is not there */
+  /** The methods of the most specific pattern. @returns none for an unknown path */
   of(path: string): readonly string[] {
     const rows = [...this.#rows.values()].filter((row) => row.path.test(path));
     const fewest = Math.min(...rows.map(({ names }) => names));
@@ -24,16 +24,16 @@ export class PathMethods {
 
 interface Row {
   readonly path: RegExp;
-  /** How many segments stand for any name. */
+  /** How many segments are placeholders. */
   readonly names: number;
   readonly methods: Set<string>;
 }
 
-/** What files and pages take. */
+/** The methods of files and pages. */
 export const readMethods = ["GET", "HEAD"] as const;
 
 /**
- * For a request with a method that its address does not take: OPTIONS is answered (RFC 9110 §9.3.7).
+ * Answers a request with a wrong method. OPTIONS gets the list of methods (RFC 9110 §9.3.7).
  * @throws GatewayError METHOD_NOT_ALLOWED for every other one
  */
 export function refuseMethod(request: IncomingMessage, response: ServerResponse, methods: readonly string[]): void {
@@ -43,7 +43,7 @@ export function refuseMethod(request: IncomingMessage, response: ServerResponse,
   response.writeHead(204, { Allow: allow, "Cache-Control": "no-store" }).end();
 }
 
-/** @returns whether the request reads; all others are answered, or refused, here */
+/** @returns whether the request reads; all others are answered or refused here */
 export function isRead(request: IncomingMessage, response: ServerResponse): boolean {
   if (request.method === "GET" || request.method === "HEAD") return true;
   refuseMethod(request, response, readMethods);

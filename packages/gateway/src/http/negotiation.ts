@@ -1,10 +1,10 @@
 export type ContentCoding = "br" | "gzip" | "identity";
 
-/** What we would rather send. */
+/** Our codings, the preferred one first. */
 const preference: readonly ContentCoding[] = ["br", "gzip", "identity"];
 
 /**
- * The codings that a browser takes, best first (RFC 9110 §12.5.3): by its weights, then by what is smaller.
+ * The codings that a browser accepts, best first (RFC 9110 §12.5.3): by its weights, then by size.
  * `identity` is always last or better: we never answer 406.
  */
 export function acceptedCodings(header: string | undefined): ContentCoding[] {
@@ -12,7 +12,7 @@ export function acceptedCodings(header: string | undefined): ContentCoding[] {
   const weightOf = (coding: ContentCoding) => {
     const given = weights.get(coding) ?? (coding === "gzip" ? weights.get("x-gzip") : undefined);
     if (given !== undefined) return given;
-    // Without a word about it, plain bytes are fine, but no better than anything that was named.
+    // If it is not named, it is acceptable, but no better than anything that is.
     return coding === "identity" ? (weights.get("*") === 0 ? 0 : Number.MIN_VALUE) : (weights.get("*") ?? 0);
   };
   const accepted = preference.filter((coding) => coding === "identity" || weightOf(coding) > 0);

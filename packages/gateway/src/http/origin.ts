@@ -9,7 +9,7 @@ export function isSafe(request: IncomingMessage): boolean {
 
 /**
  * RULES R5: a page of another origin must not send unsafe requests or open WebSockets with the owner's cookie.
- * Applies to requests authorised by cookie, or by nothing.
+ * Applies to requests with a cookie or without credentials.
  * @param allowedOrigins `https://host[:port]`, besides the host the request was sent to
  * @returns undefined if the request may pass, else the origin it came from, in words
  */
@@ -22,7 +22,7 @@ export function foreignOrigin(
   const { origin, host } = request.headers;
   const site = request.headers["sec-fetch-site"];
   if (site === "same-origin") return undefined;
-  // Neither: no browser that we support. They send the one or the other with each unsafe request and WebSocket.
+  // Supported browsers send one of the two with each unsafe request and WebSocket.
   if (origin === undefined) return site === undefined ? undefined : `none (${String(site)})`;
   if (allowedOrigins.includes(origin)) return undefined;
   if (site === undefined && host !== undefined && hostOfOrigin(origin) === host.toLowerCase()) return undefined;

@@ -6,20 +6,20 @@ import { reasonOf } from "../base/errors.ts";
 import type { Logger } from "../base/log.ts";
 import { newSecret, readOrMakeSecret, readSecret } from "../system/secret-file.ts";
 
-/** How scripts of our pages send their page's proof. */
+/** The header in which scripts of our pages send their page's proof. */
 export const pageProofHeader = pageProof.header;
 const segmentStart = pageProof.segment;
-/** Behind where an IDE or a share is mounted; never behind a program's port, whose paths are its own. SHA-256 in base64url. */
+/** Follows the mount of an IDE or a share; never a program's port, whose paths are its own. SHA-256 in base64url. */
 const proven = /^((?:\/share\/[^/]+)?(?:\/ide|\/(?:abs)?proxy\/(?:8071|8081))?)\/~page-([\w-]{43})(\/.*)$/;
 
-/** Who a page was made for. One person's pages prove nothing about another's. */
+/** The person a page was made for. Their proof is worth nothing for others. */
 export type PageHolder = `owner` | `hub:${string}` | `login:${string}` | `guest:${string}`;
 
 /**
  * RULES R5: on a hub where all users share one origin, a request with the right cookie can come from another user's page.
- * A proof says that it comes from a page that we made for the very person whom the cookie names: only there can it be read,
- * as those pages are shown in windows of their own alone. It is no secret between a person's pages, needs no memory, and
- * outlives a restart and a new login: a page that is open goes on.
+ * A proof shows that it comes from a page that we made for the person whom the cookie names: only that page can read it, since
+ * our pages open only in windows of their own. All pages of a person share it. It needs no memory and outlives restarts
+ * and new logins, so that open pages keep working.
  */
 export class PageProofs {
   #key: Buffer;
@@ -28,7 +28,7 @@ export class PageProofs {
     this.#key = key;
   }
 
-  /** With the key that lies with the gateway's data. Makes no file: nothing is left of a gateway that cannot start. */
+  /** With the key in the gateway's data folder. Creates no file, so that a gateway that cannot start leaves nothing. */
   static async open(folder: string, logger: Logger): Promise<PageProofs> {
     try {
       return new PageProofs((await readSecret(keyFile(folder))) ?? newSecret());
@@ -37,7 +37,7 @@ export class PageProofs {
     }
   }
 
-  /** Keeps a new key for the next start. */
+  /** Stores a new key for the next start. */
   async keep(folder: string, logger: Logger): Promise<void> {
     try {
       this.#key = await readOrMakeSecret(keyFile(folder), this.#key);
@@ -61,13 +61,13 @@ function keyFile(folder: string): string {
   return join(folder, "page-key");
 }
 
-/** A data folder that cannot be used stops nobody; doctor and the store say more of it. */
+/** An unusable data folder does not stop the gateway; doctor and the store report it. */
 function withoutKey(folder: string, logger: Logger, error: unknown): PageProofs {
   logger.warn({ folder, reason: reasonOf(error) }, "the key of pages cannot be kept: a restart ends open pages");
   return new PageProofs(newSecret());
 }
 
-/** The path segment that carries a proof where a page's requests cannot have headers: WebSockets, pictures, fonts. */
+/** The path segment that carries a proof for requests that cannot have headers: WebSockets, images, fonts. */
 export function proofSegment(proof: string): string {
   return `${segmentStart}${proof}`;
 }
@@ -78,7 +78,7 @@ export function splitProof(path: string): { readonly path: string; readonly page
   return match === null ? { path } : { path: `${match[1]}${match[3]}`, pageProof: match[2] as string };
 }
 
-/** What a request shows, in either way. */
+/** The proof of a request, from its path or its header. */
 export function proofOf(
   { headers }: IncomingMessage,
   { pageProof: inPath }: { readonly pageProof?: string | undefined },

@@ -1,6 +1,6 @@
-/** What the gateway knows of a request once its head was parsed: the same for `request` and `upgrade`. */
+/** What the headers of a request say; the same for requests and upgrades. */
 export interface RequestContext {
-  /** Names this request in the log and in INTERNAL errors. */
+  /** Identifies this request in the log and in INTERNAL errors. */
   readonly id: string;
   /** Path below the base URL, begins with `/`; percent-encoding and `//` untouched. */
   readonly path: string;
@@ -14,6 +14,6 @@ export interface RequestContext {
   readonly scheme: "http" | "https";
   /** The Host header that the browser sent, or empty. */
   readonly host: string;
-  /** Address of the peer, or of the first hop that a trusted proxy names. */
+  /** Address of the peer, or of the first untrusted hop that a trusted proxy names. */
   readonly clientAddress: string;
 }

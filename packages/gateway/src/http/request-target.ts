@@ -6,12 +6,12 @@ export interface RequestTarget {
   readonly query: string;
 }
 
-/** No user name, and no backslash, which some readers take for a slash. The scheme is for whoever ends TLS to know. */
+/** Without user name, and without backslash, which some parsers read as a slash. Only the end of TLS knows the scheme. */
 const absoluteForm = /^(https?):\/\/([^/?@\\\s]+)([/?].*)?$/i;
 
 /**
- * `request.url` in origin-form: a fragment, which no request may have, is cut (RFC 9112 §3.2), and the absolute form is
- * understood where it names the host that the request was sent to anyway (§3.2.2).
+ * `request.url` in origin-form: cuts a fragment, which no request may have (RFC 9112 §3.2), and accepts the absolute form if
+ * it names the host that the request was sent to (§3.2.2).
  * @param host the Host header
  * @returns undefined for all other forms, and for another host
  */
@@ -25,7 +25,7 @@ export function originForm(url: string, host: string | undefined): string | unde
   return rest.startsWith("/") ? rest : `/${rest}`;
 }
 
-/** In one spelling, without the scheme's default port. */
+/** Normalized, without the scheme's default port. */
 function hostOf(scheme: string, authority: string): string | undefined {
   const address = `${scheme}://${authority}`;
   return URL.canParse(address) ? new URL(address).host : undefined;
@@ -34,7 +34,7 @@ function hostOf(scheme: string, authority: string): string | undefined {
 /**
  * Splits a target (origin-form, RFC 9112 §3.2.1) at the base URL.
  * @param baseUrl begins and ends with `/`
- * @returns undefined where the target lies outside the base URL; `"invalid"` for the absolute, authority and asterisk forms
+ * @returns undefined if the target lies outside the base URL; `"invalid"` for the absolute, authority and asterisk forms
  */
 export function splitTarget(url: string, baseUrl: string): RequestTarget | "invalid" | undefined {
   if (url[0] !== "/") return "invalid";
@@ -45,7 +45,7 @@ export function splitTarget(url: string, baseUrl: string): RequestTarget | "inva
 }
 
 /**
- * The rest of a target that lies below the base URL when both are decoded: hubs and browsers escape names such as
+ * The part of a target below the base URL, compared after decoding: hubs and browsers escape names such as
  * `bob@example.org` differently, and the hub's proxy routes by the decoded path.
  * @returns path and query below the base URL, not decoded, without the slash before them; undefined if it lies elsewhere
  */
@@ -58,7 +58,7 @@ export function respelled(target: string, baseUrl: string): string | undefined {
   return `${segments.slice(own.length).join("/")}${mark === -1 ? "" : target.slice(mark)}`;
 }
 
-/** Percent-encoding that means nothing stays as it is. */
+/** Malformed percent-encoding stays as it is. */
 function decoded(segment: string | undefined): string | undefined {
   try {
     return segment === undefined ? undefined : decodeURIComponent(segment);

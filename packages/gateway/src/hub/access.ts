@@ -3,7 +3,7 @@ import Value from "typebox/value";
 import type { HubSettings } from "../config/hub-settings.ts";
 import { holdsOne } from "./scopes.ts";
 
-/** What `GET /user` of the hub says about a token. */
+/** The hub's answer to `GET /user` with a token. */
 export interface HubUser {
   readonly kind: "user" | "service";
   readonly name: string;
@@ -14,8 +14,8 @@ export interface HubUser {
 }
 
 /**
- * Who somebody is here. `owner`: everything. `admin`, `service`: the IDE and the read-only API, under their own name.
- * `guest`: the IDE alone, by a share of the hub's or because every hub user may.
+ * What a person or service may do here. `owner`: everything. `admin`, `service`: the IDE and the read-only API, under their
+ * own name. `guest`: only the IDE, by a share of the hub's or because every hub user may.
  */
 export interface Identity {
   readonly kind: "owner" | "admin" | "service" | "guest";
@@ -25,10 +25,10 @@ export interface Identity {
 export type Access =
   | { readonly kind: "admitted"; readonly identity: Identity }
   | { readonly kind: "denied"; readonly name: string; readonly reason: "no access" }
-  /** `holds`: the scopes that give access at the hub, and not here. */
+  /** `holds`: the scopes that give access at the hub, but not here. */
   | { readonly kind: "denied"; readonly name: string; readonly reason: "share level"; readonly holds: string };
 
-/** Whom an administrator lets in besides the owner. */
+/** The administrator's settings about people besides the owner. */
 export interface AccessPolicy {
   readonly hubShareLevel: "none" | "terminal";
   readonly allowAnyHubUser: boolean;
@@ -46,21 +46,21 @@ const HubUserSchema = Type.Object({
   scopes: Type.Optional(Type.Array(Type.String())),
 });
 
-/** The answer of `GET /user`; undefined if it is not one. */
+/** Parses the answer of `GET /user`; undefined if it is malformed. */
 export function asHubUser(body: unknown): HubUser | undefined {
   if (!Value.Check(HubUserSchema, body)) return undefined;
   const { kind, name, admin = false, groups = [], scopes } = body;
   return { kind: kind === "service" ? "service" : "user", name, admin, groups, scopes };
 }
 
-/** RULES R2: what the bearer of a valid token may do here. Pure: no question, no clock. */
+/** RULES R2: what the bearer of a valid token may do here. Pure: asks nobody and reads no clock. */
 export function decideAccess(user: HubUser, settings: AccessSettings): Access {
   const { hub, hubShareLevel, allowAnyHubUser } = settings;
   const { name } = user;
   const admit = (kind: Identity["kind"]): Access => ({ kind: "admitted", identity: { kind, name } });
   const isOwner = user.kind === "user" && name === hub.user;
   if (hub.accessScopes === undefined && user.scopes === undefined) {
-    // Before JupyterHub 2 anybody's login succeeds here: the name alone decides.
+    // Before JupyterHub 2 every user's login succeeds here: only the name decides.
     if (isOwner) return admit("owner");
     if (user.admin && hub.adminAccess) return admit(user.kind === "service" ? "service" : "admin");
   } else if (holdsOne(hub.accessScopes ?? accessScopesOf(hub), user.scopes ?? [])) {
@@ -79,7 +79,7 @@ function accessAmong(scopes: readonly string[]): string {
   return scopes.filter((scope) => /^access:servers\b/.test(scope)).join(", ");
 }
 
-/** What a hub that has scopes, but told us none, would have asked for. */
+/** The scopes of a hub that has scopes, but did not tell us ours. */
 function accessScopesOf({ user, serverName }: AccessSettings["hub"]): string[] {
   return [`access:servers!server=${user}/${serverName}`, `access:servers!user=${user}`];
 }

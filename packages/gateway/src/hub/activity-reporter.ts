@@ -3,15 +3,15 @@ import type { Logger } from "../base/log.ts";
 import { Timer } from "../base/timer.ts";
 import type { HubAnswer } from "./client.ts";
 
-/** jupyterhub-singleuser's, and what JUPYTERHUB_ACTIVITY_INTERVAL replaces. Seconds. */
+/** That of jupyterhub-singleuser; JUPYTERHUB_ACTIVITY_INTERVAL replaces it. Seconds. */
 const defaultInterval = 300;
-/** Part of the interval by which reports of many servers are spread. */
+/** Spreads the reports of many servers over this part of the interval. */
 const jitter = 0.1;
-/** A hub that does not take a report is asked again: first after, doubled each time, at most. Milliseconds. */
+/** Waits before a failed report is sent again: the first one, doubled up to the longest. Milliseconds. */
 const firstWait = 1_000;
 const maxWait = 60_000;
 
-/** What is sent to JUPYTERHUB_ACTIVITY_URL; the default server's name is the empty one. */
+/** The body for JUPYTERHUB_ACTIVITY_URL; the default server's name is empty. */
 export interface ActivityReport {
   readonly servers: Readonly<Record<string, { readonly last_activity: string }>>;
   readonly last_activity: string;
@@ -31,8 +31,8 @@ export interface ActivityReporterOptions {
 }
 
 /**
- * Tells the hub when a person last did something (RULES R20): only when there is something new, and until it was taken.
- * The time is that of the activity, never a later one; the hub ignores what is older than it knows.
+ * Tells the hub when a person last did something (RULES R20): only if there is something new, and until the hub accepts it.
+ * The time is that of the activity, never later; the hub ignores reports that are older than what it knows.
  */
 export class ActivityReporter {
   readonly #options: ActivityReporterOptions;

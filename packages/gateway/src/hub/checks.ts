@@ -7,12 +7,12 @@ import type { CompanionTokens } from "./companion-tokens.ts";
 import { HubCookies } from "./cookies.ts";
 import { holdsOne } from "./scopes.ts";
 
-/** Seconds between the clocks that matter to nobody. */
+/** A difference between the clocks that does no harm. Seconds. */
 const clockTolerance = 60;
-/** Versions that the tests run with, as numbers before the first dot; oldest and newest. */
+/** Major versions that the tests cover. */
 const testedVersions = { oldest: 1, newest: 6 } as const;
 
-/** Everything about the hub that `waiide doctor` says: two questions to it, asked at the same time. */
+/** Everything that `waiide doctor` says about the hub. Its two requests run at the same time. */
 export async function checkHub(
   hub: HubSettings,
   policy: AccessPolicy,
@@ -68,7 +68,7 @@ function versionIn(answer: HubAnswer): string | undefined {
   return typeof version === "string" ? version : undefined;
 }
 
-/** The hub refuses activity from its future, and logins and tokens end by its clock. */
+/** The hub refuses activity from the future, and logins and tokens expire by its clock. */
 function checkClock(answer: HubAnswer, now: number): Finding[] {
   if (answer.kind !== "ok" || answer.date === undefined) return [];
   const seconds = Math.round((now - Date.parse(answer.date)) / 1_000);
@@ -183,7 +183,7 @@ function checkPolicy({ user }: HubSettings, { hubShareLevel, allowAnyHubUser }: 
   return ok("hub shares", "access given by the hub alone opens nothing here (--hub-share-level none)");
 }
 
-/** Whether share links get tokens of their own, by which the hub lists, logs and ends them (RULES R4). */
+/** Whether share links get tokens of their own, with which the hub lists, logs and ends them (RULES R4). */
 async function checkListing(companions: Pick<CompanionTokens, "unavailable">): Promise<Finding> {
   const check = "hub share list";
   try {

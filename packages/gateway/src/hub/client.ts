@@ -8,8 +8,8 @@ import { type HubSettings, hubEndpoint } from "../config/hub-settings.ts";
 import { parsedJson, readText } from "./answer-text.ts";
 
 /**
- * What became of a question to the hub. `refused`: it answered that we (or the token) may not, or that the question is
- * wrong (4xx). `failed`: it answered something else than asked for. `unreachable`: it did not answer in time.
+ * The result of a request to the hub. `refused`: we (or the token) may not do this, or the request is wrong (4xx). `failed`:
+ * an unexpected response. `unreachable`: no response in time.
  */
 export type HubAnswer =
   | { readonly kind: "ok"; readonly status: number; readonly body: unknown; readonly date: string | undefined }
@@ -20,22 +20,22 @@ export type HubAnswer =
 export interface HubRequest {
   /** Sent as `Authorization: token …`. */
   readonly token?: string | undefined;
-  /** Sent as JSON, or as a form if it is one. */
+  /** Sent as JSON, or as a form. */
   readonly body?: URLSearchParams | Readonly<Record<string, unknown>>;
   readonly signal?: AbortSignal;
-  /** Media type of the answer, where the hub has more than one. Default: JSON. */
+  /** Media type of the response, where the hub has several. Default: JSON. */
   readonly accept?: string;
 }
 
-/** Where the hub is, and what we show it. */
+/** Where the hub is, and our credentials. */
 export type HubAddress = Pick<HubSettings, "apiUrl" | "apiToken" | "tls">;
 
-/** A hub that is slower than this counts as not answering. Milliseconds. */
+/** The timeout of a request. Milliseconds. */
 const defaultTimeout = 5_000;
-/** Longer answers are not the hub's. Bytes. */
+/** Longer responses do not come from a hub. Bytes. */
 const maxAnswerLength = 4 * 1024 * 1024;
 
-/** Asks the hub's API. Never throws for what the hub does; each way of failing is an answer of its own. */
+/** Requests to the hub's API. Never throws for what the hub does: each kind of failure is an answer. */
 export class HubClient {
   readonly #pool: InstanceType<typeof Pool>;
   readonly #path: string;
@@ -44,7 +44,7 @@ export class HubClient {
   #version: string | undefined;
 
   /**
-   * @param timeout milliseconds until an answer must be complete
+   * @param timeout milliseconds until a response must be complete
    * @throws GatewayError TLS_UNREADABLE
    */
   constructor({ apiUrl, apiToken, tls }: HubAddress, timeout = defaultTimeout) {
@@ -59,14 +59,14 @@ export class HubClient {
     this.#pool = new Pool(origin, {
       connections: 8,
       pipelining: 1,
-      // Tornado closes idle connections without a word when the hub restarts; a question on one of those is lost.
+      // Tornado closes idle connections silently when the hub restarts; a request on one of those is lost.
       keepAliveTimeout: 2_000,
       connect: { timeout, ...(tls === undefined ? {} : readTlsFiles(tls)) },
       ...(socketPath === undefined ? {} : { socketPath }),
     });
   }
 
-  /** The hub's version, once any answer has told it. */
+  /** The hub's version; undefined until a response has told it. */
   get version(): string | undefined {
     return this.#version;
   }
@@ -90,12 +90,12 @@ export class HubClient {
     }
   }
 
-  /** Needs no token: says whether there is a hub, and which version. */
+  /** Needs no token: whether there is a hub, and its version. */
   getVersion(): Promise<HubAnswer> {
     return this.request("GET", "");
   }
 
-  /** Whose token this is. Hubs of every version answer 403 for one that is wrong, expired or revoked. */
+  /** The user of a token. Hubs of every version answer 403 for one that is wrong, expired or revoked. */
   getUser(token = this.#apiToken): Promise<HubAnswer> {
     return this.request("GET", "/user", { token });
   }
@@ -134,7 +134,7 @@ export class HubClient {
       return { kind: "ok", status, body: json, date: typeof headers.date === "string" ? headers.date : undefined };
     }
     const reason = reasonIn(json) ?? `it answered ${status}`;
-    // 408 and 429 say nothing about who asks, and a redirect comes from something that is not the hub's API.
+    // 408 and 429 do not concern the token, and a redirect does not come from the hub's API.
     const refused = status >= 400 && status < 500 && status !== 408 && status !== 429;
     return { kind: refused ? "refused" : "failed", status, reason };
   }

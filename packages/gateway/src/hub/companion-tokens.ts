@@ -7,13 +7,13 @@ import { asHubUser } from "./access.ts";
 import type { HubAnswer, HubClient } from "./client.ts";
 import { holdsOne } from "./scopes.ts";
 
-/** A token of the hub's that stands for a link. `token` itself is in no answer but that to its making. */
+/** A hub token that stands for a link. The hub shows `token` itself only when it creates it. */
 export interface CompanionToken {
   readonly id: string;
   readonly note: string;
-  /** As the hub says it: with note and id it tells a token from a later one of the same id. */
+  /** As the hub writes it. With note and id it tells a token from a later one of the same id. */
   readonly created: string;
-  /** Milliseconds since 1970; null: never. */
+  /** Milliseconds since 1970; null if it never expires. */
   readonly expiresAt: number | null;
   readonly token: string;
 }
@@ -23,32 +23,32 @@ export type ListedToken = Pick<CompanionToken, "id" | "note" | "created">;
 
 export interface TokenList {
   readonly tokens: readonly ListedToken[];
-  /** The hub's clock. Milliseconds since 1970. */
+  /** By the hub's clock. Milliseconds since 1970. */
   readonly at: number;
 }
 
 export interface CompanionTokensOptions {
   readonly client: Pick<HubClient, "request" | "getUser" | "getVersion" | "version">;
   readonly hub: Pick<HubSettings, "user" | "serverName" | "apiToken">;
-  /** Why programs of the IDE can read the hub's token (RULES R4); undefined: they cannot. */
+  /** Why programs of the IDE can read the hub's token (RULES R4); undefined if they cannot. */
   readonly exposed: string | undefined;
   /** `--allow-exposed-hub-token` */
   readonly allowExposed: boolean;
   readonly clock?: () => number;
 }
 
-/** Why there are no companion tokens. `exposed`: the hub would let us, but its token is not safe here. */
+/** Why there are no companion tokens. `exposed`: the hub permits them, but its token is not safe here. */
 export interface NoCompanions {
   readonly kind: "not granted" | "exposed";
   /** In words. */
   readonly reason: string;
 }
 
-/** Hubs before 3 take a token's scopes for nothing, and answer with one that may do everything. */
+/** Hubs before 3 ignore a token's scopes and create one that may do everything. */
 const oldestVersion = 3;
-/** What is known of our own token is asked for again after so long. Milliseconds. */
+/** How long the permissions of our own token are cached. Milliseconds. */
 const knownLife = 60_000;
-/** Characters; the hub's database takes 1,023. */
+/** Characters; the limit of the hub's database is 1,023. */
 const maxNoteLength = 1_000;
 
 const TokenSchema = Type.Object({
@@ -61,8 +61,8 @@ const MintedSchema = Type.Object({ ...TokenSchema.properties, token: Type.String
 const ListSchema = Type.Object({ api_tokens: Type.Array(TokenSchema) });
 
 /**
- * The hub's tokens that stand for share links (DESIGN §3.3): the hub lists and logs them, and an end there ends the share.
- * None is ever given to a guest: whoever bears it has the owner's name.
+ * Hub tokens that stand for share links (DESIGN §3.3): the hub lists and logs them, and revoking one there ends the link.
+ * No guest ever gets one: its bearer acts under the owner's name.
  */
 export class CompanionTokens {
   readonly #options: CompanionTokensOptions;
@@ -74,7 +74,7 @@ export class CompanionTokens {
     this.#clock = options.clock ?? Date.now;
   }
 
-  /** Why there are none; undefined: they are made. @throws GatewayError HUB_LISTING if the hub does not say */
+  /** Why there are no tokens; undefined if there are. @throws GatewayError HUB_LISTING if the hub does not answer */
   async unavailable(): Promise<NoCompanions | undefined> {
     const known = this.#known;
     if (known !== undefined && this.#clock() < known.until) return known.why;
@@ -84,9 +84,9 @@ export class CompanionTokens {
   }
 
   /**
-   * @param life seconds; null: never ends
-   * @param note the owner's own
-   * @throws GatewayError HUB_LISTING: there is none then
+   * @param life seconds; null if it never expires
+   * @param note written by the owner
+   * @throws GatewayError HUB_LISTING; then there is no token
    */
   async mint(level: Level, life: number | null, note: string): Promise<CompanionToken> {
     const { client, hub } = this.#options;
@@ -113,8 +113,8 @@ export class CompanionTokens {
   }
 
   /**
-   * Shows the hub a token, so that it logs the entry and says when the token was last used.
-   * @returns whether the hub knows it; undefined if the hub cannot be asked
+   * Uses a token once, so that the hub logs the entry and knows when the token was last used.
+   * @returns whether the hub knows it; undefined if the hub does not answer
    */
   async show(token: string): Promise<boolean | undefined> {
     const answer = await this.#options.client.getUser(token);
@@ -122,7 +122,7 @@ export class CompanionTokens {
     return isUnknownToken(answer) ? false : undefined;
   }
 
-  /** All of the owner's tokens; undefined if the hub does not say: that means nothing about any of them. */
+  /** All of the owner's tokens; undefined if the hub does not answer, which says nothing about any of them. */
   async list(): Promise<TokenList | undefined> {
     const { client, hub } = this.#options;
     const answer = await client.request("GET", this.#path, { token: hub.apiToken });
@@ -131,7 +131,7 @@ export class CompanionTokens {
     return { tokens: answer.body.api_tokens.map(known), at: Number.isNaN(at) ? this.#clock() : at };
   }
 
-  /** @returns whether it is gone, also if it was before; never deletes another one that has its id by now */
+  /** Never deletes another token that has its id by now. @returns whether it is gone, also if it was gone before */
   async delete(token: ListedToken): Promise<boolean> {
     const { client, hub } = this.#options;
     const path = `${this.#path}/${encodeURIComponent(token.id)}`;
@@ -170,12 +170,12 @@ export class CompanionTokens {
     return exposed === undefined || allowExposed ? undefined : { kind: "exposed", reason: exposed };
   }
 
-  /** What is wrong with a token that was just made; undefined: it may do what was asked for and nothing else. */
+  /** What is wrong with a new token; undefined if it may do exactly what was requested. */
   async #faultOf(token: string, scope: string): Promise<string | undefined> {
     const { client, hub } = this.#options;
     const answer = await client.getUser(token);
     if (answer.kind !== "ok") return `it cannot say what the new token may do (${answer.reason})`;
-    // Which hubs add by themselves: a token may always say whose it is.
+    // Hubs add this scope by themselves: each token may read its own user.
     const usual = [`read:users:name!user=${hub.user}`, `read:users:groups!user=${hub.user}`];
     const held = asHubUser(answer.body)?.scopes;
     if (held === undefined || !held.includes(scope)) return "it made a token without the scope that was asked for";
@@ -184,7 +184,7 @@ export class CompanionTokens {
   }
 }
 
-/** Whether a token that the hub lists is one that was made here: ids can be given again. */
+/** Whether a listed token is one that was made here: hubs reuse ids. */
 export function isSame(one: ListedToken, other: ListedToken): boolean {
   return one.id === other.id && one.note === other.note && one.created === other.created;
 }

@@ -3,8 +3,8 @@ import type { HubSettings } from "../config/hub-settings.ts";
 type CookieSettings = Pick<HubSettings, "clientId" | "servicePrefix" | "cookieHostPrefix" | "cookieOptions">;
 
 /**
- * Our cookies. Their names begin with the client's id, as with JupyterHub's own server: each server of a user has its
- * own, although the default server's are sent to the named ones too; and R4 keeps them from the IDE and apps.
+ * Our cookies. Their names begin with the client's id, as in JupyterHub's own server, so that each server of a user has its own
+ * (browsers send the default server's cookies to the named servers too), and R4 keeps them from the IDE and apps.
  */
 export class HubCookies {
   readonly session: string;
@@ -13,7 +13,7 @@ export class HubCookies {
 
   constructor(settings: CookieSettings) {
     const { clientId, cookieHostPrefix } = settings;
-    // RFC 6265 §4.1.1 lets names be tokens only.
+    // RFC 6265 §4.1.1: names are tokens.
     const id = clientId.replace(/[^\w!#$%&'*+.^`|~-]/g, (character) => encodeURIComponent(character));
     const ours = id.startsWith("jupyterhub-") ? id : `jupyterhub-${id}`;
     this.session = cookieHostPrefix ? `__Host-${ours}` : ours;
@@ -21,7 +21,7 @@ export class HubCookies {
     this.#settings = settings;
   }
 
-  /** One for each login under way, so that tabs do not disturb each other. */
+  /** One for each pending login, so that tabs do not disturb each other. */
   stateName(id: string): string {
     return `${this.#state}-${id.slice(0, 8)}`;
   }
@@ -37,7 +37,7 @@ export class HubCookies {
     return `${name}=${value}; Path=${path}; Max-Age=${life}; HttpOnly; SameSite=${cookieOptions.sameSite}${secure}`;
   }
 
-  /** The names of logins under way in this browser. */
+  /** The names of pending logins in this browser. */
   stateNames(header: string | undefined): string[] {
     if (header === undefined) return [];
     const names = header.split(";").map((pair) => pair.split("=", 1)[0]?.trim() ?? "");

@@ -4,21 +4,21 @@ import { reasonOf } from "../base/errors.ts";
 /** statfs(2), PROC_SUPER_MAGIC. */
 const procfs = 0x9fa0;
 
-/** What decides whether programs of the IDE can read this process's secrets. */
+/** Facts that decide whether programs of the IDE can read this process's secrets. */
 export interface ExposureSigns {
   readonly platform: NodeJS.Platform;
-  /** This process's user; undefined where there are none. */
+  /** This process's user; undefined on systems without users. */
   readonly user: number | undefined;
-  /** Owner of `/proc/self/environ`, or why it is not known. */
+  /** Owner of `/proc/self/environ`, or why it is unknown. */
   readonly environmentOwner: number | string;
   /** `--pass-hub-token`. */
   readonly passHubToken: boolean;
 }
 
 /**
- * Why programs of the IDE, which run as this process's user, can read the hub's token (RULES R4); undefined: they cannot.
- * Linux gives `/proc/<pid>/environ` and `mem` to root as soon as a process cannot be dumped (proc_pid(5), prctl(2)
- * PR_SET_DUMPABLE): after it changed its user itself, or was started from a program that its user may not read.
+ * Why programs of the IDE, which run as this process's user, can read the hub's token (RULES R4); undefined if they cannot.
+ * `/proc/<pid>/environ` and `mem` belong to root if a process cannot be dumped (proc_pid(5), prctl(2) PR_SET_DUMPABLE): after
+ * it changed its user itself, or if its user may not read the program that it was started from.
  */
 export function exposureOf({ platform, user, environmentOwner, passHubToken }: ExposureSigns): string | undefined {
   if (passHubToken) return "the IDE is given the hub's token (--pass-hub-token)";
@@ -30,7 +30,7 @@ export function exposureOf({ platform, user, environmentOwner, passHubToken }: E
   return "programs of the IDE run as the same user and can read WAIIDE's environment, with the hub's token in it";
 }
 
-/** The signs of this process, as they are now. */
+/** The facts about this process. */
 export function exposureSigns(passHubToken: boolean): ExposureSigns {
   return { platform: process.platform, user: process.getuid?.(), environmentOwner: environmentOwner(), passHubToken };
 }

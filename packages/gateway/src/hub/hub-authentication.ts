@@ -27,42 +27,42 @@ export interface HubAuthenticationParts {
   readonly identities: Identities;
   readonly sessions: Sessions;
   readonly logins: Logins;
-  /** The owner has logged in: from now on there is a token for what is done in his name. */
+  /** Called when the owner has logged in: there is a token now to act in their name. */
   readonly onOwnerLogin?: () => void;
 }
 
-/** Somebody who is logged in at the hub, and for how long he is. */
+/** A person who is logged in at the hub. */
 export interface HubPerson {
-  /** In the hub's spelling. */
+  /** As the hub spells it. */
   readonly name: string;
   readonly groups: readonly string[];
-  /** Of his login here; none before JupyterHub 2. */
+  /** Of their login here; none before JupyterHub 2. */
   readonly scopes: readonly string[];
-  /** Asks the hub again. `gone`: logged out, or the hub knows him no more; `unknown`: it cannot be asked. */
+  /** Asks the hub again. `gone`: logged out, or no longer a user; `unknown`: the hub does not answer. */
   recheck(): Promise<HubPerson | "gone" | "unknown">;
 }
 
-/** The hub gives it to each browser, and another one after a logout. */
+/** The hub's own cookie: one value for each browser, and a new one after a logout. */
 const hubSessionCookie = "jupyterhub-session-id";
-/** Tokens of the hub have 32 hexadecimal digits, or 30 letters and digits from a login. */
+/** Hub tokens have 32 hexadecimal digits, or 30 letters and digits if they come from a login. */
 const hubToken = /^[0-9A-Za-z]{30,32}$/;
-/** The hub takes no shorter ones from administrators. */
+/** The hub accepts no shorter ones from administrators. */
 const minTokenLength = 8;
-/** While the hub does not answer, it is not asked about parameters of apps more often than this. Milliseconds. */
+/** While the hub does not answer, tokens in addresses are checked at most this often. Milliseconds. */
 const pauseWhenSilent = 5_000;
 
-/** More logins under way than this are forgotten by the browser: their cookies would make its requests too long. */
+/** Pending logins per browser; the cookies of more would make its requests too long. */
 const maxStateCookies = 8;
 
 interface BrowserSession {
-  /** What the cookie holds. */
+  /** The cookie's value. */
   readonly id: string;
   readonly session: Session;
   /** The browser's session at the hub. */
   readonly atHub: string;
 }
 
-/** Login at the hub (RULES R2, R3): a cookie that names a session here, or a token of the hub's in `Authorization`. */
+/** Login at the hub (RULES R2, R3): by a cookie that names a session here, or by a hub token in `Authorization`. */
 export class HubAuthentication implements Authentication {
   readonly #parts: HubAuthenticationParts;
   readonly #cookies: HubCookies;
@@ -84,7 +84,7 @@ export class HubAuthentication implements Authentication {
     if (token === undefined) {
       return found === undefined ? this.#byAddress(request, context) : this.#whenKnown(found, false);
     }
-    // Beside a cookie it may well be an app's own, which the hub need not be asked about each time.
+    // Beside a cookie the token may be an app's own; the hub is not asked about that each time.
     const known =
       found === undefined ? identities.identify(token, clientAddress) : identities.classify(token, clientAddress);
     const judge = (who: Known) => this.#judgeToken(who, token, found);
@@ -92,8 +92,8 @@ export class HubAuthentication implements Authentication {
   }
 
   /**
-   * A token in the address, as HubAuth takes it: for WebSockets, whose headers pages cannot choose, and for all else where the
-   * administrator says so. Asked only for those who show nothing else; what the hub does not know is an app's own.
+   * A token in the address, as HubAuth accepts it: for WebSockets, whose headers pages cannot set, and for other requests if an
+   * administrator permits it. Used only without other credentials; a token that the hub does not know is an app's own.
    */
   #byAddress(
     request: IncomingMessage,
@@ -120,8 +120,8 @@ export class HubAuthentication implements Authentication {
   }
 
   /**
-   * Whether it is a token of the hub's, be it for this server or not. The hub is asked once about what it does not know: that
-   * is an app's own, and never becomes the hub's.
+   * Whether it is a hub token, for this server or another. The hub is asked only once about one that it does not know: that
+   * is an app's own and never becomes a hub token.
    */
   owns(token: string, from: string): boolean | Promise<boolean> {
     const { hub, sessions, identities } = this.#parts;
@@ -137,13 +137,13 @@ export class HubAuthentication implements Authentication {
     return known instanceof Promise ? known.then(judge) : judge(known);
   }
 
-  /** This browser's login, whoever it is. */
+  /** This browser's login, of any person. */
   loginOf(request: IncomingMessage): PageHolder | undefined {
     const id = this.#session(request)?.id;
     return id === undefined ? undefined : `login:${hash("sha256", id, "base64url")}`;
   }
 
-  /** The browser's session at the hub, for what is remembered of its login; empty: none. */
+  /** The browser's session at the hub, part of the cache key of its login; empty without one. */
   sessionAtHub(request: IncomingMessage): string {
     return cookiesNamed(hubSessionCookie, request.headers.cookie).join(";");
   }
@@ -158,8 +158,8 @@ export class HubAuthentication implements Authentication {
   }
 
   /**
-   * The login that the hub sent a browser back from. `stale`: it is over, or unknown here, but the browser did begin one
-   * and keeps cookies, so that another one can succeed.
+   * The login that the hub sent a browser back from. `stale`: it has ended or is unknown here, but the browser began one and
+   * keeps cookies, so that a new one can succeed.
    */
   resumeLogin(request: IncomingMessage, id: string): LoginState | "stale" | undefined {
     const values = cookiesNamed(this.#cookies.stateName(id), request.headers.cookie);
@@ -168,13 +168,13 @@ export class HubAuthentication implements Authentication {
     return state === undefined && values.length > 0 ? "stale" : undefined;
   }
 
-  /** Whether the browser has a session, for logins that come back late. */
+  /** Whether the browser has a session by now, for logins that come back late. */
   isLoggedIn(request: IncomingMessage): boolean {
     return this.#session(request) !== undefined;
   }
 
   /**
-   * Who a browser's user is at the hub, whether he may enter this server or not; undefined: not logged in.
+   * The hub user of a browser, whether they may enter this server or not; undefined if they are not logged in.
    * @throws GatewayError HUB_UNREACHABLE
    */
   async personOf(request: IncomingMessage): Promise<HubPerson | undefined> {
@@ -186,7 +186,7 @@ export class HubAuthentication implements Authentication {
     return this.#person(known, session);
   }
 
-  /** The token of the owner's newest login, for what is done at the hub in his name; undefined: he is not logged in. */
+  /** The token of the owner's newest login, to act in their name at the hub; undefined if they are not logged in. */
   ownerToken(): string | undefined {
     return this.#parts.sessions.live().find(({ token }) => this.#isOwners(token))?.token;
   }
@@ -198,7 +198,7 @@ export class HubAuthentication implements Authentication {
     return this.#cookies.make(this.#cookies.session, id, life, scheme);
   }
 
-  /** Forgets this browser's login, and what is known of its token. @returns `Set-Cookie` values */
+  /** Forgets this browser's login and the cached answer about its token. @returns `Set-Cookie` values */
   closeSession(request: IncomingMessage, scheme: Scheme): string[] {
     const { sessions, identities } = this.#parts;
     for (const id of cookiesNamed(this.#cookies.session, request.headers.cookie)) {
@@ -208,7 +208,7 @@ export class HubAuthentication implements Authentication {
     return [this.#cookies.make(this.#cookies.session, "", 0, scheme)];
   }
 
-  /** @returns the `Set-Cookie` value that forgets a login under way */
+  /** @returns the `Set-Cookie` value that forgets a pending login */
   dropState(id: string, scheme: Scheme): string {
     return this.#cookies.make(this.#cookies.stateName(id), "", 0, scheme);
   }
@@ -243,7 +243,7 @@ export class HubAuthentication implements Authentication {
   }
 
   #judgeSession(known: Known, session: Session, hidesAuthorization: boolean): Verdict {
-    // Revoked, expired or logged out at the hub: a new login is what helps.
+    // Revoked, expired or logged out at the hub: only a new login helps.
     if (known.kind === "invalid") return { kind: "unknown" };
     if (known.kind !== "admitted") return this.#refusal(known);
     const recheck = () => this.#recheck(session.token, () => this.#parts.sessions.holds(session));

@@ -5,7 +5,7 @@ import type { Hub } from "./hub.ts";
 import type { LoginState } from "./oauth.ts";
 import { defaultSessionLife } from "./sessions.ts";
 
-/** What a login at the hub needs of it. */
+/** The parts of the hub that a login needs. */
 export type LoginParts = Pick<Hub, "client" | "logins" | "identities" | "authentication"> & {
   readonly settings: Pick<Hub["settings"], "servicePrefix">;
 };
@@ -19,8 +19,8 @@ export const CallbackQuery = Type.Object({
 });
 
 /**
- * The hub has sent a browser back.
- * @returns where it goes on to, and `Set-Cookie` values
+ * Completes a login when the hub has sent the browser back.
+ * @returns the next address, and `Set-Cookie` values
  * @throws GatewayError HUB_LOGIN_FAILED, HUB_UNREACHABLE
  */
 export async function completeLogin(
@@ -33,7 +33,7 @@ export async function completeLogin(
   const base = hub.settings.servicePrefix;
   const login = authentication.resumeLogin(request, id);
   if (login === undefined || login === "stale") {
-    // The back button, a second tab, a server that was restarted: who is in goes on, who can log in does.
+    // The back button, a second tab, a restarted server: continue if there is a session, else log in again.
     if (login === "stale" || authentication.isLoggedIn(request)) {
       return { next: base, cookies: id === "" ? [] : [authentication.dropState(id, scheme)] };
     }
@@ -51,8 +51,8 @@ export async function completeLogin(
 }
 
 /**
- * Exchanges the code, and asks whose token it is: one that the hub does not know itself would lead into a loop of logins.
- * Who may not enter is logged in all the same: the gate then says so without asking for another login.
+ * Exchanges the code and asks whose token it is: one that the hub itself does not know would cause a loop of logins. People
+ * who may not enter are logged in too, so that the gate can tell them without another login.
  */
 async function finish(
   hub: LoginParts,

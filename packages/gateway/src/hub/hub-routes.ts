@@ -13,7 +13,7 @@ export interface HubRouteSources {
   readonly checkHub: () => Promise<Finding[]>;
 }
 
-/** The end of the hub's login, and the way out. */
+/** The end of a login at the hub, and the logout. */
 export function addHubRoutes(api: RouteHost, { hub, trustedProxies, checkHub }: HubRouteSources): void {
   const { authentication } = hub;
   api.get(

@@ -7,8 +7,8 @@ import type { HubSettings } from "../config/hub-settings.ts";
 import type { HubAnswer, HubClient } from "./client.ts";
 
 /**
- * What became of letting somebody log in here. `granted`: the hub now does; `had`: it did before; `unknown`: it knows no such
- * user or group; `refused`: it does not, and why.
+ * The result of letting a user or group log in here. `granted`: they now can; `had`: they could before; `unknown`: the hub knows
+ * no such user or group; `refused`: they cannot, and why.
  */
 export type Grant =
   | { readonly kind: "granted" | "had" | "unknown" }
@@ -17,12 +17,12 @@ export type Grant =
 export interface HubSharesOptions {
   readonly client: Pick<HubClient, "request" | "version">;
   readonly hub: Pick<HubSettings, "user" | "serverName">;
-  /** A login token of the owner's, while he is logged in. */
+  /** A login token of the owner; undefined while they are not logged in. */
   readonly ownerToken: () => string | undefined;
 }
 
 interface Events {
-  /** The owner has logged in: what could not be done in his name can be now. */
+  /** The owner has logged in: pending changes can be made in their name now. */
   login: [];
 }
 
@@ -40,8 +40,8 @@ const SharesSchema = Type.Object({
 });
 
 /**
- * The hub's own shares of this server, which let others log in here and nothing more: what they may do the record says
- * (DESIGN §3.3). All in the owner's name, with a token of his login.
+ * The hub's own shares of this server. They only let others log in here; our record of the share says what they may do
+ * (DESIGN §3.3). Changes are made in the owner's name, with a token of their login.
  */
 export class HubShares extends EventEmitter<Events> {
   readonly #options: HubSharesOptions;
@@ -67,12 +67,12 @@ export class HubShares extends EventEmitter<Events> {
     const answer = await client.request("POST", this.#path, { token, body: { ...recipient, scopes: [this.#scope] } });
     if (answer.kind === "ok") return { kind: "granted" };
     if (answer.kind !== "refused") throw new GatewayError("HUB_LISTING", { reason: answer.reason });
-    // Of several reasons for 400 this is the one that its caller can mend (apihandlers/shares.py).
+    // Of several reasons for 400 this is the one that its caller can fix (apihandlers/shares.py).
     if (answer.status === 400 && /no such (user|group)/i.test(answer.reason)) return { kind: "unknown" };
     return refused(answer.reason);
   }
 
-  /** @returns whether it is gone; false where it must be tried again */
+  /** @returns whether it is gone; false if it must be tried again */
   async end(recipient: Recipient): Promise<boolean> {
     const { client, ownerToken } = this.#options;
     const token = ownerToken();
@@ -93,7 +93,7 @@ export class HubShares extends EventEmitter<Events> {
 
   #isIn(answer: Extract<HubAnswer, { kind: "ok" }>, recipient: Recipient): boolean {
     if (!Value.Check(SharesSchema, answer.body)) return false;
-    // A share of something else, such as the right to start this server, lets nobody log in.
+    // A share of another scope, such as the right to start this server, permits no login.
     const items = answer.body.items.filter(({ scopes }) => scopes.includes(this.#scope));
     if ("user" in recipient) return items.some(({ user }) => user?.name === recipient.user);
     return items.some(({ group }) => group?.name === recipient.group);

@@ -3,64 +3,64 @@ import { FairQueue } from "../base/fair-queue.ts";
 import { type Access, asHubUser, type HubUser, type Identity } from "./access.ts";
 import type { HubClient } from "./client.ts";
 
-/** What is known of a token. `invalid`: the hub does not know it. `unavailable`: the hub cannot be asked. */
+/** What is known about a token. `invalid`: the hub does not know it. `unavailable`: the hub does not answer. */
 export type Known = Access | { readonly kind: "invalid" } | { readonly kind: "unavailable"; readonly reason: string };
 
 export interface IdentitiesOptions {
   readonly client: Pick<HubClient, "getUser">;
-  /** What the bearer of a valid token may do here. Pure: no question, no clock. */
+  /** What the bearer of a valid token may do here. Pure: asks nobody and reads no clock. */
   readonly decide: (user: HubUser) => Access;
-  /** Told once of everybody who comes in with a token not seen before. */
+  /** Called once for each person who enters with a new token. */
   readonly onArrival?: (identity: Identity) => void;
   /** Milliseconds since 1970. */
   readonly clock?: () => number;
-  /** Milliseconds until a first refusal is looked at once more. */
+  /** Milliseconds until a first refusal is checked again. */
   readonly secondLook?: number;
 }
 
 interface Entry {
   access: Access | { readonly kind: "invalid" };
-  /** Undefined for what is no token of the hub's. */
+  /** Undefined if it is not a hub token. */
   user: HubUser | undefined;
-  /** The hub's session of the browser that the question was asked for; empty: none. */
+  /** The browser's session at the hub; empty without one. */
   readonly session: string;
-  /** When the hub said so. Milliseconds since 1970. */
+  /** When the hub answered. Milliseconds since 1970. */
   saidAt: number;
-  /** While the hub cannot be asked: when to try again. */
+  /** While the hub does not answer: when to try again. */
   tryAgainAt: number;
 }
 
-/** RULES R1, in milliseconds. */
+/** RULES R1. Milliseconds. */
 const identityLife = 60_000;
 const refusalLife = 5_000;
-/** From this age on an identity is asked about again in the background, so that nobody waits for it. */
+/** From this age on an identity is refreshed in the background, so that no request waits for it. */
 const refreshAge = 45_000;
-/** A hub that does not answer is not asked more often than this about those who are in already. */
+/** While the hub does not answer, known identities are refreshed at most this often. */
 const pauseWhenUnavailable = 5_000;
-/** A share made a moment ago can be missing from the first answer (RULES R2). */
+/** A share that was just created can be missing from the first answer (RULES R2). */
 const defaultSecondLook = 1_000;
-/** Strangers choose tokens, so that the number of those that let nobody in is bounded. */
+/** Strangers choose tokens, so the number of cached refusals is limited. */
 const maxRefusals = 2_000;
-/** Whom the hub lets in; more are no strangers, but bounded all the same. */
+/** The limit of cached people whom the hub lets in. */
 const maxAdmitted = 20_000;
-/** Tokens never seen before that the hub is asked about at once; others have connections of their own. */
+/** New tokens that are checked at the same time; known ones have connections of their own. */
 const maxUnknown = 4;
-/** Of one address. */
+/** The same, per address. */
 const maxWaiting = 1_000;
 
 /**
- * Who bears which token, as the hub says, remembered for a minute (refusals five seconds) under the token's hash. While
- * the hub does not answer, whoever was in stays in, however long (RULES R22).
+ * The hub's answers about tokens, cached for a minute (refusals for five seconds) under the token's hash. While the hub does
+ * not answer, everybody who was in stays in, for any time (RULES R22).
  */
 export class Identities {
   readonly #options: IdentitiesOptions;
   readonly #clock: () => number;
-  /** Apart from what lets nobody in: made-up tokens, however many, never push out someone whom the hub named. */
+  /** Separate from refusals, so that any number of made-up tokens never evicts a person whom the hub confirmed. */
   readonly #admitted = new Map<string, Entry>();
   readonly #refused = new Map<string, Entry>();
   readonly #unknown = new FairQueue(maxUnknown, maxWaiting);
   readonly #queued = new Map<string, Promise<Known>>();
-  /** Counts answers that did not come, so that whoever waits behind one need not wait for the next. */
+  /** Counts missing answers, so that requests that waited for one need not wait for the next. */
   #outages = 0;
   readonly #underWay = new Map<string, Promise<Known>>();
 
@@ -70,10 +70,10 @@ export class Identities {
   }
 
   /**
-   * Synchronous while what is remembered is fresh: this runs for every request.
-   * @param from address of whoever sent it: tokens not seen before wait for each other, by address
+   * Synchronous while the cached answer is fresh: this runs for every request.
+   * @param from the client's address: new tokens from one address wait for each other
    * @param session of the browser at the hub (its cookie `jupyterhub-session-id`): a logout there changes it, and then the hub
-   * is asked at once, as by its own servers
+   * is asked at once, as its own servers do
    */
   identify(token: string, from = "", session = ""): Known | Promise<Known> {
     const key = keyOf(token);
@@ -91,20 +91,20 @@ export class Identities {
     return this.#ask(key, token, session);
   }
 
-  /** Asks the hub now, whatever is remembered. */
+  /** Asks the hub now, whatever is cached. */
   async check(token: string, session?: string): Promise<Known> {
     const key = keyOf(token);
     return this.#ask(key, token, session ?? this.#find(key)?.session ?? "");
   }
 
-  /** Whose token it is, as far as the hub was asked already. */
+  /** The cached identity of a token. */
   userOf(token: string): HubUser | undefined {
     return this.#find(keyOf(token))?.user;
   }
 
   /**
-   * For a token that is not needed to get in: whether it is the hub's at all. One that is not never becomes one, so that
-   * the hub is asked once.
+   * Whether it is a hub token at all, for tokens that are not needed for the login. One that is not never becomes one, so the
+   * hub is asked only once.
    */
   classify(token: string, from = ""): Known | Promise<Known> {
     const access = this.#find(keyOf(token))?.access;
@@ -120,7 +120,7 @@ export class Identities {
     return this.#admitted.get(key) ?? this.#refused.get(key);
   }
 
-  /** Strangers choose tokens: those do not take the hub's time from people who are in. */
+  /** Tokens of strangers must not take the hub's time from people who are in. */
   #askAboutUnknown(key: string, token: string, session: string, from: string): Promise<Known> {
     const name = nameOf(key, session);
     const asked = this.#underWay.get(name) ?? this.#queued.get(name);
@@ -135,7 +135,7 @@ export class Identities {
     return question;
   }
 
-  /** One question at a time for each token and session: what was asked before a logout says nothing about after it. */
+  /** One request at a time for each token and session: an answer from before a logout is not valid after it. */
   #ask(key: string, token: string, session: string): Promise<Known> {
     const name = nameOf(key, session);
     const asked = this.#underWay.get(name);
@@ -168,7 +168,7 @@ export class Identities {
     const answer = await client.getUser(token);
     const none = (known: Known) => ({ known, user: undefined });
     if (answer.kind === "unreachable") return none({ kind: "unavailable", reason: answer.reason });
-    // Only these say something about the token; a 404 comes from a wrong address, a 500 from a hub in trouble.
+    // Only these concern the token; a 404 comes from a wrong address, a 500 from a hub in trouble.
     if (answer.kind === "refused" && (answer.status === 403 || answer.status === 401)) return none({ kind: "invalid" });
     if (answer.kind !== "ok") return none({ kind: "unavailable", reason: answer.reason });
     const user = asHubUser(answer.body);
@@ -180,7 +180,7 @@ export class Identities {
     this.#admitted.delete(key);
     this.#refused.delete(key);
     const [entries, max] = access.kind === "admitted" ? [this.#admitted, maxAdmitted] : [this.#refused, maxRefusals];
-    // The first one is the one that the hub was asked about longest ago.
+    // The first one has the oldest answer.
     entries.set(key, { access, user, session, saidAt: this.#clock(), tryAgainAt: 0 });
     if (entries.size <= max) return;
     const [oldest = ""] = entries.keys();
@@ -192,7 +192,7 @@ function nameOf(key: string, session: string): string {
   return `${key} ${session}`;
 }
 
-/** The token itself is not kept. */
+/** The token itself is not stored. */
 function keyOf(token: string): string {
   return hash("sha256", token, "base64");
 }
@@ -203,7 +203,7 @@ function pause(milliseconds: number): Promise<void> {
   return promise;
 }
 
-/** The client answers with a value whatever the hub does; what is thrown is a fault of ours. */
+/** The client never throws for what the hub does, so an exception is an error of ours. */
 function unexpected(error: unknown): never {
   throw error;
 }

@@ -2,22 +2,22 @@ import { createHash, randomBytes } from "node:crypto";
 import type { HubSettings } from "../config/hub-settings.ts";
 import type { HubAnswer, HubClient } from "./client.ts";
 
-/** What a login that is under way is to come back to. */
+/** A login that has begun. */
 export interface LoginState {
   readonly id: string;
-  /** Where to go on to. */
+  /** The address after the login. */
   readonly next: string;
   /** PKCE (RFC 7636). */
   readonly verifier: string;
-  /** Known to one browser alone, by a cookie: nobody else's callback is taken for its own. */
+  /** Known only to one browser, by a cookie, so that the callback of another browser is refused. */
   readonly browser: string;
   readonly begunAt: number;
   used: boolean;
 }
 
-/** RULES R3, in milliseconds; the hub's own single-user server gives a login as long. */
+/** RULES R3. The same as in the hub's own single-user server. Milliseconds. */
 export const loginLife = 600_000;
-/** Strangers can begin logins, so that their number is bounded. */
+/** Strangers can begin logins, so their number is limited. */
 const maxLogins = 5_000;
 
 type OauthSettings = Pick<HubSettings, "host" | "baseUrl" | "clientId" | "apiToken" | "oauthCallbackUrl">;
@@ -37,7 +37,7 @@ export class Logins {
     this.#authorizeUrl = `${host}${baseUrl}hub/api/oauth2/authorize?${query}`;
   }
 
-  /** @returns the state, and the address at the hub that the browser is to be sent to */
+  /** @returns the state, and the hub's address for the browser */
   begin(next: string): { state: LoginState; location: string } {
     this.#dropOld();
     const state: LoginState = {
@@ -58,13 +58,13 @@ export class Logins {
     return { state, location: `${this.#authorizeUrl}&${query}` };
   }
 
-  /** A login begun here that is not too old; it may have been used. */
+  /** A login that began here and is not too old; it may have been used. */
   find(id: string): LoginState | undefined {
     const state = this.#states.get(id);
     return state !== undefined && this.#clock() - state.begunAt < loginLife ? state : undefined;
   }
 
-  /** The code and our secret for a token: the answer's `access_token` (RFC 6749 §4.1.3). */
+  /** Exchanges code and secret for a token: the response's `access_token` (RFC 6749 §4.1.3). */
   exchange(client: HubClient, code: string, { verifier }: LoginState): Promise<HubAnswer> {
     const { clientId, apiToken, oauthCallbackUrl } = this.#settings;
     const body = new URLSearchParams({
@@ -78,7 +78,7 @@ export class Logins {
     return client.request("POST", "/oauth2/token", { body });
   }
 
-  /** In order of their beginning, so that old ones come first. */
+  /** The oldest come first. */
   #dropOld(): void {
     const oldest = this.#clock() - loginLife;
     for (const [id, { begunAt }] of this.#states) {

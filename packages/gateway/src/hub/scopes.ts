@@ -1,7 +1,7 @@
 /**
- * Whether one of the scopes held by somebody is enough, filters included (RULES R2), as JupyterHub's own
- * `check_scopes()` decides: a scope without a filter covers every filter of it, a user covers his servers; groups are
- * the hub's to resolve. `access:servers!server=alice/other` does not cover `access:servers!user=alice`.
+ * Whether one of a person's scopes is sufficient, with filters (RULES R2), as JupyterHub's own `check_scopes()` decides: a
+ * scope without a filter covers every filter, and a user covers their servers; only the hub can resolve groups.
+ * `access:servers!server=alice/other` does not cover `access:servers!user=alice`.
  */
 export function holdsOne(required: readonly string[], held: readonly string[]): boolean {
   const owned = new Set(held);

@@ -9,15 +9,15 @@ export interface Session {
   ended: boolean;
 }
 
-/** How long the hub's tokens live unless it says otherwise (`oauth_token_expires_in`). Seconds. */
+/** The hub's default lifetime of tokens (`oauth_token_expires_in`). Seconds. */
 export const defaultSessionLife = 14 * 24 * 3600;
-/** Each login makes one; the oldest go first. */
+/** Each login creates one; the oldest are dropped first. */
 const maxSessions = 1_000;
 
-/** Who is logged in, in memory: after a restart the hub is asked again, which needs no click. */
+/** The sessions, in memory: after a restart browsers log in at the hub again, without a click. */
 export class Sessions {
   readonly #clock: () => number;
-  /** By the hash of what the cookie holds, so that finding one tells nothing by the time it takes. */
+  /** By the hash of the cookie's value, so that the time of a look-up tells nothing about it. */
   readonly #sessions = new Map<string, Session>();
 
   constructor(clock: () => number = Date.now) {
@@ -26,7 +26,7 @@ export class Sessions {
 
   /**
    * @param life seconds
-   * @returns what the cookie is to hold
+   * @returns the cookie's value
    */
   open(token: string, life: number): string {
     const id = secret(32);
@@ -43,7 +43,7 @@ export class Sessions {
     return session !== undefined && this.#clock() < session.endsAt ? session : undefined;
   }
 
-  /** Those that have not ended, the newest first. */
+  /** Sessions that have not ended, the newest first. */
   live(): Session[] {
     return [...this.#sessions.values()].filter((session) => this.holds(session)).reverse();
   }

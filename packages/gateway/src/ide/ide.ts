@@ -65,47 +65,47 @@ export interface IdeOptions {
   readonly logger: Logger;
   /** A private (0700) folder for sockets. */
   readonly runtimeFolder: string;
-  /** Of its socket in that folder. Default `ide.sock`; no longer than `control.sock`, as the folder is measured for that. */
+  /** Name of its socket in that folder. Default `ide.sock`; at most as long as `control.sock`, for which the folder has room. */
   readonly socketName?: string;
-  /** Added to the IDE's environment. */
+  /** Added to the IDE's environment variables. */
   readonly environment?: Readonly<Record<string, string>>;
   readonly timing?: Partial<IdeTiming>;
   /** Where the owner's browser finds the hub's pages; undefined without a hub. */
   readonly hub?: IdePageHub | undefined;
-  /** Set: this is the IDE of a share, for its guests. */
+  /** Set for the IDE of a share, which its guests use. */
   readonly guests?: GuestIdeOptions;
-  /** Every process inside carries it: as a variable, and as a limit where variables cannot be read. */
+  /** Marks every process inside: by a variable, and by a limit for processes whose variables cannot be read. */
   readonly mark?: Mark;
-  /** This program's own script; with it static files without compressed ones are compressed in the background. */
+  /** This program's own script. With it, missing compressed static files are made in the background. */
   readonly program?: string | undefined;
-  /** Where the page's webviews are loaded from; without it, from the page's own origin. */
+  /** Where the page loads its webviews from. Default: the page's own origin. */
   readonly webviews?: Webviews | undefined;
   /** Whether the page opens folders in VS Code's Restricted Mode. Default: it does not. */
   readonly isRestricted?: (() => boolean) | undefined;
-  /** The owner's alone: in a share there is nothing for it to talk to. */
+  /** Only for the owner: in a share the extension has nothing to connect to. */
   readonly extension?: OwnExtension | undefined;
 }
 
-/** What is different for guests. They get no key for secrets in the browser: that storage is of the origin, not the share. */
+/** What is different for guests. They get no key for secrets in the browser: that storage belongs to the origin, not the share. */
 export interface GuestIdeOptions {
-  /** Their part of the address space, below the base URL: `share/<id>/`. Local ports are found in it too. */
+  /** Their part of the address space, below the base URL: `share/<id>/`. It includes local ports. */
   readonly below: string;
   /** Absolute path of a file that the page opens. */
   readonly opens?: string | undefined;
   /** For our script in the page. */
   readonly share: IdePageShare;
-  /** Options for the server's command line besides the usual ones. */
+  /** Additional options for the server's command line. */
   readonly serverArguments: readonly string[];
-  /** Called before each start but those after a crash. */
+  /** Called before each start except those after a crash. */
   readonly prepare: () => Promise<void>;
 }
 
-/** Where the page finds our script for webviews, and says where they are, below the mount. */
+/** Below the mount: our script for webviews, and the report of where they were loaded from. */
 const webviewsPath = "waiide-webviews";
 
 type IdeRoute = Extract<Route, { kind: "ide" }>;
 
-/** The owner's IDE, or one for guests: its server, and everything of it that the gateway answers itself. */
+/** The owner's IDE or one for guests: its server, and the requests that the gateway answers itself. */
 export class Ide {
   readonly process: IdeProcess;
   readonly #config: IdeConfig;
@@ -156,7 +156,7 @@ export class Ide {
     this.process.start();
   }
 
-  /** Starts the server again in the background, also after it was given up. */
+  /** Restarts the server in the background, also after it failed. */
   restart(): void {
     this.process.restart().catch((error: unknown) => {
       this.#logger.error({ err: error }, "the IDE server could not be restarted");
@@ -171,7 +171,7 @@ export class Ide {
     return this.process.status;
   }
 
-  /** Calls back once, as soon as the server answers; at once if it does. */
+  /** Calls back once, when the server is ready; at once if it is. */
   onceReady(use: () => void): void {
     if (this.process.status.state === "ready") {
       use();
@@ -191,7 +191,7 @@ export class Ide {
     return { name: "ide", title, url: `${baseUrl}ide/`, state: this.process.status.state };
   }
 
-  /** Where the IDE server gets such a request: with the mount stripped. */
+  /** Where the IDE server gets a request: without the mount. */
   destination(route: IdeRoute, context: RequestContext, query: string): Destination {
     return {
       backend: this.process.backend,
@@ -210,7 +210,7 @@ export class Ide {
   }
 
   /**
-   * Answers a request for the IDE: files and what the server lacks by ourselves, the page changed, all else proxied.
+   * Answers a request for the IDE: serves static files and what the server lacks, changes the page, proxies everything else.
    * @param path below the mount, without query, not decoded
    * @param proof shows that requests come from the page (RULES R5)
    */
@@ -258,12 +258,12 @@ export class Ide {
     proxyRequest(request, response, forward);
   }
 
-  /** Names the server's life: connections of one before are not taken up by the next. */
+  /** Identifies this run of the server: a restarted server does not resume the connections of the one before. */
   get #run(): string {
     return `${this.#id}.${this.process.status.restarts}`;
   }
 
-  /** A static file of this IDE's server, for whoever asks. @param path begins with `/<quality>-<commit>/static/` */
+  /** Sends a public static file of the server. @param path begins with `/<quality>-<commit>/static/` */
   async sendStatic(request: IncomingMessage, response: ServerResponse, path: string): Promise<void> {
     const assets = this.#files?.assets;
     if (assets?.serves(path)) return assets.handle(request, response, path);
@@ -277,7 +277,7 @@ export class Ide {
     return choices && choices.endpoints.length > 0 ? choices : undefined;
   }
 
-  /** Guests' pages say it too, and are not asked: shares are the owner's to make. */
+  /** The pages of guests report it too, but only the owner's counts, since only the owner creates shares. */
   async #hearOfWebviews(request: IncomingMessage, response: ServerResponse, forward: Forward): Promise<void> {
     const text = await readShort(request, 100);
     const separated = /^\{"separated":(true|false)\}$/.exec(text)?.[1];
@@ -320,7 +320,7 @@ export class Ide {
     const restricted = this.#isRestricted();
     const rewritten = rewriteWorkbenchPage(html, {
       workspace: config.workspace,
-      // Who loads the page again wants what was open.
+      // A reload restores what was open.
       opens: reload ? undefined : this.#guests?.opens,
       query: query === -1 ? "" : target.slice(query),
       host: context.host,
@@ -332,7 +332,7 @@ export class Ide {
       script,
       mount: prefix,
       proof,
-      // What a guest typed must not outlast the share in their browser (RULES R18).
+      // Nothing that a guest typed may stay in their browser after the share (RULES R18).
       keeper: this.#guests === undefined ? keeperFolder(prefix, page) : undefined,
       scheme: context.scheme,
       webviews: choices && {
@@ -352,7 +352,7 @@ export class Ide {
     return rewritten ?? withScript(html, script);
   }
 
-  /** Also looks for compressed files, so that the first page already gets them. */
+  /** Also looks for compressed files, so that even the first page gets them. */
   async #inspect(): Promise<IdeServer | GatewayError> {
     const { ideServer, cacheFolder, dataFolder } = this.#config;
     this.#files = undefined;
@@ -370,12 +370,12 @@ export class Ide {
   }
 }
 
-/** Browsers ask so for a page that is loaded again (RFC 9111 §5.2.1.1), not for one that is gone to. */
+/** Browsers send this for a reload (RFC 9111 §5.2.1.1), not for a navigation. */
 function isReload({ headers }: IncomingMessage): boolean {
   return /\b(no-cache|max-age=0)\b/i.test(headers["cache-control"] ?? "");
 }
 
-/** @param most bytes; what is longer is cut, and so is not what was to be said */
+/** @param max bytes; a longer text is cut, and then does not match */
 async function readShort(request: IncomingMessage, max: number): Promise<string> {
   let text = "";
   for await (const chunk of request as AsyncIterable<Buffer>) {

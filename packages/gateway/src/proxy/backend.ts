@@ -1,22 +1,22 @@
 import { connect, type LookupFunction, type Socket } from "node:net";
 import type { Dispatcher } from "undici";
-// Only the parts in use: all of undici, with its fetch, cache and WebSockets, takes three times as long to load.
+// Only the parts that are used: all of undici, with fetch, cache and WebSockets, takes three times as long to load.
 import sendRequest from "undici/lib/api/api-request.js";
 import Pool from "undici/lib/dispatcher/pool.js";
 
-/** `lookup` is asked at each connection which addresses to try, in that order; it may refuse with an error. */
+/** `lookup` returns the addresses to try for each connection, in that order; it may refuse with an error. */
 export type BackendAddress =
   | { readonly socketPath: string }
   | { readonly host: string; readonly port: number }
   | { readonly port: number; readonly lookup: LookupFunction };
 
 /**
- * How long one address may take before the next is tried. Long: Node gives up the slow one for good, and a busy program
- * on loopback that lets us wait is still the right one. Milliseconds.
+ * How long one address may take before the next is tried. It is long because Node gives up the slow one for good, and a busy
+ * program on loopback that is slow is still the right one. Milliseconds.
  */
 const addressAttemptTimeout = 5_000;
 
-/** A local program that requests are forwarded to. Owns its connections; `close()` ends them. */
+/** A local program that gets requests. It owns its connections; `close()` ends them. */
 export class Backend {
   /** Shown in errors, e.g. `the IDE server` or `port 3000`. */
   readonly name: string;
@@ -29,7 +29,7 @@ export class Backend {
     this.name = name;
     this.address = address;
     this.dispatcher = new Pool(originOf(address), {
-      // RULES R7: bodies and silences may last as long as they like.
+      // RULES R7: bodies and pauses may last for any time.
       headersTimeout: 0,
       bodyTimeout: 0,
       pipelining: 1,
@@ -40,12 +40,12 @@ export class Backend {
     });
   }
 
-  /** A request of our own, as opposed to one that is forwarded. */
+  /** Sends a request of our own, as opposed to a forwarded one. */
   request(options: Dispatcher.RequestOptions): Promise<Dispatcher.ResponseData> {
     return sendRequest.call(this.dispatcher, options);
   }
 
-  /** A fresh connection for a spliced upgrade; it ends with the backend. */
+  /** A new connection for an upgrade; it ends with the backend. */
   connect(): Socket {
     const { address } = this;
     const socket = connect({ ...connectOptions(address), allowHalfOpen: true });
@@ -54,12 +54,12 @@ export class Backend {
     return socket.on("close", () => this.#spliced.delete(socket));
   }
 
-  /** Whether a request or an upgrade is under way. */
+  /** Whether a request or upgrade is open. */
   get inUse(): boolean {
     return this.#spliced.size > 0 || this.dispatcher.stats.size > 0;
   }
 
-  /** Cuts every connection, those of requests and upgrades under way included. */
+  /** Cuts every connection, also those of open requests and upgrades. */
   async close(): Promise<void> {
     this.#closed = true;
     for (const socket of this.#spliced) socket.destroy(new Error(`${this.name} was stopped`));
@@ -67,7 +67,7 @@ export class Backend {
   }
 }
 
-/** `::1` → `[::1]`, as URLs and Host headers want it. */
+/** `::1` → `[::1]`, for URLs and Host headers. */
 export function bracketed(host: string): string {
   return host.includes(":") && !host.startsWith("[") ? `[${host}]` : host;
 }

@@ -1,12 +1,11 @@
 import { confined, type Place } from "./paths.ts";
 
-/** Beginnings of the cookie names that never leave the gateway and that no backend may set (RULES R4). */
+/** Prefixes of cookie names that no backend gets or sets (RULES R4). */
 const ourCookiePrefixes = ["jupyterhub-", "__Host-jupyterhub-", "waiide-", "__Secure-waiide-"];
 
 /**
- * A Cookie header without our secrets; what stays is byte-identical. Split at every semicolon, quoted or not, as
- * RFC 6265 §5.4 has it.
- * @returns an empty string where no cookie is left
+ * A Cookie header without our secrets; the rest is byte-identical. Splits at every semicolon, quoted or not (RFC 6265 §5.4).
+ * @returns an empty string if no cookie is left
  */
 export function withoutOurCookies(header: string): string {
   if (!header.includes("jupyterhub-") && !header.includes("waiide-")) return header;
@@ -18,9 +17,9 @@ export function withoutOurCookies(header: string): string {
 }
 
 /**
- * A backend's Set-Cookie with `Domain` removed and `Path` kept inside the prefix; without a Path the browser's default
- * is inside already. A `__Host-` cookie needs Path=/ and so is refused by the browser: it could not be confined.
- * @returns undefined where the cookie has a name of ours
+ * A backend's Set-Cookie without `Domain` and with `Path` inside the prefix; without a Path the browser's default is inside
+ * already. A `__Host-` cookie needs Path=/, so the browser refuses it: it could not be confined.
+ * @returns undefined if the cookie has a name of ours
  */
 export function confinedSetCookie(header: string, place: Place): string | undefined {
   if (isOurs(header)) return undefined;
@@ -40,13 +39,13 @@ function confinedAttribute(attribute: string, place: Place): string | undefined 
   if (name === "domain") return undefined;
   if (name !== "path" || equals === -1) return attribute;
   const path = attribute.slice(equals + 1).trim();
-  // RFC 6265 §5.2.4: anything that does not begin with a slash means the default.
+  // RFC 6265 §5.2.4: a path without a leading slash means the default.
   if (!path.startsWith("/")) return attribute;
   const inside = confined(path, place);
   return inside === path ? attribute : ` Path=${inside}`;
 }
 
-/** A nameless cookie (`=jupyterhub-x=1`) is sent back without its first `=`, and would then read as a cookie of ours. */
+/** Browsers send a nameless cookie (`=jupyterhub-x=1`) back without its first `=`, which would read as a cookie of ours. */
 function isOurs(pair: string): boolean {
   const text = pair.replace(/^[\s=]+/, "");
   return ourCookiePrefixes.some((prefix) => text.startsWith(prefix));

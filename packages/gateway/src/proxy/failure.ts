@@ -1,7 +1,7 @@
 import { GatewayError, reasonOf } from "../base/errors.ts";
 import type { Backend } from "./backend.ts";
 
-/** Codes of a connection that was never made. */
+/** Error codes of a connection that could not be made. */
 const unreachable = new Set([
   "ECONNREFUSED",
   "ENOENT",
@@ -15,10 +15,10 @@ const unreachable = new Set([
   "UND_ERR_CONNECT_TIMEOUT",
 ]);
 
-/** Codes of a connection that the backend ended before its time. */
+/** Error codes of a connection that the backend ended too early. */
 const closed = new Set(["ECONNRESET", "EPIPE", "UND_ERR_SOCKET", "UND_ERR_CLOSED", "UND_ERR_DESTROYED"]);
 
-/** What a failed exchange with a backend means to those who asked. */
+/** The error for a client when the exchange with a backend fails. */
 export function backendFailure(backend: Backend, error: unknown): GatewayError {
   if (error instanceof GatewayError) return error;
   const details = { backend: backend.name, reason: reasonOf(error) };
@@ -28,7 +28,7 @@ export function backendFailure(backend: Backend, error: unknown): GatewayError {
   return new GatewayError("BACKEND_BROKEN", details, { cause: error });
 }
 
-/** Whether the backend closed a connection, as it may any idle one at the very moment we use it (RFC 9112 §9.5). */
+/** Whether the backend closed an idle connection just as we used it, as it may (RFC 9112 §9.5). */
 export function isClosedConnection(error: unknown): boolean {
   return closed.has(codeOf(error));
 }

@@ -1,4 +1,4 @@
-/** What the head of a WebSocket frame says (RFC 6455 §5.2, §5.5). */
+/** The head of a WebSocket frame (RFC 6455 §5.2, §5.5). */
 export interface FrameHead {
   /** 0 continuation, 1 text, 2 binary, 8 close, 9 ping, 10 pong. */
   readonly opcode: number;
@@ -10,22 +10,22 @@ export interface FrameHead {
   readonly length: number;
 }
 
-/** What is told of one direction of a WebSocket. */
+/** Gets the frames of one direction of a WebSocket. */
 export interface FrameListener {
-  /** @returns whether the payload is wanted: only then is it unmasked */
+  /** @returns whether `onPayload` wants the payload: only then is it unmasked */
   onFrame(head: FrameHead): boolean;
-  /** Parts of a wanted payload, as they come. */
+  /** Gets the parts of a wanted payload as they arrive. */
   onPayload?(part: Buffer): void;
   /** The wanted payload is complete. */
   onFrameEnd?(): void;
 }
 
-/** Of the longest head: two bytes, a 64-bit length and a mask (RFC 6455 §5.2). */
+/** Length of the longest head: two bytes, a 64-bit length and a mask (RFC 6455 §5.2). */
 const maxHeadLength = 14;
 
 /**
- * Watches the bytes of one direction of a WebSocket, however they are cut into chunks. It looks at heads only, keeps
- * nothing and never changes a byte. Bytes that are no frames make it blind, for good: the tunnel is not its business.
+ * Parses the frames of one direction of a WebSocket, in chunks of any size. It reads only heads, stores nothing and never
+ * changes a byte. On malformed frames it stops parsing for good; the tunnel is unaffected.
  */
 export class FrameObserver {
   readonly #listener: FrameListener;
@@ -43,19 +43,19 @@ export class FrameObserver {
     this.#listener = listener;
   }
 
-  /** Whether a frame of our own could be sent now without breaking one. */
+  /** Whether a frame of our own can be sent now without breaking one. */
   get atFrameEnd(): boolean {
     return !this.#blind && this.#left === 0 && this.#headBytes === 0;
   }
 
-  /** Whether what it saw was no WebSocket. */
+  /** Whether it saw malformed frames. */
   get blind(): boolean {
     return this.#blind;
   }
 
   /**
    * @param stopAtFrameEnd stop behind the first frame that ends
-   * @returns how many bytes were looked at
+   * @returns how many bytes were parsed
    */
   observe(chunk: Buffer, stopAtFrameEnd = false): number {
     let position = 0;
@@ -87,7 +87,7 @@ export class FrameObserver {
       this.#masked = (second & 0x80) !== 0;
       this.#maskAt = size === 126 ? 4 : size === 127 ? 10 : 2;
       this.#headLength = this.#maskAt + (this.#masked ? 4 : 0);
-      // RSV2 and RSV3 belong to no extension that is in use; control frames are short and whole (§5.5).
+      // No extension uses RSV2 and RSV3; control frames are short and never fragmented (§5.5).
       const opcode = (this.#head[0] as number) & 0x0f;
       const control = opcode >= 8;
       const whole = ((this.#head[0] as number) & 0x80) !== 0 && size < 126;

@@ -7,7 +7,7 @@ import { confined, type Place, redirected } from "./paths.ts";
 /** Our name in `Via` (RFC 9110 §7.6.3). */
 const viaName = "waiide";
 
-/** Headers as Node has them: name, value, name, value … in the order and spelling in which they were sent. */
+/** Headers as in Node: name, value, name, value … in the order and spelling in which they were sent. */
 export type RawHeaders = readonly string[];
 
 type Rule =
@@ -27,7 +27,7 @@ type Rule =
   | "upgrade"
   | "via";
 
-/** RFC 9110 §7.6.1: meant for one connection. Proxy-Connection and the Proxy-Auth… pair are so by custom. */
+/** RFC 9110 §7.6.1: for one connection. Proxy-Connection and the Proxy-Auth… pair are so by convention. */
 const hopByHop: readonly [string, Rule][] = [
   ["connection", "connection"],
   ["keep-alive", "drop"],
@@ -44,15 +44,15 @@ const requestRules = new Map<string, Rule>([
   ["accept-encoding", "accept-encoding"],
   ["authorization", "authorization"],
   ["cookie", "cookie"],
-  // Answered by us, when the body is first wanted.
+  // We answer it, when the backend first reads the body.
   ["expect", "drop"],
   ["host", "host"],
   ["te", "te"],
-  // The trailers of an upload are not forwarded (RFC 9110 §6.5.1 allows that), so they are not announced either.
+  // The trailers of an upload are not forwarded (RFC 9110 §6.5.1 permits that), so they are not announced either.
   ["trailer", "drop"],
-  // RULES R4: it shows that our page asks, which is nobody else's business.
+  // RULES R4: the proof of our page must not reach a backend.
   [pageProofHeader, "drop"],
-  // RULES R5: rebuilt, or said by another header already. All of X-Forwarded-* is dropped in ruleOf().
+  // RULES R5: built anew, or replaced by another header. ruleOf() drops all of X-Forwarded-*.
   ["forwarded", "drop"],
   ["x-forwarded", "drop"],
   ["x-original-host", "drop"],
@@ -65,7 +65,7 @@ const responseRules = new Map<string, Rule>([
   ...hopByHop,
   ["te", "drop"],
   ["clear-site-data", "drop"],
-  // These speak for the whole origin, which is not the backend's.
+  // These concern the whole origin, which is not the backend's.
   ["strict-transport-security", "drop"],
   ["alt-svc", "drop"],
   ["nel", "drop"],
@@ -78,7 +78,7 @@ const responseRules = new Map<string, Rule>([
   ["trailer", "trailer"],
 ]);
 
-/** Rules by the spelling that was sent: programs use few spellings, and lower-casing each again costs as much as the rest. */
+/** Rules by the spelling that was sent: there are few, and lower-casing each name again takes as long as everything else. */
 class SpellingCache {
   readonly #rules: ReadonlyMap<string, Rule>;
   readonly #droppedBeginning: string;
@@ -94,7 +94,7 @@ class SpellingCache {
     if (known !== undefined) return known;
     const lower = name.toLowerCase();
     const rule = this.#rules.get(lower) ?? (lower.startsWith(this.#droppedBeginning) ? "drop" : "keep");
-    // Bounded, because strangers choose header names.
+    // Limited, because strangers choose header names.
     if (this.#bySpelling.size < 1000 && name.length <= 64) this.#bySpelling.set(name, rule);
     return rule;
   }
@@ -104,17 +104,17 @@ const requestSpellings = new SpellingCache(requestRules, "x-forwarded-");
 const responseSpellings = new SpellingCache(responseRules, "\0");
 
 interface RequestHeaderOptions {
-  /** The protocol that an upgrade asks for, or undefined for a plain request. */
+  /** The requested protocol of an upgrade; undefined for a plain request. */
   readonly upgrade?: string | undefined;
-  /** Ask for a body that is not compressed, since it is to be rewritten. */
+  /** Whether to request an uncompressed body, to rewrite it. */
   readonly identity?: boolean;
   /** HTTP version of the browser's request. Default 1.1. */
   readonly version?: string;
 }
 
 /**
- * What the backend gets of the browser's headers: nothing of one connection, no secret of ours (RULES R4), Host and
- * Origin untouched, forwarded headers built from scratch (RULES R5).
+ * The headers for the backend: without those of one connection and without our secrets (RULES R4), with Host and Origin
+ * unchanged, and with new forwarded headers (RULES R5).
  * @throws GatewayError BAD_REQUEST for a second Host header (RFC 9112 §3.2)
  */
 export function backendRequestHeaders(raw: RawHeaders, forward: Forward, options: RequestHeaderOptions = {}): string[] {
@@ -152,7 +152,7 @@ export function backendRequestHeaders(raw: RawHeaders, forward: Forward, options
         via = joined(via, value);
         break;
       case "te":
-        // We do forward the trailers of answers, so that one word stays true on the next connection.
+        // We forward the trailers of responses, so `trailers` is true for the next connection too.
         if (hasToken(value, "trailers")) headers.push("TE", "trailers");
         break;
     }
@@ -169,9 +169,9 @@ export function backendRequestHeaders(raw: RawHeaders, forward: Forward, options
 }
 
 /**
- * What the browser gets of a backend's headers: nothing of one connection, cookies, redirects and service workers kept
- * inside the prefix (RULES R4, R6). `Connection` and `Upgrade` are left to the caller.
- * @param keepTrailer whether announced trailers can be sent, unless the answer has a Content-Length
+ * The headers for the browser: without those of one connection, and with cookies, redirects and service workers inside the
+ * prefix (RULES R4, R6). The caller sets `Connection` and `Upgrade`.
+ * @param keepTrailer whether announced trailers can be sent, unless the response has a Content-Length
  */
 export function browserResponseHeaders(raw: RawHeaders, place: Place, keepTrailer: boolean): string[] {
   const headers: string[] = [];
@@ -214,7 +214,7 @@ export function browserResponseHeaders(raw: RawHeaders, place: Place, keepTraile
   return result;
 }
 
-/** RULES R5. X-Forwarded-Port is left out: VS Code puts it into its authority, and Host has the port anyway. */
+/** RULES R5. Without X-Forwarded-Port: VS Code puts it into its authority, and Host has the port anyway. */
 function pushForwarded(headers: string[], forward: Forward): void {
   const { clientAddress, host, scheme } = forward.context;
   headers.push("X-Forwarded-For", clientAddress, "X-Forwarded-Proto", scheme);
@@ -222,7 +222,7 @@ function pushForwarded(headers: string[], forward: Forward): void {
   headers.push("Forwarded", forwardedElement(clientAddress, host, scheme));
   if (!forward.prefixStripped || forward.prefix === "/") return;
   const prefix = forward.prefix.slice(0, -1);
-  // The last two are what jupyter-server-proxy sets, and apps written for it read.
+  // jupyter-server-proxy sets the last two, and apps for it read them.
   headers.push("X-Forwarded-Prefix", prefix, "X-Forwarded-Context", prefix, "X-ProxyContextPath", prefix);
 }
 
@@ -243,7 +243,7 @@ function hasLength(raw: RawHeaders): boolean {
   return raw.some((text, index) => index % 2 === 0 && text.toLowerCase() === "content-length");
 }
 
-/** One header, so that the order of those that forwarded the message is plain. */
+/** One header, so that the order of the proxies is clear. */
 function viaUs(others: string | undefined, version = "1.1"): string {
   const us = `${version} ${viaName}`;
   return others === undefined ? us : `${others}, ${us}`;
@@ -257,7 +257,7 @@ function hasToken(list: string, token: string): boolean {
   return list.split(",").some((item) => item.split(";", 1)[0]?.trim().toLowerCase() === token);
 }
 
-/** What a message needs to be understood at all; naming it in Connection takes nothing away. */
+/** Headers that a message always needs; naming them in Connection removes none of them. */
 const endToEnd = new Set([
   "",
   "close",
@@ -271,7 +271,7 @@ const endToEnd = new Set([
   "origin",
 ]);
 
-/** Removes what the Connection header names (RFC 9110 §7.6.1). */
+/** Removes the headers that Connection names (RFC 9110 §7.6.1). */
 function withoutNamed(headers: string[], connection: string | undefined): string[] {
   if (connection === undefined || connection === "keep-alive" || connection === "close" || connection === "Upgrade") {
     return headers;

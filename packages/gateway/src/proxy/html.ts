@@ -9,16 +9,16 @@ export const htmlLimit = 5 * 1024 * 1024;
 /** Attributes that hold one address. */
 const addressAttributes = ["src", "href", "action"] as const;
 
-/** Parsed at a time, so that other connections are served in between. Characters. */
+/** Parsed in pieces of this size, so that other connections are served in between. Characters. */
 const step = 32 * 1024;
 
-/** Encodings in which the bytes of a tag are not those of ASCII. */
+/** Encodings in which tags are not ASCII. */
 const foreignCharset = /charset\s*=\s*["']?\s*(utf-?16|utf-?32|utf-?7|iso-2022|ucs-2|unicode)/i;
 
-/** What the parser gives for start tags, and its types leave out. */
+/** What the parser reports for start tags; its types lack it. */
 type TagLocation = { attrs?: Record<string, { startOffset: number; endOffset: number }> } | null | undefined;
 
-/** Headers that speak of the exact bytes, which are others after rewriting (RFC 9110 §14, RFC 9530). */
+/** Headers about the exact bytes, which rewriting changes (RFC 9110 §14, RFC 9530). */
 const byteHeaders = new Set([
   "content-length",
   "accept-ranges",
@@ -29,12 +29,12 @@ const byteHeaders = new Set([
   "trailer",
 ]);
 
-/** Whether the browser hopes for a page: then the backend is asked not to compress it. */
+/** Whether the browser accepts a page: then the backend is asked not to compress it. */
 export function asksForHtml(method: string | undefined, accept: string | undefined): boolean {
   return method !== "HEAD" && accept !== undefined && accept.includes("text/html");
 }
 
-/** Whether an answer is a whole, uncompressed page of acceptable size, as far as its headers say. */
+/** Whether by its headers a response is a complete, uncompressed page of acceptable size. */
 export function isRewritable(method: string | undefined, status: number, raw: RawHeaders): boolean {
   if (method === "HEAD" || status === 204 || status === 206 || status === 304) return false;
   let html = false;
@@ -55,7 +55,7 @@ export function isRewritable(method: string | undefined, status: number, raw: Ra
   return html;
 }
 
-/** A page that is held back until it is whole or too large. */
+/** Collects a page until it is complete or too large. */
 export class HtmlPage {
   readonly status: number;
   readonly reason: string | undefined;
@@ -76,7 +76,7 @@ export class HtmlPage {
     return this.#size <= htmlLimit;
   }
 
-  /** Body and headers with every root-relative address under the prefix. */
+  /** Body and headers, with the prefix before every root-relative address. */
   async rewritten(place: Place): Promise<{ headers: string[]; body: Buffer }> {
     const original = Buffer.concat(this.chunks);
     const body = await rewriteHtml(original, place);
@@ -85,7 +85,7 @@ export class HtmlPage {
   }
 }
 
-/** The strong ETag of a page names other bytes than we send, so it becomes a weak one, which still saves the transfer. */
+/** Makes a strong ETag weak, since we send other bytes; it still saves transfers. */
 function rewrittenHeader(text: string, index: number, all: string[]): string[] {
   if (index % 2 === 1) return [];
   const value = all[index + 1] as string;
@@ -95,10 +95,9 @@ function rewrittenHeader(text: string, index: number, all: string[]): string[] {
 }
 
 /**
- * Puts the prefix before root-relative `src`, `href` and `action`; every other byte stays as it is. The page is read as
- * Latin-1, in which each byte is one character and tags look the same as in all encodings but those of
- * `foreignCharset`.
- * @returns the same Buffer where there is nothing to do
+ * Puts the prefix before root-relative `src`, `href` and `action`; all other bytes stay. The page is read as Latin-1: each
+ * byte is one character, and tags look the same as in all encodings except those of `foreignCharset`.
+ * @returns the same Buffer if nothing changes
  */
 export async function rewriteHtml(body: Buffer, place: Place): Promise<Buffer> {
   const first = body.subarray(0, 2).toString("latin1");
@@ -117,7 +116,7 @@ export async function rewriteHtml(body: Buffer, place: Place): Promise<Buffer> {
   return Buffer.from(result + html.slice(done), "latin1");
 }
 
-/** Offsets at which the prefix is missing, ascending. */
+/** Offsets where the prefix is missing, ascending. */
 async function findAddresses(html: string, place: Place): Promise<number[]> {
   const offsets: number[] = [];
   const { SAXParser } = await import("parse5-sax-parser");
@@ -143,7 +142,7 @@ function offsetOf(tag: StartTag, name: string, html: string, place: Place): numb
   const attribute = tag.attrs.find((candidate) => candidate.name === name && candidate.prefix === undefined);
   const location = (tag.sourceCodeLocation as TagLocation)?.attrs?.[name];
   if (attribute === undefined || location === undefined) return undefined;
-  // As browsers read an address: leading blanks and all tabs and line breaks are left out (WHATWG URL).
+  // Browsers ignore leading blanks and all tabs and line breaks in an address (WHATWG URL).
   const address = attribute.value.replace(/[\t\n\r]/g, "").replace(/^[\0-\x20]+/, "");
   if (prefixed(address, place) === address) return undefined;
   const source = html.slice(location.startOffset, location.endOffset);

@@ -8,14 +8,14 @@ import { asksForHtml, HtmlPage, isRewritable } from "./html.ts";
 import { hasBody, RequestBody } from "./request-body.ts";
 
 /**
- * Sends a request on to its backend and the answer back, both streamed (RULES R7). Serves `request` and `checkContinue`
- * of a server: with `Expect: 100-continue` the browser is told to go on when the backend's connection stands.
+ * Forwards a request to its backend and streams the response back (RULES R7). Serves a server's `request` and `checkContinue`
+ * events: with `Expect: 100-continue` the browser gets its 100 when the backend is connected.
  */
 export function proxyRequest(request: IncomingMessage, response: ServerResponse, forward: Forward): void {
   new Exchange(request, response, forward).start();
 }
 
-/** Methods that may be sent a second time when a kept-alive connection turns out to be closed (RFC 9110 §9.2.2). */
+/** Methods that may be sent again when a kept-alive connection turns out to be closed (RFC 9110 §9.2.2). */
 const repeatable = new Set(["GET", "HEAD", "OPTIONS"]);
 
 class Exchange implements Dispatcher.DispatchHandler {
@@ -25,7 +25,7 @@ class Exchange implements Dispatcher.DispatchHandler {
   #options: Dispatcher.DispatchOptions | undefined;
   #body: RequestBody | null = null;
   #controller: Dispatcher.DispatchController | undefined;
-  /** A page that is to be rewritten, while it is gathered. */
+  /** A page that is collected to be rewritten. */
   #page: HtmlPage | undefined;
   #answered = false;
   #ended = false;
@@ -42,7 +42,7 @@ class Exchange implements Dispatcher.DispatchHandler {
   start(): void {
     const request = this.#request;
     const forward = this.#forward;
-    // Whoever had to wait for the backend to start may call late.
+    // The browser may have left while the backend started.
     if (this.#response.destroyed) return;
     try {
       if (hasBody(request, forward.context.baseUrl)) this.#body = new RequestBody(request, this.#response);
@@ -81,7 +81,7 @@ class Exchange implements Dispatcher.DispatchHandler {
       return;
     }
     this.#writeHead(status, reason, headers);
-    // What comes in the same breath as the head travels with it; a head alone (server-sent events) must not wait.
+    // Body bytes that arrive at once travel with the headers; headers alone (server-sent events) must not wait.
     process.nextTick(flushHead, this);
   }
 
@@ -138,7 +138,7 @@ class Exchange implements Dispatcher.DispatchHandler {
     if (!this.#bytesSent && !this.#ended && !this.#gone) this.#response.flushHeaders();
   }
 
-  /** Whether the answer's body, if it has no length, is sent in chunks, which trailers need (RFC 9112 §7.1.2). */
+  /** Whether a response without a length is sent in chunks, which trailers need (RFC 9112 §7.1.2). */
   #takesTrailers(status: number): boolean {
     const { httpVersionMinor, method } = this.#request;
     return httpVersionMinor > 0 && method !== "HEAD" && status !== 204 && status !== 304;
@@ -150,7 +150,7 @@ class Exchange implements Dispatcher.DispatchHandler {
     else this.#response.writeHead(status, reason, headers);
   }
 
-  /** The page has grown too large to be held back. */
+  /** The page is too large to be collected. */
   #sendUnchanged(page: HtmlPage): void {
     this.#page = undefined;
     this.#writeHead(page.status, page.reason, page.headers);
@@ -178,7 +178,7 @@ class Exchange implements Dispatcher.DispatchHandler {
     this.#response.addTrailers(pairs);
   }
 
-  /** RFC 9110 §15.2: sent on, though not to HTTP/1.0, which has none. */
+  /** RFC 9110 §15.2: forwarded, but not to HTTP/1.0, which has no interim responses. */
   #sendInformation(status: number, raw: readonly string[]): void {
     if (this.#request.httpVersionMinor === 0) return;
     this.#response.writeInformation(status, browserResponseHeaders(raw, this.#forward, false));
@@ -196,7 +196,7 @@ function flushHead(exchange: Exchange): void {
   exchange.flushHead();
 }
 
-/** Bytes above ASCII stay the same bytes as Latin-1, here and when Node writes them. */
+/** As Latin-1, bytes above ASCII stay the same when Node writes them. */
 function rawStrings(raw: Dispatcher.DispatchController["rawHeaders"]): string[] {
   const strings: string[] = [];
   if (Array.isArray(raw))
@@ -204,7 +204,7 @@ function rawStrings(raw: Dispatcher.DispatchController["rawHeaders"]): string[] 
   return strings;
 }
 
-/** The characters that RFC 9112 §4 allows in a reason phrase; anything else gets the usual one. */
+/** The characters that RFC 9112 §4 allows in a reason phrase; others are replaced by the default phrase. */
 function isReason(text: string): boolean {
   return /^[\t\x20-\x7e\x80-\xff]*$/.test(text);
 }

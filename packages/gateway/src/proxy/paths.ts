@@ -1,26 +1,26 @@
 import type { Forward } from "./forward.ts";
 
-/** The part of a Forward that says where things belong, and where the backend was told that it is. */
+/** The part of a Forward about the place of the backend. */
 export type Place = Pick<Forward, "prefix" | "prefixStripped" | "hubPrefix" | "requestHeaders"> & {
   readonly context: Pick<Forward["context"], "baseUrl" | "host" | "scheme">;
 };
 
 /**
- * Puts the prefix before a path that a backend wrote without knowing of it. Only root-relative paths are touched, and
- * never those under our own prefix or the hub's (RULES R6): a doubled prefix there breaks every login.
- * @returns the path itself where nothing is to be done
+ * Puts the prefix before a path that a backend wrote without it. Changes only root-relative paths, and never those under our
+ * own prefix or the hub's (RULES R6): a doubled prefix there breaks every login.
+ * @returns the path itself if nothing changes
  */
 export function prefixed(path: string, place: Place): string {
   if (!place.prefixStripped || place.prefix === "/" || !isRootRelative(path) || isKnown(path, place)) return path;
   return place.prefix + path.slice(1);
 }
 
-/** An absolute or protocol-relative address. Its authority holds no user name: such an address is never ours. */
+/** An absolute or protocol-relative address. One with a user name is never ours. */
 const absolute = /^(?:(https?):)?\/\/([^/?#\\@\s]+)([/?#].*)?$/is;
 
 /**
- * What `prefixed` does, also for addresses that name the very origin which the backend was told: FastAPI, for one, makes
- * its redirects of Host and X-Forwarded-Proto. An address elsewhere, another scheme or port included, stays as it is.
+ * Does the same for addresses with the origin that the backend sees: FastAPI, for example, builds redirects from Host and
+ * X-Forwarded-Proto. All other addresses stay, also those with another scheme or port.
  */
 export function redirected(address: string, place: Place): string {
   if (!place.prefixStripped || place.prefix === "/") return address;
@@ -32,7 +32,7 @@ export function redirected(address: string, place: Place): string {
   return isKnown(path, place) ? address : place.prefix + path.slice(1);
 }
 
-/** Compared as browsers do: letter case, the default port and the spellings of an IPv6 address make no difference. */
+/** Compares as browsers do: letter case, the default port and the spelling of an IPv6 address do not matter. */
 function isToldOrigin(origin: string, { context, requestHeaders = {} }: Place): boolean {
   const told = new Map(Object.entries(requestHeaders).map(([name, value]) => [name.toLowerCase(), value]));
   const hosts = [told.get("x-forwarded-host") ?? context.host, told.get("host") ?? context.host];
@@ -45,7 +45,7 @@ function originOf(address: string): string | undefined {
   return URL.canParse(address) ? new URL(address).origin : undefined;
 }
 
-/** The path that a cookie or service worker gets so that it stays inside the prefix (RULES R4). */
+/** The path of a cookie or service worker, moved inside the prefix (RULES R4). */
 export function confined(path: string, place: Place): string {
   const { prefix } = place;
   if (!isRootRelative(path) || leavesItsFolder(path)) return prefix;
@@ -77,7 +77,7 @@ function isUnder(path: string, folder: string): boolean {
   return next === "" || next === "/" || next === "?" || next === "#";
 }
 
-/** Dot segments, encoded or not, which a browser resolves after our check. */
+/** Dot segments, encoded or not: browsers resolve them after our check. */
 function leavesItsFolder(path: string): boolean {
   return /(^|[/\\])(\.|%2e){2}($|[/\\?#])|[\t\r\n\\]/i.test(path);
 }

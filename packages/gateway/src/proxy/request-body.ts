@@ -4,7 +4,7 @@ import { GatewayError } from "../base/errors.ts";
 
 /**
  * Whether a request has a body (RFC 9112 §6.3).
- * @throws GatewayError BAD_REQUEST for codings besides `chunked`: Node decodes none, and the backend would not see them
+ * @throws GatewayError BAD_REQUEST for codings besides `chunked`: Node does not decode them, and the backend would not see them
  */
 export function hasBody(request: IncomingMessage, baseUrl: string): boolean {
   const coding = request.headers["transfer-encoding"];
@@ -19,8 +19,8 @@ export function hasBody(request: IncomingMessage, baseUrl: string): boolean {
 }
 
 /**
- * The body of a request on its way to the backend. A stream of its own, because whoever sends a stream destroys it when
- * the backend answers early, and destroying the request itself would cut the browser off from that answer.
+ * The body of a request for the backend. A stream of its own, because undici destroys the stream when the backend answers
+ * early, and destroying the request itself would cut the browser's connection before it gets that answer.
  */
 export class RequestBody extends Readable {
   readonly #request: IncomingMessage;
@@ -39,14 +39,14 @@ export class RequestBody extends Readable {
       return;
     }
     this.#attached = true;
-    // RFC 9110 §10.1.1: the browser holds the body back until it is told to go on, which is now.
+    // RFC 9110 §10.1.1: the browser waits for this before it sends the body.
     if (this.#request.headers.expect !== undefined) this.#response.writeContinue();
     this.#request.on("data", this.#onData).on("end", this.#onEnd).on("error", this.#onError).on("close", this.#onClose);
   }
 
   override _destroy(error: Error | null, callback: (error: Error | null) => void): void {
     if (this.#attached) this.#request.off("data", this.#onData).off("end", this.#onEnd);
-    // The rest of an upload that nobody wants is read and thrown away, or the browser would never read the answer.
+    // The rest of an upload is read and dropped, or the browser would never read the response.
     if (!this.#request.readableEnded) this.#request.resume();
     callback(error);
   }

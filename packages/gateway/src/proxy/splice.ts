@@ -1,16 +1,16 @@
 import type { Socket } from "node:net";
 
-/** Whoever looks on while bytes pass. */
+/** Sees the bytes that pass. */
 export interface TrafficListeners {
   /** Sees each chunk of the first socket before it is sent on. */
   readonly fromFirst?: ((chunk: Buffer) => void) | undefined;
-  /** Sends each chunk to the first socket, in place of us. @returns whether more may be sent at once */
+  /** Sends each chunk to the first socket, in place of this function. @returns whether more may be sent at once */
   readonly toFirst?: ((chunk: Buffer) => boolean) | undefined;
 }
 
 /**
- * Joins two sockets: bytes, back-pressure and half-close pass both ways, until both are closed. An error on one destroys
- * the other.
+ * Joins two sockets: bytes, back-pressure and half-close pass both ways until both are closed. An error on one destroys the
+ * other.
  */
 export function splice(first: Socket, second: Socket, { fromFirst, toFirst }: TrafficListeners = {}): void {
   first.setNoDelay(true);
@@ -34,7 +34,7 @@ function flow(from: Socket, to: Socket, send = (chunk: Buffer) => to.write(chunk
   else from.on("end", () => to.end());
   from.on("error", () => to.destroy());
   from.on("close", () => {
-    // After a proper end the other side may still have bytes to send; after anything else it is of no use.
+    // After an orderly end the other side may still send; after anything else it is useless.
     if (!from.readableEnded || !from.writableFinished) to.destroy();
   });
   from.resume();

@@ -1,11 +1,11 @@
-/** The values of a query's `token` parameters, decoded as programs do, however name and value are percent-encoded. */
+/** The values of a query's `token` parameters, decoded as programs do; name and value may be percent-encoded. */
 export function tokenParameters(query: string): string[] {
   if (!query.includes("=")) return [];
   return query.slice(1).split("&").filter(isToken).map(decodedValue);
 }
 
 /**
- * A query (with its `?`, or empty) without those `token` parameters whose value is in a set; the rest stays byte for byte.
+ * Removes the `token` parameters with these values from a query (with its `?`, or empty); the rest stays byte for byte.
  */
 export function withoutTokens(query: string, values: ReadonlySet<string>): string {
   if (values.size === 0) return query;
@@ -19,7 +19,7 @@ function isToken(parameter: string): boolean {
   const end = parameter.indexOf("=");
   if (end === -1) return false;
   const name = parameter.slice(0, end);
-  // The letters of “token” are the only ones that matter, so a decoder of ASCII alone will do, and never throws.
+  // Only the letters of “token” matter, so decoding ASCII is enough, and never throws.
   const decoded = name.replace(/%([0-7][0-9a-f])/gi, (_whole, hex: string) =>
     String.fromCharCode(Number.parseInt(hex, 16)),
   );

@@ -2,18 +2,18 @@ import type { Socket } from "node:net";
 import { type FrameListener, FrameObserver } from "./frame-observer.ts";
 import { splice } from "./splice.ts";
 
-/** How long a frame under way may take to end, and then the browser to answer our close frame. Milliseconds. */
+/** The time for an unfinished frame to end and for the browser to answer our close frame. Milliseconds. */
 const closeTimeout = 1_000;
 
-/** What backend and browser agreed on when they opened a tunnel. */
+/** What backend and browser agreed on. */
 export interface TunnelTerms {
-  /** The `Upgrade` header: `websocket`, or something else that we know nothing of. */
+  /** The `Upgrade` header: `websocket`, or an unknown protocol. */
   readonly upgrade: string;
-  /** The `Sec-WebSocket-Extensions` of the answer, or empty. */
+  /** The `Sec-WebSocket-Extensions` of the response, or empty. */
   readonly extensions: string;
 }
 
-/** An accepted upgrade: two sockets joined raw, and what can be seen and done from the side. */
+/** An accepted upgrade: two sockets joined raw, which can be watched and closed. */
 export class Tunnel {
   readonly terms: TunnelTerms;
   readonly #browser: Socket;
@@ -33,8 +33,8 @@ export class Tunnel {
   }
 
   /**
-   * Has the browser's frames told. Where the bytes are no WebSocket, `onBytes` is called for each chunk instead.
-   * To be called before `open`.
+   * Reports the browser's frames to `listener`. If the bytes are not a WebSocket, calls `onBytes` for each chunk instead.
+   * Must be called before `open`.
    */
   watchBrowser(listener: FrameListener, onBytes: () => void): void {
     this.#onBytes = onBytes;
@@ -44,7 +44,7 @@ export class Tunnel {
   /**
    * Joins the sockets.
    * @param early what the browser sent before the backend accepted
-   * @param head what the backend sent right behind its answer's head
+   * @param head what the backend sent right behind its response's headers
    */
   open(early: readonly Buffer[], head: Buffer): void {
     if (head.length > 0 && this.#isWebSocket) this.#send(head);
@@ -60,8 +60,8 @@ export class Tunnel {
   }
 
   /**
-   * Ends it from our side: the browser gets a close frame (RFC 6455 §5.5.1) between two frames of the backend's, the
-   * backend a closed connection.
+   * Closes it from our side: the browser gets a close frame (RFC 6455 §5.5.1) between two frames of the backend, and the
+   * backend's connection is closed.
    * @param code 4000 to 4999 are for applications (§7.4.2)
    * @param reason at most 123 bytes
    */
@@ -106,7 +106,7 @@ export class Tunnel {
 
   #sendClose(frame: Buffer): void {
     this.#closed = true;
-    // The browser answers with a close frame of its own, which the backend gets; whoever does not is cut by the timer.
+    // The backend gets the close frame with which the browser answers; the timer cuts browsers that do not answer.
     this.#browser.once("close", () => this.#backend.destroy());
     this.#browser.end(frame);
   }

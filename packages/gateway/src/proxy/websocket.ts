@@ -8,13 +8,13 @@ import type { Forward } from "./forward.ts";
 import { backendRequestHeaders, browserResponseHeaders } from "./headers.ts";
 import { Tunnel } from "./tunnel.ts";
 
-/** Bytes that a browser may send before its upgrade is accepted; more wait in its own buffers. */
+/** Bytes that a browser may send before its upgrade is accepted; more wait at the browser. */
 const earlyLimit = 64 * 1024;
 
 /**
- * Sends an upgrade on to its backend. Accepted, both sockets are spliced raw: sub-protocol, extensions and compression
- * are between browser and backend. Refused, the browser gets the backend's answer. Nothing behind the request's head is
- * sent before the backend accepted: it could be a second request, which nobody has checked.
+ * Forwards an upgrade to its backend. If the backend accepts it, both sockets are joined raw: browser and backend agree on
+ * sub-protocol, extensions and compression. If not, the browser gets the backend's response. Bytes behind the request's
+ * headers are sent only after the backend accepted: they could be a second request, which was not checked.
  */
 export function proxyUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer, forward: Forward): void {
   new Upgrade(request, socket as Socket, head, forward).start();
@@ -92,7 +92,7 @@ class Upgrade {
     tunnel.open(this.#early, head);
   }
 
-  /** The answer goes out as Node writes any answer, and the connection ends: what follows on it was meant for a WebSocket. */
+  /** Sends a response as Node does and ends the connection: what follows on it was meant for a WebSocket. */
   #refuse(response: IncomingMessage): void {
     if (response.statusCode === 101) {
       response.destroy();
@@ -106,7 +106,7 @@ class Upgrade {
     answer.assignSocket(browser);
     browser.on("drain", () => answer.emit("drain")).on("error", () => browser.destroy());
     browser.on("close", () => response.destroy());
-    // What still comes from the browser is of no use, and unread it would turn our close into a reset.
+    // Bytes that still come from the browser are read and dropped: unread they would turn our close into a reset.
     browser.resume();
     answer.writeHead(
       response.statusCode as number,
@@ -140,7 +140,7 @@ class Upgrade {
     if (this.#earlyBytes > earlyLimit) this.#browser.pause();
   };
 
-  /** It may wait for its answer all the same, and for what comes through the tunnel. */
+  /** It may still wait for its response, and for bytes of the tunnel. */
   readonly #onHalfClose = (): void => {
     this.#endWatch = watchUpgrade(this.#browser);
   };
@@ -152,7 +152,7 @@ class Upgrade {
     this.#browser.destroy();
   };
 
-  /** From here on the browser's socket belongs to whoever settled. */
+  /** From here on the caller owns the browser's socket. */
   #settle(): void {
     this.#settled = true;
     this.#endWatch?.();
@@ -164,7 +164,7 @@ class Upgrade {
   }
 }
 
-/** Whether a protocol is one of those that the browser offered (RFC 9110 §7.8). */
+/** Whether the browser offered this protocol (RFC 9110 §7.8). */
 function isAmong(protocol: string, offered: string): boolean {
   const names = offered.split(",").map((name) => name.trim().toLowerCase());
   return protocol !== "" && names.includes(protocol.trim().toLowerCase());
