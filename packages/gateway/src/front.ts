@@ -33,7 +33,7 @@ import type { GuestRequest, ShareRoute } from "./share/share-front.ts";
 import type { Sharing } from "./share/sharing.ts";
 import type { WebviewFiles } from "./webviews/webview-files.ts";
 
-export interface FrontParts {
+export interface FrontOptions {
   readonly baseUrl: string;
   readonly defaultUrl: string;
   readonly mode: Mode;
@@ -77,17 +77,17 @@ type IdeRoute = Extract<Route, { kind: "ide" }>;
  * which part answers.
  */
 export class Front {
-  readonly #parts: FrontParts;
+  readonly #options: FrontOptions;
   readonly #polling = new PollingFilter();
   readonly #upgrades: Upgrades;
   readonly #waiting: WaitingAnswers;
   #requests = 0;
   #retired = false;
 
-  constructor(parts: FrontParts) {
-    this.#parts = parts;
-    this.#upgrades = new Upgrades(parts);
-    this.#waiting = new WaitingAnswers(parts.apps, parts.waitingPageStatus);
+  constructor(options: FrontOptions) {
+    this.#options = options;
+    this.#upgrades = new Upgrades(options);
+    this.#waiting = new WaitingAnswers(options.apps, options.waitingPageStatus);
   }
 
   readonly onRequest = (request: IncomingMessage, response: ServerResponse): void => {
@@ -130,12 +130,12 @@ export class Front {
 
   /** Ends every WebSocket with a close frame that says why. The server closes plain connections itself. */
   close(): void {
-    this.#parts.sharing.lifecycle.dismiss();
+    this.#options.sharing.lifecycle.dismiss();
     this.#upgrades.close(serverEnds.stopped);
   }
 
   #locate(request: IncomingMessage): Arrival {
-    const { baseUrl, trustedProxies, defaultUrl, mode } = this.#parts;
+    const { baseUrl, trustedProxies, defaultUrl, mode } = this.#options;
     const url = originForm(request.url ?? "", request.headers.host) ?? request.url ?? "";
     // Everything that reads it later sees what was routed.
     request.url = url;
@@ -161,7 +161,7 @@ export class Front {
     proceed: (admission: Admission) => void | Promise<void>,
   ): void {
     try {
-      const admission = this.#parts.gate.admit(request, context, route, upgrade);
+      const admission = this.#options.gate.admit(request, context, route, upgrade);
       const outcome = admission instanceof Promise ? admission.then(proceed) : proceed(admission);
       if (outcome instanceof Promise) outcome.catch(fail);
     } catch (error) {
@@ -172,7 +172,7 @@ export class Front {
   #dispatch(exchange: RequestExchange): void | Promise<void> {
     const { request, response, context, route, admitted } = exchange;
     const { baseUrl, path } = context;
-    this.#parts.metrics.routed(route.kind);
+    this.#options.metrics.routed(route.kind);
     if (this.#retired && route.kind !== "api") throw new GatewayError("ENDED_UNUSED");
     if (request.headers["service-worker"] === "script" && !mayBeServiceWorker(route)) {
       throw new GatewayError("SERVICE_WORKER_REFUSED", { path });
@@ -194,9 +194,9 @@ export class Front {
       case "ide":
         return this.#toIde(exchange, route);
       case "webview":
-        return this.#parts.webviewFiles.handle(request, response, route.path, context);
+        return this.#options.webviewFiles.handle(request, response, route.path, context);
       case "share-asset":
-        return this.#parts.shareAssets.handle(request, response, route.path);
+        return this.#options.shareAssets.handle(request, response, route.path);
       case "share":
         return this.#toShare(exchange, route);
       default:
@@ -206,7 +206,7 @@ export class Front {
 
   #dispatchUpgrade(exchange: UpgradeExchange): void | Promise<void> {
     const { request, context, route, admitted, socket, head } = exchange;
-    const { ide, metrics, sharing } = this.#parts;
+    const { ide, metrics, sharing } = this.#options;
     metrics.routed(route.kind);
     if (this.#retired) throw new GatewayError("ENDED_UNUSED");
     switch (route.kind) {
@@ -231,17 +231,17 @@ export class Front {
   #toApi({ request, response, context, admitted }: RequestExchange): void {
     isolate(request, response);
     this.#nameHubVersion(response);
-    if (admitted.actor !== undefined) this.#parts.actors.set(request, admitted.actor);
+    if (admitted.actor !== undefined) this.#options.actors.set(request, admitted.actor);
     request.url = `${context.path}${admitted.query}`;
-    this.#parts.api(request, response);
+    this.#options.api(request, response);
   }
 
   #toIde(exchange: RequestExchange, route: IdeRoute): Promise<void> {
     const { request, response, context, admitted } = exchange;
-    const { ide } = this.#parts;
+    const { ide } = this.#options;
     this.#noteActivity(exchange);
     const forward = this.#forward(exchange, ide.destination(route, context, admitted.query));
-    return ide.handleRequest(request, response, forward, route.path, this.#proof(exchange));
+    return ide.handle({ request, response, forward, path: route.path, proof: this.#proof(exchange) });
   }
 
   #toShare(exchange: RequestExchange, route: ShareRoute): Promise<void> {
@@ -251,9 +251,9 @@ export class Front {
       this.#noteActivity(exchange);
       return this.#forward(exchange, destination);
     };
-    return this.#parts.sharing.guests.front.handle(asGuest(exchange, route), response, {
+    return this.#options.sharing.guests.front.handle(asGuest(exchange, route), response, {
       ide: (ide, destination, path) =>
-        ide.handleRequest(request, response, forward(destination), path, this.#proof(exchange)),
+        ide.handle({ request, response, forward: forward(destination), path, proof: this.#proof(exchange) }),
       request: (destination) => proxyRequest(request, response, forward(destination)),
     });
   }
@@ -270,12 +270,12 @@ export class Front {
   }
 
   #noteActivity({ request, context, admitted }: RequestExchange): void {
-    if (this.#polling.isPersonal(request, context.path, admitted.query)) this.#parts.activity.touch();
+    if (this.#polling.isPersonal(request, context.path, admitted.query)) this.#options.activity.touch();
   }
 
   /** For a page that is made now (RULES R5). */
   #proof({ admitted: { holder } }: Exchange): () => string {
-    return () => (holder === undefined ? "" : this.#parts.pages.of(holder));
+    return () => (holder === undefined ? "" : this.#options.pages.of(holder));
   }
 
   /** Finds the port or starts the app. Synchronous where it can be: this runs for every proxied request. */
@@ -285,7 +285,7 @@ export class Front {
     use: (destination: Destination, release: () => void) => void,
     waiting: { readonly patience?: number } = {},
   ): void | Promise<void> {
-    const { apps, ports } = this.#parts;
+    const { apps, ports } = this.#options;
     if (route.kind === "app") {
       const release = apps.opened(route.name);
       return apps.resolve({ name: route.name, rest: route.path, query, fullPath, ...waiting }).then(
@@ -301,7 +301,7 @@ export class Front {
   }
 
   #forward({ context, admitted, fail }: Exchange, destination: Destination): Forward {
-    const { rewriteHtml, logger, hub } = this.#parts;
+    const { rewriteHtml, logger, hub } = this.#options;
     return {
       ...destination,
       context,
@@ -315,7 +315,7 @@ export class Front {
 
   /** Hubs request `{prefix}api`, and before version 5 `{prefix}` itself, to compare this version with their own. */
   #nameHubVersion(response: ServerResponse): void {
-    const version = this.#parts.hub?.version();
+    const version = this.#options.hub?.version();
     if (version !== undefined) response.setHeader("X-JupyterHub-Version", version);
   }
 
@@ -323,13 +323,13 @@ export class Front {
   #toHub({ response, admitted }: RequestExchange, rest: string): void {
     // A second slash would make it another host's address where the hub shares ours.
     const path = rest.replace(/^[/\\]+/, "");
-    answerRedirect(response, 307, `${this.#parts.hub?.address ?? "/hub/"}${path}${admitted.query}`);
+    answerRedirect(response, 307, `${this.#options.hub?.address ?? "/hub/"}${path}${admitted.query}`);
   }
 
   /** Scripts request `/ide/` of the container, without the prefix, and follow the redirect. */
   #answerOutside({ request, response, context }: RequestExchange): void {
     if (context.path === "/healthz") {
-      this.#parts.api(request, response);
+      this.#options.api(request, response);
     } else if (request.method === "GET" || request.method === "HEAD") {
       const path = respelled(context.path, context.baseUrl) ?? context.path;
       answerRedirect(response, 307, `${context.baseUrl}${path.replace(/^\/+/, "")}`);
@@ -340,10 +340,10 @@ export class Front {
 
   #known(error: unknown, context: RequestContext): GatewayError {
     if (error instanceof GatewayError) {
-      if (error.status === 401 || error.status === 403) this.#parts.metrics.refused();
+      if (error.status === 401 || error.status === 403) this.#options.metrics.refused();
       return error;
     }
-    this.#parts.logger.error({ err: error, request: context.id }, "a request failed");
+    this.#options.logger.error({ err: error, request: context.id }, "a request failed");
     return new GatewayError("INTERNAL", { request: context.id });
   }
 }

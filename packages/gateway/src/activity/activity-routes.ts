@@ -6,7 +6,7 @@ import type { Activity } from "./activity.ts";
 import type { IdeActivity } from "./ide-activity.ts";
 import type { IdleShutdown } from "./idle-shutdown.ts";
 
-export interface ActivitySources {
+export interface ActivityRoutesOptions {
   readonly activity: Activity;
   readonly ideActivity: IdeActivity;
   readonly idle: IdleShutdown;
@@ -16,7 +16,10 @@ export interface ActivitySources {
 const owner = { config: { who: "owner" } } as const;
 
 /** `/api/activity*`: for the extension, over the control socket (RULES R20). */
-export function addActivityRoutes(api: RouteHost, { activity, ideActivity, idle, idleEvents }: ActivitySources): void {
+export function addActivityRoutes(
+  api: RouteHost,
+  { activity, ideActivity, idle, idleEvents }: ActivityRoutesOptions,
+): void {
   api.post(
     "/api/activity",
     {

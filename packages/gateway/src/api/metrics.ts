@@ -2,7 +2,7 @@ import type { Registry } from "prom-client";
 import type { Route } from "../access/routes.ts";
 import type { Activity } from "../activity/activity.ts";
 
-interface MetricSources {
+interface MetricsOptions {
   readonly activity: Activity;
   readonly ideReady: () => boolean;
   readonly ideRestarts: () => number;
@@ -16,13 +16,13 @@ export interface Scrape {
 
 /** Counts in plain numbers, so that counting does not slow down requests. Prometheus' library is loaded at the first scrape. */
 export class Metrics {
-  readonly #sources: MetricSources;
+  readonly #options: MetricsOptions;
   readonly #requests = new Map<Route["kind"], number>();
   #refused = 0;
   #registry: Promise<Registry> | undefined;
 
-  constructor(sources: MetricSources) {
-    this.#sources = sources;
+  constructor(options: MetricsOptions) {
+    this.#options = options;
   }
 
   routed(kind: Route["kind"]): void {
@@ -70,7 +70,7 @@ export class Metrics {
   }
 
   #gauges(): [name: string, help: string, read: () => number][] {
-    const { activity, ideReady, ideRestarts } = this.#sources;
+    const { activity, ideReady, ideRestarts } = this.#options;
     return [
       ["waiide_requests_refused", "Requests refused with 401 or 403 since start.", () => this.#refused],
       ["waiide_websockets_open", "Open WebSockets.", () => activity.connections],

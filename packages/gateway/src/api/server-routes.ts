@@ -8,7 +8,7 @@ import {
 import { type Static, Type } from "typebox";
 import type { RouteHost } from "../access/route-host.ts";
 
-export interface ServerSources {
+export interface ServerRoutesOptions {
   readonly facts: () => Promise<ServerFacts>;
   readonly log: () => ServerLog;
   /** What `waiide doctor` prints. */
@@ -23,7 +23,7 @@ const RestrictedModeSchema = Type.Object({ on: Type.Boolean() }, { additionalPro
 const owner = { config: { who: "owner" } } as const;
 
 /** `/api/server*`: about the server itself, for its owner. */
-export function addServerRoutes(host: RouteHost, server: ServerSources): void {
+export function addServerRoutes(host: RouteHost, server: ServerRoutesOptions): void {
   host.get(
     "/api/server",
     { ...owner, schema: { summary: "Name, hub, limits, version", response: { 200: ServerFactsSchema } } },

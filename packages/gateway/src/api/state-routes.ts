@@ -12,7 +12,7 @@ import type { RouteHost } from "../access/route-host.ts";
 import { version } from "../base/version.ts";
 import type { Metrics } from "./metrics.ts";
 
-export interface StateSources {
+export interface StateRoutesOptions {
   readonly status: () => Status;
   readonly services: () => Services["services"];
   readonly metrics: Metrics;
@@ -22,7 +22,7 @@ const anyone = { config: { who: "anyone" } } as const;
 const owner = { config: { who: "owner" } } as const;
 
 /** How the gateway is: for hubs, probes, monitoring and the owner. */
-export function addStateRoutes(host: RouteHost, { status, services, metrics }: StateSources): void {
+export function addStateRoutes(host: RouteHost, { status, services, metrics }: StateRoutesOptions): void {
   const named = Type.Object({ name: Type.String(), version: Type.String() });
   host.get(
     "/api",

@@ -12,7 +12,7 @@ import type { Page } from "../http/pages/page.ts";
 import type { RequestContext } from "../http/request-context.ts";
 import { originForm, splitTarget } from "../http/request-target.ts";
 import type { HubAuthentication } from "../hub/hub-authentication.ts";
-import { completeLogin, type LoginParts } from "../hub/hub-login.ts";
+import { type CompleteLoginOptions, completeLogin } from "../hub/hub-login.ts";
 import { endAllPage } from "../pages/end-all.ts";
 import { sharesPage } from "../pages/shares.ts";
 import { Notices } from "./notices.ts";
@@ -24,7 +24,7 @@ export interface ServiceFrontParts {
   /** Address of the hub's own pages, ends with `/hub/`. */
   readonly hubAddress: string;
   readonly allowedOrigins: readonly string[];
-  readonly login: LoginParts;
+  readonly login: CompleteLoginOptions;
   readonly authentication: HubAuthentication;
   readonly trustedProxies: TrustedProxies;
   readonly administration: ShareAdministration;

@@ -34,7 +34,7 @@ export interface AccessPolicy {
   readonly allowAnyHubUser: boolean;
 }
 
-export interface AccessSettings extends AccessPolicy {
+export interface AccessOptions extends AccessPolicy {
   readonly hub: Pick<HubSettings, "user" | "serverName" | "accessScopes" | "adminAccess">;
 }
 
@@ -54,7 +54,7 @@ export function asHubUser(body: unknown): HubUser | undefined {
 }
 
 /** RULES R2: what the bearer of a valid token may do here. Pure: asks nobody and reads no clock. */
-export function decideAccess(user: HubUser, settings: AccessSettings): Access {
+export function decideAccess(user: HubUser, settings: AccessOptions): Access {
   const { hub, hubShareLevel, allowAnyHubUser } = settings;
   const { name } = user;
   const admit = (kind: Identity["kind"]): Access => ({ kind: "admitted", identity: { kind, name } });
@@ -80,6 +80,6 @@ function accessAmong(scopes: readonly string[]): string {
 }
 
 /** The scopes of a hub that has scopes, but did not tell us ours. */
-function accessScopesOf({ user, serverName }: AccessSettings["hub"]): string[] {
+function accessScopesOf({ user, serverName }: AccessOptions["hub"]): string[] {
   return [`access:servers!server=${user}/${serverName}`, `access:servers!user=${user}`];
 }

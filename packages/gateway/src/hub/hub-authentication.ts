@@ -22,7 +22,7 @@ import { defaultSessionLife, type Session, type Sessions } from "./sessions.ts";
 
 type Scheme = RequestContext["scheme"];
 
-export interface HubAuthenticationParts {
+export interface HubAuthenticationOptions {
   readonly hub: HubSettings;
   readonly identities: Identities;
   readonly sessions: Sessions;
@@ -64,11 +64,11 @@ interface BrowserSession {
 
 /** Login at the hub (RULES R2, R3): by a cookie that names a session here, or by a hub token in `Authorization`. */
 export class HubAuthentication implements Authentication {
-  readonly #parts: HubAuthenticationParts;
+  readonly #parts: HubAuthenticationOptions;
   readonly #cookies: HubCookies;
   #silentUntil = 0;
 
-  constructor(parts: HubAuthenticationParts) {
+  constructor(parts: HubAuthenticationOptions) {
     this.#parts = parts;
     this.#cookies = new HubCookies(parts.hub);
   }

@@ -6,7 +6,7 @@ import type { LoginState } from "./oauth.ts";
 import { defaultSessionLife } from "./sessions.ts";
 
 /** The parts of the hub that a login needs. */
-export type LoginParts = Pick<Hub, "client" | "logins" | "identities" | "authentication"> & {
+export type CompleteLoginOptions = Pick<Hub, "client" | "logins" | "identities" | "authentication"> & {
   readonly settings: Pick<Hub["settings"], "servicePrefix">;
 };
 
@@ -24,7 +24,7 @@ export const CallbackQuery = Type.Object({
  * @throws GatewayError HUB_LOGIN_FAILED, HUB_UNREACHABLE
  */
 export async function completeLogin(
-  hub: LoginParts,
+  hub: CompleteLoginOptions,
   request: IncomingMessage,
   { state: id = "", code, error, error_description: description }: Static<typeof CallbackQuery>,
   scheme: "http" | "https",
@@ -55,7 +55,7 @@ export async function completeLogin(
  * who may not enter are logged in too, so that the gate can tell them without another login.
  */
 async function finish(
-  hub: LoginParts,
+  hub: CompleteLoginOptions,
   request: IncomingMessage,
   login: LoginState,
   code: string,

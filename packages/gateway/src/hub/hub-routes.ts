@@ -6,7 +6,7 @@ import type { TrustedProxies } from "../http/forwarded.ts";
 import { type Hub, hubAddress } from "./hub.ts";
 import { CallbackQuery, completeLogin } from "./hub-login.ts";
 
-export interface HubRouteSources {
+export interface HubRoutesOptions {
   readonly hub: Hub;
   readonly trustedProxies: TrustedProxies;
   /** What `waiide doctor` says about the hub. */
@@ -14,7 +14,7 @@ export interface HubRouteSources {
 }
 
 /** The end of a login at the hub, and the logout. */
-export function addHubRoutes(api: RouteHost, { hub, trustedProxies, checkHub }: HubRouteSources): void {
+export function addHubRoutes(api: RouteHost, { hub, trustedProxies, checkHub }: HubRoutesOptions): void {
   const { authentication } = hub;
   api.get(
     "/oauth_callback",

@@ -39,6 +39,7 @@ import {
 } from "./server/page-script.ts";
 import { IdeProcess, type IdeProcessConfig, type IdeStatus, type IdeTiming } from "./server/process.ts";
 import { configurationDefaults, type IdeSettingsOptions } from "./server/settings.ts";
+import { readWebviewReport } from "./server/webview-report.ts";
 import { IdeAssets } from "./static/assets.ts";
 import { BackgroundCompression } from "./static/background-compression.ts";
 import {
@@ -104,6 +105,17 @@ export interface GuestIdeOptions {
 const webviewsPath = "waiide-webviews";
 
 type IdeRoute = Extract<Route, { kind: "ide" }>;
+
+/** A request for the IDE that the gate let in. */
+export interface IdeRequest {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly forward: Forward;
+  /** Below the mount, without query, not decoded. */
+  readonly path: string;
+  /** Makes the proof that requests come from the page (RULES R5). */
+  readonly proof: () => string;
+}
 
 /** The owner's IDE or one for guests: its server, and the requests that the gateway answers itself. */
 export class Ide {
@@ -209,18 +221,8 @@ export class Ide {
     throw new GatewayError("IDE_FAILED", { reason: phase });
   }
 
-  /**
-   * Answers a request for the IDE: serves static files and what the server lacks, changes the page, proxies everything else.
-   * @param path below the mount, without query, not decoded
-   * @param proof shows that requests come from the page (RULES R5)
-   */
-  async handleRequest(
-    request: IncomingMessage,
-    response: ServerResponse,
-    forward: Forward,
-    path: string,
-    proof: () => string,
-  ): Promise<void> {
+  /** Answers a request: serves static files and what the server lacks, changes the page, proxies everything else. */
+  async handle({ request, response, forward, path, proof }: IdeRequest): Promise<void> {
     if (path === `/${pageScriptPath}`) {
       if (isRead(request, response)) await answerPageScript(response, this.#logger);
       return;
@@ -240,7 +242,7 @@ export class Ide {
       return;
     }
     if (path === `/${webviewsPath}` && request.method === "POST") {
-      return this.#hearOfWebviews(request, response, forward);
+      return this.#takeWebviewReport(request, response, forward.context.baseUrl);
     }
     if (await this.#files?.extras.handle(request, response, path)) return;
     if (this.#files?.assets.serves(path)) return this.#files.assets.handle(request, response, path);
@@ -278,15 +280,9 @@ export class Ide {
   }
 
   /** The pages of guests report it too, but only the owner's counts, since only the owner creates shares. */
-  async #hearOfWebviews(request: IncomingMessage, response: ServerResponse, forward: Forward): Promise<void> {
-    const text = await readShort(request, 100);
-    const separated = /^\{"separated":(true|false)\}$/.exec(text)?.[1];
-    if (separated === undefined)
-      throw new GatewayError("BAD_REQUEST", {
-        reason: "it says nothing about webviews",
-        base: forward.context.baseUrl,
-      });
-    if (this.#guests === undefined) this.#webviews?.report(separated === "true");
+  async #takeWebviewReport(request: IncomingMessage, response: ServerResponse, base: string): Promise<void> {
+    const separated = await readWebviewReport(request, base);
+    if (this.#guests === undefined) this.#webviews?.report(separated);
     response.writeHead(204).end();
   }
 
@@ -373,16 +369,6 @@ export class Ide {
 /** Browsers send this for a reload (RFC 9111 §5.2.1.1), not for a navigation. */
 function isReload({ headers }: IncomingMessage): boolean {
   return /\b(no-cache|max-age=0)\b/i.test(headers["cache-control"] ?? "");
-}
-
-/** @param max bytes; a longer text is cut, and then does not match */
-async function readShort(request: IncomingMessage, max: number): Promise<string> {
-  let text = "";
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    text += chunk.toString("latin1");
-    if (text.length > max) break;
-  }
-  return text;
 }
 
 function answerScript(response: ServerResponse, script: string): void {

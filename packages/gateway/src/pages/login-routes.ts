@@ -7,7 +7,7 @@ import type { TrustedProxies } from "../http/forwarded.ts";
 import { loginPage } from "./login.ts";
 
 /** What these routes know of a request that Fastify does not: the gateway decided it before. */
-export interface LoginSources {
+export interface LoginRoutesOptions {
   readonly baseUrl: string;
   /** Undefined: nobody needs to log in. */
   readonly authentication: TokenAuthentication | undefined;
@@ -18,7 +18,7 @@ const LoginForm = Type.Object({ token: Type.String({ maxLength: 1000 }), next: T
 const LoginQuery = Type.Object({ next: Type.Optional(Type.String()) });
 
 /** Login with the token of `--auth token`, for people who lost the link. */
-export function addLoginRoutes(api: RouteHost, { baseUrl, authentication, trustedProxies }: LoginSources): void {
+export function addLoginRoutes(api: RouteHost, { baseUrl, authentication, trustedProxies }: LoginRoutesOptions): void {
   api.addContentTypeParser("application/x-www-form-urlencoded", { parseAs: "string" }, (_request, body, done) =>
     done(null, { ...parse(String(body)) }),
   );

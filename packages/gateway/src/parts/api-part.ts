@@ -4,7 +4,7 @@ import type { AddRoutes } from "../access/route-host.ts";
 import { type ApiOptions, createApi } from "../api/api.ts";
 import { Metrics } from "../api/metrics.ts";
 import { serverFacts } from "../api/server-facts.ts";
-import { addServerRoutes, type ServerSources } from "../api/server-routes.ts";
+import { addServerRoutes, type ServerRoutesOptions } from "../api/server-routes.ts";
 import { addStateRoutes } from "../api/state-routes.ts";
 import type { Apps } from "../apps/apps.ts";
 import type { LogLines } from "../base/log-lines.ts";
@@ -71,7 +71,7 @@ async function startApi({ lifetime, server }: Foundation, options: ApiOptions): 
   return handler;
 }
 
-function serverSources({ config, logger }: Foundation, options: ApiPartOptions): ServerSources {
+function serverSources({ config, logger }: Foundation, options: ApiPartOptions): ServerRoutesOptions {
   const { hub, webviews, ide, recentLog } = options;
   const { sharing, restricted } = options.sharing;
   const stop = new ServerStop({

@@ -56,7 +56,7 @@ beforeAll(async () => {
     };
     const fail = (error: unknown) => response.writeHead(500).end(String(error));
     const forward = { ...ide.destination(route, context, query), context, rewriteHtml: false, onError: fail };
-    ide.handleRequest(incoming, response, forward, path, () => proof).catch(fail);
+    ide.handle({ request: incoming, response, forward, path, proof: () => proof }).catch(fail);
   });
   await once(server.listen(0, "127.0.0.1"), "listening");
   base = `http://127.0.0.1:${(server.address() as AddressInfo).port}/base/ide`;

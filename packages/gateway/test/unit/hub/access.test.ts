@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { type AccessSettings, asHubUser, decideAccess, type HubUser } from "../../../src/hub/access.ts";
+import { type AccessOptions, asHubUser, decideAccess, type HubUser } from "../../../src/hub/access.ts";
 import { holdsOne } from "../../../src/hub/scopes.ts";
 
-const modern: AccessSettings = {
+const modern: AccessOptions = {
   hub: {
     user: "alice",
     serverName: "waiide",
@@ -13,10 +13,10 @@ const modern: AccessSettings = {
   allowAnyHubUser: false,
 };
 /** JupyterHub 1.x. */
-const old: AccessSettings = { ...modern, hub: { ...modern.hub, accessScopes: undefined } };
-const oldWithAdmins: AccessSettings = { ...old, hub: { ...old.hub, adminAccess: true } };
-const terminal: AccessSettings = { ...modern, hubShareLevel: "terminal" };
-const anyone: AccessSettings = { ...modern, allowAnyHubUser: true };
+const old: AccessOptions = { ...modern, hub: { ...modern.hub, accessScopes: undefined } };
+const oldWithAdmins: AccessOptions = { ...old, hub: { ...old.hub, adminAccess: true } };
+const terminal: AccessOptions = { ...modern, hubShareLevel: "terminal" };
+const anyone: AccessOptions = { ...modern, allowAnyHubUser: true };
 
 const here = "access:servers!server=alice/waiide";
 const user = (name: string, scopes?: string[], more: Partial<HubUser> = {}): HubUser => ({
@@ -69,7 +69,7 @@ describe("R2 identifies people", () => {
     ["old hub: another user, where everybody may", user("bob"), { ...old, allowAnyHubUser: true }, "guest"],
     ["a hub that has scopes but told us none: the owner", user("alice", [here]), old, "owner"],
     ["a hub that has scopes but told us none: without", user("alice", []), old, "no access"],
-  ] satisfies [string, HubUser, AccessSettings, string][])("%s", (_who, given, settings, expected) => {
+  ] satisfies [string, HubUser, AccessOptions, string][])("%s", (_who, given, settings, expected) => {
     const access = decideAccess(given, settings);
     expect(access.kind === "admitted" ? access.identity.kind : access.reason).toBe(expected);
     expect(access.kind === "admitted" ? access.identity.name : access.name).toBe(given.name);

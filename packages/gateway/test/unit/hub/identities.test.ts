@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { type AccessSettings, decideAccess } from "../../../src/hub/access.ts";
+import { type AccessOptions, decideAccess } from "../../../src/hub/access.ts";
 import type { HubAnswer } from "../../../src/hub/client.ts";
 import { Identities } from "../../../src/hub/identities.ts";
 
 const here = "access:servers!server=alice/waiide";
-const settings: AccessSettings = {
+const settings: AccessOptions = {
   hub: { user: "alice", serverName: "waiide", accessScopes: [here], adminAccess: false },
   hubShareLevel: "terminal",
   allowAnyHubUser: false,
