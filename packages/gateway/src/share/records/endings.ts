@@ -33,7 +33,6 @@ export class ShareEndings {
 
   constructor(options: ShareEndingsOptions) {
     this.#options = options;
-    options.events.on("change", () => this.#armExpiry());
     options.events.on("tokenGone", (id) => {
       const share = options.table.find(id);
       if (share !== undefined) options.writer.keepLater(this.#end(share, "hub", "hub").changes);
@@ -67,7 +66,19 @@ export class ShareEndings {
     const { table, writer } = this.#options;
     const expired = table.shares.filter(({ id }) => table.stateOf(id) === "expired");
     writer.keepLater(expired.flatMap((share) => this.#end(share, "expired", "gateway").changes));
-    this.#armExpiry();
+    this.armExpiry();
+  }
+
+  /**
+   * Sets the timer for the next share that expires; call it after a share's time changed. The clock is read again each time:
+   * machines sleep, and clocks are set (RULES R22).
+   */
+  armExpiry(): void {
+    if (this.#closed) return;
+    const { table, clock } = this.#options;
+    const ends = table.shares.map((share) => table.endOf(share)).filter((end) => end !== null);
+    if (ends.length === 0) this.#expiry.stop();
+    else this.#expiry.set(Math.max(0, Math.min(...ends) - clock()), () => this.expire());
   }
 
   /** Applies changed ceilings to existing shares at once (RULES R19). */
@@ -119,14 +130,5 @@ export class ShareEndings {
     const { table, sessions, writer } = this.#options;
     const unknown = table.shares.flatMap(({ id }) => table.sessionsOf(id)).filter(({ hubUser }) => hubUser === null);
     writer.keepLater(unknown.flatMap((session) => sessions.end(session, "removed", "login")));
-  }
-
-  /** The clock is read again each time: machines sleep, and clocks are set (RULES R22). */
-  #armExpiry(): void {
-    if (this.#closed) return;
-    const { table, clock } = this.#options;
-    const ends = table.shares.map((share) => table.endOf(share)).filter((end) => end !== null);
-    if (ends.length === 0) this.#expiry.stop();
-    else this.#expiry.set(Math.max(0, Math.min(...ends) - clock()), () => this.expire());
   }
 }

@@ -55,7 +55,7 @@ export class Shares {
 
   /** @throws GatewayError SHARING_UNAVAILABLE, SHARE_CEILING, SHARE_INVALID, HUB_LISTING */
   async create(request: CreateShare, checked: CheckedShare): Promise<FreshLink> {
-    const { table, storage, links, events, audit, owner, clock } = this.#options;
+    const { table, storage, links, endings, events, audit, owner, clock } = this.#options;
     storage.requireAvailable();
     const { policy } = table;
     const refusal = levelRefusal(checked.level, policy, request.with !== undefined);
@@ -89,6 +89,7 @@ export class Shares {
     await links.write(made, [{ type: "share", share }], [entry]);
     table.put(share);
     links.put(made);
+    endings.armExpiry();
     events.emit("created", share);
     events.emit("change");
     return { share, secret: made.secret };
@@ -122,6 +123,7 @@ export class Shares {
     const entry = audit.entry("change", id, owner, describe(share));
     await writer.write([{ type: "share", share }, entry]);
     if (table.find(id) !== undefined) table.put(share);
+    endings.armExpiry();
     events.emit("change");
     return share;
   }
