@@ -18,8 +18,8 @@ const [kind = "", folder = ""] = process.argv.slice(2);
 const lists = {
   // What is compiled into our bundles.
   product: async () => {
-    const { bundled } = await import(join(folder, "scripts/library/distribution.mjs"));
-    const { bundledIn } = await import(join(folder, "scripts/library/notices.mjs"));
+    const { bundled } = await import(join(folder, "scripts/product/distribution.ts"));
+    const { bundledIn } = await import(join(folder, "scripts/product/notices.ts"));
     const ours = bundled.map((/** @type {string} */ path) => join(folder, path));
     return bundledIn(ours.filter((/** @type {string} */ path) => existsSync(path))).map(ofNode);
   },

@@ -1,6 +1,6 @@
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Engine, startEngine, whyNoContainers } from "../../scripts/containers.mjs";
+import { type Engine, startEngine, whyNoContainers } from "../../scripts/environments/containers.ts";
 import { type ContainerServer, DockerHub } from "../support/hub/docker-hub.ts";
 import { buildTestImage } from "../support/image.ts";
 import { launchBrowser, newPage } from "../support/page/browser.ts";

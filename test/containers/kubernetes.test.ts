@@ -5,7 +5,8 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { installKubernetesTools } from "../../scripts/kubernetes.mjs";
+import { pythonEnvironment } from "../../scripts/environments/python.ts";
+import { environments } from "../../scripts/environments/table.ts";
 import { cleanEnvironment, freePort } from "../support/gateway.ts";
 import { launcher } from "../support/hub/config.ts";
 import { Program } from "../support/program.ts";
@@ -60,7 +61,7 @@ let bin: string;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "waiide-kubernetes-"));
-  bin = await installKubernetesTools();
+  bin = await pythonEnvironment(environments.kubernetes);
   const kubeconfig = {
     apiVersion: "v1",
     kind: "Config",

@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import type { Engine } from "../../scripts/containers.mjs";
+import type { Engine } from "../../scripts/environments/containers.ts";
 
 const repository = resolve(import.meta.dirname, "../..");
 

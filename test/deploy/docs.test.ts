@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { type Engine, startEngine } from "../../scripts/containers.mjs";
+import { type Engine, startEngine } from "../../scripts/environments/containers.ts";
 import { fencedBlocks } from "../support/fenced-blocks.ts";
 import { patience } from "../support/patience.ts";
 import { builtImage } from "./built-image.ts";

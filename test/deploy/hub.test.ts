@@ -1,6 +1,6 @@
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Engine, startEngine } from "../../scripts/containers.mjs";
+import { type Engine, startEngine } from "../../scripts/environments/containers.ts";
 import type { HttpClient } from "../support/http/client.ts";
 import { idePage } from "../support/hub/contract.ts";
 import { type ContainerServer, DockerHub } from "../support/hub/docker-hub.ts";

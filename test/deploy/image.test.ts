@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { type Engine, startEngine } from "../../scripts/containers.mjs";
+import { type Engine, startEngine } from "../../scripts/environments/containers.ts";
 import { patience } from "../support/patience.ts";
 import { builtImage } from "./built-image.ts";
 

@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { installJupyterLab } from "../../scripts/jupyterlab.mjs";
+import { pythonEnvironment } from "../../scripts/environments/python.ts";
+import { environments } from "../../scripts/environments/table.ts";
 import { cleanEnvironment, freePort } from "../support/gateway.ts";
 import { HttpClient } from "../support/http/client.ts";
 import { opensIde } from "../support/hub/contract.ts";
@@ -75,7 +76,7 @@ describe("R4: an app's own token parameter, behind a real hub", () => {
   });
 
   it("JupyterLab's lets in, a wrong one does not, and ours does not reach it", async () => {
-    const bin = await installJupyterLab();
+    const bin = await pythonEnvironment(environments.jupyterLab);
     const port = await freePort();
     const own = "lab-token-0123456789abcdef0123456789abcdef01234567";
     const base = `${server.prefix}absproxy/${port}/`;

@@ -10,8 +10,8 @@ import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { translateHubArguments } from "../../packages/gateway/src/cli/hub-arguments.ts";
 import { settingNames } from "../../packages/gateway/src/config/schema.ts";
-import { defaultVersion, installSingleUser } from "../../scripts/jupyterhub.mjs";
-import { installJupyterLab } from "../../scripts/jupyterlab.mjs";
+import { pythonEnvironment } from "../../scripts/environments/python.ts";
+import { defaultHub, environments } from "../../scripts/environments/table.ts";
 import { cleanEnvironment } from "../support/gateway.ts";
 import { startHub } from "../support/hub/hub.ts";
 
@@ -56,8 +56,8 @@ describe("what jupyterhub-singleuser takes", () => {
     folder = await mkdtemp(join(tmpdir(), "waiide-arguments-"));
     const home = join(folder, "home");
     await mkdir(home);
-    singleUser = await installSingleUser();
-    const jupyter = join(await installJupyterLab(), "jupyter");
+    singleUser = join(await pythonEnvironment(environments.singleUser), "jupyterhub-singleuser");
+    const jupyter = join(await pythonEnvironment(environments.jupyterLab), "jupyter");
     const options = { env: cleanEnvironment(home), maxBuffer: 8 * 1024 * 1024 };
     const [hubs, labs] = await Promise.all([
       run(singleUser, ["--help-all"], options),
@@ -103,7 +103,7 @@ describe("what jupyterhub-singleuser takes", () => {
   it("names no unix socket: jupyterhub-singleuser takes it for a host, and ends", async () => {
     const hub = createServer((_request, response) => {
       response.setHeader("content-type", "application/json");
-      response.end(JSON.stringify({ version: defaultVersion }));
+      response.end(JSON.stringify({ version: defaultHub }));
     }).listen(0, "127.0.0.1");
     await once(hub, "listening");
     const socket = join(folder, "alice.sock");

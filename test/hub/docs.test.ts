@@ -5,8 +5,9 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { installJupyterHub } from "../../scripts/jupyterhub.mjs";
-import { installJupyterLab } from "../../scripts/jupyterlab.mjs";
+import { installJupyterHub } from "../../scripts/environments/jupyterhub.ts";
+import { pythonEnvironment } from "../../scripts/environments/python.ts";
+import { environments } from "../../scripts/environments/table.ts";
 import { fencedBlocks } from "../support/fenced-blocks.ts";
 import { cleanEnvironment, freePort } from "../support/gateway.ts";
 import { formOf, HttpClient } from "../support/http/client.ts";
@@ -162,7 +163,7 @@ describe("docs/jupyterhub.md", () => {
       take("python", "WAIIDE_WEBVIEW_ORIGIN"),
       await idleStop(),
     ].join("\n");
-    const jupyter = await installJupyterLab();
+    const jupyter = await pythonEnvironment(environments.jupyterLab);
     const environment = { PATH: `${jupyter}:${process.env.PATH}` };
     const hub = await startHub({ config, environment });
     try {

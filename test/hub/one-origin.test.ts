@@ -2,7 +2,8 @@ import { writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { installSingleUser } from "../../scripts/jupyterhub.mjs";
+import { pythonEnvironment } from "../../scripts/environments/python.ts";
+import { environments } from "../../scripts/environments/table.ts";
 import { type Hub, type RunningServer, startHub } from "../support/hub/hub.ts";
 import { launchBrowser, newPage, workbenchVisible } from "../support/page/browser.ts";
 import { type Firefox, launchFirefox } from "../support/page/firefox.ts";
@@ -19,7 +20,7 @@ describe("R5: another user's page on the one origin of a real hub", () => {
   let firefox: Firefox;
 
   beforeAll(async () => {
-    const singleUser = await installSingleUser();
+    const singleUser = join(await pythonEnvironment(environments.singleUser), "jupyterhub-singleuser");
     hub = await startHub({
       config: [
         "def choose(spawner):",

@@ -1,5 +1,5 @@
-import { versions } from "../../scripts/jupyterhub.mjs";
+import { hubVersions } from "../../scripts/environments/table.ts";
 import { describeHub } from "../support/hub/suite.ts";
 
 // `npm run test:hubs`: what must hold with every hub. `npm test` runs it with fewer.
-for (const version of Object.keys(versions)) describeHub(version);
+for (const version of Object.keys(hubVersions)) describeHub(version);

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { assemble } from "../../scripts/library/distribution.mjs";
+import { assemble } from "../../scripts/product/distribution.ts";
 import { Program } from "../support/program.ts";
 
 const run = promisify(execFile);

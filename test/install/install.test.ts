@@ -4,7 +4,8 @@ import { homedir, tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { installJupyterLab } from "../../scripts/jupyterlab.mjs";
+import { pythonEnvironment } from "../../scripts/environments/python.ts";
+import { environments } from "../../scripts/environments/table.ts";
 import { fencedBlocks } from "../support/fenced-blocks.ts";
 import { cleanEnvironment } from "../support/gateway.ts";
 import { HttpClient } from "../support/http/client.ts";
@@ -141,7 +142,7 @@ describe("docs/beside-jupyter.md", () => {
     const settings = JSON.parse(take("beside-jupyter.md", '"apps"')) as { "default-url": string; apps: Apps };
     // Tests run as root, which JupyterLab refuses.
     settings.apps.lab.command.push("--allow-root");
-    const jupyter = await installJupyterLab();
+    const jupyter = await pythonEnvironment(environments.jupyterLab);
     const python = take("beside-jupyter.md", "c.Spawner.cmd").replaceAll("/opt/waiide/product", `${folder}/product`);
     const hub = await startHub({
       config: python,

@@ -53,6 +53,7 @@ let environment: NodeJS.ProcessEnv;
 beforeEach(async () => {
   folder = await realpath(await mkdtemp(join(tmpdir(), "waiide-setup-")));
   await cp(join(repository, "scripts"), join(folder, "scripts"), { recursive: true });
+  await write("package.json", '{ "type": "module" }');
   const lock = { packages: { "": {}, "node_modules/thing": { version: "1.0.0" } } };
   await write("package-lock.json", JSON.stringify(lock));
   for (const name of ["extension", "gateway", "protocol", "workbench"]) {
@@ -91,7 +92,7 @@ async function write(path: string, content: string, mode = 0o644): Promise<void>
 }
 
 function start(script: string, more: NodeJS.ProcessEnv = {}, args: readonly string[] = []) {
-  return spawn(process.execPath, [join("scripts", script), ...args], {
+  return spawn(process.execPath, ["scripts/bootstrap/run.mjs", join("scripts", script), ...args], {
     cwd: folder,
     env: { ...environment, ...more },
     stdio: ["ignore", "pipe", "pipe"],
@@ -99,7 +100,7 @@ function start(script: string, more: NodeJS.ProcessEnv = {}, args: readonly stri
 }
 
 async function setUp(more: NodeJS.ProcessEnv = {}) {
-  const child = start("setup.mjs", more);
+  const child = start("setup.ts", more);
   const [stdout, stderr, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, "close")]);
   return { stdout, stderr, code: code as number | null };
 }
@@ -149,7 +150,7 @@ describe("npm run setup", () => {
   });
 
   test("killed half-way through npm ci: the next try does it again", async () => {
-    const child = start("setup.mjs", { HANG: "npm" });
+    const child = start("setup.ts", { HANG: "npm" });
     const npmProcess = Number(await contentOnceThere("calls.hanging"));
     child.kill("SIGKILL");
     await once(child, "exit");
@@ -206,7 +207,7 @@ while :; do sleep 0.05; done
     await write("packages/gateway/bin/waiide", eager, 0o755);
     // Each try hits the moment between the start and what follows it by chance only.
     for (let attempt = 0; attempt < 10; attempt += 1) {
-      const child = start("start.mjs");
+      const child = start("start.ts");
       child.stdout.resume();
       child.stderr.resume();
       const [code, signal] = await once(child, "exit");
@@ -219,7 +220,7 @@ while :; do sleep 0.05; done
   test("starts waiide with its arguments and environment; signals and exit code pass", async () => {
     const bin = join(folder, "node_modules/.bin");
     const more = { npm_lifecycle_event: "start", INIT_CWD: "/", PATH: `${bin}:${environment.PATH}` };
-    const child = start("start.mjs", more, ["--port", "9000"]);
+    const child = start("start.ts", more, ["--port", "9000"]);
     let output = "";
     let sent = false;
     let interrupted = false;

@@ -3,7 +3,8 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { installSchemathesis } from "../../scripts/schemathesis.mjs";
+import { pythonEnvironment } from "../../scripts/environments/python.ts";
+import { environments } from "../../scripts/environments/table.ts";
 import { startGateway } from "../support/gateway.ts";
 
 const token = "0123456789abcdef0123456789abcdef";
@@ -22,7 +23,7 @@ interface Outcome {
 }
 
 it("any request to the share API and guests' routes matches its schema, without 500", async () => {
-  const schemathesis = await installSchemathesis();
+  const schemathesis = join(await pythonEnvironment(environments.schemathesis), "schemathesis");
   const folder = await mkdtemp(join(tmpdir(), "waiide-fuzz-"));
   const gateway = await startGateway({
     arguments: [

@@ -3,7 +3,8 @@ import { mkdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { get, type IncomingMessage } from "node:http";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { installWebFrameworks } from "../../scripts/web-frameworks.mjs";
+import { pythonEnvironment } from "../../scripts/environments/python.ts";
+import { environments } from "../../scripts/environments/table.ts";
 import { freePort, type RunningGateway, startGateway } from "../support/gateway.ts";
 import { patience } from "../support/patience.ts";
 import { Program } from "../support/program.ts";
@@ -39,7 +40,7 @@ let gateway: RunningGateway;
 let bin: string;
 const started: Program[] = [];
 beforeAll(async () => {
-  bin = await installWebFrameworks();
+  bin = await pythonEnvironment(environments.webFrameworks);
   gateway = await startGateway({ arguments: ["--base-url", prefix, "--allowed-hosts", "hub.example.org"] });
 });
 afterAll(async () => {

@@ -3,8 +3,8 @@ import { copyFile, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { homedir, tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
-import type { Engine } from "../../scripts/containers.mjs";
-import { assemble } from "../../scripts/library/distribution.mjs";
+import type { Engine } from "../../scripts/environments/containers.ts";
+import { assemble } from "../../scripts/product/distribution.ts";
 
 const run = promisify(execFile);
 const repository = resolve(import.meta.dirname, "../..");

@@ -4,7 +4,8 @@ import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { expect } from "vitest";
-import { installSystemdSpawner } from "../../scripts/systemdspawner.mjs";
+import { pythonEnvironment } from "../../scripts/environments/python.ts";
+import { environments } from "../../scripts/environments/table.ts";
 import { type Hub, type RunningServer, startHub } from "./hub/hub.ts";
 import { patience } from "./patience.ts";
 
@@ -55,7 +56,7 @@ export async function startSystemdHub(configuration: string): Promise<SystemdHub
   for (const [name, text] of Object.entries(programs)) {
     await writeFile(join(bin, name), text.replaceAll("UNITS", units), { mode: 0o755 });
   }
-  const python = join(await installSystemdSpawner(), "python");
+  const python = join(await pythonEnvironment(environments.systemdSpawner), "python");
   const where = "import os, systemdspawner; print(os.path.dirname(os.path.dirname(systemdspawner.__file__)))";
   const { stdout: packages } = await promisify(execFile)(python, ["-c", where]);
   const homes = join(units, "homes");

@@ -3,7 +3,9 @@ import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { type Engine, installDockerHub } from "../../../scripts/containers.mjs";
+import type { Engine } from "../../../scripts/environments/containers.ts";
+import { pythonEnvironment } from "../../../scripts/environments/python.ts";
+import { environments } from "../../../scripts/environments/table.ts";
 import { type Hub, startHub } from "./hub.ts";
 
 const configurations = resolve(import.meta.dirname, "../../../deploy/jupyterhub");
@@ -42,7 +44,7 @@ export class DockerHub {
   static async start(engine: Engine, image: string, options: DockerHubOptions = {}): Promise<DockerHub> {
     const prefix = `waiide-test-${randomBytes(4).toString("hex")}`;
     const folder = await mkdtemp(join(tmpdir(), "waiide-docker-"));
-    const bin = await installDockerHub();
+    const bin = await pythonEnvironment(environments.dockerHub);
     try {
       await engine.podman("network", "create", prefix);
       // The network's gateway, at which containers reach the hub, is there while a container is.

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Page } from "playwright-core";
-import { installJupyterHub } from "../../../scripts/jupyterhub.mjs";
+import { installJupyterHub } from "../../../scripts/environments/jupyterhub.ts";
 import { cleanEnvironment, freePort } from "../gateway.ts";
 import { type Answer, formOf, HttpClient } from "../http/client.ts";
 import { processesBelow, remainingBelow } from "../processes.ts";
@@ -16,7 +16,7 @@ import { hubConfig, launcher } from "./config.ts";
 const programs = resolve(import.meta.dirname, "../../../node_modules/.bin");
 
 export interface HubOptions {
-  /** Of JupyterHub; one of scripts/jupyterhub.mjs. */
+  /** Of JupyterHub; one of scripts/environments/table.ts. */
   readonly version?: string;
   /** Path of the whole deployment, begins and ends with `/`. */
   readonly baseUrl?: string;

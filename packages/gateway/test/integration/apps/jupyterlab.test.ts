@@ -9,11 +9,12 @@ import { text } from "node:stream/consumers";
 import pino from "pino";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { WebSocket } from "ws";
+import { pythonEnvironment } from "../../../../../scripts/environments/python.ts";
+import { environments } from "../../../../../scripts/environments/table.ts";
 import { Apps } from "../../../src/apps/apps.ts";
 import { ChildProcesses } from "../../../src/system/child-process.ts";
 import { AppServer } from "./fixtures/app-server.ts";
 
-const installer: string = join(import.meta.dirname, "../../../../../scripts/jupyterlab.mjs");
 const baseUrl = "/user/alice/";
 const prefix = `${baseUrl}apps/lab/`;
 /** The browser's Host: never that of this machine, as behind a hub. */
@@ -41,8 +42,7 @@ describe.each([
   let port: number;
 
   beforeAll(async () => {
-    const { installJupyterLab } = (await import(installer)) as { installJupyterLab(): Promise<string> };
-    const bin = await installJupyterLab();
+    const bin = await pythonEnvironment(environments.jupyterLab);
     folder = mkdtempSync(join(tmpdir(), "lab-"));
     apps = new Apps({
       // As root, as in many containers, Jupyter wants to be told that this is meant.
@@ -148,8 +148,7 @@ describe.each([
 
 describe("R22 JupyterLab when the gateway is killed", () => {
   it("ends with its kernels, which have their own sessions", async () => {
-    const { installJupyterLab } = (await import(installer)) as { installJupyterLab(): Promise<string> };
-    const bin = await installJupyterLab();
+    const bin = await pythonEnvironment(environments.jupyterLab);
     const folder = mkdtempSync(join(tmpdir(), "lab-"));
     const socketPath = join(folder, "lab.sock");
     const settings = {

@@ -1,36 +1,36 @@
-// What is built from the sources, each with a stamp of what it was built from: what did not change is not built again. Runs on
-// Node 20 without any dependency.
+// The bundles that are built from the sources. Each has a stamp of the sources that it was built from, so that an unchanged
+// bundle is not built again.
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { repository, run, SetupError, step } from "./steps.mjs";
+import { repository, run, SetupError, step } from "../bootstrap/steps.mjs";
 
-/**
- * @typedef {object} Bundle
- * @property {string} title of its step
- * @property {string} folder its package
- * @property {readonly string[]} uses packages whose sources are in it; its own too
- * @property {readonly string[]} files of its package that decide how it is built
- */
+export interface Bundle {
+  /** Of the step that builds it. */
+  readonly title: string;
+  /** Of its package. */
+  readonly folder: string;
+  /** Packages whose sources it contains, its own among them. */
+  readonly uses: readonly string[];
+  /** Files of its package that decide how it is built. */
+  readonly files: readonly string[];
+}
 
-/** @type {Bundle} */
-export const gatewayBundle = {
+export const gatewayBundle: Bundle = {
   title: "Build the gateway",
   folder: join(repository, "packages", "gateway"),
   uses: ["gateway", "protocol"],
   files: ["build.mjs", "warm.mjs", "start.cjs"],
 };
 
-/** @type {Bundle} */
-export const workbenchBundle = {
+export const workbenchBundle: Bundle = {
   title: "Build the guest workbench (about a minute the first time)",
   folder: join(repository, "packages", "workbench"),
   uses: ["workbench", "protocol"],
   files: ["build.mjs", "compress.mjs", "extension-manifests.mjs", "policy.mjs", "vite.config.ts"],
 };
 
-/** @type {Bundle} */
-export const extensionBundle = {
+export const extensionBundle: Bundle = {
   title: "Build the extension",
   folder: join(repository, "packages", "extension"),
   uses: ["extension", "protocol"],
@@ -38,15 +38,12 @@ export const extensionBundle = {
 };
 
 /** Builds everything that changed. */
-export async function buildAll() {
+export async function buildAll(): Promise<void> {
   for (const bundle of [gatewayBundle, extensionBundle, workbenchBundle]) await buildIfChanged(bundle);
 }
 
-/**
- * @param {Bundle} bundle
- * @returns {Promise<boolean>} whether there was something to build
- */
-export async function buildIfChanged(bundle) {
+/** Returns whether there was something to build. */
+export async function buildIfChanged(bundle: Bundle): Promise<boolean> {
   const stamp = hashOfSources(bundle);
   if (existsSync(stampOf(bundle)) && readFileSync(stampOf(bundle), "utf8") === stamp) return false;
   forget(bundle);
@@ -64,29 +61,23 @@ export async function buildIfChanged(bundle) {
   return true;
 }
 
-/**
- * The next time it is built again, whatever changed.
- * @param {Bundle} bundle
- */
-export function forget(bundle) {
+/** Makes the next call build it again, whatever changed. */
+export function forget(bundle: Bundle): void {
   rmSync(stampOf(bundle), { force: true });
 }
 
-/** @param {Bundle} bundle */
-function stampOf({ folder }) {
+function stampOf({ folder }: Bundle): string {
   return join(folder, "dist", "stamp");
 }
 
-/** @param {Bundle} bundle */
-function hashOfSources({ folder, uses, files: own }) {
+function hashOfSources({ folder, uses, files: own }: Bundle): string {
   const hash = createHash("sha256");
   const files = [join(repository, "package-lock.json"), ...own.map((name) => join(folder, name))];
   for (const name of uses) {
     const used = join(repository, "packages", name);
     files.push(join(used, "package.json"));
     for (const entry of readdirSync(join(used, "src"), { recursive: true, withFileTypes: true })) {
-      // Node 20 below 20.12 calls it `path`.
-      if (entry.isFile()) files.push(join(entry.parentPath ?? entry.path, entry.name));
+      if (entry.isFile()) files.push(join(entry.parentPath, entry.name));
     }
   }
   for (const file of files.sort()) hash.update(`${file}\0`).update(readFileSync(file)).update("\0");

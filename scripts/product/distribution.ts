@@ -1,5 +1,5 @@
-// The product as one folder that runs wherever it is put: what the image and the wheel are made of. Runs on Node 20 without
-// any dependency.
+// The product as one folder that runs wherever it is put. The image and the wheel are made of it. Needs none of the
+// repository's dependencies.
 import {
   chmodSync,
   cpSync,
@@ -13,21 +13,22 @@ import {
   writeFileSync,
 } from "node:fs";
 import { basename, dirname, join, relative } from "node:path";
-import { noticesFor } from "./notices.mjs";
-import { SetupError } from "./steps.mjs";
+import { SetupError } from "../bootstrap/steps.mjs";
+import { noticesFor } from "./notices.ts";
 
-/** Names of the command: the second is what hubs call where nobody told them another. */
+/** Names of the command: hubs call the second one unless they are configured otherwise. */
 const commands = ["waiide", "jupyterhub-singleuser"];
 
-/**
- * @typedef {object} Part
- * @property {string} from in the repository
- * @property {string} to in the folder; what the gateway looks for beside its own code lies in `dist`
- * @property {(path: string) => boolean} [wanted] of the files below, by their path there; all without it
- */
+interface Part {
+  /** In the repository. */
+  readonly from: string;
+  /** In the folder; files that the gateway looks for beside its own code are in `dist`. */
+  readonly to: string;
+  /** Chooses among the files below by their path there; all are copied without it. */
+  readonly wanted?: (path: string) => boolean;
+}
 
-/** @type {readonly Part[]} */
-const parts = [
+const parts: readonly Part[] = [
   { from: "packages/gateway/bin/waiide", to: "bin/waiide" },
   { from: "packages/gateway/dist/waiide.cjs", to: "dist/waiide.cjs" },
   { from: "packages/gateway/dist/gateway.cjs", to: "dist/gateway.cjs" },
@@ -42,17 +43,15 @@ const parts = [
   { from: "LICENSE", to: "LICENSE" },
 ];
 
-/** What is compiled in. */
+/** The packages that are compiled in. */
 export const bundled = ["packages/protocol", "packages/gateway", "packages/workbench", "packages/extension"];
 
 /**
- * Puts everything together in a folder that is new, empty or an earlier one of ours. It needs Node 24 or newer on PATH, and
- * nothing else of the repository.
- * @param {string} repository with everything built
- * @param {string} folder
- * @throws SetupError where something was not built, or the folder holds something else
+ * Puts everything together in a folder that is new, empty or an earlier one of ours. The product needs Node 24 or newer on
+ * PATH, and nothing else of the repository.
+ * @throws SetupError if something was not built, or the folder holds something else
  */
-export function assemble(repository, folder) {
+export function assemble(repository: string, folder: string): void {
   const missing = parts.filter(({ from }) => !existsSync(join(repository, from)));
   if (missing.length > 0) {
     throw new SetupError(
@@ -73,41 +72,28 @@ export function assemble(repository, folder) {
   renameSync(staging, folder);
 }
 
-/** @param {string} folder */
-function requireReplaceable(folder) {
+function requireReplaceable(folder: string): void {
   if (!existsSync(folder) || existsSync(join(folder, "dist", "waiide.cjs")) || readdirSync(folder).length === 0) return;
   throw new SetupError(`${folder} holds something else.`, "Name a folder that is new or empty.");
 }
 
-/**
- * @param {string} from
- * @param {string} to
- * @param {(path: string) => boolean} [wanted]
- */
-function copyPart(from, to, wanted = () => true) {
+function copyPart(from: string, to: string, wanted: (path: string) => boolean = () => true): void {
   mkdirSync(dirname(to), { recursive: true });
   cpSync(from, to, { recursive: true, filter: (path) => wanted(relative(from, path)) });
 }
 
-/**
- * What of its manifest is true of the folder: it needs no dependency.
- * @param {string} file
- */
-function manifestFrom(file) {
+/** The folder's manifest names no dependencies, as it needs none. */
+function manifestFrom(file: string): string {
   const { name, version, description, license, type, bin } = JSON.parse(readFileSync(file, "utf8"));
   const manifest = { name, version, description, license, type, bin, engines: { node: ">=24" } };
   return `${JSON.stringify(manifest, undefined, 2)}\n`;
 }
 
-/**
- * An installed program is for all users, whatever the umask was.
- * @param {string} folder
- */
-function makeReadable(folder) {
+/** All users may run an installed program, whatever the umask was. */
+function makeReadable(folder: string): void {
   chmodSync(folder, 0o755);
   for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
-    // Node 20 below 20.12 calls it `path`.
-    const path = join(entry.parentPath ?? entry.path, entry.name);
+    const path = join(entry.parentPath, entry.name);
     if (entry.isDirectory()) chmodSync(path, 0o755);
     else if (entry.isFile()) chmodSync(path, dirname(path) === join(folder, "bin") ? 0o755 : 0o644);
   }

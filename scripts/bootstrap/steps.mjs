@@ -1,4 +1,5 @@
-// Steps of the scripts: shown while they run, explained when they fail. Runs on Node 20 without any dependency.
+// Shows the steps of the scripts while they run, and explains their failures. Runs on Node 20 without any dependency; the
+// TypeScript of the other folders uses it, too.
 import { spawn } from "node:child_process";
 import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -6,7 +7,7 @@ import { fileURLToPath } from "node:url";
 /** The folder of the repository. */
 export const repository = fileURLToPath(new URL("../..", import.meta.url)).replace(/\/$/, "");
 
-/** What npm installed comes first: its Node 24 runs everything after `npm ci`, whatever Node runs this. */
+/** The programs that npm installed come first on PATH: its Node 24 runs everything after `npm ci`. */
 export const environment = {
   ...process.env,
   PATH: `${join(repository, "node_modules", ".bin")}${delimiter}${process.env.PATH ?? ""}`,
@@ -14,16 +15,16 @@ export const environment = {
 
 const spinner = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
 
-/** Between redraws on a terminal. Milliseconds. */
+/** Time between redraws on a terminal. Milliseconds. */
 const redrawInterval = 100;
 
-/** A signal that comes again so soon is the same one, by another way. Milliseconds. */
+/** A signal that repeats within this time is the same one by another way. Milliseconds. */
 const repeatInterval = 300;
 
-/** What is kept of a command's output, to explain its failure. Characters. */
+/** How much of a command's output is kept to explain its failure. Characters. */
 const outputKept = 16_384;
 
-/** A failure with what to do about it, for people. */
+/** A failure that tells people what to do about it. */
 export class SetupError extends Error {
   /**
    * @param {string} message
@@ -37,7 +38,7 @@ export class SetupError extends Error {
 }
 
 /**
- * Shows a step while it runs: a line that moves on a terminal, a line at its beginning and end elsewhere.
+ * Shows a step while it runs: a spinner on a terminal, a line at its beginning and end elsewhere.
  * @template Result
  * @param {string} title
  * @param {() => Promise<Result>} work
@@ -75,8 +76,8 @@ export async function step(title, work) {
 const signalNumbers = { SIGHUP: 1, SIGINT: 2, SIGKILL: 9, SIGTERM: 15 };
 
 /**
- * Runs a command in the repository; shows its output, or keeps it. Signals to us are passed on, once: the command is in a
- * group of its own, which a terminal's Ctrl-C does not reach, and npm repeats to us what the terminal has sent already.
+ * Runs a command in the repository; shows its output, or keeps it. Passes our signals on, once: the command runs in its own
+ * process group, which a terminal's Ctrl-C does not reach, and npm repeats a signal that the terminal has sent us already.
  * @param {string} command
  * @param {readonly string[]} args
  * @param {{ show?: boolean, env?: NodeJS.ProcessEnv, cwd?: string }} [options]
@@ -94,7 +95,7 @@ export function run(command, args, { show = false, env = environment, cwd = repo
       child.kill(signal);
     };
     const signals = /** @type {const} */ (["SIGINT", "SIGTERM", "SIGHUP"]);
-    // Before the command starts: one that came in between would end us, and leave the command behind.
+    // Before the command starts: a signal in between would end us and leave the command behind.
     for (const signal of signals) process.on(signal, forward);
     const child = spawn(command, args, {
       cwd,
@@ -122,7 +123,7 @@ export function run(command, args, { show = false, env = environment, cwd = repo
 }
 
 /**
- * Runs what a script does; a failure is said in plain words, and becomes the exit code.
+ * Runs a script's main function; prints a failure in plain words and turns it into the exit code.
  * @param {() => Promise<number>} main
  */
 export async function runScript(main) {

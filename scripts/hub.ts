@@ -1,26 +1,25 @@
 // `npm run hub [-- --port N] [-- arguments of jupyterhub]`: a real JupyterHub on this machine whose servers are WAIIDE, to
-// try it with. Everything it writes is in a temporary folder that goes with it.
+// try it with. Everything it writes is in a temporary folder that is removed at the end.
 import { randomBytes } from "node:crypto";
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
-import { homedir, tmpdir } from "node:os";
-import { delimiter, dirname, join } from "node:path";
+import { tmpdir } from "node:os";
+import { delimiter, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { defaultVersion, installJupyterHub } from "./jupyterhub.mjs";
-import { environment, run, runScript, SetupError } from "./library/steps.mjs";
-import { launcher, setup } from "./setup.mjs";
+import { environment, run, runScript, SetupError } from "./bootstrap/steps.mjs";
+import { type InstalledHub, installJupyterHub } from "./environments/jupyterhub.ts";
+import { defaultHub } from "./environments/table.ts";
+import { ideServerFolder, launcher, setup } from "./setup.ts";
 
 const defaultPort = 8000;
 
-/** Seconds without a person after which the culler stops a server. */
-const idleSeconds = 3600;
-
-const imageIdeServer = "/opt/calliope/WAIIDE-server";
+/** The culler stops a server that nobody used for this time. Seconds. */
+const idleLimit = 3600;
 
 await runScript(async () => {
   const { port, others } = readArguments(process.argv.slice(2));
   await setup();
-  const installed = await installJupyterHub(defaultVersion, (text) => console.error(text));
+  const installed = await installJupyterHub(defaultHub, (text) => console.error(text));
   await requireFree(port);
   const folder = mkdtempSync(join(tmpdir(), "waiide-hub-"));
   try {
@@ -30,15 +29,28 @@ await runScript(async () => {
   }
 });
 
-/** @param {{ port: number, others: readonly string[], folder: string, bin: string, proxy: string }} wishes */
-async function runHub({ port, others, folder, bin, proxy }) {
+interface RunOptions extends InstalledHub {
+  readonly port: number;
+  /** Arguments of jupyterhub. */
+  readonly others: readonly string[];
+  readonly folder: string;
+}
+
+async function runHub({ port, others, folder, bin, proxy }: RunOptions): Promise<number> {
   const url = `http://127.0.0.1:${port}/`;
   const password = randomBytes(6).toString("hex");
   const file = join(folder, "jupyterhub_config.py");
-  const [hubPort, proxyPort] = await freePorts(2);
+  const [hubPort = 0, proxyPort = 0] = await freePorts(2);
   writeFileSync(
     file,
-    configuration({ url, password, folder, hubPort, proxyPort, proxy: [await node(), proxy, "--log-level", "warn"] }),
+    configuration({
+      url,
+      password,
+      folder,
+      hubPort,
+      proxyPort,
+      proxy: [process.execPath, proxy, "--log-level", "warn"],
+    }),
   );
   mkdirSync(join(folder, "homes"));
   let ended = false;
@@ -49,26 +61,33 @@ async function runHub({ port, others, folder, bin, proxy }) {
   }).finally(() => {
     ended = true;
   });
-  // The hub's own port first: its proxy calls questions from before the hub answers errors.
+  // The hub's own port first: its proxy logs requests as errors until the hub answers.
   for (const origin of [`http://127.0.0.1:${hubPort}/`, url]) await untilAnswers(`${origin}hub/health`, () => ended);
   if (!ended) {
     console.log(`
-JupyterHub ${defaultVersion} is at ${url}
+JupyterHub ${defaultHub} is at ${url}
 Log in as any name, e.g. alice, with the password ${password}; “admin” is its administrator.
 Your server opens by itself; named servers are at ${url}hub/home. All of them run as you, in ${folder},
 which is deleted at the end. Ctrl-C stops everything.
 `);
   }
   const { code } = await hub;
-  // Stopped by Ctrl-C is how it ends.
+  // Ctrl-C is the normal end.
   return code === 130 || code === 143 ? 0 : code;
 }
 
-/**
- * @param {{ url: string, password: string, folder: string, hubPort: number, proxyPort: number, proxy: readonly string[] }} values
- * @returns {string} a jupyterhub_config.py; JSON's texts and lists are Python's, too
- */
-function configuration({ url, password, folder, hubPort, proxyPort, proxy }) {
+interface HubValues {
+  readonly url: string;
+  readonly password: string;
+  readonly folder: string;
+  readonly hubPort: number;
+  readonly proxyPort: number;
+  readonly proxy: readonly string[];
+}
+
+/** A jupyterhub_config.py. */
+function configuration({ url, password, folder, hubPort, proxyPort, proxy }: HubValues): string {
+  // JSON's strings, lists and objects of strings are Python literals, too.
   const literal = JSON.stringify;
   return `import sys
 
@@ -89,11 +108,12 @@ c.Authenticator.admin_users = {"admin"}
 c.JupyterHub.allow_named_servers = True
 c.JupyterHub.spawner_class = "simple"
 c.SimpleLocalProcessSpawner.home_dir_template = ${literal(join(folder, "homes", "{username}"))}
+# Users of the hub have homes of their own, without an IDE server.
 c.Spawner.cmd = [${literal(launcher)}]
-c.Spawner.environment = ${literal({ WAIIDE_SERVER_ROOT: ideServer() })}
+c.Spawner.environment = ${literal({ WAIIDE_SERVER_ROOT: ideServerFolder() })}
 
 c.JupyterHub.services = [
-    {"name": "idle-culler", "command": [sys.executable, "-m", "jupyterhub_idle_culler", "--timeout=${idleSeconds}"]}
+    {"name": "idle-culler", "command": [sys.executable, "-m", "jupyterhub_idle_culler", "--timeout=${idleLimit}"]}
 ]
 c.JupyterHub.load_roles = [
     {
@@ -105,24 +125,7 @@ c.JupyterHub.load_roles = [
 `;
 }
 
-/** Where \`npm run setup\` has an IDE server: people of the hub have homes of their own, without one. */
-function ideServer() {
-  if (process.env.WAIIDE_SERVER_ROOT) return process.env.WAIIDE_SERVER_ROOT;
-  if (existsSync(imageIdeServer)) return imageIdeServer;
-  return join(process.env.XDG_DATA_HOME || join(homedir(), ".local", "share"), "waiide", "ide-server");
-}
-
-/** The Node that npm brought: it runs the proxy, whatever Node runs this. */
-async function node() {
-  const { output } = await run("node", ["-p", "process.execPath"]);
-  const path = output.trim();
-  if (!existsSync(dirname(path)))
-    throw new SetupError(`Node does not run: ${path}`, "Run “npm run setup”, then try again.");
-  return path;
-}
-
-/** @param {readonly string[]} args */
-function readArguments(args) {
+function readArguments(args: readonly string[]): Pick<RunOptions, "port" | "others"> {
   const others = [...args];
   const index = others.findIndex((argument) => /^--port(=|$)/.test(argument));
   if (index === -1) return { port: defaultPort, others };
@@ -133,40 +136,32 @@ function readArguments(args) {
   throw new SetupError("--port needs a number from 1 to 65535.", "E.g. npm run hub -- --port 9000");
 }
 
-/** @param {number} port */
-async function requireFree(port) {
+async function requireFree(port: number): Promise<void> {
   const server = createServer();
-  const free = await new Promise((resolve) => {
+  const free = await new Promise<boolean>((resolve) => {
     server.once("error", () => resolve(false)).listen(port, "127.0.0.1", () => server.close(() => resolve(true)));
   });
   if (free) return;
   throw new SetupError(`Port ${port} is in use.`, `Choose another one: npm run hub -- --port ${port + 1}`);
 }
 
-/**
- * @param {number} count
- * @returns {Promise<number[]>} ports that were free a moment ago, all different
- */
-async function freePorts(count) {
+/** Ports that were free a moment ago, all different. */
+async function freePorts(count: number): Promise<number[]> {
   const servers = Array.from({ length: count }, () => createServer().listen(0, "127.0.0.1"));
   return Promise.all(
     servers.map(
       (server) =>
-        new Promise((resolve) => {
+        new Promise<number>((resolve) => {
           server.once("listening", () => {
             const address = server.address();
-            server.close(() => resolve(typeof address === "object" ? address?.port : 0));
+            server.close(() => resolve(typeof address === "object" && address !== null ? address.port : 0));
           });
         }),
     ),
   );
 }
 
-/**
- * @param {string} url
- * @param {() => boolean} givenUp
- */
-async function untilAnswers(url, givenUp) {
+async function untilAnswers(url: string, givenUp: () => boolean): Promise<void> {
   while (!givenUp()) {
     const answers = await fetch(url).then(
       (response) => response.ok,

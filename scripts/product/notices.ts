@@ -1,31 +1,31 @@
-// The licences of what is compiled into our bundles. Runs on Node 20 without any dependency.
+// The licences of everything that is compiled into our bundles. Needs none of the repository's dependencies.
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 
 /** How packages name the files with their terms. */
 const termsFile = /^(licen[cs]e|copying|notice|third.?party.?(licen[cs]es|notices))([-._].*)?$/i;
 
-/** What only makes bundles, and types, which are gone before. */
+/** Packages that only build bundles, and types, which no bundle contains. */
 const notBundled = /^(@types\/.*|@vscode\/vsce|esbuild|vite)$/;
 
-/**
- * @typedef {object} Manifest
- * @property {string} name
- * @property {string} version
- * @property {string | { type?: string }} [license]
- * @property {Record<string, string>} [dependencies]
- * @property {Record<string, string>} [devDependencies]
- */
+export interface Manifest {
+  readonly name: string;
+  readonly version: string;
+  readonly license?: string | { readonly type?: string };
+  readonly dependencies?: Readonly<Record<string, string>>;
+  readonly devDependencies?: Readonly<Record<string, string>>;
+}
+
+/** A package, and where it is installed. */
+export type Installed = Manifest & { readonly folder: string };
 
 /**
- * The terms of everything that a bundle may contain: what its package names and all that this depends on. That is rather
- * too much than too little, as bundlers leave out what is not used.
- * @param {readonly string[]} packages folders of our own packages, each with a package.json
- * @returns {string} the text, the same terms once
+ * The terms of everything that a bundle may contain: the dependencies of its package, and theirs. That may be too much, never
+ * too little, as bundlers leave out what is not used. The same terms appear once.
+ * @param packages folders of our own packages, each with a package.json
  */
-export function noticesFor(packages) {
-  /** @type {Map<string, string[]>} */
-  const byTerms = new Map();
+export function noticesFor(packages: readonly string[]): string {
+  const byTerms = new Map<string, string[]>();
   for (const { folder, name, version, license } of bundledIn(packages)) {
     const terms =
       termsIn(folder) || `License: ${typeof license === "string" ? license : (license?.type ?? "not stated")}`;
@@ -36,14 +36,9 @@ export function noticesFor(packages) {
   return `WAIIDE contains parts of the following packages, under the terms given with each.${line}${parts.join(line)}\n`;
 }
 
-/**
- * Other people's packages that a bundle may contain.
- * @param {readonly string[]} packages folders of our own
- * @returns {(Manifest & { folder: string })[]}
- */
-export function bundledIn(packages) {
-  /** @type {Map<string, Manifest & { folder: string }>} */
-  const found = new Map();
+/** Other people's packages that the bundles of these folders may contain. */
+export function bundledIn(packages: readonly string[]): Installed[] {
+  const found = new Map<string, Installed>();
   for (const folder of packages) {
     const { dependencies, devDependencies } = manifestOf(folder);
     for (const name of Object.keys({ ...dependencies, ...devDependencies })) collect(name, folder, found);
@@ -51,27 +46,18 @@ export function bundledIn(packages) {
   return [...found.values()].filter(({ name }) => !name.startsWith("@waiide/"));
 }
 
-/**
- * @param {string} name
- * @param {string} from folder of the package that asks for it
- * @param {Map<string, Manifest & { folder: string }>} found
- */
-function collect(name, from, found) {
+/** `from` is the folder of the package that depends on it. */
+function collect(name: string, from: string, found: Map<string, Installed>): void {
   const folder = resolvePackage(name, from);
-  // An optional one for another system.
+  // An optional package for another system is not installed.
   if (folder === undefined || found.has(folder) || notBundled.test(name)) return;
   const manifest = manifestOf(folder);
   found.set(folder, { ...manifest, folder });
   for (const next of Object.keys(manifest.dependencies ?? {})) collect(next, folder, found);
 }
 
-/**
- * Where Node would find it.
- * @param {string} name
- * @param {string} from
- * @returns {string | undefined}
- */
-function resolvePackage(name, from) {
+/** Where Node would find it. */
+function resolvePackage(name: string, from: string): string | undefined {
   for (let folder = from; ; folder = dirname(folder)) {
     const candidate = join(folder, "node_modules", name);
     if (existsSync(join(candidate, "package.json"))) return candidate;
@@ -79,8 +65,7 @@ function resolvePackage(name, from) {
   }
 }
 
-/** @param {string} folder */
-function termsIn(folder) {
+function termsIn(folder: string): string {
   const names = readdirSync(folder, { withFileTypes: true })
     .filter((entry) => entry.isFile() && termsFile.test(entry.name))
     .map(({ name }) => name);
@@ -90,10 +75,6 @@ function termsIn(folder) {
     .join("\n\n");
 }
 
-/**
- * @param {string} folder
- * @returns {Manifest}
- */
-function manifestOf(folder) {
+function manifestOf(folder: string): Manifest {
   return JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
 }

@@ -1,16 +1,16 @@
-// Containers for the tests: podman with everything it keeps in one folder, and a service that speaks Docker's API in place of
-// Docker's daemon. Runs under Node 20, too.
-import { execFile, spawn } from "node:child_process";
+// Containers for the tests: podman, which keeps everything in one folder, and its service, which speaks Docker's API in place of
+// Docker's daemon.
+import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, rmSync, statfsSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { promisify } from "node:util";
-import { cacheFolder, pythonEnvironment } from "./library/python-environment.mjs";
+import { cacheFolder } from "./once.ts";
 
 const run = promisify(execFile);
 
-/** What podman may print, in bytes. */
+/** What podman may print. Bytes. */
 const outputLimit = 2 ** 26;
 
 /** statfs(2), CGROUP2_SUPER_MAGIC. */
@@ -19,30 +19,23 @@ const cgroup2 = 0x63677270;
 const baseImage = "localhost/debian:bookworm-slim";
 const publicImage = "docker.io/library/debian:bookworm-slim";
 
-/** How long the service may take to answer at first. Milliseconds. */
+/** The service must answer within this time after its start. Milliseconds. */
 const serviceLimit = 60_000;
 
-/**
- * Why the tests of the image cannot run here.
- * @returns {string | undefined} in words; undefined: they can
- */
-export function whyNoContainers() {
+/** Says why the tests of the image cannot run here; undefined if they can. */
+export function whyNoContainers(): string | undefined {
   if (process.platform !== "linux") return "containers need Linux";
   if (!isOnPath("podman")) return "podman is not installed (on Debian: apt-get install podman buildah debootstrap)";
   if (process.getuid?.() !== 0) return "podman needs root here, and the tests run as another user";
   return undefined;
 }
 
-/** @param {string} name */
-function isOnPath(name) {
+function isOnPath(name: string): boolean {
   return (process.env.PATH ?? "").split(delimiter).some((folder) => folder !== "" && existsSync(join(folder, name)));
 }
 
-/**
- * Starts the engine. Images stay from run to run, so that building one again takes what did not change from there.
- * @returns {Promise<Engine>}
- */
-export async function startEngine() {
+/** Starts the engine. Images stay between runs, so that a build reuses the layers that did not change. */
+export async function startEngine(): Promise<Engine> {
   const engine = new Engine(join(cacheFolder(), "containers"));
   try {
     await engine.start();
@@ -54,21 +47,20 @@ export async function startEngine() {
 }
 
 export class Engine {
-  /** What programs must be told to use it: podman, and whatever speaks Docker's API. @type {NodeJS.ProcessEnv} */
-  environment;
-  #folder;
-  /** The service's socket is here. */
-  #runtime = mkdtempSync(join(tmpdir(), "waiide-engine-"));
-  /** @type {import("node:child_process").ChildProcess | undefined} */
-  #service;
+  /** Makes podman, and programs that speak Docker's API, use this engine. */
+  readonly environment: NodeJS.ProcessEnv;
+  /** For everything that is kept. */
+  readonly #folder: string;
+  /** For the service's socket. */
+  readonly #runtime = mkdtempSync(join(tmpdir(), "waiide-engine-"));
+  #service: ChildProcess | undefined;
 
-  /** @param {string} folder for everything that is kept */
-  constructor(folder) {
+  constructor(folder: string) {
     this.#folder = folder;
     const settings = join(folder, "etc");
     this.environment = {
       ...process.env,
-      // Podman looks there for its policy, and leaves things there.
+      // Podman reads its policy there, and leaves files there.
       HOME: join(folder, "home"),
       CONTAINERS_CONF: join(settings, "containers.conf"),
       CONTAINERS_STORAGE_CONF: join(settings, "storage.conf"),
@@ -77,7 +69,7 @@ export class Engine {
     };
   }
 
-  async start() {
+  async start(): Promise<void> {
     this.#writeSettings();
     this.#service = spawn("podman", ["system", "service", "--time=0", this.environment.DOCKER_HOST ?? ""], {
       env: this.environment,
@@ -92,8 +84,8 @@ export class Engine {
     await this.#makeBaseImage();
   }
 
-  /** Ends the service; containers must have been removed. What builds have left behind for a week goes. */
-  async close() {
+  /** Ends the service; containers must have been removed. Removes images that builds left behind a week ago. */
+  async close(): Promise<void> {
     await this.podman("image", "prune", "--force", "--filter", "until=168h");
     const service = this.#service;
     if (service !== undefined && service.exitCode === null) {
@@ -106,18 +98,17 @@ export class Engine {
 
   /**
    * Runs podman, whose commands are Docker's.
-   * @param {readonly string[]} args
-   * @returns {Promise<string>} what it printed
+   * @returns what it printed
    * @throws Error with its output if it fails
    */
-  async podman(...args) {
+  async podman(...args: readonly string[]): Promise<string> {
     const options = { env: this.environment, maxBuffer: outputLimit };
     const { stdout } = await run("podman", args, options);
     return stdout.trim();
   }
 
-  /** What containers printed comes on both of its outputs. @param {string} container */
-  async logs(container) {
+  /** podman prints a container's logs on both of its outputs. */
+  async logs(container: string): Promise<string> {
     const { stdout, stderr } = await run("podman", ["logs", container], {
       env: this.environment,
       maxBuffer: outputLimit,
@@ -125,13 +116,8 @@ export class Engine {
     return stdout + stderr;
   }
 
-  /**
-   * Builds the image.
-   * @param {string} repository
-   * @param {string} tag
-   * @param {Readonly<Record<string, string>>} [contexts] folders that stand in for stages of the Dockerfile
-   */
-  async build(repository, tag, contexts = {}) {
+  /** Builds the image. `contexts` are folders that stand in for stages of the Dockerfile. */
+  async build(repository: string, tag: string, contexts: Readonly<Record<string, string>> = {}): Promise<void> {
     const stages = Object.entries(contexts).map(([stage, folder]) => `--build-context=${stage}=${folder}`);
     const secrets = [
       ["npmrc", join(process.env.HOME ?? "", ".npmrc")],
@@ -142,7 +128,7 @@ export class Engine {
     await this.podman("build", ...options, ...stages, ...secrets, "-t", tag, "-f", dockerfile, repository);
   }
 
-  #writeSettings() {
+  #writeSettings(): void {
     const folder = this.#folder;
     for (const name of ["bin", "etc", "home/.config/containers", "networks", "run", "storage"]) {
       mkdirSync(join(folder, name), { recursive: true });
@@ -172,8 +158,8 @@ runroot = "${folder}/run/containers"
     for (const [name, text] of Object.entries(settings)) writeFileSync(join(folder, name), text);
   }
 
-  /** Debian from its own packages, or where its installer is missing from the public registry. */
-  async #makeBaseImage() {
+  /** Debian from its own packages, or from the public registry where its installer is missing. */
+  async #makeBaseImage(): Promise<void> {
     if (await this.#has(baseImage)) return;
     if (!isOnPath("debootstrap")) {
       await this.podman("pull", "--quiet", publicImage);
@@ -194,8 +180,7 @@ runroot = "${folder}/run/containers"
     rmSync(archive);
   }
 
-  /** @param {string} image */
-  #has(image) {
+  #has(image: string): Promise<boolean> {
     return this.podman("image", "exists", image).then(
       () => true,
       () => false,
@@ -203,39 +188,19 @@ runroot = "${folder}/run/containers"
   }
 }
 
-/** crun wants cgroup 2 only; where the machine has the old kind it gets that in a mount namespace of its own. */
+/** crun needs cgroup 2; on a machine with the old kind it gets one in a mount namespace of its own. */
 const crunWrapper = `#!/bin/sh
 exec unshare --mount --propagation slave /bin/sh -c '
   mount -t tmpfs none /sys/fs/cgroup && mount -t cgroup2 none /sys/fs/cgroup &&
   exec /usr/bin/crun --cgroup-manager=disabled "$@"' crun "$@"
 `;
 
-/**
- * The key is singular in podman 4.3, whatever its manual says.
- * @param {string} program
- */
-function ownCgroup(program) {
+/** Podman 4.3 reads “runtime_supports_nocgroup”, in the singular, although its manual says otherwise. */
+function ownCgroup(program: string): string {
   return `runtime = "crun-without-cgroup"
 runtime_supports_nocgroup = ["crun-without-cgroup"]
 runtime_supports_json = ["crun-without-cgroup"]
 [engine.runtimes]
 crun-without-cgroup = ["${program}"]
 `;
-}
-
-const hubVersion = "6.1.1";
-
-/**
- * JupyterHub with DockerSpawner, in an environment of its own that is made once.
- * @param {(text: string) => void} [tell]
- * @returns {Promise<string>} the environment's `bin` folder
- */
-export function installDockerHub(tell = () => undefined) {
-  return pythonEnvironment({
-    name: `jupyterhub-docker-${hubVersion}`,
-    title: `JupyterHub ${hubVersion} with DockerSpawner`,
-    packages: [`jupyterhub==${hubVersion}`, "jupyterhub-idle-culler==2.0.0", "dockerspawner==14.0.0"],
-    oldest: [3, 10],
-    tell,
-  });
 }

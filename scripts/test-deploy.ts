@@ -1,7 +1,7 @@
-// `npm run test:deploy`: the image as its Dockerfile builds it, alone and behind a real hub with DockerSpawner.
-import { whyNoContainers } from "./containers.mjs";
-import { environment, run, runScript, SetupError } from "./library/steps.mjs";
-import { setup } from "./setup.mjs";
+// `npm run test:deploy`: tests the image as its Dockerfile builds it, alone and behind a real hub with DockerSpawner.
+import { environment, run, runScript, SetupError } from "./bootstrap/steps.mjs";
+import { whyNoContainers } from "./environments/containers.ts";
+import { setup } from "./setup.ts";
 
 await runScript(async () => {
   const reason = whyNoContainers();

@@ -1,7 +1,7 @@
-// `npm start [-- arguments of waiide]`: sets up what is not, then starts WAIIDE.
+// `npm start [-- arguments of waiide]`: sets up what is missing, then starts WAIIDE.
 import { delimiter } from "node:path";
-import { run, runScript } from "./library/steps.mjs";
-import { launcher, setup } from "./setup.mjs";
+import { run, runScript } from "./bootstrap/steps.mjs";
+import { launcher, setup } from "./setup.ts";
 
 await runScript(async () => {
   const args = process.argv.slice(2);
@@ -16,11 +16,10 @@ await runScript(async () => {
 });
 
 /**
- * The environment from before npm: the IDE's terminals get it, where this repository's programs and npm's settings for it
- * have no place.
- * @returns {NodeJS.ProcessEnv}
+ * The environment as it was before npm: the IDE's terminals inherit it, and must see neither this repository's programs nor
+ * npm's settings for it.
  */
-function userEnvironment() {
+function userEnvironment(): NodeJS.ProcessEnv {
   const fromNpm =
     /^(INIT_CWD|COLOR|NODE|npm_(command|execpath|node_execpath|lifecycle_.*|package_.*|config_(user_agent|noproxy|node_gyp|(local_|global_)?prefix|init_module|userconfig|globalconfig|cache|npm_version)))$/;
   const path = (process.env.PATH ?? "").split(delimiter);

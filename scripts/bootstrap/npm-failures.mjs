@@ -1,5 +1,5 @@
-// Why npm failed, in words, with what to do about it. The gateway has its own for IDE servers (packages/gateway/src/ide/install/npm.ts):
-// these run before anything is installed.
+// Explains why npm failed, with what to do about it. The gateway explains its own calls of npm (packages/gateway/src/ide/install/npm.ts),
+// but is not installed yet when this is needed. Runs on Node 20 without any dependency.
 import { SetupError } from "./steps.mjs";
 
 const known = [

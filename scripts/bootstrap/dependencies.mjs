@@ -1,39 +1,17 @@
-// `npm run setup`: makes the repository ready to start: dependencies, what is built, an IDE server. What is done is
-// not done again; what was left half-done is repeated. Runs on Node 20 without any dependency.
+// The repository's dependencies, Node 24 among them. What is installed is not installed again; a half-finished installation is
+// repeated. Runs on Node 20 without any dependency.
 import { existsSync, readFileSync, statfsSync } from "node:fs";
-import { homedir } from "node:os";
 import { delimiter, join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { buildIfChanged, extensionBundle, forget, gatewayBundle, workbenchBundle } from "./library/bundles.mjs";
-import { npmFailure } from "./library/failures.mjs";
-import { repository, run, runScript, SetupError, step } from "./library/steps.mjs";
+import { npmFailure } from "./npm-failures.mjs";
+import { repository, run, SetupError, step } from "./steps.mjs";
 
-/** What dependencies take on disk, with some room for npm's cache. Bytes. */
+/** Disk space that dependencies take, with some room for npm's cache. Bytes. */
 const spaceForDependencies = 1e9;
 
-/** The program that everything here is about. */
-export const launcher = join(repository, "packages", "gateway", "bin", "waiide");
-
-const imageIdeServer = "/opt/calliope/WAIIDE-server";
-
-/**
- * Makes everything ready.
- * @param {{ ideServer?: boolean }} [options] ideServer: false where the user names one of his own
- */
-export async function setup({ ideServer = true } = {}) {
+/** Runs `npm ci` unless everything in package-lock.json is installed. */
+export async function installDependenciesIfNeeded() {
   checkTools();
   if (!dependenciesInstalled()) await installDependencies();
-  const built = await buildIfChanged(gatewayBundle);
-  await buildIfChanged(extensionBundle);
-  await buildIfChanged(workbenchBundle);
-  if (!ideServer || (!built && ideServerInstalled())) return;
-  try {
-    await installIdeServer();
-  } catch (error) {
-    // A new build may want a newer IDE server than the one that is there: the next try has to ask again.
-    forget(gatewayBundle);
-    throw error;
-  }
 }
 
 function checkTools() {
@@ -104,31 +82,4 @@ async function installDependencies() {
 /** @param {number} bytes */
 function gigabytes(bytes) {
   return `${(bytes / 1e9).toFixed(1)} GB`;
-}
-
-/** Only whether one is there: `waiide` itself says what is wrong with it. */
-function ideServerInstalled() {
-  if (process.env.WAIIDE_SERVER_ROOT || existsSync(imageIdeServer)) return true;
-  const data = process.env.XDG_DATA_HOME || join(homedir(), ".local", "share");
-  const folder = join(data, "waiide", "ide-server");
-  return existsSync(join(folder, "product.json")) && existsSync(join(folder, ".compressed", "manifest.json"));
-}
-
-async function installIdeServer() {
-  if (process.env.WAIIDE_SERVER_ROOT || existsSync(imageIdeServer)) return;
-  const { code } = await run(launcher, ["ide", "install"], { show: true });
-  if (code !== 0) {
-    throw new SetupError(
-      "There is no IDE server yet.",
-      "Do what is said above, then run the same command again; or name one of your own: WAIIDE_SERVER_ROOT=FOLDER npm start.",
-    );
-  }
-}
-
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  await runScript(async () => {
-    await setup();
-    console.log("Ready. “npm start” starts WAIIDE.");
-    return 0;
-  });
 }

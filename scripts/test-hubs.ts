@@ -1,12 +1,21 @@
-// `npm run test:hubs`: tests with every supported version of JupyterHub, and what came of it in docs/hub-versions.md.
+// `npm run test:hubs`: tests with every supported version of JupyterHub; writes the results into docs/hub-versions.md.
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { versions } from "./jupyterhub.mjs";
-import { environment, repository, run, runScript } from "./library/steps.mjs";
-import { setup } from "./setup.mjs";
+import { environment, repository, run, runScript } from "./bootstrap/steps.mjs";
+import { hubVersions } from "./environments/table.ts";
+import { setup } from "./setup.ts";
 
-/** @typedef {{ ancestorTitles: readonly string[], title: string, status: string }} Assertion */
+/** A test's result, as vitest reports it. */
+interface Assertion {
+  readonly ancestorTitles: readonly string[];
+  readonly title: string;
+  readonly status: string;
+}
+
+interface Report {
+  readonly testResults: readonly { readonly assertionResults: readonly Assertion[] }[];
+}
 
 const notes = [
   "- **login, named server**: a person gets from the hub's login page to the IDE; a login at one server does not count at another.",
@@ -24,8 +33,7 @@ await runScript(async () => {
     const file = join(folder, "result.json");
     const args = ["run", "--project", "hubs", "--reporter=default", "--reporter=json", `--outputFile.json=${file}`];
     const { code } = await run("vitest", args, { show: true, env: environment });
-    /** @type {{ testResults: readonly { assertionResults: readonly Assertion[] }[] }} */
-    const { testResults } = JSON.parse(readFileSync(file, "utf8"));
+    const { testResults } = JSON.parse(readFileSync(file, "utf8")) as Report;
     const page = join(repository, "docs", "hub-versions.md");
     writeFileSync(page, pageOf(testResults.flatMap(({ assertionResults }) => assertionResults)));
     console.log(`The table is in ${page}`);
@@ -35,19 +43,18 @@ await runScript(async () => {
   }
 });
 
-/** @param {readonly Assertion[]} assertions */
-function pageOf(assertions) {
+function pageOf(assertions: readonly Assertion[]): string {
   const ofHubs = assertions.filter(({ ancestorTitles }) =>
     ancestorTitles.some((title) => /^JupyterHub \d/.test(title)),
   );
   const columns = [...new Set(ofHubs.map(({ title }) => title))];
-  const rows = Object.entries(versions).map(([version, extras]) => {
+  const rows = Object.entries(hubVersions).map(([version, extras]) => {
     const own = assertions.filter(({ ancestorTitles }) => ancestorTitles.includes(`JupyterHub ${version}`));
     const cells = columns.map((column) => cellOf(own.find(({ title }) => title === column)));
     const needs = extras.filter((extra) => extra.includes("<")).map((extra) => `\`${extra}\``);
     return [version, needs.join(" "), ...cells];
   });
-  const line = (/** @type {readonly string[]} */ cells) => `| ${cells.join(" | ")} |`;
+  const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
   const head = ["JupyterHub", "pip also needs", ...columns];
   return `# Versions of JupyterHub
 
@@ -60,8 +67,7 @@ ${notes.join("\n")}
 `;
 }
 
-/** @param {Assertion | undefined} assertion */
-function cellOf(assertion) {
+function cellOf(assertion: Assertion | undefined): string {
   if (assertion === undefined) return "not run";
   return assertion.status === "passed" ? "yes" : assertion.status === "failed" ? "**no**" : "not run";
 }

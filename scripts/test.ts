@@ -1,20 +1,18 @@
-// `npm test [-- stage …]`: sets up everything, then runs all stages, or those named, up to the first that fails.
+// `npm test [-- stage …]`: sets up everything, then runs the named stages, or all, up to the first that fails.
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
-import { whyNoContainers } from "./containers.mjs";
-import { environment, run, runScript, SetupError, step } from "./library/steps.mjs";
-import { setup } from "./setup.mjs";
+import { environment, run, runScript, SetupError, step } from "./bootstrap/steps.mjs";
+import { whyNoContainers } from "./environments/containers.ts";
+import { setup } from "./setup.ts";
 
-/**
- * @typedef {object} Counts
- * @property {number} passed
- * @property {number} failed
- * @property {number} skipped
- */
+interface Counts {
+  readonly passed: number;
+  readonly failed: number;
+  readonly skipped: number;
+}
 
-/** @type {Readonly<Record<string, () => Promise<Counts>>>} */
-const stages = {
+const stages: Readonly<Record<string, () => Promise<Counts>>> = {
   lint: () => check("npm", ["run", "--silent", "lint"]),
   types: () => check("tsc", ["-b"]),
   unit: () => vitest("unit"),
@@ -22,16 +20,16 @@ const stages = {
   "end-to-end": () => vitest("end-to-end"),
 };
 
-/**
- * @typedef {object} Browser
- * @property {string} name
- * @property {string} variable names one, and tells the tests which
- * @property {string} package of apt
- * @property {readonly string[]} commands
- */
+interface Browser {
+  readonly name: string;
+  /** Environment variable that names one, and tells the tests which to use. */
+  readonly variable: string;
+  /** In apt. */
+  readonly package: string;
+  readonly commands: readonly string[];
+}
 
-/** @type {readonly Browser[]} */
-const browsers = [
+const browsers: readonly Browser[] = [
   {
     name: "Chromium",
     variable: "WAIIDE_CHROMIUM",
@@ -41,8 +39,8 @@ const browsers = [
   { name: "Firefox", variable: "WAIIDE_FIREFOX", package: "firefox-esr", commands: ["firefox-esr", "firefox"] },
 ];
 
-/** The browsers of the tests by their variables, once they are found. @type {Record<string, string>} */
-const found = {};
+/** The browsers of the tests by their variables, once they are found. */
+const found: Record<string, string> = {};
 
 await runScript(async () => {
   const names = process.argv.slice(2);
@@ -78,22 +76,21 @@ await runScript(async () => {
   return total.failed === 0 ? 0 : 1;
 });
 
-/**
- * A stage that is no suite of tests counts only when it fails.
- * @param {string} command
- * @param {readonly string[]} args
- * @returns {Promise<Counts>}
- */
-async function check(command, args) {
+/** A stage without tests counts only when it fails. */
+async function check(command: string, args: readonly string[]): Promise<Counts> {
   const { code } = await run(command, args, { show: true });
   return { passed: 0, failed: code === 0 ? 0 : 1, skipped: 0 };
 }
 
-/**
- * @param {string} project
- * @returns {Promise<Counts>}
- */
-async function vitest(project) {
+/** The part of vitest's JSON report that this reads. */
+interface Report {
+  readonly numPassedTests: number;
+  readonly numFailedTests: number;
+  readonly numPendingTests: number;
+  readonly numTodoTests: number;
+}
+
+async function vitest(project: string): Promise<Counts> {
   const folder = mkdtempSync(join(tmpdir(), "waiide-test-"));
   try {
     const file = join(folder, "result.json");
@@ -103,9 +100,8 @@ async function vitest(project) {
       { show: true, env: { ...environment, ...found } },
     );
     if (!existsSync(file)) return { passed: 0, failed: 1, skipped: 0 };
-    /** @type {{ numPassedTests: number, numFailedTests: number, numPendingTests: number, numTodoTests: number }} */
-    const result = JSON.parse(readFileSync(file, "utf8"));
-    // A file that cannot even be loaded, or an error between tests, is a failure too.
+    const result = JSON.parse(readFileSync(file, "utf8")) as Report;
+    // A file that cannot be loaded, or an error between tests, is a failure too.
     const failed = Math.max(result.numFailedTests, code === 0 ? 0 : 1);
     return { passed: result.numPassedTests, failed, skipped: result.numPendingTests + result.numTodoTests };
   } finally {
@@ -113,11 +109,7 @@ async function vitest(project) {
   }
 }
 
-/**
- * @param {Browser} browser
- * @returns {string | undefined}
- */
-function findBrowser({ variable, commands }) {
+function findBrowser({ variable, commands }: Browser): string | undefined {
   const named = process.env[variable];
   if (named) {
     if (existsSync(named)) return named;
@@ -127,12 +119,8 @@ function findBrowser({ variable, commands }) {
   return commands.flatMap((name) => folders.map((folder) => join(folder, name))).find((file) => existsSync(file));
 }
 
-/**
- * Through apt, where that is allowed without a question.
- * @param {Browser} browser
- * @returns {Promise<string>}
- */
-async function installBrowser(browser) {
+/** Through apt, where that needs no password. */
+async function installBrowser(browser: Browser): Promise<string> {
   const advice = `or name one: ${browser.variable}=/path/to/it npm test.`;
   await installPackage(browser.package, `The tests need ${browser.name}`, advice);
   const installed = findBrowser(browser);
@@ -142,19 +130,15 @@ async function installBrowser(browser) {
   return installed;
 }
 
-/** What guests hide processes with without meaning to, so it is tried itself. */
-async function installTmux() {
+/** Guests hide processes with tmux without meaning to, so tests use the real one. */
+async function installTmux(): Promise<void> {
   if (existsSync("/usr/bin/tmux")) return;
   await installPackage("tmux", "Tests of Terminal Access need tmux", "then try again.");
 }
 
-/**
- * @param {string} name
- * @param {string} why
- * @param {string} otherwise what else there is to do, after “install it, …”
- */
-async function installPackage(name, why, otherwise) {
-  const missing = (/** @type {string} */ reason) =>
+/** `otherwise` is what else the user can do, after “install it, …”. */
+async function installPackage(name: string, why: string, otherwise: string): Promise<void> {
+  const missing = (reason: string) =>
     new SetupError(`${why}, and ${reason}`, `Install it (on Debian: “sudo apt-get install -y ${name}”), ${otherwise}`);
   if (!existsSync("/usr/bin/apt-get")) throw missing("this system has no apt-get to install it with.");
   const asRoot = process.getuid?.() === 0 ? [] : ["sudo", "-n"];

@@ -1,9 +1,8 @@
-// `npm run distribution -- FOLDER`: the built product as one folder that runs wherever it is put. What changed is built first.
-// Needs the repository's dependencies; runs on Node 20.
+// `npm run distribution -- FOLDER`: the built product as one folder that runs wherever it is put. Builds what changed first.
 import { resolve } from "node:path";
-import { buildAll } from "./library/bundles.mjs";
-import { assemble } from "./library/distribution.mjs";
-import { repository, runScript, SetupError, step } from "./library/steps.mjs";
+import { repository, runScript, SetupError, step } from "./bootstrap/steps.mjs";
+import { buildAll } from "./product/bundles.ts";
+import { assemble } from "./product/distribution.ts";
 
 await runScript(async () => {
   const [folder, ...others] = process.argv.slice(2);

@@ -1,1 +1,0 @@
-export function installJupyterLab(tell?: (text: string) => void): Promise<string>;

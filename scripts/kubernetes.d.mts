@@ -1,1 +1,0 @@
-export function installKubernetesTools(tell?: (text: string) => void): Promise<string>;

@@ -1,1 +1,0 @@
-export function assemble(repository: string, folder: string): void;

@@ -1,1 +1,0 @@
-export function installSchemathesis(tell?: (text: string) => void): Promise<string>;

@@ -1,1 +1,0 @@
-export function installSystemdSpawner(tell?: (text: string) => void): Promise<string>;

@@ -1,1 +1,0 @@
-export function installWebFrameworks(tell?: (text: string) => void): Promise<string>;
