@@ -1,9 +1,9 @@
-/** Deeper values are no notebook's, and exhaust the stack of whatever walks through them. */
+/** No notebook nests deeper, and deeper values exhaust the stack of programs that walk through them. */
 const deepest = 60;
 
 /**
- * Whether all programs read a JSON text alike: no object names a key twice, of which some take the first and others the last, and
- * nothing lies too deep.
+ * Whether all programs read a JSON text alike: no object names a key twice (some programs take the first, others the last), and
+ * nothing is nested too deep.
  * @param text valid JSON
  */
 export function isUnambiguousJson(text: string): boolean {

@@ -3,7 +3,7 @@ import { WholeNumber } from "../schema/whole-number.ts";
 
 const Count = WholeNumber({ minimum: 0 });
 
-/** `POST /api/activity`: what goes on in one window of the owner's IDE, told by the extension in it (RULES R20). */
+/** `POST /api/activity`: activity in one window of the owner's IDE, reported by the extension (RULES R20). */
 export const ActivityReportSchema = Type.Object(
   {
     window: Type.String({
@@ -11,10 +11,10 @@ export const ActivityReportSchema = Type.Object(
       maxLength: 64,
       description: "Random, the same for as long as the window is open.",
     }),
-    person: Type.Boolean({ description: "Somebody did something there since the last report." }),
+    person: Type.Boolean({ description: "Whether a person did something there since the last report." }),
     terminals: Type.Array(WholeNumber({ minimum: 1 }), {
       maxItems: 1000,
-      description: "Process ids of the shells in its terminals; what runs below them is work.",
+      description: "Process ids of the shells in its terminals; programs that they started count as work.",
     }),
     work: Type.Object(
       {
@@ -22,7 +22,7 @@ export const ActivityReportSchema = Type.Object(
         debugging: Type.Optional(Count),
         cells: Type.Optional(Count),
       },
-      { additionalProperties: false, description: "How much else runs: tasks, debug sessions, notebook cells." },
+      { additionalProperties: false, description: "Number of running tasks, debug sessions and notebook cells." },
     ),
   },
   { additionalProperties: false },
@@ -30,11 +30,11 @@ export const ActivityReportSchema = Type.Object(
 export type ActivityReport = Static<typeof ActivityReportSchema>;
 
 export const ActivityAnswerSchema = Type.Object({
-  report_every: Type.Number({ description: "Seconds until the next report at the latest." }),
+  report_every: Type.Number({ description: "Maximum seconds until the next report." }),
 });
 export type ActivityAnswer = Static<typeof ActivityAnswerSchema>;
 
-/** `ending` of `GET /api/activity/events`: nobody has done anything for long; `staying` takes it back. */
+/** `ending` of `GET /api/activity/events`: the server stops for want of activity; `staying` cancels that. */
 export interface EndingEvent {
   /** ISO 8601. */
   readonly ends_at: string;

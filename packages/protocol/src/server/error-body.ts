@@ -1,6 +1,6 @@
 import { type Static, Type } from "typebox";
 
-/** What every refused or failed request answers to programs. */
+/** The answer to a program whose request was refused or failed. */
 export const ErrorBodySchema = Type.Object({
   error: Type.Object({
     code: Type.String({ description: "One of docs/reference/errors.md, e.g. IDE_STARTING." }),

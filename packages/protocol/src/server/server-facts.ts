@@ -2,11 +2,13 @@ import { type Static, Type } from "typebox";
 import { WholeNumber } from "../schema/whole-number.ts";
 import { WebviewStateSchema } from "./webview-state.ts";
 
-/** `GET /api/server`: what there is to know about this server, for its owner. */
+/** `GET /api/server`: facts about this server, for its owner. */
 export const ServerFactsSchema = Type.Object({
   version: Type.String({ description: "WAIIDE's." }),
   environment: Type.Union([Type.Literal("jupyterhub"), Type.Literal("standalone")]),
-  user: Type.Union([Type.String(), Type.Null()], { description: "The hub's name of the owner; null without a hub." }),
+  user: Type.Union([Type.String(), Type.Null()], {
+    description: "The owner's user name at the hub; null without a hub.",
+  }),
   server_name: Type.String({ description: "Empty for the default server." }),
   hub: Type.Union(
     [
@@ -22,14 +24,14 @@ export const ServerFactsSchema = Type.Object({
   ),
   memory: Type.Object({
     used: Type.Union([WholeNumber(), Type.Null()], { description: "Bytes, of the whole container; null: not known." }),
-    limit: Type.Union([WholeNumber(), Type.Null()], { description: "Bytes; null: none that is known." }),
+    limit: Type.Union([WholeNumber(), Type.Null()], { description: "Bytes; null: no known limit." }),
   }),
-  cpu_limit: Type.Union([Type.Number(), Type.Null()], { description: "CPUs; null: none that is known." }),
+  cpu_limit: Type.Union([Type.Number(), Type.Null()], { description: "CPUs; null: no known limit." }),
   webviews: Type.Optional(WebviewStateSchema),
   restricted_mode: Type.Optional(
     Type.Boolean({ description: "Whether pages open folders in VS Code's Restricted Mode." }),
   ),
-  idle_timeout: WholeNumber({ description: "Seconds without activity until it ends itself; 0: never." }),
+  idle_timeout: WholeNumber({ description: "Seconds without activity until it stops; 0: never." }),
 });
 export type ServerFacts = Static<typeof ServerFactsSchema>;
 

@@ -1,6 +1,6 @@
 import { type Static, Type } from "typebox";
 
-/** `GET /api/services`: everything that can be opened here. */
+/** `GET /api/services`: every service that can be opened here. */
 export const ServicesSchema = Type.Object({
   services: Type.Array(
     Type.Object({

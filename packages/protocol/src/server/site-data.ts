@@ -1,4 +1,4 @@
-/** What programs use of a browser's storage. */
+/** The part of a browser's storage that programs use. */
 class MemoryStorage {
   readonly #items = new Map<string, string>();
 
@@ -28,8 +28,8 @@ class MemoryStorage {
 }
 
 /**
- * Where a browser blocks site data, `localStorage` and `sessionStorage` throw as soon as they are named, and the first
- * program that does so ends there. From then on both are kept in memory, as long as the page is.
+ * Where a browser blocks site data, `localStorage` and `sessionStorage` throw as soon as a script names them, and that
+ * script ends there. This replaces both by storage in memory, which lasts as long as the page.
  * @param page the window
  * @returns whether something is blocked
  */
@@ -44,12 +44,12 @@ export function replaceBlockedStorage(page: object): boolean {
 function isUsable(page: object, name: string): boolean {
   try {
     const storage = Reflect.get(page, name) as MemoryStorage | null;
-    // Some browsers have `null` there, others fail at the first use.
+    // Some browsers return `null`, others throw at the first use.
     if (storage === null || storage === undefined) return false;
     storage.getItem("waiide");
     return true;
   } catch {
-    // Whatever it throws: it is not usable.
+    // Any error means that it cannot be used.
     return false;
   }
 }

@@ -1,7 +1,7 @@
 import { type Static, Type } from "typebox";
 import { WholeNumber } from "../schema/whole-number.ts";
 
-/** `failed`: it died too often and is only started again on request. */
+/** `failed`: it crashed too often, and is restarted on request only. */
 export const IdeStateSchema = Type.Union(
   [Type.Literal("stopped"), Type.Literal("starting"), Type.Literal("ready"), Type.Literal("failed")],
   { description: "State of the IDE server." },
@@ -23,7 +23,7 @@ export const StatusSchema = Type.Object({
   ide: Type.Object({
     state: IdeStateSchema,
     phase: Type.String({ description: "What it is doing, in words." }),
-    restarts: WholeNumber({ description: "How often it was started again since the gateway started." }),
+    restarts: WholeNumber({ description: "Restarts since the gateway started." }),
     log: Type.Array(Type.String(), { description: "Its last lines." }),
   }),
 });

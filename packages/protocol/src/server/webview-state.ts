@@ -1,6 +1,6 @@
 import { type Static, Type } from "typebox";
 
-/** Whether what runs in webviews (notebook outputs, previews) is kept apart from the IDE's page. */
+/** Whether webviews (notebook outputs, previews) have an origin of their own, apart from the IDE's page. */
 export const WebviewStateSchema = Type.Object(
   {
     separated: Type.Union([Type.Boolean(), Type.Null()], {

@@ -1,7 +1,7 @@
 import { isBelow } from "./guest-path.ts";
 import type { Level } from "./level.ts";
 
-/** Everything that can be done in a share (the rows of DESIGN §3.3). `manage`: shares, audit, settings, the owner's pages. */
+/** Every operation in a share (the rows of DESIGN §3.3). `manage`: shares, audit, settings, the owner's pages. */
 export const operations = [
   "list",
   "read",
@@ -18,18 +18,18 @@ export const operations = [
 export type Operation = (typeof operations)[number];
 
 /**
- * What a share lets see. Paths as `parseGuestPath` takes them, below the share's root. `show`: names at the top of home
- * folders that the owner ticked; the others that begin with a dot are hidden (RULES R10).
+ * What guests can see. Paths are as `parseGuestPath` takes them, below the share's root. `show`: dot names at the top of home
+ * folders that the owner ticked; all others are hidden (RULES R10).
  */
 export type AccessScope =
   | { readonly kind: "workspace"; readonly show?: readonly string[] }
   | { readonly kind: "folder" | "file" | "selection"; readonly path: string; readonly show?: readonly string[] };
 
-/** Where a share stands. All but `live` permit nothing; `removed`: this guest was put out. */
+/** The state of a share. Only `live` permits anything; `removed`: the owner removed this guest. */
 export const shareStates = ["live", "expired", "revoked", "removed"] as const;
 export type ShareState = (typeof shareStates)[number];
 
-/** The file or folder that an operation is about, and what the lists of R10 and R11 say of it. */
+/** The file or folder of an operation, and whether the lists of R10 and R11 name it. */
 export interface AccessTarget {
   /** As `parseGuestPath` takes it. */
   readonly path: string;
@@ -44,13 +44,13 @@ export type Actor =
 export interface AccessQuestion {
   readonly actor: Actor;
   readonly operation: Operation;
-  /** Needed by every operation on files; a rename is asked about twice, for its source and for its target. */
+  /** Required for operations on files; a rename is checked twice, for its source and its target. */
   readonly target?: AccessTarget;
 }
 
 /**
- * Why not. `ended`: the share or this guest's part in it is over; `level`: the level does not permit it; `scope`: it lies
- * outside what is shared; `hidden`, `protected`: it is on one of the lists; `target`: the question names no file.
+ * Why not. `ended`: the share has ended, or the owner removed this guest; `level`: the level does not permit it; `scope`: it
+ * is outside of what is shared; `hidden`, `protected`: it is on that list; `target`: the question names no file.
  */
 export type Refusal = "ended" | "level" | "scope" | "hidden" | "protected" | "target";
 
@@ -79,8 +79,8 @@ const permitted: Readonly<Record<Level, ReadonlySet<Kind>>> = {
 };
 
 /**
- * The one authority on rights (DESIGN §3.3): level × operation × scope × state → allowed, or why not. Pure; whatever is
- * not named is refused.
+ * The one authority on rights (DESIGN §3.3): level × operation × scope × state → allowed, or why not. Pure; denies by
+ * default.
  */
 export function computeAccess({ actor, operation, target }: AccessQuestion): AccessAnswer {
   if (actor.kind === "owner") return allowed;
@@ -117,7 +117,7 @@ function isInside(scope: AccessScope, path: string): boolean {
   }
 }
 
-/** The folder that a share is about: it is looked into, and itself neither made, renamed nor deleted. */
+/** The shared folder itself: guests can look into it, but not create, rename or delete it. */
 function folderOf(scope: AccessScope): string {
   return scope.kind === "workspace" ? "" : scope.path;
 }

@@ -1,8 +1,8 @@
 const maxNameLength = 40;
 
 /**
- * A name that a guest gave, as others may see it (RULES R17): letters, digits, space and `-_.'`, at most 40 characters.
- * Everything else is left out, so that no name can pass for a link, a command or markup.
+ * A guest's name as others see it (RULES R17): letters, digits, space and `-_.'`, at most 40 characters. All other
+ * characters are removed, so that no name looks like a link, a command or markup.
  * @returns `Guest` where nothing is left
  */
 export function guestName(given: string): string {

@@ -4,8 +4,8 @@ const maxPathLength = 4096;
 
 /**
  * A path as guests name it: relative to the share's root, segments joined by `/`, not encoded; the root itself is empty.
- * Whatever could mean another place, or two places, is refused by its form, before any file is touched (RULES R9).
- * @returns the segments, or undefined if it is no such path
+ * A path that could mean another place, or two places, is refused by its form, before any file is touched (RULES R9).
+ * @returns the segments, or undefined if it is not such a path
  */
 export function parseGuestPath(path: string): string[] | undefined {
   if (path === "") return [];

@@ -1,6 +1,6 @@
 import { type Static, Type } from "typebox";
 
-/** The levels from the least to the most; what each permits is decided by `computeAccess` alone. */
+/** The levels, lowest first. `computeAccess` alone decides what each permits. */
 export const levels = ["view", "edit", "terminal"] as const;
 export type Level = (typeof levels)[number];
 
@@ -14,7 +14,7 @@ interface LevelWords {
   readonly guestPromise: string;
 }
 
-/** What people read wherever a level is offered or shown. */
+/** The words for a level, wherever people choose or see one. */
 export const levelWords: Readonly<Record<Level, LevelWords>> = {
   view: {
     name: "View Only",
@@ -42,7 +42,7 @@ export const PermissionNameSchema = Type.Union([
 ]);
 export type PermissionName = Static<typeof PermissionNameSchema>;
 
-/** What the API takes: a name as people see it, or its short form. */
+/** What the API accepts: the displayed name, or its short form. */
 export const PermissionSchema = Type.Union([...PermissionNameSchema.anyOf, ...LevelSchema.anyOf], {
   description: "“View Only”, “Full Access” or “Terminal Access”; or view, edit, terminal.",
 });

@@ -5,9 +5,9 @@ import { WholeNumber } from "../schema/whole-number.ts";
 export const OwnerSaveSchema = Type.Object({
   path: Type.String({ minLength: 1, description: "Absolute." }),
   base: Type.Union([Type.String(), Type.Null()], {
-    description: "What the editor's text is based on: the file as it was last read or saved; null: not known.",
+    description: "The version that the editor's text is based on: the file as last read or saved; null: unknown.",
   }),
-  text: Type.String({ description: "What the editor holds." }),
+  text: Type.String({ description: "The editor's text." }),
 });
 export type OwnerSave = Static<typeof OwnerSaveSchema>;
 
@@ -27,9 +27,9 @@ export const OwnerSaveAnswerSchema = Type.Union([
   Type.Object(
     {
       kind: Type.Literal("merged"),
-      text: Type.String({ description: "Both changes; it is in the file already." }),
+      text: Type.String({ description: "Both changes, already in the file." }),
       by: By,
-      line: WholeNumber({ description: "First line that guests changed, from 1; 0 where that is not known." }),
+      line: WholeNumber({ description: "First line that guests changed, from 1; 0: unknown." }),
       end_line: WholeNumber(),
     },
     { description: "Guests changed other lines." },
@@ -40,7 +40,7 @@ export const OwnerSaveAnswerSchema = Type.Union([
       by: By,
       theirs: Type.String({ description: "The file, with their changes." }),
       kept: Type.Union([KeptSchema, Type.Null()], {
-        description: "Under what `theirs` is kept on the disk; null: it could not be kept.",
+        description: "The version under which `theirs` is kept on the disk; null: it could not be kept.",
       }),
     },
     { description: "Guests changed the same lines. Nothing was written to the file." },

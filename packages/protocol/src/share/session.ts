@@ -5,16 +5,16 @@ import { ScopeSchema } from "./shares.ts";
 
 /**
  * The guest session (DESIGN §3.5): one WebSocket a page, JSON in text frames; binary frames are reserved for live
- * editing. The guest asks (`request`), the gateway answers each with `response` or `error`, and tells events by itself.
+ * editing. The gateway answers each `request` of the guest with `response` or `error`, and sends events by itself.
  */
 export const sessionProtocol = 1;
 
-/** Sub-protocol of the upgrade, so that a page of another version is refused before it says anything. */
+/** Sub-protocol of the upgrade, so that the gateway refuses a page of another version at once. */
 export const sessionSubprotocol = `waiide-session-${sessionProtocol}`;
 
-/** Why a session's socket was closed; of the range for applications (RFC 6455 §7.4.2). */
+/** Why a session's socket was closed; from the range for applications (RFC 6455 §7.4.2). */
 export const sessionClose = {
-  /** The gateway stops or restarts: coming back may help. */
+  /** The gateway stops or restarts: reconnecting may help. */
   stopped: 1001,
   /** Unreadable messages, or too many. */
   protocol: 4400,
@@ -22,13 +22,13 @@ export const sessionClose = {
   login: 4401,
   expired: 4410,
   revoked: 4411,
-  /** The owner put this guest out. */
+  /** The owner removed this guest. */
   removed: 4412,
-  /** Level or limits were changed: come back and see what is left. */
+  /** Level or limits have changed: the page reconnects and takes the new ones. */
   changed: 4413,
   /** Hidden or without input for too long; the page offers to resume (RULES R20). */
   idle: 4414,
-  /** An administrator ended the share, or permits it no longer. */
+  /** An administrator ended the share or forbade it. */
   administrator: 4415,
   /** The share's token at the hub was deleted. */
   hub: 4416,
@@ -45,15 +45,17 @@ export const EntryKindSchema = Type.Union([Type.Literal("file"), Type.Literal("f
 export type EntryKind = Static<typeof EntryKindSchema>;
 
 /**
- * Why something is not written. `level`: the share permits looking only; `scope`: it is not in what can be changed;
- * `protected`: RULES R11; `outdated`: the selection's place is not certain (R12); `locked`: the disk does not let it be
- * written; `linked`: it has a second name (a hard link), which would go on with the old content; `encoding`: it is text, but not
- * in UTF-8, and saving it would damage it.
+ * Why a guest cannot write a file. `level`: the share is View Only; `scope`: it is outside of what guests can change;
+ * `protected`: RULES R11; `outdated`: the selection's position is not certain (R12); `locked`: the disk refuses it;
+ * `linked`: a second name (a hard link) would keep the old content; `encoding`: it is text in another encoding than UTF-8,
+ * and saving would damage it.
  */
 export const readOnlyReasons = ["level", "scope", "protected", "outdated", "locked", "linked", "encoding"] as const;
 export type ReadOnlyReason = (typeof readOnlyReasons)[number];
 const ReadOnly = Type.Optional(Type.Enum(readOnlyReasons, { description: "Why `writable` is false." }));
-const Because = Type.Optional(Type.String({ description: "Of `protected`: what runs it, as the end of a sentence." }));
+const Because = Type.Optional(
+  Type.String({ description: "For `protected`: which program runs the file, as the end of a sentence." }),
+);
 
 export const EntrySchema = Type.Object({
   name: Type.String(),
@@ -73,7 +75,7 @@ export const PlacementSchema = Type.Object({
   col: WholeNumber(),
   end_line: WholeNumber(),
   end_col: Type.Union([WholeNumber(), Type.Null()]),
-  /** The place is no longer certain: `content` is the last text known, and writes are refused. */
+  /** The position is no longer certain: `content` is the last known text, and the gateway refuses writes. */
   outdated: Type.Boolean(),
 });
 export type Placement = Static<typeof PlacementSchema>;
@@ -111,7 +113,7 @@ interface MethodSchemas {
 
 const strict = { additionalProperties: false } as const;
 
-/** Every request: what it takes and what it answers. */
+/** Every request with its parameters and its result. */
 export const methods = {
   list: {
     params: Type.Object(
@@ -142,7 +144,7 @@ export const methods = {
       version: Version,
       size: WholeNumber(),
       modified: Type.Number(),
-      /** Set where the file had changed and both changes were merged: the text that was saved. */
+      /** The text that was saved, where the gateway merged it with another change of the file. */
       merged: Type.Optional(Type.String()),
       selection: Type.Optional(PlacementSchema),
     }),
@@ -191,7 +193,7 @@ export const methods = {
   },
   /** Ends a search or find that is under way. */
   cancel: { params: Type.Object({ request: WholeNumber() }, strict), result: Empty },
-  /** What this guest does: where, whether the page is looked at, and whether there was input since the last time. */
+  /** What this guest does: which file is open, whether the page is visible, and whether there was input since the last report. */
   presence: {
     params: Type.Object(
       { path: Type.Union([Path, Type.Null()]), visible: Type.Boolean(), input: Type.Boolean() },
@@ -206,9 +208,9 @@ export type Params<M extends Method> = Static<(typeof methods)[M]["params"]>;
 export type Result<M extends Method> = Static<(typeof methods)[M]["result"]>;
 
 /**
- * Why a request failed. `NOT_FOUND` also stands for what is hidden or outside the scope (RULES R10); `CONFLICT`: the file
- * has another version (R13); `OUTDATED`: the selection's place is not certain (R12); `UNSAFE`: the owner's IDE would run something of
- * it by showing it (R11).
+ * Why a request failed. `NOT_FOUND` also stands for hidden files and those outside the scope (RULES R10); `CONFLICT`: the file
+ * has another version (R13); `OUTDATED`: the selection's position is not certain (R12); `UNSAFE`: the owner's IDE would run a part
+ * of it by showing it (R11).
  */
 export const sessionErrors = [
   "NOT_FOUND",
@@ -242,7 +244,7 @@ export type RequestMessage = Static<typeof RequestMessageSchema>;
 export const PersonSchema = Type.Object({
   session: Type.String(),
   name: Type.String(),
-  /** CSS colour, chosen by the gateway. */
+  /** CSS color, chosen by the gateway. */
   color: Type.String(),
   level: LevelSchema,
   path: Type.Union([Type.String(), Type.Null()]),
@@ -269,12 +271,12 @@ export const WelcomeSchema = Type.Object({
   protocol: Type.Literal(sessionProtocol),
   you: PersonSchema,
   share: SharedSchema,
-  /** The file to open first; absent where none was chosen, or this guest does not see it now. */
+  /** The file to open first; absent if none was chosen or this guest cannot see it now. */
   opens: Type.Optional(Type.String()),
   limits: Type.Object({
     read: WholeNumber({ description: "Bytes of a `read`." }),
     file: WholeNumber({ description: "Bytes of a file." }),
-    requests: WholeNumber({ description: "How many may be under way at once." }),
+    requests: WholeNumber({ description: "Maximum number of concurrent requests." }),
   }),
   people: Type.Array(PersonSchema),
 });
@@ -284,7 +286,7 @@ export const FileChangeSchema = Type.Object({
   path: Type.String(),
   kind: Type.Union([Type.Literal("created"), Type.Literal("changed"), Type.Literal("deleted")]),
   version: Type.Optional(Version),
-  /** The session that did it; absent: the owner, or something on the machine. */
+  /** The session that made the change; absent: the owner, or a program on the machine. */
   origin: Type.Optional(Type.String()),
 });
 export type FileChange = Static<typeof FileChangeSchema>;
@@ -315,7 +317,7 @@ const OverlapMessage = Type.Object({
   }),
 });
 
-/** Everything that the gateway says. */
+/** Every message of the gateway. */
 export const ServerMessageSchema = Type.Union([
   WelcomeSchema,
   ResponseMessage,

@@ -5,10 +5,10 @@ import { LevelSchema, PermissionNameSchema, PermissionSchema } from "./level.ts"
 
 /** Schemas of `/api/share/*` (DESIGN §3.3). Times are ISO 8601 in UTC, lives in seconds. */
 
-/** Seconds. The life of a share that says nothing about it, and the shortest there is. */
+/** Seconds: the default life of a share, and the minimum. */
 export const defaultLife = 86_400;
 export const minLife = 60;
-/** A hundred years. What should live longer never ends. */
+/** A hundred years: a longer life must be “never”. */
 export const maxLife = 3_155_760_000;
 /** Characters. */
 export const maxNoteLength = 500;
@@ -100,8 +100,8 @@ export const ChangeShareSchema = Type.Object(
 export type ChangeShare = Static<typeof ChangeShareSchema>;
 
 /**
- * What a share lets guests see; `opens`: what is open at first. It never limits what they see, so that Terminal Access to a
- * file or folder is a workspace that opens it. Guests are not sent it with the scope (`Welcome.opens`).
+ * What guests of a share can see. `opens` is the file that their page opens first; it limits nothing, so Terminal Access to a
+ * file or folder is a workspace that opens it. Guests do not receive it with the scope, but in `Welcome.opens`.
  */
 export const ScopeSchema = Type.Union([
   Type.Object({
@@ -136,10 +136,10 @@ export const ScopeSchema = Type.Union([
 export type Scope = Static<typeof ScopeSchema>;
 
 export const GuestSchema = Type.Object({
-  session: Type.String({ description: "Names this guest's part in the share, for removing it." }),
+  session: Type.String({ description: "Identifies this guest, for removing them." }),
   name: Type.String(),
   entered_at: Type.String({ format: "date-time" }),
-  present: Type.Boolean({ description: "Has a page open now." }),
+  present: Type.Boolean({ description: "Whether the guest has a page open now." }),
   hub_user: Type.Union([Type.String(), Type.Null()], {
     description: "The hub's user who logged in; null: unknown, the guest chose the name.",
   }),
@@ -166,7 +166,7 @@ export const ShareSchema = Type.Object({
 });
 export type Share = Static<typeof ShareSchema>;
 
-/** Only the answer to a creation, or to a new link, holds the link: its secret is stored as a hash. */
+/** Only the answer that creates a share or a link contains the link: the gateway stores a hash of its secret. */
 export const CreatedShareSchema = Type.Object({
   ...ShareSchema.properties,
   url: Type.String({ format: "uri" }),
@@ -194,7 +194,7 @@ export type ShareList = Static<typeof ShareListSchema>;
 
 const NameGroups = Type.Array(
   Type.Object({ title: Type.String(), why: Type.String(), names: Type.Array(Type.String()) }),
-  { description: "The list by why each name is on it; names of an administrator's own come last." },
+  { description: "The list, grouped by why each name is on it; names that an administrator added come last." },
 );
 
 export const ShareInfoSchema = Type.Object({
@@ -205,7 +205,7 @@ export const ShareInfoSchema = Type.Object({
   server_name: Type.String(),
   workspace: Type.String(),
   public_url: Type.Union([Type.String(), Type.Null()], {
-    description: "Where links will point to; null: not known yet.",
+    description: "The origin of links; null: not known yet.",
   }),
   levels: Type.Array(
     Type.Object({
@@ -235,7 +235,7 @@ export const ShareInfoSchema = Type.Object({
 });
 export type ShareInfo = Static<typeof ShareInfoSchema>;
 
-/** `GET /api/share/overview`: what the administrator's page shows of one server. */
+/** `GET /api/share/overview`: what the administrators' page shows about one server. */
 export const ShareOverviewSchema = Type.Object({
   version: Type.String({ description: "WAIIDE's." }),
   ...Type.Pick(ShareInfoSchema, ["sharing_available", "reason", "levels", "most_shares", "links", "hub_users_only"])
@@ -256,17 +256,17 @@ export const RevokedSchema = Type.Object({
 });
 export type Revoked = Static<typeof RevokedSchema>;
 
-/** The data of a `survivors` event: processes of an ended Terminal Access share that may go on. */
+/** The data of a `survivors` event: processes of an ended Terminal Access share that may still run. */
 export interface SurvivorsEvent {
   /** The share. */
   readonly id: string;
   /** How many could not be killed. */
   readonly left: number;
-  /** How many cannot be told from the owner's own, and were left alone. */
+  /** How many may be the owner's own, and were left running. */
   readonly unjudged: number;
 }
 
-/** The data of a `stopped` event: somebody else than the owner has ended a share. */
+/** The data of a `stopped` event: somebody other than the owner ended a share. */
 export interface StoppedEvent {
   /** The share. */
   readonly id: string;
@@ -275,7 +275,7 @@ export interface StoppedEvent {
   readonly scope: Scope;
 }
 
-/** What can happen to a share. `refuse` is written at most once a minute for a share, with a count. */
+/** The events of a share. `refuse` is recorded at most once a minute for each share, with a count. */
 export const auditEvents = [
   "create",
   "change",
@@ -311,9 +311,9 @@ export const AuditSchema = Type.Object({
 export type Audit = Static<typeof AuditSchema>;
 
 const GuestVersionSchema = Type.Object({
-  version: Type.String({ description: "Names the content, for `original`." }),
+  version: Type.String({ description: "Identifies the content, for `original`." }),
   at: Type.String({ format: "date-time" }),
-  who: Type.String({ description: "The guests whose changes are in it." }),
+  who: Type.String({ description: "The guests whose changes it contains." }),
 });
 export type GuestVersion = Static<typeof GuestVersionSchema>;
 
@@ -327,11 +327,11 @@ const GuestChangeSchema = Type.Object({
   ]),
   to: Type.Optional(Type.String({ description: "Its new path, where it was renamed." })),
   at: Type.String({ format: "date-time" }),
-  who: Type.String({ description: "Who did it last." }),
-  original: Type.Boolean({ description: "Whether what it held before guests changed it can be fetched." }),
+  who: Type.String({ description: "Who changed it last." }),
+  original: Type.Boolean({ description: "Whether the content from before guests changed it can be fetched." }),
   versions: Type.Optional(
     Type.Array(GuestVersionSchema, {
-      description: "What guests had written where the owner changed the same lines, the newest first.",
+      description: "What guests wrote where the owner changed the same lines, newest first.",
     }),
   ),
 });
@@ -340,9 +340,9 @@ export type GuestChange = Static<typeof GuestChangeSchema>;
 export const GuestChangesSchema = Type.Object({
   root: Type.String({ description: "Absolute path of the shared folder." }),
   changes: Type.Array(GuestChangeSchema, {
-    description: "A page of them: first what was there before guests came, then what they made; the newest first.",
+    description: "One page: first the files that existed before guests came, then those that they made; newest first.",
   }),
-  total: WholeNumber({ description: "How many there are on all pages." }),
+  total: WholeNumber({ description: "Number of changed files on all pages." }),
 });
 export type GuestChanges = Static<typeof GuestChangesSchema>;
 
@@ -354,7 +354,7 @@ export const OriginalSchema = Type.Object({
 });
 export type Original = Static<typeof OriginalSchema>;
 
-/** Of the link; shares with named people have none: the hub's login is what lets in. */
+/** The link's secret. Shares with named people have none: the hub's login admits them. */
 const Secret = Type.String({ minLength: 1, maxLength: 200 });
 
 /** `POST /share/<id>/enter`. */
@@ -367,13 +367,13 @@ export const EnterSchema = Type.Object(
 );
 export type Enter = Static<typeof EnterSchema>;
 
-/** `POST /share/<id>/look`: what a link opens, before anybody has come in. */
+/** `POST /share/<id>/look`: what a link leads to, before the guest joins. */
 export const LookSchema = Type.Object({ secret: Type.Optional(Secret) }, { additionalProperties: false });
 export type Look = Static<typeof LookSchema>;
 
 export const LandingSchema = Type.Object({
   owner: Type.String(),
-  what: Type.String({ description: "What is shared, in words." }),
+  what: Type.String({ description: "The scope, in words." }),
   level: LevelSchema,
   permission: PermissionNameSchema,
   promise: Type.String({ description: "What the guest can do, in plain words." }),

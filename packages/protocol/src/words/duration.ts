@@ -8,7 +8,7 @@ const day = 24 * hour;
 
 export type DurationUnit = "day" | "hour" | "minute" | "second";
 
-/** “3 hours” and the like; who translates makes words of it. */
+/** “3 hours” in parts, for translation. */
 export interface DurationPart {
   readonly count: number;
   readonly unit: DurationUnit;
@@ -22,8 +22,8 @@ const units = [
 ] as const;
 
 /**
- * A length that somebody has set, such as a limit: exact, in the largest unit of which it is a multiple. Weeks and months
- * are no units: “30 days” says more than “5 weeks”. A single day is 24 hours.
+ * A duration that a person set, such as a limit: exact, in the largest unit that divides it. Weeks and months are not used:
+ * “30 days” is clearer than “5 weeks”. A single day is 24 hours.
  * @param length milliseconds
  */
 export function setDuration(length: number): DurationPart {
@@ -41,8 +41,8 @@ export function setDurationWords(length: number): string {
 }
 
 /**
- * The time that is left, by the one rule for every place that shows it: rounded down, since a promise of more than there is
- * would be a lie; to the minute below a day, to the hour below two, then to the day. Empty: less than a minute.
+ * The time that is left, by one rule for all surfaces: rounded down, never promising more than there is; to the minute below
+ * a day, to the hour below two days, then to the day. Empty: less than a minute.
  * @param left milliseconds, above 0
  */
 export function timeLeft(left: number): readonly DurationPart[] {

@@ -1,6 +1,6 @@
 const units = ["bytes", "kB", "MB", "GB", "TB"] as const;
 
-/** A number of bytes for people: decimal units, as settings and file managers have them. `100_000_000` → “100 MB”. */
+/** A number of bytes in words, with decimal units as in settings and file managers: `100_000_000` → “100 MB”. */
 export function sizeInWords(bytes: number): string {
   let unit = 0;
   let size = bytes;
