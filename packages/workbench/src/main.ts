@@ -6,10 +6,10 @@ import { Ends } from "./page/ends.ts";
 import { readPageData } from "./page/page-data.ts";
 import { Session } from "./session/session.ts";
 
-// Before the workbench's code comes: it names both.
+// Before the workbench's code loads, which uses both.
 replaceBlockedStorage(window);
 performance.mark("waiide/start");
-// Who is in and opens the link again comes here with its secret in the address.
+// A guest who opens the link again arrives here with the secret in the address.
 const dropSecret = () => history.replaceState(history.state, "", `${location.pathname}${location.search}`);
 dropSecret();
 const data = readPageData(document.body);
@@ -20,10 +20,10 @@ const frame = element("div", { class: "workbench-frame" }, loading);
 document.body.append(bar.element, frame);
 const ends = new Ends({ session, bar, frame, share: data.share });
 
-// In the same tab a browser loads nothing for it: who is out comes in again only by the page's own doing.
+// The browser loads nothing for a new fragment in the same tab, so the page itself must join again.
 window.addEventListener("hashchange", () => (session.link.kind === "ended" ? location.reload() : dropSecret()));
 
-// Both take their time: the code comes while the session opens.
+// In parallel: the code loads while the session opens.
 const [{ startWorkbench }] = await Promise.all([import("./workbench/start.ts"), session.open()]);
 if (session.link.kind !== "ended") {
   const documents = await startWorkbench({ session, bar, frame, data });

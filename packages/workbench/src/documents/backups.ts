@@ -10,12 +10,12 @@ interface KeptMeta extends IWorkingCopyBackupMeta {
   readonly base?: string | null;
 }
 
-/** Texts of files have no other type of working copy. */
+/** The type of working copy that files' texts have. */
 const textFile = "";
 
 /**
- * The workbench keeps unsaved texts in the browser and shows them again after a reload. What they are based on is kept with
- * them: otherwise a change that was made meanwhile would be overwritten (RULES R13).
+ * The workbench keeps unsaved texts in the browser and shows them again after a reload. Their base is kept with them:
+ * otherwise saving would overwrite changes that were made meanwhile (RULES R13).
  */
 export class Backups {
   readonly #service: IWorkingCopyBackupService;
@@ -34,13 +34,13 @@ export class Backups {
     });
   }
 
-  /** An editor shows the text that was kept. */
+  /** An editor shows the kept text. */
   restore(path: string, resource: URI): void {
     const work = this.#restore(path, resource).finally(() => this.#restoring.delete(path));
     this.#restoring.set(path, work);
   }
 
-  /** Resolves when it is known what the text is based on. */
+  /** Resolves when the text's base is known. */
   async restored(path: string): Promise<void> {
     await this.#restoring.get(path);
   }
@@ -48,7 +48,7 @@ export class Backups {
   async #restore(path: string, resource: URI): Promise<void> {
     const kept = await this.#service.resolve<KeptMeta>({ resource, typeId: textFile });
     if (kept === undefined) return;
-    // Without a word on what it is based on, whatever the file is now is something else.
+    // Without a known base, the file counts as changed.
     const { base = noVersion } = kept.meta ?? {};
     if (this.#bases.get(path) === undefined) this.#bases.set(path, { version: base, text: undefined });
   }

@@ -1,23 +1,23 @@
-/** What a text is based on: a version of the file and, if it is text, its content. */
+/** The version that a text is based on and, if it is text, that version's content. */
 export interface Base {
   /** null: the file must not exist yet. */
   readonly version: string | null;
   readonly text: string | undefined;
 }
 
-/** No file has it: the base is a text that was never saved as it stands, and only its content counts, if it is known. */
+/** A version that no file has: the base is a text that was never saved in that form, so only its content counts. */
 export const noVersion = "0".repeat(64);
 
 interface Read extends Base {
   readonly path: string;
 }
 
-/** How many reads are remembered until the editor says which of them it took. */
+/** Maximum number of reads that are kept until the editor takes one of them. */
 const remembered = 16;
 
 /**
- * Which version each open text is based on (RULES R13). A file is read for many reasons, and the editor may leave a read
- * unused because somebody typed meanwhile; so a read only becomes the base when the editor has that very text.
+ * The version that each open text is based on (RULES R13). A file is read for many reasons, and the editor may ignore a read
+ * because somebody typed meanwhile; so a read becomes the base only when the editor shows exactly that text.
  */
 export class Bases {
   readonly #bases = new Map<string, Base>();
@@ -31,17 +31,17 @@ export class Bases {
     this.#bases.set(path, base);
   }
 
-  /** The file was read; whether an editor takes it is not known yet. */
+  /** The file was read; an editor may take this text or not. */
   read(path: string, base: Base): void {
     this.#reads.unshift({ path, ...base });
     this.#reads.length = Math.min(this.#reads.length, remembered);
   }
 
-  /** The editor shows `text` as what is saved. */
+  /** The editor shows `text` as the saved text. */
   taken(path: string, text: string): void {
     const reads = this.#reads.filter((read) => read.path === path);
     const shown = plain(text);
-    // What is not UTF-8 was decoded by the editor: the newest is the best guess, and a conflict is never merged.
+    // The editor decoded other encodings itself: the newest read is the best guess, and a conflict is never merged.
     const taken = reads.find((read) => read.text !== undefined && plain(read.text) === shown) ?? reads[0];
     if (taken !== undefined) this.#bases.set(path, { version: taken.version, text: taken.text });
   }
@@ -60,7 +60,7 @@ export class Bases {
   }
 }
 
-/** As an editor has it: one kind of line end, no byte order mark. */
+/** As an editor has it: `\n` line ends, no byte order mark. */
 function plain(text: string): string {
   return text.replace(/^\uFEFF/, "").replace(/\r\n?/g, "\n");
 }

@@ -15,30 +15,30 @@ import { Bases } from "./bases.ts";
 import { Renames } from "./renames.ts";
 import { Saves } from "./saves.ts";
 
-/** The workbench's own parts, once it runs. */
+/** Services of the running workbench. */
 export interface DocumentServices {
   readonly textFiles: ITextFileService;
   readonly editors: IEditorService;
   readonly backups: IWorkingCopyBackupService;
 }
 
-/** A text that was not saved. */
+/** An unsaved text. */
 export interface UnsavedText {
   readonly path: string;
   readonly text: string;
 }
 
 /**
- * The one owner of texts and open editors: what each text is based on, which of them are not saved, which one is looked
- * at. Live editing will come in here and nowhere else.
+ * The one owner of texts and open editors: their bases, which are unsaved, and which one is visible. Live editing will begin
+ * here.
  */
 export class Documents {
-  /** The file of this path is another than the editor has. */
+  /** The file differs from what its editor shows. */
   readonly onStale = new Signal<string>();
-  /** The file that is looked at, or null. */
+  /** The visible file, or null. */
   readonly onActive = new Signal<string | null>();
   readonly onPlacement = new Signal<Placement>();
-  /** A file was read: whether it is text that comes back with other bytes when it is saved. */
+  /** A file was read; `isForeign`: it is text in another encoding, which saving would damage. */
   readonly onRead = new Signal<{ readonly path: string; readonly isForeign: boolean }>();
 
   readonly #session: Session;
@@ -46,9 +46,9 @@ export class Documents {
   readonly #bases = new Bases();
   readonly #saves: Saves;
   readonly #overwriting = new Set<string>();
-  /** What was saved and is another text now, until the editor is told. */
+  /** Files whose saved text was merged, until their editor reloads. */
   readonly #merged = new Set<string>();
-  /** Why the gateway refused to save a file, until the workbench is told. */
+  /** Why the gateway refused to save a file, until the workbench shows it. */
   readonly #refusals = new Map<string, string>();
   #services: DocumentServices | undefined;
   readonly #backups = Promise.withResolvers<Backups>();
@@ -63,7 +63,7 @@ export class Documents {
     this.#services = services;
     const backups = new Backups(services.backups, this.#bases, this.#addresses);
     const { files } = services.textFiles;
-    // The workbench opened again what was open last.
+    // Editors that the workbench restored.
     for (const model of files.models) this.#resolved(model, backups);
     files.onDidResolve(({ model }) => this.#resolved(model, backups));
     this.#backups.resolve(backups);
@@ -77,7 +77,7 @@ export class Documents {
     this.#session.onChanges.listen((changes) => void renames.changed(changes));
   }
 
-  /** The path of the file that is looked at. */
+  /** The path of the visible file. */
   get active(): string | null {
     const resource = this.#services?.editors.activeEditor?.resource;
     return (resource && this.#addresses.pathOf(resource)) ?? null;
@@ -89,7 +89,7 @@ export class Documents {
     return models.flatMap(({ resource }) => this.#addresses.pathOf(resource) ?? []);
   }
 
-  /** What was typed and not saved. */
+  /** The unsaved texts. */
   get unsaved(): readonly UnsavedText[] {
     const models = this.#services?.textFiles.files.models ?? [];
     return models.flatMap((model) => {
@@ -99,7 +99,7 @@ export class Documents {
     });
   }
 
-  /** What was typed and not saved is given up; the texts are again what the files are. */
+  /** Discards unsaved texts; the editors show the files again. */
   async discardUnsaved(): Promise<void> {
     const { textFiles } = this.#services ?? {};
     for (const { path } of this.unsaved) await textFiles?.revert(this.#addresses.uriOf(path), { force: true });
@@ -120,7 +120,7 @@ export class Documents {
   /** @throws SessionError */
   async save(path: string, bytes: Uint8Array): Promise<void> {
     const overwrite = this.#overwriting.has(path);
-    // Not before it is known what a text is based on that the workbench opened again.
+    // Waits until the base of a restored text is known.
     await (await this.#backups.promise).restored(path);
     const { isMerged, selection } = await this.#saves.save(path, bytes, { overwrite }).catch((error: unknown) => {
       if (error instanceof SessionError) this.#refusals.set(path, error.message);
@@ -145,13 +145,13 @@ export class Documents {
       end: (path) => {
         this.#overwriting.delete(path);
         this.#refusals.delete(path);
-        // After VS Code has noted that it saved: before, it takes its text for a changed one, and reads nothing anew.
+        // After VS Code has marked the text as saved: before that it considers it changed, and does not reload.
         if (this.#merged.delete(path)) setTimeout(() => this.onStale.fire(path));
       },
     });
   }
 
-  /** The text is that of the file, or one that was not saved when the page was here last. */
+  /** The editor has its text: the file's, or an unsaved one that was kept. */
   #resolved(model: ITextFileEditorModel, backups: Backups): void {
     const text = model.textEditorModel?.getValue(EndOfLinePreference.LF);
     const path = this.#addresses.pathOf(model.resource);
@@ -160,13 +160,13 @@ export class Documents {
     else if (this.#bases.get(path) === undefined) backups.restore(path, model.resource);
   }
 
-  /** undefined: it is not open, or has changes of its own. */
+  /** undefined: not open, or with unsaved changes. */
   #savedVersion(path: string): string | undefined {
     const model = this.#services?.textFiles.files.get(this.#addresses.uriOf(path));
     return model === undefined || model.isDirty() ? undefined : (this.#bases.get(path)?.version ?? undefined);
   }
 
-  /** The same editors show the file where it is now. */
+  /** Shows the file in the same editors, at its new path. */
   async #reopen(from: string, to: string): Promise<void> {
     const editors = this.#services?.editors;
     const resource = this.#addresses.uriOf(to);

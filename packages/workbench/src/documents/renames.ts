@@ -1,18 +1,18 @@
 import type { FileChange, Params, Result } from "@waiide/protocol";
 import { SessionError } from "../session/session-error.ts";
 
-/** What following needs of the session and of the open texts. */
+/** What following needs from the session and the open texts. */
 export interface Followed {
   read(path: string): Promise<Result<"read">>;
-  /** Version of the file that an open text, in which nothing is unsaved, is based on. */
+  /** Version that an open text without unsaved changes is based on. */
   versionOf(path: string): string | undefined;
   moved(from: string, to: string): void;
 }
 
-/** A rename is told as one file gone and another one new, in either order, so far apart at most. Milliseconds. */
+/** Maximum time between the two reports of a rename: one file gone and another one new, in either order. Milliseconds. */
 const apart = 1500;
 
-/** Files that others renamed: an open text goes along if a new file has exactly its content. */
+/** Follows files that others rename: an open text moves to a new file that has exactly its content. */
 export class Renames {
   readonly #followed: Followed;
   readonly #now: () => number;
@@ -34,7 +34,7 @@ export class Renames {
       if (kind === "deleted" && version !== undefined) this.#gone.push({ path, version, at });
       if (kind === "created") this.#made.push({ path, at });
     }
-    // Without an open file that is gone nothing is read.
+    // Nothing is read unless an open file is gone.
     for (const gone of [...this.#gone]) {
       for (const made of [...this.#made]) if (await this.#isSame(gone, made)) return;
     }

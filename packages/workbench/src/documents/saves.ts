@@ -2,31 +2,31 @@ import type { Params, Placement, Result } from "@waiide/protocol";
 import { SessionError } from "../session/session-error.ts";
 import { type Base, type Bases, noVersion } from "./bases.ts";
 
-/** What saving needs of the session. */
+/** What saving needs from the session. */
 export interface SavingSession {
   request<M extends "write" | "read" | "stat">(method: M, params: Params<M>): Promise<Result<M>>;
 }
 
 export interface SaveOptions {
-  /** The person saw both texts and wants this one. */
+  /** The person has seen both texts and chose this one. */
   readonly overwrite: boolean;
 }
 
 export interface Saved {
-  /** The file is now another text than the one given. */
+  /** The file now has another text than the given one. */
   readonly isMerged: boolean;
   /** Where the text of a selection share is now. */
   readonly selection: Placement | undefined;
 }
 
 /**
- * Saves name the version that their text is based on (RULES R13). Where the file has changed, the gateway merges; what
- * overlaps is a CONFLICT, which the person decides.
+ * A save names the version that its text is based on (RULES R13). If the file has changed, the gateway merges; an overlap is
+ * a CONFLICT, which the person resolves.
  */
 export class Saves {
   readonly #session: SavingSession;
   readonly #bases: Bases;
-  /** What the file was when a save met a conflict: what the person compared with. */
+  /** The file's version at the conflict, which the person compared with. */
   readonly #conflicts = new Map<string, string | undefined>();
 
   constructor(session: SavingSession, bases: Bases) {
@@ -42,7 +42,7 @@ export class Saves {
     } catch (error) {
       if (!(error instanceof SessionError)) throw error;
       if (error.code === "CONFLICT") this.#conflicts.set(path, error.version);
-      // Deleted meanwhile: what is saved is made anew, as everywhere in the workbench.
+      // Deleted meanwhile: saving creates the file again, as everywhere in the workbench.
       if (error.code !== "NOT_FOUND" || base.version === null) throw error;
       return this.#write(path, bytes, { version: null, text: undefined });
     }
@@ -59,7 +59,7 @@ export class Saves {
     });
     this.#conflicts.delete(path);
     const isMerged = merged !== undefined && merged !== text;
-    // The editor still has what it sent; until it has read the merged text, that is what its changes are based on.
+    // The editor still shows what it sent: until it reads the merged text, its changes are based on that.
     this.#bases.set(path, { version: isMerged ? noVersion : version, text });
     return { isMerged, selection };
   }
@@ -93,7 +93,7 @@ function textOf(bytes: Uint8Array): string | undefined {
   }
 }
 
-/** So many bytes at once, as `fromCharCode` takes them; divisible by three, so that no padding stands in between. */
+/** Bytes for one call of `fromCharCode`; divisible by three, so that no padding occurs in between. */
 const chunk = 0x6000;
 
 function base64Of(bytes: Uint8Array): string {

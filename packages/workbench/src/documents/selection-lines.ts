@@ -8,11 +8,11 @@ import { shareScheme } from "../files/addresses.ts";
 import { Signal } from "../session/signal.ts";
 
 /**
- * The text of a selection share is a part of its file; its lines keep the numbers that they have there. The workbench sets
- * an editor's options anew with every change of a setting, so they are kept up.
+ * A shared selection is a part of its file; its lines keep their numbers. The workbench resets an editor's options with every
+ * change of a setting, so they are applied again.
  */
 export class SelectionLines {
-  /** The text is somewhere else in its file now. */
+  /** The text has moved in its file. */
   readonly onMove = new Signal<void>();
   readonly #editors = new Set<ICodeEditor>();
   #first: number;
@@ -36,7 +36,7 @@ export class SelectionLines {
     return line + this.#first - 1;
   }
 
-  /** The line of the text that has a number in the file; of those before the text its first. */
+  /** The line of the text with this number in the file; for lines before the text, its first. */
   inText(line: number): number {
     return Math.max(1, line - this.#first + 1);
   }

@@ -8,7 +8,7 @@ export class Addresses {
   readonly #prefix: string;
 
   constructor(rootName: string) {
-    // Of a whole disk the name is empty.
+    // The root of a disk has an empty name.
     this.#prefix = `/${rootName || "workspace"}`;
   }
 

@@ -1,7 +1,7 @@
 import type { ErrorBody } from "@waiide/protocol";
 import { SessionError } from "../session/session-error.ts";
 
-/** Where the bytes of a file are, for what is too large for the session. */
+/** Address of a file's bytes, for files that are too large for the session. */
 export function downloadAddress(base: string, path: string): string {
   return `${base}files/${path.split("/").map(encodeURIComponent).join("/")}`;
 }
@@ -14,7 +14,7 @@ export async function download(base: string, path: string): Promise<Uint8Array> 
   return new Uint8Array(await response.arrayBuffer());
 }
 
-/** What the gateway says, in its words; a proxy in between may answer with anything. */
+/** The gateway's own words; a proxy in between may answer with anything. */
 async function reasonOf(response: Response): Promise<string> {
   const body: unknown = await response.json().catch(() => undefined);
   const message = (body as Partial<ErrorBody> | undefined)?.error?.message;

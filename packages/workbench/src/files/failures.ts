@@ -19,7 +19,7 @@ const codes: Readonly<Partial<Record<SessionErrorCode, Code>>> = {
   NO_SPACE: Code.FileExceedsStorageQuota,
 };
 
-/** Awaits, and says a failure in the workbench's terms. */
+/** Awaits, and turns a failure into the workbench's terms. */
 export async function workbenchTerms<T>(work: Promise<T>): Promise<T> {
   try {
     return await work;
@@ -32,14 +32,14 @@ export async function workbenchTerms<T>(work: Promise<T>): Promise<T> {
 }
 
 /**
- * As `workbenchTerms`, for what is opened: an editor then shows the reason itself, and not that something unexpected
- * happened. For a file that is gone the workbench has words of its own, which name it.
+ * As `workbenchTerms`, for opening a file: the editor then shows the reason itself in place of “unexpected error”. For a
+ * missing file the workbench has words of its own, which name it.
  */
 export async function openingTerms<T>(work: Promise<T>): Promise<T> {
   try {
     return await workbenchTerms(work);
   } catch (error) {
-    // What makes it an EditorOpenError, whose message the workbench shows as it is.
+    // This makes it an EditorOpenError, whose message the workbench shows as it is.
     const isReason = error instanceof FileSystemProviderError && error.code !== Code.FileNotFound;
     throw isReason ? Object.assign(error, { actions: [], forceMessage: true }) : error;
   }

@@ -2,33 +2,33 @@ import type { EntryKind, Method, Params, Result } from "@waiide/protocol";
 import { SessionError } from "../session/session-error.ts";
 import { folderOf } from "./watched-folders.ts";
 
-/** What listing needs of the session. */
+/** What listing needs from the session. */
 export interface ListingSession {
   request<M extends Method>(method: M, params: Params<M>): Promise<Result<M>>;
 }
 
-/** So long after a change the workbench looks at what it shows again because of it. Milliseconds. */
+/** How long after a change the workbench refreshes what it shows. Milliseconds. */
 const becauseOfChange = 5_000;
 
-/** No change is told where another machine writes to a network file system: so long such a folder may look old. */
+/** How long a folder may be out of date where another machine writes to a network file system, which reports no change. */
 const keptFor = 60_000;
 
-/** With more to ask about one by one the whole folder is listed. */
+/** With more names to ask about, the whole folder is listed. */
 const maxDoubts = 50;
 
 interface Listing {
   readonly beganAt: number;
   readonly entries: Map<string, EntryKind>;
-  /** Names that something was told about since they were looked at. */
+  /** Names with changes since they were last read. */
   readonly doubts: Set<string>;
-  /** Resolves when `entries` are whole, and doubts were asked about. */
+  /** Resolves when `entries` are complete and up to date. */
   ready: Promise<void>;
 }
 
 /**
- * What the watched folders hold. When anything is created or deleted, VS Code lists every folder that its explorer shows
- * again, from the beginning; of a folder with 20,000 files that would be twenty requests for one new name. So a list that
- * it asks for after a change is answered from the one before, and only what was told about is asked for.
+ * The entries of the watched folders. When a file is created or deleted, VS Code lists every folder in its explorer again; for
+ * a folder with 20,000 files that would be twenty requests for one new name. So a list after a change comes from the one
+ * before, and only reported names are requested.
  */
 export class Listings {
   readonly #session: ListingSession;
@@ -59,18 +59,18 @@ export class Listings {
     return listing.entries;
   }
 
-  /** Somebody changed these, as the session told. */
+  /** The session reported changes of these. */
   told(paths: readonly string[]): void {
     this.#toldAt = this.#clock();
     for (const path of paths) this.doubt(path);
   }
 
-  /** Something may have happened to this. */
+  /** This may have changed. */
   doubt(path: string): void {
     this.#known.get(folderOf(path))?.doubts.add(nameOf(path));
   }
 
-  /** The folder is watched no longer. */
+  /** The folder is no longer watched. */
   forget(path: string): void {
     this.#known.delete(path);
   }
@@ -119,7 +119,7 @@ export class Listings {
     }
   }
 
-  /** undefined: there is nothing that this guest sees. */
+  /** undefined: nothing that this guest can see. */
   async #kindOf(path: string): Promise<EntryKind | undefined> {
     try {
       return (await this.#session.request("stat", { path })).kind;

@@ -29,7 +29,7 @@ import { folderOf, WatchedFolders } from "./watched-folders.ts";
 
 const kinds = { created: FileChangeType.ADDED, changed: FileChangeType.UPDATED, deleted: FileChangeType.DELETED };
 
-/** Where the workbench looks for settings and tasks, a hundred times at start: the owner's are none for guests. */
+/** Where the workbench looks for settings and tasks, a hundred times at start: guests do not use the owner's. */
 function isIgnored(path: string): boolean {
   return /^(.*\/)?\.vscode\/(settings|tasks|launch|mcp|extensions)\.json$/.test(path);
 }
@@ -44,7 +44,7 @@ export interface GuestFilesParts {
   readonly base: string;
 }
 
-/** The share's files, as the workbench wants to see files. */
+/** The share's files as a file system provider of the workbench. */
 export class GuestFiles implements IFileSystemProviderWithFileReadWriteCapability {
   readonly #session: Session;
   readonly #addresses: Addresses;
@@ -56,7 +56,7 @@ export class GuestFiles implements IFileSystemProviderWithFileReadWriteCapabilit
   readonly #listings: Listings;
   readonly #changed = new Emitter<readonly IFileChange[]>();
   readonly #capabilitiesChanged = new Emitter<void>();
-  /** Told why a folder cannot be read. */
+  /** Fires with the reason why a folder cannot be read. */
   readonly onUnreadable = new Signal<string>();
   readonly onDidChangeFile = this.#changed.event;
   readonly onDidChangeCapabilities = this.#capabilitiesChanged.event;
@@ -84,7 +84,7 @@ export class GuestFiles implements IFileSystemProviderWithFileReadWriteCapabilit
       this.#capabilitiesChanged.fire();
     });
     documents.onStale.listen((path) => this.#tell([{ path, kind: "changed" }]));
-    // What is known of a file from its content changes what was said of it before: the workbench asks again.
+    // The file's content has changed what is known about it: the workbench must ask again.
     documents.onRead.listen(({ path, isForeign }) => {
       if (reasons.noteForeign(path, isForeign)) this.#tell([{ path, kind: "changed" }]);
     });
@@ -116,7 +116,7 @@ export class GuestFiles implements IFileSystemProviderWithFileReadWriteCapabilit
     return [...entries].map(([name, kind]) => [name, fileType(kind)]);
   }
 
-  /** The workbench shows a folder that it cannot read as an empty one, and says nothing. */
+  /** The workbench shows an unreadable folder as empty, without a reason. */
   async #tellingRefusal<T>(listing: Promise<T>): Promise<T> {
     try {
       return await workbenchTerms(listing);
@@ -162,7 +162,7 @@ export class GuestFiles implements IFileSystemProviderWithFileReadWriteCapabilit
     for (const path of [from, to]) this.#listings.doubt(path);
   }
 
-  /** Of a shared file itself the folder is nobody's business. */
+  /** Guests of a shared file see nothing of its folder. */
   #watchedWith(path: string): string {
     return isSingleFile(this.#session.welcome.share.scope) ? path : folderOf(path);
   }

@@ -2,10 +2,10 @@ import type { IMarkdownString } from "@codingame/monaco-vscode-api/vscode/vs/bas
 import type { ReadOnlyReason } from "@waiide/protocol";
 import type { Session } from "../session/session.ts";
 
-/** `large`: what is not read at once cannot be saved with a base. */
+/** `large`: a file that is not read at once cannot be saved with a base. */
 type Reason = ReadOnlyReason | "large";
 
-/** Our own words only: they are shown as Markdown (RULES R17). */
+/** Only our own words: the workbench renders them as Markdown (RULES R17). */
 const messages: Readonly<Record<Reason, IMarkdownString>> = {
   level: { value: "This share is View Only: you can view files, but not edit them." },
   scope: { value: "Guests cannot change this here." },
@@ -19,11 +19,11 @@ const messages: Readonly<Record<Reason, IMarkdownString>> = {
   large: { value: "This file is too large to be changed here." },
 };
 
-/** Why files are read-only, by what the server last said of each. */
+/** Why files are read-only, by the server's last answer for each. */
 export class ReadOnlyReasons {
   readonly #session: Session;
   readonly #known = new Map<string, IMarkdownString>();
-  /** Text that is not UTF-8, which is known once it was read. */
+  /** Files in another encoding than UTF-8, known once they were read. */
   readonly #foreign = new Set<string>();
 
   constructor(session: Session) {
@@ -35,7 +35,7 @@ export class ReadOnlyReasons {
    * @param because of a protected file: the server's words for what runs it
    */
   note(path: string, reason: Reason | undefined, because?: string): void {
-    // That is the whole share's, and ends with it.
+    // This one applies to the whole share.
     if (reason === undefined || reason === "level") this.#known.delete(path);
     else this.#known.set(path, because === undefined ? messages[reason] : protectedBecause(because));
   }
@@ -52,7 +52,7 @@ export class ReadOnlyReasons {
     return this.#foreign.has(path);
   }
 
-  /** Why nothing at all is written in this share; undefined: something is. */
+  /** Why the whole share is read-only; undefined: it is not. */
   get ofShare(): IMarkdownString | undefined {
     return this.#session.welcome.share.level === "view" ? messages.level : undefined;
   }
@@ -62,7 +62,7 @@ export class ReadOnlyReasons {
   }
 }
 
-/** Words of the server's own tables, which hold no markup; if they ever did, it would not be one here (RULES R17). */
+/** Words from the server's own tables, which contain no markup; any would be removed here (RULES R17). */
 function protectedBecause(because: string): IMarkdownString {
   return { value: `Protected: ${because.replace(/[^\w ,()'-]/g, "")}.` };
 }

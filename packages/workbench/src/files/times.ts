@@ -1,11 +1,11 @@
 /**
- * The workbench takes a file whose size and time are the same for the same file. A file's time may stay while its content
- * changes, so after each change that is known of the time shown is a new one.
+ * The workbench considers a file unchanged while its size and time are the same. A file's time can stay while its content
+ * changes, so each known change gives it a new time here.
  */
 export class Times {
   readonly #shown = new Map<string, { time: number; stale: boolean }>();
 
-  /** Milliseconds since 1970, for show and to tell changes by. */
+  /** Milliseconds since 1970, for display and to recognize changes. */
   shown(path: string, modified: number): number {
     const last = this.#shown.get(path);
     const time = Math.floor(modified);
@@ -19,13 +19,13 @@ export class Times {
     return last.time;
   }
 
-  /** The file is another than before, whatever its time says. */
+  /** The file has changed, whatever its time says. */
   changed(path: string): void {
     const last = this.#shown.get(path);
     if (last !== undefined) last.stale = true;
   }
 
-  /** All files may be others than before. */
+  /** All files may have changed. */
   allChanged(): void {
     for (const last of this.#shown.values()) last.stale = true;
   }

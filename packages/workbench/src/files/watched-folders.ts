@@ -1,22 +1,21 @@
-/** What watching needs of the session. */
+/** What watching needs from the session. */
 export interface WatchingSession {
   watch(path: string): () => void;
   isTold(path: string): Promise<boolean>;
 }
 
-/** So many at once; a gateway watches 5,000 folders for all its guests (RULES R14). */
+/** Maximum number of watched folders; a gateway watches 5,000 for all its guests (RULES R14). */
 const max = 100;
 
 /**
- * The workbench believes that who watches a workspace watches all that is in it; a session watches the entries of single
- * folders. So the folders that were listed, or read from, last are watched, from before they are looked at: no change can
- * fall in between.
+ * The workbench watches a workspace as a whole; a session watches the entries of single folders. So the folders that were
+ * listed or read last are watched, beginning before they are read: no change goes unnoticed in between.
  */
 export class WatchedFolders {
   readonly #session: WatchingSession;
   readonly #isOpen: (folder: string) => boolean;
   readonly #onEnd: (folder: string) => void;
-  /** By path, the longest unused first; each value ends it. */
+  /** By path, the least recently used first; each value stops the watch. */
   readonly #watched = new Map<string, () => void>();
 
   /**
@@ -29,19 +28,19 @@ export class WatchedFolders {
     this.#onEnd = onEnd;
   }
 
-  /** Resolves when the folder may be looked at: its changes are told from now on, or cannot be (false). */
+  /** Resolves when the folder can be read: the session reports its changes from now on, or cannot (false). */
   async use(path: string): Promise<boolean> {
     const stop = this.#watched.get(path) ?? this.#session.watch(path);
     this.#watched.delete(path);
     this.#watched.set(path, stop);
     this.#endOldest();
-    // What was refused is asked for again the next time.
+    // A refused watch is requested again the next time.
     const isTold = await this.#session.isTold(path);
     if (!isTold) this.forget(path);
     return isTold;
   }
 
-  /** The folder, if it is one, is gone. */
+  /** The path is gone, and the folder with it if it was one. */
   forget(path: string): void {
     this.#watched.get(path)?.();
     this.#watched.delete(path);
@@ -56,7 +55,7 @@ export class WatchedFolders {
   }
 }
 
-/** Path of the folder that something is in; of the root, the root. */
+/** Path of the containing folder; for the root, the root. */
 export function folderOf(path: string): string {
   return path.slice(0, Math.max(path.lastIndexOf("/"), 0));
 }

@@ -21,11 +21,11 @@ export interface CellEditorOptions {
   readonly language: string;
   readonly label: string;
   onChange(): void;
-  /** Escape, or the focus went elsewhere. */
+  /** Called on Escape, or when the focus leaves. */
   onLeave(): void;
 }
 
-/** Names models. */
+/** Numbers the models. */
 let count = 0;
 
 /** The editor of one cell, as high as its text. */
@@ -35,11 +35,11 @@ export async function openCellEditor(options: CellEditorOptions): Promise<CellEd
   const languages = await getService(ILanguageService);
   const resource = URI.from({ scheme: Schemas.inMemory, path: `/cell-${++count}` });
   const model = (await getService(IModelService)).createModel(source, languages.createById(language), resource);
-  // The workbench destroys a model with the last reference to it, and parts of it take and drop one in passing.
+  // The workbench disposes a model with its last reference, and its parts take and release references in passing.
   const reference = await (await getService(ITextModelService)).createModelReference(resource);
   const settings: IEditorOptions = {
     ariaLabel: label,
-    // Counts only when an editor is made; without it, it stays as high as its container was then: not at all.
+    // Takes effect only when the editor is created; without it the editor keeps its container's height of then: zero.
     automaticLayout: true,
     minimap: { enabled: false },
     lineNumbers: "off",

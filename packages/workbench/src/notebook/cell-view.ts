@@ -6,7 +6,7 @@ import { type CellEditor, openCellEditor } from "./cell-editor.ts";
 import type { Cell, Output } from "./notebook.ts";
 import { type Rendered, renderOutput } from "./outputs.ts";
 
-/** What can be done with a cell; none where the notebook can only be read. */
+/** Actions on a cell; none in a read-only notebook. */
 export interface CellActions {
   change(source: string): void;
   remove(): void;
@@ -23,10 +23,10 @@ export interface CellViewOptions {
   readonly actions: CellActions | undefined;
 }
 
-/** After so long without another key. Milliseconds. */
+/** Delay after the last key. Milliseconds. */
 const settling = 300;
 
-/** One cell: what it says and what came out of it. */
+/** One cell: its source and its outputs. */
 export class CellView {
   readonly element: HTMLElement;
   readonly cell: Cell;
@@ -55,7 +55,7 @@ export class CellView {
       element("div", { class: "cell-main" }, this.#body, ...this.#outputs.map((output) => output.element)),
     );
     if (actions !== undefined) this.#addActions(actions);
-    // Each theme numbers its colours anew.
+    // Each theme numbers its colors anew.
     this.#theme = surroundings.theme.onChange(() => this.#colour());
     this.#showSource();
   }
@@ -122,7 +122,7 @@ export class CellView {
     if (hadFocus) this.element.focus();
   }
 
-  /** What is typed in the cell's editor is now the file's text, too. */
+  /** Copies the cell editor's text into the file's text. */
   commit(): void {
     clearTimeout(this.#timer);
     const source = this.#editor?.value;

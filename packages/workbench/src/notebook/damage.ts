@@ -2,7 +2,7 @@ import { asObject, type Json } from "./notebook.ts";
 
 const kinds = ["code", "markdown", "raw"];
 
-/** @returns what in a notebook of format 4 is not as it must be, the first thing only; undefined: nothing */
+/** @returns the first violation of format 4; undefined: none */
 export function damageOf({ cells, metadata = {} }: Json): string | undefined {
   if (!isObject(metadata)) return "its metadata is invalid";
   if (!Array.isArray(cells)) return "it has no list of cells";

@@ -17,15 +17,15 @@ import { readText } from "./reading.ts";
 
 export interface NotebookViewOptions {
   readonly container: HTMLElement;
-  /** The file's text; cells are a way to look at it and to change it. */
+  /** The file's text, which the cells show and change. */
   readonly model: ITextModel;
   readonly surroundings: Surroundings;
   isReadonly(): boolean;
 }
 
 /**
- * A notebook as cells, on the text of its file: so saving, merging, undoing and what others change are what they are for
- * every text. Nothing is executed.
+ * A notebook as cells, on top of its file's text: saving, merging, undo and others' changes work as for every text. Nothing is
+ * executed.
  */
 export class NotebookView {
   readonly #options: NotebookViewOptions;
@@ -35,7 +35,7 @@ export class NotebookView {
   #views: CellView[] = [];
   #adder: HTMLElement | undefined;
   #isReadonly: boolean;
-  /** The change is what a cell's editor shows already. */
+  /** Set while a cell's editor already shows the change. */
   #isOwnChange = false;
 
   constructor(options: NotebookViewOptions) {
@@ -48,10 +48,10 @@ export class NotebookView {
     this.show();
   }
 
-  /** Shows what the file is now; cells that did not change stay as they are. */
+  /** Renders the file's current text; unchanged cells stay as they are. */
   show(): void {
     const { notebook, problem } = readText(this.#text);
-    // What is damaged is never written anew from what could be read of it.
+    // A damaged notebook is never rewritten from its readable parts.
     const isReadonly = this.#options.isReadonly() || problem !== undefined;
     this.#problem.hidden = problem === undefined;
     this.#problem.textContent = problem ?? "";
@@ -72,7 +72,7 @@ export class NotebookView {
     if (this.#adder !== undefined) this.#cells.append(this.#adder);
   }
 
-  /** What was typed just now is part of the file's text. */
+  /** Puts the text that was just typed into the file's text. */
   commit(): void {
     for (const view of this.#views) view.commit();
   }
@@ -134,7 +134,7 @@ export class NotebookView {
   }
 }
 
-/** What is in its place stays untouched: a frame that is moved loads anew, an editor that is moved loses the focus. */
+/** Elements in their place are not touched: a moved frame loads again, and a moved editor loses the focus. */
 function arrange(parent: HTMLElement, children: readonly HTMLElement[]): void {
   for (const child of [...parent.children]) if (!children.some((wanted) => wanted === child)) child.remove();
   children.forEach((child, index) => {

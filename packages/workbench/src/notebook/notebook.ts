@@ -17,7 +17,7 @@ export interface Output {
   readonly text: string;
   /** MIME type → content; only of `display`. */
   readonly data: Readonly<Record<string, string>>;
-  /** MIME type → how large the picture is to be; only of `display`. */
+  /** MIME type → size of the picture; only of `display`. */
   readonly sizes: Readonly<Record<string, PictureSize>>;
 }
 
@@ -73,7 +73,7 @@ function readOutput(given: unknown): Output {
   return { kind: "display", isError: false, text: "", data: Object.fromEntries(entries), sizes: readSizes(metadata) };
 }
 
-/** As Jupyter shows them: what is written to one stream in several parts is one text, in which a part may go back. */
+/** As Jupyter shows them: the parts of one stream are one text, in which a later part can move the cursor back. */
 function withJoinedStreams(outputs: readonly Output[]): Output[] {
   const result: Output[] = [];
   for (const output of outputs) {
@@ -112,7 +112,7 @@ function contentOf(content: unknown): string {
   return isText ? joined(content) : JSON.stringify(content, undefined, 2);
 }
 
-/** nbformat has texts as one string or as lines. */
+/** nbformat stores text as one string or as lines. */
 function joined(text: unknown): string {
   if (Array.isArray(text)) return text.map(String).join("");
   return typeof text === "string" ? text : "";
@@ -122,7 +122,7 @@ export function asObject(value: unknown): Json {
   return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Json) : {};
 }
 
-/** As nbformat writes it: only what is changed is written anew, so that others' changes elsewhere can be merged. */
+/** Formats as nbformat does, and rewrites only the changed part, so that others' changes elsewhere can be merged. */
 const format = { insertSpaces: true, tabSize: 1, eol: "\n" };
 
 export function sourceEdits(text: string, index: number, source: string): TextEdit[] {
@@ -137,7 +137,7 @@ export function insertEdits(text: string, index: number, kind: CellKind): TextEd
   return setProperty(text, ["cells", index], { ...cell, ...id }, format);
 }
 
-/** An empty file is a new notebook: its first cell makes it one, whole. */
+/** An empty file is a new notebook: the first cell writes the whole notebook. */
 function newNotebook(empty: string, kind: CellKind): TextEdit[] {
   const text = `${JSON.stringify({ cells: [], metadata: {}, nbformat: 4, nbformat_minor: 5 }, undefined, 1)}\n`;
   const [{ offset, length, content } = { offset: 0, length: 0, content: "" }] = insertEdits(text, 0, kind);
@@ -148,7 +148,7 @@ export function deleteEdits(text: string, index: number): TextEdit[] {
   return setProperty(text, ["cells", index], undefined, format);
 }
 
-/** A cell and the next one change places, each as it is written. */
+/** Swaps a cell with the next one, each exactly as it is written. */
 export function swapEdits(text: string, index: number): TextEdit[] {
   const root = parseTree(text);
   const first = root && findNodeAtLocation(root, ["cells", index]);

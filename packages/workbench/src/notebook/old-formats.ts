@@ -1,6 +1,6 @@
 import { asObject, type Json } from "./notebook.ts";
 
-/** Names that outputs of format 2 and 3 have in place of MIME types (nbformat's own converter, `from_mime_key` turned around). */
+/** Names in outputs of format 2 and 3 in place of MIME types (the inverse of `from_mime_key` in nbformat's converter). */
 const mimeTypes: Readonly<Record<string, string>> = {
   text: "text/plain",
   html: "text/html",
@@ -12,7 +12,7 @@ const mimeTypes: Readonly<Record<string, string>> = {
   javascript: "application/javascript",
 };
 
-/** The cells of a notebook of format 1 to 3 as those of format 4, for looking at. */
+/** Converts the cells of a notebook of format 1 to 3 to format 4, for viewing. */
 export function upgraded(notebook: Json): Json[] {
   const sheets = Array.isArray(notebook.worksheets) ? notebook.worksheets : [notebook];
   return sheets.flatMap((sheet) => listOf(asObject(sheet).cells)).map((cell) => upgradedCell(asObject(cell)));

@@ -9,8 +9,8 @@ const hostName = /^[a-z0-9.-]{1,100}$/;
 export type FrameKind = "still" | "scripted";
 
 /**
- * Output of a notebook in a frame of no origin and without network. `still`: nothing of it runs, only a script of ours that
- * takes the sanitized HTML and tells its height; `scripted`: its scripts run, because a person said so.
+ * A notebook's output in a frame without an origin and without network. `still`: nothing runs but a script of ours, which takes
+ * the sanitized HTML and reports its height; `scripted`: its scripts run, because a person allowed them.
  */
 export class OutputFrame {
   readonly element: HTMLIFrameElement;
@@ -35,12 +35,12 @@ export class OutputFrame {
     window.addEventListener("message", this.#listener);
   }
 
-  /** The frame says that it was refused something from this host. */
+  /** The frame reports that a request to this host was refused. */
   onRefused(listener: (host: string) => void): void {
     this.#refused = listener;
   }
 
-  /** Somebody has clicked on a link in it. The frame itself goes nowhere. */
+  /** Called when somebody clicks a link in the frame. The frame itself does not navigate. */
   onLink(listener: (address: string) => void): void {
     this.#followed = listener;
   }
@@ -50,12 +50,12 @@ export class OutputFrame {
     this.element.remove();
   }
 
-  /** From a frame that anything may run in: only four words are understood. */
+  /** Untrusted: anything may run in the frame, so only four messages are accepted. */
   #receive({ source, data }: MessageEvent<unknown>): void {
     if (source === null || source !== this.element.contentWindow || typeof data !== "object" || data === null) return;
     if ("ready" in data) {
       const { color, colorScheme } = getComputedStyle(this.element);
-      // A frame without an origin cannot be named as a target.
+      // A frame without an origin has no target origin.
       this.element.contentWindow?.postMessage(
         { html: this.#html, style: `color:${color};color-scheme:${colorScheme}` },
         "*",
@@ -64,7 +64,7 @@ export class OutputFrame {
     if ("refused" in data && typeof data.refused === "string" && hostName.test(data.refused)) {
       this.#refused(data.refused);
     }
-    // A script may say that, too; but only a person's click makes it count.
+    // A script can send that, too, but it counts only after a person's click.
     if ("link" in data && typeof data.link === "string" && navigator.userActivation.isActive) {
       this.#followed(data.link.slice(0, maxAddressLength));
     }

@@ -16,13 +16,13 @@ export interface Rendered {
 
 export interface OutputOptions {
   readonly surroundings: Surroundings;
-  /** What stands before the output in its notebook, at this moment. */
+  /** The outputs before this one in its notebook, at this moment. */
   earlier(): Earlier;
 }
 
 type Renderer = (content: string, options: OutputOptions, output: Output) => Rendered;
 
-/** What can be shown, the best first. */
+/** Types that can be shown, best first. */
 const renderers: Readonly<Record<string, Renderer>> = {
   "text/html": renderHtml,
   "application/javascript": (_content, options, output) => renderHtml(onlyScript, options, output),
@@ -39,7 +39,7 @@ const renderers: Readonly<Record<string, Renderer>> = {
 
 const onlyScript = "<p>This output is a script.</p>";
 
-/** Data that a program of Jupyter's draws, which is not here. */
+/** Types that need a Jupyter extension, which is not available here. */
 const drawn: Readonly<Record<string, string>> = {
   "application/vnd.plotly.v1+json": 'Plotly, without its script. With fig.show(renderer="notebook") it is kept too',
 };
@@ -58,7 +58,7 @@ export function renderOutput(output: Output, options: OutputOptions): Rendered {
   return plain(element("p", { class: "soft" }, `Output of a kind that cannot be shown here: ${kinds.join(", ")}.`));
 }
 
-/** Still at first; a script in it runs only when a person wants it. */
+/** Static at first; a script runs only when a person asks for it. */
 function renderHtml(content: string, { earlier, surroundings }: OutputOptions, output: Output): Rendered {
   const box = element("div", { class: "html-output" });
   let frame: OutputFrame | undefined;
@@ -81,14 +81,14 @@ function renderHtml(content: string, { earlier, surroundings }: OutputOptions, o
   return { element: box, dispose: () => frame?.dispose() };
 }
 
-/** The host is a script's word: text, and no more of it than names have. */
+/** A script supplied the host: plain text, cut to the length of a name. */
 function tellRefused(box: HTMLElement, host: string): void {
   box.querySelector(".refused")?.remove();
   const text = `This output needs something from ${host}. Outputs have no network here, so it may not be complete.`;
   box.append(element("p", { class: "soft refused", role: "status" }, text));
 }
 
-/** As large as its program wanted it: of pictures with more pixels for each that is shown, half as large. */
+/** The size that the program asked for; high-density pictures have half their pixel size. */
 function picture(type: string): Renderer {
   return (content, _options, { sizes }) => {
     const { width, height } = sizes[type] ?? {};
@@ -106,12 +106,12 @@ function markdown(content: string, { surroundings }: OutputOptions): Rendered {
   return frame;
 }
 
-/** In `$$` already, or an environment that has to be put into some. */
+/** In `$$` already, or an environment that needs them. */
 function asMaths(latex: string): string {
   return latex.trim().startsWith("$") ? latex : `$$\n${latex}\n$$`;
 }
 
-/** Text of a terminal: colours as classes, all else is text. */
+/** Terminal text: colors as classes, everything else as text. */
 function ansi(text: string): HTMLElement {
   const spans = anser.ansiToJson(terminalText(text), { use_classes: true, remove_empty: true }).map((part) => {
     const names = [part.fg && `ansi-fg-${part.fg}`, part.bg && `ansi-bg-${part.bg}`, ...part.decorations];

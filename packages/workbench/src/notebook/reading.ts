@@ -4,10 +4,10 @@ import { damageOf } from "./damage.ts";
 import { asObject, type Json, type Notebook, readNotebook } from "./notebook.ts";
 import { upgraded } from "./old-formats.ts";
 
-/** What a file says, as far as it can be read. */
+/** The parsed notebook, as far as it is readable. */
 export interface Reading {
   readonly notebook: Notebook;
-  /** Why it is not changed here; undefined: it can be. */
+  /** Why it is read-only here; undefined: it is not. */
   readonly problem: string | undefined;
 }
 
@@ -55,7 +55,7 @@ function unreadable(problem: string): Reading {
   return { notebook: readNotebook({}, []), problem: `${problem} ${asText}` };
 }
 
-/** ` (line 3, column 5)`: browsers say it each in its own way, or not at all. */
+/** ` (line 3, column 5)`: browsers each say it in their own way, or not at all. */
 function placeIn(text: string): string {
   const errors: ParseError[] = [];
   parse(text, errors, { disallowComments: true, allowTrailingComma: false, allowEmptyContent: false });

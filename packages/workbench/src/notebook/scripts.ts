@@ -1,6 +1,6 @@
 import type { Output } from "./notebook.ts";
 
-/** What came out of a cell's run is a script as Jupyter stores it, or HTML that may hold some. */
+/** An output is a script as Jupyter stores it, or HTML that may contain scripts. */
 const javascript = "application/javascript";
 
 /** Where Bokeh stores its library. */
@@ -9,7 +9,7 @@ const bokehLibrary = "application/vnd.bokehjs_load.v0+json";
 /** A script of this size is a library, which the outputs after it need. UTF-16 units. */
 const librarySize = 100_000;
 
-/** The outputs before one, as scripts find them: Jupyter shows them all in one page. */
+/** The outputs before one, which its scripts can use: Jupyter shows them all in one page. */
 export interface Earlier {
   /** Of other cells. */
   readonly above: readonly Output[];
@@ -23,8 +23,8 @@ export function hasScript({ data }: Output): boolean {
 }
 
 /**
- * The HTML of a frame in which an output's scripts run. Plotly and Bokeh store their library once, in an output of its
- * own, and a cell's figure beside its script: both are put before it.
+ * The HTML of a frame in which an output's scripts run. Plotly and Bokeh store their library once, in an output of its own,
+ * and a cell's figure beside its script: the frame contains both before the script.
  */
 export function scriptedHtml(output: Output, { above, beside }: Earlier): string {
   const libraries = [...above, ...beside].filter(isLibrary);
@@ -42,7 +42,7 @@ function htmlOf({ data }: Output): string {
   return data["text/html"] ?? (script === undefined ? "" : `<script>${asScriptText(script)}</script>`);
 }
 
-/** What would end the element, or begin a comment in it, is written as JavaScript writes it too. */
+/** Escapes text that would end the element or begin a comment. */
 function asScriptText(script: string): string {
   return script.replace(/<(?=\/script|script|!--)/gi, "\\x3C");
 }

@@ -1,20 +1,20 @@
-/** One place of a line: what stands there, and in which colours (SGR sequences since the last reset). */
+/** One cell of a line: its character, and its colors (SGR sequences since the last reset). */
 interface Place {
   readonly text: string;
   readonly style: string;
 }
 
-/** What moves or erases; text without any of it is shown as it is. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+/** Sequences that move or erase; text without any is shown as it is. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the pattern searches for control characters
 const moving = /[\r\b]|\u001b(?!\[[\d;:]*m)/;
-/** A control sequence (ECMA-48 §5.4), an operating system command, another escape, or what is no text. */
+/** A control sequence (ECMA-48 §5.4), an operating system command, another escape, or a control character. */
 const token =
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: the pattern searches for control characters
   /\u001b\[([0-?]*)[ -/]*([@-~])|\u001b\][^\u0007\u001b]*(?:\u0007|\u001b\\)?|\u001b[ -/]*[0-~]?|[\r\n\b]|[^\u001b\r\n\b]+/gu;
 
 /**
- * What a terminal shows after a program has written this, as Jupyter shows output: a carriage return goes back to the begin
- * of the line, backspace one place, and cursor movements and erasures do what they say. Colours stay, as SGR sequences.
+ * Output as a terminal shows it in the end, as in Jupyter: a carriage return goes back to the beginning of the line, backspace
+ * goes back one cell, and cursor movements and erasures take effect. Colors stay, as SGR sequences.
  */
 export function terminalText(text: string): string {
   if (!moving.test(text)) return text;
@@ -29,7 +29,7 @@ export function terminalText(text: string): string {
   return screen.text;
 }
 
-/** No program's output may make us keep more lines than this above each other by one sequence. */
+/** Maximum number of lines that one sequence can create. */
 const farthest = 10_000;
 
 class Screen {

@@ -1,7 +1,7 @@
 import { type Node, parseTree } from "@codingame/monaco-vscode-api/vscode/vs/base/common/json";
 import type { FilePart } from "./symbols.ts";
 
-/** More would only be slow. */
+/** More entries would be slow. */
 const maxParts = 5000;
 
 /** Keys and their values, as far as they can be read. */

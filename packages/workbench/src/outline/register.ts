@@ -19,7 +19,7 @@ const languages: Readonly<Record<string, (text: string) => FilePart[]>> = {
   jsonc: jsonParts,
 };
 
-/** Outlines of the languages that people share most, without a language server. */
+/** Outlines for the most common languages, without a language server. */
 export function registerOutlines(features: ILanguageFeaturesService): void {
   for (const [language, parts] of Object.entries(languages)) {
     features.documentSymbolProvider.register(

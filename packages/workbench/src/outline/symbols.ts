@@ -1,4 +1,4 @@
-/** A part of a file, for the outline and for going to it. Lines from 1. */
+/** A symbol of a file, for the outline and Go to Symbol. Lines from 1. */
 export interface FilePart {
   readonly name: string;
   readonly kind: "heading" | "class" | "function" | "value" | "list" | "object";
@@ -11,11 +11,11 @@ interface Mark {
   readonly name: string;
   readonly kind: FilePart["kind"];
   readonly line: number;
-  /** The larger, the deeper. */
+  /** Nesting depth; larger is deeper. */
   readonly depth: number;
 }
 
-/** Marks in the order of their lines become a tree: what is deeper belongs to what is before it. */
+/** Makes a tree of symbols in line order: a deeper symbol belongs to the one before it. */
 export function nested(marks: readonly Mark[], lines: number): FilePart[] {
   const top: FilePart[] = [];
   const open: { readonly part: FilePart; readonly depth: number }[] = [];
@@ -35,7 +35,7 @@ export function nested(marks: readonly Mark[], lines: number): FilePart[] {
   return top;
 }
 
-/** Headings, but for what only looks like some in a block of code. */
+/** Headings, except lines in code blocks that look like headings. */
 export function markdownParts(text: string): FilePart[] {
   const lines = text.split(/\r\n|\r|\n/);
   const marks: Mark[] = [];
@@ -54,7 +54,7 @@ export function markdownParts(text: string): FilePart[] {
   return nested(marks, lines.length);
 }
 
-/** Classes and functions, by their indentation; what stands in a string of several lines is not told apart. */
+/** Classes and functions, nested by indentation; multi-line strings are not recognized. */
 export function pythonParts(text: string): FilePart[] {
   const lines = text.split(/\r\n|\r|\n/);
   const marks = lines.flatMap((line, index): Mark[] => {

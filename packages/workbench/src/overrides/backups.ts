@@ -2,8 +2,8 @@ import type { IWorkingCopyIdentifier } from "@codingame/monaco-vscode-api/vscode
 import type { IWorkingCopyBackupService } from "@codingame/monaco-vscode-api/vscode/vs/workbench/services/workingCopy/common/workingCopyBackup.service";
 
 /**
- * Keeps more with each backup of an unsaved text. VS Code keeps time and size of the file with it, which do not say what the
- * text was based on.
+ * Adds data to each backup of an unsaved text. VS Code itself adds the file's time and size, which do not identify the
+ * version that the text was based on.
  * @param moreFor what is added to the backup's meta data; empty: nothing
  */
 export function overrideBackups(

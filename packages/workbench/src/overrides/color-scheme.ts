@@ -15,7 +15,7 @@ function isHighContrast(): boolean {
   return isForced.matches || wantsMore.matches;
 }
 
-/** What the reader's system asks for. VS Code's own does not know those who want more contrast and keep all colours. */
+/** The system's color scheme. VS Code's own service ignores a preference for more contrast where colors are not forced. */
 export class ColorScheme implements IHostColorSchemeService {
   readonly _serviceBrand: undefined;
   readonly #changed = new Emitter<void>();
@@ -34,7 +34,7 @@ export class ColorScheme implements IHostColorSchemeService {
   }
 }
 
-/** Until the theme has come; without it the workbench would be seen in colours of former years for a moment. */
+/** Used until the theme is loaded; without it the workbench would flash in outdated colors. */
 export function firstColours(): IInitialColorTheme {
   const dark = isDark.matches;
   if (isHighContrast()) return { themeType: dark ? ThemeType.HIGH_CONTRAST_DARK : ThemeType.HIGH_CONTRAST_LIGHT };

@@ -10,7 +10,7 @@ import type { IStatusbarService } from "@codingame/monaco-vscode-api/vscode/vs/w
 import type { SelectionLines } from "../documents/selection-lines.ts";
 import { shareScheme } from "../files/addresses.ts";
 
-/** What VS Code's “:” does inside; its types keep it private. */
+/** Private methods of VS Code's Go to Line. */
 interface GoToLine {
   readonly activeTextEditorControl: IEditor | undefined;
   getModel(editor: IEditor): ITextModel | undefined;
@@ -25,7 +25,7 @@ interface FoundPosition {
   readonly label: string;
 }
 
-/** What VS Code's quick open does inside with `file:line`. */
+/** Private methods of VS Code's Quick Open, for `file:line`. */
 interface QuickOpen {
   readonly pickState: { readonly lastRange?: IRange };
   openAnything(chosen: Chosen, options: { readonly range?: IRange }): Promise<void>;
@@ -33,7 +33,7 @@ interface QuickOpen {
 
 type Chosen = URI | { readonly resource?: URI | undefined };
 
-/** Go to Line, quick open and the status bar say and take the numbers that stand beside the lines of a selection. */
+/** Go to Line, Quick Open and the status bar use the line numbers of the whole file for a shared selection. */
 export function countFileLines(lines: SelectionLines, editors: IEditorService, statusBar: IStatusbarService): void {
   countInGoToLine(lines);
   countInQuickOpen(lines);
@@ -49,7 +49,7 @@ function countInGoToLine(lines: SelectionLines): void {
     const inText = typed.replace(/^\s*\d+/, (line) => String(lines.inText(Number(line))));
     return asInFile(parsePosition.call(this, editor, inText), model.getLineCount(), lines);
   };
-  // What is found is said in lines of the file, and gone to in lines of the text.
+  // Labels have line numbers of the file; the editor needs those of the text.
   prototype.toRange = function (line, column) {
     const editor = this.activeTextEditorControl;
     const isPart = editor !== undefined && this.getModel(editor)?.uri.scheme === shareScheme;
@@ -61,7 +61,7 @@ function countInGoToLine(lines: SelectionLines): void {
 function asInFile(found: FoundPosition, count: number, lines: SelectionLines): FoundPosition {
   if (found.lineNumber !== undefined) {
     const lineNumber = lines.inFile(found.lineNumber);
-    // The first number of all these sentences is the line's.
+    // The first number in each of these labels is the line.
     return { ...found, lineNumber, label: found.label.replace(/\d+/, String(lineNumber)) };
   }
   if (found.inOffsetMode) return found;
@@ -74,7 +74,7 @@ function countInQuickOpen(lines: SelectionLines): void {
   prototype.openAnything = function (chosen, options) {
     const { range } = options;
     const resource = URI.isUri(chosen) ? chosen : chosen.resource;
-    // Other ranges are those of symbols, which were found in the text.
+    // Other ranges belong to symbols, and are positions in the text already.
     const isTyped = range !== undefined && range === this.pickState.lastRange;
     if (!isTyped || resource?.scheme !== shareScheme) return openAnything.call(this, chosen, options);
     const startLineNumber = lines.inText(range.startLineNumber);
@@ -85,7 +85,7 @@ function countInQuickOpen(lines: SelectionLines): void {
 
 function countInStatusBar(lines: SelectionLines, editors: IEditorService, statusBar: IStatusbarService): void {
   const place = () => placeOf(editors, lines);
-  // The status bar asks for these whenever VS Code has something new to say of the cursor.
+  // The status bar reads these whenever the cursor's text changes.
   const override = {
     get text() {
       return place();
@@ -99,7 +99,7 @@ function countInStatusBar(lines: SelectionLines, editors: IEditorService, status
   show();
 }
 
-/** What VS Code says of the cursor, with the line's number in the file. */
+/** VS Code's text for the cursor's position, with the line number of the whole file. */
 function placeOf(editors: IEditorService, lines: SelectionLines): string {
   const editor = getCodeEditor(editors.activeTextEditorControl);
   const model = editor?.getModel();

@@ -4,7 +4,7 @@ import { FilesConfigurationService } from "@codingame/monaco-vscode-api/vscode/v
 import type { Addresses } from "../files/addresses.ts";
 import type { ReadOnlyReasons } from "../files/read-only-reasons.ts";
 
-/** Says why a file is read-only. VS Code itself says of every one: “because the file is read-only”. */
+/** Explains why a file is read-only. VS Code itself explains every one by “the file is read-only”. */
 export function filesConfiguration(addresses: Addresses, reasons: ReadOnlyReasons): typeof FilesConfigurationService {
   return class extends FilesConfigurationService {
     override isReadonly(resource: URI, stat?: IBaseFileStat): ReturnType<FilesConfigurationService["isReadonly"]> {

@@ -9,8 +9,8 @@ import { CommandsRegistry } from "@codingame/monaco-vscode-api/vscode/vs/platfor
 import { KeybindingsRegistry } from "@codingame/monaco-vscode-api/vscode/vs/platform/keybinding/common/keybindingsRegistry";
 
 /**
- * Commands of parts that this workbench does not have. They could do nothing; but a guest who is offered a terminal, a
- * debugger or an extension to install would believe that there is one.
+ * Commands of parts that this workbench does not have. They would do nothing, but a guest who is offered a terminal, a
+ * debugger or an extension would believe that it exists.
  */
 const unavailable = [
   /terminal|pty/i,
@@ -31,12 +31,12 @@ const unavailable = [
   /NewWindow$|AuxiliaryWindow|^merge\.dev\./i,
 ];
 
-/** Whether a command is of a part that a guest's workbench does not have. */
+/** Whether a command belongs to a part that a guest's workbench does not have. */
 export function isUnavailable(command: string): boolean {
   return unavailable.some((pattern) => pattern.test(command));
 }
 
-/** Commands for developers of VS Code are told by their category. */
+/** Commands for developers of VS Code are recognized by their category. */
 function isUnavailableItem(item: IMenuItem | ISubmenuItem): boolean {
   if (!("command" in item)) return item.submenu === MenuId.MenubarRecentMenu;
   const { id, category } = item.command;
@@ -44,7 +44,7 @@ function isUnavailableItem(item: IMenuItem | ISubmenuItem): boolean {
   return isUnavailable(id) || name === "Developer";
 }
 
-/** Takes unavailable commands out of the palette, all menus and all keys, before anything has looked at them. */
+/** Removes unavailable commands from the palette, all menus and all keys. Call it before VS Code reads them. */
 export function removeUnavailableCommands(): void {
   const menuItems = MenuRegistry.getMenuItems.bind(MenuRegistry);
   MenuRegistry.getMenuItems = (id) => menuItems(id).filter((item) => !isUnavailableItem(item));

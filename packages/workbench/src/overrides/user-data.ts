@@ -20,7 +20,7 @@ import type { Session } from "../session/session.ts";
 
 const store = "user-data";
 
-/** Kept no longer than the page: what VS Code would share between all pages of a site. */
+/** In memory, for one page: VS Code itself would share this storage between all pages of a site. */
 class PageStorage extends InMemoryStorageDatabase {
   readonly hasPendingUpdate = false;
   readonly name = "page";
@@ -32,7 +32,7 @@ class PageStorage extends InMemoryStorageDatabase {
   dispose(): void {}
 }
 
-/** The workbench goes on noting things after the share has ended; by then nobody is to keep them. */
+/** The workbench goes on writing after the share has ended; from then on nothing is kept. */
 class UserData extends IndexedDBFileSystemProvider {
   isOver = false;
 
@@ -42,9 +42,8 @@ class UserData extends IndexedDBFileSystemProvider {
 }
 
 /**
- * Keeps a guest's settings, layout and unsaved texts in one database, whose name is the share's: when the share ends it is
- * deleted, and with it everything. When the session ends, also while the workbench starts, it lets go of the database, so
- * that it can be deleted.
+ * Keeps a guest's settings, layout and unsaved texts in one database for each share, which is deleted when the share ends.
+ * When the session ends, also while the workbench starts, the database is closed, so that it can be deleted.
  * @returns false where the browser blocks that: then it is kept in memory, as long as the page is open
  */
 export async function keepUserData(share: string, session: Session): Promise<boolean> {
@@ -64,13 +63,13 @@ export async function keepUserData(share: string, session: Session): Promise<boo
     if (kind === "ended") letGo();
   });
   if (session.link.kind !== "ended") return true;
-  // It was deleted before it was there.
+  // The session ended before the database was open.
   letGo();
   await forgetShare(share);
   return true;
 }
 
-/** @returns undefined where the browser keeps nothing for this site */
+/** @returns undefined where the browser stores nothing for this site */
 async function openDatabase(share: string): Promise<IndexedDB | undefined> {
   if (!canKeepDatabases()) return undefined;
   try {
@@ -82,8 +81,8 @@ async function openDatabase(share: string): Promise<IndexedDB | undefined> {
 }
 
 /**
- * Before it closes VS Code aborts what is under way, which throws for what is just being committed; it has forgotten all of
- * that by then, so that closing succeeds the second time.
+ * VS Code aborts open transactions before it closes a database, and throws if one is just being committed. It has forgotten
+ * them by then, so that the second attempt succeeds.
  */
 function close(database: IndexedDB): void {
   try {
@@ -99,7 +98,7 @@ function databaseOf(name: string): (accessor: ServicesAccessor) => JsonFileStora
   return (accessor) => new JsonFileStorageDatabase(file, accessor.get(IFileService));
 }
 
-/** Layout and history of the workbench: in the same database, instead of some with names that all shares would use. */
+/** Layout and history of the workbench, in the same database: VS Code's own names would be the same for all shares. */
 export const storageDatabases: DatabaseFactories = {
   [StorageScope.APPLICATION]: databaseOf("application"),
   [StorageScope.PROFILE]: databaseOf("profile"),

@@ -7,10 +7,10 @@ import { ContextKeyExpr } from "@codingame/monaco-vscode-api/vscode/vs/platform/
 import { KeybindingsRegistry } from "@codingame/monaco-vscode-api/vscode/vs/platform/keybinding/common/keybindingsRegistry";
 import { ExplorerResourceWritableContext } from "@codingame/monaco-vscode-api/vscode/vs/workbench/contrib/files/common/files";
 
-/** VS Code offers these for files that nobody may write, and fails after a question. */
+/** VS Code offers these for read-only files, and fails after it has asked. */
 const writing = new Set(["deleteFile", "moveFileToTrash"]);
 
-/** Nobody is asked whether to delete what cannot be deleted. Before anything has looked at menus and keys. */
+/** Offers Delete for writable files only. Call it before VS Code reads its menus and keys. */
 export function offerWritableCommandsOnly(): void {
   const menuItems = MenuRegistry.getMenuItems.bind(MenuRegistry);
   MenuRegistry.getMenuItems = (id) => menuItems(id).map(onlyWritable);

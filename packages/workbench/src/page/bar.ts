@@ -4,13 +4,13 @@ import { button, element } from "./element.ts";
 import { shareName } from "./share-name.ts";
 import { urgency } from "./urgency.ts";
 
-/** More people than these are a number. */
+/** Maximum number of names; further people are counted. */
 const shownPeople = 5;
 
 /** By urgency. */
 const warnings = ["", "Less than 5 minutes left in this share.", "Less than a minute left in this share."];
 
-/** So long the bar says that the owner changed the same lines, where nothing can be done about it. Milliseconds. */
+/** How long the bar reports an overlap with the owner that the guest cannot act on. Milliseconds. */
 const overlapShown = 60_000;
 
 /** What the guest wrote where the owner changed the same lines. */
@@ -20,8 +20,8 @@ interface OwnVersion {
 }
 
 /**
- * The bar above the workbench: whose workspace this is, what this guest may do, who else is here, how long. Own elements
- * rather than the workbench's, so that it is there before the workbench, and when that fails.
+ * The bar above the workbench: whose workspace this is, what this guest can do, who else is here, and how long. It consists
+ * of elements of its own, so that it is there before the workbench, and also when the workbench fails.
  */
 export class Bar {
   readonly element: HTMLElement;
@@ -34,7 +34,7 @@ export class Bar {
   readonly #noticeActions = element("span", { class: "bar-notice-actions" });
   readonly #people = element("ul", { class: "bar-people", "aria-label": "Who is online" });
   readonly #time = element("span", { class: "bar-time" });
-  /** For screen readers: what changes by itself while they are elsewhere. */
+  /** For screen readers: announces changes elsewhere on the page. */
   readonly #spoken = element("span", { class: "spoken", role: "status" });
   #timer: ReturnType<typeof setTimeout> | undefined;
   #endsAt: number | null = null;
@@ -67,20 +67,20 @@ export class Bar {
     session.onOverlap.listen(({ owner, path, version }) => this.#showOverlap(owner, path, version));
   }
 
-  /** A button for what the workbench offers on narrow pages. */
+  /** A button of the workbench on narrow pages. */
   addAction(label: string, onClick: () => void): HTMLButtonElement {
     const made = button(label, onClick);
     this.#files.append(made);
     return made;
   }
 
-  /** From now on the workbench can show what the guest wrote where the owner changed the same lines. */
+  /** The workbench can now show what the guest wrote where the owner changed the same lines. */
   offerVersions(show: (own: OwnVersion) => void): void {
     this.#showVersion = show;
     this.#showNotice();
   }
 
-  /** Something about what is shown, such as that it is out of date; empty: nothing. */
+  /** A remark about the open file, such as that it is out of date; empty: none. */
   remark(text: string): void {
     this.#remark = text;
     this.#showNotice();
@@ -140,7 +140,7 @@ export class Bar {
     this.#overlap = `${owner} changed the same lines of ${path} as you, and sees both versions.`;
     this.#ownVersion = version === null ? undefined : { path, version };
     this.#showNotice();
-    // What offers something stays until the guest has answered.
+    // A message with an action stays until the guest answers it.
     if (version === null) this.#overlapTimer = setTimeout(() => this.#forgetOverlap(), overlapShown);
   }
 

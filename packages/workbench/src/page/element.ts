@@ -1,6 +1,6 @@
 type Attributes = Readonly<Record<string, string | undefined>>;
 
-/** An element with text that is only text: whatever strangers wrote stays what it is (RULES R17). */
+/** An element whose content is plain text, never markup, whoever wrote it (RULES R17). */
 export function element<K extends keyof HTMLElementTagNameMap>(
   tag: K,
   attributes: Attributes = {},

@@ -6,7 +6,7 @@ import { shareName } from "./share-name.ts";
 
 interface Words {
   readonly title: string;
-  /** `owner` can begin a sentence; `what` is a name in quotation marks, or words for it. */
+  /** `owner` can begin a sentence; `what` is a quoted name, or words for it. */
   text(owner: string, what: string): string;
 }
 
@@ -35,17 +35,17 @@ const words: Readonly<Record<Ending, Words>> = {
 
 export interface EndPageContent {
   readonly why: Ending;
-  /** What the share was; undefined: the page never learned it. */
+  /** The share as the page last knew it; undefined: the page never learned it. */
   readonly share: Shared | undefined;
   readonly unsaved: readonly UnsavedText[];
 }
 
-/** Says why it is over; what was not saved can still be copied or downloaded. */
+/** Explains why the share has ended; unsaved text can still be copied or downloaded. */
 export function endPage({ why, share, unsaved }: EndPageContent): HTMLElement {
   const { title, text } = words[why];
   const owner = share?.owner ?? "The owner";
   const what = share === undefined ? "what was shared" : `“${shareName(share)}”`;
-  // The reason is read out with the heading, to which the focus goes.
+  // Screen readers read the reason with the heading, which gets the focus.
   const heading = element("h1", { tabindex: "-1", "aria-describedby": "end-why" }, title);
   const page = element(
     "main",
@@ -56,18 +56,18 @@ export function endPage({ why, share, unsaved }: EndPageContent): HTMLElement {
   if (why === "version") page.append(button("Reload", () => location.reload(), { class: "primary" }));
   if (unsaved.length > 0) page.append(unsavedSection(unsaved));
   page.append(element("p", { class: "soft" }, "Nothing of this share is kept in your browser."));
-  // The focus was in what is gone now.
+  // The focused element is gone.
   queueMicrotask(() => heading.focus());
   return page;
 }
 
-/** The page's own, which it has already. */
+/** The page's own colors, which are loaded already. */
 function icon(): HTMLElement[] {
   const address = document.querySelector<HTMLLinkElement>("link[rel=icon]")?.href;
   return address === undefined ? [] : [element("img", { src: address, alt: "" })];
 }
 
-/** What was typed and not saved, each with ways to keep it. */
+/** Unsaved texts, each with ways to keep it. */
 export function unsavedSection(unsaved: readonly UnsavedText[]): HTMLElement {
   const items = unsaved.map(({ path, text }) => {
     const done = element("span", { role: "status", class: "soft" });
@@ -100,6 +100,6 @@ function downloadText(path: string, text: string): void {
   document.body.append(link);
   link.click();
   link.remove();
-  // The browser has taken it by then; at once would be too early.
+  // The browser has started the download by then.
   setTimeout(() => URL.revokeObjectURL(address), 60_000);
 }

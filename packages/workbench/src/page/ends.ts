@@ -30,13 +30,13 @@ export class Ends {
     });
   }
 
-  /** From now on there are texts that may be unsaved. */
+  /** From now on texts can be unsaved. */
   watch(documents: Documents): void {
     this.#documents = documents;
     this.#options.session.onShare.listen(({ level }) => void this.#lowered(level));
   }
 
-  /** What can no longer be saved is offered first. */
+  /** Offers text that can no longer be saved before anything else. */
   async #lowered(level: Level): Promise<void> {
     const documents = this.#documents;
     if (level !== "view" || documents === undefined || documents.unsaved.length === 0) return;
@@ -48,7 +48,7 @@ export class Ends {
     const { session, bar, frame, share } = this.#options;
     this.#hidePause();
     const unsaved = this.#documents?.unsaved ?? [];
-    // First of all: whatever fails after that, nothing of the share is to be seen.
+    // First of all: even if the rest fails, nothing of the share stays visible.
     frame.replaceWith(endPage({ why, share: session.share, unsaved }));
     bar.close();
     document.title = "Ended – WAIIDE";
@@ -67,7 +67,7 @@ export class Ends {
     );
     document.body.append(this.#pause);
     this.#pause.showModal();
-    // Whoever presses Escape wants the page, too; a browser lets nobody refuse it twice.
+    // Escape also means “show me the page”; a browser lets a page prevent it only once.
     this.#pause.addEventListener("close", () => session.resume());
   }
 

@@ -2,14 +2,14 @@ import type { UnsavedText } from "../documents/documents.ts";
 import { button, element } from "./element.ts";
 import { unsavedSection } from "./end-page.ts";
 
-/** The owner lowered the share while something was not saved: it is offered before it is let go. */
+/** The owner lowered the share while text was unsaved: the page offers that text before it drops it. */
 export function offerBeforeLoss(unsaved: readonly UnsavedText[]): Promise<void> {
   return new Promise((resolve) => {
     const dialog = element("dialog", {
       class: "pause end",
       "aria-labelledby": "lowered-title",
       "aria-describedby": "lowered-why",
-      // Escape would be a decision that nobody made.
+      // Escape must not discard text by accident.
       closedby: "none",
     });
     const close = () => {

@@ -1,4 +1,4 @@
-/** What the gateway wrote into the page (attributes `data-…` of the body). */
+/** Data that the gateway wrote into the page (attributes `data-…` of the body). */
 export interface PageData {
   readonly share: string;
   /** Path of the share, begins and ends with `/`. */

@@ -1,6 +1,6 @@
 import type { Shared } from "@waiide/protocol";
 
-/** What people call what is shared: the name of the file or folder alone. */
+/** The name of the shared file or folder, without its path. */
 export function shareName({ scope, root_name }: Pick<Shared, "scope" | "root_name">): string {
   return "path" in scope ? (scope.path.split("/").at(-1) ?? "") : root_name;
 }

@@ -1,16 +1,16 @@
-/** The database of a share: everything that the page keeps in the browser is in it (RULES R18). */
+/** The database of a share, with everything that the page keeps in the browser (RULES R18). */
 export function databaseName(share: string): string {
   return `waiide-share-${share}`;
 }
 
-/** VS Code notes here that it has noted something; nothing of a share, but nothing is to stay. */
+/** A marker of VS Code's. It tells nothing of a share, but nothing must stay. */
 const leftover = "DefaultOverridesCacheExists";
 
-/** Deletes all that the browser keeps of a share; waits for other pages of the same share to let go. */
+/** Deletes everything that the browser keeps of a share; waits until other pages of the share have closed the database. */
 export function forgetShare(share: string): Promise<void> {
   localStorage.removeItem(leftover);
   return new Promise((resolve, reject) => {
-    // Where site data is blocked, nothing was kept.
+    // Where site data is blocked, the browser kept nothing.
     if (!canKeepDatabases()) return resolve();
     const deletion = indexedDB.deleteDatabase(databaseName(share));
     deletion.addEventListener("success", () => resolve());
@@ -18,7 +18,7 @@ export function forgetShare(share: string): Promise<void> {
   });
 }
 
-/** Some browsers block them by throwing, others by having none. */
+/** Some browsers throw where they block databases, others have none. */
 export function canKeepDatabases(): boolean {
   try {
     return Boolean(window.indexedDB);

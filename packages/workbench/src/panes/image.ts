@@ -81,7 +81,7 @@ async function showPicture(file: URI, container: HTMLElement, files: IFileServic
   container.replaceChildren(picture, about);
 }
 
-/** Pictures as pictures: in an `<img>`, where nothing of an SVG runs. */
+/** Shows pictures in an `<img>`, where nothing in an SVG runs. */
 export function registerImages(): void {
   registerEditorPane(typeId, "Picture", ImagePane, [ImageInput]);
   registerEditor(

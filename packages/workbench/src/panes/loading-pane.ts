@@ -7,18 +7,18 @@ import { ITextModelService } from "@codingame/monaco-vscode-api/vscode/vs/editor
 import type { EditorInput } from "@codingame/monaco-vscode-api/vscode/vs/workbench/common/editor/editorInput";
 
 /**
- * An editor whose file takes a while to load. The pane gets the store before that, not after: whichever file comes in its
- * place meanwhile disposes it, and one that loads later than the next neither shows itself nor disposes what is shown.
+ * An editor whose file takes a while to load. The pane gets the store before it loads: the next file disposes that store, and
+ * a file that finishes loading too late neither shows itself nor disposes the one that is shown.
  */
 export abstract class LoadingPane extends SimpleEditorPane {
   #loading: Promise<void> | undefined;
 
-  /** @param store disposed once something else is to be shown: after each wait the container may be another file's */
+  /** @param store disposed when the pane shows another file: check it after each await */
   abstract load(input: EditorInput, store: DisposableStore): Promise<void>;
 
   override async renderInput(input: EditorInput): Promise<IDisposable> {
     const store = new DisposableStore();
-    // Where the last file was read.
+    // The scroll position of the last file.
     this.wrapper.scrollTop = 0;
     this.#loading = this.load(input, store).catch((error: unknown) => {
       if (!store.isDisposed) throw error;
@@ -26,7 +26,7 @@ export abstract class LoadingPane extends SimpleEditorPane {
     return store;
   }
 
-  /** As long as it loads, the workbench shows that, and what goes wrong with it. */
+  /** While it loads, the workbench shows progress, and the error if it fails. */
   override async setInput(...given: Parameters<SimpleEditorPane["setInput"]>): Promise<void> {
     await super.setInput(...given);
     await this.#loading;

@@ -22,7 +22,7 @@ import { surroundingsOf } from "./surroundings.ts";
 
 const typeId = "waiide.markdownPreview";
 
-/** After so long without another change. Milliseconds. */
+/** Delay after the last change. Milliseconds. */
 const settling = 200;
 
 class PreviewInput extends PaneInput {

@@ -25,10 +25,10 @@ import { surroundingsOf } from "./surroundings.ts";
 
 const typeId = "waiide.notebook";
 
-/** A notebook's editor is another view of the file's text: what is not saved, and saving, are the text's. */
+/** A notebook's editor is a view of the file's text, which owns saving and the unsaved state. */
 class NotebookInput extends PaneInput {
   readonly #textFiles: ITextFileService;
-  /** Of the panes that show it. */
+  /** The panes that show it. */
   readonly #views = new Set<Pick<NotebookView, "commit">>();
 
   constructor(file: URI, textFiles: ITextFileService) {
@@ -65,7 +65,7 @@ class NotebookInput extends PaneInput {
   }
 
   override async save(_group: number, options?: ISaveOptions): Promise<EditorInput | undefined> {
-    // Who saves means what they see, and not what was there a moment ago.
+    // Saving includes what was typed a moment ago.
     for (const view of this.#views) view.commit();
     return (await this.#textFiles.save(this.file, options)) === undefined ? undefined : this;
   }

@@ -16,7 +16,7 @@ import { nameOf } from "./pane-input.ts";
 const scheme = "waiide-own-version";
 const title = "Show My Version (Where the Owner Changed the Same Lines)";
 
-/** What this guest wrote where the owner changed the same lines, beside what the file is now: the bar and a command offer it. */
+/** Compares what this guest wrote, where the owner changed the same lines, with the file now. The bar and a command offer it. */
 export async function registerOwnVersions(session: Session, addresses: Addresses, bar: Bar): Promise<void> {
   const versions = new OwnVersions(session, addresses);
   const models = await getService(ITextModelService);

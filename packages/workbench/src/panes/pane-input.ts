@@ -2,10 +2,10 @@ import type { URI } from "@codingame/monaco-vscode-api/vscode/vs/base/common/uri
 import { EditorInputCapabilities } from "@codingame/monaco-vscode-api/vscode/vs/workbench/common/editor";
 import { EditorInput } from "@codingame/monaco-vscode-api/vscode/vs/workbench/common/editor/editorInput";
 
-/** A file in an editor of ours. */
+/** A file in one of our own editors. */
 export abstract class PaneInput extends EditorInput {
   readonly file: URI;
-  /** Names the editor; there may be another one for the same file. */
+  /** Identifies the editor; the same file can have several. */
   readonly resource: URI;
   readonly #name: string;
 

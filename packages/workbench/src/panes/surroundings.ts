@@ -22,7 +22,7 @@ const variables = [
   "--vscode-widget-border",
 ];
 
-/** What rendered text sees of the workbench. */
+/** The workbench as rendered text sees it. */
 export async function surroundingsOf(path: string, addresses: Addresses): Promise<Surroundings> {
   const files = await getService(IFileService);
   const editors = await getService(IEditorService);
@@ -33,7 +33,7 @@ export async function surroundingsOf(path: string, addresses: Addresses): Promis
   const openInShare = async (resource: URI) => {
     const isFolder = await files.stat(resource).then(
       ({ isDirectory }) => isDirectory,
-      // What is not there is said by the editor.
+      // The editor reports a missing file.
       () => false,
     );
     if (isFolder) {
@@ -46,7 +46,7 @@ export async function surroundingsOf(path: string, addresses: Addresses): Promis
     read: async (picture) => (await files.readFile(addresses.uriOf(picture))).value.buffer,
     open(target) {
       if (target.kind === "share") void openInShare(addresses.uriOf(target.path));
-      // The workbench asks before it opens what is outside.
+      // The workbench asks before it opens an external address.
       else if (target.kind === "outside")
         void opener.open(target.address, { openExternal: true, allowCommands: false });
     },

@@ -20,9 +20,9 @@ import { nameOf, PaneInput } from "./pane-input.ts";
 interface Kind {
   readonly typeId: string;
   readonly label: string;
-  /** Of names; none: what the workbench finds to be no text. */
+  /** Pattern of names; none: files that the workbench recognizes as binary. */
   readonly endings: readonly string[];
-  /** Whether it is shown anew when the file has changed; what plays goes on. */
+  /** Whether it renders again when the file changes; players go on. */
   readonly follows: boolean;
   /** Fetched when the first file of the kind is opened. */
   load(): Promise<{ readonly show: Show }>;
@@ -61,7 +61,7 @@ const kinds: readonly Kind[] = [
   binary,
 ];
 
-/** The workbench's own word for a file that is no text. */
+/** The workbench's name for a binary file. */
 const binaryEditor = "workbench.editors.files.binaryFileEditor";
 
 /** @param base path of the share, begins and ends with `/` */
@@ -164,7 +164,7 @@ function sayGone(error: unknown, container: HTMLElement, store: DisposableStore)
   container.replaceChildren(element("p", { role: "status" }, `It no longer exists: ${reason}`));
 }
 
-/** In place of the workbench's own page for binary files, which offers to open them as text: here they can be downloaded. */
+/** Offers a download in place of the workbench's own page for binary files, which offers to open them as text. */
 export async function offerBinaryDownloads(): Promise<void> {
   const editors = await getService(IEditorService);
   editors.onDidActiveEditorChange(() => {

@@ -1,4 +1,4 @@
-/** Where a picture or link in a text leads. */
+/** Target of a picture or link in a text. */
 export type Target =
   | { readonly kind: "share"; readonly path: string; readonly fragment: string }
   | { readonly kind: "here"; readonly fragment: string }
@@ -6,7 +6,7 @@ export type Target =
   | { readonly kind: "data"; readonly address: string }
   | { readonly kind: "nowhere" };
 
-/** A made-up site whose paths are the share's. */
+/** A placeholder origin whose paths are the share's. */
 const site = "https://share.invalid/";
 
 /**

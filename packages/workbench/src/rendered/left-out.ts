@@ -1,6 +1,6 @@
 import { targetOf } from "./address.ts";
 
-/** What a person looks at: it is named where something of it is left out. */
+/** Visible elements: a note names each one that is left out. */
 export type Whole = "output" | "text";
 
 /** Elements that are never shown here, and what a person calls them. */
@@ -12,17 +12,17 @@ const players: readonly (readonly [selector: string, name: string])[] = [
 ];
 
 const controls = "input:not([type=hidden]), button, textarea, select";
-/** In SVG these can fetch or hold HTML, so they are taken away, too. */
+/** In SVG these can fetch, or contain HTML, so they are removed, too. */
 const pictureParts = "svg use, svg foreignObject, svg animate, svg animateTransform, svg animateMotion, svg set";
-/** Elements whose loss nobody sees, or that a word of ours stands for already. */
+/** Elements that are invisible, or have a note of ours already. */
 const unseen = /^(style|link|meta|title|base|head|source|track|param|picture|template|noscript|script|html|body)$/;
 
 const anyOfThem =
   /<(audio|bgsound|video|iframe|frame|portal|object|embed|applet|form|input|button|textarea|select|svg|script)\b/i;
 
 /**
- * HTML of strangers, with words where something stands that the sanitizer takes away. The sanitizer comes after this: it
- * gets a string as if the stranger had written these words.
+ * Untrusted HTML, with a note in place of each element that the sanitizer removes. The sanitizer runs after this, on a string
+ * as if its author had written these notes.
  *
  * @param tellsScripts false where a button already says that there is a script
  */
@@ -33,19 +33,19 @@ export function withWordsForLeftOut(html: string, whole: Whole, tellsScripts: bo
     const note = body.ownerDocument.createElement("span");
     note.className = "not-fetched";
     note.textContent = `[${text}]`;
-    // In a picture there is no place for words: they come after it.
+    // A picture has no space for words: the note follows it.
     (outermostPicture(element) ?? element).after(note);
   };
   for (const [selector, name] of players) {
     for (const element of body.querySelectorAll(selector)) {
-      // Replaced by a note with all that is in it.
+      // A note replaces the element and its content.
       if (!body.contains(element)) continue;
       tell(element, `${name}${originOf(element)} of this ${whole} is not shown here.`);
       element.remove();
     }
   }
   for (const form of body.querySelectorAll("form")) tell(form, `A form of this ${whole} cannot be filled in here.`);
-  // Once for all: some outputs have a box to tick for each of their lines.
+  // Once for all: some outputs have a checkbox in each line.
   const control = [...body.querySelectorAll(controls)].find((each) => each.closest("form") === null);
   if (control !== undefined) tell(control, `Buttons and fields of this ${whole} are not shown here.`);
   for (const picture of body.querySelectorAll("svg")) {
@@ -58,7 +58,7 @@ export function withWordsForLeftOut(html: string, whole: Whole, tellsScripts: bo
   return body.innerHTML;
 }
 
-/** Words for elements that are in none of our lists, such as a new kind of player. @param removed by the sanitizer */
+/** Words for elements in none of our lists, such as a new kind of player. @param removed by the sanitizer */
 export function wordsForOthers(removed: readonly object[], whole: Whole): string | undefined {
   const names = removed.flatMap((each) =>
     "element" in each && each.element instanceof Element ? [each.element.localName] : [],
@@ -90,7 +90,7 @@ function outermostPicture(element: Element): Element | undefined {
   return outermost;
 }
 
-/** Where a page or a player comes from tells what it is: a video portal, a map. */
+/** The origin of an embedded page tells what it is: a video portal, a map. */
 function originOf(element: Element): string {
   const address = element.getAttribute("src") ?? element.getAttribute("data") ?? "";
   const target = targetOf(address, "");

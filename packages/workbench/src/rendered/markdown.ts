@@ -9,12 +9,12 @@ import type { Surroundings } from "./surroundings.ts";
 
 const purify = createDOMPurify(window);
 const markdown = new MarkdownIt({ html: true, linkify: true });
-// In CommonJS clothes: where the function is depends on the bundler.
+// A CommonJS module: the bundler decides where its function is.
 markdown.use("default" in katex ? (katex.default as typeof katex) : katex, { throwOnError: false });
 
 /**
- * Markdown as nodes that hold no script and fetch nothing: pictures of the share come through the session, others are named
- * but not fetched.
+ * Markdown as nodes without scripts that fetch nothing: the session loads pictures of the share; other pictures are named and
+ * not fetched.
  */
 export function renderMarkdown(
   text: string,
@@ -32,18 +32,18 @@ export function renderMarkdown(
   return nodes;
 }
 
-/** `attachment:name` is a picture in the cell itself; as an address a browser would try to fetch it. */
+/** `attachment:name` is a picture in the cell itself; left as an address, a browser would try to fetch it. */
 purify.addHook("uponSanitizeAttribute", (node, attribute) => {
   const [, name] = /^attachment:(.*)$/s.exec(attribute.attrValue) ?? [];
   if (attribute.attrName !== "src" || name === undefined || node.localName !== "img") return;
   node.setAttribute("data-attachment", name);
 });
 
-/** HTML of strangers without anything that runs, fetches, submits or covers. */
+/** Untrusted HTML without anything that runs, fetches, submits or covers the page. */
 export function sanitized(html: string): DocumentFragment {
   return purify.sanitize(html, {
     RETURN_DOM_FRAGMENT: true,
-    // Of maths: what is read aloud.
+    // For screen readers: maths as MathML.
     ADD_TAGS: ["semantics", "annotation"],
     FORBID_TAGS: [
       "style",
@@ -62,7 +62,7 @@ export function sanitized(html: string): DocumentFragment {
   });
 }
 
-/** What is left out says so in its place. */
+/** A note stands in place of what is left out. */
 function sanitizedWithWords(html: string, whole: Whole, tellsScripts: boolean): DocumentFragment {
   const nodes = sanitized(withWordsForLeftOut(html, whole, tellsScripts));
   const others = wordsForOthers(purify.removed, whole);
@@ -70,7 +70,7 @@ function sanitizedWithWords(html: string, whole: Whole, tellsScripts: boolean): 
   return nodes;
 }
 
-/** After sanitizing, which takes away names that could cover the document's own. */
+/** After sanitizing, which removes names that could shadow the document's own. */
 function nameHeadings(nodes: DocumentFragment): void {
   const used = new Map<string, number>();
   for (const heading of nodes.querySelectorAll("h1, h2, h3, h4, h5, h6")) {
@@ -81,7 +81,7 @@ function nameHeadings(nodes: DocumentFragment): void {
   }
 }
 
-/** `- [x] done` as a list of tasks; the box is text, since nothing can be ticked here. */
+/** `- [x] done` as a task list; the box is text, since nobody can tick it here. */
 function markTasks(nodes: DocumentFragment): void {
   for (const item of nodes.querySelectorAll("li")) {
     const first =
@@ -104,7 +104,7 @@ function markTasks(nodes: DocumentFragment): void {
 }
 
 /**
- * HTML of an output as text again, for another frame: pictures from outside are named there, too, and not fetched.
+ * HTML of an output as text again, for another frame: external pictures are named there, too, and not fetched.
  *
  * @param tellsScripts false where a button already says that there is a script
  */
@@ -138,12 +138,12 @@ async function showPicture(picture: HTMLImageElement, surroundings: Surroundings
     picture.addEventListener("load", () => URL.revokeObjectURL(address), { once: true });
     picture.src = address;
   } catch {
-    // Whatever the reason: here it is one picture that is missing.
+    // Whatever the reason, one picture is missing.
     picture.replaceWith(placeholder(`Picture ${target.path}: not found`, picture.alt));
   }
 }
 
-/** What a browser shows and nothing runs in. */
+/** Media types that a browser shows and in which nothing runs. */
 const attachable = ["image/png", "image/jpeg", "image/gif", "image/webp", "image/svg+xml"];
 
 function showAttachment(picture: HTMLImageElement, name: string, attachments: Attachments): void {
@@ -154,19 +154,19 @@ function showAttachment(picture: HTMLImageElement, name: string, attachments: At
     return;
   }
   const content = (kinds[type] ?? "").replace(/\s/g, "");
-  // Of SVG notebooks hold the text, of all others base64.
+  // Notebooks store SVG as text and all other pictures as base64.
   const isText = type === "image/svg+xml" && content.startsWith("<");
   picture.src = isText
     ? `data:${type};charset=utf-8,${encodeURIComponent(kinds[type] ?? "")}`
     : `data:${type};base64,${content}`;
 }
 
-/** Markdown writes a space in a name as `%20`. */
+/** Markdown encodes a space in a name as `%20`. */
 function decodedName(name: string): string {
   try {
     return decodeURIComponent(name);
   } catch {
-    // It is no encoding of anything: the name as it stands was looked for already.
+    // Not a percent-encoding: the plain name was tried already.
     return name;
   }
 }

@@ -12,7 +12,7 @@ const types: Readonly<Record<string, string>> = {
 
 export const pictureEndings: readonly string[] = Object.keys(types);
 
-/** What a browser takes the file for; in an `<img>` nothing of it runs, whatever it is. */
+/** Media type for the browser; in an `<img>` nothing runs, whatever the file is. */
 export function pictureType(path: string): string {
   return types[path.split(".").at(-1)?.toLowerCase() ?? ""] ?? "application/octet-stream";
 }

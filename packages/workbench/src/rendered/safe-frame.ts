@@ -3,12 +3,12 @@ import { targetOf } from "./address.ts";
 import renderedStyle from "./rendered.css?url";
 import type { Surroundings } from "./surroundings.ts";
 
-/** What stands in the frame fetches nothing but our own styles and fonts, and pictures that we gave it. */
+/** The frame's content fetches nothing but our own styles and fonts, and pictures that we pass in. */
 const policy = "default-src 'none'; img-src blob: data:; style-src 'self' 'unsafe-inline'; font-src 'self'";
 
 /**
- * A frame for what a workspace's texts become: its sandbox lets no script run, whatever gets into it. It has our origin, so
- * that we can fill and measure it; nothing in it can make use of that.
+ * A frame for rendered text: its sandbox lets no script run, whatever the content is. It has our origin, so that we can fill
+ * and measure it; without scripts, its content cannot use that.
  */
 export class SafeFrame {
   readonly element: HTMLIFrameElement;
@@ -37,7 +37,7 @@ export class SafeFrame {
     });
     this.#theme = surroundings.theme.onChange(() => {
       void this.#ready.then((inner) => this.#dress(inner));
-      // Each theme numbers its colours anew.
+      // Each theme numbers its colors anew.
       void this.#show();
     });
   }
@@ -88,7 +88,7 @@ export class SafeFrame {
   }
 
   #click(event: Event, inner: Document): void {
-    // Of the frame, or of our page and adopted: `instanceof` would know one of them only.
+    // The node may come from the frame or from our page: `instanceof` recognizes one of the two only.
     const link = (event.target as Partial<Element> | null)?.closest?.("a, area");
     if (link == null) return;
     event.preventDefault();

@@ -1,14 +1,14 @@
 import type { Target } from "./address.ts";
 
-/** What rendered text needs of the workbench around it. */
+/** What rendered text needs from the workbench. */
 export interface Surroundings {
   /** Path of the file that the text is in. */
   readonly path: string;
   /** A picture of the share. @throws SessionError */
   read(path: string): Promise<Uint8Array>;
-  /** A link was clicked that leads out of the text. */
+  /** Called when somebody clicks a link that leads out of the text. */
   open(target: Target): void;
-  /** Code with its colours, as HTML of `<span class="mtk…">`. */
+  /** Highlighted code, as HTML of `<span class="mtk…">`. */
   colour(code: string, language: string): Promise<string>;
   /** The theme's rules for these classes, and its variables. */
   readonly theme: Theme;

@@ -1,12 +1,12 @@
 import { type SessionCloseReason, sessionClose } from "@waiide/protocol";
 
-/** How a session ended for good; `version`: page and gateway do not speak the same language. */
-/** `over`: it is not known by whom. */
+/** How a session ended for good; `version`: page and gateway speak different versions of the protocol. */
+/** `over`: nobody knows who ended it. */
 export type Ending = "login" | "expired" | "revoked" | "removed" | "administrator" | "hub" | "over" | "version";
 
 /**
- * What the page does when its socket closed. `retry`: it waits longer each time; `return`: it comes back at once, to see
- * what the share is now; `pause`: it waits for a person.
+ * What the page does when its socket has closed. `retry`: reconnects with growing delays; `return`: reconnects at once, for
+ * the share's new state; `pause`: waits for a person.
  */
 export type Reaction = { readonly kind: "retry" | "return" | "pause" } | { readonly kind: "end"; readonly why: Ending };
 
@@ -24,14 +24,14 @@ const reactions: Readonly<Record<SessionCloseReason, Reaction>> = {
   busy: { kind: "retry" },
 };
 
-/** Codes that are not ours mean the network: coming back may help. */
+/** Other codes come from the network: reconnecting may help. */
 export function reactionTo(code: number): Reaction {
   const reasons = Object.keys(sessionClose) as SessionCloseReason[];
   const reason = reasons.find((name) => sessionClose[name] === code);
   return reason === undefined ? { kind: "retry" } : reactions[reason];
 }
 
-/** What a refused upgrade meant, which a browser does not say: the status of a plain request to the same address. */
+/** What a refused upgrade meant, by the status of a plain request to the same address: browsers do not say. */
 export function endingOf(status: number): Ending | undefined {
   if (status === 401) return "login";
   if (status === 404 || status === 410) return "over";

@@ -1,11 +1,11 @@
 import type { Session } from "./session.ts";
 import { SessionError } from "./session-error.ts";
 
-/** How often the gateway hears of us at least; also how a network that went away without a word is noticed. Milliseconds. */
+/** Maximum time between two reports; also detects a network that went away silently. Milliseconds. */
 const interval = 25_000;
 const patience = 10_000;
 
-/** Tells the gateway what this guest looks at, and whether there is a person at all. */
+/** Reports to the gateway which file this guest views, and whether a person is there. */
 export class Presence {
   readonly #session: Session;
   #path: string | null = null;

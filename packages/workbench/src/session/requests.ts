@@ -8,10 +8,10 @@ interface Pending {
   sent: boolean;
 }
 
-/** Doing these twice is not the same as doing them once: whether they were done is unknown after a loss. */
+/** Not idempotent: after a lost connection nobody knows whether these were done. */
 const unrepeatable: ReadonlySet<string> = new Set<Method>(["create", "rename", "delete"]);
 
-/** What was asked and not answered. */
+/** Requests without an answer. */
 export class Requests {
   readonly #pending = new Map<number, Pending>();
   #nextId = 1;
@@ -24,7 +24,7 @@ export class Requests {
     return { id, result };
   }
 
-  /** What may be sent now, if no more than `most` are to be under way. */
+  /** Requests to send now, with at most `max` under way. */
   due(max: number): RequestMessage[] {
     const all = [...this.#pending.values()];
     const free = max - all.filter(({ sent }) => sent).length;
@@ -41,19 +41,19 @@ export class Requests {
     this.#take(id)?.reject(new SessionError(code, message, version));
   }
 
-  /** Whether it waits for an answer. */
+  /** Whether the request waits for an answer. */
   isSent(id: number): boolean {
     return this.#pending.get(id)?.sent ?? false;
   }
 
-  /** Whether this is among what waits. */
+  /** Whether such a request waits. */
   isAsked(method: Method, path: string): boolean {
     return [...this.#pending.values()].some(({ message }) => {
       return message.method === method && (message.params as { path?: string }).path === path;
     });
   }
 
-  /** The socket is gone: all is asked again on the next one, but for what must not be done twice. */
+  /** The socket is gone: all requests go again on the next one, except those that must not be done twice. */
   lost(): void {
     for (const [id, pending] of [...this.#pending]) {
       if (pending.sent && unrepeatable.has(pending.message.method)) {

@@ -1,6 +1,6 @@
 import type { SessionErrorCode } from "@waiide/protocol";
 
-/** What the gateway answered instead of a result, or that it can no longer be asked. */
+/** The gateway's error in place of a result, or the end of the connection. */
 export class SessionError extends Error {
   readonly code: SessionErrorCode;
   /** The file's version, with CONFLICT. */

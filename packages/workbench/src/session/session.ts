@@ -17,7 +17,7 @@ import { Requests } from "./requests.ts";
 import { SessionError } from "./session-error.ts";
 import { Signal } from "./signal.ts";
 
-/** `away`: coming back by itself; `paused`: until `resume`. */
+/** `away`: reconnects by itself; `paused`: waits for `resume`. */
 export type Link =
   | { readonly kind: "connecting" | "open" | "away" | "paused" }
   | { readonly kind: "ended"; readonly why: Ending };
@@ -26,13 +26,13 @@ type Overlap = Extract<ServerMessage, { type: "overlap" }>;
 
 interface Watch {
   count: number;
-  /** Whether changes are told; false: they cannot be. */
+  /** Whether the gateway reports changes; false: it cannot. */
   told: Promise<boolean>;
 }
 
 /**
- * The guest's side of the session (DESIGN §3.5): asks, is told, and comes back by itself after a loss. What was asked and
- * not answered is asked again then; a repeated write names the same base, so that the gateway sees that it is done.
+ * The guest's side of the session (DESIGN §3.5). It reconnects by itself after a loss and repeats unanswered requests; a
+ * repeated write names the same base, so that the gateway recognizes it as done.
  */
 export class Session {
   readonly onLink = new Signal<Link>();
@@ -41,7 +41,7 @@ export class Session {
   /** The owner changed the same lines as this guest. */
   readonly onOverlap = new Signal<Overlap>();
   readonly onChanges = new Signal<readonly FileChange[]>();
-  /** Back after a loss: what is known of files may be old. */
+  /** Reconnected: what is known about files may be out of date. */
   readonly onReturn = new Signal<Welcome>();
 
   readonly #address: URL;
@@ -65,7 +65,7 @@ export class Session {
     return this.#link;
   }
 
-  /** Only once the session was open. */
+  /** Available once the session was open. */
   get welcome(): Welcome {
     if (this.#welcome === undefined) throw new Error("the session was not opened");
     return this.#welcome;
@@ -76,7 +76,7 @@ export class Session {
     return this.#welcome?.share;
   }
 
-  /** Tries until it succeeds, or the share has ended. */
+  /** Tries until it succeeds or the share has ended. */
   open(): Promise<void> {
     this.#connect();
     return new Promise((resolve) => {
@@ -88,7 +88,7 @@ export class Session {
     });
   }
 
-  /** Comes back from a pause. */
+  /** Reconnects after a pause. */
   resume(): void {
     if (this.#link.kind === "paused") this.#connect();
   }
@@ -111,7 +111,7 @@ export class Session {
     this.#requests.reject(id, "CANCELLED", "Cancelled.");
   }
 
-  /** Changes of a file, or of a folder's entries, are told until what is returned is called; also after a loss. */
+  /** Reports changes of a file, or of a folder's entries, until the returned function is called; also after a reconnect. */
   watch(path: string): () => void {
     const watch = this.#watched.get(path);
     if (watch !== undefined) watch.count++;
@@ -124,14 +124,14 @@ export class Session {
   }
 
   /**
-   * Resolves once whatever happens to what is watched is told: what is read after that cannot become old unnoticed. After
-   * a loss that is so again only when the gateway has said so again. false: it cannot be watched.
+   * Resolves once the gateway reports changes of the path, so that a later read cannot become outdated unnoticed. After a
+   * reconnect it waits until the gateway watches again. false: the path cannot be watched.
    */
   async isTold(path: string): Promise<boolean> {
     return (await this.#watched.get(path)?.told) ?? false;
   }
 
-  /** The network says nothing any more: a new socket. */
+  /** The network is silent: opens a new socket. */
   abandon(): void {
     this.#socket?.close();
     this.#lost(1006);
@@ -141,13 +141,13 @@ export class Session {
     const watch = this.#watched.get(path);
     if (watch === undefined || --watch.count > 0) return;
     this.#watched.delete(path);
-    // Not before the gateway watches: it may answer the later question first.
+    // Not before the gateway watches: it may answer the later request first.
     void watch.told.then((isTold) => {
       if (isTold && !this.#watched.has(path)) this.#tell("unwatch", { path });
     });
   }
 
-  /** What cannot be watched is read when it is opened. */
+  /** A file that cannot be watched is read when it is opened. */
   async #askToWatch(path: string): Promise<boolean> {
     try {
       await this.request("watch", { path });
@@ -165,7 +165,7 @@ export class Session {
     });
   }
 
-  /** The next socket knows nothing of what was watched. */
+  /** A new socket has no watches. */
   #watchAgain(): void {
     for (const [path, watch] of this.#watched) {
       if (!this.#requests.isAsked("watch", path)) watch.told = this.#askToWatch(path);
@@ -211,7 +211,7 @@ export class Session {
     this.#watchAgain();
   }
 
-  /** A browser does not say why an upgrade was refused. */
+  /** Asks by a plain request, since a browser does not say why an upgrade was refused. */
   async #ask(): Promise<void> {
     let status = 0;
     try {

@@ -1,4 +1,4 @@
-/** Says something to everybody who listens. */
+/** Notifies all listeners. */
 export class Signal<T> {
   readonly #listeners = new Set<(value: T) => void>();
 

@@ -1,7 +1,7 @@
 import { element } from "../page/element.ts";
 import { downloadLink, type Viewed } from "./viewer.ts";
 
-/** What has no viewer of its own can be taken along. */
+/** A file without a viewer can be downloaded. */
 export async function show(viewed: Viewed): Promise<void> {
   const { container, name } = viewed;
   container.classList.add("centred");

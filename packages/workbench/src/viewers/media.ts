@@ -19,8 +19,8 @@ const types: Readonly<Record<string, string>> = {
 };
 
 /**
- * Sound and video, in the browser's own player. It fetches parts of the file where it takes the address as it is; else the
- * whole file is read first.
+ * Sound and video in the browser's own player. The player fetches parts of the file where it accepts the address as it is;
+ * otherwise the whole file is read first.
  */
 export async function show(viewed: Viewed): Promise<void> {
   const { container, name, address, store } = viewed;

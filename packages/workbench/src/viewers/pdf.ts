@@ -2,14 +2,14 @@ import { GlobalWorkerOptions, getDocument, type PDFDocumentProxy, PDFWorker, Tex
 import { button, element } from "../page/element.ts";
 import { downloadLink, reasonOf, type Viewed } from "./viewer.ts";
 
-/** Pages so near to what is seen are drawn. */
+/** Distance from the visible part within which pages are drawn. */
 const margin = "100% 0px";
 const zooms = [0.5, 0.75, 1, 1.25, 1.5, 2, 3] as const;
 const defaultZoom = 2;
 
 /**
- * A PDF, drawn by pdf.js: nothing of it runs, its forms and scripts are left out, and it reaches nothing: pages are pictures
- * on canvases, with their text over them.
+ * A PDF, drawn by pdf.js as pictures on canvases, with their text over them. Nothing in it runs, its forms and scripts are
+ * left out, and it fetches nothing.
  */
 export async function show(viewed: Viewed): Promise<void> {
   const { container, name, store } = viewed;
@@ -61,7 +61,7 @@ export async function show(viewed: Viewed): Promise<void> {
   await view.layOut(zooms[zoom] as number);
 }
 
-/** Every page has its place; only those near to what is seen are drawn. */
+/** Every page has its space; only pages near the visible part are drawn. */
 class PdfPages {
   readonly #document: PDFDocumentProxy;
   readonly #container: HTMLElement;
@@ -87,7 +87,7 @@ class PdfPages {
     this.#scale = scale;
     this.#observer.disconnect();
     for (const place of [...this.#drawn.keys()]) this.#clear(place);
-    // Most documents have pages of one size; a page that has another is corrected when it is drawn.
+    // Most documents have pages of one size; another size is corrected when the page is drawn.
     const first = (await this.#document.getPage(1)).getViewport({ scale });
     const places = Array.from({ length: this.#document.numPages }, (_, index) => {
       const place = element("div", { class: "pdf-page", "data-page": String(index + 1) });

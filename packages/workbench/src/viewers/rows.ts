@@ -1,6 +1,6 @@
 import Papa from "papaparse";
 
-/** UTF-16 units; rows are longer only now and then. */
+/** UTF-16 units; few rows are longer. */
 const minPartSize = 256 * 1024;
 
 /** Rows of one page. */
@@ -8,24 +8,24 @@ export const pageSize = 500;
 
 export interface RowPage {
   readonly rows: readonly (readonly string[])[];
-  /** Index of the first row; 0: the one behind the header. */
+  /** Index of the first row; 0 is the row after the header. */
   readonly first: number;
   readonly isLast: boolean;
 }
 
 /**
- * The rows of a text of values with delimiters (RFC 4180), a page at a time: only what is shown is taken apart, however long
- * the text is.
+ * The rows of delimiter-separated text (RFC 4180), a page at a time: only the visible rows are parsed, however long the text
+ * is.
  */
 export class Rows {
   readonly header: readonly string[];
   readonly delimiter: string;
   readonly #text: string;
   readonly #newline: Newline;
-  /** Where in the text each known page begins; the last one is the next to come. */
+  /** Offset in the text of each known page; the last entry is the next page. */
   readonly #starts: number[];
 
-  /** @param delimiter undefined: what the first lines look like */
+  /** @param delimiter undefined: guessed from the first lines */
   constructor(text: string, delimiter?: string) {
     this.#text = text.startsWith("\uFEFF") ? text.slice(1) : text;
     const sample = Papa.parse<string[]>(this.#text.slice(0, 100_000), {
@@ -40,7 +40,7 @@ export class Rows {
     this.#starts = [next];
   }
 
-  /** @param number from 0; pages are known one after the other */
+  /** @param number from 0; each page must be parsed after the one before it */
   page(number: number): RowPage {
     while (this.#starts.length <= number) {
       const last = this.#starts.length - 1;
@@ -56,7 +56,7 @@ export class Rows {
   #parse(start: number, max: number): { rows: string[][]; next: number } {
     const end = this.#text.length;
     if (start >= end) return { rows: [], next: end };
-    // The parser looks through all that it is given, before the first row.
+    // The parser scans its whole input before it returns the first row.
     for (let length = minPartSize; ; length *= 4) {
       const { data, meta } = Papa.parse<string[]>(this.#text.slice(start, start + length), {
         delimiter: this.delimiter,
@@ -66,7 +66,7 @@ export class Rows {
       });
       const isWhole = start + length >= end;
       if (!meta.truncated && !isWhole) continue;
-      // Behind the last character of the last row.
+      // After the last character of the last row.
       const next = meta.truncated ? start + meta.cursor : end;
       return { rows: data.filter((row) => row.length > 1 || row[0] !== ""), next };
     }
@@ -77,7 +77,7 @@ type Newline = "\r" | "\n" | "\r\n";
 
 const delimiters = [",", ";", "\t", "|"] as const;
 
-/** What the first line has most of: numbers in the others may hold commas. @returns empty: the parser's guess */
+/** The most frequent delimiter of the first line: numbers in other lines may contain commas. @returns empty: the parser's guess */
 function delimiterOf(text: string): string {
   const [line = ""] = text.replace(/"[^"]*"/g, "").split(/[\r\n]/, 1);
   const counts = delimiters.map((sign) => line.split(sign).length - 1);

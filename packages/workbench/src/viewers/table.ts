@@ -2,7 +2,7 @@ import { button, element } from "../page/element.ts";
 import { type RowPage, Rows } from "./rows.ts";
 import { downloadLink, type Viewed } from "./viewer.ts";
 
-/** More are counted: no page of a browser stands thousands of columns in each row. */
+/** Maximum number of columns shown; further ones are counted. Browsers do not cope with thousands of columns in each row. */
 const maxColumns = 200;
 
 /** CSV and TSV as a table, a page at a time. */

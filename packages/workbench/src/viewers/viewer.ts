@@ -1,11 +1,11 @@
 import type { DisposableStore } from "@codingame/monaco-vscode-api/vscode/vs/base/common/lifecycle";
 import { element } from "../page/element.ts";
 
-/** A file that is to be shown, and where. */
+/** A file to show, and where to show it. */
 export interface Viewed {
   readonly container: HTMLElement;
   readonly name: string;
-  /** Where the file's bytes are; what is fetched there is a download, never a page. */
+  /** Address of the file's bytes, which is a download and never a page. */
   readonly address: string;
   readonly store: DisposableStore;
   /** The whole file. @throws Error with a reason for people */
@@ -14,10 +14,10 @@ export interface Viewed {
   openAsText(): void;
 }
 
-/** Shows a file of its kind; once the store is disposed, the container is another file's. */
+/** Shows a file of its kind. Once the store is disposed, the container belongs to another file. */
 export type Show = (viewed: Viewed) => Promise<void>;
 
-/** A link that looks like a button: the browser itself fetches the file. */
+/** A link that looks like a button: the browser downloads the file. */
 export function downloadLink({ address, name }: Pick<Viewed, "address" | "name">): HTMLElement {
   return element("a", { class: "viewer-button", href: address, download: name }, "Download");
 }

@@ -9,8 +9,8 @@ import { isSingleFile } from "./settings.ts";
 const readme = /^readme(\.(md|markdown|rst|txt|ipynb))?$/i;
 
 /**
- * Who comes into a workspace for the first time sees what it is about: the file that the owner chose, or its README. Where
- * the guest has had something open before, that is there again instead.
+ * On the first visit the page opens the file that the owner chose, or the README. On later visits the guest's own editors
+ * open again instead.
  */
 export async function openFirstFile(
   { share: { scope }, opens }: Pick<Welcome, "share" | "opens">,
@@ -23,13 +23,13 @@ export async function openFirstFile(
   const path = isThere ? opens : await readmeIn(scope.kind === "folder" ? scope.path : "", addresses);
   if (path === undefined || editors.editors.length > 0) return;
   const resource = addresses.uriOf(path);
-  // Not kept: what the guest opens next comes in its place. The focus stays where they are.
+  // As a preview: the guest's next file replaces it. The focus stays where it is.
   const options = { pinned: false, preserveFocus: true };
   if (/\.(md|markdown)$/i.test(path)) await openPreview(resource, options);
   else await editors.openEditor({ resource, options });
 }
 
-/** It may have gone since the gateway named it. */
+/** The file may be gone since the gateway named it. */
 async function isFile(path: string, addresses: Addresses): Promise<boolean> {
   const files = await getService(IFileService);
   return files.stat(addresses.uriOf(path)).then(
@@ -38,11 +38,11 @@ async function isFile(path: string, addresses: Addresses): Promise<boolean> {
   );
 }
 
-/** The explorer asks for the same folder: nothing more is asked of the gateway. */
+/** The explorer lists the same folder, so the gateway gets no further request. */
 async function readmeIn(folder: string, addresses: Addresses): Promise<string | undefined> {
   const { children = [] } = await (await getService(IFileService)).resolve(addresses.uriOf(folder));
   const names = children.filter(({ isFile, name }) => isFile && readme.test(name)).map(({ name }) => name);
-  // What is rendered before what is plain.
+  // Rendered formats come before plain ones.
   const best = names.find((name) => /\.(md|markdown)$/i.test(name)) ?? names[0];
   return best === undefined ? undefined : [...(folder === "" ? [] : [folder]), best].join("/");
 }

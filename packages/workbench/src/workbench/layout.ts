@@ -7,19 +7,19 @@ import type { Scope } from "@waiide/protocol";
 import type { Bar } from "../page/bar.ts";
 import { isSingleFile } from "./settings.ts";
 
-/** Below this the side bar and a file do not fit beside each other; the same in page.css. */
+/** Below this width the side bar and a file do not fit beside each other; page.css has the same width. */
 const narrow = window.matchMedia("(max-width: 640px)");
 
 export function isNarrow(): boolean {
   return narrow.matches;
 }
 
-/** Leaves out what a single file does not need, and what a phone has no room for. */
+/** Hides the parts that a single file does not need, or a phone has no space for. */
 export async function fitLayout(scope: Scope, bar: Bar): Promise<void> {
   const layout = await getService(IWorkbenchLayoutService);
-  // The workbench looks at its room only when the window changes; the bar's lines are more and fewer at any time.
+  // The workbench measures its space only when the window changes, but the bar's height changes at any time.
   new ResizeObserver(() => layout.layout()).observe(bar.element);
-  // What a keyboard is taken for is nothing that a reader asks.
+  // The detected keyboard layout is of no use to a guest.
   (await getService(IStatusbarService)).updateEntryVisibility("status.workbench.keyboardLayout", false);
   if (isSingleFile(scope)) {
     layout.setPartHidden(true, Parts.SIDEBAR_PART);
@@ -31,7 +31,7 @@ export async function fitLayout(scope: Scope, bar: Bar): Promise<void> {
   });
   const show = () => files.setAttribute("aria-expanded", String(layout.isVisible(Parts.SIDEBAR_PART)));
   layout.onDidChangePartVisibility(show);
-  // A file that was chosen is to be read.
+  // On a narrow page the chosen file needs the space.
   editors.onDidActiveEditorChange(() => {
     if (narrow.matches && editors.activeEditor) layout.setPartHidden(true, Parts.SIDEBAR_PART);
   });

@@ -1,7 +1,7 @@
-/** The same message is not said again so soon. Milliseconds. */
+/** Minimum time between two equal messages. Milliseconds. */
 const pause = 10_000;
 
-/** Says each message, but not the same one again and again: quick open asks at every key. */
+/** Shows each message, but not the same one again and again: Quick Open searches at every key. */
 export function onceInAWhile(say: (message: string) => void, clock = Date.now): (message: string) => void {
   const said = new Map<string, number>();
   return (message) => {

@@ -3,10 +3,10 @@ import type { Scope } from "@waiide/protocol";
 import type { Addresses } from "../files/addresses.ts";
 import { isSingleFile } from "./settings.ts";
 
-/** What is open at first: the file that the share is about, at its line. */
+/** The first editor: the shared file, at the shared line. */
 export function openingLayout(scope: Scope, addresses: Addresses): IDefaultLayout {
   if (!isSingleFile(scope)) return {};
-  // The text of a selection share begins with its first line, whatever number that has.
+  // The text of a shared selection begins at line 1, whatever number the line has in the file.
   const line = scope.kind === "file" ? scope.line : undefined;
   const column = scope.kind === "file" ? (scope.col ?? 0) + 1 : 1;
   const selection = line === undefined ? undefined : { startLineNumber: line, startColumn: column };

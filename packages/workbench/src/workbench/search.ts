@@ -26,7 +26,7 @@ export class ServerSearch implements ISearchResultProvider {
   readonly #addresses: Addresses;
   readonly #say: (message: string) => void;
 
-  /** @param say tells the guest why there are no results: quick open writes it into the console and nowhere else */
+  /** @param say notifies the guest why there are no results: Quick Open only writes that to the console */
   constructor(session: Session, addresses: Addresses, say: (message: string) => void) {
     this.#session = session;
     this.#addresses = addresses;

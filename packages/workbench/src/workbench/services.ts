@@ -31,8 +31,8 @@ import { ColorScheme } from "../overrides/color-scheme.ts";
 import { storageDatabases } from "../overrides/user-data.ts";
 
 /**
- * What the workbench is made of. What is not named here does not exist in it: no terminal, task, debugger, source control,
- * remote, extension gallery or extension host; extensions are grammars, themes and icons, which are data.
+ * The workbench's services. A service that is not named here does not exist: there is no terminal, task, debugger, source
+ * control, remote, extension gallery or extension host; extensions are grammars, themes and icons, which are data.
  */
 export function workbenchServices(filesConfiguration: typeof FilesConfigurationService): IEditorOverrideServices {
   return {
@@ -49,7 +49,7 @@ export function workbenchServices(filesConfiguration: typeof FilesConfigurationS
     ...getPreferencesService(),
     ...getOutlineService(),
     ...getSearchService(),
-    // The one of monaco-vscode-api lists the whole workspace at start, to search in it by itself.
+    // monaco-vscode-api's own service lists the whole workspace at start, to search in the page.
     [ISearchService.toString()]: new SyncDescriptor(SearchService, [], true),
     ...getAccessibilityService(),
     ...getStorageService({

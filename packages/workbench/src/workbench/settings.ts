@@ -1,9 +1,9 @@
 import type { Level, Scope } from "@waiide/protocol";
 
-/** Defaults of the workbench; a guest may set others, for this share. */
+/** The workbench's default settings; a guest can change them for this share. */
 export function defaultSettings(level: Level, scope: Scope, isNarrow: boolean): Readonly<Record<string, unknown>> {
   return {
-    // The reader's eyes decide until the reader does.
+    // The system's color scheme, until the guest chooses another.
     "window.autoDetectColorScheme": true,
     "window.autoDetectHighContrast": true,
     "workbench.preferredDarkColorTheme": "Default Dark Modern",
@@ -19,7 +19,7 @@ export function defaultSettings(level: Level, scope: Scope, isNarrow: boolean): 
     "security.workspace.trust.enabled": false,
     "files.autoSave": level === "view" ? "off" : "afterDelay",
     "files.autoSaveDelay": 1000,
-    // It writes whole files by itself; for a guest that is somebody else's file.
+    // It rewrites whole files by itself, and the files are the owner's.
     "editor.formatOnSave": false,
     "explorer.confirmDragAndDrop": true,
     "telemetry.telemetryLevel": "off",
@@ -31,7 +31,7 @@ export function defaultSettings(level: Level, scope: Scope, isNarrow: boolean): 
   };
 }
 
-/** On a phone the text gets the room. */
+/** On a phone the text gets the space. */
 const narrowPage = {
   "workbench.activityBar.location": "top",
   "window.commandCenter": false,
@@ -42,7 +42,7 @@ const narrowPage = {
   "editor.folding": false,
 };
 
-/** A shared file or selection is one editor, with nothing around it that could not be opened. */
+/** A shared file or selection is a single editor, without an explorer. */
 const singleEditor = {
   "workbench.activityBar.location": "hidden",
   "workbench.editor.showTabs": "none",

@@ -116,7 +116,7 @@ export async function startWorkbench({ session, bar, frame, data }: StartOptions
   documents.onActive.listen((path) => presence.looksAt(path));
   presence.looksAt(documents.active);
   performance.mark("waiide/workbench");
-  // After everything that a guest waits for.
+  // After everything else that a guest waits for.
   void openFirstFile(session.welcome, addresses);
   return documents;
 }
@@ -135,7 +135,7 @@ async function followSelection(line: number, documents: Documents, bar: Bar): Pr
   });
 }
 
-/** The bar is outside the workbench and looks like it. */
+/** Gives the bar, which is outside of the workbench, the workbench's colors. */
 async function followTheme(): Promise<void> {
   const themes = await getService(IWorkbenchThemeService);
   const show = () => {

@@ -1,4 +1,4 @@
-/** What runs beside the page. Each worker is a file of our own; one that is not named here is not started. */
+/** The page's web workers. Each is a file of our own; no other worker starts. */
 const workers: Readonly<Record<string, () => Worker>> = {
   editorWorkerService: () =>
     new Worker(new URL("../workers/editor.worker.ts", import.meta.url), { type: "module", name: "editor" }),
