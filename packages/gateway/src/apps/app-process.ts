@@ -215,7 +215,7 @@ async function ask({ backend, requestHeaders }: AppBackend, path: string, signal
 export function reasonOfExit({ code, signal, error }: ChildExit, program: string): string {
   if (error !== undefined) return reasonOf(error);
   if (signal !== null) return `it was ended by ${signal}`;
-  if (code === 127) return `“${program}” was not found, or is no program`;
+  if (code === 127) return `“${program}” was not found, or is not a program`;
   if (code === 126) return `“${program}” may not be executed`;
   return `it ended with exit code ${code}`;
 }

@@ -150,7 +150,7 @@ function checkApp(settings: AppSettings): void {
   for (const text of settings.command ?? []) fillTemplate(text, fields);
   for (const [name, text] of Object.entries(fillRecord(settings.environment, fields))) {
     if (name === "" || name.includes("=") || `${name}${text}`.includes("\0")) {
-      throw new Error(`“${name}” is not a name for a variable, or its value holds a NUL`);
+      throw new Error(`“${name}” is not a name for a variable, or its value contains a NUL`);
     }
   }
   for (const [name, text] of Object.entries(fillRecord(settings.request_headers, fields))) {

@@ -192,7 +192,7 @@ export function readListener(text: string | undefined): HubListener | undefined 
   if (unixAddress.test(text)) {
     throw invalid(
       "JUPYTERHUB_SERVICE_URL",
-      "it names a unix socket, which neither JupyterHub nor its own server takes for a user's server; give it an address and a port",
+      "it names a unix socket, which neither JupyterHub nor its own server supports for a user's server; use an address and a port",
     );
   }
   const match = /^(https?):\/\/(?:\[([^\]]*)\]|([^/[\]]*?))(?::(\d{1,5}))?(?:\/.*)?$/i.exec(text);

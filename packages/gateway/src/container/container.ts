@@ -75,6 +75,6 @@ function settleData(home: string, environment: NodeJS.ProcessEnv, { spareData }:
   makeSpareData(spareData);
   environment.WAIIDE_DATA_DIR = spareData;
   return [
-    `The home folder cannot be written (${problem}). Files open all the same; settings, extensions and shares are kept in ${spareData} and lost when this server stops.`,
+    `The home folder cannot be written (${problem}). Files still open; settings, extensions and shares are kept in ${spareData} and lost when this server stops.`,
   ];
 }

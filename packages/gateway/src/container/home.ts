@@ -41,7 +41,7 @@ export function prepareHome(user: string, { homes, passwd, owner }: Places): Hom
   // With a read-only container that is as intended, and HOME says the same.
   if (unentered !== undefined && unentered !== "EROFS")
     warnings.push(
-      `${passwd} does not have the home folder (${unentered}): programs that ask it, as ssh does, miss it.`,
+      `${passwd} does not have the home folder (${unentered}): programs that read it, such as ssh, do not find the home folder.`,
     );
   return { folder, warnings };
 }
@@ -118,7 +118,7 @@ function asUnusable(folder: string, error: unknown): GatewayError {
 const reasons: Readonly<Record<string, string>> = {
   EACCES: "permission denied (EACCES)",
   EPERM: "not permitted (EPERM)",
-  EROFS: "it would have to be made, and the file system is read-only (EROFS)",
+  EROFS: "it does not exist, and the file system is read-only (EROFS)",
   ENOSPC: "the disk is full (ENOSPC)",
   EDQUOT: "the quota is used up (EDQUOT)",
 };

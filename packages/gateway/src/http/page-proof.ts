@@ -63,7 +63,7 @@ function keyFile(folder: string): string {
 
 /** An unusable data folder does not stop the gateway; doctor and the store report it. */
 function withoutKey(folder: string, logger: Logger, error: unknown): PageProofs {
-  logger.warn({ folder, reason: reasonOf(error) }, "the key of pages cannot be kept: a restart ends open pages");
+  logger.warn({ folder, reason: reasonOf(error) }, "the key of pages cannot be stored: a restart ends open pages");
   return new PageProofs(newSecret());
 }
 

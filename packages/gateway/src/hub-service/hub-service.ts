@@ -80,7 +80,7 @@ function createFront(
   const identities = new Identities({
     client,
     decide: (user) => decideVisit(user, accessScopes),
-    onArrival: (identity) => logger.info({ user: identity.name }, "an administrator came in"),
+    onArrival: (identity) => logger.info({ user: identity.name }, "an administrator logged in"),
   });
   const logins = new Logins(settings);
   const authentication = new HubAuthentication({ hub: settings, identities, sessions: new Sessions(), logins });

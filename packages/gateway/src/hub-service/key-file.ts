@@ -6,7 +6,7 @@ import { unusableBecause } from "./settings.ts";
 export function readKey(file: string): KeyObject {
   try {
     const key = createPrivateKey(readFileSync(file));
-    if (key.asymmetricKeyType !== "ed25519") throw new Error("it holds no Ed25519 key");
+    if (key.asymmetricKeyType !== "ed25519") throw new Error("it has no Ed25519 key");
     return key;
   } catch (error) {
     throw unusableBecause(`the key in ${file} cannot be used`, error);

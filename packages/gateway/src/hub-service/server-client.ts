@@ -85,7 +85,7 @@ export class ServerClient {
       });
       const body = parsedJson(await readText(response.body, maxAnswerLength));
       if (response.statusCode !== 200) return refusal(response.statusCode, body);
-      if (!Value.Check(schema, body)) return { kind: "foreign", reason: "what it answers is no WAIIDE's" };
+      if (!Value.Check(schema, body)) return { kind: "foreign", reason: "its answer is not from WAIIDE" };
       return { kind: "ok", body: body as ReturnType<typeof Value.Parse<Schema>> };
     } catch (error) {
       return { kind: "silent", reason: signal.aborted ? `no answer in ${timeout / 1_000} s` : reasonOf(error) };
@@ -100,5 +100,5 @@ function refusal(status: number, body: unknown): Exclude<ServerAnswer<never>, { 
     return { kind: unaware.has(code) ? "unaware" : "refused", reason: message };
   }
   if (notThere.has(status)) return { kind: "silent", reason: `the hub's proxy answers ${status}` };
-  return { kind: "foreign", reason: `it answers ${status}, which is no WAIIDE's answer` };
+  return { kind: "foreign", reason: `it answers ${status}, which is not an answer of WAIIDE` };
 }

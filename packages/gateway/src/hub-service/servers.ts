@@ -49,7 +49,7 @@ export async function listServers(client: Pick<HubClient, "request">, token: str
     const answer = await client.request("GET", path, { token, accept: paginated });
     if (answer.kind !== "ok") throw new GatewayError("HUB_LIST_FAILED", { reason: answer.reason });
     if (!Value.Check(PageSchema, answer.body)) {
-      throw new GatewayError("HUB_LIST_FAILED", { reason: "its answer is no list of users" });
+      throw new GatewayError("HUB_LIST_FAILED", { reason: "its answer is not a list of users" });
     }
     const { items, _pagination: pages } = answer.body;
     servers.push(...items.flatMap(serversOf));

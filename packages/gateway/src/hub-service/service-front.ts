@@ -218,16 +218,16 @@ function requireNavigation(request: IncomingMessage): void {
 
 function endingOf(form: URLSearchParams, { baseUrl: base }: RequestContext): Ending {
   const [user, name, share] = ["user", "server", "share"].map((field) => form.get(field));
-  if (!user) throw new GatewayError("BAD_REQUEST", { reason: "the form names no user", base });
+  if (!user) throw new GatewayError("BAD_REQUEST", { reason: "the form has no user", base });
   if (typeof share !== "string") return { kind: "user", user };
-  if (!/^[\w-]{1,64}$/.test(share)) throw new GatewayError("BAD_REQUEST", { reason: "the form names no share", base });
+  if (!/^[\w-]{1,64}$/.test(share)) throw new GatewayError("BAD_REQUEST", { reason: "the form has no share", base });
   return { kind: "share", user, name: name ?? "", share };
 }
 
 async function readForm(request: IncomingMessage, { baseUrl: base }: RequestContext): Promise<string> {
   const type = request.headers["content-type"] ?? "";
   if (!type.startsWith("application/x-www-form-urlencoded")) {
-    throw new GatewayError("BAD_REQUEST", { reason: "it is no form", base });
+    throw new GatewayError("BAD_REQUEST", { reason: "it is not a form", base });
   }
   const chunks: Buffer[] = [];
   let size = 0;

@@ -26,13 +26,13 @@ export interface ServiceSettings {
  */
 export function readServiceSettings(flags: ServiceFlags, environment: NodeJS.ProcessEnv): ServiceSettings {
   const name = environment.JUPYTERHUB_SERVICE_NAME;
-  if (!name) throw unusable("JUPYTERHUB_SERVICE_NAME is not set, so that no hub has started it");
+  if (!name) throw unusable("JUPYTERHUB_SERVICE_NAME is not set, so no hub has started it");
   const hub = readHub(name, environment);
   if (hub.listener === undefined) throw unusable("JUPYTERHUB_SERVICE_URL is not set: the service needs a “url”");
   const seconds = Number(flags.serverTimeout);
   if (!(seconds > 0 && seconds <= 60)) throw unusable("--server-timeout takes seconds, at most 60");
   if (flags.keyFile === undefined) {
-    throw unusable("--key-file is not given; “waiide hub-service key FILE” makes such a file");
+    throw unusable("--key-file is not given; “waiide hub-service key FILE” creates one");
   }
   return { name, hub, proxyUrl: proxyUrlOf(flags, environment, hub), keyFile: flags.keyFile, timeout: seconds * 1_000 };
 }

@@ -81,14 +81,14 @@ export class ActivityReporter {
       this.#closing.signal,
     );
     if (answer.kind === "ok") {
-      if (this.#wait > 0) logger.info("the hub takes activity reports again");
+      if (this.#wait > 0) logger.info("the hub accepts activity reports again");
       this.#reported = last.getTime();
       this.#wait = 0;
       return;
     }
     if (this.#closing.signal.aborted) return;
     if (this.#wait === 0)
-      logger.warn({ reason: answer.reason }, "the hub did not take an activity report; trying again");
+      logger.warn({ reason: answer.reason }, "the hub did not accept an activity report; trying again");
     this.#wait = Math.min(maxWait, this.#wait === 0 ? firstWait : this.#wait * 2);
   }
 }

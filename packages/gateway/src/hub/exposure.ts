@@ -24,8 +24,7 @@ export function exposureOf({ platform, user, environmentOwner, passHubToken }: E
   if (passHubToken) return "the IDE is given the hub's token (--pass-hub-token)";
   if (platform !== "linux") return "only Linux can hide the hub's token from programs of the same user";
   if (user === 0) return "WAIIDE and its IDE run as root, who can read everything";
-  if (typeof environmentOwner === "string")
-    return `it cannot be told who may read the hub's token (${environmentOwner})`;
+  if (typeof environmentOwner === "string") return `it is unknown who may read the hub's token (${environmentOwner})`;
   if (environmentOwner !== user) return undefined;
   return "programs of the IDE run as the same user and can read WAIIDE's environment, with the hub's token in it";
 }

@@ -35,7 +35,7 @@ export class Hub {
     this.identities = new Identities({
       client: this.client,
       decide: (user) => decideAccess(user, { hub: settings, hubShareLevel, allowAnyHubUser }),
-      onArrival: ({ kind, name }) => logger.info({ user: name, as: kind }, "somebody came in"),
+      onArrival: ({ kind, name }) => logger.info({ user: name, as: kind }, "a user logged in"),
     });
     this.logins = new Logins(settings);
     const exposed = exposureOf(exposureSigns(passHubToken));

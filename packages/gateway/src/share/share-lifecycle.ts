@@ -77,7 +77,7 @@ export class ShareLifecycle {
     const { records, terminals, kept, logger } = this.#parts;
     const hasTerminal = (id: string) => records.table.findLive(id)?.level === "terminal";
     const failed = (what: string) => (error: unknown) => logger.error({ err: error }, what);
-    await terminals.endLeftovers(hasTerminal).catch(failed("what earlier shares left running could not be ended"));
+    await terminals.endLeftovers(hasTerminal).catch(failed("processes of earlier shares could not be ended"));
     await Promise.all([kept.originals.prune(Date.now()), kept.versions.prune(Date.now())]).catch(
       failed("old contents of files that guests changed could not be removed"),
     );
@@ -88,7 +88,7 @@ export class ShareLifecycle {
     workspaces.forget(id);
     if (!hasTerminal) return;
     terminals.end(id).catch((error: unknown) => {
-      logger.error({ err: error, share: id }, "what ran in a share could not be ended");
+      logger.error({ err: error, share: id }, "processes of a share could not be ended");
     });
   }
 }

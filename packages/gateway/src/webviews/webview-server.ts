@@ -64,7 +64,7 @@ export class WebviewServer {
       await mkdir(dirname(portFile), { recursive: true, mode: 0o700 });
       await writeFile(portFile, `${port}\n`, { mode: 0o600 });
     } catch (error) {
-      logger.warn({ err: error }, "the port for webviews cannot be kept for the next start");
+      logger.warn({ err: error }, "the port for webviews cannot be stored for the next start");
     }
   }
 

@@ -68,7 +68,10 @@ async function putAside(folder: string, reason: string, logger: Pick<Logger, "wa
   const file = listOf(folder);
   const kept = `${file}.damaged`;
   await rename(file, kept);
-  logger.warn({ file, kept, reason }, "the list of a share's extensions is damaged; it is kept, and begun anew");
+  logger.warn(
+    { file, kept, reason },
+    "the list of a share's extensions is damaged; a copy is kept, and a new list begins",
+  );
 }
 
 async function readEntries(folder: string, tellDamage: (reason: string) => void | Promise<void>): Promise<Entry[]> {

@@ -62,8 +62,7 @@ export class OwnExtension {
     const { distribution } = server;
     const former = await formerBuiltins(server);
     const removed = await removeFormer(join(dataFolder, "extensions"), distribution.formerExtensions);
-    if (removed.length > 0)
-      logger.info({ extensions: removed }, "WAIIDE's own extension takes the place of a former one");
+    if (removed.length > 0) logger.info({ extensions: removed }, "WAIIDE's own extension replaces a former one");
     const preparation = former.length === 0 ? {} : { skippedBuiltins: former };
     const hash = createHash("sha256").update(content).digest("hex");
     if (await this.#isInstalled(hash)) return preparation;

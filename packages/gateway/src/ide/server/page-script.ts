@@ -56,7 +56,7 @@ export async function answerPageScript(response: ServerResponse, logger: Logger)
   const file = extensionFile(pageScriptPath);
   const script = await unlessMissing(readFile(file));
   if (script === undefined)
-    logger.warn({ file }, "the script of the IDE's page was not built: lost connections are told late");
+    logger.warn({ file }, "the script of the IDE's page was not built: lost connections are noticed late");
   answer(response, "text/javascript; charset=utf-8", script ?? "");
 }
 

@@ -81,7 +81,7 @@ export class GuestVersions {
       await writeFile(`${file}.json`, JSON.stringify(about), { mode: 0o600, flush: true });
       return true;
     } catch (error) {
-      this.#logger.warn({ share, path, reason: reasonOf(error) }, "a guest's version of a file could not be kept");
+      this.#logger.warn({ share, path, reason: reasonOf(error) }, "a guest's version of a file could not be stored");
       return false;
     }
   }

@@ -92,7 +92,7 @@ export class Companions {
     const { tokens, logger } = this.#options;
     const token = tokenIn(companion, secret) ?? (await this.#inTurn(() => this.#tokenFor(share, link, secret)));
     const isKnown = token === undefined ? undefined : await tokens.show(token);
-    if (isKnown === undefined) logger.warn({ share: share.id }, "the hub could not be told of a guest's coming in");
+    if (isKnown === undefined) logger.warn({ share: share.id }, "the hub could not be notified of a guest who joined");
     if (isKnown !== false || this.#hasExpired(companion, this.#clock())) return true;
     // A renewal may have replaced it meanwhile; else the hub has ended the share.
     return (await this.#inTurn(() => this.#check())) || this.#all.get(link)?.tokenId !== companion.tokenId;

@@ -146,7 +146,7 @@ async function checkOpens(
   if (opens === undefined) return {};
   const kind = await kindOf(workspace, "opens", opens, show);
   if (kind === "folder") throw invalid("opens", "it is a folder; name a file in it");
-  if (folder !== "" && !isInside(opens, folder)) throw invalid("opens", "it lies outside the folder that “file” names");
+  if (folder !== "" && !isInside(opens, folder)) throw invalid("opens", "it is outside the folder in “file”");
   return { opens };
 }
 

@@ -235,7 +235,7 @@ function lostTo(lease: Lease): StoreFailure {
   const holder = lease.holder();
   const reason =
     holder === undefined
-      ? "the file that says who may write the shares was removed"
+      ? "the file that names the writer of the shares was removed"
       : `another gateway took the shares over, as this one was silent: ${wordsFor(holder)}`;
   return { trouble: "lost", reason };
 }

@@ -185,7 +185,7 @@ export class ShareStore extends EventEmitter<Events> {
         this.#becomeFailed(message.failure);
         break;
       case "warning":
-        this.#options.logger.warn({ reason: message.reason }, "the share store had trouble");
+        this.#options.logger.warn({ reason: message.reason }, "the share store failed");
         break;
       case "answers":
         for (const answer of message.answers) this.#settle(answer);

@@ -126,7 +126,7 @@ export class Changes {
       tree,
       rights: this.#rights,
       onChanges: (changes) => this.#tell(changes, listeners),
-      onError: (error) => logger.warn({ err: error }, "a shared folder could not be looked at"),
+      onError: (error) => logger.warn({ err: error }, "a shared folder could not be read"),
     });
     const watched: Watched = { watch, listeners, started: undefined };
     watch.then(

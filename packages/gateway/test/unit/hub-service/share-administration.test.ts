@@ -27,7 +27,7 @@ function setUp() {
       overview: async () => ({ kind: "ok", body: overview() }),
       revoke: async ({ user, name }, administrator, share) => {
         revoked.push(`${administrator}: ${user}/${name} ${share ?? "all"}`);
-        if (name === "lab") return { kind: "foreign", reason: "it answers 404, which is no WAIIDE's answer" };
+        if (name === "lab") return { kind: "foreign", reason: "it answers 404, which is not an answer of WAIIDE" };
         if (name === "slow") return { kind: "silent", reason: "no answer in 3 s" };
         return { kind: "ok", body: { revoked: share === undefined ? 2 : 1, guests: 1 } };
       },
