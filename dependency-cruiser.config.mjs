@@ -52,6 +52,14 @@ export default {
       to: { path: `${gateway}(?:${features.join("|")})/` },
     },
     {
+      name: "gateway-settings-from-above",
+      comment:
+        "The roof hands each part its own settings; only commands, checks and the roof know the whole configuration",
+      severity: "error",
+      from: { path: `${gateway}(?:${layers.slice(0, -1).flat().join("|")})/`, pathNot: `${gateway}(?:config|share)/` },
+      to: { path: `${gateway}config/config(?:-watch)?.ts$` },
+    },
+    {
       name: "gateway-known-folders",
       comment: "A new folder of the gateway takes its place in the layers of this file",
       severity: "error",

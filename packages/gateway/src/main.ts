@@ -3,7 +3,7 @@ import { isStartedByHub, type TranslatedArguments, translateHubArguments } from 
 import { createProgram, run, type Serve } from "./cli/program.ts";
 import { enterContainer } from "./container/container.ts";
 
-/** Loaded when it runs: other commands start faster for it. */
+/** Loaded on demand, so that other commands start faster. */
 const serve: Serve = async (inputs) => (await import("./serve.ts")).serve(inputs);
 
 // The bundle is CommonJS, which has no top-level await.
@@ -16,7 +16,7 @@ main(process.argv.slice(2)).catch((error: unknown) => {
 async function main(given: readonly string[]): Promise<void> {
   const noticed = process.env.WAIIDE_CONTAINER === "1" ? enterContainer(given, process.env) : [];
   const { argv, warnings } = isStartedByHub(given, process.env) ? translated(given) : { argv: given, warnings: [] };
-  // As Jupyter's programs have it; ours has one help for everything.
+  // An option of Jupyter's programs; ours has one help for everything.
   const asked = argv.map((argument) => (argument === "--help-all" ? "--help" : argument));
   await run(createProgram(serve, [...noticed, ...warnings]), [...process.argv.slice(0, 2), ...asked]);
 }

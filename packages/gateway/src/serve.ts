@@ -8,7 +8,7 @@ import { Gateway } from "./gateway.ts";
 import { ChildProcesses } from "./system/child-process.ts";
 import { otherLoginUsers } from "./system/other-users.ts";
 
-/** Runs the gateway until it is told to stop: SIGINT and SIGTERM close everything in order; a second one is quicker. */
+/** Runs the gateway until SIGINT or SIGTERM, which close everything in order; a second signal kills what still runs. */
 export async function serve(inputs: ConfigInputs): Promise<void> {
   const config = loadConfig(inputs);
   const recentLog = new LogLines();
@@ -35,7 +35,7 @@ export async function serve(inputs: ConfigInputs): Promise<void> {
   );
 }
 
-/** The login link goes to standard output only: logs are kept and shared, and it is a secret (RULES R4). */
+/** The login link is a secret and goes only to standard output: logs are kept and shared (RULES R4). */
 function announce({ authentication }: Config, { url }: Gateway): void {
   const link = authentication.kind === "token" ? `${url}?token=${authentication.token}` : url;
   process.stdout.write(`\nWAIIDE is at ${link}\n(Ctrl-C stops it. The IDE server is starting.)\n`);

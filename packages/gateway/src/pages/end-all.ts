@@ -11,7 +11,7 @@ export interface EndAllPageContent extends AdministratorFrame {
   readonly servers: readonly Surveyed[];
 }
 
-/** Asks before all shares of a user end, and shows which those are. */
+/** Asks before all shares of a user end, and lists them. */
 export function endAllPage({ baseUrl, proof, user, servers }: EndAllPageContent): Page {
   const shares = servers.flatMap(({ found }) => (found.kind === "ok" ? found.body.shares : []));
   const unknown = servers.filter(({ found }) => found.kind !== "ok" && found.kind !== "foreign").length;

@@ -2,8 +2,8 @@ import { html } from "../http/pages/html.ts";
 import { type Page, renderPage } from "../http/pages/page.ts";
 
 /**
- * Takes the secret out of the address bar, then asks what it opens, and exchanges it for a cookie when the guest says so.
- * Nothing is known of the share before: the page is the same for every address below `share/` (RULES R15).
+ * Removes the secret from the address bar, asks the gateway what it opens, and exchanges it for a cookie when the guest
+ * agrees. Before that the page shows nothing of the share: it is the same for every address below `share/` (RULES R15).
  */
 const script = `
 const { base, hub, wasIn, proof } = document.body.dataset;
@@ -11,15 +11,15 @@ const element = (id) => document.getElementById(id);
 const show = (id) => { for (const part of document.querySelectorAll("[data-step]")) part.hidden = part.id !== id; };
 const kept = "waiide-link:" + base;
 const given = location.hash.slice(1);
-// What a page of the share says that was just put out: the first of several to come here has taken the cookie with it.
+// Another page of the share may have ended just now: the first of several pages here has removed the cookie.
 const isOver = given === "over";
 const hasLeft = given === "left";
-// A browser that blocks site data throws as soon as it is named.
+// A browser that blocks site data throws at any access.
 const storage = (() => { try { return sessionStorage; } catch { return undefined; } })();
 const canEnter = keepsCookies();
 const secret = (isOver || hasLeft ? "" : given) || storage?.getItem(kept) || "";
 storage?.removeItem(kept);
-// Who allows cookies and loads the page again needs the whole link.
+// Guests who allow cookies and reload need the whole link.
 if (canEnter) history.replaceState(null, "", location.pathname);
 function keepsCookies() {
   const test = "waiide-check=1; SameSite=Lax; Path=" + base;
@@ -53,7 +53,7 @@ function until(time) {
   element("until").lang = new Intl.DateTimeFormat().resolvedOptions().locale;
   return new Date(time).toLocaleString(undefined, { dateStyle: "full", timeStyle: "short" });
 }
-// Whoever hears the page is told what it became by where the focus is, and what describes it.
+// Screen readers announce the new content by the focus and its description.
 function askForLogin() {
   element("unkept").hidden = storage !== undefined || secret === "";
   show("login");
@@ -111,7 +111,7 @@ element("enter").addEventListener("submit", async (event) => {
   }
 });
 for (const id of ["log-in", "again"]) element(id).addEventListener("click", () => {
-  // No server ever sees it: it waits in this tab until the hub sends the guest back.
+  // The secret stays in this tab until the hub sends the guest back; no server sees it.
   if (secret !== "") storage?.setItem(kept, secret);
   location.assign(base + "login");
 });
@@ -121,15 +121,15 @@ begin();
 export interface LandingPageContent {
   /** Path of the share, begins and ends with `/`. */
   readonly sharePath: string;
-  /** The browser sent a cookie for this share that is no longer good, or never was. */
+  /** The browser sent an invalid cookie for this share. */
   readonly wasIn: boolean;
-  /** Behind a hub shares may be for named people, who have no secret. */
+  /** Behind a hub shares can be for named people, who have no secret. */
   readonly hasHub: boolean;
-  /** For who is logged in at the hub: shows that a request comes from this page (RULES R5). */
+  /** For people who are logged in at the hub: proves that a request comes from this page (RULES R5). */
   readonly proof?: string | undefined;
 }
 
-/** Where a share's link leads: who shares what, at which level and until when; then a name, and in. */
+/** The page of a share's link: says who shares what, at which level and until when, and asks for the guest's name. */
 export function landingPage({ sharePath, wasIn, hasHub, proof }: LandingPageContent): Page {
   return renderPage({
     title: "A shared workspace",

@@ -6,10 +6,9 @@ import { answerRedirect } from "../http/answer.ts";
 import type { TrustedProxies } from "../http/forwarded.ts";
 import { loginPage } from "./login.ts";
 
-/** What these routes know of a request that Fastify does not: the gateway decided it before. */
 export interface LoginRoutesOptions {
   readonly baseUrl: string;
-  /** Undefined: nobody needs to log in. */
+  /** Undefined if no login is needed. */
   readonly authentication: TokenAuthentication | undefined;
   readonly trustedProxies: TrustedProxies;
 }
@@ -17,7 +16,7 @@ export interface LoginRoutesOptions {
 const LoginForm = Type.Object({ token: Type.String({ maxLength: 1000 }), next: Type.Optional(Type.String()) });
 const LoginQuery = Type.Object({ next: Type.Optional(Type.String()) });
 
-/** Login with the token of `--auth token`, for people who lost the link. */
+/** Login with the token of `--auth token`, for people without the link. */
 export function addLoginRoutes(api: RouteHost, { baseUrl, authentication, trustedProxies }: LoginRoutesOptions): void {
   api.addContentTypeParser("application/x-www-form-urlencoded", { parseAs: "string" }, (_request, body, done) =>
     done(null, { ...parse(String(body)) }),
@@ -56,7 +55,7 @@ export function addLoginRoutes(api: RouteHost, { baseUrl, authentication, truste
   });
 }
 
-/** The address to go on to, if it stays below our prefix; else the prefix itself (RULES R3). */
+/** The address after the login if it is below our prefix, else the prefix itself (RULES R3). */
 export function safeNext(next: string | undefined, baseUrl: string): string {
   if (next === undefined || !URL.canParse(next, "http://waiide.invalid")) return baseUrl;
   const url = new URL(next, "http://waiide.invalid");

@@ -5,13 +5,13 @@ import { type Page, renderPage } from "../http/pages/page.ts";
 export interface LoginPageContent {
   /** Path prefix of the gateway, begins and ends with `/`. */
   readonly baseUrl: string;
-  /** Where to go on to. */
+  /** The address after the login. */
   readonly next: string;
   /** Why the last attempt failed. */
   readonly error?: GatewayError;
 }
 
-/** Says before the token is typed that the login cannot last, instead of asking for it again and again. */
+/** Says before people type the token that the login cannot last, in place of asking for it again and again. */
 const script = `
 let isKept = false;
 try {

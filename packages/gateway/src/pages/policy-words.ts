@@ -1,7 +1,7 @@
 import { type ShareOverview, setDurationWords } from "@waiide/protocol";
 import { type Html, html } from "../http/pages/html.ts";
 
-/** More servers than this are counted. */
+/** The most servers that are listed by name; of more only the number is shown. */
 const maxNames = 20;
 
 type Policy = Omit<ShareOverview, "shares" | "version">;
@@ -12,7 +12,7 @@ interface PolicyGroup {
   readonly servers: readonly string[];
 }
 
-/** What servers permit, as they say themselves: first what most of them do, then who differs. */
+/** What the servers permit: first the policy of most of them, then the ones that differ. */
 export function policySection(told: readonly { readonly server: string; readonly overview: ShareOverview }[]): Html {
   const groups = grouped(told);
   const [usual, ...others] = groups;

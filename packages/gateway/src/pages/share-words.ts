@@ -1,10 +1,10 @@
 import type { Guest, Share } from "@waiide/protocol";
 import { type Html, html } from "../http/pages/html.ts";
 
-/** More guests than this are counted. */
+/** The most guests that are listed by name; of more only the number is shown. */
 const maxNames = 6;
 
-/** The level as a badge, in its own name: the colour says nothing that the word does not. */
+/** The level as a badge. The color adds nothing to the word. */
 export function levelBadge({ level, permission }: Pick<Share, "level" | "permission">): Html {
   return html`<span class="level ${level}">${permission}</span>`;
 }
@@ -14,7 +14,7 @@ export function recipientWords({ with: recipient }: Pick<Share, "with">): string
   return "user" in recipient ? `only ${recipient.user}` : `only the group ${recipient.group}`;
 }
 
-/** What is shared, and where it lies. */
+/** What is shared, and where. */
 export function scopeWords({ scope, root }: Pick<Share, "scope" | "root">): Html {
   const path = scope.kind === "workspace" ? (scope.opens ?? "") : scope.path;
   const lines = scope.kind === "selection" ? lineWords(scope.line, scope.end_line) : "";
@@ -26,7 +26,7 @@ function lineWords(first: number, last: number): string {
   return first === last ? `, line ${first}` : `, lines ${first}–${last}`;
 }
 
-/** Those who have a page open. Names that nobody vouches for are marked: anybody can call himself root. */
+/** Guests with an open page. Names that no login confirms are marked, since guests can choose any name. */
 export function guestWords(guests: readonly Guest[]): Html {
   const present = guests.filter((guest) => guest.present);
   if (present.length === 0) return html`<span class="soft">nobody</span>`;
@@ -39,7 +39,7 @@ export function guestWords(guests: readonly Guest[]): Html {
   return html`<ul class="guests">${names}${more}</ul>`;
 }
 
-/** In UTC; where the browser runs our script, in its own time and words. */
+/** In UTC; our script shows it in the browser's time zone and language. */
 export function timeWords(time: string | null): Html {
   if (time === null) return html`never`;
   const words = `${time.slice(0, 10)} ${time.slice(11, 16)} UTC`;

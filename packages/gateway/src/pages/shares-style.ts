@@ -1,4 +1,4 @@
-/** Of the administrator's page, besides the common style. */
+/** Styles of the administrator's page, besides the common ones. */
 export const sharesStyle = `
 :root { --good-back: #e3f4e8; --good: #14592b; --bad-back: #fdeceb; --view: #e4e8f7; --view-text: #28357e;
   --edit: #fdf0d5; --edit-text: #6b4300; --terminal: #fbe1df; --terminal-text: #8c1d18; --hover: #f8f9fc; }

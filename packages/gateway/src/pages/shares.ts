@@ -8,14 +8,14 @@ import { policySection } from "./policy-words.ts";
 import { guestWords, levelBadge, recipientWords, scopeWords, timeWords } from "./share-words.ts";
 import { sharesStyle } from "./shares-style.ts";
 
-/** What every page for administrators knows. */
+/** The values that all pages for administrators need. */
 export interface AdministratorFrame {
   /** Path of the service, begins and ends with `/`. */
   readonly baseUrl: string;
   /** Ends with `/hub/`. */
   readonly hubAddress: string;
   readonly administrator: string;
-  /** Goes with each form. */
+  /** Part of each form. */
   readonly proof: string;
 }
 
@@ -24,13 +24,13 @@ export interface SharesPageContent extends AdministratorFrame {
   readonly notice: Notice | undefined;
   /** Milliseconds since 1970. */
   readonly takenAt: number;
-  /** Seconds until it is loaded again; undefined: when somebody asks for it. */
+  /** Seconds until the page reloads; undefined if it does not. */
   readonly refresh: number | undefined;
 }
 
 /**
- * Times in the browser's own words; and where the administrator wanted that, the page anew: not while he looks elsewhere, nor
- * while something has the focus, which would be lost.
+ * Shows times in the browser's language, and reloads the page if the administrator wants that: not while the page is hidden,
+ * nor while an element has the focus, which would be lost.
  */
 const script = `
 for (const time of document.querySelectorAll("time")) {
@@ -47,10 +47,10 @@ document.getElementById("notice")?.focus();
 if (location.search.includes("done=")) history.replaceState(null, "", location.pathname);
 `;
 
-/** One server with what it shares. */
+/** One server and its shares. */
 type Told = Surveyed & { readonly found: Extract<Surveyed["found"], { readonly kind: "ok" }> };
 
-/** All live shares that an administrator may manage, what may be shared, and which servers did not say. */
+/** All active shares that an administrator may manage, what may be shared, and the servers that did not answer. */
 export function sharesPage(content: SharesPageContent): Page {
   const { servers, notice, refresh, administrator } = content;
   const told = servers.filter((one): one is Told => one.found.kind === "ok");
@@ -96,7 +96,7 @@ function sharesTable(content: SharesPageContent, told: readonly Told[], isPartia
     return html`<section class="card empty"><p>${where}</p>
 <p class="soft">Shares of stopped servers let nobody in. They are listed when their servers run.</p></section>`;
   }
-  // The roles are what tables lose where the style lays them out as blocks.
+  // Tables lose these roles when the style lays them out as blocks.
   return html`<div class="card shares"><table role="table">
 <caption class="clip">Live shares by owner</caption>
 <thead role="rowgroup"><tr role="row">${["Server", "Level", "What", "Guests online", "Ends", "Note"].map((name) => html`<th scope="col" role="columnheader">${name}</th>`)}<th scope="col" role="columnheader"><span class="clip">Action</span></th></tr></thead>
@@ -130,7 +130,7 @@ function shareRow({ baseUrl, proof, takenAt }: SharesPageContent, server: Runnin
 </tr>`;
 }
 
-/** As guests and owner read it. */
+/** In the words that guests and owner see. */
 function leftWords(end: string | null, now: number): Html | undefined {
   return end === null ? undefined : html`<p class="soft small">${timeLeftWords(Date.parse(end) - now)}</p>`;
 }
@@ -144,7 +144,7 @@ const whys = [
   ["foreign", "Other software, or an old WAIIDE"],
 ] as const;
 
-/** What is not known is said, not passed over. Other software is no trouble, and may be most of a hub. */
+/** Lists the servers without an answer. Other software is no problem, and may be most of a hub. */
 function silentSection(silent: readonly Surveyed[]): Html | undefined {
   if (silent.length === 0) return undefined;
   const rows = whys.flatMap(([kind, words]) => {

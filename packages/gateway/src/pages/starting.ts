@@ -5,25 +5,26 @@ import { type Page, renderPage } from "../http/pages/page.ts";
 export interface StartingPageContent {
   /** Path prefix of the gateway, begins and ends with `/`. */
   readonly baseUrl: string;
-  /** Guests may not ask the API, nor restart anything: the page asks the IDE itself. Default: the owner's. */
+  /** Guests cannot use the API or restart anything, so their page asks the IDE itself. Default: false. */
   readonly forGuests?: boolean;
-  /** Shows that a request comes from this page (RULES R5). */
+  /** Proves that a request comes from this page (RULES R5). */
   readonly proof: string;
   readonly state: "stopped" | "starting" | "ready" | "failed";
-  /** What goes on, in words. */
+  /** What the IDE server does now, in words. */
   readonly phase: string;
   /** The last lines of the IDE server's log. */
   readonly log: readonly string[];
-  /** Set when it failed. */
+  /** Set if the IDE server failed. */
   readonly error: GatewayError | undefined;
 }
 
-/** How long people without JavaScript wait for the next look. Seconds. */
+/** The page reloads after this time where JavaScript is off. Seconds. */
 const refreshInterval = 3;
 
 /**
- * Asks `<base>/api/status` for the phase and the log (whoever may not, `<base>/api/health`; guests of a share, the IDE itself), one question at a time,
- * and loads the page again when the state changes: then the IDE is there, or a login is needed, or the failure is explained.
+ * Requests the phase and the log from `<base>/api/status` (from `<base>/api/health` without the right to that, and from the IDE
+ * itself for guests), one request at a time. Reloads when the state changes: then the IDE is ready, a login is needed, or the
+ * failure is explained.
  */
 const script = `
 const { status, health, restart, state, probe, proof } = document.body.dataset;
@@ -48,8 +49,8 @@ async function look() {
   if (probe !== undefined) {
     const unready = answer.status === 503 ? (await answer.json()).error.code : undefined;
     const now = unready === undefined ? "ready" : unready === "IDE_STARTING" ? "starting" : "failed";
-    // Gone to, not loaded again: the IDE opens the shared file only then.
-    // Without the fragment: a browser loads nothing again for an address that ends in one, be it empty.
+    // A navigation, not a reload: only then the IDE opens the shared file.
+    // Without the fragment: browsers do not navigate to the same address with one, even an empty one.
     if (now !== state) location.replace(location.pathname + location.search);
     return;
   }
@@ -85,7 +86,7 @@ button?.form.addEventListener("submit", async (event) => {
 });
 `;
 
-/** What people see in place of the IDE while it starts, and when it does not run. */
+/** The page in place of the IDE while it starts, and if it failed. */
 export function startingPage({ baseUrl, forGuests, proof, state, phase, log, error }: StartingPageContent): Page {
   const data: Record<string, string> = forGuests
     ? { state: state === "stopped" ? "failed" : state, probe: "version", proof }

@@ -11,11 +11,11 @@ export interface WorkbenchPageContent {
   readonly sharePath: string;
   /** Path of the workbench's files, begins and ends with `/`. */
   readonly assets: string;
-  /** Shows that a request comes from this page (RULES R5). */
+  /** Proves that a request comes from this page (RULES R5). */
   readonly proof: string;
 }
 
-/** The guest workbench: a page without a word of the share in it, which asks over its session (DESIGN §3.5). */
+/** The guest workbench: the page contains nothing of the share and asks over its session (DESIGN §3.5). */
 export function workbenchPage({ manifest, share, sharePath, assets, proof }: WorkbenchPageContent): Page {
   const styles = manifest.styles.map((name) => html`<link rel="stylesheet" href="${assets}${name}">\n`);
   const preload = manifest.preload.map((name) => html`<link rel="modulepreload" href="${assets}${name}">\n`);
@@ -46,7 +46,7 @@ ${styles}${preload}<script type="module" src="${assets}${manifest.entry}"></scri
   };
 }
 
-/** What a guest sees where this WAIIDE was built without its guest workbench. */
+/** The page for guests if this WAIIDE was built without its guest workbench. */
 export function missingWorkbenchPage(): Page {
   return renderPage({
     title: "You have joined",

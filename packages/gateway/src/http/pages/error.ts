@@ -14,10 +14,10 @@ const titles: Readonly<Record<number, string>> = {
   503: "Not ready yet",
 };
 
-/** Whom these tell off has no business in the IDE, or there is none here. */
+/** With these errors the IDE is not accessible, or there is none, so the page has no link to it. */
 const withoutWayIn: ReadonlySet<ErrorCode> = new Set(["HUB_ACCESS_DENIED", "HUB_SHARE_LEVEL", "HUB_SERVICE_DENIED"]);
 
-/** The page for people of any error that a request can meet. */
+/** The page for any error of a request. */
 export function errorPage(error: GatewayError, context: Pick<RequestContext, "id" | "baseUrl">): Page {
   const wayIn = withoutWayIn.has(error.code) ? undefined : html`<p><a href="${context.baseUrl}">Open the IDE</a></p>`;
   return renderPage({

@@ -1,4 +1,4 @@
-/** Text that is HTML already. Only `html` makes it, so that nothing gets into a page unescaped. */
+/** HTML text. Only `html` creates it, so that no page contains unescaped text. */
 export class Html {
   readonly text: string;
 
@@ -9,7 +9,7 @@ export class Html {
 
 type Part = Html | string | number | undefined | readonly Html[];
 
-/** A template whose values are escaped, for text and for attributes in double quotes; undefined adds nothing. */
+/** A template that escapes its values, for text and for attributes in double quotes; undefined adds nothing. */
 export function html(strings: TemplateStringsArray, ...parts: readonly Part[]): Html {
   const pieces = parts.map((part, index) => `${textOf(part)}${strings[index + 1]}`);
   return new Html(`${strings[0]}${pieces.join("")}`);

@@ -3,27 +3,27 @@ import { Html, html } from "./html.ts";
 import { iconSvg } from "./icon.ts";
 import { style } from "./style.ts";
 
-/** A page of ours, ready to be sent. */
+/** A page of ours, ready to send. */
 export interface Page {
   readonly html: string;
   readonly headers: Readonly<Record<string, string>>;
 }
 
 export interface PageContent {
-  /** Heading, and title of the window. */
+  /** Heading and title of the window. */
   readonly title: string;
   readonly body: Html;
-  /** A constant: the policy names its hash, so nothing of a request may be in it. */
+  /** A constant: the policy has its hash, so it must not contain anything of a request. */
   readonly script?: string;
-  /** A constant, too: what this page alone needs besides the common style. */
+  /** A constant too: the styles of this page besides the common ones. */
   readonly style?: string;
   /** Data for the script: attributes `data-…` of the body. */
   readonly data?: Readonly<Record<string, string>>;
-  /** Seconds after which browsers without JavaScript ask again. */
+  /** Seconds after which browsers without JavaScript reload. */
   readonly refresh?: number;
 }
 
-/** RULES R18: the whole policy of a page; scripts and styles only those whose hashes it names. */
+/** RULES R18: the policy of a page. It permits only the scripts and styles whose hashes it lists. */
 export function contentSecurityPolicy(script: string | undefined, ownStyle?: string): string {
   return [
     "default-src 'none'",
@@ -36,7 +36,7 @@ export function contentSecurityPolicy(script: string | undefined, ownStyle?: str
   ].join("; ");
 }
 
-/** Our pages' common frame: one file without anything from outside, light or dark as the browser likes. */
+/** The common frame of our pages: one file without external parts, light or dark as the browser prefers. */
 export function renderPage({ title, body, script, style: ownStyle, data = {}, refresh }: PageContent): Page {
   const attributes = Object.entries(data).map(([name, value]) => html` data-${name}="${value}"`);
   const { text } = html`<!doctype html>
@@ -71,7 +71,7 @@ ${script === undefined ? undefined : html`<script>${new Html(script)}</script>`}
   };
 }
 
-/** A source expression for the whole text of a `<script>` or `<style>` (CSP 3 §2.3.1). */
+/** A source expression for the text of a `<script>` or `<style>` (CSP 3 §2.3.1). */
 function hashOf(text: string): string {
   return `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
 }

@@ -1,4 +1,4 @@
-/** The one style sheet of our pages; colours follow the browser's scheme, contrast is at least 4.5 : 1 in both. */
+/** The one style sheet of our pages; colors follow the browser's scheme, contrast is at least 4.5 : 1 in both. */
 export const style = `
 :root { color-scheme: light dark; --back: #f4f5f9; --card: #fff; --text: #1c1e26; --soft: #565b6b; --line: #d9dce6;
   --accent: #2f48d8; --on-accent: #fff; --bad: #b3261e; --log: #f7f8fb; }

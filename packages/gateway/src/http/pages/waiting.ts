@@ -4,28 +4,28 @@ import { type Page, renderPage } from "./page.ts";
 
 export interface WaitingPageContent {
   readonly title: string;
-  /** What is waited for, as a sentence. */
+  /** What the page waits for, as a sentence. */
   readonly waitsFor: string;
-  /** Why it is not there yet, and what people can do. */
+  /** Why the program is not ready, and what people can do. */
   readonly error: GatewayError;
-  /** What exactly was met, for those who look for a fault. */
+  /** The exact failure, for troubleshooting. */
   readonly detail?: string;
-  /** The last lines that it wrote; undefined: nobody knows them, and the page asks only whether it is there. */
+  /** The last lines of the program's output; if undefined, the page only checks whether the program answers. */
   readonly log?: readonly string[];
 }
 
-/** Header of our own error answers: which error it is, for pages that ask by HEAD. */
+/** Header of our own errors with their code, for pages that send HEAD. */
 export const errorHeader = "Waiide-Error";
-/** What the page of an app that starts asks the app's address for, in place of what the app answers there. */
+/** The media type with which the starting page of an app gets a report from the gateway, and not the app's response. */
 export const reportType = "application/vnd.waiide.app-report+json";
 
-/** How long people without JavaScript wait for the next look. Seconds. */
+/** The page reloads after this time where JavaScript is off. Seconds. */
 const refreshInterval = 5;
 
 /**
- * Asks once a second while the page is seen, and loads it again when there is something else to see: the program, why it
- * failed, or a login. Its own address is asked: by HEAD whether somebody answers, or for a report that the gateway makes. It
- * carries no proof (RULES R5): other pages of the origin can ask for what lies at an app's address, too.
+ * Checks once a second while the page is visible, and reloads when there is something else to see: the program, its failure,
+ * or a login. It requests its own address: by HEAD to see whether the program answers, or a report of the gateway. These
+ * requests carry no proof (RULES R5): other pages of the origin can request an app's address too.
  */
 const script = `
 const { code } = document.body.dataset;

@@ -45,6 +45,12 @@ it.each([
   ["a type from a higher layer", "base/log.ts", 'import type { A } from "../share/a.ts";', "gateway-base"],
   ["the roof", "cli/program.ts", 'import { a } from "../gateway.ts";', "gateway-cli-container-doctor"],
   ["a part of the roof", "ide/ide.ts", 'import { a } from "../parts/a.ts";', featuresRule],
+  [
+    "the whole configuration",
+    "ide/ide.ts",
+    'import type { A } from "../config/config.ts";',
+    "gateway-settings-from-above",
+  ],
   ["a feature by the routes' host", "api/api.ts", 'import { a } from "../share/a.ts";', "gateway-api-hosts-routes"],
   ["what is imported when it runs", "api/api.ts", 'export const a = () => import("../cli/a.ts");', "gateway-api"],
 ])("%s is refused", async (_what, from, line, rule) => {
@@ -53,6 +59,7 @@ it.each([
     [`${gateway}/${from}`]: `${line}\nexport const here = 1;\n`,
     [`${gateway}/share/a.ts`]: target,
     [`${gateway}/cli/a.ts`]: target,
+    [`${gateway}/config/config.ts`]: target,
     [`${gateway}/parts/a.ts`]: target,
     [`${gateway}/gateway.ts`]: target,
   };
