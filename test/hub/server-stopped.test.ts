@@ -1,6 +1,9 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { type Hub, type RunningServer, startHub } from "../support/hub/hub.ts";
+import { stumblingBlocks } from "../support/page/accessibility.ts";
 import { launchBrowser, newPage, screenshot, workbenchVisible } from "../support/page/browser.ts";
 import { patience } from "../support/patience.ts";
 
@@ -38,6 +41,33 @@ it("a server stopped at the hub says so in the IDE, where it can be restarted", 
   expect(new URL(started.url()).pathname).toMatch(/^\/user\/alice\//);
   expect((await hub.api.user("alice")).servers[""]?.ready).toBe(true);
   // The window that was open goes on, too.
+  await bar.waitFor({ state: "detached" });
+  await workbenchVisible(page);
+});
+
+it.each([
+  ["Dark 2026", "vs-dark", "dark"],
+  ["Default High Contrast", "hc-black", "hc-dark"],
+  ["Default High Contrast Light", "hc-light", "hc-light"],
+  ["Light 2026", "vs", "light"],
+])("the bar of a stopped server can be read in the theme %s", async (theme, mark, name) => {
+  const folder = join(hub.home("alice"), ".WAIIDE-server", "data", "User");
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, "settings.json"), JSON.stringify({ "workbench.colorTheme": theme }));
+  await page.reload();
+  await workbenchVisible(page);
+  await page.locator(`.monaco-workbench.${mark}`).waitFor({ timeout: 30_000 });
+  const bar = page.getByRole("alert").filter({ hasText: "Server stopped." });
+  await hub.stopServer("alice");
+  await bar.waitFor({ timeout: 15_000 });
+  await screenshot(page, `hub-server-stopped-${name}`);
+  expect(await stumblingBlocks(page, ".monaco-workbench > [role=alert]")).toEqual([]);
+  const [border, background] = await bar.evaluate((element) => {
+    const { borderBottomColor, backgroundColor } = getComputedStyle(element);
+    return [borderBottomColor, backgroundColor];
+  });
+  expect(border).not.toBe(background);
+  await hub.startServer("alice");
   await bar.waitFor({ state: "detached" });
   await workbenchVisible(page);
 });
