@@ -8,7 +8,7 @@ import { eachLine, LogLines } from "../../base/log-lines.ts";
 import { Backend } from "../../proxy/backend.ts";
 import type { ChildExit, ChildProcesses, TetheredChild } from "../../system/child-process.ts";
 import { endProcesses, treeOf } from "../../system/process-tree.ts";
-import { missingExtensions, type WantedExtension } from "../extensions/missing-extensions.ts";
+import { listDamage, missingExtensions, type WantedExtension } from "../extensions/missing-extensions.ts";
 import type { IdeServer } from "../install/ide-server.ts";
 import { withoutBuiltins } from "./environment.ts";
 import {
@@ -227,6 +227,13 @@ export class IdeProcess extends EventEmitter<{ change: [] }> {
   async #installExtensions(server: IdeServer, stopping: AbortSignal): Promise<void> {
     const { dataFolder, extensions } = this.#options.config;
     const { builtin, extensions: further = [] } = this.#preparation;
+    const damage = await listDamage(dataFolder);
+    if (damage !== undefined) {
+      const advice = "Nothing is installed, so that the file stays as it is: mend it, or delete it.";
+      this.#note(`${damage}. ${advice}`);
+      this.#options.logger.warn({ reason: damage }, advice);
+      return;
+    }
     const missing: (WantedExtension & { builtin?: true })[] = await missingExtensions(
       [...extensions, ...further],
       dataFolder,

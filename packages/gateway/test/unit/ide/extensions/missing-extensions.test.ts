@@ -1,8 +1,8 @@
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { missingExtensions } from "../../../../src/ide/extensions/missing-extensions.ts";
+import { listDamage, missingExtensions } from "../../../../src/ide/extensions/missing-extensions.ts";
 import { readVsixIdentity } from "../../../../src/ide/extensions/vsix.ts";
 import { zipOf } from "../../../support/zip.ts";
 
@@ -44,10 +44,20 @@ describe("extensions that are not installed", () => {
     await writeFile(join(folder, "extensions", "extensions.json"), text);
   }
 
-  test("everything, in its order, where nothing is or the list is broken", async () => {
+  test("everything, in its order, where nothing is, or an empty list", async () => {
     expect(await names(["b.b", "a.a"])).toEqual(["b.b", "a.a"]);
-    await installed('[{"identifier":');
-    expect(await names(["b.b"])).toEqual(["b.b"]);
+    await installed("\n");
+    expect(await names(["b.b", "a.a"])).toEqual(["b.b", "a.a"]);
+    expect(await listDamage(folder)).toBeUndefined();
+  });
+
+  test.each(['[{"identifier":', '{"a": 1}', "null"])("nothing, and why, where the list is %j", async (text) => {
+    await installed(text);
+    const damage = await listDamage(folder);
+    expect(damage).toContain(join(folder, "extensions", "extensions.json"));
+    expect(damage).toContain("is damaged");
+    expect(await missingExtensions(["b.b"], folder)).toEqual([{ name: "b.b", problem: damage }]);
+    expect(await readFile(join(folder, "extensions", "extensions.json"), "utf8")).toBe(text);
   });
 
   test("ids in any case, versions if named, .vsix files by their content", async () => {
