@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { translateHubArguments } from "../../packages/gateway/src/cli/hub-arguments.ts";
-import { settingNames } from "../../packages/gateway/src/config/schema.ts";
+import { settingNames } from "../../packages/gateway/src/config/settings/settings.ts";
 import { pythonEnvironment } from "../../scripts/environments/python.ts";
 import { defaultHub, environments } from "../../scripts/environments/table.ts";
 import { cleanEnvironment } from "../support/gateway.ts";

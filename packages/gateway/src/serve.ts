@@ -3,7 +3,7 @@ import { createLogger, type Logger } from "./base/log.ts";
 import { LogLines } from "./base/log-lines.ts";
 import { Ending } from "./cli/ending.ts";
 import { type Config, loadConfig } from "./config/config.ts";
-import type { ConfigInputs } from "./config/sources.ts";
+import type { ConfigInputs } from "./config/inputs.ts";
 import { Gateway } from "./gateway.ts";
 import { ChildProcesses } from "./system/child-process.ts";
 import { otherLoginUsers } from "./system/other-users.ts";

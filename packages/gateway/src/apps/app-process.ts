@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { reasonOf } from "../base/errors.ts";
 import type { Logger } from "../base/log.ts";
-import type { AppSettings } from "../config/schema.ts";
+import type { AppSettings } from "../config/settings/apps.ts";
 import { Backend } from "../proxy/backend.ts";
 import type { ChildExit, ChildProcesses, TetheredChild } from "../system/child-process.ts";
 import { findFreePort, isPortFree, loopbackAddresses } from "../system/free-port.ts";

@@ -2,7 +2,7 @@ import { validateHeaderName, validateHeaderValue } from "node:http";
 import type { Services } from "@waiide/protocol";
 import { GatewayError, reasonOf } from "../base/errors.ts";
 import type { Logger } from "../base/log.ts";
-import type { AppSettings } from "../config/schema.ts";
+import type { AppSettings } from "../config/settings/apps.ts";
 import type { Destination } from "../proxy/destination.ts";
 import type { ChildProcesses } from "../system/child-process.ts";
 import { AddressGuard } from "./address-guard.ts";

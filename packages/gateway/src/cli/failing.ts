@@ -4,19 +4,19 @@ import { GatewayError, reasonOf } from "../base/errors.ts";
 const maxFrames = 6;
 
 /**
- * Says failures that nobody catches, from before there is a log until the end. Node itself prints the line of code that
- * threw, which of a bundle is all of it.
+ * Prints uncaught errors, also before there is a log. Node would print the line of code that threw, which in a bundle is
+ * all of the code.
  */
 export function sayFailures(): void {
   process.on("uncaughtException", (error: unknown) => {
     process.stderr.write(describeFailure(error), () => process.exit(exitCodeOf(error)));
   });
   endWithReader(process.stdout);
-  // Nobody is left to be told, and a server goes on without.
+  // Nobody reads standard error any more; a server continues without it.
   process.stderr.on("error", ignoreBrokenPipe);
 }
 
-/** What is printed of an error. */
+/** An error as the command prints it. */
 export function describeFailure(error: unknown): string {
   if (error instanceof GatewayError) return `waiide: ${error.message}\n  ${error.action} (${error.code})\n`;
   const frames = (error instanceof Error ? (error.stack ?? "") : "")
@@ -31,7 +31,7 @@ export function exitCodeOf(error: unknown): number {
   return error instanceof GatewayError ? error.exit : 1;
 }
 
-/** `waiide … | head -1`: whoever reads has enough. A server ends in order, everything else at once. */
+/** `waiide … | head -1`: the reader has closed the pipe. A server shuts down; other commands exit at once. */
 function endWithReader(stream: NodeJS.WriteStream): void {
   stream.on("error", (error: NodeJS.ErrnoException) => {
     if (error.code !== "EPIPE") throw error;

@@ -1,25 +1,25 @@
 import { everyAddress, hubVariables } from "../config/hub-settings.ts";
-import { type SettingName, settingNames } from "../config/schema.ts";
-import { isValidText } from "../config/sources.ts";
+import { isValidText } from "../config/parse-setting.ts";
+import { type SettingName, settingNames, settings } from "../config/settings/settings.ts";
 import { needlessFlags, otherFlags, otherOptions, sameOption, sameTrait, serverClasses } from "./jupyter-arguments.ts";
 
-/** The command line as our own flags say it, and what could not be said. */
+/** The command line in WAIIDE's own flags, and warnings about what was left out. */
 export interface TranslatedArguments {
   readonly argv: readonly string[];
   readonly warnings: readonly string[];
 }
 
 export interface HubArgumentsReader {
-  /** Names of our sub-commands, whose arguments are all ours. */
+  /** Names of our subcommands. Their arguments are not translated. */
   readonly commands?: readonly string[];
-  /** Whether the hub itself calls. In the IDE's terminal a person does, whose typing errors must not start a server. */
+  /** Whether the hub started this process. A person's typing errors in the IDE's terminal must not start a server. */
   readonly isSpawned?: boolean;
 }
 
-/** A setting of a Jupyter class, such as `--ServerApp.token=x` (traitlets' command line). */
+/** A trait of a Jupyter class, such as `--ServerApp.token=x` (command lines of traitlets). */
 const traitlet = /^--([A-Z]\w*)\.(?:\w+\.)*(\w+)$/;
 
-/** Levels of Python's logging, by name and number, and ours. */
+/** Log levels of Python, by name and number, as WAIIDE's. */
 const logLevels: Readonly<Record<string, string>> = {
   "10": "debug",
   "20": "info",
@@ -32,8 +32,8 @@ const logLevels: Readonly<Record<string, string>> = {
 };
 
 /**
- * Whether a hub started us, as far as command line and environment say: its arguments are understood then, and nowhere
- * else, where they are most likely mistakes.
+ * Whether a hub started this process, by command line and environment. Only then are Jupyter's arguments translated;
+ * elsewhere they are probably mistakes.
  */
 export function isStartedByHub(argv: readonly string[], environment: NodeJS.ProcessEnv): boolean {
   const flag = argv.findIndex((argument) => argument === "--mode" || argument.startsWith("--mode="));
@@ -43,10 +43,10 @@ export function isStartedByHub(argv: readonly string[], environment: NodeJS.Proc
 }
 
 /**
- * Arguments meant for jupyterhub-singleuser, which old hubs append and configurations of hubs carry: translated where we
- * have the same, else named in a warning and left out, so that none of them keeps a server from starting. Options that
- * nobody knows are left to be refused by name.
- * @param argv without the program's own name
+ * Translates arguments for jupyterhub-singleuser, which old hubs append and configurations of hubs contain. An argument
+ * without an equivalent is left out with a warning, so that no such argument prevents the start. Unknown options stay and
+ * are refused by name.
+ * @param argv without the name of the program
  */
 export function translateHubArguments(argv: readonly string[], reader: HubArgumentsReader = {}): TranslatedArguments {
   const { commands = [], isSpawned = true } = reader;
@@ -97,7 +97,7 @@ class Translation implements TranslatedArguments {
     else this.#keepOurs(name);
   }
 
-  /** A value of ours that is an argument of its own is no leftover. */
+  /** Keeps one of our own flags, with its value if that is the next argument. */
   #keepOurs(name: string): void {
     const isSwitchOrUnknown = !settingNames.includes(name.slice(2) as SettingName);
     const isWhole = (this.#given[this.#index] as string).includes("=");
@@ -117,7 +117,7 @@ class Translation implements TranslatedArguments {
     this.warnings.push(`The argument ${name} is for JupyterHub's own server. WAIIDE ignores it.`);
   }
 
-  /** Jupyter takes it for a folder or a notebook to open. */
+  /** For Jupyter, such an argument is a folder or a notebook to open. */
   #leaveOut(argument: string): void {
     this.#index += 1;
     if (argument === "" || argument === "--") return;
@@ -129,14 +129,14 @@ class Translation implements TranslatedArguments {
     const given = this.#takeValue();
     const setting = ours.slice(2) as SettingName;
     const value = given === undefined ? undefined : inOurWords(setting, given);
-    if (!isValidText(setting, value ?? true)) {
+    if (!isValidText(setting, settings[setting], value ?? true)) {
       this.warnings.push(`WAIIDE ignores the argument ${name}: it cannot use its value.`);
     } else if (value === undefined) this.argv.push(ours);
     else if (isWhole) this.argv.push(`${ours}=${value}`);
     else this.argv.push(ours, value);
   }
 
-  /** Moves on, behind the value too, which may be an argument of its own. */
+  /** Skips the argument and its value, which may be the next argument. */
   #takeValue(): string | undefined {
     const argument = this.#given[this.#index++] as string;
     const equals = argument.indexOf("=");
@@ -149,10 +149,10 @@ class Translation implements TranslatedArguments {
 }
 
 function inOurWords(setting: SettingName, value: string): string {
-  // Jupyter's words for all addresses.
+  // Jupyter writes all addresses in these ways.
   if (setting === "host" && (value === "" || value === "*")) return everyAddress();
   if (setting === "log-level") return logLevels[value.toLowerCase()] ?? value.toLowerCase();
-  // Seconds may have a fraction there.
+  // Jupyter accepts fractions of seconds.
   if (setting === "shutdown-no-activity-timeout" && /^\d+\.\d+$/.test(value)) return String(Math.ceil(Number(value)));
   return value;
 }

@@ -6,7 +6,7 @@ import { publicKeyText } from "../share/hub-link/orders.ts";
 import { ChildProcesses } from "../system/child-process.ts";
 import { Ending } from "./ending.ts";
 
-/** Runs the administrator's page until it is told to stop. */
+/** “waiide hub-service run”: runs the administrator's page until a signal stops it. */
 export async function run(flags: ServiceFlags): Promise<void> {
   const settings = readServiceSettings(flags, process.env);
   const logger = await createLogger({ logLevel: "info", logFormat: process.stderr.isTTY ? "text" : "json" });
@@ -14,7 +14,7 @@ export async function run(flags: ServiceFlags): Promise<void> {
   const service = await HubService.start(settings, logger);
   ending.attach(service);
   if (ending.asked) return;
-  logger.info({ path: settings.hub.servicePrefix, proxy: settings.proxyUrl }, "the administrator's page is there");
+  logger.info({ path: settings.hub.servicePrefix, proxy: settings.proxyUrl }, "the administrator's page is ready");
 }
 
 export async function printKey(file: string): Promise<void> {

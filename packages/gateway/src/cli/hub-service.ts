@@ -1,11 +1,11 @@
 import { type Command, Option } from "commander";
 import type { ServiceFlags } from "../hub-service/settings.ts";
 
-/** Adds `waiide hub-service`, whose code is loaded when it runs. */
+/** Adds “waiide hub-service”, whose code is loaded when it runs. */
 export function registerHubServiceCommand(program: Command): void {
   const service = program
     .command("hub-service")
-    .description("the administrator's page: a JupyterHub service that lists and ends the shares of all servers");
+    .description("the administrator's page: a JupyterHub service that lists and revokes the shares of all servers");
   service
     .command("run", { isDefault: true })
     .description("run it; JupyterHub does this (see deploy/jupyterhub/admin-page.py)")
@@ -17,7 +17,7 @@ export function registerHubServiceCommand(program: Command): void {
     )
     .addOption(new Option("--key-file <file>", "the key that signs requests to servers").env("WAIIDE_KEY_FILE"))
     .addOption(
-      new Option("--server-timeout <seconds>", "how long a server may take to answer")
+      new Option("--server-timeout <seconds>", "timeout of requests to servers")
         .env("WAIIDE_SERVER_TIMEOUT")
         .default("3"),
     )

@@ -1,6 +1,6 @@
 import { GatewayError } from "../base/errors.ts";
 import { loadConfig } from "../config/config.ts";
-import { defaultInputs } from "../config/sources.ts";
+import { defaultInputs } from "../config/inputs.ts";
 import { inspectIdeServer } from "../ide/install/ide-server.ts";
 import { compressStaticFiles } from "../ide/static/compress.ts";
 import { ProgressLine } from "./progress-line.ts";
@@ -10,7 +10,7 @@ export interface CompressFlags {
   readonly to?: string;
 }
 
-/** `waiide ide compress`: what `ide install` does at its end, for an IDE server that came another way. */
+/** “waiide ide compress”: the last step of “ide install”, for IDE servers that were installed in another way. */
 export async function compress({ ideServer, to }: CompressFlags): Promise<void> {
   const server = await inspectIdeServer(ideServer ?? loadConfig(defaultInputs(new Map())).ideServer);
   if (server instanceof GatewayError) throw server;

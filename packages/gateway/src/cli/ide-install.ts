@@ -1,4 +1,4 @@
-import { installedIdeServer } from "../config/config.ts";
+import { installedIdeServer } from "../config/paths.ts";
 import type { IdeServer } from "../ide/install/ide-server.ts";
 import { installIdeServer } from "../ide/install/install.ts";
 import { ProgressLine } from "./progress-line.ts";
@@ -9,10 +9,10 @@ export interface InstallFlags {
   readonly force?: true;
 }
 
-/** Exit codes of programs that end by a signal (128 + its number), as shells report them. */
+/** Exit codes after a signal (128 + its number), as in shells. */
 const signalExits = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 
-/** `waiide ide install`: shows the steps on standard error, and the result on standard output. */
+/** “waiide ide install”: prints the steps to standard error, and the result to standard output. */
 export async function install(flags: InstallFlags): Promise<void> {
   const to = flags.to ?? installedIdeServer(process.env);
   const progress = new ProgressLine(process.stderr);

@@ -1,9 +1,9 @@
 /**
- * Arguments that jupyterhub-singleuser understands: its own, and those of the servers that it extends (jupyter_server,
- * JupyterLab, notebook). A test compares these lists with the installed programs' own.
+ * Arguments of jupyterhub-singleuser, and of the servers that it extends (jupyter_server, JupyterLab, notebook). A test
+ * compares these lists with those of the installed programs.
  */
 
-/** Options with a value that one of ours has the meaning of; traitlets have theirs below. */
+/** Options with a value that WAIIDE has as well. */
 export const sameOption: Readonly<Record<string, string>> = {
   "--ip": "--host",
   "--port": "--port",
@@ -12,7 +12,7 @@ export const sameOption: Readonly<Record<string, string>> = {
   "--disable-user-config": "--disable-user-config",
 };
 
-/** Traits, by their names alone: the class is the server's, whichever of its many names it has. */
+/** Traits that WAIIDE has as well, without the class: the server's class has many names. */
 export const sameTrait: Readonly<Record<string, string>> = {
   ip: "--host",
   port: "--port",
@@ -23,7 +23,7 @@ export const sameTrait: Readonly<Record<string, string>> = {
   disable_user_config: "--disable-user-config",
 };
 
-/** Classes whose traits these are. */
+/** Classes that have these traits. */
 export const serverClasses: ReadonlySet<string> = new Set([
   "Application",
   "JupyterApp",
@@ -36,7 +36,7 @@ export const serverClasses: ReadonlySet<string> = new Set([
   "SingleUserServerApp",
 ]);
 
-/** What WAIIDE does anyway: it never opens a browser, and runs as whoever starts it. */
+/** What WAIIDE does anyway: it opens no browser, and runs as root if root starts it. */
 export const needlessFlags: ReadonlySet<string> = new Set([
   "--allow-root",
   "--no-browser",
@@ -45,7 +45,7 @@ export const needlessFlags: ReadonlySet<string> = new Set([
   "-y",
 ]);
 
-/** Flags without a value that mean nothing here. */
+/** Flags without a value that WAIIDE does not have. */
 export const otherFlags: ReadonlySet<string> = new Set([
   "--autoreload",
   "--collaborative",

@@ -1,11 +1,11 @@
 import type { Writable } from "node:stream";
 
-/** What is being done at the moment. */
+/** The current step of a task. */
 export interface Progress {
   readonly step: string;
   readonly index: number;
   readonly total: number;
-  /** From 0 to 1, where that is known. */
+  /** From 0 to 1, if known. */
   readonly fraction?: number;
 }
 
@@ -13,10 +13,10 @@ type Output = Writable & { readonly isTTY?: boolean; readonly columns?: number }
 
 const spinner = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
 
-/** Between redraws of the line on a terminal. Milliseconds. */
+/** Milliseconds between redraws on a terminal. */
 const redrawInterval = 100;
 
-/** Steps on the way: one line that moves on a terminal, a line at the beginning and end of each step elsewhere. */
+/** Shows the steps of a task: on a terminal in one line that changes, else in a line when a step begins and ends. */
 export class ProgressLine {
   readonly #output: Output;
   #current: (Progress & { readonly started: number }) | undefined;
@@ -43,7 +43,7 @@ export class ProgressLine {
     }
   }
 
-  /** Ends the last step; afterwards the output is free for other texts. */
+  /** Ends the last step; other output may follow. */
   close(outcome: "done" | "failed"): void {
     this.#end(outcome);
   }

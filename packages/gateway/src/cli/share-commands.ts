@@ -18,7 +18,7 @@ import {
 import Value from "typebox/value";
 import { GatewayError } from "../base/errors.ts";
 import { loadConfig } from "../config/config.ts";
-import { defaultInputs } from "../config/sources.ts";
+import { defaultInputs } from "../config/inputs.ts";
 import { askRunningGateway, type ControlRequest } from "../control/control-client.ts";
 import { formatTable } from "./table.ts";
 

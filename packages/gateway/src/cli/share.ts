@@ -1,9 +1,9 @@
 import type { Command } from "commander";
 import type { AuditFlags, CreateFlags, ListFlags, RevokeFlags } from "./share-commands.ts";
 
-/** Adds `waiide share`, whose code is loaded when it runs. */
+/** Adds “waiide share”, whose code is loaded when it runs. */
 export function registerShareCommand(program: Command): void {
-  const share = program.command("share").description("share the workspace, a file or some lines of it with others");
+  const share = program.command("share").description("share the workspace, a file or some lines with others");
   share
     .command("create")
     .description("create a share and print its link")
@@ -15,14 +15,14 @@ export function registerShareCommand(program: Command): void {
     .option("--expires <time>", "30m, 4h, 7d, a number of seconds, or never (default: 24h)")
     .option("--note <text>", "a note for yourself")
     .option("--root <folder>", "the folder that is shared (default: the workspace)")
-    .option("--opens <file>", "the file below the root that guests see first (default: the README of what is shared)")
+    .option("--opens <file>", "the file below the root that guests see first (default: the README)")
     .option(
       "--show <names>",
       "names with a dot at the top of a home folder that guests may see, such as .bashrc,.profile",
     )
-    .option("--max-guests <number>", "the most guests that may be online at once")
-    .option("--with <user>", "only for this user of JupyterHub, who logs in there and needs no secret link")
-    .option("--with-group <group>", "only for the members of this group of JupyterHub")
+    .option("--max-guests <number>", "maximum number of guests online at the same time")
+    .option("--with <user>", "only for this user of JupyterHub, who logs in there instead of using a secret link")
+    .option("--with-group <group>", "only for members of this group of JupyterHub")
     .option("--yes", "confirm without asking")
     .option("--json", "as one JSON object")
     .action(async (file: string | undefined, flags: CreateFlags) => (await commands()).create(file, flags));
@@ -41,9 +41,9 @@ export function registerShareCommand(program: Command): void {
     .action(async (id: string | undefined, flags: RevokeFlags) => (await commands()).revoke(id, flags));
   share
     .command("audit")
-    .description("show what happened, newest first, as JSON lines with --json")
-    .option("--share <id>", "of one share only")
-    .option("--limit <number>", "how many entries", "100")
+    .description("show what happened, newest first")
+    .option("--share <id>", "only of this share")
+    .option("--limit <number>", "number of entries", "100")
     .option("--json", "one JSON object per line")
     .action(async (flags: AuditFlags) => (await commands()).audit(flags));
 }

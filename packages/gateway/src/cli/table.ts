@@ -1,4 +1,4 @@
-/** Columns for people; the last one is not padded. Control characters, which could steer a terminal, are left out. */
+/** Text in columns. Control characters are left out: terminals would obey them. */
 export function formatTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const cells = [head, ...rows].map((row) => row.map((cell) => cell.replace(/\p{C}/gu, "")));
   const widths = head.map((_name, column) => Math.max(...cells.map((row) => row[column]?.length ?? 0)));

@@ -3,23 +3,23 @@ import { reasonOf } from "../base/errors.ts";
 import type { Logger } from "../base/log.ts";
 import type { Config } from "./config.ts";
 
-/** Milliseconds. By asking, since mounted configuration (Kubernetes) is replaced by links that no watcher follows. */
+/** Milliseconds. Polled, because no watcher follows the links that Kubernetes replaces in mounted configuration. */
 const defaultInterval = 5_000;
 
 export interface ConfigWatchOptions {
   readonly file: string;
-  /** Reads all sources anew. */
+  /** Reads all sources again. */
   readonly reload: () => Config;
   readonly onChange: (config: Config) => void;
   readonly logger: Logger;
   readonly interval?: number;
 }
 
-/** Has what an administrator changes in the configuration file take effect while the gateway runs (RULES R19). */
+/** Applies changes of the administrator's configuration file while the gateway runs (RULES R19). */
 export class ConfigWatch {
   readonly #options: ConfigWatchOptions;
   readonly #look = (now: Stats, before: Stats) => {
-    // Node also calls back once for a file that is not there.
+    // Node also calls back once for a missing file.
     if (now.mtimeMs !== before.mtimeMs || now.ino !== before.ino || now.size !== before.size) this.#reload();
   };
 
@@ -42,10 +42,10 @@ export class ConfigWatch {
       onChange(reload());
       logger.info(
         { file },
-        "the configuration file has changed; the ceilings of shares apply now, all else at a restart",
+        "the configuration file has changed; limits of shares apply now, everything else after a restart",
       );
     } catch (error) {
-      logger.error({ file, reason: reasonOf(error) }, "the configuration file has changed and cannot be used");
+      logger.error({ file, reason: reasonOf(error) }, "the configuration file has changed, but cannot be used");
     }
   }
 }

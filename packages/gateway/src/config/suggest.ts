@@ -1,12 +1,12 @@
 import { closest, distance } from "fastest-levenshtein";
 
-/** `: did you mean “port”?`, or a full stop where nothing is near. */
+/** `: did you mean “port”?`, or a full stop if no candidate is close. */
 export function suggest(name: string, candidates: readonly string[]): string {
   const nearest = nearestOf(name, candidates);
   return nearest === undefined ? "." : `: did you mean “${nearest}”?`;
 }
 
-/** The candidate that somebody may have meant. */
+/** The closest candidate, if it looks like a typing error. */
 export function nearestOf(name: string, candidates: readonly string[]): string | undefined {
   const nearest = closest(name, candidates);
   return nearest && distance(name, nearest) <= Math.max(2, name.length / 3) ? nearest : undefined;

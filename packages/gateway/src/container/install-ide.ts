@@ -3,6 +3,7 @@
 import { parseArgs } from "node:util";
 import { GatewayError } from "../base/errors.ts";
 import { ProgressLine } from "../cli/progress-line.ts";
+import { imageIdeServer } from "../config/paths.ts";
 import { installIdeServer } from "../ide/install/install.ts";
 import { settleIdeServer } from "./settle-ide.ts";
 
@@ -16,7 +17,7 @@ async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
       from: { type: "string", default: "npm" },
-      to: { type: "string", default: "/opt/calliope/WAIIDE-server" },
+      to: { type: "string", default: imageIdeServer },
     },
   });
   const progress = new ProgressLine(process.stderr);

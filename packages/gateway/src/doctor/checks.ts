@@ -1,7 +1,7 @@
 import { constants } from "node:fs";
-import { access, mkdir, stat, statfs } from "node:fs/promises";
+import { access, mkdir, statfs } from "node:fs/promises";
 import { connect } from "node:net";
-import { dirname, join } from "node:path";
+import { dirname } from "node:path";
 import type { Health, ServerFacts, Status } from "@waiide/protocol";
 import { GatewayError, reasonOf } from "../base/errors.ts";
 import { type Finding, ok } from "../base/finding.ts";
@@ -21,6 +21,7 @@ import {
 import { otherLoginUsers } from "../system/other-users.ts";
 import { RuntimeFolder } from "../system/runtime-folder.ts";
 import { checkHubMode } from "./hub-mode.ts";
+import { checkSettings } from "./settings.ts";
 
 const gibibyte = 1024 ** 3;
 
@@ -44,7 +45,6 @@ export async function runChecks(config: Config): Promise<Finding[]> {
     checkProxies(config, running !== undefined),
     checkWebviews(config, running !== undefined),
     checkSettings(config),
-    checkWarnings(config),
   ]);
   return findings.flat();
 }
@@ -236,45 +236,4 @@ async function checkWebviews({ mode, webviewOrigin, gatewayFolder }: Config, isR
       "notebook outputs and previews run on the IDE's own origin: a script in a file that a guest changed can run as you when you open it",
     action: "Set webview-origin (see docs/ide.md). Until then, use Restricted Mode while you share at Full Access.",
   };
-}
-
-async function checkSettings({ explained, apps }: Config): Promise<Finding[]> {
-  const set = explained.filter(({ source }) => source !== "default" && source !== "decided at start");
-  const message =
-    set.length === 0 ? "all at their defaults" : set.map(({ name, origin }) => `${name} from ${origin}`).join(", ");
-  const programs = Object.entries(apps).flatMap(([name, { command }]) =>
-    command?.[0] === undefined ? [] : [{ name, program: command[0] }],
-  );
-  const found = await Promise.all(programs.map(({ program }) => onPath(program)));
-  const findings = programs
-    .filter((_program, index) => !found[index])
-    .map(({ name, program }) => missingProgram(name, program));
-  return [ok("settings", message), ...findings];
-}
-
-function checkWarnings({ warnings }: Config): Finding[] {
-  return warnings.map((message) => ({ check: "settings", result: "warning", message }));
-}
-
-function missingProgram(name: string, program: string): Finding {
-  const action = "Install it, or correct the command under “apps”.";
-  return { check: `app ${name}`, result: "warning", message: `its program “${program}” is not on PATH`, action };
-}
-
-async function onPath(program: string): Promise<boolean> {
-  const candidates = program.includes("/")
-    ? [program]
-    : (process.env.PATH ?? "").split(":").map((folder) => join(folder, program));
-  const found = await Promise.all(candidates.map(isProgram));
-  return found.includes(true);
-}
-
-async function isProgram(file: string): Promise<boolean> {
-  try {
-    await access(file, constants.X_OK);
-    return (await stat(file)).isFile();
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === undefined) throw error;
-    return false;
-  }
 }

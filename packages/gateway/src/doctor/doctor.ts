@@ -1,7 +1,7 @@
 import { counted } from "@waiide/protocol";
 import type { Finding } from "../base/finding.ts";
 import { loadConfig } from "../config/config.ts";
-import type { ConfigInputs } from "../config/sources.ts";
+import type { ConfigInputs } from "../config/inputs.ts";
 import { runChecks } from "./checks.ts";
 
 const marks = { ok: "✓", warning: "!", problem: "✗" } as const;

@@ -2,9 +2,11 @@ import type { IncomingMessage } from "node:http";
 import type { TLSSocket } from "node:tls";
 import ipaddr from "ipaddr.js";
 
-/** What the outermost trusted hop says about the browser's connection (RULES R5). */
+/** The browser's side of the connection, as the outermost trusted proxy names it (RULES R5). */
 export interface Origination {
+  /** The scheme that the browser used. */
   readonly scheme: "http" | "https";
+  /** Address of the peer, or of the first untrusted hop that a trusted proxy names. */
   readonly clientAddress: string;
 }
 

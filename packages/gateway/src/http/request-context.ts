@@ -1,5 +1,7 @@
+import type { Origination } from "./forwarded.ts";
+
 /** What the headers of a request say; the same for requests and upgrades. */
-export interface RequestContext {
+export interface RequestContext extends Origination {
   /** Identifies this request in the log and in INTERNAL errors. */
   readonly id: string;
   /** Path below the base URL, begins with `/`; percent-encoding and `//` untouched. */
@@ -10,10 +12,6 @@ export interface RequestContext {
   readonly query: string;
   /** Path prefix of the gateway, begins and ends with `/`. */
   readonly baseUrl: string;
-  /** The scheme that the browser used (RULES R5). */
-  readonly scheme: "http" | "https";
   /** The Host header that the browser sent, or empty. */
   readonly host: string;
-  /** Address of the peer, or of the first untrusted hop that a trusted proxy names. */
-  readonly clientAddress: string;
 }

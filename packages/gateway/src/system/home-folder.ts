@@ -1,5 +1,5 @@
 import { homedir } from "node:os";
-import { isAbsolute } from "node:path";
+import { isAbsolute, join } from "node:path";
 import { GatewayError } from "../base/errors.ts";
 
 /**
@@ -22,4 +22,9 @@ function known(): string | undefined {
     if ((error as NodeJS.ErrnoException).code !== "ERR_SYSTEM_ERROR") throw error;
     return undefined;
   }
+}
+
+/** `~` and `~/…` as paths in the home folder; other paths stay as they are. */
+export function expandHome(path: string): string {
+  return path === "~" || path.startsWith("~/") ? join(homeFolder(), path.slice(1)) : path;
 }

@@ -1,4 +1,4 @@
-import { limitDefaults } from "../config/share-limits.ts";
+import { limitDefaults } from "../config/limit-defaults.ts";
 
 /** What guests may use of the machine (RULES R14). */
 export interface FileLimits {

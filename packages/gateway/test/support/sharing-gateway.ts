@@ -5,7 +5,7 @@ import type { CreatedShare, CreateShare } from "@waiide/protocol";
 import pino from "pino";
 import { onTestFinished } from "vitest";
 import { loadConfig } from "../../src/config/config.ts";
-import type { SettingName } from "../../src/config/schema.ts";
+import type { SettingName } from "../../src/config/settings/settings.ts";
 import { askRunningGateway, type ControlRequest } from "../../src/control/control-client.ts";
 import { Gateway } from "../../src/gateway.ts";
 import { GuestClient } from "./guest-client.ts";

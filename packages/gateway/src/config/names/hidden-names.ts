@@ -1,8 +1,8 @@
 import { type NameGroup, namesOf } from "./name-groups.ts";
 
 /**
- * What guests never see unless the setting says otherwise (RULES R10), by why it is there. Names are the second question:
- * git directories are hidden by what is in them, and dot-names at the top of home folders by where they are.
+ * Names that guests never see by default (RULES R10), grouped by reason. Content counts before names: git directories are
+ * hidden by what is in them, and names with a dot at the top of a home folder by where they are.
  */
 export const hiddenGroups: readonly NameGroup[] = [
   {

@@ -1,14 +1,14 @@
-/** Names that are on a list of RULES R10 or R11 for one reason. */
+/** Names that are hidden (RULES R10) or protected (R11) for the same reason. */
 export interface NameGroup {
-  /** For the documentation's tables. */
+  /** Heading in docs/reference/names.md. */
   readonly title: string;
-  /** Why, as the end of a sentence: a guest who is refused reads it. */
+  /** The end of a sentence that guests read when they are refused. */
   readonly why: string;
-  /** Names or globs; one with a slash means several segments in a row. At any depth, whatever their case. */
+  /** Names or globs, at any depth and in any case. One with a slash matches consecutive segments of a path. */
   readonly names: readonly string[];
 }
 
-/** A list in force, by group; what is in none was added by an administrator. */
+/** Sorts the list in force into groups; names that an administrator added go into “Others”. */
 export function groupsOf(groups: readonly NameGroup[], inForce: readonly string[]) {
   const known = groups.map(({ title, why, names }) => ({
     title,

@@ -1,4 +1,4 @@
-import { type Setting, settingNames, settings, variableOf } from "../../config/schema.ts";
+import { settingNames, settings, variableOf } from "../../config/settings/settings.ts";
 import { childNode } from "../../system/node-program.ts";
 import { galleryOf } from "../extensions/gallery.ts";
 
@@ -79,7 +79,7 @@ export function withoutBuiltins(
 const hubTokens = new Set(["JUPYTERHUB_API_TOKEN", "JPY_API_TOKEN"]);
 
 function secretTest(passHubToken: boolean): (name: string) => boolean {
-  const own = new Set(settingNames.filter((name) => (settings[name] as Setting).secret).map(variableOf));
+  const own = new Set(settingNames.filter((name) => settings[name].secret).map(variableOf));
   return (name) => own.has(name) || (hubSecrets.test(name) && !(passHubToken && hubTokens.has(name)));
 }
 

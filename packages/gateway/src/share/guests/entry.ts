@@ -2,7 +2,7 @@ import type { IncomingMessage } from "node:http";
 import type { Enter, Landing, Look, Shared } from "@waiide/protocol";
 import type { LoginStart } from "../../access/authentication.ts";
 import { GatewayError } from "../../base/errors.ts";
-import type { RequestContext } from "../../http/request-context.ts";
+import type { Origination } from "../../http/forwarded.ts";
 import type { HubAuthentication, HubPerson } from "../../hub/hub-authentication.ts";
 import type { SessionRecords } from "../records/sessions.ts";
 import type { ShareTable } from "../records/table.ts";
@@ -21,8 +21,7 @@ export interface GuestEntryOptions {
   readonly authentication: Pick<HubAuthentication, "personOf" | "beginLogin"> | undefined;
 }
 
-type Origination = Pick<RequestContext, "scheme" | "clientAddress">;
-type Scheme = Pick<RequestContext, "scheme">;
+type Scheme = Pick<Origination, "scheme">;
 
 /** What the routes of a share's page do: look at a link, enter, log in at the hub, leave. */
 export class GuestEntry {

@@ -2,8 +2,7 @@ import { EnterSchema, LandingSchema, LookSchema, SharedSchema } from "@waiide/pr
 import { Type } from "typebox";
 import type { RouteHost } from "../../access/route-host.ts";
 import { answerRedirect } from "../../http/answer.ts";
-import type { TrustedProxies } from "../../http/forwarded.ts";
-import type { RequestContext } from "../../http/request-context.ts";
+import type { Origination, TrustedProxies } from "../../http/forwarded.ts";
 import type { SharePages } from "../page/pages.ts";
 import type { GuestEntry } from "./entry.ts";
 
@@ -81,7 +80,6 @@ export function addGuestRoutes(api: RouteHost, { guests, trustedProxies }: Guest
     },
   );
 
-  type Origination = Pick<RequestContext, "scheme" | "clientAddress">;
   function originOf(raw: Parameters<TrustedProxies["originationOf"]>[0]): Origination {
     return trustedProxies.originationOf(raw);
   }

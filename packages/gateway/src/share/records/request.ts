@@ -1,8 +1,8 @@
 import { realpath, stat } from "node:fs/promises";
-import { isAbsolute, join, sep } from "node:path";
+import { isAbsolute, sep } from "node:path";
 import { type CreateShare, type Level, levelOf, parseGuestPath, type Scope } from "@waiide/protocol";
 import { GatewayError, reasonOf } from "../../base/errors.ts";
-import { homeFolder } from "../../system/home-folder.ts";
+import { expandHome } from "../../system/home-folder.ts";
 import { FileError } from "../../workspace/file-error.ts";
 import { homesFor } from "../../workspace/rules/homes.ts";
 import type { SelectionTracker } from "../../workspace/selection/selection.ts";
@@ -56,7 +56,7 @@ export async function checkRequest(request: CreateShare, surroundings: RequestCh
 async function checkRoot(request: CreateShare, { workspace, roots, outside }: RequestCheckContext): Promise<string> {
   const given = request.root ?? workspace;
   const field = "root";
-  const expanded = given === "~" || given.startsWith("~/") ? join(homeFolder(), given.slice(1)) : given;
+  const expanded = expandHome(given);
   if (!isAbsolute(expanded) || expanded.includes("\0")) throw invalid(field, "it is not an absolute path");
   const root = await realpath(expanded).catch((error: unknown) => {
     throw invalid(field, `the folder cannot be opened (${codeOf(error)})`);

@@ -1,6 +1,6 @@
 import { lstat, readdir, readFile, realpath } from "node:fs/promises";
 import { dirname, isAbsolute, join, relative, resolve } from "node:path";
-import { homeFolder } from "../../system/home-folder.ts";
+import { expandHome, homeFolder } from "../../system/home-folder.ts";
 import { errnoOf, unlessMissing } from "../file-error.ts";
 import { parseGitConfiguration, placesIn } from "./git-configuration.ts";
 import type { KnownPlaces } from "./known-places.ts";
@@ -144,7 +144,7 @@ class Reading {
       if (holdsSecrets.test(setting.name)) for (const place of placesIn(setting)) this.#hide(place);
       const isInclude = /^include(if\..*)?\.path$/.test(setting.name);
       if (isInclude) {
-        const included = resolve(dirname(file), atHome(setting.value));
+        const included = resolve(dirname(file), expandHome(setting.value));
         this.protected.add(included);
         // Whatever its condition says: too much is only protected.
         await this.#readConfiguration(included, common, depth + 1);
@@ -155,12 +155,12 @@ class Reading {
   }
 
   #hide(place: string): void {
-    this.hidden.add(resolve(this.#top, atHome(place)));
+    this.hidden.add(resolve(this.#top, expandHome(place)));
   }
 
   /** Git runs hooks and filters at the top of the working tree; some paths are relative to its own folder. */
   #add(place: string, common: string): void {
-    const path = atHome(place);
+    const path = expandHome(place);
     if (isAbsolute(path)) this.protected.add(resolve(path));
     else for (const folder of [this.#top, common]) this.protected.add(resolve(folder, path));
   }
@@ -190,10 +190,6 @@ function ownerFiles(): string[] {
       ? [GIT_CONFIG_GLOBAL]
       : [join(XDG_CONFIG_HOME || join(home, ".config"), "git/config"), join(home, ".gitconfig")]),
   ];
-}
-
-function atHome(path: string): string {
-  return path === "~" || path.startsWith("~/") ? join(homeFolder(), path.slice(1)) : path;
 }
 
 /** Empty where there is nothing. */

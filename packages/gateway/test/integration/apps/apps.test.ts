@@ -10,7 +10,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { AddressGuard } from "../../../src/apps/address-guard.ts";
 import { failureInterval } from "../../../src/apps/app.ts";
 import { Apps, type AppsOptions } from "../../../src/apps/apps.ts";
-import type { AppSettings } from "../../../src/config/schema.ts";
+import type { AppSettings } from "../../../src/config/settings/apps.ts";
 import type { Destination } from "../../../src/proxy/destination.ts";
 import { ChildProcesses } from "../../../src/system/child-process.ts";
 import { findFreePort } from "../../../src/system/free-port.ts";

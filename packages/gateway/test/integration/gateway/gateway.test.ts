@@ -9,7 +9,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { WebSocket, WebSocketServer } from "ws";
 import { GatewayError } from "../../../src/base/errors.ts";
 import { loadConfig } from "../../../src/config/config.ts";
-import type { SettingName } from "../../../src/config/schema.ts";
+import type { SettingName } from "../../../src/config/settings/settings.ts";
 import { askRunningGateway } from "../../../src/control/control-client.ts";
 import { Gateway } from "../../../src/gateway.ts";
 import { type Answer, askAt } from "../../support/asking.ts";

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { homedir, tmpdir } from "node:os";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pino } from "pino";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
@@ -11,10 +11,10 @@ import { type Distribution, distributions } from "../../../src/ide/install/distr
 import { type IdeServer, inspectIdeServer } from "../../../src/ide/install/ide-server.ts";
 import { IdeProcess } from "../../../src/ide/server/process.ts";
 import { ChildProcesses } from "../../../src/system/child-process.ts";
+import { realIdeServer } from "../../support/real-ide.ts";
 import { zipOf } from "../../support/zip.ts";
 
 const mainScript = join(import.meta.dirname, "fixtures", "server-main.cjs");
-const realServer = process.env.WAIIDE_SERVER_ROOT ?? join(homedir(), ".local", "share", "waiide", "ide-server");
 const patience = { timeout: 60_000, interval: 20 };
 const logger = pino({ enabled: false });
 const [waiide, other] = [distributions[0], distributions.at(-1)] as [Distribution, Distribution];
@@ -162,13 +162,13 @@ test("R16: guests' IDEs do not get it, but all else that the owner installed", a
 });
 
 test("a real server lists it as a built-in; the server's own folder stays unchanged", async () => {
-  const server = await inspectIdeServer(realServer);
+  const server = await inspectIdeServer(realIdeServer);
   if (server instanceof GatewayError) throw server;
   const version = async () => (await listed()).map(({ version: one, metadata }) => [one, metadata?.isBuiltin]);
   await start(server).whenReady();
   await vi.waitFor(async () => expect(await version()).toEqual([["1.0.0", true]]), patience);
   await ide?.close();
-  expect(existsSync(join(realServer, "extensions", "waiide.waiide-hub-1.0.0"))).toBe(false);
+  expect(existsSync(join(realIdeServer, "extensions", "waiide.waiide-hub-1.0.0"))).toBe(false);
   // Also an older one, where WAIIDE itself was set back.
   await makeVsix("0.9.0", "// before");
   await start(server).whenReady();

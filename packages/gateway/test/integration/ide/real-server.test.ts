@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { homedir, tmpdir } from "node:os";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pino } from "pino";
 import { request } from "undici";
@@ -13,8 +13,7 @@ import type { RequestContext } from "../../../src/http/request-context.ts";
 import { Ide } from "../../../src/ide/ide.ts";
 import { ChildProcesses } from "../../../src/system/child-process.ts";
 import { listProcesses, treeOf } from "../../../src/system/process-tree.ts";
-
-const ideServer = process.env.WAIIDE_SERVER_ROOT ?? join(homedir(), ".local", "share", "waiide", "ide-server");
+import { realIdeServer } from "../../support/real-ide.ts";
 
 let root: string;
 let ide: Ide;
@@ -24,13 +23,13 @@ let base: string;
 const proof = "p".repeat(43);
 
 beforeAll(async () => {
-  if (!existsSync(ideServer)) {
-    throw new Error(`There is no IDE server at ${ideServer}. “npm test” installs it; or run “waiide ide install”.`);
+  if (!existsSync(realIdeServer)) {
+    throw new Error(`There is no IDE server at ${realIdeServer}. “npm test” installs it; or run “waiide ide install”.`);
   }
   root = await mkdtemp(join(tmpdir(), "waiide-real-"));
   const config = {
     workspace: root,
-    ideServer,
+    ideServer: realIdeServer,
     dataFolder: join(root, "data"),
     cacheFolder: join(root, "cache"),
     ideListen: "unix",

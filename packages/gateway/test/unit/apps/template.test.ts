@@ -2,7 +2,7 @@ import pino from "pino";
 import { describe, expect, it } from "vitest";
 import { Apps } from "../../../src/apps/apps.ts";
 import { fillTemplate, usesField } from "../../../src/apps/template.ts";
-import type { AppSettings } from "../../../src/config/schema.ts";
+import type { AppSettings } from "../../../src/config/settings/apps.ts";
 import { ChildProcesses } from "../../../src/system/child-process.ts";
 
 const fields = { port: 3000, unix_socket: "/run/a.sock", base_url: "/user/alice/apps/lab/" };

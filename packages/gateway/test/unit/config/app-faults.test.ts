@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
-import { appFault } from "../../../src/config/app-faults.ts";
-import { AppSchema } from "../../../src/config/schema.ts";
+import { appFault } from "../../../src/config/settings/app-faults.ts";
+import { AppSchema } from "../../../src/config/settings/apps.ts";
 
 const keys = Object.keys(AppSchema.properties);
 
@@ -39,9 +39,9 @@ it.each(jupyterServerProxyKeys)("%s of jupyter-server-proxy is an option here, o
 });
 
 it.each([
-  [{ comand: ["x"] }, "lab has the unknown key “comand”; “command” is one"],
+  [{ comand: ["x"] }, "lab has the unknown key “comand”; did you mean “command”?"],
   [{ whatever_else: 1 }, "lab has the unknown key “whatever_else”"],
-  [{ port: 0 }, "lab.port must be from 1 to 65535: for a free one, leave it out"],
+  [{ port: 0 }, "lab.port must be from 1 to 65535; leave it out to get a free one"],
   [{ command: [] }, "lab.command is empty: if the app runs already, leave it out"],
   [{ command: "jupyter lab" }, "lab.command must be a list: the program and each argument separately"],
   [{ command: ["jupyter"], port: 8888 }, undefined],

@@ -3,10 +3,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { GatewayError } from "../../../src/base/errors.ts";
-import { type Config, isLoopback, loadConfig } from "../../../src/config/config.ts";
+import { isLoopback } from "../../../src/config/addresses.ts";
+import { type Config, loadConfig } from "../../../src/config/config.ts";
+import type { ConfigInputs } from "../../../src/config/inputs.ts";
 import { parseJsonText } from "../../../src/config/json-text.ts";
-import { type SettingName, settingNames, settings, variableOf } from "../../../src/config/schema.ts";
-import type { ConfigInputs } from "../../../src/config/sources.ts";
+import { type SettingName, settingNames, settings, variableOf } from "../../../src/config/settings/settings.ts";
 
 let folder: string;
 beforeEach(() => {

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { GatewayError } from "../../../src/base/errors.ts";
 import { type Config, loadConfig } from "../../../src/config/config.ts";
 import { everyAddress, readHubSettings, readListener, requiredHubVariables } from "../../../src/config/hub-settings.ts";
-import type { SettingName } from "../../../src/config/schema.ts";
+import type { SettingName } from "../../../src/config/settings/settings.ts";
 
 /** What JupyterHub 6 sets for the named server `waiide` of alice. */
 const environment: NodeJS.ProcessEnv = {

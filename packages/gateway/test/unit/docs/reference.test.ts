@@ -6,7 +6,9 @@ import { errorTable } from "../../../src/base/errors.ts";
 import { hiddenGroups } from "../../../src/config/names/hidden-names.ts";
 import type { NameGroup } from "../../../src/config/names/name-groups.ts";
 import { protectedGroups } from "../../../src/config/names/protected-names.ts";
-import { AppSchema, type Setting, settingNames, settings, variableOf } from "../../../src/config/schema.ts";
+import { AppSchema } from "../../../src/config/settings/apps.ts";
+import { settings } from "../../../src/config/settings/settings.ts";
+import { settingRows } from "../../support/settings-page.ts";
 
 /**
  * The reference pages are what the tables in the code say. After a change of a table, `npx vitest run --project unit -u`
@@ -19,13 +21,6 @@ function page(name: string): string {
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]) => `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
   return [line(head), line(head.map(() => "---")), ...rows.map(line)].join("\n");
-}
-
-/** Lists that have a page of their own. */
-const longLists: ReadonlySet<string> = new Set(["share-hidden", "share-protected"]);
-
-function shown(value: unknown): string {
-  return value === undefined ? "" : `\`${JSON.stringify(value)}\``;
 }
 
 it("docs/reference/errors.md is the error table", async () => {
@@ -45,11 +40,6 @@ ${table(["code", "status", "what happened", "what to do"], rows)}
 });
 
 it("docs/reference/settings.md is the settings table", async () => {
-  const rows = settingNames.map((name) => {
-    const setting: Setting = settings[name];
-    const fallback = longLists.has(name) ? "[names.md](names.md)" : shown(setting.default);
-    return [`\`--${name}\``, `\`${variableOf(name)}\``, fallback, setting.setBy, setting.description];
-  });
   const text = `# Settings
 
 Sources, later ones win: defaults, \`/etc/waiide/config.json\` (the administrator's), \`~/.config/waiide/config.json\` (the user's),
@@ -58,7 +48,7 @@ environment variables, flags. A configuration file holds one JSON object whose k
 lists are separated by commas, switches are \`on\` or \`off\`, and objects are JSON or the path of a file with it. An unknown flag,
 variable or key is an error. \`waiide config\` prints every value in force with its source.
 
-${table(["flag", "variable", "default", "set by", "meaning"], rows)}
+${table(["flag", "variable", "default", "set by", "meaning"], settingRows(settings))}
 `;
   await expect(text).toMatchFileSnapshot(page("settings.md"));
 });

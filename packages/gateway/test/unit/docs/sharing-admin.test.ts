@@ -2,7 +2,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { errorTable } from "../../../src/base/errors.ts";
-import { settingNames, settings } from "../../../src/config/schema.ts";
+import { settingNames, settings } from "../../../src/config/settings/settings.ts";
 
 const root = join(import.meta.dirname, "../../../../..");
 const page = (name: string) => readFile(join(root, "docs", name), "utf8");

@@ -1,6 +1,6 @@
 import Value from "typebox/value";
 import { describe, expect, it } from "vitest";
-import { settings } from "../../../src/config/schema.ts";
+import { settings } from "../../../src/config/settings/settings.ts";
 import { isWebviewHost, parseWebviewOrigin } from "../../../src/webviews/webview-origin.ts";
 import { Webviews } from "../../../src/webviews/webviews.ts";
 

@@ -1,16 +1,15 @@
 import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
 import { lstat, mkdir, mkdtemp, readdir, readFile, readlink, rm, symlink, writeFile } from "node:fs/promises";
-import { homedir, tmpdir } from "node:os";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { GatewayError } from "../../../../src/base/errors.ts";
 import { linkExtensions } from "../../../../src/ide/extensions/linked-extensions.ts";
 import { inspectIdeServer } from "../../../../src/ide/install/ide-server.ts";
+import { realIdeServer } from "../../../support/real-ide.ts";
 import { zipOf } from "../../../support/zip.ts";
-
-const ideServer = process.env.WAIIDE_SERVER_ROOT ?? join(homedir(), ".local", "share", "waiide", "ide-server");
 
 const warned: object[] = [];
 const logger = { warn: (details: object) => warned.push(details) };
@@ -149,7 +148,7 @@ describe("R16 the owner's extensions in another server", () => {
   });
 
   test("a real server manages extensions there; the owner's folder is unchanged", async () => {
-    const server = await inspectIdeServer(ideServer);
+    const server = await inspectIdeServer(realIdeServer);
     if (server instanceof GatewayError) throw server;
     const { node, mainScript } = server;
     const run = async (...options: string[]) => {

@@ -1,33 +1,33 @@
-import { nearestOf } from "./suggest.ts";
+import { nearestOf } from "../suggest.ts";
 
 /** An app's name is a segment of its address. */
 export const appNamePattern = "^[a-z0-9][a-z0-9_-]{0,62}$";
 
 const appName = new RegExp(appNamePattern);
 
-/** Keys of jupyter-server-proxy that WAIIDE does not have, and what stands for them. */
+/** Keys of jupyter-server-proxy that WAIIDE does not have, and what to do instead. */
 const foreignKeys: Readonly<Record<string, string>> = {
   launcher_entry: "there is no launcher: move its “title” to “title”, and leave out the rest",
-  new_browser_tab: "a link opens where it is clicked: leave it out",
+  new_browser_tab: "links open where people click them: leave it out",
   progressive: "answers are always passed on as they arrive: leave it out",
   raw_socket_proxy: "only HTTP and WebSockets are passed on: the app must use one of them",
-  request_headers_override: "it is called “request_headers”",
+  request_headers_override: "use “request_headers”",
   rewrite_response:
-    "answers are not rewritten by functions: tell the app its address with {base_url} and “absolute_url”, or use the setting rewrite-html",
+    "functions cannot rewrite responses: tell the app its address with {base_url} and “absolute_url”, or use the setting rewrite-html",
   update_last_activity: "people's activity in an app always counts, and a page's own requests do not: leave it out",
 };
 
-/** Values that mean in jupyter-server-proxy what leaving the key out means here. */
+/** Values of jupyter-server-proxy that WAIIDE writes in another way. */
 const foreignValues: readonly [string, (value: unknown) => boolean, string][] = [
-  ["port", (value) => value === 0, "must be from 1 to 65535: for a free one, leave it out"],
+  ["port", (value) => value === 0, "must be from 1 to 65535; leave it out to get a free one"],
   ["command", (value) => Array.isArray(value) && value.length === 0, "is empty: if the app runs already, leave it out"],
   ["command", (value) => typeof value === "string", "must be a list: the program and each argument separately"],
 ];
 
 /**
- * What the schema of `apps` would say of a name or key in words that help nobody.
- * @param keys those that an app may have
- * @returns a part of a sentence, or undefined where the schema may speak
+ * Explains wrong names and keys of `apps` better than the schema can.
+ * @param keys the keys that an app may have
+ * @returns part of a sentence; undefined leaves the value to the schema
  */
 export function appFault(apps: unknown, keys: readonly string[]): string | undefined {
   if (typeof apps !== "object" || apps === null || Array.isArray(apps)) return undefined;
@@ -59,10 +59,10 @@ function keyFault(name: string, app: unknown, keys: readonly string[]): string |
 
 function nearestKey(key: string, keys: readonly string[]): string {
   const nearest = nearestOf(key, keys);
-  return nearest === undefined ? "" : `; “${nearest}” is one`;
+  return nearest === undefined ? "" : `; did you mean “${nearest}”?`;
 }
 
-/** Decomposed, so that `é` becomes `e`. */
+/** A valid name close to this one; `é` becomes `e`. */
 function nearestName(name: string): string {
   const plain = name.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
   const nearest = plain.replace(/[^a-z0-9_-]+/g, "-").replace(/^[-_]+|-+$/g, "");

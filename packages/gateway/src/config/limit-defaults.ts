@@ -1,4 +1,4 @@
-/** The defaults of `share-limits`, as administrators set them: bytes, seconds, percent. */
+/** Defaults of `share-limits`: bytes, seconds, percent. */
 export const limitDefaults = {
   file: 100_000_000,
   read: 8_000_000,

@@ -1,0 +1,46 @@
+import type { NameGroup } from "../name-groups.ts";
+
+export const assistants: NameGroup = {
+  title: "Assistants",
+  why: "assistants follow it and run what it names",
+  names: [
+    ...[
+      ".claude*",
+      ".mcp.json",
+      "mcp.json",
+      ".mcp",
+      ".cursor",
+      ".cursorrules",
+      ".cursorignore",
+      ".gemini",
+      ".codex",
+      ".copilot",
+    ],
+    ...[
+      ".windsurf",
+      ".windsurfrules",
+      ".clinerules",
+      ".cline",
+      ".roo",
+      ".roomodes",
+      ".roorules*",
+      ".kiro",
+      ".continue",
+      ".aider*",
+    ],
+    ...[
+      ".amazonq",
+      ".qwen",
+      ".opencode",
+      "opencode.json*",
+      ".junie",
+      ".augment*",
+      ".trae",
+      ".goose*",
+      ".crush*",
+      "crush.json",
+    ],
+    ...["CLAUDE*.md", "AGENTS*.md", "AGENT.md", "GEMINI.md", "QWEN.md", ".github/copilot-instructions.md"],
+    ...[".github/{instructions,prompts,chatmodes,agents,hooks,skills}", ".rules", ".agents", ".agent", "SKILL.md"],
+  ],
+};

@@ -1,0 +1,58 @@
+import { WholeNumber } from "@waiide/protocol";
+import { type Static, Type } from "typebox";
+import Value from "typebox/value";
+import { limitDefaults } from "../limit-defaults.ts";
+
+/** What guests may use of the machine (RULES R14). Sizes in bytes (1 MB is 1,000,000), times in seconds. */
+export const ShareLimitsSchema = Type.Object(
+  {
+    file: WholeNumber({
+      minimum: 1,
+      default: limitDefaults.file,
+      description: "Largest file that guests may read, download or write.",
+    }),
+    read: WholeNumber({
+      minimum: 1,
+      default: limitDefaults.read,
+      description: "Largest file sent over a session's WebSocket.",
+    }),
+    free: WholeNumber({
+      minimum: 0,
+      default: limitDefaults.free,
+      description: "Guests cannot write with less free space.",
+    }),
+    free_percent: Type.Number({
+      minimum: 0,
+      maximum: 100,
+      default: limitDefaults.free_percent,
+      description: "Guests cannot write with a smaller free part of the disk.",
+    }),
+    sessions: WholeNumber({ minimum: 1, default: 50, description: "Guests in one share at the same time." }),
+    requests: WholeNumber({ minimum: 1, default: 8, description: "Requests of one guest at once." }),
+    watched_folders: WholeNumber({
+      minimum: 1,
+      default: limitDefaults.watched_folders,
+      description: "Folders watched for all guests.",
+    }),
+    searches: WholeNumber({
+      minimum: 1,
+      default: limitDefaults.searches,
+      description: "Searches at once in one share.",
+    }),
+    search_time: Type.Number({
+      exclusiveMinimum: 0,
+      default: limitDefaults.search_time,
+      description: "Timeout of a search.",
+    }),
+    idle: Type.Number({
+      exclusiveMinimum: 0,
+      default: 900,
+      description: "Time after which a guest's page is paused that is hidden or gets no input.",
+    }),
+  },
+  { additionalProperties: false },
+);
+export type ShareLimits = Static<typeof ShareLimitsSchema>;
+
+/** Every limit at its default. */
+export const defaultShareLimits: ShareLimits = Value.Create(ShareLimitsSchema);

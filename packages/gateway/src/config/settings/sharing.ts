@@ -1,0 +1,152 @@
+import { type Level, LevelSchema, WholeNumber } from "@waiide/protocol";
+import { Type } from "typebox";
+import { homeFolder } from "../../system/home-folder.ts";
+import { defaultHidden } from "../names/hidden-names.ts";
+import { defaultProtected } from "../names/protected-names.ts";
+import { absolutePath } from "../paths.ts";
+import { setting, TextList } from "./setting.ts";
+import { defaultShareLimits, type ShareLimits, ShareLimitsSchema } from "./share-limits.ts";
+
+/** The limits that an administrator sets for shares (RULES R10, R11, R14, R19). */
+
+const sharing = setting({
+  schema: Type.Boolean(),
+  default: true,
+  description: "Let the owner share files and the workspace with others.",
+  setBy: "administrator",
+  key: "sharing.enabled",
+});
+
+const publicUrl = setting({
+  schema: Type.String({ pattern: "^https?://[^/?#\\s]+/?$" }),
+  description:
+    "Origin of share links (https://host[:port]). Default: JUPYTERHUB_PUBLIC_URL's, else JUPYTERHUB_HOST, else the origin at which the owner last opened the IDE.",
+  setBy: "administrator",
+  key: "sharing.publicOrigin",
+  /** Only what was configured: a request's Host could be forged. */
+  decide(given, { hub }): string | undefined {
+    const url = [given, hub?.publicUrl, hub?.host].find((one) => one !== undefined && URL.canParse(one));
+    return url === undefined ? undefined : new URL(url).origin;
+  },
+});
+
+const shareRoots = setting({
+  schema: TextList,
+  default: [],
+  description: "Folders outside the home folder that may be shared.",
+  setBy: "administrator",
+  key: "sharing.roots",
+  decide: (given): readonly string[] => [homeFolder(), ...given.map(absolutePath)],
+  show: ([_home, ...others]) => others,
+});
+
+const shareLevel = setting({
+  schema: LevelSchema,
+  default: "terminal",
+  description: "Highest level of shares: view, edit or terminal.",
+  setBy: "administrator",
+  key: "sharing.level",
+});
+
+const shareLinkLevel = setting({
+  schema: LevelSchema,
+  description: "Highest level of shares that anyone with the link can open. Default: edit behind a hub, else terminal.",
+  setBy: "administrator",
+  key: "sharing.linkLevel",
+  decide: (given, { isBehindHub }): Level => given ?? (isBehindHub ? "edit" : "terminal"),
+});
+
+const shareLinks = setting({
+  schema: Type.Boolean(),
+  default: true,
+  description: "Allow shares that anyone with the link can open.",
+  setBy: "administrator",
+  key: "sharing.links",
+  decide: (given, { isBehindHub, value }): boolean => given && (isBehindHub || !value(shareHubUsersOnly)),
+});
+
+const shareHubUsersOnly = setting({
+  schema: Type.Boolean(),
+  default: false,
+  description:
+    "Guests must log in at the hub, which lets in only users with access to this server. Without a hub, this turns links off.",
+  setBy: "administrator",
+  key: "sharing.hubUsersOnly",
+});
+
+const shareMaxLife = setting({
+  schema: WholeNumber({ minimum: 0 }),
+  default: 0,
+  description: "Longest life of a share in seconds; 0: no limit.",
+  setBy: "administrator",
+  key: "sharing.maxLife",
+});
+
+const shareTerminalMaxLife = setting({
+  schema: WholeNumber({ minimum: 0 }),
+  default: 604_800,
+  description: "Longest life of a Terminal Access share in seconds; 0: no limit.",
+  setBy: "administrator",
+  key: "sharing.terminalMaxLife",
+});
+
+const maxShares = setting({
+  schema: WholeNumber({ minimum: 0 }),
+  default: 100,
+  description: "Highest number of shares at once.",
+  setBy: "administrator",
+  key: "sharing.maxShares",
+});
+
+const shareAdminKeys = setting({
+  schema: Type.Array(Type.String({ pattern: "^[A-Za-z0-9_-]{43}$" })),
+  default: [],
+  description:
+    "Public keys of the administrator's page (“waiide hub-service key” prints one), which may list and revoke the shares of this server; see docs/sharing-admin.md.",
+  setBy: "administrator",
+  key: "sharing.adminKeys",
+});
+
+const shareHidden = setting({
+  schema: TextList,
+  default: defaultHidden,
+  description:
+    "Names (globs) of files and folders that guests never see, in place of the default list; see docs/sharing-files.md.",
+  setBy: "administrator",
+  key: "sharing.hidden",
+});
+
+const shareProtected = setting({
+  schema: TextList,
+  default: defaultProtected,
+  description: "Names (globs) that guests never write, in place of the default list; see docs/sharing-files.md.",
+  setBy: "administrator",
+  key: "sharing.protected",
+});
+
+const shareLimits = setting({
+  schema: Type.Partial(ShareLimitsSchema),
+  default: {},
+  description:
+    "Limits of what guests may use of the machine, as a JSON object or a file with one; see docs/sharing-admin.md.",
+  setBy: "administrator",
+  key: "sharing.limits",
+  decide: (given): ShareLimits => ({ ...defaultShareLimits, ...given }),
+});
+
+export const sharingSettings = {
+  sharing,
+  "public-url": publicUrl,
+  "share-roots": shareRoots,
+  "share-level": shareLevel,
+  "share-link-level": shareLinkLevel,
+  "share-links": shareLinks,
+  "share-hub-users-only": shareHubUsersOnly,
+  "share-longest-life": shareMaxLife,
+  "share-terminal-longest-life": shareTerminalMaxLife,
+  "share-most": maxShares,
+  "share-admin-keys": shareAdminKeys,
+  "share-hidden": shareHidden,
+  "share-protected": shareProtected,
+  "share-limits": shareLimits,
+} as const;
