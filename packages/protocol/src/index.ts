@@ -1,3 +1,4 @@
+export * from "./schema/record-fields.ts";
 export { isUnambiguousJson } from "./schema/unambiguous-json.ts";
 export { WholeNumber } from "./schema/whole-number.ts";
 export {
@@ -44,6 +45,7 @@ export {
   type ShareState,
   shareStates,
 } from "./share/access.ts";
+export { type AuditEvent, auditEvents, auditFields } from "./share/audit-fields.ts";
 export { guestName } from "./share/guest-name.ts";
 export { isBelow, parseGuestPath } from "./share/guest-path.ts";
 export {
@@ -66,7 +68,9 @@ export {
   OwnerSaveAnswerSchema,
   OwnerSaveSchema,
 } from "./share/owner-save.ts";
+export { type Scope, ScopeSchema } from "./share/scope.ts";
 export * from "./share/session.ts";
+export { maxNoteLength, shareFields } from "./share/share-fields.ts";
 export * from "./share/shares.ts";
 export { type WorkbenchManifest, WorkbenchManifestSchema } from "./share/workbench.ts";
 export { counted } from "./words/counted.ts";

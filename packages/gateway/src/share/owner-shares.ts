@@ -1,17 +1,19 @@
 import type { ServerResponse } from "node:http";
-import type {
-  Audit,
-  ChangeShare,
-  CreatedShare,
-  CreateShare,
-  GuestChanges,
-  Original,
-  OwnerSave,
-  OwnerSaveAnswer,
-  Revoked,
-  Share,
-  ShareInfo,
-  ShareOverview,
+import {
+  type Audit,
+  auditFields,
+  type ChangeShare,
+  type CreatedShare,
+  type CreateShare,
+  type GuestChanges,
+  type Original,
+  type OwnerSave,
+  type OwnerSaveAnswer,
+  type Revoked,
+  type Share,
+  type ShareInfo,
+  type ShareOverview,
+  viewOf,
 } from "@waiide/protocol";
 import { GatewayError } from "../base/errors.ts";
 import { version } from "../base/version.ts";
@@ -127,7 +129,7 @@ export class OwnerShares {
     const store = await this.#parts.records.storage.requireStore();
     const limit = query.limit ?? 100;
     const rows = await store.audit({ ...query, limit: limit + 1 });
-    const entries = rows.slice(0, limit).map(({ at, ...rest }) => ({ ...rest, at: new Date(at).toISOString() }));
+    const entries = rows.slice(0, limit).map((row) => viewOf(auditFields, row));
     return { entries, next: rows.length > limit ? (entries.at(-1)?.id ?? null) : null };
   }
 

@@ -1,7 +1,7 @@
 import { type Static, type TSchema, Type } from "typebox";
 import { WholeNumber } from "../schema/whole-number.ts";
 import { LevelSchema, PermissionNameSchema } from "./level.ts";
-import { ScopeSchema } from "./shares.ts";
+import { ScopeSchema } from "./scope.ts";
 
 /**
  * The guest session (DESIGN §3.5): one WebSocket a page, JSON in text frames; binary frames are reserved for live

@@ -1,7 +1,11 @@
 import { type Static, Type } from "typebox";
+import { changeProperties, createProperties, viewProperties } from "../schema/record-fields.ts";
 import { WholeNumber } from "../schema/whole-number.ts";
 import { WebviewStateSchema } from "../server/webview-state.ts";
+import { auditFields } from "./audit-fields.ts";
 import { LevelSchema, PermissionNameSchema, PermissionSchema } from "./level.ts";
+import { Line, type Scope, Show } from "./scope.ts";
+import { shareFields } from "./share-fields.ts";
 
 /** Schemas of `/api/share/*` (DESIGN §3.3). Times are ISO 8601 in UTC, lives in seconds. */
 
@@ -10,22 +14,10 @@ export const defaultLife = 86_400;
 export const minLife = 60;
 /** A hundred years: a longer life must be “never”. */
 export const maxLife = 3_155_760_000;
-/** Characters. */
-export const maxNoteLength = 500;
 
 const Expiry = Type.Union([WholeNumber({ minimum: minLife, maximum: maxLife }), Type.Null()], {
   description: "Whole seconds from now, at least 60 and at most a hundred years; null: never. Default 86400.",
 });
-const Note = Type.String({
-  maxLength: maxNoteLength,
-  // No control characters: notes are shown in terminals and windows.
-  pattern: "^[^\\u0000-\\u001f\\u007f-\\u009f]*$",
-  description: "For yourself and the hub's list, at most 500 characters on one line.",
-});
-const MaxGuests = WholeNumber({ minimum: 1, maximum: 1000, description: "How many guests may be online at once." });
-const Line = WholeNumber({ minimum: 1 });
-const Column = WholeNumber({ minimum: 0 });
-
 /** Named people (DESIGN §3.3): a user of the hub, or the members of one of its groups. */
 const HubName = Type.String({ minLength: 1, maxLength: 255, pattern: "^[^\\u0000-\\u001f/]+$" });
 export const RecipientSchema = Type.Union(
@@ -37,25 +29,10 @@ export const RecipientSchema = Type.Union(
 );
 export type Recipient = Static<typeof RecipientSchema>;
 
-/** A name at the top of a home folder that begins with a dot. */
-const DotName = Type.String({
-  maxLength: 255,
-  pattern: "^\\.[^/\\u0000-\\u001f\\u007f]*[^/.\\u0000-\\u001f\\u007f][^/\\u0000-\\u001f\\u007f]*$",
-});
-const Show = Type.Optional(
-  Type.Array(DotName, {
-    maxItems: 100,
-    uniqueItems: true,
-    description:
-      "Names at the top of a home folder, such as “.bashrc”, that guests may see although they begin with a dot. Files below them that are hidden for another reason stay hidden; Full Access guests cannot write any of them.",
-  }),
-);
-
 export const CreateShareSchema = Type.Object(
   {
     permission: PermissionSchema,
     expires_in: Type.Optional(Expiry),
-    note: Type.Optional(Note),
     root: Type.Optional(Type.String({ minLength: 1, description: "Folder; default: the workspace." })),
     file: Type.Optional(
       Type.String({ minLength: 1, description: "A file or folder, relative to the root; default: all of the root." }),
@@ -72,7 +49,7 @@ export const CreateShareSchema = Type.Object(
       }),
     ),
     show: Show,
-    max_guests: Type.Optional(MaxGuests),
+    ...createProperties(shareFields),
     with: Type.Optional(RecipientSchema),
     confirm: Type.Optional(
       Type.Boolean({ description: "Required to confirm Terminal Access and a whole home folder." }),
@@ -92,48 +69,11 @@ export const ChangeShareSchema = Type.Object(
   {
     permission: Type.Optional(PermissionSchema),
     expires_in: Type.Optional(Expiry),
-    note: Type.Optional(Note),
-    max_guests: Type.Optional(Type.Union([MaxGuests, Type.Null()])),
+    ...changeProperties(shareFields),
   },
   { additionalProperties: false, minProperties: 1, examples: [{ permission: "View Only" }, { expires_in: 3600 }] },
 );
 export type ChangeShare = Static<typeof ChangeShareSchema>;
-
-/**
- * What guests of a share can see. `opens` is the file that their page opens first; it limits nothing, so Terminal Access to a
- * file or folder is a workspace that opens it. Guests do not receive it with the scope, but in `Welcome.opens`.
- */
-export const ScopeSchema = Type.Union([
-  Type.Object({
-    kind: Type.Literal("workspace"),
-    opens: Type.Optional(Type.String()),
-    line: Type.Optional(Line),
-    show: Show,
-  }),
-  Type.Object({
-    kind: Type.Literal("folder"),
-    path: Type.String(),
-    opens: Type.Optional(Type.String({ description: "Relative to the root, as the path." })),
-    show: Show,
-  }),
-  Type.Object({
-    kind: Type.Literal("file"),
-    path: Type.String(),
-    line: Type.Optional(Line),
-    col: Type.Optional(Column),
-    show: Show,
-  }),
-  Type.Object({
-    kind: Type.Literal("selection"),
-    path: Type.String(),
-    line: Line,
-    col: Column,
-    end_line: Line,
-    end_col: Type.Union([Column, Type.Null()], { description: "null: to the end of the line." }),
-    show: Show,
-  }),
-]);
-export type Scope = Static<typeof ScopeSchema>;
 
 export const GuestSchema = Type.Object({
   session: Type.String({ description: "Identifies this guest, for removing them." }),
@@ -147,20 +87,7 @@ export const GuestSchema = Type.Object({
 export type Guest = Static<typeof GuestSchema>;
 
 export const ShareSchema = Type.Object({
-  id: Type.String(),
-  permission: PermissionNameSchema,
-  level: LevelSchema,
-  promise: Type.String({ description: "What the level means, in plain words." }),
-  scope: ScopeSchema,
-  root: Type.String({ description: "Absolute path of the shared folder." }),
-  created_at: Type.String({ format: "date-time" }),
-  expires_at: Type.Union([Type.String({ format: "date-time" }), Type.Null()], { description: "null: never." }),
-  note: Type.String(),
-  max_guests: Type.Union([WholeNumber(), Type.Null()]),
-  made_during: Type.Union([Type.String(), Type.Null()], {
-    description:
-      "The Terminal Access share that was in use when this was made, and whose guests may have made it; else null.",
-  }),
+  ...viewProperties(shareFields),
   with: Type.Union([RecipientSchema, Type.Null()], { description: "null: anyone with the link." }),
   guests: Type.Array(GuestSchema),
 });
@@ -275,33 +202,7 @@ export interface StoppedEvent {
   readonly scope: Scope;
 }
 
-/** The events of a share. `refuse` is recorded at most once a minute for each share, with a count. */
-export const auditEvents = [
-  "create",
-  "change",
-  "link",
-  "enter",
-  "leave",
-  "refuse",
-  "write",
-  "remove-guest",
-  "expire",
-  "revoke",
-  "kill",
-] as const;
-export type AuditEvent = (typeof auditEvents)[number];
-
-export const AuditEntrySchema = Type.Object({
-  id: WholeNumber(),
-  at: Type.String({ format: "date-time" }),
-  event: Type.Enum(auditEvents),
-  share: Type.String(),
-  who: Type.String({
-    description: "The owner's name, a guest's name and session, an administrator through which service, or “gateway”.",
-  }),
-  /** Never a secret. */
-  details: Type.Record(Type.String(), Type.Union([Type.String(), Type.Number(), Type.Boolean(), Type.Null()])),
-});
+export const AuditEntrySchema = Type.Object(viewProperties(auditFields));
 export type AuditEntry = Static<typeof AuditEntrySchema>;
 
 export const AuditSchema = Type.Object({

@@ -1,4 +1,4 @@
-import type { AuditEvent } from "@waiide/protocol";
+import { type AuditEvent, detailsOf, shareFields } from "@waiide/protocol";
 import type { AuditDetails, StoreChange, StoredSession, StoredShare } from "../store/stored.ts";
 
 /** Between entries about the refusals of one share, each with their number. Milliseconds. */
@@ -53,27 +53,6 @@ export function whoIs({ name, id, hubUser }: Pick<StoredSession, "name" | "id" |
 }
 
 /** A share in the audit. */
-export function describe({
-  level,
-  scope,
-  root,
-  expiresAt,
-  maxGuests,
-  note,
-  withUser,
-  withGroup,
-}: StoredShare): AuditDetails {
-  const path = scope.kind === "workspace" ? (scope.opens ?? "") : scope.path;
-  const expires = expiresAt === null ? "never" : new Date(expiresAt).toISOString();
-  return {
-    level,
-    scope: scope.kind,
-    root,
-    path,
-    expires,
-    max_guests: maxGuests,
-    note,
-    user: withUser,
-    group: withGroup,
-  };
+export function describe(share: StoredShare): AuditDetails {
+  return detailsOf(shareFields, share);
 }

@@ -1,4 +1,5 @@
 import {
+  askedValues,
   type ChangeShare,
   type CreateShare,
   defaultLife,
@@ -6,6 +7,7 @@ import {
   levelOf,
   levelWords,
   setDurationWords,
+  shareFields,
 } from "@waiide/protocol";
 import { GatewayError } from "../../base/errors.ts";
 import { type AuditLog, describe } from "../audit/audit-log.ts";
@@ -74,12 +76,11 @@ export class Shares {
       root: checked.root,
       scope: checked.scope,
       selection: checked.selection?.serialize() ?? null,
-      note: request.note ?? "",
+      ...askedValues(shareFields, request),
       createdAt: now,
       createdBy: owner,
       createdDuring: this.#terminalShareInUse(),
       expiresAt: life === null ? null : now + life * 1_000,
-      maxGuests: request.max_guests ?? null,
       ...storedRecipient(request.with),
       endedAt: null,
       endReason: null,
@@ -108,8 +109,7 @@ export class Shares {
     const share: StoredShare = {
       ...before,
       level,
-      note: change.note ?? before.note,
-      maxGuests: change.max_guests === undefined ? before.maxGuests : change.max_guests,
+      ...askedValues(shareFields, change, before),
       expiresAt: change.expires_in === undefined ? before.expiresAt : this.#newExpiry(before, level, change.expires_in),
     };
     const lowered = level !== before.level;

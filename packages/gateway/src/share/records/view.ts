@@ -7,6 +7,8 @@ import {
   type Scope,
   type Share,
   type Shared,
+  shareFields,
+  viewOf,
 } from "@waiide/protocol";
 import type { Guests } from "../guests/guests.ts";
 import type { StoredSession, StoredShare } from "../store/stored.ts";
@@ -17,17 +19,8 @@ import type { ShareTable } from "./table.ts";
 /** A share as its owner sees it, by the API. */
 export function shareView(share: StoredShare, table: ShareTable, guests: Guests): Share {
   return {
-    id: share.id,
-    permission: levelWords[share.level].name,
-    level: share.level,
-    promise: levelWords[share.level].promise,
-    scope: share.scope,
-    root: share.root,
-    created_at: iso(share.createdAt),
-    expires_at: isoOrNever(table.endOf(share)),
-    note: share.note,
-    max_guests: share.maxGuests,
-    made_during: share.createdDuring,
+    // The ceilings may end it sooner than its record says.
+    ...viewOf(shareFields, { ...share, expiresAt: table.endOf(share) }),
     with: recipientOf(share),
     guests: [...Map.groupBy(table.sessionsOf(share.id), guestOf).values()].map((sessions) =>
       guestView(sessions, guests),

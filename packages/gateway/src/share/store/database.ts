@@ -1,6 +1,7 @@
 import { chmodSync, closeSync, existsSync, openSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
+import type { Column } from "@waiide/protocol";
 import { StoreError } from "./failure.ts";
 import { checkVersion, migrate } from "./schema.ts";
 import type {
@@ -9,6 +10,7 @@ import type {
   LiveRecords,
   NewAuditEntry,
   StoreChange,
+  StoreColumns,
   StoredAuditEntry,
   StoredChanges,
   StoredCompanion,
@@ -28,10 +30,6 @@ const openingPatience = 2_000;
 /** SQLite's default, which nothing here changes. Bytes. */
 const pageSize = 4096;
 
-const shareFields = [
-  ...["id", "level", "root", "scope", "selection", "note", "createdAt", "createdBy", "createdDuring"],
-  ...["expiresAt", "maxGuests", "withUser", "withGroup", "endedAt", "endReason"],
-];
 const linkFields = ["id", "share", "secretHash", "createdAt", "endedAt"];
 const sessionFields = [
   "id",
@@ -61,12 +59,14 @@ interface OpenOptions {
   readonly maxSize: number;
   /** It was there before: an empty one in its place would end all shares unseen. */
   readonly mustExist: boolean;
+  readonly columns: StoreColumns;
 }
 
 /** The SQLite file. Everything here blocks: it belongs into the store's own thread. Errors are SQLite's. */
 export class StoreDatabase {
   readonly #database: DatabaseSync;
   readonly #token: string;
+  readonly #columns: StoreColumns;
   readonly #share: StatementSync;
   readonly #link: StatementSync;
   readonly #session: StatementSync;
@@ -76,16 +76,21 @@ export class StoreDatabase {
   readonly #change: StatementSync;
   readonly #writer: StatementSync;
 
-  private constructor(database: DatabaseSync, token: string) {
+  private constructor(database: DatabaseSync, token: string, columns: StoreColumns) {
     this.#database = database;
     this.#token = token;
-    this.#share = database.prepare(upsert("shares", shareFields));
+    this.#columns = columns;
+    this.#share = database.prepare(upsert("shares", namesOf(columns.shares)));
     this.#link = database.prepare(upsert("links", linkFields));
     this.#session = database.prepare(upsert("sessions", sessionFields));
     this.#companion = database.prepare(upsert("companions", companionFields));
     this.#grant = database.prepare(upsert("grants", grantFields));
+    // SQLite gives entries their ids.
     this.#audit = database.prepare(
-      "INSERT INTO audit (at, event, share, who, details) VALUES (:at, :event, :share, :who, :details)",
+      insert(
+        "audit",
+        namesOf(columns.audit).filter((name) => name !== "id"),
+      ),
     );
     this.#change = database.prepare(
       `INSERT INTO changes (share, path, entry, isNew) VALUES (:share, :path, :entry, :isNew)
@@ -98,7 +103,7 @@ export class StoreDatabase {
    * Opens it, makes it where there is none, checks it and brings it up to date.
    * @throws StoreError; errors of SQLite and of the file system
    */
-  static open({ file, token, maxSize, mustExist }: OpenOptions): StoreDatabase {
+  static open({ file, token, maxSize, mustExist, columns }: OpenOptions): StoreDatabase {
     if (mustExist && !existsSync(file)) throw new StoreError("failed", `${file} was removed while it was in use`);
     makePrivate(file);
     const database = new DatabaseSync(file, { timeout: openingPatience, enableForeignKeyConstraints: true });
@@ -114,7 +119,7 @@ export class StoreDatabase {
         .run(token);
       // From now on whoever waits for a lock is to look around meanwhile.
       database.exec("PRAGMA busy_timeout = 0");
-      return new StoreDatabase(database, token);
+      return new StoreDatabase(database, token, columns);
     } catch (error) {
       database.close();
       throw error;
@@ -140,7 +145,7 @@ export class StoreDatabase {
   apply(change: AnyChange): void {
     switch (change.type) {
       case "share":
-        this.#share.run(values({ ...change.share, scope: JSON.stringify(change.share.scope) }));
+        this.#share.run(rowOf(change.share, this.#columns.shares));
         break;
       case "link":
         this.#link.run(values(change.link));
@@ -171,7 +176,7 @@ export class StoreDatabase {
     const ofLiveShares = "endedAt IS NULL AND share IN (SELECT id FROM shares WHERE endedAt IS NULL)";
     const shares = all("SELECT * FROM shares WHERE endedAt IS NULL ORDER BY createdAt, id");
     return {
-      shares: shares.map((row) => ({ ...row, scope: JSON.parse(String(row.scope)) })) as unknown as StoredShare[],
+      shares: recordsOf<StoredShare>(shares, this.#columns.shares),
       links: plain<StoredLink>(all(`SELECT * FROM links WHERE ${ofLiveShares} ORDER BY createdAt, id`)),
       sessions: plain<StoredSession>(all(`SELECT * FROM sessions WHERE ${ofLiveShares} ORDER BY enteredAt, id`)),
       companions: plain<StoredCompanion>(all("SELECT * FROM companions WHERE endedAt IS NULL ORDER BY id")),
@@ -184,7 +189,7 @@ export class StoreDatabase {
     const rows = this.#database
       .prepare("SELECT * FROM audit WHERE id < ? AND share = ifnull(?, share) ORDER BY id DESC LIMIT ?")
       .all(before, share ?? null, limit);
-    return rows.map((row) => ({ ...row, details: JSON.parse(String(row.details)) })) as unknown as StoredAuditEntry[];
+    return recordsOf<StoredAuditEntry>(rows, this.#columns.audit);
   }
 
   changes({ share, offset, limit }: ChangesQuery): StoredChanges {
@@ -201,11 +206,10 @@ export class StoreDatabase {
     return {
       root: typeof root === "string" ? root : undefined,
       total: Number(one("SELECT count(*) FROM changes WHERE share = ?")),
-      changes: rows.map((row) => ({
+      changes: recordsOf<StoredAuditEntry & { isNew: number }>(rows, this.#columns.audit).map((row) => ({
         ...row,
-        details: JSON.parse(String(row.details)),
         isNew: row.isNew === 1,
-      })) as unknown as StoredChanges["changes"],
+      })),
     };
   }
 
@@ -215,7 +219,7 @@ export class StoreDatabase {
 
   /** A guest's change of a file also becomes the newest of that file. */
   #record(entry: NewAuditEntry): void {
-    const { lastInsertRowid } = this.#audit.run(values({ ...entry, details: JSON.stringify(entry.details) }));
+    const { lastInsertRowid } = this.#audit.run(rowOf(entry, this.#columns.audit));
     const { path, what } = entry.details;
     if (entry.event !== "write" || typeof path !== "string") return;
     this.#change.run({ share: entry.share, path, entry: lastInsertRowid, isNew: what === "create" ? 1 : 0 });
@@ -254,12 +258,38 @@ function checkContent(database: DatabaseSync, file: string): void {
   if (finding !== "ok") throw new StoreError("corrupt", `${file} is damaged (${finding}); it is left as it is`);
 }
 
+function insert(table: string, fields: readonly string[]): string {
+  return `INSERT INTO ${table} (${fields.join(", ")}) VALUES (${fields.map((field) => `:${field}`).join(", ")})`;
+}
+
 /** `REPLACE` would delete the old row first, and with a share its links and sessions. */
 function upsert(table: string, fields: readonly string[]): string {
-  const parameters = fields.map((field) => `:${field}`).join(", ");
   const updates = fields.filter((field) => field !== "id").map((field) => `${field} = excluded.${field}`);
-  return `INSERT INTO ${table} (${fields.join(", ")}) VALUES (${parameters})
-    ON CONFLICT (id) DO UPDATE SET ${updates.join(", ")}`;
+  return `${insert(table, fields)} ON CONFLICT (id) DO UPDATE SET ${updates.join(", ")}`;
+}
+
+function namesOf(columns: readonly Column[]): string[] {
+  return columns.map(({ name }) => name);
+}
+
+/** A record as the row of its table. */
+function rowOf(record: object, columns: readonly Column[]): Record<string, SQLInputValue> {
+  return mapped(values(record), columns, (value) => JSON.stringify(value));
+}
+
+/** The records of rows; see `plain`. */
+function recordsOf<Kept>(rows: readonly Record<string, unknown>[], columns: readonly Column[]): Kept[] {
+  return plain<Kept>(rows.map((row) => mapped(row, columns, (value) => JSON.parse(String(value)))));
+}
+
+/** With the values of JSON columns converted. */
+function mapped<Value>(
+  row: Record<string, Value>,
+  columns: readonly Column[],
+  convert: (value: Value | undefined) => Value,
+): Record<string, Value> {
+  const json = columns.filter((column) => column.json).map(({ name }) => [name, convert(row[name])] as const);
+  return { ...row, ...Object.fromEntries(json) };
 }
 
 /** The fields of a record by name; SQLite refuses those that no column has. */

@@ -1,6 +1,6 @@
 import type { AnyChange } from "./database.ts";
 import type { StoreFailure } from "./failure.ts";
-import type { AuditQuery, ChangesQuery } from "./stored.ts";
+import type { AuditQuery, ChangesQuery, StoreColumns } from "./stored.ts";
 
 /** What the main thread and the store's thread say to each other. */
 
@@ -10,6 +10,8 @@ export interface StoreWorkerData {
   readonly token: string;
   /** Of the database. Bytes. */
   readonly maxSize: number;
+  /** The main thread knows the lists of fields: the store's thread starts without their schemas. */
+  readonly columns: StoreColumns;
   readonly timing: StoreTiming;
 }
 

@@ -58,14 +58,14 @@ class StoreWorker {
   }
 
   #takeAndOpen(): Opened {
-    const { folder, token, maxSize, timing } = this.#options;
+    const { folder, token, maxSize, columns, timing } = this.#options;
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     const lease = Lease.take({ file: this.#leaseFile, token, staleAfter: timing.staleAfter });
     if (!(lease instanceof Lease)) {
       throw new StoreError("held", `another gateway uses the shares in ${folder}: ${wordsFor(lease.heldBy)}`);
     }
     try {
-      const database = StoreDatabase.open({ file: this.#file, token, maxSize, mustExist: this.#wasOpened });
+      const database = StoreDatabase.open({ file: this.#file, token, maxSize, columns, mustExist: this.#wasOpened });
       this.#wasOpened = true;
       return { lease, database };
     } catch (error) {

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { EventEmitter } from "node:events";
 import { Worker } from "node:worker_threads";
+import { auditFields, columnsOf, shareFields } from "@waiide/protocol";
 import { GatewayError, reasonOf } from "../../base/errors.ts";
 import type { Logger } from "../../base/log.ts";
 import { Timer } from "../../base/timer.ts";
@@ -33,6 +34,8 @@ const retention = 90 * day;
 
 /** What guests do is written down: it must not fill the owner's disk without end. Bytes. */
 const maxSize = 2 ** 30;
+
+const columns = { shares: columnsOf(shareFields), audit: columnsOf(auditFields) };
 
 /** On top of its patience, for the thread to end. Milliseconds. */
 const closingGrace = 1_000;
@@ -166,7 +169,7 @@ export class ShareStore extends EventEmitter<Events> {
   #startWorker(): void {
     const { folder, startThread = startWorker } = this.#options;
     const size = this.#options.maxSize ?? maxSize;
-    const worker = startThread({ folder, token: this.#token, maxSize: size, timing: this.#timing });
+    const worker = startThread({ folder, token: this.#token, maxSize: size, columns, timing: this.#timing });
     this.#worker = worker;
     worker.on("message", (message: StoreMessage) => this.#hear(message));
     worker.on("error", (error) => this.#options.logger.error({ err: error }, "the thread of the share store failed"));

@@ -1,29 +1,8 @@
-import type { AuditEvent, Level, Scope } from "@waiide/protocol";
+import type { auditFields, Column, Details, RecordOf, shareFields } from "@waiide/protocol";
 import type { GuestSession } from "../../access/guests.ts";
 
-/** What the store keeps, one record a row. Times in milliseconds since 1970. No secret comes in: only hashes of them. */
-export interface StoredShare {
-  readonly id: string;
-  readonly level: Level;
-  /** Absolute path of the shared folder. */
-  readonly root: string;
-  readonly scope: Scope;
-  /** What the selection tracker remembers (RULES R12), opaque here. */
-  readonly selection: string | null;
-  readonly note: string;
-  readonly createdAt: number;
-  readonly createdBy: string;
-  /** Id of the Terminal Access share whose guest was in when this one was made (RULES R16). */
-  readonly createdDuring: string | null;
-  /** null: never. */
-  readonly expiresAt: number | null;
-  readonly maxGuests: number | null;
-  /** Of the hub: the one user, or the group, whom it is for. Both null: whoever has a link. */
-  readonly withUser: string | null;
-  readonly withGroup: string | null;
-  readonly endedAt: number | null;
-  readonly endReason: "expired" | "revoked" | null;
-}
+/** What the store keeps, one record a row. Times in milliseconds since 1970. Secrets are kept as hashes alone. */
+export type StoredShare = RecordOf<typeof shareFields>;
 
 export interface StoredLink {
   readonly id: string;
@@ -65,19 +44,14 @@ export interface StoredGrant {
   readonly endedAt: number | null;
 }
 
-export type AuditDetails = Readonly<Record<string, string | number | boolean | null>>;
+export type AuditDetails = Details;
+export type StoredAuditEntry = RecordOf<typeof auditFields>;
+export type NewAuditEntry = Omit<StoredAuditEntry, "id">;
 
-export interface NewAuditEntry {
-  readonly at: number;
-  readonly event: AuditEvent;
-  readonly share: string;
-  readonly who: string;
-  readonly details: AuditDetails;
-}
-
-export interface StoredAuditEntry extends NewAuditEntry {
-  /** Grows with time; what `AuditQuery.before` takes. */
-  readonly id: number;
+/** The columns of the tables whose fields the protocol lists. */
+export interface StoreColumns {
+  readonly shares: readonly Column[];
+  readonly audit: readonly Column[];
 }
 
 /** A record is inserted or replaces the one of its id; audit entries are only ever added. */
