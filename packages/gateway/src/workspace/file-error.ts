@@ -1,6 +1,6 @@
 import type { SessionErrorCode } from "@waiide/protocol";
 
-/** A request about files that failed, as guests may know it: no absolute path, nothing of what is hidden (RULES R10). */
+/** A failed request about files, as guests may see it: no absolute path, and nothing hidden (RULES R10). */
 export class FileError extends Error {
   readonly code: SessionErrorCode;
   /** The file's version, with CONFLICT. */
@@ -14,7 +14,10 @@ export class FileError extends Error {
   }
 }
 
-/** One answer for what is missing, hidden, outside, or no file or folder at all: they cannot be told apart (RULES R10). */
+/**
+ * One answer for what is missing, hidden, outside, or neither file nor folder, so that guests cannot distinguish them (RULES
+ * R10).
+ */
 export function notFound(): FileError {
   return new FileError("NOT_FOUND", "There is no such file or folder in this share.");
 }
@@ -58,13 +61,13 @@ const byErrno: Readonly<Record<string, readonly [SessionErrorCode, string]>> = {
   ENOLCK: ["BUSY", "The owner's file system has no locks left. Try again in a moment."],
 };
 
-/** What the permissions of files and folders do not allow; of changes, what was to be changed may be the folder. */
+/** The permissions of a file or folder do not allow it; for changes the folder may be the reason. */
 const notPermitted = {
   read: "You may not read this: its permissions on the owner's machine do not allow it.",
   change: "You may not change this: its permissions on the owner's machine do not allow it.",
 } as const;
 
-/** System calls that change something; opening is for reading unless it is said otherwise. */
+/** System calls that change something; opening counts as reading by default. */
 const changing = new Set([
   "rename",
   "link",
@@ -78,12 +81,12 @@ const changing = new Set([
   "fchmod",
 ]);
 
-/** Codes that say that a place is not there. */
+/** Codes of a missing place. */
 const missing = new Set(["ENOENT", "ENOTDIR", "ELOOP", "ESTALE", "ENXIO"]);
 
 /**
- * What a guest is told of any failure; the cause, which names paths, stays with us.
- * @param intent what the guest was about to do, where the system call does not say it
+ * The error that a guest sees; the cause, which names paths, stays in the gateway.
+ * @param intent of the guest, where the system call does not show it
  */
 export function fileErrorOf(error: unknown, intent?: keyof typeof notPermitted): FileError {
   if (error instanceof FileError) return error;

@@ -6,7 +6,7 @@ import type { Folder } from "./tree/folder.ts";
 
 /** Requests of all guests about files that are worked on at once: each may hold dozens of descriptors. */
 const maxRequests = 32;
-/** Of those, whole contents that are read or written: each may take several times the largest content of memory. */
+/** Of those, reads and writes of whole contents: each may need several times the largest content in memory. */
 const maxContents = 4;
 /** Programs that search, for all shares. */
 const maxSearches = 4;
@@ -21,7 +21,7 @@ export class FileWork {
   readonly requests = new FairQueue(maxRequests);
   readonly contents = new FairQueue(maxContents);
   readonly searches = new FairQueue(maxSearches);
-  /** Making, renaming and deleting: what was looked at stays so as far as guests of any share go. */
+  /** Making, renaming and deleting take turns: what was checked stays so, as far as guests of any share go. */
   readonly structure = new FairQueue(1);
   readonly #files = new SerialQueue();
 

@@ -26,7 +26,7 @@ export type FileMethod = (typeof fileMethods)[number];
 
 type Handlers = { readonly [M in FileMethod]: (params: Params<M>, signal: AbortSignal) => Promise<Result<M>> };
 
-/** One guest's page: requests about files come in here, and nothing goes out that his rights do not cover. */
+/** One guest's page: answers its requests about files, and only what the guest's rights cover. */
 export class GuestWorkspace {
   readonly #parts: WorkspaceParts;
   readonly #guest: Guest;
@@ -84,7 +84,7 @@ export class GuestWorkspace {
     await Promise.allSettled(this.#underWay);
   }
 
-  /** Whatever guests ask for, only so much of it is done at once, and each session has its turn (RULES R14). */
+  /** Limits how many requests run at once, and gives each session its turn (RULES R14). */
   #inTurn<Value>(what: FileMethod | "open", work: () => Promise<Value>, signal: AbortSignal): Promise<Value> {
     const { requests, contents } = this.#parts.work;
     const { session } = this.#guest.options;
@@ -119,7 +119,7 @@ export class GuestWorkspace {
     };
   }
 
-  /** A selection is asked for by itself, and by nothing else that could show more of the file. */
+  /** A selection has a path of its own, so that no other one can show more of the file. */
   #door(): FileAccess | SelectionAccess {
     if (!this.#guest.rights().isSelection) return this.#files;
     if (this.#selection === undefined) throw notFound();

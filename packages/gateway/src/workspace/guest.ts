@@ -6,13 +6,13 @@ import type { SelectionTracker } from "./selection/selection.ts";
 export interface GuestOptions {
   readonly share: string;
   readonly session: string;
-  /** Asked anew for every operation and every change that is told: level, scope and state change at any time. */
+  /** Called for every operation and every reported change: level, scope and state can change at any time. */
   readonly actor: () => Actor;
   /** Needed by selection scopes: one for all guests of a share. */
   readonly selection?: SelectionTracker;
-  /** Tells what changed in what the guest watches. */
+  /** Called with changes of watched files and folders. */
   readonly onChanges: (changes: FileChange[]) => void;
-  /** Tells what the guest has done, for the audit. */
+  /** Called with each write, for the audit. */
   readonly onWrite: (write: GuestWrite) => void;
 }
 
@@ -40,6 +40,6 @@ export class Guest {
     this.#parts = parts;
   }
 
-  /** What he may do at this moment. */
+  /** What the guest may do now. */
   readonly rights = (): Rights => new Rights(this.options.actor(), this.#parts.rules, this.#parts.outside);
 }

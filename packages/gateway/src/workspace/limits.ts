@@ -2,7 +2,7 @@ import { limitDefaults } from "../config/limit-defaults.ts";
 
 /** What guests may use of the machine (RULES R14). */
 export interface FileLimits {
-  /** The largest file that guests get or write, by whatever way. Bytes. */
+  /** The largest file that guests can read or write. Bytes. */
   readonly file: number;
   /** The largest content of one `read` or `write` over the socket. Bytes. */
   readonly read: number;
@@ -22,7 +22,7 @@ export interface FileLimits {
 /** Entries of one page of a list. */
 const listPage = 1_000;
 
-/** What `share-limits` says. */
+/** The setting `share-limits`. */
 export type FileLimitSettings = { readonly [Name in keyof typeof limitDefaults]: number };
 
 /** RULES R14; called once for a gateway, since `watchedFolders` is its one object. */
@@ -39,7 +39,7 @@ export function fileLimitsOf(settings: FileLimitSettings = limitDefaults): FileL
   };
 }
 
-/** A number of things that may exist at once, shared by whoever makes them. */
+/** A limited number of things, shared by all who make them. */
 export class Allowance {
   readonly max: number;
   #used = 0;

@@ -26,7 +26,7 @@ import { Changes } from "./watch/changes.ts";
 /** Content kept for merging. Bytes. */
 const historySize = 32 * 1024 * 1024;
 
-/** In whose turn the owner's saves are merged: a share that uses up its own budget takes none of it. */
+/** The owner's saves have a budget of their own for merging, which no share can use up. */
 const ownerTurn = "owner";
 
 /** What a save for the owner works with. */
@@ -41,10 +41,10 @@ export interface WorkspaceOptions {
   /** Absolute path of the shared folder. */
   readonly root: string;
   readonly rules: FileRules;
-  /** Absolute paths that are in no scope whatever the rules say: gateway data, IDE data, the folder of sockets. */
+  /** Absolute paths outside every scope, whatever the rules: gateway data, IDE data, the folder of sockets. */
   readonly outside: readonly string[];
   readonly limits: FileLimits;
-  /** Absolute path of ripgrep's program, as `findRipgrep` tells it; without it there is no search. */
+  /** Absolute path of ripgrep, from `findRipgrep`; without it there is no search. */
   readonly ripgrep?: string | undefined;
   readonly logger: Logger;
   /** One object for all workspaces of a gateway. */
@@ -101,7 +101,7 @@ export class Workspace {
   }
 
   /**
-   * What a new share would be about, under the rules for guests.
+   * The kind of what a new share would show, under the rules for guests.
    * @param path as guests name it
    * @returns undefined for what is missing, hidden, outside, or neither file nor folder
    */
@@ -186,7 +186,7 @@ export class Workspace {
     const guests = [...this.#guests];
     for (const guest of guests) guest.close();
     this.#parts.changes.close();
-    // What is being written is finished; searches were killed.
+    // Writes are finished, and searches were killed.
     await Promise.all(guests.map((guest) => guest.settled()));
     await this.#parts.tree.close();
   }
@@ -218,7 +218,7 @@ async function placesBelow(root: string, paths: readonly string[]): Promise<stri
   return [...new Set(all.filter((path) => path !== "" && path !== ".." && !path.startsWith("../")))];
 }
 
-/** Links followed as far as the path is there. */
+/** Follows links as far as the path exists. */
 async function realPathOf(path: string): Promise<string> {
   const real = await unlessMissing(realpath(path));
   if (real !== undefined) return real;

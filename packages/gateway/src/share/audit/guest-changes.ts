@@ -46,8 +46,8 @@ export async function guestChanges(
 }
 
 /**
- * What a file held before guests of the share changed it, whatever bytes they were.
- * @param version of a guest, in place of what was there before
+ * The bytes of a file before guests of the share changed it.
+ * @param version of a guest; default: the content before guests changed it
  * @throws GatewayError SHARE_FILE_MISSING where nothing was kept
  */
 export async function originalContent(

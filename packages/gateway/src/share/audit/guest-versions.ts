@@ -11,7 +11,7 @@ import { unlessMissing } from "../../workspace/file-error.ts";
 const maxBytes = 100_000_000;
 /** Of one share. */
 const maxVersions = 500;
-/** As long as the audit tells of them. Milliseconds. */
+/** As long as the audit keeps its entries. Milliseconds. */
 const retention = 90 * 24 * 3_600_000;
 /** As `versionOf` makes them. */
 const versionPattern = /^[0-9a-f]{64}$/;
@@ -24,9 +24,9 @@ export interface VersionWriters {
   readonly guests: readonly string[];
 }
 
-/** What is on the disk beside a version's content. */
+/** The facts stored beside a version's content. */
 interface About extends GuestVersion {
-  /** Missing in those of earlier releases, which only the owner gets. */
+  /** Missing in versions of earlier releases, which only the owner gets. */
   readonly guests?: readonly string[];
 }
 
@@ -72,7 +72,7 @@ export class GuestVersions {
       if (content.length > maxBytes) throw new Error(`it is larger than ${maxBytes} bytes`);
       const file = this.#fileOf(share, path, version);
       await mkdir(this.#folderOf(share), { recursive: true, mode: 0o700 });
-      // The same text again: whoever wrote it before keeps the right to it.
+      // The same text again: its earlier writers keep their right to it.
       const before = (await this.#about(`${file}.json`))?.guests ?? [];
       await this.#makeRoom(share, content.length);
       await writeFile(file, content, { mode: 0o600, flush: true });
@@ -92,11 +92,11 @@ export class GuestVersions {
   }
 
   /**
-   * What a guest wrote themselves, for that guest.
-   * @param guest as `guestOf` says
-   * @param version undefined: the newest of theirs
+   * A version that this guest wrote.
+   * @param guest as `guestOf` names them
+   * @param version default: the guest's newest
    * @param most bytes
-   * @returns undefined where nothing of theirs was kept
+   * @returns undefined where nothing was kept
    * @throws FileError TOO_LARGE
    */
   async findOwn(
@@ -127,7 +127,7 @@ export class GuestVersions {
     return unlessMissing(readFile(this.#fileOf(share, path, version)));
   }
 
-  /** Removes what the audit does not tell of any more. */
+  /** Removes what the audit no longer covers. */
   async prune(now: number): Promise<void> {
     for (const share of (await unlessMissing(readdir(this.#folder))) ?? []) {
       for (const { name, at } of await this.#stored(share)) if (now - at > retention) await this.#remove(share, name);
@@ -162,7 +162,7 @@ export class GuestVersions {
     await rm(file, { force: true });
   }
 
-  /** What says whose a version is; undefined: it was removed meanwhile, or the machine stopped as it was written. */
+  /** The facts about a version; undefined: it was removed meanwhile, or the machine stopped while writing it. */
   async #about(file: string): Promise<About | undefined> {
     const text = await unlessMissing(readFile(file, "utf8"));
     if (text === undefined) return undefined;

@@ -10,12 +10,12 @@ import type { GuestWrite } from "../../workspace/guest.ts";
 const maxOriginalSize = 5_000_000;
 /** For one share. Bytes. */
 const maxBytes = 100_000_000;
-/** As long as the audit tells of them. Milliseconds. */
+/** As long as the audit keeps its entries. Milliseconds. */
 const retention = 90 * 24 * 3_600_000;
 
 /**
- * What files held before a guest of a share first changed them, in the gateway's data folder: that their owner can see what is
- * different (RULES R11). The audit says who changed what; this only keeps the text.
+ * The contents of files before a guest of a share first changed them, kept in the gateway's data folder so that the owner
+ * can compare (RULES R11). The audit records who changed what.
  */
 export class Originals {
   readonly #folder: string;
@@ -67,7 +67,7 @@ export class Originals {
     return existsSync(this.#fileOf(share, path));
   }
 
-  /** Removes what the audit does not tell of any more. */
+  /** Removes what the audit no longer covers. */
   async prune(now: number): Promise<void> {
     await this.#try(this.#folder, async () => {
       for (const share of await readdir(this.#folder)) {

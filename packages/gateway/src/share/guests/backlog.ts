@@ -1,4 +1,4 @@
-/** A page that is told things. */
+/** A page that messages are sent to. */
 export interface Listener {
   /** Bytes that it was sent and has not read. */
   readonly unread: number;
@@ -7,7 +7,7 @@ export interface Listener {
 
 /** Bytes that all guests of a gateway together may leave unread. */
 const maxUnread = 256 * 1024 * 1024;
-/** Bytes sent between two looks. */
+/** Bytes sent between two checks. */
 const interval = 1024 * 1024;
 
 /** What guests were sent and do not read: of all of them together it is bounded, and the largest goes first (RULES R14). */
@@ -20,7 +20,7 @@ export class Backlog {
     this.#max = max;
   }
 
-  /** @returns to be called when its page has closed */
+  /** @returns call it when the page has closed */
   join(listener: Listener): () => void {
     this.#listeners.add(listener);
     return () => void this.#listeners.delete(listener);

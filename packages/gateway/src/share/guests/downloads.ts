@@ -49,7 +49,7 @@ export async function answerDownload(
     if (request.method === "HEAD" || file.size === 0) response.end();
     else await pipeline(file.stream(start, end), response);
   } catch (error) {
-    // The guest left, or was put out: nothing is left to answer.
+    // The guest left or was removed: there is nobody to answer.
     if (!response.headersSent) throw error;
     response.destroy();
   } finally {

@@ -5,8 +5,8 @@ import type { StoredShare } from "../store/stored.ts";
 const timeout = 10_000;
 
 /**
- * The file that a guest's page begins with. The guest's own rights decide at this moment: since the owner chose it, it may
- * have gone, become a folder or a link, or be hidden. Then the guest does not hear its name.
+ * The file that a guest's page opens first, checked with the guest's own rights: since the owner chose it, it may have been
+ * deleted, hidden, or replaced by a folder or a link. Then the guest does not learn its name.
  */
 export async function openingFile(
   { scope }: Pick<StoredShare, "scope">,

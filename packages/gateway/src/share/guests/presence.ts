@@ -1,6 +1,6 @@
 import type { Person, ServerMessage } from "@waiide/protocol";
 
-/** Somebody whose page is open on a share. */
+/** A guest's open page. */
 export interface Member {
   readonly person: Person;
   /** Whose page it is: pages of one guest are one person to others. */
@@ -10,10 +10,10 @@ export interface Member {
   sendNewest(type: ServerMessage["type"], text: string): void;
 }
 
-/** News of people go out at most so often, for each ten who are told. Milliseconds. */
+/** Between two messages about the people of a share, for each ten members. Milliseconds. */
 const gathering = 100;
 
-/** Everybody whose page is open on one share, told of each other (DESIGN §3.5: presence). */
+/** The open pages of one share, which are notified of each other (DESIGN §3.5: presence). */
 export class SharePresence {
   readonly #members = new Set<Member>();
   /** By guest: the page where they moved last. */
@@ -40,7 +40,7 @@ export class SharePresence {
     return this.#members.size === 0;
   }
 
-  /** @returns to be called when the page has closed */
+  /** @returns call it when the page has closed */
   join(member: Member): () => void {
     this.#members.add(member);
     this.changed(member);
@@ -51,7 +51,7 @@ export class SharePresence {
     };
   }
 
-  /** Somebody came, went or moved: all are told, a moment later and together. @param mover whose page it was */
+  /** A guest came, left or moved: all pages are notified together, a moment later. @param mover the page that moved */
   changed(mover?: Member): void {
     if (mover !== undefined) this.#latest.set(mover.guest, mover);
     if (this.#members.size === 0) this.close();

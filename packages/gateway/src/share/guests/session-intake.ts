@@ -4,19 +4,19 @@ export interface IntakeLimits {
   /** Messages of a page that are taken at once, and how many more a second. */
   readonly burst: number;
   readonly perSecond: number;
-  /** Bytes of what is asked and answered that may be under way. */
+  /** Bytes of requests and answers that may be under way. */
   readonly bytes: number;
 }
 
 /** A page that opens a large folder asks some hundred things at once, and then a few a second. */
 export const intakeLimits: IntakeLimits = { burst: 500, perSecond: 100, bytes: 16 * 1024 * 1024 };
 
-/** Between two looks whether what is under way has gone out. Milliseconds. */
+/** Between two checks whether the answers under way were sent. Milliseconds. */
 const pause = 50;
 
 /**
- * How much of a page's messages is taken: who sends more than is worked off is not read from, so that what they sent waits
- * with them and not in our memory (RULES R14). Nothing is refused for it.
+ * Limits how many messages of a page are read. A page that sends faster than its requests are answered is not read for a
+ * while, so that its messages wait on its side and not in our memory (RULES R14). No message is refused.
  */
 export class SessionIntake {
   readonly #socket: WebSocket;
@@ -32,12 +32,12 @@ export class SessionIntake {
     this.#allowed = limits.burst;
   }
 
-  /** Whether what has been answered has gone out far enough for more to be made. */
+  /** Whether enough of the answers was sent to make more of them. */
   get hasRoom(): boolean {
     return this.#socket.bufferedAmount <= this.#limits.bytes;
   }
 
-  /** Counts a message that came. @returns to be called when it has been answered */
+  /** Counts an incoming message. @returns call it when the message has been answered */
   took(bytes: number): () => void {
     this.#refill();
     this.#allowed -= 1;

@@ -32,14 +32,14 @@ export interface SessionLimits {
   readonly file: number;
   /** How many requests may be under way at once. */
   readonly requests: number;
-  /** Milliseconds without a look and input after which the socket is closed (RULES R20). */
+  /** Milliseconds without visibility or input after which the socket is closed (RULES R20). */
   readonly idle: number;
 }
 
 export interface GuestSessionParts {
   readonly socket: WebSocket;
   readonly you: Person;
-  /** Whose page it is, as `guestOf` says. */
+  /** The guest whose page it is, as `guestOf` names them. */
   readonly guest: string;
   readonly share: () => Shared | undefined;
   /** The file that the page begins with, if any. */
@@ -52,7 +52,7 @@ export interface GuestSessionParts {
   readonly backlog: Backlog;
   readonly limits: SessionLimits;
   readonly logger: Logger;
-  /** Told of a person's input, which counts as activity at Full and Terminal Access only (RULES R20). */
+  /** Called on a person's input, which counts as activity with Full and Terminal Access only (RULES R20). */
   readonly onInput: () => void;
   /** Resolves when everything that the request wrote is in the audit. */
   readonly recorded: () => Promise<void>;
@@ -64,14 +64,14 @@ const pingInterval = 30_000;
 const maxUnanswered = 2;
 const maxUnansweredReading = 5;
 const presenceTimeout = 10_000;
-/** Who does not close in so long is cut. Milliseconds. */
+/** A socket that does not close within this time is cut. Milliseconds. */
 const closeTimeout = 500;
-/** A page that does not read what it is told must not fill our memory. Bytes. */
+/** The most that a page may leave unread. Bytes. */
 const maxUnread = 64 * 1024 * 1024;
-/** A page that is so far behind gets only the newest of what replaces itself, such as who is there. Bytes. */
+/** A page with this much unread gets only the newest of messages that replace each other. Bytes. */
 const behind = 256 * 1024;
 
-/** One page of a guest: its requests, and what it is told (DESIGN §3.5). The rights are asked anew for each request. */
+/** One page of a guest: its requests, and the messages to it (DESIGN §3.5). Rights are checked anew for each request. */
 export class GuestSession implements OpenPart, Member, Listener {
   readonly #parts: GuestSessionParts;
   readonly #underWay = new Map<number, AbortController>();
@@ -81,7 +81,7 @@ export class GuestSession implements OpenPart, Member, Listener {
   readonly #intake: SessionIntake;
   /** What replaces itself and could not go out yet: the newest of each kind. */
   readonly #late = new Map<ServerMessage["type"], string>();
-  /** Where the page says that it is; looked at one after the other, the newest only. */
+  /** The page's place as it last reported it; only the newest report is checked. */
   #wantedPath: string | null | undefined;
   #isFollowing = false;
   #person: Person;
@@ -124,7 +124,7 @@ export class GuestSession implements OpenPart, Member, Listener {
 
   drop(): void {
     this.end("busy");
-    // What it does not read cannot be followed by a farewell.
+    // A page that does not read gets no close message either.
     this.#parts.socket.terminate();
   }
 
@@ -132,7 +132,7 @@ export class GuestSession implements OpenPart, Member, Listener {
     this.#sendText(JSON.stringify(message));
   }
 
-  /** Something that replaces what was said before of its kind: a page that is behind gets the newest only. */
+  /** A message that replaces earlier ones of its kind: a page that is behind gets the newest only. */
   sendNewest(type: ServerMessage["type"], text: string): void {
     if (this.unread <= behind) this.#sendText(text);
     else this.#late.set(type, text);
@@ -190,14 +190,14 @@ export class GuestSession implements OpenPart, Member, Listener {
     else this.#onRequest(message, this.#intake.took(data.length));
   }
 
-  /** @param answered to be called when what was asked is done with */
+  /** @param answered call it when the request is done */
   #onRequest(message: RequestMessage, answered: () => void): void {
     const work = this.#workFor(message);
     if (work === undefined) answered();
     else void work.finally(answered);
   }
 
-  /** @returns undefined for what is answered already */
+  /** @returns undefined if it is answered already */
   #workFor({ id, method, params }: RequestMessage): Promise<void> | undefined {
     const problem = problemOf(method, params);
     if (problem !== undefined) this.#fail(id, "INVALID", problem);
@@ -213,11 +213,11 @@ export class GuestSession implements OpenPart, Member, Listener {
     const stop = new AbortController();
     this.#underWay.set(id, stop);
     try {
-      // Who does not read the answers has no more of them made.
+      // No more answers are made for a page that does not read them.
       await this.#intake.room();
       const result = await this.#resultOf(method, params, stop.signal);
       await this.#parts.recorded();
-      // The share may have ended while the disk was asked: then nothing of it goes out any more.
+      // The share may have ended during the disk access: then nothing is sent.
       const actor = this.#parts.actor();
       if (actor.kind === "guest" && actor.state !== "live") throw new FileError("DENIED", "the share has ended");
       this.send({ type: "response", id, result });
@@ -249,7 +249,7 @@ export class GuestSession implements OpenPart, Member, Listener {
     if (!this.#isFollowing) void this.#follow();
   }
 
-  /** Others are told only of places that this guest can really be at. However often a page moves, one is looked at. */
+  /** Others learn only of places that this guest may see. However often a page moves, only one check runs at a time. */
   async #follow(): Promise<void> {
     this.#isFollowing = true;
     while (this.#wantedPath !== undefined && !this.#ended) {
@@ -332,7 +332,7 @@ function parseRequest(text: string): RequestMessage | undefined {
     const message: unknown = JSON.parse(text);
     return Value.Check(RequestMessageSchema, message) ? message : undefined;
   } catch {
-    // Not JSON: the caller ends the session and says so.
+    // Not JSON: the caller ends the session with that reason.
     return undefined;
   }
 }

@@ -34,7 +34,7 @@ export class Companions {
   readonly #all = new Map<string, StoredCompanion>();
   /** To be deleted at the hub, by the token's id. */
   readonly #ended = new Map<string, StoredCompanion>();
-  /** Of those the ones that no link was stored with. */
+  /** Those of them whose link was never stored. */
   readonly #unstored = new Set<string>();
   #working: Promise<unknown> = Promise.resolve();
   #closed = false;

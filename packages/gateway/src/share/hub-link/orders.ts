@@ -11,7 +11,7 @@ import type { RequestContext } from "../../http/request-context.ts";
 export interface Order {
   /** Name of the hub's service that sends it. */
   readonly service: string;
-  /** The hub's name of who wants it done. */
+  /** The administrator's name at the hub. */
   readonly administrator: string;
   /** As `serverName` makes it. */
   readonly server: string;
@@ -47,7 +47,7 @@ const ClaimsSchema = Type.Object({
   jti: Type.String({ minLength: 16, maxLength: 64 }),
 });
 
-/** How the hub tells servers apart: `alice/waiide`, and `alice/` for the default server. */
+/** A server's name at the hub: `alice/waiide`, and `alice/` for the default server. */
 export function serverName(user: string, server: string): string {
   return `${user}/${server}`;
 }
@@ -77,14 +77,14 @@ export interface OrdersOptions {
 }
 
 /**
- * What administrators order through their page. The page is asked for no token of the hub's: every user's server would see
- * it, whatever program that is, and could use it at the others. A signature is good for one server, one request and a minute.
+ * Judges what administrators order through their page. Orders are signed and carry no hub token: each user's server would
+ * see such a token and could use it at other servers. A signature is valid for one server, one request and one minute.
  */
 export class Orders implements OrderJudge {
   readonly #keys: readonly KeyObject[];
   readonly #server: string;
   readonly #clock: () => number;
-  /** Orders carried out, until they are too old anyway. */
+  /** Orders that were carried out, until they are too old to be repeated. */
   readonly #seen = new Map<string, number>();
 
   constructor({ keys, server, clock = Date.now }: OrdersOptions) {

@@ -4,8 +4,8 @@ import type { StoredSession } from "../store/stored.ts";
 type Identified = Pick<StoredSession, "id" | "hubUser">;
 
 /**
- * Who a session belongs to: two tabs of a browser share a session, and whom the hub names is one guest in two browsers as
- * well. Wherever guests are counted, listed or limited, they are counted by this.
+ * The guest of a session: two tabs of a browser share a session, and a hub user is one guest in two browsers. Guests are
+ * counted, listed and limited by this name.
  */
 export function guestOf({ id, hubUser }: Identified): string {
   return hubUser === null ? `session:${id}` : `user:${hubUser}`;

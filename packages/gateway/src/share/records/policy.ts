@@ -1,13 +1,13 @@
 import { isWithin, type Level, levels, levelWords, minLife, setDurationWords } from "@waiide/protocol";
 import type { SharingConfig } from "../../config/config.ts";
 
-/** The ceilings of RULES R19, as far as they judge a share. */
+/** The ceilings of RULES R19 that apply to a share. */
 export type PolicySettings = Pick<
   SharingConfig,
   "level" | "linkLevel" | "links" | "hubUsersOnly" | "maxLife" | "terminalMaxLife" | "maxShares"
 >;
 
-/** What the ceilings are asked about. Times in milliseconds since 1970; `expiresAt` null: never. */
+/** The facts of a share that ceilings judge. Times in milliseconds since 1970; `expiresAt` null: never. */
 export interface JudgedShare {
   readonly level: Level;
   readonly createdAt: number;
@@ -16,7 +16,7 @@ export interface JudgedShare {
 
 /**
  * Whether a level may be shared at all.
- * @param isNamed with a user or group of the hub, and not with whoever has a link
+ * @param isNamed with a user or group of the hub, not with anyone who has a link
  * @returns why not, in words; undefined: it may
  */
 export function levelRefusal(level: Level, policy: PolicySettings, isNamed = false): string | undefined {

@@ -1,6 +1,6 @@
 /**
- * The origin that links point to. An administrator or the hub says it; else it is where the owner's browser last opened an
- * IDE socket, which the gate has let in with a checked Origin. Never a Host header that anybody may send (DESIGN §3.1).
+ * The origin of links: set by an administrator or the hub, else the checked Origin of the owner's last IDE socket. Never a
+ * Host header, which anyone can send (DESIGN §3.1).
  */
 export class PublicOrigin {
   readonly #configured: string | undefined;
@@ -15,7 +15,7 @@ export class PublicOrigin {
     if (origin !== undefined && /^https?:\/\/[^/?#\s]+$/.test(origin)) this.#learned = origin;
   }
 
-  /** `https://host[:port]`; undefined: nobody has said or shown it yet. */
+  /** `https://host[:port]`; undefined: not known yet. */
   get value(): string | undefined {
     return this.#configured ?? this.#learned;
   }

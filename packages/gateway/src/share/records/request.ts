@@ -73,7 +73,7 @@ async function checkRoot(request: CreateShare, { workspace, roots, outside }: Re
   return root;
 }
 
-/** A home folder, or what holds one, is confirmed first; the answer names folders in it that may be what is meant. */
+/** A home folder, or a folder that contains one, needs confirmation; the answer suggests folders in it. */
 async function requireNoHome(root: string): Promise<void> {
   const { paths } = await homesFor(root);
   const home = paths.find((path) => isInside(path, root));
@@ -88,7 +88,7 @@ async function requireNoHome(root: string): Promise<void> {
   });
 }
 
-/** What is hidden is not shared, as a root or as what lies in it (RULES R10). */
+/** A root must not be hidden, nor lie in a hidden folder (RULES R10). */
 async function openVisible({ show }: CreateShare, root: string, { open }: RequestCheckContext): Promise<Workspace> {
   const workspace = await open(root);
   const why = await workspace.whyHidden(show ?? []);
@@ -137,7 +137,7 @@ async function checkScope(
   return { scope: { kind: "selection", path, ...range }, selection };
 }
 
-/** The file that guests see first must be one that they can see. @param folder what is shared, relative to the root */
+/** Guests must be able to see the file that they see first. @param folder the shared one, relative to the root */
 async function checkOpens(
   { opens, show = [] }: CreateShare,
   folder: string,
@@ -176,7 +176,7 @@ async function kindOf(
   return kind;
 }
 
-/** How to share a name with a dot at the top of a home folder all the same. */
+/** How to share a name with a dot at the top of a home folder. */
 function tick(dotName: string): string {
   return `to share it anyway, name it (“show”: ["${dotName}"]; --show ${dotName} on the command line)`;
 }
@@ -202,7 +202,7 @@ async function asText<Value>(reading: Promise<Value>): Promise<Value> {
   }
 }
 
-/** Without links; what is not there holds nothing. */
+/** Without links; missing folders are left out. */
 async function realPaths(folders: readonly string[]): Promise<string[]> {
   const real = await Promise.allSettled(folders.map((folder) => realpath(folder)));
   return real.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));

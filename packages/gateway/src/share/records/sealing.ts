@@ -28,7 +28,7 @@ export function unseal(sealed: string, secret: string, purpose: string): string 
     const content = opening.update(bytes.subarray(nonceBytes, -tagBytes));
     return Buffer.concat([content, opening.final()]).toString("utf8");
   } catch {
-    // All that `final` ever says: it does not fit.
+    // `final` fails for this reason alone.
     return undefined;
   }
 }

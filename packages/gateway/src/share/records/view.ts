@@ -28,7 +28,7 @@ export function shareView(share: StoredShare, table: ShareTable, guests: Guests)
   };
 }
 
-/** @param sessions of one guest; the oldest names them as long as it lasts */
+/** @param sessions of one guest; the oldest one names them */
 function guestView(sessions: readonly StoredSession[], guests: Guests): Guest {
   const [session] = sessions as [StoredSession];
   return {

@@ -47,13 +47,13 @@ const sessionFields = [
 const grantFields = ["id", "withUser", "withGroup", "endedAt"];
 const companionFields = ["id", "share", "tokenId", "note", "created", "expiresAt", "purpose", "sealed", "endedAt"];
 
-/** Changes by guests of one share that the history keeps, and how often it is looked at whether there are more. */
+/** Changes by guests of one share that the history keeps, and after how many entries this is checked. */
 const maxWrites = 50_000;
 const thinningInterval = 1_000;
 
 interface OpenOptions {
   readonly file: string;
-  /** Names the writer: who opened last is the only one whose transactions succeed. */
+  /** Identifies the writer: only the last one to open can commit. */
   readonly token: string;
   /** Of the file, in bytes; beyond, it counts as full. */
   readonly maxSize: number;
@@ -117,7 +117,7 @@ export class StoreDatabase {
       database
         .prepare("INSERT INTO writer VALUES (1, ?) ON CONFLICT (one) DO UPDATE SET token = excluded.token")
         .run(token);
-      // From now on whoever waits for a lock is to look around meanwhile.
+      // From now on a locked database fails at once: the thread must not block.
       database.exec("PRAGMA busy_timeout = 0");
       return new StoreDatabase(database, token, columns);
     } catch (error) {
@@ -292,7 +292,7 @@ function mapped<Value>(
   return { ...row, ...Object.fromEntries(json) };
 }
 
-/** The fields of a record by name; SQLite refuses those that no column has. */
+/** The fields of a record by name; SQLite refuses unknown ones. */
 function values(record: object): Record<string, SQLInputValue> {
   return record as Record<string, SQLInputValue>;
 }

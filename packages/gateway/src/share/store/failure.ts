@@ -1,14 +1,14 @@
 import { constants } from "node:os";
 import type { StoreTrouble } from "./stored.ts";
 
-/** Why something could not be done in the store, as it crosses the threads. */
+/** Why the store failed, in a form that can be sent between threads. */
 export interface StoreFailure {
   /** `busy`: locked by another program, worth trying again; `invalid`: the change itself cannot be stored. */
   readonly trouble: StoreTrouble | "busy" | "invalid";
   readonly reason: string;
 }
 
-/** Thrown where the store itself finds out what is wrong. */
+/** Thrown where the store itself detects the trouble. */
 export class StoreError extends Error {
   readonly trouble: StoreTrouble;
 

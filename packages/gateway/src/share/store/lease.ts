@@ -16,11 +16,11 @@ import {
 import { hostname } from "node:os";
 import { basename, dirname, join } from "node:path";
 
-/** Who may write, as the lease file says it. */
+/** The holder of the right to write, as the lease file names it. */
 export interface LeaseHolder {
   readonly host: string;
   readonly pid: number;
-  /** When the process started, in the kernel's ticks since boot: tells it from a later one of the same id. */
+  /** When the process started, in the kernel's ticks since boot: distinguishes it from a later one of the same id. */
   readonly started: string;
   /** The kernel's boot and the process namespace: where both are ours, `pid` can be looked up. Containers reuse host names. */
   readonly boot: string;
@@ -32,25 +32,25 @@ export interface LeaseHolder {
 interface Found {
   readonly text: string;
   readonly holder: LeaseHolder | undefined;
-  /** As the file system's own clock says, which may differ from this machine's. Milliseconds. */
+  /** By the file system's clock, which may differ from this machine's. Milliseconds. */
   readonly touched: number;
 }
 
-/** Others may come and go meanwhile, but a link that leads nowhere always looks so. */
+/** Other gateways may come and go meanwhile, but a dangling link stays dangling. */
 const maxAttempts = 10;
 
 export interface LeaseOptions {
   readonly file: string;
   /** Names this holder; a lease with it is its own, left behind by a thread that died. */
   readonly token: string;
-  /** A holder that cannot be looked up and was silent for so long is taken for dead. Milliseconds. */
+  /** A holder that cannot be looked up and was silent for this long counts as dead. Milliseconds. */
   readonly staleAfter: number;
 }
 
 /**
- * The right to write, as a file that names its holder (RULES R21): no locks of the kernel, which network file systems may
- * lack. The lease of a process that has ended is void at once, that of another machine after a silence. Who was silent
- * too long finds another's name in the file and must stop: ask `isOurs` at each transaction. Everything here blocks.
+ * The right to write: a file that names its holder (RULES R21), since network file systems may lack kernel locks. The lease
+ * of an ended process is void at once, that of another machine after a silence. A holder that was silent too long finds
+ * another name in the file and must stop: check `isOurs` at each transaction. Everything here blocks.
  */
 export class Lease {
   readonly #file: string;
@@ -62,13 +62,13 @@ export class Lease {
   }
 
   /**
-   * @returns the lease, or who holds it; undefined holder: nobody that can be told
+   * @returns the lease, or its holder; undefined holder: unknown
    * @throws errors of the file system
    */
   static take(options: LeaseOptions): Lease | { readonly heldBy: LeaseHolder | undefined } {
     const { file, token } = options;
     const prepared = `${file}.${token}`;
-    // Complete before it gets its name: nobody can read a lease that is still empty. Its time is the file system's now.
+    // Complete before it gets its name: nobody reads an empty lease. Its time is the file system's now.
     writeFileSync(prepared, JSON.stringify(ownHolder(token)), { mode: 0o600 });
     try {
       sweep(file, statSync(prepared).mtimeMs - options.staleAfter);
@@ -90,12 +90,12 @@ export class Lease {
     return read(this.#file)?.holder?.token === this.#token;
   }
 
-  /** Who has it now; undefined: nobody that can be told. */
+  /** The holder now; undefined: unknown. */
   holder(): LeaseHolder | undefined {
     return read(this.#file)?.holder;
   }
 
-  /** Says that we are alive, by writing the same bytes again: the file's time is then that of the file system's clock. */
+  /** A sign of life: the same bytes again, so that the file gets the time of the file system's clock. */
   beat(): void {
     const descriptor = openSync(this.#file, "r+");
     try {
@@ -112,7 +112,7 @@ export class Lease {
   }
 }
 
-/** Where a request is lost on its way back, NFS says that a link exists that it has made itself: the count decides. */
+/** If an answer is lost, NFS reports that the link exists although it has just made it: the count decides. */
 function linked(prepared: string, file: string): boolean {
   try {
     linkSync(prepared, file);
@@ -144,7 +144,7 @@ function removeVoid(file: string, away: string, found: Found): void {
   unlinkSync(away);
 }
 
-/** Leftovers of those who were killed while they took it. */
+/** Leftovers of gateways that were killed while taking it. */
 function sweep(file: string, before: number): void {
   for (const name of readdirSync(dirname(file))) {
     if (!name.startsWith(`${basename(file)}.`)) continue;
@@ -211,7 +211,7 @@ function startOf(pid: number): string | undefined {
   return fields[0] === "Z" || fields[0] === "X" ? undefined : fields[19];
 }
 
-/** What /proc says; undefined where it says nothing: the process is gone, or the system has no /proc. */
+/** The text of /proc; undefined: the process is gone, or the system has no /proc. */
 function fromProc(ask: () => string): string | undefined {
   try {
     return ask();

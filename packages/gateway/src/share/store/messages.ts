@@ -2,7 +2,7 @@ import type { AnyChange } from "./database.ts";
 import type { StoreFailure } from "./failure.ts";
 import type { AuditQuery, ChangesQuery, StoreColumns } from "./stored.ts";
 
-/** What the main thread and the store's thread say to each other. */
+/** The messages between the main thread and the store's thread. */
 
 export interface StoreWorkerData {
   readonly folder: string;

@@ -1,7 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import { StoreError } from "./failure.ts";
 
-/** “WAII”: tells our files from other SQLite databases (sqlite.org/pragma.html#pragma_application_id). */
+/** “WAII”: distinguishes our files from other SQLite databases (sqlite.org/pragma.html#pragma_application_id). */
 const applicationId = 0x57414949;
 
 /**
@@ -111,7 +111,7 @@ export const migrations: readonly string[] = [
 ];
 
 /**
- * Says whether the database is one that this version can use, before anything is written.
+ * Checks that this version can use the database, before anything is written.
  * @throws StoreError `newer`, or `corrupt` for a database of another program
  */
 export function checkVersion(database: DatabaseSync, file: string, steps: readonly string[] = migrations): void {

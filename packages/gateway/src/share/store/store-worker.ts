@@ -6,7 +6,7 @@ import { failureOf, StoreError, type StoreFailure } from "./failure.ts";
 import { Lease, type LeaseHolder } from "./lease.ts";
 import { type StoreAnswer, type StoreMessage, type StoreRequest, type StoreWorkerData, stage } from "./messages.ts";
 
-/** Between two looks whether a locked database is free. Milliseconds. */
+/** Between two checks whether a locked database is free. Milliseconds. */
 const lockedPause = 20;
 /** So many commits share one transaction at most. */
 const maxGroupSize = 500;
@@ -19,7 +19,7 @@ interface Opened {
   readonly lease: Lease;
 }
 
-/** The store's own thread: everything that may wait for a disk happens here, in the order in which it was asked for. */
+/** The store's own thread: everything that may wait for a disk happens here, in the order of the requests. */
 class StoreWorker {
   readonly #port: MessagePort;
   readonly #options: StoreWorkerData;
@@ -100,7 +100,7 @@ class StoreWorker {
       if (opened.lease.isOurs()) opened.lease.beat();
       else this.#fail(lostTo(opened.lease));
     } catch (error) {
-      // Whether we still hold it is asked at each transaction; a missed beat alone changes nothing.
+      // Each transaction checks whether we still hold it; a missed beat alone changes nothing.
       this.#warn(error);
     }
   }
@@ -137,7 +137,7 @@ class StoreWorker {
       return true;
     }
     if (failure.trouble === "busy") return false;
-    // One that is wrong, or too large for what is left of the disk, must not take the others with it.
+    // A wrong or too large commit must not fail the others.
     if (group.length > 1 && (failure.trouble === "invalid" || failure.trouble === "full")) {
       return group.every((request) => this.#commitGroup([request]));
     }

@@ -71,8 +71,8 @@ interface Events {
 }
 
 /**
- * Shares, links, sessions and the audit on disk (RULES R21). All work is done in a thread of its own, so that no disk can
- * delay a proxied byte; whatever is wrong with the store only makes it unavailable, and it looks itself for the end of that.
+ * Shares, links, sessions and the audit on disk (RULES R21). A thread of its own does all work, so that no disk can delay a
+ * proxied byte. Any trouble only makes the store unavailable, and it retries by itself.
  */
 export class ShareStore extends EventEmitter<Events> {
   readonly #options: ShareStoreOptions;
@@ -96,7 +96,7 @@ export class ShareStore extends EventEmitter<Events> {
     this.#timing = { ...defaultTiming, ...options.timing };
   }
 
-  /** Never rejects for trouble of the store: `status` says what is wrong, and `change` when it is over. */
+  /** Never rejects for trouble of the store: see `status` and the event `change`. */
   static async open(options: ShareStoreOptions): Promise<ShareStore> {
     const store = new ShareStore(options);
     const { promise, resolve } = Promise.withResolvers<void>();
@@ -139,7 +139,7 @@ export class ShareStore extends EventEmitter<Events> {
     return (await this.#ask({ kind: "changes", query })) as StoredChanges;
   }
 
-  /** Waits for what was asked for, and gives the lease back. */
+  /** Waits for pending requests, and gives the lease back. */
   close(): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;
@@ -256,7 +256,7 @@ export class ShareStore extends EventEmitter<Events> {
     if (ok && changes !== undefined) this.emit("late", changes as readonly StoreChange[]);
   }
 
-  /** Asks whether writing works again; the answer comes after all that was asked for before. */
+  /** Checks whether writing works again; the answer comes after those of earlier requests. */
   async #probe(): Promise<void> {
     if (this.#probing) return;
     this.#probing = true;

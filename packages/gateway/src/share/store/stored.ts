@@ -21,7 +21,7 @@ export interface StoredCompanion {
   readonly id: string;
   readonly share: string;
   readonly tokenId: string;
-  /** With the id these tell it from a later token of the same id; as the hub says them. */
+  /** Together with the id they distinguish it from a later token of the same id; as the hub sends them. */
   readonly note: string;
   readonly created: string;
   /** When the hub ends it by itself; null: never. */
@@ -30,17 +30,17 @@ export interface StoredCompanion {
   readonly purpose: string;
   /** The token, under a key that only the link's secret gives; null: it is kept nowhere. */
   readonly sealed: string | null;
-  /** Since when the hub has it no more. */
+  /** When it was gone at the hub; null: it may still be there. */
   readonly endedAt: number | null;
 }
 
-/** A share at the hub, made here so that named people can log in; it is to go when nobody needs it. */
+/** A share at the hub that this gateway made so that named people can log in; removed when no share needs it. */
 export interface StoredGrant {
   /** `user:bob`, `group:team`. */
   readonly id: string;
   readonly withUser: string | null;
   readonly withGroup: string | null;
-  /** Since when the hub has it no more. */
+  /** When it was gone at the hub; null: it may still be there. */
   readonly endedAt: number | null;
 }
 
@@ -63,12 +63,12 @@ export type StoreChange =
   | { readonly type: "companion"; readonly companion: StoredCompanion }
   | { readonly type: "audit"; readonly entry: NewAuditEntry };
 
-/** All that is live: shares that have not ended, and of their links and sessions those that have not. */
+/** Shares that have not ended, with their links and sessions that have not. */
 export interface LiveRecords {
   readonly shares: StoredShare[];
   readonly links: StoredLink[];
   readonly sessions: StoredSession[];
-  /** All that the hub may still have, also those of shares that have ended. */
+  /** All that may still be at the hub, also of ended shares. */
   readonly companions: StoredCompanion[];
   readonly grants: StoredGrant[];
 }

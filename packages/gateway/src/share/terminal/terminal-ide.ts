@@ -58,7 +58,7 @@ export interface TerminalIdeOptions {
   readonly webviews?: Webviews | undefined;
 }
 
-/** How many processes were killed, could not be killed, and could not be told from the owner's own. */
+/** How many processes were killed, could not be killed, and could be the owner's own. */
 export interface Ended {
   readonly killed: number;
   readonly left: number;

@@ -17,7 +17,7 @@ export function isText(bytes: Buffer): boolean {
   return isUtf8(bytes) && !bytes.includes(0);
 }
 
-/** Whether bytes are text in an encoding that is not UTF-8, as far as that can be told. */
+/** Whether bytes look like text in an encoding that is not UTF-8. */
 export function isForeignText(bytes: Buffer): boolean {
   return !isUtf8(bytes) && !bytes.includes(0);
 }
@@ -29,7 +29,7 @@ export function isForeignText(bytes: Buffer): boolean {
 export async function readWhole(handle: FileHandle, max: number): Promise<Buffer> {
   const { size } = await handle.stat();
   if (size > max) throw tooLarge(max);
-  // Some files say that they are empty and are not (/proc, /sys): read until the end, whatever the size says.
+  // Some files report size 0 and are not empty (/proc, /sys): read until the end.
   const chunks: Buffer[] = [];
   let read = 0;
   for (;;) {

@@ -39,7 +39,7 @@ export interface Save {
   readonly named: string;
   /** What the file held when the guest began, where that is known. */
   readonly begun: Buffer | undefined;
-  /** What the file shall hold, given what it holds now. Throws what the guest is to be told. */
+  /** The new content, given the current one. Throws the error for the guest. */
   readonly change: (current: Content) => Buffer | Promise<Buffer>;
 }
 
@@ -53,13 +53,13 @@ export interface Saved {
 }
 
 /**
- * One file that guests read and write: all their text goes through here, one save after the other (RULES R13). What is on
- * the disk is the truth; it is asked each time.
+ * One file that guests read and write: all their text goes through here, one save after the other (RULES R13). The disk is
+ * the truth, and is read each time.
  */
 export class Document {
   /** Relative to the root, after links. */
   readonly path: string;
-  /** What guests wrote last, and who did: a change to this state is theirs. */
+  /** The last write by guests and its session: a change to this state is theirs. */
   lastWritten: { readonly version: string; readonly session: string } | undefined;
   readonly #services: DocumentServices;
   #known: { readonly signature: string; readonly version: string } | undefined;
@@ -81,7 +81,7 @@ export class Document {
   }
 
   /**
-   * What is in the file now.
+   * The current content.
    * @throws FileError TOO_LARGE beyond `most` bytes
    */
   async read(found: Found, max: number): Promise<Content & { readonly bytes: Buffer }> {
@@ -94,7 +94,7 @@ export class Document {
     return { bytes, version };
   }
 
-  /** The version of what is in the file now, unless it is too large for guests. */
+  /** The version of the current content, unless it is too large for guests. */
   async version(found: Found): Promise<string | undefined> {
     const known = this.knownVersion(found);
     if (known !== undefined || found.stats.size > BigInt(this.#services.limits.read)) return known;
@@ -157,7 +157,7 @@ export class Document {
     await requireSpace(found.parent, bytes.length, limits);
     const replacement = await Replacement.prepare(found.parent, bytes, found.stats);
     try {
-      // Found again: under the guest's rights of this moment, and to see what is there by now.
+      // Found again, with the guest's current rights: the file may have changed.
       await using again = await save.find();
       if (!(await this.#isStill(again, current))) return undefined;
       await replacement.commit(found.name);
@@ -178,7 +178,7 @@ export class Document {
     return { bytes: undefined, version: await hashWhole(handle) };
   }
 
-  /** Whether the file still is what was read, by its content; the last look comes right before it is replaced. */
+  /** Whether the file's content is still what was read; the last check comes right before it is replaced. */
   async #isStill(again: Found, current: Content): Promise<boolean> {
     requireReplaceable(again);
     if (again.path !== this.path || (await this.#current(again)).version !== current.version) return false;
@@ -208,7 +208,7 @@ export class Document {
     const turn = this.#queue.then(work).finally(() => {
       this.#waiting -= 1;
     });
-    // The next one waits for this one's end, whatever it is; its failure is its own caller's.
+    // The next one waits until this one ends; its own caller handles a failure.
     this.#queue = turn.catch(() => undefined);
     return turn;
   }

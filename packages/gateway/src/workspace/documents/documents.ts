@@ -1,6 +1,6 @@
 import { Document, type DocumentServices } from "./document.ts";
 
-/** Documents kept although nobody uses them at the moment. */
+/** Documents kept while unused. */
 const maxIdle = 1_000;
 
 /** One Document for each file that guests have open, by its path after links. */

@@ -25,7 +25,7 @@ export interface MergeBudget {
 
 const defaultBudget: MergeBudget = { size: 24 * 1024 * 1024, time: 2_000, share: 10_000, window: 60_000 };
 
-/** For programs that merge a text or two: the thread ends when it is not needed for so long. Milliseconds. */
+/** An idle thread ends after this. Milliseconds. */
 const idleTime = 30_000;
 
 interface Spent {
@@ -91,7 +91,7 @@ export class Merger {
     const onMessage = (answer: MergeAnswer) => {
       if (answer.id === id) resolve(answer.merged);
     };
-    // A thread that failed, or works for too long, is not asked again.
+    // A thread that failed or took too long is not used again.
     const giveUp = () => {
       this.close();
       resolve(undefined);

@@ -13,7 +13,7 @@ export interface Edit {
 }
 
 /**
- * What is to be written: the guest's content, or both changes merged where there was another one (RULES R13).
+ * The content to write: the guest's, or a merge if the file changed meanwhile (RULES R13).
  * @param merge of both texts; undefined where they overlap
  * @throws FileError CONFLICT with the current version where they overlap
  */

@@ -3,7 +3,7 @@ import { FileError } from "../file-error.ts";
 import type { CheckAnswer, CheckRequest } from "./checker.ts";
 import { requireInertNotebook } from "./notebook.ts";
 
-/** Takes notebooks apart in a thread of its own, so that one that is made to be slow delays nobody's request (RULES R14). */
+/** Parses notebooks in a thread of its own, so that a notebook made to be slow delays no request (RULES R14). */
 parentPort?.on("message", ({ id, bytes, before }: CheckRequest) => {
   parentPort?.postMessage({ id, refusal: refusalOf(bytes, before) } satisfies CheckAnswer);
 });

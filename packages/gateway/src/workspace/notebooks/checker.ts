@@ -31,7 +31,7 @@ export class NotebookChecker {
   }
 
   /**
-   * @param who takes turns
+   * @param who the session that waits for its turn
    * @throws FileError UNSAFE
    */
   async require(who: string, bytes: Buffer, before: readonly Buffer[]): Promise<void> {
@@ -55,7 +55,7 @@ export class NotebookChecker {
     const onMessage = (answer: CheckAnswer) => {
       if (answer.id === id) resolve(answer.refusal);
     };
-    // A thread that failed, or works for too long, is not asked again.
+    // A thread that failed or took too long is not used again.
     const giveUp = () => {
       this.close();
       resolve("The notebook could not be checked: it is too large, or takes too long. Save it in smaller steps.");

@@ -40,8 +40,8 @@ const attributes: Readonly<Record<string, (value: string) => boolean>> = {
 };
 
 /**
- * Start tags in HTML that could run something, fetch a document or cover the page, each as it would be read. An allowlist: whatever
- * is not known to be harmless is named.
+ * Start tags in HTML that could run something, fetch a document or cover the page. It works by an allowlist: everything not
+ * known to be harmless is returned.
  */
 export function activeTags(html: string): string[] {
   const found: string[] = [];
@@ -66,7 +66,7 @@ function isInertTag({ tagName, attrs }: StartTag): boolean {
 
 /** Web pages, mail, places in the same folder or text, and raster pictures in the address itself. */
 export function isInertAddress(address: string): boolean {
-  // Browsers leave out blanks and control characters before they look for the scheme.
+  // Browsers strip blanks and control characters before they parse the scheme.
   const plain = [...address].filter((character) => character > " " && character !== "\u007f").join("");
   const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(plain)?.[1]?.toLowerCase();
   if (scheme === undefined) return !plain.includes("<");

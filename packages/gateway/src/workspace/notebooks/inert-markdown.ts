@@ -34,7 +34,7 @@ export interface ActiveMarkdown {
   readonly tags: readonly string[];
 }
 
-/** A text without its pictures: what has to be taken apart. */
+/** A text without its pictures: the part to parse. */
 export function withoutPictures(source: string): string {
   return source.replace(picture, "data:image/png;base64,AA");
 }
@@ -67,8 +67,8 @@ function withoutCode(text: string): string {
 }
 
 /**
- * Whether there is a tag that a renderer with other rules than ours, such as those for maths, would take for one. The text around
- * it does not count.
+ * Whether a renderer with other rules than ours, such as those for maths, would see a tag. The text around it does not
+ * count.
  */
 function hasLooseTag(text: string): boolean {
   for (const { index } of text.matchAll(/(?<!\\)<(?=[a-z/])/gi)) {

@@ -1,6 +1,6 @@
 import { isObject, type Json } from "./json-shape.ts";
 
-/** Names that programs act on: state of widgets, signatures, and what JavaScript itself looks up. */
+/** Names that programs act on: state of widgets, signatures, and properties of JavaScript objects. */
 const active = new Set([
   "widgets",
   "trusted",

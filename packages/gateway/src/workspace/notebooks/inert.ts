@@ -1,7 +1,10 @@
 import { FileError } from "../file-error.ts";
 import type { NotebookChecker } from "./checker.ts";
 
-/** Whether VS Code opens a file of this name or path as a notebook: whatever some file system or program takes for `.ipynb`. */
+/**
+ * Whether VS Code opens a file of this name or path as a notebook: every name that a file system or program equates with
+ * `.ipynb`.
+ */
 export function isNotebook(path: string): boolean {
   const name = path.slice(path.lastIndexOf("/") + 1).normalize("NFKC");
   return /\.ipynb[. ]*$/.test(name.replace(/\p{Default_Ignorable_Code_Point}/gu, "").toLowerCase());
@@ -10,16 +13,16 @@ export function isNotebook(path: string): boolean {
 export interface Written {
   /** The guest's session. */
   readonly session: string;
-  /** All paths that lead to the file, as far as they are known. */
+  /** All known paths of the file. */
   readonly paths: readonly string[];
   readonly bytes: Buffer;
-  /** What the file held; undefined: too large to be looked at. */
+  /** The former content; undefined: too large to check. */
   readonly before: readonly (Buffer | undefined)[];
 }
 
 /**
- * Looking is safe (RULES R11): refuses what the owner's IDE would run by only showing it. Everything that a guest writes, and
- * everything that gets such a name by a guest, comes through here.
+ * Looking is safe (RULES R11): refuses what the owner's IDE would run by only showing it. Every notebook that a guest
+ * writes, or renames into one, is checked here.
  * @throws FileError UNSAFE
  */
 export async function requireInert(

@@ -14,9 +14,9 @@ const cellKeys = new Set(["cell_type", "execution_count", "id", "metadata", "sou
 const ownKeys = new Set(["cells", "metadata", "nbformat", "nbformat_minor"]);
 
 /**
- * Refuses a notebook that a guest wrote where the owner's IDE would run something of it as soon as it is shown: outputs, Markdown,
- * attachments and metadata are inert, or were there before (RULES R11).
- * @param before contents that the file had
+ * Refuses a guest's notebook if the owner's IDE would run something of it by showing it: outputs, Markdown, attachments and
+ * metadata must be inert, or have been there before (RULES R11).
+ * @param before earlier contents of the file
  * @throws FileError UNSAFE
  */
 export function requireInertNotebook(bytes: Buffer, before: readonly Buffer[]): void {
@@ -58,7 +58,7 @@ function knownNotebook(bytes: Buffer): JsonObject | undefined {
   }
 }
 
-/** As VS Code decodes notebooks: one byte order mark is no part of it. */
+/** As VS Code decodes notebooks: without one byte order mark. */
 function textOf(bytes: Buffer): string | undefined {
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
@@ -68,7 +68,7 @@ function textOf(bytes: Buffer): string | undefined {
   }
 }
 
-/** What the file held before, as far as it is asked for. */
+/** The former contents, parsed on demand. */
 class Known {
   readonly #notebooks: readonly JsonObject[];
   readonly #sets = new Map<string, ReadonlySet<string>>();

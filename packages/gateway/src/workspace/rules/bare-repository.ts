@@ -3,8 +3,8 @@ import type { EntryLocation } from "../tree/tree.ts";
 import { fold } from "./name-list.ts";
 
 /**
- * Names that together make git take a folder for a repository (setup.c, `is_git_directory`), whatever it is called, and
- * then run what its configuration names (RULES R11). With `commondir` objects and refs may lie elsewhere.
+ * With these names together git takes a folder for a repository (setup.c, `is_git_directory`) and runs what its
+ * configuration names (RULES R11), whatever the folder is called. With `commondir` objects and refs may lie elsewhere.
  */
 const repositories: readonly (readonly string[])[] = [
   ["head", "objects", "refs"],
@@ -13,7 +13,7 @@ const repositories: readonly (readonly string[])[] = [
 ];
 
 /**
- * To be asked in turn with all that makes or moves anything: of two who bring the parts at once one must see the other's.
+ * Call it in the queue of all creations and moves: of two guests who bring the parts at once, one must see the other's.
  * @throws FileError DENIED if an entry of this name would make its folder look like a git directory
  */
 export async function requireNoRepository({ folder, name }: EntryLocation): Promise<void> {

@@ -34,9 +34,9 @@ export interface FolderKindsOptions {
 }
 
 /**
- * Finds out what folders are by what is in them (RULES R10, R11): git directories of any name, virtual environments of any
- * name, home folders wherever they are mounted, working trees whose git is configured to run something. What it found is
- * in the rules' places, where it counts for all that lies below.
+ * Recognizes folders by their contents (RULES R10, R11): git directories and virtual environments of any name, home folders
+ * wherever they are mounted, working trees whose git is configured to run something. The rules' places keep the result,
+ * which applies to everything below.
  */
 export class FolderKinds {
   readonly #root: string;
@@ -54,8 +54,8 @@ export class FolderKinds {
   }
 
   /**
-   * What the folders are that hold the root, and the working trees that it lies in. A working tree inside a git directory
-   * is none of it: git stops at its `.git`.
+   * The kinds of the folders above the root, and the working trees around it. A working tree inside a git directory does not
+   * belong to it: git stops at its `.git`.
    */
   async lookAbove(): Promise<void> {
     await this.#repositories.lookAbove();
@@ -78,7 +78,7 @@ export class FolderKinds {
     await this.#kindOf(place, path, stats);
   }
 
-  /** Looks again at what was hidden on a path: it may have become something else. Everything else is looked at anyway. */
+  /** Checks hidden folders on a path again: they may have become something else. All others are checked anyway. */
   async lookAgain(root: Folder, segments: readonly string[]): Promise<void> {
     let path = "";
     for (const name of segments) {
@@ -91,8 +91,8 @@ export class FolderKinds {
   }
 
   /**
-   * As `look`, for a folder that is walked into.
-   * @param isToChange whether something in it is about to be changed: what git is configured to run is read anew
+   * As `look`, for a folder on the way to something.
+   * @param isToChange whether something in it will be changed: then git's configuration is read anew
    */
   async enter(place: string, path: string, stats: BigIntStats, isToChange: boolean): Promise<void> {
     const { isWorkingTree } = await this.#kindOf(place, path, stats);
@@ -147,9 +147,9 @@ export class FolderKinds {
 }
 
 /**
- * What git would make of a folder that it is led to (setup.c, `is_git_directory`): HEAD, which is no folder, with objects
- * and refs, or with `commondir`, which says where these are. What HEAD holds is not asked: it may be written later. `part`:
- * one of the three is missing, and could come from elsewhere (`commondir` of another, GIT_OBJECT_DIRECTORY).
+ * Whether git takes a folder for a git directory (setup.c, `is_git_directory`): a HEAD that is no folder, with objects and
+ * refs, or with `commondir`, which names them. HEAD's content does not matter: it may be written later. `part`: one of the
+ * three is missing and could come from elsewhere (`commondir` of another, GIT_OBJECT_DIRECTORY).
  */
 async function gitKindOf(place: string): Promise<"whole" | "part" | undefined> {
   const [head, objects, refs] = await Promise.all([
@@ -169,7 +169,7 @@ async function isEnvironment(place: string): Promise<boolean> {
   return (await isThere(place, "pyvenv.cfg")) || (await isThere(place, "conda-meta"));
 }
 
-/** Undefined also in a folder that we may not look into: then neither git nor a guest does so as this user. */
+/** Also undefined in a folder that we may not read: git and guests run as the same user. */
 function unlessUnseen<Result>(work: Promise<Result>): Promise<Result | undefined> {
   return unlessMissing(work).catch((error: unknown) => {
     if (errnoOf(error) === "EACCES") return undefined;

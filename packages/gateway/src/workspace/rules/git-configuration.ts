@@ -6,8 +6,8 @@ export interface GitSetting {
 }
 
 /**
- * Reads a git configuration (git-config(1), “Syntax”). Generous: what git would refuse is read as far as it can be, since
- * too much is only protected, and too little is run.
+ * Reads a git configuration (git-config(1), “Syntax”). It is lenient with what git would refuse: a path too many is only
+ * protected, one too few could be run.
  */
 export function parseGitConfiguration(text: string): GitSetting[] {
   const settings: GitSetting[] = [];
@@ -61,7 +61,7 @@ const inert =
 const pathKeys =
   /^(core\.(hookspath|attributesfile|excludesfile|fsmonitor|worktree)|include\.path|includeif\..*\.path|.*\.(path|file|program|dir|template))$/;
 
-/** What a setting may name on the disk, as it is written there: to be resolved by whoever knows from where. */
+/** Paths that a setting may name, as written; the caller resolves them. */
 export function placesIn({ name, value }: GitSetting): string[] {
   if (inert.test(name) || value === "") return [];
   const words = value

@@ -5,7 +5,7 @@ import { dirname } from "node:path";
 import { homeFolder } from "../../system/home-folder.ts";
 import { unlessMissing } from "../file-error.ts";
 
-/** Entries of /etc/passwd that are looked at. */
+/** Entries of /etc/passwd that are read. */
 const maxEntries = 2_000;
 
 /** People's accounts begin here (login.defs(5)); accounts below belong to programs. */
@@ -35,7 +35,7 @@ export async function homesFor(root: string): Promise<Homes> {
     paths.add(folder);
     isInOwn = true;
   }
-  // Others' homes may be mounted at the first look: they are looked for only where they could lie below.
+  // Reading other homes may mount them: they are read only where they could lie below the root.
   if (!isInOwn) for (const home of await realPaths(passwdHomes())) paths.add(home);
   for (const folder of andAbove(root)) if (isPersonal(folder)) paths.add(folder);
   return { paths: [...paths], identities };

@@ -1,6 +1,6 @@
 import { foldedSegments } from "./name-list.ts";
 
-/** What a folder was found to be, by what is in it and where it is. */
+/** The kind of a folder, by its contents and its place. */
 export interface PlaceKind {
   /** A git directory: guests do not see it. */
   readonly isHidden: boolean;
@@ -27,8 +27,8 @@ function foldedPath(path: string): string {
 const namedWhy = "git is configured to run it";
 
 /**
- * What the folders of a root are, as far as anybody has been there. Whoever walks to a place passes its folders and has
- * them looked at (`FolderKinds`) before this is asked. What is gone stays as it was, so that its end tells nothing either.
+ * The kinds of a root's folders, as far as they were visited. Every walk to a place checks its folders (`FolderKinds`)
+ * before it reads this. A deleted folder keeps its kind, so that its end reveals nothing either.
  */
 export class KnownPlaces {
   readonly #kinds = new Map<string, PlaceKind>();
@@ -38,12 +38,12 @@ export class KnownPlaces {
   #hiddenNames = new Set<string>();
   #protectedNames = new Set<string>();
 
-  /** Grows with each change: answers of another revision are to be asked for again. */
+  /** Grows with each change: answers of an earlier revision are out of date. */
   revision = 0;
 
   set(path: string, kind: PlaceKind): void {
     const before = this.#kinds.get(path);
-    // What is a home by its path stays one.
+    // A home by its path stays one.
     const isHome = kind.isHome || before?.isHome === true;
     const isSame =
       kind.isHidden === (before?.isHidden ?? false) &&

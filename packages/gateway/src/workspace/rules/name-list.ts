@@ -9,12 +9,12 @@ const special = /[*?[\]{}()!+@|\\]/;
 interface PathPattern {
   readonly pattern: string;
   readonly length: number;
-  /** Its last segment, where that is a plain name: most paths are told apart by it alone. */
+  /** Its last segment, if that is a plain name: it decides for most paths. */
   readonly last: string | undefined;
   readonly expression: RegExp;
 }
 
-/** A list of names and globs. It is asked about every entry of every folder. */
+/** A list of names and globs, fast enough for every entry of every folder. */
 export class NameList {
   /** The pattern as it was given, by the folded name. */
   readonly #literals = new Map<string, string>();

@@ -5,13 +5,13 @@ import { errnoOf, unlessMissing } from "../file-error.ts";
 import { parseGitConfiguration, placesIn } from "./git-configuration.ts";
 import type { KnownPlaces } from "./known-places.ts";
 
-/** How long what was read counts for looking; a change reads it anew. Milliseconds. */
+/** How long a result is valid for reads; a change reads anew. Milliseconds. */
 const keptFor = 1_000;
 
 /** Includes within includes; as in git. */
 const maxDepth = 10;
 
-/** Entries of the root that are looked at for working trees. */
+/** Entries of the root that are checked for working trees. */
 const maxFoldersBelow = 1_000;
 
 /** Larger files are no configuration. Bytes. */
@@ -24,8 +24,8 @@ interface Read {
 }
 
 /**
- * The working trees below a root, and around it: whatever their `.git` files, `commondir`, alternates and configuration name
- * is hidden or protected, wherever it lies in the root and whatever it is called (RULES R10, R11).
+ * The working trees below and around a root: all that their `.git` files, `commondir`, alternates and configuration name is
+ * hidden or protected, anywhere in the root (RULES R10, R11).
  */
 export class Repositories {
   readonly #root: string;
@@ -104,7 +104,7 @@ export class Repositories {
   }
 }
 
-/** What one working tree's git files say. */
+/** The git files of one working tree. */
 class Reading {
   readonly sources = new Map<string, string>();
   /** Absolute paths. */
@@ -140,13 +140,13 @@ class Reading {
     if (depth > maxDepth || (depth > 0 && this.sources.has(file))) return;
     const text = await this.#text(file);
     for (const setting of parseGitConfiguration(text ?? "")) {
-      // A file that git keeps logins in, and the keys that it uses: not only not to be written.
+      // A file with git's logins, and the keys that it uses: hidden, not only protected.
       if (holdsSecrets.test(setting.name)) for (const place of placesIn(setting)) this.#hide(place);
       const isInclude = /^include(if\..*)?\.path$/.test(setting.name);
       if (isInclude) {
         const included = resolve(dirname(file), expandHome(setting.value));
         this.protected.add(included);
-        // Whatever its condition says: too much is only protected.
+        // Whatever its condition: a path too many is only protected.
         await this.#readConfiguration(included, common, depth + 1);
         continue;
       }

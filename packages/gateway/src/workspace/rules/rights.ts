@@ -20,15 +20,12 @@ const refusals: Readonly<Record<Refusal, string>> = {
   target: "",
 };
 
-/**
- * One guest's rights at this moment. Every question goes to `computeAccess` with what the lists say; nothing else in this
- * folder decides what a guest may.
- */
+/** One guest's current rights. `computeAccess` decides, given what the lists say; nothing else in this folder does. */
 export class Rights {
   readonly actor: Actor;
   readonly #rules: FileRules;
   readonly #outside: readonly string[];
-  /** What was asked about last: several questions come about each path. */
+  /** The last path asked about: several questions concern each path. */
   #last: (AccessTarget & { readonly revision: number }) | undefined;
 
   /** @param outside paths relative to the root that are in no scope at all, whoever asks */
@@ -54,8 +51,8 @@ export class Rights {
   }
 
   /**
-   * Whether a path may be walked through on the way to another: what the guest sees, and the folders above the scope,
-   * which it is named by anyway. Nothing else is touched, so that links tell nothing about other places.
+   * Whether a path may be walked through: what the guest sees, and the folders above the scope, whose names the scope
+   * contains anyway. Nothing else is touched, so that links reveal nothing about other places.
    */
   passes(path: string): boolean {
     const isAbove = isBelow(this.scope, path) && !this.isOutside(path) && !this.#rules.isHidden(path, this.#shown);

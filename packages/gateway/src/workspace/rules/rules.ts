@@ -3,7 +3,7 @@ import { protectedGroups } from "../../config/names/protected-names.ts";
 import { KnownPlaces, type PlaceKind } from "./known-places.ts";
 import { fold, foldedSegments, NameList } from "./name-list.ts";
 
-/** Files that we write while a guest saves: nobody else's business. */
+/** Temporary files while a guest saves. */
 const temporaryName = /^\.waiide-[0-9a-f]+\.part$/;
 
 export function temporaryFileName(random: string): string {
@@ -16,7 +16,7 @@ export interface FileRulesOptions {
   readonly protected: readonly string[];
   /** The share's root is a home folder: every dot-entry at its top is hidden, but for what the owner ticked. */
   readonly isHome: boolean;
-  /** Absolute path of the share's root, without links: the lists are asked about it and its parents, too. */
+  /** Absolute path of the share's root, without links: the lists apply to it and its parents, too. */
   readonly root?: string;
   /** Absolute paths of home folders, without links. */
   readonly homes?: readonly string[];
@@ -27,8 +27,8 @@ const homeKind = { isHidden: false, isHome: true, protection: undefined };
 const homeWhy = "it holds the settings of the home folder's programs";
 
 /**
- * The lists of RULES R10 and R11, asked about paths relative to the share's root: by names, and by what the places on
- * the way were found to be (`FolderKinds`), which counts before any name.
+ * The lists of RULES R10 and R11 for paths relative to the share's root: by names, and by the kinds of the folders on the
+ * way (`FolderKinds`), which come before names.
  */
 export class FileRules {
   /** The hidden patterns as they were given. */
@@ -38,7 +38,7 @@ export class FileRules {
   readonly places = new KnownPlaces();
   /** What the folders that hold the root are. */
   above: Pick<PlaceKind, "isHidden" | "protection"> = { isHidden: false, protection: undefined };
-  /** Devices whose file systems keep no modes: what looks executable there says nothing. */
+  /** Devices whose file systems keep no modes: executable bits mean nothing there. */
   readonly withoutModes = new Set<bigint>();
   /** The root's own segments, folded. */
   readonly #root: readonly string[];
@@ -72,7 +72,7 @@ export class FileRules {
     return this.#hidden.match([...this.#root, ...names.map(fold)], this.#root.length) !== undefined;
   }
 
-  /** Whether the root lies in what is hidden at the top of a home folder. */
+  /** Whether the root lies in a hidden folder at the top of a home folder. */
   isRootInHome(shown: readonly string[]): boolean {
     return this.#rootDotName !== undefined && !isShown(this.#rootDotName, shown);
   }
@@ -157,7 +157,7 @@ const groupByName: ReadonlyMap<string, NameGroup> = new Map(
   protectedGroups.flatMap((group) => group.names.map((name) => [name, group] as const)),
 );
 
-/** An administrator's own names say nothing more. */
+/** An administrator's own names have no other reason. */
 function whyProtected(pattern: string): string {
   return groupByName.get(pattern)?.why ?? "it is on this server's list of protected names";
 }

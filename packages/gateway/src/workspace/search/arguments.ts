@@ -29,9 +29,9 @@ export function patternArguments(params: Params<"search">): string[] {
 }
 
 /**
- * Which files of a folder to look at.
- * @param hidden patterns of files that guests do not see: not worth reading; what is found there is left out anyway
- * @param places globs of what guests do not see for what it is, from the folder on; left out anyway, too
+ * Which files of a folder to search.
+ * @param hidden patterns of files that guests do not see: not worth reading; hits there are left out anyway
+ * @param places globs of folders that guests do not see for their kind, from the folder on; left out anyway, too
  */
 export function folderArguments(
   hidden: readonly string[],

@@ -12,9 +12,9 @@ const places = [
 const moduleFolders = ["node_modules", "lib/vscode/node_modules", "../node_modules", "../../node_modules", "../.."];
 
 /**
- * The program that searches: from the package installed with us, else the IDE server's, else PATH's.
+ * Finds ripgrep: in the package installed with us, else in the IDE server, else on PATH.
  * @param ideServer folder of the IDE server
- * @param start where to begin to look for packages installed with us
+ * @param start where the search for packages installed with us begins
  * @returns its absolute path; undefined if there is none
  */
 export async function findRipgrep(

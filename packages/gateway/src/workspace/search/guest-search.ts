@@ -19,7 +19,7 @@ const maxPaths = 1_000;
 /** What all runs for one request have in common. */
 type Run = Pick<RipgrepRun, "program" | "time" | "signal">;
 
-/** A guest's searches: ripgrep finds places; what is told of them is read, and permitted, like any other file. */
+/** A guest's searches: ripgrep finds places; each hit is read with the guest's rights, like any other file. */
 export class GuestSearch {
   readonly #parts: WorkspaceParts;
   readonly #guest: Guest;
@@ -114,7 +114,7 @@ export class GuestSearch {
     return hits.result(await runRipgrep({ ...rest, input: handle.fd }));
   }
 
-  /** Git directories that were seen, and the dot-names of home folders: large, and nothing in them is told. */
+  /** Git directories that were seen, and the dot-names of home folders: large, and never in a result. */
   #hiddenBelow(folder: string): string[] {
     const { places } = this.#parts.rules;
     const below = (paths: Iterable<string>) =>

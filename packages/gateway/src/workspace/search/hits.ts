@@ -12,7 +12,7 @@ const maxCharacters = 4_000_000;
 /** Read at once to check lines. Bytes. */
 const partSize = 64 * 1024;
 
-/** What a search answers, as far as it goes. */
+/** The result of a search so far. */
 export class Hits {
   readonly #files: Result<"search">["files"] = [];
   #matches = 0;
@@ -37,8 +37,8 @@ export class Hits {
 }
 
 /**
- * Hits that ripgrep reports from a folder. It walks the disk by paths, so its word is not enough: each file is found again
- * by the guest's rights, and a line is told only if it stands there (RULES R9, R14).
+ * Hits that ripgrep reports from a folder. It walks the disk by paths, so each file is found again with the guest's rights,
+ * and a line is returned only if the file contains it (RULES R9, R14).
  */
 export class FolderHits {
   readonly #tree: Tree;
@@ -67,7 +67,7 @@ export class FolderHits {
     return !this.#hits.isFull && this.#lines.length < maxMatches;
   }
 
-  /** Tells of the file that was reported last. */
+  /** Adds the hits of the last reported file. */
   async settle(): Promise<void> {
     const lines = this.#lines;
     this.#lines = [];
@@ -86,7 +86,7 @@ export class FolderHits {
   }
 }
 
-/** A part of a file in memory, which moves on as it is asked for. */
+/** A part of a file in memory, which moves forward on demand. */
 class FilePart {
   readonly #handle: FileHandle;
   #start = 0;

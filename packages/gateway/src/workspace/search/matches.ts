@@ -48,7 +48,7 @@ export function parseMessage(json: string): FoundLine | undefined {
   };
 }
 
-/** What a guest is shown of a line: each match with what is around it, in UTF-16 positions. */
+/** What a guest sees of a line: each match with the text around it, in UTF-16 positions. */
 export function matchesOf({ line, bytes, places, offset }: FoundLine, max: number): Match[] {
   // A byte order mark is no part of the first line, as editors count.
   const skipped = offset === 0 && bytes.subarray(0, 3).equals(byteOrderMark) ? 3 : 0;

@@ -5,7 +5,7 @@ import { StringDecoder } from "node:string_decoder";
 const maxLineLength = 2 * 1024 * 1024;
 
 /**
- * Calls back for each line of a program's output, one after the other, until it says that it wants no more.
+ * Calls back for each line of a program's output, until the callback returns false.
  * @returns whether everything was read, and no line was left out
  */
 export async function readLines(

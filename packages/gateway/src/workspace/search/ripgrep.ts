@@ -4,13 +4,13 @@ import type { Readable, Writable } from "node:stream";
 import { cancelled, FileError } from "../file-error.ts";
 import { readLines } from "./output-lines.ts";
 
-/** Kept of what it says on standard error. Characters. */
+/** Kept of its standard error. Characters. */
 const maxMessages = 4_096;
 
-/** Memory for one pattern, a tenth of its own default; its time is linear in the text whatever the pattern is. */
+/** Memory for one pattern, a tenth of ripgrep's default; its time is linear in the text for every pattern. */
 const limits = ["--regex-size-limit=10M", "--dfa-size-limit=20M"];
 
-/** What is always said: no configuration, no links, no files outside, no other programs. */
+/** Arguments of every search: no configuration, no links, no files outside, no other programs. */
 const always = ["--no-config", "--no-follow", "--no-messages", "--no-ignore-messages", "--threads=1"];
 
 export interface RipgrepRun {
@@ -30,8 +30,8 @@ export interface RipgrepRun {
 }
 
 /**
- * Runs ripgrep with an empty environment (RULES R14). It is killed as soon as nobody wants more of it.
- * @returns whether it came to its end by itself, in time
+ * Runs ripgrep with an empty environment (RULES R14), and kills it when no more output is wanted.
+ * @returns whether it ended by itself, in time
  * @throws FileError INVALID for patterns and globs that it does not take; CANCELLED
  */
 export async function runRipgrep(run: RipgrepRun): Promise<boolean> {
@@ -85,7 +85,7 @@ async function endOf(child: ChildProcess): Promise<number | null> {
   const { promise, resolve, reject } = Promise.withResolvers<number | null>();
   child.once("exit", resolve);
   child.once("error", (cause) => reject(new FileError("FAILED", "The search could not be started.", { cause })));
-  // Who reads its output is told when it ends; this may be earlier.
+  // The reader of its output learns when it ends; this may be earlier.
   promise.catch(() => undefined);
   return promise;
 }

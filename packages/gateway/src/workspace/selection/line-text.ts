@@ -6,7 +6,7 @@ export interface Range {
   readonly endCol: number | null;
 }
 
-/** Lines compared while a text is looked for: many equal ones could take for ever. */
+/** Lines compared in one search for a text: many equal ones could take forever. */
 const maxCompared = 5_000_000;
 
 /** A text by lines, as VS Code counts them: LF, CRLF and a lone CR each end one. */
@@ -49,7 +49,7 @@ export class LineText {
     return this.text.slice(start, end);
   }
 
-  /** @param isOpen the end is to stay at the end of its line, where it is there */
+  /** @param isOpen keeps the end at the end of its line */
   rangeOf(start: number, end: number, isOpen: boolean): Range {
     const first = this.#placeOf(start);
     const last = this.#placeOf(end);
@@ -58,7 +58,7 @@ export class LineText {
   }
 
   /**
-   * The one place where a text occurs, whatever ends its lines. What began and ended with its lines must do so again.
+   * The one place where a text occurs, with any line endings. A text that began and ended with whole lines must do so again.
    * @returns undefined if there is none, more than one, or too much to compare
    */
   findOnce(text: string, like: Range): Range | undefined {

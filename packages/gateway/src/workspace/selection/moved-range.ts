@@ -45,7 +45,7 @@ function moveOver(hunk: Hunk, before: LineText, after: LineText, range: Range, m
   }
   if (start > range.endLine) return moved;
   if (start > range.line && end <= range.endLine) return { ...moved, endLine: moved.endLine + growth };
-  // It reaches beyond the range, or changes how many lines an edge is made of: nobody knows which of them belong to it.
+  // It reaches beyond the range, or changes the number of lines at an edge: which of them belong to it is unknown.
   if (start < range.line || end > range.endLine + 1 || growth !== 0) return undefined;
   let result: Range | undefined = moved;
   if (start <= range.line) result = moveEdge(hunk, "start", before, after, range, result);
@@ -66,7 +66,7 @@ function moveEdge(
   const old = before.lines[line] ?? "";
   const now = after.lines[hunk.newStart + (line - hunk.start)] ?? "";
   const same = commonEnds(old, now);
-  // Less than half of it left: it may as well be another line.
+  // Less than half of it is left: it may be another line.
   if ((same.prefix + same.suffix) * 2 < Math.max(old.length, now.length)) return undefined;
   const col = edge === "start" ? range.col : range.endCol;
   if (col === null || (edge === "start" && col === 0)) return moved;

@@ -23,8 +23,8 @@ export interface Selected {
 }
 
 /**
- * A guest's requests about a selection (RULES R12): to him the file is the selected text and nothing else, in contents,
- * sizes, versions, times and errors.
+ * A guest's requests about a selection (RULES R12): for the guest the file is the selected text and nothing else, in
+ * contents, sizes, versions, times and errors.
  */
 export class SelectionAccess {
   readonly #parts: WorkspaceParts;
@@ -114,7 +114,7 @@ export class SelectionAccess {
   async #selected(found: Found, path: string): Promise<Selected> {
     const { text, placement } = await this.#place(found);
     const permission = permissionOf(found, path, this.#guest.rights());
-    // Of several reasons the one that changes the least is told.
+    // Of several reasons the one that changes the least is reported.
     const isLost = permission.writable && placement.outdated;
     return {
       text,

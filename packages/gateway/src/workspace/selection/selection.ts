@@ -13,7 +13,7 @@ const maxReplacements = 16;
 
 const Position = WholeNumber({ minimum: 0 });
 
-/** What is written down of a selection. */
+/** The stored form of a selection. */
 const StoredSchema = Type.Object({
   text: Type.String(),
   range: Type.Object({
@@ -44,7 +44,7 @@ export class SelectionTracker {
   #file: string;
   /** The file's text when the place was last certain; unknown after a restart. */
   #last: LineText | undefined;
-  /** The version that was looked at last, so that an unchanged file is not compared again and again. */
+  /** The version that was checked last, so that an unchanged file is not compared again. */
   #seen: string | undefined;
   /** What `replace` made, by the version of the file that it is to become. */
   #changedAt = Date.now();
@@ -88,7 +88,7 @@ export class SelectionTracker {
     return { line: line + 1, col, end_line: endLine + 1, end_col: endCol, outdated: this.#outdated };
   }
 
-  /** When the text last changed, as far as this process saw it. Milliseconds since 1970. */
+  /** When this process last saw the text change. Milliseconds since 1970. */
   get changedAt(): number {
     return this.#changedAt;
   }

@@ -4,14 +4,14 @@ import { joined, programWhy, type Rights } from "../rules/rights.ts";
 
 export type Permission = Pick<Entry, "writable" | "read_only" | "protected_because">;
 
-/** A file or folder as it was looked at. */
+/** A file or folder at the time of the check. */
 interface Seen {
   /** Relative to the root, after links. */
   readonly path: string;
   readonly stats: BigIntStats;
 }
 
-/** What a guest is told of a file or folder. @param path as the guest names it */
+/** What a guest sees of a file or folder. @param path as the guest names it */
 export function entryOf(seen: Seen, path: string, rights: Rights): Entry {
   const isFolder = seen.stats.isDirectory();
   return {

@@ -103,13 +103,13 @@ export class FileAccess {
     return {};
   }
 
-  /** Undefined for folders, and for what cannot be read: it may be deleted all the same. */
+  /** Undefined for folders and unreadable files, which may still be deleted. */
   async #contentOf(path: string): Promise<Buffer | undefined> {
     const { tree, documents, history, limits } = this.#parts;
     try {
       await using found = await tree.find(path, this.#guest.rights());
       const { bytes, version } = await documents.at(found.path).read(found, limits.read);
-      // Who deletes a notebook may take that back.
+      // A guest who deletes a notebook may undo that.
       if (isNotebook(found.path)) history.keep(found.path, version, bytes);
       return bytes;
     } catch (error) {

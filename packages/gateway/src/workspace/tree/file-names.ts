@@ -6,7 +6,7 @@ const inRow = 10;
 const wordStart = 8;
 const inName = 3;
 
-/** Files whose path holds the letters of a pattern in order, as “Go to File” has it. */
+/** Files whose path contains the letters of a pattern in order, as in “Go to File”. */
 export class FileNames {
   readonly #letters: string;
   readonly #kept: { readonly path: string; readonly score: number }[] = [];

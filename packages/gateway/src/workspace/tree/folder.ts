@@ -7,14 +7,14 @@ import type { EntryKind } from "@waiide/protocol";
 const pathOnly = 0o10000000;
 
 /**
- * An open folder. Operations on its entries go through the handle, so that they stay in this folder whatever happens to
- * the path that it was found by (RULES R9).
+ * An open folder. Operations on its entries use the handle, so that they stay in this folder whatever happens to its path
+ * (RULES R9).
  */
 export class Folder {
   readonly #handle: FileHandle;
   readonly #isBorrowed: boolean;
 
-  /** @param isBorrowed somebody else closes the handle, later */
+  /** @param isBorrowed another owner closes the handle, later */
   constructor(handle: FileHandle, isBorrowed = false) {
     this.#handle = handle;
     this.#isBorrowed = isBorrowed;
@@ -68,7 +68,7 @@ export class Folder {
     return readdir(this.path);
   }
 
-  /** With what they are, as far as the folder itself says; `other` stands for links, too. */
+  /** With the kinds that the folder itself records; `other` includes links. */
   async entries(): Promise<{ name: string; kind: EntryKind | "other" }[]> {
     const entries = await readdir(this.path, { withFileTypes: true });
     return entries.map((entry) => {
@@ -77,7 +77,7 @@ export class Folder {
     });
   }
 
-  /** The same folder for somebody who is done before this is closed. */
+  /** The same folder for a user who is done before this one is closed. */
   borrow(): Folder {
     return new Folder(this.#handle, true);
   }

@@ -12,7 +12,7 @@ const keptFor = 5_000;
 /** Folders whose names are kept at once. */
 const maxKept = 8;
 
-/** Entries looked at together. */
+/** Entries checked together. */
 const batch = 32;
 
 interface Names {

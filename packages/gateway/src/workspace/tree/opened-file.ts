@@ -6,7 +6,7 @@ import type { Found } from "./tree.ts";
 /** Read at once for a download. Bytes. */
 const downloadChunk = 256 * 1024;
 
-/** A file for a download. To be closed. */
+/** A file for a download. The caller closes it. */
 export interface OpenedFile {
   /** Bytes. */
   readonly size: number;
@@ -19,7 +19,7 @@ export interface OpenedFile {
   close(): Promise<void>;
 }
 
-/** A file on the disk: what it was when it was opened, whatever its path leads to later. */
+/** A file on the disk as it was opened, wherever its path leads later. */
 export class FileOnDisk implements OpenedFile {
   readonly size: number;
   readonly modified: number;

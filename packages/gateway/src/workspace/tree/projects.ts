@@ -2,7 +2,7 @@ import { lstat, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { unlessMissing } from "../file-error.ts";
 
-/** Entries that are looked at. */
+/** Entries that are checked. */
 const maxEntries = 500;
 
 /** Names that can stand in a message: guests may have made others (RULES R17). */
@@ -35,7 +35,7 @@ async function lookAt(folder: string, name: string): Promise<{ name: string; cha
     const found = await Promise.all(marks.map((mark) => unlessMissing(lstat(join(folder, name, mark)))));
     return found.some((stats) => stats !== undefined) ? { name, changed: mtimeMs } : undefined;
   } catch (error) {
-    // Not ours to look into.
+    // Not readable for us.
     if (["EACCES", "EPERM", "ENOENT"].includes((error as NodeJS.ErrnoException).code ?? "")) return undefined;
     throw error;
   }

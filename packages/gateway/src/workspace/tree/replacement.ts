@@ -88,7 +88,7 @@ async function createExclusively(folder: Folder, name: string, mode: number): Pr
   try {
     return await open(folder.entry(name), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode);
   } catch (error) {
-    // The system call alone would be told as one that reads.
+    // The system call alone would count as a read.
     throw errnoOf(error) === "EACCES" || errnoOf(error) === "EPERM" ? fileErrorOf(error, "change") : error;
   }
 }

@@ -15,15 +15,15 @@ const newFolderMode = 0o755;
 /** Errors of `link` where a file system or its rules have none. */
 const withoutLinks = new Set(["EPERM", "EOPNOTSUPP", "ENOTSUP", "ENOSYS", "EMLINK", "EXDEV", "EACCES"]);
 
-/** Whether a file is, unchanged, the one that was looked at. */
+/** Whether a file is still the one that was checked, unchanged. */
 export type SameFile = (stats: BigIntStats) => boolean;
 
-/** The guest's rights at this moment; asked again before each step that changes something. */
+/** The guest's current rights; checked again before each step that changes something. */
 export type RightsNow = () => Rights;
 
 /**
- * Making, renaming and deleting, one after the other in the whole gateway: what was looked at stays so as far as guests go,
- * also where another share holds the same folder below another root.
+ * Making, renaming and deleting, one after the other in the whole gateway: what was checked stays so as far as guests go,
+ * even if another share contains the same folder below another root.
  */
 export class Structure {
   readonly #tree: Tree;
@@ -65,8 +65,9 @@ export class Structure {
 
   /**
    * A link is renamed itself.
-   * @param inspect looks at a file that the new name makes another kind of file; what it gives tells whether that is moved
-   * @throws FileError EXISTS: nothing is ever replaced; DENIED for folders that hold what guests may not touch; what `inspect` throws
+   * @param inspect checks a file that the new name makes another kind of file; its result tells whether that file is moved
+   * @throws FileError EXISTS: nothing is ever replaced; DENIED for folders that contain what guests may not touch; what
+   * `inspect` throws
    */
   rename(
     from: string,
@@ -114,7 +115,7 @@ export class Structure {
     try {
       await rmdir(location.folder.entry(location.name));
     } catch (error) {
-      // What is in it may be what the guest does not see: then this is not about being empty.
+      // It may contain files that the guest does not see: the error must not mention emptiness.
       if (errnoOf(error) === "ENOTEMPTY") await new SubtreeCheck(this.#tree, rights, "delete", signal).run(location);
       throw error;
     }
@@ -142,15 +143,15 @@ export class Structure {
     return this.#work.structure.run(this.#line, work);
   }
 
-  /** Nothing is saved meanwhile in either place. Saves wait for one place only, so that nobody waits for each other. */
+  /** Nothing is saved meanwhile in either place. Saves wait for one place only, so that there is no deadlock. */
   #inFiles<Result>(one: EntryLocation, other: EntryLocation, work: () => Promise<Result>): Promise<Result> {
     return this.#work.inFile(one.folder, one.name, () => this.#work.inFile(other.folder, other.name, work));
   }
 }
 
 /**
- * As `rename`, but never onto something that came into being meanwhile, where the file system can do that.
- * @throws FileError BUSY where another file was moved than the one that was looked at; it is back at its place then
+ * As `rename`, but never over a new file, if the file system can do that.
+ * @throws FileError BUSY if another file was moved than the one that was checked; it was moved back
  */
 async function moveFile(source: EntryLocation, target: EntryLocation, isSame: SameFile = () => true): Promise<void> {
   const [from, to] = [source.folder.entry(source.name), target.folder.entry(target.name)];
@@ -176,7 +177,7 @@ async function moveFile(source: EntryLocation, target: EntryLocation, isSame: Sa
   }
 }
 
-/** Asks for the rights at each entry: an owner who ends the share ends this too. */
+/** Checks the rights at each entry: an owner who ends the share ends this too. */
 async function deleteTree(
   parent: Folder,
   name: string,

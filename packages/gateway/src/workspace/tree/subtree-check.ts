@@ -10,8 +10,8 @@ const maxEntries = 20_000;
 const maxDepth = 100;
 
 /**
- * Looks through a folder before all of it is renamed or deleted: what guests do not see, or may not change, must not go
- * with it. The refusal is the same whatever was found (RULES R10).
+ * Checks a folder before all of it is renamed or deleted: it must not contain what guests do not see or may not change. The
+ * refusal is the same for each reason (RULES R10).
  */
 export class SubtreeCheck {
   readonly #tree: Tree;
@@ -28,7 +28,7 @@ export class SubtreeCheck {
   }
 
   /**
-   * @param target where everything is to go, if it is renamed
+   * @param target the new place, if it is renamed
    * @throws FileError DENIED
    */
   async run({ folder, name, path }: EntryLocation, target?: string): Promise<void> {

@@ -14,7 +14,7 @@ const maxSteps = 4_096;
 
 const changing: ReadonlySet<Operation> = new Set(["write", "create", "rename", "delete"]);
 
-/** What a path leads to: an open file or folder. To be closed. */
+/** An open file or folder. The caller closes it. */
 export class Found {
   /** Relative to the root, after links. */
   readonly path: string;
@@ -37,7 +37,7 @@ export class Found {
     return this.stats.isDirectory() ? "folder" : "file";
   }
 
-  /** The thing itself, as this process can name it: whatever its path leads to by now. */
+  /** A name of the file itself for this process, wherever its path leads by now. */
   get place(): string {
     return `/proc/self/fd/${this.#handle.fd}`;
   }
@@ -60,7 +60,7 @@ export class Found {
   }
 }
 
-/** Where something is or could be: an open folder and a name in it. To be closed. */
+/** The place of something that may not exist yet: an open folder and a name in it. The caller closes it. */
 export class EntryLocation {
   readonly folder: Folder;
   readonly name: string;
@@ -89,7 +89,7 @@ export class Tree {
   readonly #root: Folder;
   /** Absolute links that begin so lead into the root. */
   readonly #rootSteps: readonly (readonly string[])[];
-  /** Every folder on the way is looked at: what it is decides what is seen below (RULES R10). */
+  /** Every folder on the way is checked: its kind decides what is visible below (RULES R10). */
   readonly #kinds: FolderKinds;
 
   private constructor(root: Folder, paths: readonly string[], kinds: FolderKinds) {
@@ -113,9 +113,9 @@ export class Tree {
   }
 
   /**
-   * The file or folder that a path leads to, links followed.
-   * @throws FileError NOT_FOUND for what is missing, out of the guest's sight, or neither file nor folder; DENIED for what
-   *   he sees and may not use so
+   * The file or folder of a path, links followed.
+   * @throws FileError NOT_FOUND for what is missing, hidden from the guest, or neither file nor folder; DENIED for what the
+   * guest sees but may not use this way
    */
   async find(path: string, rights: Rights, operation: Operation = "read"): Promise<Found> {
     const segments = segmentsOf(path);
@@ -144,7 +144,7 @@ export class Tree {
   }
 
   /**
-   * The folder of a path, and the last name, which is not looked at.
+   * The folder of a path, and the last name, which is not checked.
    * @throws FileError NOT_FOUND, DENIED as `find`
    */
   async location(path: string, rights: Rights, operation: Operation): Promise<EntryLocation> {
@@ -179,7 +179,7 @@ export class Tree {
     }
   }
 
-  /** One step on. Whatever is returned has taken the folder over. */
+  /** One step. The result owns the folder. */
   async #step(way: Way, rights: Rights): Promise<Found | undefined> {
     const name = way.ahead.pop();
     if (name === undefined) return this.#openHere(way);
@@ -228,7 +228,10 @@ export class Tree {
     return undefined;
   }
 
-  /** Puts a link's text before what is ahead. It may have changed since it was seen: it is only text. */
+  /**
+   * Puts a link's text before the remaining segments. It may have changed since it was seen, which is harmless: it is only
+   * text.
+   */
   async #follow(way: Way, name: string): Promise<void> {
     way.links += 1;
     if (way.links > maxLinks) throw notFound();
@@ -249,7 +252,7 @@ class Way {
   folder: Folder;
   /** Segments still to go; the next one is the last. */
   readonly ahead: string[];
-  /** Whether something is about to be changed there. */
+  /** Whether something will be changed there. */
   readonly isToChange: boolean;
   links = 0;
   /** The names from the root to `folder`; none of them is a link. */

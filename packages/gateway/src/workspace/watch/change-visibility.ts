@@ -1,14 +1,14 @@
 import type { Rights } from "../rules/rights.ts";
 
 /**
- * What guests with the same rights may be told of some changes: found out once for all of them, since each look walks
- * along a path. It lasts for one telling only; the next one looks again.
+ * Which changes guests with the same rights may see: determined once for all of them, since each check walks along a path.
+ * It is valid for one report only.
  */
 export class ChangeVisibility {
   readonly #answers = new Map<string, Promise<boolean>>();
 
   /**
-   * @param about what is asked, apart from the rights; the same question must have the same answer for the same rights
+   * @param about the question, apart from the rights; the same question must have the same answer for the same rights
    * @param look finds the answer
    */
   may({ actor }: Rights, about: readonly string[], look: () => Promise<boolean>): Promise<boolean> {

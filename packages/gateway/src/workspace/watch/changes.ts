@@ -10,7 +10,7 @@ import { ChangeVisibility } from "./change-visibility.ts";
 import type { StateChange } from "./folder-state.ts";
 import { FolderWatch } from "./folder-watch.ts";
 
-/** How long something that a guest made or deleted counts as the reason for what is seen. Milliseconds. */
+/** How long a guest's creation or deletion counts as the reason for a change. Milliseconds. */
 const deedLife = 5_000;
 
 export interface ChangesOptions {
@@ -23,7 +23,7 @@ export interface ChangesOptions {
   readonly clock: () => number;
 }
 
-/** A change with what is known about it. */
+/** A change with the known facts about it. */
 export interface SeenChange extends StateChange {
   /** Of files that guests have open. */
   readonly version: string | undefined;
@@ -31,7 +31,7 @@ export interface SeenChange extends StateChange {
   readonly origin: string | undefined;
 }
 
-/** @param telling one for all who are told of these changes */
+/** @param telling one for all guests who are notified of these changes */
 export type ChangeListener = (changes: readonly SeenChange[], visibility: ChangeVisibility) => Promise<void>;
 
 interface Watched {
@@ -43,13 +43,13 @@ interface Watched {
 
 interface Deed {
   readonly path: string;
-  /** Undefined while it is under way: whatever is seen of it then. */
+  /** Undefined while it is under way: any version counts. */
   readonly kind: "created" | "deleted" | undefined;
   readonly session: string;
   readonly until: number;
 }
 
-/** What happens in the folders that guests look at. Each is watched once, whoever looks at it. */
+/** Changes in the folders that guests have open. Each folder is watched once for all guests. */
 export class Changes {
   readonly #options: ChangesOptions;
   readonly #rights: Rights;
@@ -83,7 +83,7 @@ export class Changes {
     return stop;
   }
 
-  /** A guest has written a file: it is looked at without waiting for the system to tell. */
+  /** A guest has written a file: it is checked without waiting for an event. */
   wrote(path: string): void {
     const slash = path.lastIndexOf("/");
     this.#folders.get(path.slice(0, Math.max(slash, 0)))?.started?.hint(path.slice(slash + 1));
@@ -98,8 +98,8 @@ export class Changes {
   }
 
   /**
-   * A guest makes a file. It can be seen before it is on the disk, which may take long: until then all that is seen of it
-   * is the guest's. What fails is no reason for what comes after it.
+   * A guest makes a file. It is visible before it is on the disk, which may take long: until then all its changes are the
+   * guest's. A failed creation is no reason for later changes.
    */
   async making<Result>(path: string, session: string, make: () => Promise<Result>): Promise<Result> {
     const deed: Deed = { path, kind: undefined, session, until: Number.POSITIVE_INFINITY };
@@ -134,7 +134,7 @@ export class Changes {
         watched.started = started;
         if (this.#folders.get(path) !== watched) started.close();
       },
-      // Whoever waits for it is told.
+      // Callers that wait for it get the error.
       () => undefined,
     );
     this.#folders.set(path, watched);

@@ -6,7 +6,7 @@ import { signatureOf } from "../tree/entry.ts";
 import type { Folder } from "../tree/folder.ts";
 import type { Tree } from "../tree/tree.ts";
 
-/** Entries that are looked at one by one; of larger folders only the names are compared. */
+/** Entries that are checked one by one; in larger folders only the names are compared. */
 const maxChecked = 2_000;
 
 /** An entry of a watched folder, as it was seen last. */
@@ -14,7 +14,7 @@ interface EntryState {
   readonly kind: EntryKind;
   /** Where it is, after links. */
   readonly target: string;
-  /** Unknown until it was looked at by itself. */
+  /** Unknown until the entry itself was checked. */
   readonly signature: string | undefined;
 }
 
@@ -27,7 +27,7 @@ export interface StateChange {
   readonly target: string;
 }
 
-/** What a folder holds, as far as anyone could be told of it, and how that differs from what it held before. */
+/** The contents of a folder that anyone may see, and how they differ from before. */
 export class FolderState {
   readonly #path: string;
   readonly #tree: Tree;
@@ -40,7 +40,7 @@ export class FolderState {
     this.#rights = rights;
   }
 
-  /** @param closely whether the next look must notice changes of content by itself */
+  /** @param closely whether the next check must detect changes of content by itself */
   async begin(folder: Folder, closely: boolean): Promise<void> {
     const names = await folder.entries();
     const isLarge = names.length > maxChecked;
@@ -54,7 +54,7 @@ export class FolderState {
     }
   }
 
-  /** Looks at these entries. */
+  /** Checks these entries. */
   async look(folder: Folder, names: readonly string[]): Promise<StateChange[]> {
     if (names.length === 0) return this.lookAtAll(folder);
     const changes: StateChange[] = [];
@@ -92,12 +92,12 @@ export class FolderState {
     return { name, kind: before === undefined ? "created" : "changed", entry: now.kind, target: now.target };
   }
 
-  /** Undefined for what is not there, or nothing that guests could see. */
+  /** Undefined for what is missing, or never visible to guests. */
   async #stateOf(folder: Folder, name: string): Promise<EntryState | undefined> {
     const path = joined(this.#path, name);
     const stats = await unlessMissing(folder.statEntry(name));
     if (stats === undefined) return undefined;
-    // So that it is known whether guests are to hear of it, also when it is gone.
+    // So that its visibility is known, also when it is gone.
     await this.#tree.lookAt(folder, name, path, stats);
     if (!stats.isSymbolicLink()) return stateFrom(stats, path);
     await using found = await this.#tree.look(path, this.#rights);
@@ -107,7 +107,7 @@ export class FolderState {
 
 function stateFrom(stats: BigIntStats, target: string): EntryState | undefined {
   if (stats.isFile()) return { kind: "file", target, signature: signatureOf(stats) };
-  // A folder changes with each of its entries, which are not what is watched here.
+  // A folder changes with each of its entries, which are not watched here.
   if (stats.isDirectory()) return { kind: "folder", target, signature: `${stats.dev}:${stats.ino}` };
   return undefined;
 }

@@ -5,26 +5,26 @@ import type { Rights } from "../rules/rights.ts";
 import type { Found, Tree } from "../tree/tree.ts";
 import { FolderState, type StateChange } from "./folder-state.ts";
 
-/** Changes within this time are looked at together. Milliseconds. */
+/** Changes within this time are checked together. Milliseconds. */
 const coalescing = 100;
 
-/** Between looks where the system cannot tell. Milliseconds. */
+/** Between checks where the system sends no events. Milliseconds. */
 const polling = 3_000;
 
 export interface FolderWatchOptions {
   /** Of the folder, after links. */
   readonly path: string;
   readonly tree: Tree;
-  /** Sees everything: what a guest sees of it is asked when he is told. */
+  /** Sees everything: a guest's rights are checked when a change is reported. */
   readonly rights: Rights;
   readonly onChanges: (changes: readonly StateChange[]) => Promise<void>;
   readonly onError: (error: unknown) => void;
 }
 
 /**
- * Watches the direct entries of one folder. Events of the system are only hints: what has changed is seen by looking
- * again, along the folder's path, so that a folder that was moved away tells nothing more. Where the system has no
- * watches left, the folder is looked at every few seconds.
+ * Watches the direct entries of one folder. Events of the system are only hints: each one causes a new check along the
+ * folder's path, so that a folder that was moved away reports nothing more. Where the system has no watches left, the folder
+ * is checked every few seconds.
  */
 export class FolderWatch {
   readonly #options: FolderWatchOptions;
@@ -34,7 +34,7 @@ export class FolderWatch {
   /** Device and inode of the folder that is watched. */
   #identity: string | undefined;
   #hints = new Set<string>();
-  /** When the next look is: not put off by further hints. */
+  /** The time of the next check, which further hints do not delay. */
   #next: "soon" | "later" | "now" | undefined;
   #closed = false;
 
@@ -47,14 +47,14 @@ export class FolderWatch {
   static async start(options: FolderWatchOptions): Promise<FolderWatch> {
     const started = new FolderWatch(options);
     await using found = await options.tree.find(options.path, options.rights);
-    // First the watch, then the look: nothing is missed in between.
+    // First the watch, then the check: nothing is missed in between.
     started.#watch(found);
     await started.#state.begin(found.folder, !started.isNotified);
     started.#plan();
     return started;
   }
 
-  /** Whether the system tells of changes; otherwise they are looked for. */
+  /** Whether the system reports changes; otherwise they are polled. */
   get isNotified(): boolean {
     return this.#watcher !== undefined;
   }
@@ -94,7 +94,7 @@ export class FolderWatch {
     this.#identity = undefined;
   }
 
-  /** Soon after a hint; else, where nothing tells of changes, after a while. */
+  /** Soon after a hint; without events, after a while. */
   #plan(): void {
     const isHinted = this.#hints.size > 0;
     if (this.#closed || this.#next === "now" || this.#next === "soon") return;
@@ -122,7 +122,7 @@ export class FolderWatch {
     const { tree, path, rights } = this.#options;
     await using found = await tree.look(path, rights);
     if (this.#closed) return [];
-    // Gone for now: it is looked for until it is back.
+    // Gone for now: checked until it is back.
     if (found?.kind !== "folder" || found.path !== path) {
       this.#stopWatching();
       return this.#state.lose();

@@ -17,7 +17,7 @@ export class GuestWatch {
   readonly #selection: SelectionAccess | undefined;
   /** By path as the guest named it; each value ends it. */
   readonly #watched = new Map<string, () => void>();
-  /** What the guest was last told of his selection. */
+  /** The selection as it was last reported to the guest. */
   #selected: string | undefined;
 
   constructor(parts: WorkspaceParts, guest: Guest, selection: SelectionAccess | undefined) {
@@ -68,7 +68,7 @@ export class GuestWatch {
     this.#watched.clear();
   }
 
-  /** @param pathOf what the guest calls an entry of the folder; undefined: nothing that he watches */
+  /** @param pathOf the guest's path of an entry of the folder; undefined: the guest does not watch it */
   async #tell(
     folder: string,
     changes: readonly SeenChange[],
@@ -84,7 +84,7 @@ export class GuestWatch {
     if (told.length > 0) this.#guest.options.onChanges(told);
   }
 
-  /** A change as the guest may know it, by his rights at this moment; who has the same is told the same. */
+  /** A change as the guest may see it, by their current rights; guests with the same rights see the same. */
   async #asSeen(
     folder: string,
     change: SeenChange,
@@ -112,7 +112,7 @@ export class GuestWatch {
     return found !== undefined;
   }
 
-  /** Of a selection only what changes in its own lines is told. */
+  /** Of a selection only changes in its own lines are reported. */
   async #selectionChange({ kind, origin }: SeenChange, path: string): Promise<FileChange | undefined> {
     if (this.#ofSelection() === undefined) return undefined;
     if (kind === "deleted") return { path, kind };
