@@ -29,7 +29,7 @@ import { SharesTree } from "./views/shares-tree.ts";
 import { SharesView } from "./views/shares-view.ts";
 import { StatusBar } from "./views/status-bar.ts";
 
-/** The owner's IDE has the control socket's path in its environment; that of a Terminal Access guest has none, and nothing is offered there. */
+/** The owner's IDE has the path of the control socket in its environment. A Terminal Access guest's IDE does not: the extension does nothing there. */
 export function activate(context: ExtensionContext): void {
   const socketPath = process.env.WAIIDE_CONTROL_SOCKET;
   if (!socketPath) return;

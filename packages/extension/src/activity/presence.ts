@@ -1,15 +1,15 @@
 import { commands, type Disposable, TextEditorSelectionChangeKind, type WindowState, window } from "vscode";
 
 /**
- * Whether a person is at this window: what VS Code itself takes for one (keys, mouse and touch lately), and keys and clicks in
- * editors, which older versions know alone. Files that change by themselves are nobody.
+ * Whether a person uses this window: VS Code says so (recent keys, mouse or touch), or there are keys and clicks in editors,
+ * all that older versions report. Files that change by themselves do not count.
  */
 export class Presence {
   readonly #subscriptions: Disposable[];
   #seen = true;
   #asking = false;
 
-  /** @param onPerson called for each sign of one */
+  /** @param onPerson called for each sign of a person */
   constructor(onPerson: () => void) {
     const see = () => {
       this.#seen = true;
@@ -25,7 +25,7 @@ export class Presence {
     ];
   }
 
-  /** Since the last call. */
+  /** Whether a person was active since the last call. */
   take(): boolean {
     const seen = this.#seen;
     this.#seen = false;
@@ -37,7 +37,7 @@ export class Presence {
     for (const subscription of this.#subscriptions) subscription.dispose();
   }
 
-  /** This process outlives its window, whose state then stays what it was: the state counts only once the window has answered. */
+  /** This process outlives its window, and then still has the window's last state: it counts only if the window answers. */
   #look(): void {
     if (this.#asking || !isActive(window.state)) return;
     this.#asking = true;
@@ -53,7 +53,7 @@ export class Presence {
   }
 }
 
-/** VS Code tells it since 1.89. */
+/** VS Code has this state since 1.89. */
 function isActive(state: WindowState & { readonly active?: boolean }): boolean {
   return state.active === true;
 }

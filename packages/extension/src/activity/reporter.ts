@@ -2,19 +2,19 @@ import { randomUUID } from "node:crypto";
 import type { ActivityAnswer, ActivityReport } from "@waiide/protocol";
 import { type Gateway, GatewayRefusal, GatewayUnreachable } from "../gateway/gateway.ts";
 
-/** Until the gateway has said how often it wants to hear. Seconds. */
+/** Until the gateway has named an interval. Seconds. */
 const firstInterval = 5;
-/** Keys come faster than anybody wants to hear of them. Milliseconds. */
+/** People type faster than reports are useful. Milliseconds. */
 const minGap = 500;
 
 export interface ActivitySource {
-  /** Whether somebody did something in this window since the last call. */
+  /** Whether a person was active in this window since the last call. */
   takePerson(): boolean;
   terminals(): Promise<readonly number[]>;
   work(): ActivityReport["work"];
 }
 
-/** Tells the gateway what goes on in this window (RULES R20): regularly, and at once when somebody comes back. */
+/** Reports this window's activity to the gateway (RULES R20): regularly, and at once when a person returns. */
 export class ActivityReporter {
   readonly #gateway: Pick<Gateway, "ask">;
   readonly #source: ActivitySource;
@@ -39,7 +39,7 @@ export class ActivityReporter {
     clearTimeout(this.#timer);
   }
 
-  /** Somebody did something: told at once after a pause, else with the next regular report. */
+  /** A person was active: reported at once after a pause, else with the next regular report. */
   personCame(): void {
     const now = performance.now();
     if (now - this.#lastPerson >= Math.max(minGap, this.#interval * 1_000)) void this.#report();
@@ -56,7 +56,7 @@ export class ActivityReporter {
       const { report_every } = await this.#gateway.ask<ActivityAnswer>("/api/activity", { method: "POST", body });
       this.#interval = report_every;
     } catch (error) {
-      // The gateway has ended or starts again: it is asked again all the time.
+      // The gateway has stopped or is restarting: the next report tries again.
       if (!(error instanceof GatewayUnreachable || error instanceof GatewayRefusal)) throw error;
     } finally {
       this.#reporting = false;

@@ -1,8 +1,8 @@
 import type { ActivityReport } from "@waiide/protocol";
 import { type Disposable, debug, type NotebookCell, tasks, window, workspace } from "vscode";
 
-/** What runs in this window without anybody's hand. */
-export class Work {
+/** Counts what runs in this window without a person: tasks, debug sessions, notebook cells, terminals. */
+export class RunningWork {
   readonly #subscriptions: Disposable[];
   readonly #sessions = new Set<string>();
   readonly #cells = new Set<NotebookCell>();
@@ -14,7 +14,7 @@ export class Work {
       workspace.onDidChangeNotebookDocument(({ cellChanges }) => {
         for (const { cell, executionSummary } of cellChanges) {
           if (executionSummary === undefined) continue;
-          // Counted when it begins, a result once it is over.
+          // A cell gets its order when it starts, and a result when it ends.
           const { executionOrder, success } = executionSummary;
           if (executionOrder !== undefined && success === undefined) this.#cells.add(cell);
           else this.#cells.delete(cell);
@@ -27,12 +27,12 @@ export class Work {
   }
 
   counts(): ActivityReport["work"] {
-    // Those that watch for changes run for ever.
+    // Background tasks, which watch for changes, run until somebody stops them.
     const running = tasks.taskExecutions.filter(({ task }) => !task.isBackground);
     return { tasks: running.length, debugging: this.#sessions.size, cells: this.#cells.size };
   }
 
-  /** Process ids of the shells of all terminals that have one yet. */
+  /** Process ids of the terminals' shells; a terminal that is starting has none yet. */
   async terminals(): Promise<readonly number[]> {
     const later = new Promise<undefined>((resolve) => setTimeout(resolve, 100, undefined));
     const ids = await Promise.all(window.terminals.map(({ processId }) => Promise.race([processId, later])));

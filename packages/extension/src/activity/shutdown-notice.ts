@@ -6,8 +6,8 @@ import { t } from "../text/translation.ts";
 
 export const keepWorkingCommand = "waiide.keepWorking";
 
-/** Says that the server is about to end because nobody uses it, counts down, and lets the user keep it (RULES R20). */
-export class EndingNotice {
+/** Warns that the idle server is about to stop, counts down, and lets the user keep it running (RULES R20). */
+export class ShutdownNotice {
   readonly #gateway: Gateway;
   readonly #events: EventStream;
   readonly #item = window.createStatusBarItem("waiide.ending", StatusBarAlignment.Left, Number.MAX_SAFE_INTEGER);
@@ -57,7 +57,7 @@ export class EndingNotice {
 
   async #ask(endsAt: number): Promise<void> {
     const keep = t("Keep Working");
-    // No time of day: the browser's clock may be in another zone.
+    // Not a time of day: the browser may be in another time zone.
     const message = t(
       "Nobody has used this server for a while. It stops in {0} seconds unless somebody keeps working.",
       secondsUntil(endsAt),

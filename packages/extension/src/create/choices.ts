@@ -2,14 +2,14 @@ import type { Level, ShareInfo } from "@waiide/protocol";
 import { t } from "../text/translation.ts";
 import { durationInWords, plainText } from "../text/words.ts";
 
-/** One line to choose from; one that a ceiling forbids says why, and cannot be chosen. */
+/** One line of a list. A line that an administrator's limit forbids says why, and cannot be chosen. */
 export interface Choice<Value> {
   readonly value: Value;
   readonly label: string;
   readonly description?: string;
   readonly detail?: string;
   readonly icon: string;
-  /** Why not; undefined: it may be chosen. */
+  /** Why it cannot be chosen; undefined: it can. */
   readonly refused?: string;
 }
 
@@ -20,7 +20,7 @@ export function iconOf(level: Level): string {
   return levelIcons[level];
 }
 
-/** The levels with DESIGN §3.3's plain words, and with the reason of a ceiling. */
+/** The levels with their promises (DESIGN §3.3), and the reasons why some are not possible. */
 export function levelChoices({ levels, environment, webviews }: ShareInfo): Choice<Level>[] {
   return levels.map(({ level, permission, promise, allowed, allowed_named = allowed, reason = "" }) => {
     const isOpen = level === "edit" && allowed && webviews?.separated === false;
@@ -39,7 +39,7 @@ export function levelChoices({ levels, environment, webviews }: ShareInfo): Choi
 
 export type Whom = "link" | "user" | "group";
 
-/** With whom a level may be shared. Without a hub there is only the link, and nothing to choose. */
+/** The people with whom a level may be shared. Without a hub there is only the link. */
 export function whomChoices({ levels, environment, hub_users_only }: ShareInfo, level: Level): Choice<Whom>[] {
   const chosen = levels.find((one) => one.level === level);
   const link: Choice<Whom> = {

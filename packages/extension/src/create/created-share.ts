@@ -4,7 +4,7 @@ import { t } from "../text/translation.ts";
 import { kindInWords, recipientInWords, timeLeftInWords } from "../text/words.ts";
 import { mailFor } from "./mail.ts";
 
-/** What can be done with a new link; it stays open until Esc, since people do more than one thing with it. */
+/** Offers actions for a new link. Stays open until Esc, because people use more than one. */
 export async function offerLink(share: CreatedShare, owner: string): Promise<void> {
   const done = new Set<string>();
   for (;;) {
@@ -54,7 +54,7 @@ async function pickAction(share: CreatedShare, done: ReadonlySet<string>): Promi
     iconPath: new ThemeIcon(done.has(action.id) ? "check" : action.icon),
     ...(done.has(action.id) ? { description: action.done() } : {}),
   }));
-  // Above the first action: where the browser opens no window, VS Code is not always told.
+  // The link is always visible: VS Code does not always notice that the browser opened no window.
   const link = { label: share.url, kind: QuickPickItemKind.Separator, action: undefined };
   const title = t(
     "{0} of {1}, {2}: {3}",
@@ -69,15 +69,15 @@ async function pickAction(share: CreatedShare, done: ReadonlySet<string>): Promi
 }
 
 /**
- * Opens an address as it is: a `Uri` would have its `#` and `%` encoded again (vscode#85930), a string is kept. Where the browser opens
- * no window, the link is shown.
+ * Opens a URL unchanged: VS Code would encode `#` and `%` of a `Uri` again (vscode#85930), but keeps a string. Shows the link
+ * if the browser opens no window.
  */
 async function openExactly(address: string, link: string): Promise<void> {
   const isOpened = await env.openExternal(address as unknown as Uri).then(undefined, () => false);
   if (!isOpened) await showLink(link);
 }
 
-/** To be copied by hand. */
+/** Shows a text to copy by hand. */
 async function showLink(value: string): Promise<void> {
   const prompt = t("The browser opened no window. Copy the link:");
   await window.showInputBox({ value, prompt, ignoreFocusOut: true, valueSelection: [0, value.length] });

@@ -1,7 +1,7 @@
 import { relative, sep } from "node:path";
 import type { CreateShare, Level, Recipient } from "@waiide/protocol";
 
-/** What is to be shared. Lines count from 1, columns from 0 (DESIGN §3.3). */
+/** What the owner wants to share. Lines count from 1, columns from 0 (DESIGN §3.3). */
 export type Target =
   | { readonly kind: "workspace" }
   | { readonly kind: "file" | "folder"; readonly path: string }
@@ -15,14 +15,14 @@ export type Target =
       readonly endCol?: number;
     };
 
-/** A share while it is put together, step by step. */
+/** The answers so far, while a share is created step by step. */
 export interface Draft {
   /** Absolute path of the window's folder. */
   readonly root?: string;
   readonly target?: Target;
-  /** Of a workspace or folder: the file that guests see first, relative to the root. */
+  /** The file of a workspace or folder that guests see first, relative to the root. */
   readonly opens?: string;
-  /** Names with a dot at the top of a home folder that guests see; undefined: not asked yet. */
+  /** Names with a dot at the top of a home folder that guests may see; undefined: not asked yet. */
   readonly show?: readonly string[];
   readonly level?: Level;
   /** null: anyone with the link. */
@@ -32,22 +32,22 @@ export interface Draft {
   readonly note?: string;
 }
 
-/** What a step made of the draft; `back`: to the step before; undefined: given up. */
+/** The draft after a step; `back`: to the previous step; undefined: the user gave up. */
 export type StepResult = Draft | "back" | undefined;
 
-/** Where in the row of questions one stands. */
+/** The position among the questions. */
 export interface Position {
   readonly step: number;
   readonly of: number;
 }
 
-/** One question. `asks` false: it has only one answer and is passed over, in both directions. */
+/** One question. If `asks` is false, there is only one answer, and the question is skipped in both directions. */
 export interface Step {
   asks(draft: Draft): boolean;
   ask(draft: Draft, position: Position): Promise<StepResult>;
 }
 
-/** Asks one step after the other; Back leads to the last one that was asked. @returns undefined where it was given up */
+/** Asks one step after the other; Back returns to the last one asked. @returns undefined if the user gave up */
 export async function walk(steps: readonly Step[], start: Draft): Promise<Draft | undefined> {
   const asked: { readonly index: number; readonly before: Draft }[] = [];
   let draft = start;
@@ -73,8 +73,8 @@ export async function walk(steps: readonly Step[], start: Draft): Promise<Draft 
 }
 
 /**
- * Guests begin with the file that the owner has open, if it lies in what the owner shares. Not so at Terminal Access: there
- * the file that a link opens replaces what the guest had open before.
+ * Guests begin with the file that the owner has open, if it is shared. Not at Terminal Access, where the file that a link
+ * opens replaces what the guest had open before.
  * @param file absolute path
  */
 export function withOpenFile(draft: Draft, file: string | undefined): Draft {
@@ -87,7 +87,7 @@ export function withOpenFile(draft: Draft, file: string | undefined): Draft {
   return isInside && isShared ? { ...draft, opens: path } : draft;
 }
 
-/** @throws Error for a draft that misses a step */
+/** @throws Error if an answer is missing */
 export function requestFrom({ root, target, opens, show, level, recipient, life, note }: Draft): CreateShare {
   if (target === undefined || level === undefined) throw new Error("The draft is not complete.");
   return {
@@ -99,7 +99,7 @@ export function requestFrom({ root, target, opens, show, level, recipient, life,
     ...(recipient ? { with: recipient } : {}),
     ...(life === undefined ? {} : { expires_in: life }),
     ...(note ? { note } : {}),
-    // The step of the level has asked.
+    // The question about the level has asked for it.
     ...(level === "terminal" ? { confirm: true } : {}),
   };
 }

@@ -2,26 +2,26 @@ import { existsSync, readdirSync, realpathSync, statSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 
-/** Entries of a home folder that are looked at. */
+/** Maximum number of entries of a home folder to read. */
 const maxEntries = 200;
 
-/** What people keep in the folder of a project. */
+/** Names that show that a folder is a project. */
 const marks = [
   ...[".git", "pyproject.toml", "package.json", "Cargo.toml", "go.mod", "pom.xml", "Makefile", "requirements.txt"],
   ...["environment.yml", "setup.py", "README.md", "CMakeLists.txt", "Project.toml", ".vscode"],
 ];
 
-/** Whether a folder is this user's home folder, by whatever path. */
+/** Whether a folder is this user's home folder, also by another path. */
 export function isHomeFolder(folder: string): boolean {
   try {
     return realpathSync(folder) === realpathSync(homedir());
   } catch {
-    // One of them is not there, and the gateway says so when it is shared.
+    // One of them is missing; the gateway says so when it is shared.
     return false;
   }
 }
 
-/** The names of folders in a home folder: those that look like projects first, the newest of them first. */
+/** The folders in a home folder: projects first, then the newest first. */
 export function foldersOf(home: string): string[] {
   const entries = readdirSync(home, { withFileTypes: true });
   const folders = entries.filter((entry) => entry.isDirectory() && !entry.name.startsWith(".")).slice(0, maxEntries);
@@ -31,7 +31,7 @@ export function foldersOf(home: string): string[] {
     .map(({ name }) => name);
 }
 
-/** The names with a dot at the top of a home folder, in order; without those of a list that hides them anyway. */
+/** The names with a dot at the top of a home folder, sorted, without those that are always hidden. */
 export function dotNamesOf(home: string, hidden: readonly string[]): string[] {
   const always = new Set(hidden);
   const names = readdirSync(home).filter((name) => name.startsWith(".") && !always.has(name));
@@ -43,7 +43,7 @@ function lookAt(folder: string): { rank: number; changed: number } {
     const rank = marks.some((mark) => existsSync(join(folder, mark))) ? 1 : 0;
     return { rank, changed: statSync(folder).mtimeMs };
   } catch {
-    // Gone since it was listed, or not to be looked into: it stands last.
+    // Deleted meanwhile, or not readable: it comes last.
     return { rank: 0, changed: 0 };
   }
 }

@@ -8,7 +8,7 @@ import type { Draft, Step } from "./draft.ts";
 import { dotNamesOf, foldersOf, isHomeFolder } from "./home-folder.ts";
 import { pickMany, pickOne } from "./questions.ts";
 
-/** Where the workspace is the home folder: a project folder is offered first (RULES R10). */
+/** If the workspace is the home folder, offers to share a project folder instead (RULES R10). */
 export const homeStep: Step = {
   asks: (draft) => draft.show === undefined && homeOf(draft) !== undefined,
   async ask(draft, position) {
@@ -24,7 +24,7 @@ export const homeStep: Step = {
   },
 };
 
-/** A whole home folder: its names with a dot are hidden, but for what is ticked. None is ticked at first. */
+/** In a whole home folder, names with a dot are hidden unless the owner checks them. None is checked at first. */
 export function dotNamesStep({ hidden }: ShareInfo): Step {
   return {
     asks: (draft) => draft.show !== undefined && namesIn(draft, hidden).length > 0,
@@ -45,7 +45,7 @@ function namesIn(draft: Draft, hidden: readonly string[]): string[] {
   return home === undefined ? [] : dotNamesOf(home, hidden);
 }
 
-/** The home folder, if all of it would be shared with people who see files only. */
+/** The home folder, if all of it would be shared. */
 function homeOf({ target, root = workspace.workspaceFolders?.[0]?.uri.fsPath }: Draft): string | undefined {
   if (root === undefined || (target !== undefined && target.kind !== "workspace")) return undefined;
   return isHomeFolder(root) ? root : undefined;

@@ -2,8 +2,8 @@ import type { CreatedShare } from "@waiide/protocol";
 import { t } from "../text/translation.ts";
 
 /**
- * A `mailto:` address (RFC 6068) with subject and text, and nobody to send it to. All of the link is encoded, its `#` too, so that
- * it is the same in the mail.
+ * A `mailto:` URL (RFC 6068) with subject and text, without a recipient. The whole link is encoded, also its `#`, so that it
+ * arrives unchanged.
  */
 export function mailFor(share: Pick<CreatedShare, "url" | "permission" | "expires_at">, owner: string): string {
   const subject = t("{0} shares a workspace with you", owner);

@@ -11,21 +11,21 @@ import { t } from "../text/translation.ts";
 import type { Choice } from "./choices.ts";
 import type { Position } from "./draft.ts";
 
-/** What became of a question; undefined: Esc. */
+/** The answer to a question; undefined: Esc. */
 export type Answer<Value> = { readonly value: Value } | "back" | undefined;
 
 interface Question<Value> {
   readonly title: string;
   readonly placeholder: string;
   readonly choices: readonly Choice<Value>[];
-  /** What was chosen last time. */
+  /** The last choice. */
   readonly active?: Value | undefined;
   readonly position: Position;
 }
 
 type Item<Value> = QuickPickItem & { readonly choice: Choice<Value> };
 
-/** Lets choose one line; a refused one says why and chooses nothing. */
+/** Asks for one line. A line that cannot be chosen says why. */
 export function pickOne<Value>({ title, placeholder, choices, active, position }: Question<Value>) {
   const pick = window.createQuickPick<Item<Value>>();
   pick.placeholder = placeholder;
@@ -44,7 +44,7 @@ export function pickOne<Value>({ title, placeholder, choices, active, position }
   ]);
 }
 
-/** Lets check any number of lines; none is checked at first. */
+/** Asks for any number of lines; none is checked at first. */
 export function pickMany<Value>({ title, placeholder, choices, position }: Question<Value>) {
   const pick = window.createQuickPick<Item<Value>>();
   pick.canSelectMany = true;
@@ -72,7 +72,7 @@ interface TextQuestion {
   readonly prompt: string;
   readonly value?: string;
   readonly position: Position;
-  /** @returns why not, in words */
+  /** @returns what is wrong; undefined: nothing */
   readonly check: (text: string) => string | undefined;
 }
 
@@ -92,7 +92,7 @@ export function askText({ title, prompt, value = "", position, check }: TextQues
   ]);
 }
 
-/** Shows it as one of the questions until it is answered or hidden, and leaves nothing of it. */
+/** Shows the input until it is answered or hidden, then disposes of it. */
 function shown<Value, Line = Value>(
   input: InputBox | QuickPick<Item<Line>>,
   title: string,

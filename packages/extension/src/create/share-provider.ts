@@ -3,7 +3,7 @@ import type { Draft } from "./draft.ts";
 import type { SharingFlow } from "./sharing.ts";
 import { placeOf, selected } from "./targets.ts";
 
-/** VS Code's proposal `shareProvider`, as far as it is used; @types/vscode has no proposals. */
+/** The part of VS Code's proposal `shareProvider` that we use; @types/vscode has no proposals. */
 interface ShareableItem {
   readonly resourceUri: Uri;
   readonly selection?: Range;
@@ -19,8 +19,8 @@ interface WindowWithShares {
 }
 
 /**
- * VS Code's own Share button and menus. VS Code copies the link that is made and says so.
- * @returns undefined where the IDE lets no extension use the proposal: all else works without
+ * Adds WAIIDE to VS Code's own Share button and menus. VS Code copies the link and says so.
+ * @returns undefined if the IDE does not allow the proposal; everything else works without it
  */
 export function registerShareProvider(flow: SharingFlow): Disposable | undefined {
   try {
@@ -34,7 +34,7 @@ export function registerShareProvider(flow: SharingFlow): Disposable | undefined
       },
     );
   } catch {
-    // “… CANNOT use API proposal”: the IDE has said so in its log.
+    // “… CANNOT use API proposal”: the IDE has logged it.
     return undefined;
   }
 }

@@ -12,7 +12,7 @@ import { activeFile, isFile, selectionIn } from "./targets.ts";
 
 const memory = "waiide.lastChoices";
 
-/** The way of a share from the first question to its link. */
+/** Creates a share, from the first question to the link. */
 export class SharingFlow {
   readonly #api: ShareApi;
   readonly #state: ShareState;
@@ -26,9 +26,9 @@ export class SharingFlow {
   }
 
   /**
-   * Asks and makes it. What goes wrong is told.
-   * @param start what is clear already
-   * @returns undefined where it was given up or failed
+   * Asks the questions and creates the share. Shows what goes wrong.
+   * @param start answers that are already known
+   * @returns undefined if the user gave up, or it failed
    */
   async run(start: Draft): Promise<CreatedShare | undefined> {
     try {
@@ -63,7 +63,7 @@ export class SharingFlow {
     }
   }
 
-  /** Guests may never see the file that is open, such as `.env`. Then the share is made without it, and begins with the README. */
+  /** Guests may not be allowed to see the open file, such as `.env`. Then the share begins with the README. */
   async #make(request: CreateShare): Promise<CreatedShare> {
     try {
       return await this.#state.own(this.#api.create(request));
@@ -75,7 +75,7 @@ export class SharingFlow {
   }
 }
 
-/** “Failed to generate share link” always says why. */
+/** Shows “Failed to generate share link”, always with the reason. */
 export async function tellFailure(error: unknown): Promise<void> {
   if (error instanceof GatewayRefusal && error.code === "SHARING_UNAVAILABLE") return tellUnavailable(error.message);
   const action = error instanceof GatewayRefusal ? ` ${error.action}` : "";
@@ -91,20 +91,20 @@ async function tellWithDoctor(message: string): Promise<void> {
   if ((await window.showErrorMessage(message, doctor)) === doctor) await commands.executeCommand("waiide.doctor");
 }
 
-/** The window's own folder is the root, whatever the gateway was started with. */
+/** The root is the folder of the window, even if the gateway was started with another one. */
 function rooted(draft: Draft): Draft {
   const root = draft.root ?? workspace.workspaceFolders?.[0]?.uri.fsPath;
   return root === undefined ? draft : { ...draft, root };
 }
 
-/** Saving may have formatted the file: the selection is where the editor shows it now. */
+/** Saving may have formatted the file: this is where the editor shows the selection now. */
 function moved(draft: Draft, editor: TextEditor | undefined): Draft {
   const place = draft.target?.kind === "selection" ? selectionIn(editor) : undefined;
   const isSame = place?.target?.kind === "selection" && "path" in (draft.target ?? {});
   return isSame ? { ...draft, ...place } : draft;
 }
 
-/** Guests see what is on the disk. @returns false where the user would not go on without */
+/** Saves files, because guests see what is on the disk. @returns false if the user does not want to continue without */
 async function saveFor({ target }: Draft): Promise<boolean> {
   const isWanted = (path: string) =>
     target === undefined || target.kind === "workspace" || path === target.path || path.endsWith(`/${target.path}`);

@@ -8,15 +8,15 @@ import { dotNamesStep, homeStep } from "./home-steps.ts";
 import { type Answer, askText, pickOne } from "./questions.ts";
 import { activeFile, placeOf, selectionIn } from "./targets.ts";
 
-/** What was chosen last time: that question begins there. Never the level. */
+/** The last choices, which the questions suggest. Never the level. */
 export interface LastChoices {
   readonly life?: number | null;
 }
 
-/** Characters; what the gateway takes (`maxNoteLength` of the protocol, which a test compares). */
+/** Characters; the same as `maxNoteLength` of the protocol (a test compares them). */
 export const maxNoteLength = 500;
 
-/** The questions of a share, in their order: what, level, with whom, until when, note. */
+/** The questions of a share, in this order: what, level, people, expiry, note. */
 export function shareSteps(info: ShareInfo, last: LastChoices): Step[] {
   return [
     whatStep,
@@ -77,7 +77,7 @@ function nameOf(uri: Uri): string {
   return harmless(workspace.asRelativePath(uri).split("/").at(-1) ?? "");
 }
 
-/** The window's own folder is the root; of several, one is chosen. */
+/** The root is the window's folder; if it has several, the user chooses one. */
 const folderStep: Step = {
   asks: ({ root }) => root === undefined && (workspace.workspaceFolders?.length ?? 0) > 1,
   async ask(draft, position) {
@@ -104,7 +104,7 @@ function levelStep(info: ShareInfo): Step {
           title: t("Share: Level"),
           placeholder: t("What can people do?"),
           choices: levelChoices(info),
-          // Whoever presses Enter without reading gives the least, whatever was chosen before.
+          // The lowest level is always suggested: people who press Enter without reading share the least.
           active: "view",
           position,
         });
@@ -115,7 +115,7 @@ function levelStep(info: ShareInfo): Step {
   };
 }
 
-/** Terminal Access asks once more. */
+/** Terminal Access needs a confirmation. */
 async function confirmTerminal({ levels }: ShareInfo): Promise<boolean> {
   const promise = levels.find(({ level }) => level === "terminal")?.promise ?? "";
   const yes = t("Share Terminal Access");
@@ -136,7 +136,7 @@ function whomStep(info: ShareInfo): Step {
         choices: whomChoices(info, draft.level ?? "view"),
         position,
       });
-      // The name is asked for in the next step.
+      // The next step asks for the name.
       return merged(draft, answer, (whom) => ({ recipient: recipientOf(whom, "") }));
     },
   };

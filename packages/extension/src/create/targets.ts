@@ -4,14 +4,14 @@ import type { Draft, Target } from "./draft.ts";
 
 type Place = Pick<Draft, "root" | "target">;
 
-/** A file or folder of this machine below the window's folder that holds it; outside of all, below its own. */
+/** A file or folder, with the window's folder that contains it as root; outside of these, with its own folder. */
 export function placeOf(uri: Uri, kind: "file" | "folder"): Place {
   const root = workspace.getWorkspaceFolder(uri)?.uri.fsPath ?? dirname(uri.fsPath);
   const path = relative(root, uri.fsPath);
   return path === "" ? { root, target: { kind: "workspace" } } : { root, target: { kind, path } };
 }
 
-/** What is selected in a file; undefined without a selection, or in what is no file. */
+/** The selection in a file; undefined without a selection, or if the editor shows no file. */
 export function selectionIn(editor: Pick<TextEditor, "document" | "selection"> | undefined): Place | undefined {
   if (editor === undefined || editor.selection.isEmpty || !isFile(editor.document)) return undefined;
   const { root, target } = placeOf(editor.document.uri, "file");
@@ -21,7 +21,7 @@ export function selectionIn(editor: Pick<TextEditor, "document" | "selection"> |
 
 /** VS Code counts lines from 0, shares from 1; both count columns from 0. */
 export function selected(path: string, { start, end }: Pick<Selection, "start" | "end">): Target {
-  // A selection of whole lines ends at the first column of the line after them.
+  // A selection of whole lines ends in the first column of the next line.
   const { line, col } =
     end.character === 0 && end.line > start.line
       ? { line: end.line, col: undefined }
@@ -40,7 +40,7 @@ export function isFile({ uri }: Pick<TextDocument, "uri">): boolean {
   return uri.scheme === "file";
 }
 
-/** The file of the active editor, of whatever kind that is. */
+/** The file of the active editor of any kind. */
 export function activeFile(): Uri | undefined {
   const input = window.tabGroups.activeTabGroup.activeTab?.input as { readonly uri?: Uri } | undefined;
   const uri = window.activeTextEditor?.document.uri ?? input?.uri;

@@ -13,11 +13,11 @@ export interface GatewayEvent {
 
 export interface EventStreamListener {
   onEvent(event: GatewayEvent): void;
-  /** Connected for the first time or again (whatever happened meanwhile was missed), or not any more. */
+  /** Whether there is a connection. After a new one, events may have been missed. */
   onConnection(connected: boolean): void;
 }
 
-/** The gateway's events over the control socket; a gateway that starts again under the window is found again. */
+/** Receives the gateway's events over the control socket, and reconnects when the gateway restarts. */
 export class EventStream {
   readonly #gateway: Pick<Gateway, "stream">;
   readonly #path: string;
@@ -50,7 +50,7 @@ export class EventStream {
     }
   }
 
-  /** @returns whether it was connected; whatever ended it, the next try tells */
+  /** @returns whether it was connected; the next attempt shows why it ended */
   async #listen(signal: AbortSignal): Promise<boolean> {
     const response = await this.#gateway.stream(this.#path, signal).catch(() => undefined);
     if (response === undefined) return false;
@@ -62,13 +62,13 @@ export class EventStream {
         if (event) this.#listener.onEvent(event);
       }
     } catch {
-      // Broken off; said by onConnection.
+      // The connection broke; onConnection reports it.
     }
     return true;
   }
 }
 
-/** Lines of `text/event-stream` (WHATWG HTML, “Server-sent events”) to events; fields other than `event` and `data` do not occur. */
+/** Turns lines of `text/event-stream` (WHATWG HTML, “Server-sent events”) into events; only `event` and `data` occur. */
 export class EventParser {
   #name = "";
   #data = "";

@@ -2,15 +2,15 @@ import { request as httpRequest, type IncomingMessage } from "node:http";
 import { text } from "node:stream/consumers";
 import { plainText } from "../text/words.ts";
 
-/** Opening a store on a slow disk takes its time. Milliseconds. */
+/** Enough for a store on a slow disk. Milliseconds. */
 const defaultTimeout = 30_000;
 
-/** What the gateway refused, in its own words, as plain text (`{error:{code,message,action}}`, DESIGN §3.2). */
+/** A refusal of the gateway (`{error:{code,message,action}}`, DESIGN §3.2) as plain text. */
 export class GatewayRefusal extends Error {
   readonly code: string;
   /** What to do about it; may be empty. */
   readonly action: string;
-  /** Which part of the request is wrong, where it is one. */
+  /** The field of the request that is wrong, if it is one. */
   readonly field: string | undefined;
 
   constructor(code: string, message: string, action: string, field?: string) {
@@ -21,7 +21,7 @@ export class GatewayRefusal extends Error {
   }
 }
 
-/** Nothing answered at the control socket: the gateway ended, or is starting again. */
+/** Nothing answers at the control socket: the gateway has stopped, or is restarting. */
 export class GatewayUnreachable extends Error {}
 
 export interface GatewayRequest {
@@ -31,7 +31,7 @@ export interface GatewayRequest {
   readonly timeout?: number;
 }
 
-/** The gateway's API over its control socket (DESIGN §3.4): who can open the socket is the owner, and no address is put together. */
+/** The gateway's API over its control socket (DESIGN §3.4). Only the owner can open the socket. */
 export class Gateway {
   readonly #socketPath: string;
 
@@ -59,7 +59,7 @@ export class Gateway {
     return (answer === "" ? undefined : parsed(answer)) as Answer;
   }
 
-  /** A stream of server-sent events, until either side ends it. */
+  /** Opens a stream of server-sent events, which lasts until either side ends it. */
   async stream(path: string, signal: AbortSignal): Promise<IncomingMessage> {
     const response = await this.#open(path, { method: "GET", signal, content: undefined });
     if (response.statusCode === 200) return response;
@@ -80,7 +80,7 @@ export class Gateway {
   }
 }
 
-/** What went wrong, as plain text: messages read links (RULES R17). */
+/** The reason of an error as plain text: VS Code shows links in messages (RULES R17). */
 export function reasonOf(error: unknown): string {
   return plainText(error instanceof Error ? error.message : String(error));
 }

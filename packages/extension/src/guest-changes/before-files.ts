@@ -15,8 +15,8 @@ import { contentOf } from "../shares/api.ts";
 export const beforeScheme = "waiide-before";
 
 /**
- * What files held before guests changed them, as files that are only read: VS Code decodes their bytes as it does those of the file
- * beside them.
+ * The content of files before guests changed them, as read-only files: VS Code decodes their bytes in the same way as those of
+ * the file beside them.
  */
 export class BeforeFiles implements FileSystemProvider {
   readonly #api: Pick<ShareApi, "original">;
@@ -63,7 +63,7 @@ export class BeforeFiles implements FileSystemProvider {
   }
 }
 
-/** @param path undefined: there was nothing. @param name decides how it is shown. @param version what guests had written */
+/** @param path undefined: there was no file. @param name decides the language. @param version of guests' text */
 export function beforeUri(share: string, path: string | undefined, name: string, version?: string): Uri {
   const query = [share, path, version]
     .filter((part) => part !== undefined)

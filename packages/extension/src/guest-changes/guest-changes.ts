@@ -10,23 +10,23 @@ import { BeforeFiles, beforeScheme, beforeUri } from "./before-files.ts";
 type ChangeRow = Extract<ShareNode, { kind: "change" }>;
 type VersionRow = Extract<ShareNode, { kind: "version" }>;
 
-/** Serves what files held before guests changed them, for comparing. */
+/** Lets the owner compare files with their content before guests changed them. */
 export function registerBefore(api: Pick<ShareApi, "original">): Disposable {
   return workspace.registerFileSystemProvider(beforeScheme, new BeforeFiles(api), { isReadonly: true });
 }
 
-/** Shows a file as it was before the first guest's change beside what it is now. */
+/** Shows a file as it was before the first change by a guest, beside its current content. */
 export async function openChange({ share, change }: ChangeRow): Promise<void> {
   const { what, original } = change;
   const file = fileOf(change);
   const now = what === "deleted" ? beforeUri(share.id, undefined, file) : Uri.file(join(share.root, file));
-  // What was kept goes with the file when it gets another name.
+  // The kept content follows a file that is renamed.
   const before = beforeUri(share.id, original ? file : undefined, file);
   const title = t("{0}: before guests ↔ now", basename(file));
   await commands.executeCommand("vscode.diff", before, now, title);
 }
 
-/** Shows what guests had written where the owner changed the same lines, beside what the file is now. */
+/** Shows what guests wrote in lines that the owner also changed, beside the file's current content. */
 export async function openVersion({ share, change, version: { version, who } }: VersionRow): Promise<void> {
   const file = fileOf(change);
   const now = change.what === "deleted" ? beforeUri(share.id, undefined, file) : Uri.file(join(share.root, file));
@@ -34,7 +34,7 @@ export async function openVersion({ share, change, version: { version, who } }: 
   await commands.executeCommand("vscode.diff", beforeUri(share.id, change.path, file, version), now, title);
 }
 
-/** Puts back what guests had written. */
+/** Restores what guests wrote. */
 export async function restoreVersion(
   api: Pick<ShareApi, "original">,
   { share, change, version: { version, who } }: VersionRow,
@@ -43,7 +43,7 @@ export async function restoreVersion(
   await restore({ share, change }, detail, () => api.original(share.id, change.path, version));
 }
 
-/** Puts back what a file held before guests changed it, byte by byte. */
+/** Restores the content of a file before guests changed it, byte by byte. */
 export async function restoreChange(api: Pick<ShareApi, "original">, row: ChangeRow): Promise<void> {
   const detail = t("This replaces the file's content with what it was before guests changed it.");
   await restore(row, detail, () => api.original(row.share.id, fileOf(row.change)));
@@ -65,7 +65,7 @@ async function restore(
   }
 }
 
-/** Where it is now, relative to the share's root. */
+/** The current path, relative to the share's root. */
 function fileOf({ path, to }: ChangeRow["change"]): string {
   return to ?? path;
 }

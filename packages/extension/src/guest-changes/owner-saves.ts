@@ -8,16 +8,16 @@ import { harmless } from "../text/words.ts";
 import { beforeUri } from "./before-files.ts";
 import { replacedPart } from "./text-change.ts";
 
-/** Larger texts are not compared: VS Code then asks. Characters. */
+/** Larger texts are not merged: VS Code then asks. Characters. */
 const maxTextSize = 8_000_000;
 /** VS Code saves without us after 1.75 s (`ExtHostDocumentSaveParticipant`). Milliseconds. */
 const maxWait = 1_500;
-/** A save that took place is told within this time. Milliseconds. */
+/** VS Code reports a save within this time. Milliseconds. */
 const savedWithin = 3_000;
-/** Of one file and the same people, told again only after this time: editors save as people type. Milliseconds. */
+/** A notice about the same file and people is repeated only after this time: editors save while people type. Milliseconds. */
 const quiet = 60_000;
 
-/** After a change it is known by then whether the text is unsaved. Milliseconds. */
+/** After this time VS Code knows whether a changed text is unsaved. Milliseconds. */
 const settling = 200;
 
 const scheme = "waiide-guest-version";
@@ -26,14 +26,14 @@ type Merged = Extract<OwnerSaveAnswer, { kind: "merged" }>;
 type Overlap = Extract<OwnerSaveAnswer, { kind: "overlap" }>;
 
 /**
- * Before VS Code saves a file that guests changed meanwhile, their changes are merged into the editor (RULES R13). The gateway has
- * written the merged text by then: VS Code finds in the file what it is about to write, and asks nothing. Without an answer
- * VS Code does what it does on its own: it asks.
+ * Merges guests' changes into the editor before VS Code saves a file (RULES R13). The gateway has already written the merged
+ * text: VS Code finds in the file what it is about to write, and does not ask. Without an answer of the gateway, VS Code asks
+ * as usual.
  */
 export class OwnerSaves {
   readonly #api: Pick<ShareApi, "ownerSave" | "isWrittenByGuests">;
   readonly #subscriptions: Disposable[];
-  /** What files held when nothing in their editor was unsaved. */
+  /** The texts of editors when they were last saved. */
   readonly #bases = new Map<string, string>();
   readonly #theirs = new Map<string, string>();
   readonly #told = new Map<string, number>();
@@ -43,7 +43,7 @@ export class OwnerSaves {
     this.#api = api;
     this.#subscriptions = [
       workspace.onDidOpenTextDocument((document) => this.#see(document)),
-      // VS Code tells of the first key before it tells that the text is unsaved.
+      // VS Code reports the first key before the text counts as unsaved.
       workspace.onDidChangeTextDocument(({ document }) => setTimeout(() => this.#see(document), settling)),
       workspace.onDidSaveTextDocument((document) => {
         this.#merging.delete(document.uri.toString());
@@ -69,11 +69,11 @@ export class OwnerSaves {
       this.#bases.set(document.uri.toString(), document.getText());
   }
 
-  /** What the editor is to change before it saves. */
+  /** The changes to make in the editor before it saves. */
   async #edits(document: TextDocument): Promise<TextEdit[]> {
     const { version } = document;
     const answer = await this.#ask(document);
-    // Typed meanwhile: the places are no longer those. VS Code then finds another text in the file, and asks.
+    // The user typed meanwhile, so that positions are wrong. VS Code then finds another text in the file, and asks.
     if (answer.kind === "untouched" || document.version !== version) return [];
     if (answer.kind === "overlap") {
       void this.#tellOverlap(document, answer);
@@ -97,13 +97,13 @@ export class OwnerSaves {
         return { kind: "untouched" };
       return await this.#api.ownerSave({ path, base, text }, maxWait);
     } catch (error) {
-      // Without the gateway VS Code is on its own, as it is without guests.
+      // Without the gateway, VS Code saves as it does without guests.
       if (error instanceof GatewayUnreachable || error instanceof GatewayRefusal) return { kind: "untouched" };
       throw error;
     }
   }
 
-  /** What formats a text as it is saved may come after us: then the file is not yet what VS Code writes, and it asks. */
+  /** A formatter may change the text after the merge: then the file differs from what VS Code writes, and VS Code asks. */
   #saveAgainUnlessSaved(document: TextDocument): void {
     const key = document.uri.toString();
     if (this.#merging.has(key)) return;
@@ -147,7 +147,7 @@ export class OwnerSaves {
     await commands.executeCommand("vscode.diff", left, document.uri, t("{0}: {1} ↔ you", name, names));
   }
 
-  /** Their version on the disk, which is there after a restart too; else as it is here. */
+  /** The guests' version: on the disk, where it survives a restart, else in memory. */
   #leftOf({ uri }: TextDocument, { by, theirs, kept }: Pick<Overlap, "by" | "theirs" | "kept">): Uri {
     if (kept !== null) return beforeUri(kept.share, kept.path, basename(uri.path), kept.version);
     const query = `${uri.toString()} ${by.join(" ")}`;
@@ -168,7 +168,7 @@ function isFile({ uri }: TextDocument): boolean {
   return uri.scheme === "file";
 }
 
-/** Names are strangers' words, file names too (RULES R17). */
+/** Names are text of other people, also those of files (RULES R17). */
 function namesOf(by: readonly string[]): string {
   return by.map(harmless).join(", ");
 }

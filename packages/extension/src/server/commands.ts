@@ -6,7 +6,7 @@ import { readableLogLine } from "./log-line.ts";
 import { reportChannel } from "./report-channel.ts";
 import { describeServer } from "./server-text.ts";
 
-/** Commands about the server itself: what it is, its logs, the way to the hub, its end. */
+/** Commands about the server: facts, log, the hub's pages, stopping it. */
 export function registerServerCommands(gateway: Pick<Gateway, "ask">): Disposable {
   const command = (id: string, run: () => Promise<void>) => commands.registerCommand(id, () => run().catch(tell));
   const subscriptions = [
@@ -15,7 +15,7 @@ export function registerServerCommands(gateway: Pick<Gateway, "ask">): Disposabl
     command("waiide.hubHome", () => goToHubHome(gateway)),
     command("waiide.stopServer", () => stop(gateway)),
   ];
-  // Without a hub there is no way to it.
+  // Needs a hub.
   gateway.ask<ServerFacts>("/api/server").then(
     ({ hub }) => commands.executeCommand("setContext", "waiide.hasHub", hub !== null),
     () => undefined,
@@ -37,7 +37,7 @@ async function showInformation(gateway: Pick<Gateway, "ask">): Promise<void> {
 
 async function openLog(gateway: Pick<Gateway, "ask">): Promise<void> {
   const { gateway: own, ide } = await gateway.ask<ServerLog>("/api/server/log");
-  // Output is shown from its end: last what is shorter and says more.
+  // VS Code shows the end of the output: the shorter, more important log comes last.
   const lines = [t("IDE server, last lines:"), ...ide, "", t("WAIIDE, last lines:"), ...own.map(readableLogLine), ""];
   const channel = reportChannel(t("WAIIDE Log"), "log");
   channel.replace(lines.join("\n"));
@@ -57,9 +57,9 @@ async function stop(gateway: Pick<Gateway, "ask">): Promise<void> {
   const detail = t("Everything that runs in it ends: terminals, tasks, debug sessions. Saved files stay.");
   if ((await window.showWarningMessage(t("Stop this server?"), { modal: true, detail }, sure)) !== sure) return;
   await workspace.saveAll(false);
-  // Before it does: afterwards nothing here can say anything.
+  // Tell people before the server stops: this window cannot do so afterwards.
   void window.showInformationMessage(t("The server stops now. You can close this page."));
-  // The page does one after the other: when this is done, the message is there.
+  // The page handles commands in order: when this one is done, the message is visible.
   await commands.executeCommand("setContext", "waiide.stopping", true);
   await gateway.ask("/api/server/stop", { method: "POST" });
 }

@@ -3,7 +3,7 @@ import { type Gateway, reasonOf } from "../gateway/gateway.ts";
 import { t } from "../text/translation.ts";
 import { reportChannel } from "./report-channel.ts";
 
-/** Shows what “waiide doctor” prints, asked of the gateway that runs. */
+/** Shows the output of “waiide doctor”, from the running gateway. */
 export async function showDoctor(gateway: Pick<Gateway, "ask">): Promise<void> {
   const channel = reportChannel(t("WAIIDE Doctor"));
   channel.show();

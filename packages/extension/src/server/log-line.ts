@@ -8,7 +8,7 @@ const levels: Readonly<Record<number, string>> = {
   60: "fatal",
 };
 
-/** A line of the gateway's log, which is JSON, as people read it; what is something else stays as it is. */
+/** Makes a JSON line of the gateway's log readable; other lines stay as they are. */
 export function readableLogLine(line: string): string {
   const entry = parsed(line);
   if (entry === undefined) return line;
@@ -30,7 +30,7 @@ function parsed(line: string): Record<string, unknown> | undefined {
 
 function inWords(value: unknown): string {
   if (typeof value === "string") return value;
-  // Of an error; its stack would hide everything else.
+  // Only the message of an error: its stack would hide everything else.
   if (typeof value === "object" && value !== null && "message" in value) return String(value.message);
   return JSON.stringify(value);
 }

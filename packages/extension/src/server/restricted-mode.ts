@@ -4,8 +4,8 @@ import { type Gateway, reasonOf } from "../gateway/gateway.ts";
 import { t } from "../text/translation.ts";
 
 /**
- * VS Code's Restricted Mode: the wall that is left where webviews have no origin of their own. In a folder that is not trusted, what
- * guests write into notebooks and Markdown runs nothing when the owner looks at it.
+ * VS Code's Restricted Mode protects the owner where webviews have no origin of their own: in a folder that is not trusted,
+ * scripts that guests put into notebooks and Markdown do not run when the owner opens them.
  */
 export function registerRestrictedMode(gateway: Pick<Gateway, "ask">): Disposable[] {
   const set = async (on: boolean) => {
@@ -24,7 +24,7 @@ export function registerRestrictedMode(gateway: Pick<Gateway, "ask">): Disposabl
   ];
 }
 
-/** A folder that was trusted in this browser before stays so, and users' own settings win over the page's. */
+/** A folder that this browser already trusts stays trusted, and users' own settings override the page's. */
 function tellIfTrusted({ restricted_mode }: ServerFacts): void {
   if (restricted_mode !== true || !workspace.isTrusted) return;
   const manage = t("Manage Workspace Trust");
@@ -34,7 +34,7 @@ function tellIfTrusted({ restricted_mode }: ServerFacts): void {
   });
 }
 
-/** To be called once a share was made. */
+/** Call it after a share was created. */
 export async function adviseRestrictedMode(share: CreatedShare, { webviews }: ShareInfo): Promise<void> {
   if (share.level !== "edit" || webviews?.separated !== false || !workspace.isTrusted) return;
   const open = t("Open in Restricted Mode");

@@ -3,7 +3,7 @@ import { t } from "../text/translation.ts";
 
 const gibibyte = 1024 ** 3;
 
-/** What there is to know about the server, a line each; what is not known is left out. */
+/** Facts about the server, one on each line; unknown ones are left out. */
 export function describeServer(facts: ServerFacts): string {
   const { version, hub, user, server_name, memory, cpu_limit, idle_timeout } = facts;
   const lines: (string | undefined)[] = [

@@ -2,8 +2,8 @@ import type { ExtensionContext } from "vscode";
 import { t } from "../text/translation.ts";
 
 /**
- * Lets terminals find the command `waiide`: theirs is a login shell's PATH. Behind everything else, so that a `waiide` of the
- * user's own stays the one that runs. VS Code remembers it, for terminals that open before this extension has started.
+ * Adds the command `waiide` to the PATH of terminals, which comes from a login shell. At the end, so that a `waiide` that the
+ * user has installed stays first. VS Code keeps the change for terminals that open before this extension starts.
  */
 export function extendTerminalPath({ environmentVariableCollection: variables }: ExtensionContext): void {
   const folder = process.env.WAIIDE_COMMAND_FOLDER;

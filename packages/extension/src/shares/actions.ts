@@ -17,7 +17,7 @@ type GuestRow = Extract<ShareNode, { kind: "guest" }>;
 
 const alone = { step: 1, of: 1 };
 
-/** What can be done with shares that there are. */
+/** Commands for existing shares. */
 export class ShareActions {
   readonly #api: ShareApi;
   readonly #state: ShareState;
@@ -92,7 +92,7 @@ export class ShareActions {
     await told(this.#api.revoke(share.id, answer === all));
   }
 
-  /** Without a question: the message that offers it has asked. */
+  /** Does not ask: the message that offers this has asked. */
   async revokeEach(shares: readonly Share[]): Promise<void> {
     for (const { id } of shares) await told(this.#api.revoke(id));
   }
@@ -131,7 +131,7 @@ export class ShareActions {
   }
 }
 
-/** Says why it could not be done. */
+/** Shows why a command failed. */
 async function told<Value>(doing: Promise<Value>): Promise<Value | undefined> {
   try {
     return await doing;

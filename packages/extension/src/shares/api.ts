@@ -49,7 +49,7 @@ export class ShareApi {
     return this.#gateway.ask(path, { method: "DELETE" });
   }
 
-  /** @param alsoMadeDuring ends what guests of this Terminal Access share may have made as well */
+  /** @param alsoMadeDuring also revokes shares that guests of this Terminal Access share may have made */
   revoke(id: string, alsoMadeDuring = false): Promise<Revoked> {
     const query = alsoMadeDuring ? "?also_made_during=true" : "";
     return this.#gateway.ask(`/api/share/revoke/${encodeURIComponent(id)}${query}`, { method: "DELETE" });
@@ -73,19 +73,19 @@ export class ShareApi {
     return (await this.#gateway.ask<GuestWrites>(`/api/share/guest-writes?${query}`, { timeout })).written;
   }
 
-  /** Merges what is about to be saved with what guests changed meanwhile. @param timeout milliseconds */
+  /** Merges the text about to be saved with guests' changes. @param timeout milliseconds */
   ownerSave(body: OwnerSave, timeout: number): Promise<OwnerSaveAnswer> {
     return this.#gateway.ask("/api/share/owner-save", { method: "POST", body, timeout });
   }
 
-  /** What a file held before guests changed it, or a version that guests had written. */
+  /** The content of a file before guests changed it, or a version that guests wrote. */
   original(id: string, path: string, version?: string): Promise<Original> {
     const query = new URLSearchParams({ path, ...(version !== undefined && { version }) });
     return this.#gateway.ask(`/api/share/${encodeURIComponent(id)}/original?${query}`);
   }
 }
 
-/** The bytes that a file held. */
+/** The content as bytes. */
 export function contentOf({ text, base64 }: Original): Uint8Array {
   return base64 === undefined ? Buffer.from(text ?? "", "utf8") : Buffer.from(base64, "base64");
 }

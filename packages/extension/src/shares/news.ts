@@ -1,16 +1,16 @@
 import type { Guest, Share } from "@waiide/protocol";
 
-/** What happened between two looks at the shares. */
+/** A difference between two lists of shares. */
 export type ShareNews =
   | { readonly kind: "entered" | "left"; readonly share: Share; readonly guest: Guest }
   | { readonly kind: "created"; readonly share: Share }
-  /** A Terminal Access share has ended, and what its guests may have made has not. */
+  /** A Terminal Access share has ended, but shares that its guests may have made are active. */
   | { readonly kind: "outlived"; readonly share: Share; readonly made: readonly Share[] };
 
 /**
- * @param before the list of the last look
- * @param own ids of shares that this window made: nobody needs to be told of them
- * @param decided ids of shares whose end the owner decided here, and with it what becomes of others
+ * @param before the previous list
+ * @param own ids of shares that this window created, which are no news
+ * @param decided ids of shares that the owner revoked in this window, deciding about the others too
  */
 export function newsBetween(
   before: readonly Share[],

@@ -4,14 +4,14 @@ import { t } from "../text/translation.ts";
 import { guestInWords, harmless, kindInWords, recipientInWords, sharesInWords } from "../text/words.ts";
 import type { ShareNews } from "./news.ts";
 
-/** Tells what happened elsewhere. Messages read links: nothing that others wrote goes into them but restricted names (RULES R17). */
+/** Notifies of what happened elsewhere. VS Code shows links in messages: of other people's texts, only restricted names are used (RULES R17). */
 export async function tellNews(news: ShareNews): Promise<void> {
   const setting = news.kind === "created" ? "notifications.shares" : "notifications.guests";
   if (!workspace.getConfiguration("waiide").get(setting, true)) return;
   if (news.kind === "outlived") return offerToRevoke(news);
   const show = t("Manage Shares");
   const revoke = t("Revoke");
-  // The first button is the one that a hurried click meets: it must not end a share.
+  // People in a hurry click the first button: it must not revoke a share.
   const buttons = news.kind === "left" ? [show] : [show, revoke];
   const tell = news.kind === "created" ? window.showWarningMessage : window.showInformationMessage;
   const answer = await tell(newsInWords(news), ...buttons);
@@ -19,7 +19,7 @@ export async function tellNews(news: ShareNews): Promise<void> {
   if (answer === revoke) await commands.executeCommand("waiide.share.revoke", { kind: "share", share: news.share });
 }
 
-/** A Terminal Access share has ended, and not by a decision in this window (RULES R16). */
+/** A Terminal Access share has ended, but not by a decision in this window (RULES R16). */
 async function offerToRevoke({ made }: Extract<ShareNews, { kind: "outlived" }>): Promise<void> {
   const revoke = t("Revoke Them");
   const show = t("Manage Shares");
@@ -32,7 +32,7 @@ async function offerToRevoke({ made }: Extract<ShareNews, { kind: "outlived" }>)
   if (answer === revoke) await commands.executeCommand("waiide.shares.revokeMade", made);
 }
 
-/** The gateway could not end everything that guests of a Terminal Access share left running. */
+/** The gateway could not end all processes of guests of a Terminal Access share. */
 export function tellSurvivors({ left, unjudged }: SurvivorsEvent): void {
   const message = t(
     "A Terminal Access share has ended, but {0} of its processes could not be ended, and {1} more may belong to it. The gateway's log lists them.",

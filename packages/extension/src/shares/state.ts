@@ -4,13 +4,13 @@ import { type Gateway, reasonOf } from "../gateway/gateway.ts";
 import type { ShareApi } from "./api.ts";
 import { newsBetween, type ShareNews } from "./news.ts";
 
-/** What is known of the shares at this moment. */
+/** The shares as last seen. */
 export interface ShareSnapshot {
   readonly connected: boolean;
   /** undefined: not known yet. */
   readonly info: ShareInfo | undefined;
   readonly shares: readonly Share[];
-  /** Why they could not be asked for. */
+  /** Why the gateway did not answer. */
   readonly problem: string | undefined;
 }
 
@@ -21,7 +21,7 @@ export interface ShareStateListener {
   onStopped(stopped: StoppedEvent): void;
 }
 
-/** Follows the shares: asks for them whenever the gateway says that something changed, and after each time it was away. */
+/** Keeps the list of shares current: fetches it when the gateway says that it changed, and after each reconnection. */
 export class ShareState {
   readonly #api: Pick<ShareApi, "info" | "list">;
   readonly #stream: EventStream;
@@ -67,7 +67,7 @@ export class ShareState {
     return this.#stream.close();
   }
 
-  /** A share that this window makes is no news to it. @param make the call that makes it */
+  /** A share that this window creates is no news to it. @param make creates it */
   async own<Made extends { readonly id: string }>(make: Promise<Made>): Promise<Made> {
     this.#making.add(make);
     try {
@@ -79,12 +79,12 @@ export class ShareState {
     }
   }
 
-  /** The owner ends a share in this window, and has said what becomes of what its guests may have made. */
+  /** The owner revokes a share in this window, and has decided about shares that its guests may have made. */
   decided(id: string): void {
     this.#decided.add(id);
   }
 
-  /** Asks once more; calls that come meanwhile share one further question. */
+  /** Fetches the list again; calls that arrive meanwhile share one more request. */
   refresh(): Promise<void> {
     this.#askAgain = true;
     this.#asking ??= this.#askAll().finally(() => {
@@ -98,7 +98,7 @@ export class ShareState {
       this.#askAgain = false;
       try {
         const [info, shares] = await Promise.all([this.#api.info(), this.#api.list()]);
-        // The gateway may tell of a share before it has answered who makes it.
+        // The event of a new share may arrive before the answer to the request that created it.
         await Promise.allSettled(this.#making);
         const news = this.#isFirst ? [] : newsBetween(this.#snapshot.shares, shares, this.#own, this.#decided);
         this.#isFirst = false;

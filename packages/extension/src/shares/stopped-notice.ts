@@ -3,10 +3,10 @@ import { commands, window } from "vscode";
 import { t } from "../text/translation.ts";
 import { kindInWords, sharesInWords } from "../text/words.ts";
 
-/** An administrator often ends all shares of somebody: that is one notice. Milliseconds. */
+/** Administrators often revoke all shares of an owner: that is one notice. Milliseconds. */
 const gathering = 500;
 
-/** Tells the owner that somebody else has ended what they shared. */
+/** Notifies the owner that somebody else has revoked their shares. */
 export class StoppedNotice {
   #waiting: StoppedEvent[] = [];
 
@@ -25,7 +25,7 @@ export class StoppedNotice {
   }
 }
 
-/** No name that others chose is in it: messages read links (RULES R17). */
+/** Contains no text of other people: VS Code shows links in messages (RULES R17). */
 export function stoppedInWords(stopped: readonly StoppedEvent[]): string {
   const [first] = stopped;
   const isAdministrator = stopped.some(({ by }) => by === "administrator");

@@ -1,4 +1,4 @@
-/** Puts a message into the user's language and the values into its places `{0}`, `{1}`, … */
+/** Translates a message into the user's language, and replaces its placeholders `{0}`, `{1}`, … */
 export type Translate = (message: string, ...values: (string | number)[]) => string;
 
 const english: Translate = (message, ...values) =>
@@ -6,7 +6,7 @@ const english: Translate = (message, ...values) =>
 
 let translate = english;
 
-/** The extension hands in VS Code's own; without it everything is English. */
+/** Sets VS Code's translation; without it, messages are in English. */
 export function translateWith(other: Translate): void {
   translate = other;
 }

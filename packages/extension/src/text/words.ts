@@ -2,7 +2,7 @@ import type { Guest, Scope, Share } from "@waiide/protocol";
 import { type DurationPart, type DurationUnit, setDuration, timeLeft } from "@waiide/protocol/duration";
 import { t } from "./translation.ts";
 
-/** What a share shows, with its path; where icons and Markdown are not read only (a tree's label). */
+/** What is shared, with its path. Only where VS Code shows plain text, such as the label of a tree's row. */
 export function scopeInWords(scope: Scope): string {
   switch (scope.kind) {
     case "workspace":
@@ -18,7 +18,7 @@ export function scopeInWords(scope: Scope): string {
   }
 }
 
-/** The same without a name that others chose: for messages, where names could pass for links (RULES R17). */
+/** The same without names: in messages, VS Code could show a name as a link (RULES R17). */
 export function kindInWords({ kind }: Scope): string {
   const words = {
     workspace: t("your workspace"),
@@ -29,12 +29,12 @@ export function kindInWords({ kind }: Scope): string {
   return words[kind];
 }
 
-/** The row of a share: at Terminal Access, where a shared file means the workspace, it names the file. */
+/** The row of a share. At Terminal Access, a shared file opens the workspace, so that the row names the file. */
 export function shareInWords({ scope, level }: Pick<Share, "scope" | "level">): string {
   return scope.kind === "workspace" && level !== "terminal" ? t("Workspace") : scopeInWords(scope);
 }
 
-/** The file that guests see first; undefined: the README, or what the share is about anyway. */
+/** The file that guests see first; undefined: the README, or the shared file itself. */
 export function firstFileInWords({ scope }: Pick<Share, "scope">): string | undefined {
   const opens = "opens" in scope ? scope.opens : undefined;
   return opens === undefined ? undefined : t("Opens {0} first", opens);
@@ -52,12 +52,12 @@ function partInWords({ count, unit }: DurationPart): string {
   return `${count} ${count === 1 ? one() : many()}`;
 }
 
-/** A length that somebody has set, such as a limit. */
+/** A duration that somebody has set, such as a limit. */
 export function durationInWords(seconds: number): string {
   return partInWords(setDuration(seconds * 1_000));
 }
 
-/** As guests read it in their bar. @param now milliseconds since 1970 */
+/** The time left, as guests see it in their bar. @param now milliseconds since 1970 */
 export function timeLeftInWords({ expires_at }: Pick<Share, "expires_at">, now: number): string {
   if (expires_at === null) return t("never expires");
   const left = Date.parse(expires_at) - now;
@@ -75,28 +75,28 @@ export function sharesInWords(count: number): string {
   return count === 1 ? t("1 share") : t("{0} shares", count);
 }
 
-/** Who it is: as the hub knows him, or as he calls himself. */
+/** A guest's name: at the hub, or the one that they chose. */
 export function guestInWords({ name, hub_user }: Pick<Guest, "name" | "hub_user">): string {
   return harmless(hub_user ?? name);
 }
 
-/** With whom it is shared. */
+/** The people with whom something is shared. */
 export function recipientInWords({ with: recipient }: Pick<Share, "with">): string {
   if (recipient === null) return t("anyone with the link");
   return "user" in recipient ? recipient.user : t("group {0}", recipient.group);
 }
 
 /**
- * What others wrote, where VS Code reads icons, links or Markdown (RULES R17): their signs are left out, and so are control and
- * direction characters.
+ * Text of other people, for places where VS Code shows icons, links or Markdown (RULES R17): without the characters of that
+ * syntax, and without control and direction characters.
  */
 export function harmless(text: string): string {
   return text.replace(/[^\p{L}\p{M}\p{N} \-_.'@]/gu, "").slice(0, 80);
 }
 
 /**
- * A sentence of the gateway, which may have what others wrote in it, where VS Code reads icons, links or Markdown (RULES R17): like
- * `harmless`, but the signs stay of which a sentence consists.
+ * A sentence of the gateway, which may contain text of other people, for the same places (RULES R17): like `harmless`, but
+ * with punctuation.
  */
 export function plainText(text: string): string {
   return text

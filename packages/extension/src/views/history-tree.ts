@@ -23,7 +23,7 @@ const events: Readonly<Record<AuditEvent, { readonly icon: string; readonly word
   kill: { icon: "debug-stop", words: () => t("Processes ended") },
 };
 
-/** The audit, newest first, a page at a time. All of it is plain text (RULES R17). */
+/** The audit log, newest first, in pages. All of it is plain text (RULES R17). */
 export class HistoryTree implements TreeDataProvider<HistoryNode> {
   readonly #api: Pick<ShareApi, "audit">;
   readonly #changed = new EventEmitter<HistoryNode | undefined>();
@@ -38,7 +38,7 @@ export class HistoryTree implements TreeDataProvider<HistoryNode> {
     this.#changed.fire(undefined);
   }
 
-  /** One page more. */
+  /** Shows one more page. */
   more(): void {
     this.#pages += 1;
     this.refresh();

@@ -5,10 +5,10 @@ import { guestsInWords } from "../text/words.ts";
 import type { HistoryTree } from "./history-tree.ts";
 import type { ShareNode, SharesTree } from "./shares-tree.ts";
 
-/** Times are given in minutes at least. Milliseconds. */
+/** The view shows times in minutes. Milliseconds. */
 const clockInterval = 30_000;
 
-/** The views of the activity bar: shares, and history below them. */
+/** The views in the activity bar: shares, and their history. */
 export class SharesView implements Disposable {
   readonly #tree: SharesTree;
   readonly #history: HistoryTree;
@@ -29,7 +29,7 @@ export class SharesView implements Disposable {
   show({ info, shares, connected, problem }: ShareSnapshot): void {
     const { guests } = this.#state;
     const reason = info?.sharing_available === false ? info.reason : undefined;
-    // A text that is empty would leave an empty line.
+    // An empty text would leave an empty line.
     const message = connected ? (reason ?? problem) : t("WAIIDE does not answer. Trying again…");
     Object.assign(this.#view, { message: reason === undefined ? message : t("Sharing not available: {0}", reason) });
     Object.assign(this.#view, { badge: guests === 0 ? undefined : { value: guests, tooltip: guestsInWords(guests) } });

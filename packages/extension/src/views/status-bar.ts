@@ -3,7 +3,7 @@ import type { ShareSnapshot } from "../shares/state.ts";
 import { t } from "../text/translation.ts";
 import { guestsInWords, sharesInWords } from "../text/words.ts";
 
-/** The Share button at the bottom right, with the numbers of active shares and of guests present. */
+/** The Share button at the bottom right, with the numbers of active shares and guests. */
 export class StatusBar implements Disposable {
   readonly #item = window.createStatusBarItem("waiide.share", StatusBarAlignment.Right, -10_000);
 

@@ -8,8 +8,8 @@ import { KeptStore } from "./store.ts";
 import { Windows } from "./windows.ts";
 
 /**
- * Runs in the page itself (VS Code's web worker), so also while the server is away: keeps what is not saved in this browser, and
- * offers what a former load of the page left.
+ * Keeps unsaved text in this browser, and offers what an earlier load of the page left. It runs in the page (VS Code's web
+ * worker), so that it works without the server.
  */
 export async function activate(context: ExtensionContext): Promise<void> {
   translateWith((message, ...values) => l10n.t(message, ...values));
@@ -19,7 +19,7 @@ export async function activate(context: ExtensionContext): Promise<void> {
   try {
     store = await KeptStore.open();
   } catch (error) {
-    // The browser keeps no site data: the page then promises nothing.
+    // The browser stores no site data: the page then promises nothing.
     console.warn("WAIIDE cannot keep unsaved text in this browser", error);
     return;
   }
@@ -49,13 +49,13 @@ export async function activate(context: ExtensionContext): Promise<void> {
   await offerAll();
 }
 
-/** The gateway serves this extension at `{mount}waiide-keeper/{page}`: both are in its own address. */
+/** The gateway serves this extension at `{mount}waiide-keeper/{page}`: both are parts of its URL. */
 function locationOf(path: string): { readonly page: string; readonly mount: string } {
   const parts = path.replace(/\/$/, "").split("/");
   return { page: parts.at(-1) ?? "", mount: `${parts.slice(0, -2).join("/")}/` };
 }
 
-/** Windows with different workspaces do not offer each other's text. */
+/** Windows with different workspaces do not offer each other's texts. */
 function workspaceName(): string {
   const { workspaceFile, workspaceFolders = [] } = workspace;
   return workspaceFile?.path ?? workspaceFolders.map(({ uri }) => uri.path).join(" ");

@@ -4,7 +4,7 @@ import { type KeptText, maxKeptSize, maxTextSize } from "./kept-text.ts";
 import { type Content, isKept, notebookContent, sizeOf, textContent } from "./sources.ts";
 import type { KeptStore } from "./store.ts";
 
-/** After a change, for what follows right behind it; large texts wait longer. Milliseconds. */
+/** Delay after a change, so that fast changes are kept together; longer for large texts. Milliseconds. */
 const pause = 300;
 /** Characters for each further millisecond. */
 const pauseSize = 2_000;
@@ -15,14 +15,14 @@ interface Source {
   readonly isGone?: boolean;
 }
 
-/** Keeps what is not saved in this browser, whether or not the server is there, and deletes it once it is saved or given up. */
+/** Keeps unsaved text in this browser, also without the server, and deletes it when it is saved or discarded. */
 export class Keeper {
   readonly #store: KeptStore;
   readonly #place: string;
   readonly #page: string;
   readonly #channel: BroadcastChannel;
   readonly #subscriptions: Disposable[];
-  /** By URI: what each file held when it was not changed. */
+  /** By URI: the saved text of each file. */
   readonly #bases = new Map<string, string>();
   readonly #waiting = new Map<string, Source>();
   readonly #sizes = new Map<string, number>();
@@ -70,7 +70,7 @@ export class Keeper {
     this.#channel.close();
   }
 
-  /** @param settled the event is no change: whether it is dirty is known */
+  /** @param settled the event is not a change, so that VS Code knows whether the text is unsaved */
   #see(document: TextDocument, settled = false): void {
     if (!isKept(document)) return;
     const source = { isDirty: () => document.isDirty, content: () => textContent(document) };
@@ -84,7 +84,7 @@ export class Keeper {
   }
 
   #note(uri: string, source: Source, size: number, settled: boolean): void {
-    // VS Code tells of the first key before it tells that the text is unsaved.
+    // VS Code reports the first key before the text counts as unsaved.
     if (settled && !source.isDirty()) this.#bases.set(uri, source.content().text);
     this.#waiting.set(uri, source);
     this.#timer ??= setTimeout(() => void this.flush(), pause + size / pauseSize);
@@ -132,7 +132,7 @@ export class Keeper {
     await this.#store.delete({ place: this.#place, page: this.#page, uri });
   }
 
-  /** The browser's storage is full or was taken away: then the page must not say that anything is kept. */
+  /** The browser's storage is full or gone: the page must not say that text is kept. */
   #fail(error: unknown): void {
     console.warn("WAIIDE cannot keep unsaved text in this browser", error);
     this.#tooLarge.set("", "");

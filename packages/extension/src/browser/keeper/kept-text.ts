@@ -1,4 +1,4 @@
-/** Cells of a notebook that is not saved. */
+/** Cells of an unsaved notebook. */
 export interface KeptCell {
   readonly kind: number;
   readonly language: string;
@@ -12,17 +12,17 @@ export interface KeptOutput {
   readonly metadata: Record<string, unknown>;
 }
 
-/** Text that was not saved, as this browser keeps it. */
+/** Unsaved text that this browser keeps. */
 export interface KeptText {
-  /** Server and workspace that it belongs to: several users and servers may share an origin. */
+  /** Its server and workspace: several users and servers may share an origin. */
   readonly place: string;
-  /** The load of the page that keeps it. */
+  /** The load of the page that kept it. */
   readonly page: string;
   readonly uri: string;
   readonly language: string;
-  /** Of a notebook: its cells' texts, for comparing. */
+  /** For a notebook: the texts of its cells, for comparisons. */
   readonly text: string;
-  /** What the file held when it was last saved or opened; null where that is not known. */
+  /** The content of the file when it was last saved or opened; null: unknown. */
   readonly base: string | null;
   /** Set: it is a notebook. */
   readonly cells: readonly KeptCell[] | null;
@@ -32,25 +32,25 @@ export interface KeptText {
 
 /** Larger texts are not kept. Characters, or bytes of outputs. */
 export const maxTextSize = 5_000_000;
-/** Of all texts of a place together. */
+/** Of all texts of a place. */
 export const maxKeptSize = 50_000_000;
-/** What nobody took is deleted after this time. Milliseconds. */
+/** Texts are deleted after this time. Milliseconds. */
 export const retention = 30 * 24 * 3_600_000;
 
-/** What can be done with a kept text, given what is there now. */
+/** What to do with a kept text, given the file's current content. */
 export type KeptChoice =
-  /** It is there already. */
+  /** The file already has it. */
   | "same"
-  /** The file is as it was when the text was typed. */
+  /** The file is unchanged since the text was typed. */
   | "restore"
-  /** The file changed meanwhile, or nobody knows. */
+  /** The file has changed, or may have. */
   | "compare"
-  /** The file is gone, or it never was one. */
+  /** There is no such file. */
   | "open";
 
 /**
- * @param now what the editor shows; undefined: there is no such file
- * @param disk what the file holds
+ * @param now the editor's text; undefined: there is no such file
+ * @param disk the file's text
  */
 export function choiceFor(kept: KeptText, now: string | undefined, disk: string | undefined): KeptChoice {
   if (now === undefined) return "open";
@@ -58,7 +58,7 @@ export function choiceFor(kept: KeptText, now: string | undefined, disk: string 
   return kept.base !== null && disk !== undefined && sameText(disk, kept.base) ? "restore" : "compare";
 }
 
-/** Whatever their line endings are: an editor has one for all lines. */
+/** Compares without line endings: an editor uses the same one for all lines. */
 export function sameText(one: string, other: string): boolean {
   return one === other || withLineFeeds(one) === withLineFeeds(other);
 }

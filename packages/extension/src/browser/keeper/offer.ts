@@ -20,7 +20,7 @@ import { choiceFor, type KeptCell, type KeptText, sameText } from "./kept-text.t
 import { notebookContent, outputItem, textOnDisk } from "./sources.ts";
 import type { KeptStore } from "./store.ts";
 
-/** Serves kept text, for comparing. */
+/** Shows kept text in comparisons. */
 export const keptScheme = "waiide-kept";
 
 type Target =
@@ -28,7 +28,7 @@ type Target =
   | { readonly kind: "notebook"; readonly notebook: NotebookDocument }
   | undefined;
 
-/** Offers one kept text, and asks again after a comparison. What nobody answers stays, and is offered at the next load. */
+/** Offers one kept text, and asks again after a comparison. Without an answer it is offered again at the next load. */
 export async function offer(kept: KeptText, store: KeptStore): Promise<void> {
   const target = await open(kept);
   const choice = choiceFor(kept, textIn(target), await diskText(kept, target));
@@ -54,7 +54,7 @@ export async function offer(kept: KeptText, store: KeptStore): Promise<void> {
   if (answer === compare) await showComparison(kept, store, name, target);
 }
 
-/** Both beside each other; what is on the right can be edited. */
+/** Shows both texts beside each other; the right one can be edited. */
 async function showComparison(kept: KeptText, store: KeptStore, name: string, target: Target): Promise<void> {
   const left = keptUri(kept, "kept");
   const right = kept.cells === null ? Uri.parse(kept.uri, true) : keptUri(kept, "now");
@@ -66,7 +66,7 @@ async function showComparison(kept: KeptText, store: KeptStore, name: string, ta
   if (answer === discard) await store.delete(kept);
 }
 
-/** Unless another window was faster. What is put into an editor is unsaved there, and so kept anew. */
+/** Does nothing if another window was faster. The text is unsaved in its editor, and so kept again. */
 async function handled(kept: KeptText, store: KeptStore, work: () => Promise<void>): Promise<void> {
   if (!(await store.has(kept))) {
     void window.showInformationMessage(t("{0}: already handled in another window.", nameOf(kept)));
@@ -86,7 +86,7 @@ async function open({ uri, cells }: KeptText): Promise<Target> {
     if (cells !== null) return { kind: "notebook", notebook: await workspace.openNotebookDocument(parsed) };
     return { kind: "text", document: await workspace.openTextDocument(parsed) };
   } catch {
-    // Deleted, renamed or unreadable now: it is offered as a new file.
+    // Deleted, renamed or not readable: it is offered as a new file.
     return undefined;
   }
 }
@@ -96,7 +96,7 @@ function textIn(target: Target): string | undefined {
   return target.kind === "text" ? target.document.getText() : notebookContent(target.notebook).text;
 }
 
-/** What is saved. VS Code itself may have restored an older state of what was not. */
+/** The saved text. VS Code may have restored an older unsaved state. */
 async function diskText({ uri }: KeptText, target: Target): Promise<string | undefined> {
   if (target === undefined) return undefined;
   const isDirty = target.kind === "text" ? target.document.isDirty : target.notebook.isDirty;
@@ -144,7 +144,7 @@ function cellData({ kind, language, text, metadata, outputs }: KeptCell): Notebo
   return data;
 }
 
-/** Under the file's own name, which decides how it is colored. */
+/** The URI has the file's name, which decides the language. */
 function keptUri({ uri, page }: KeptText, side: "kept" | "now"): Uri {
   const path = Uri.parse(uri, true).path;
   return Uri.from({
@@ -154,7 +154,7 @@ function keptUri({ uri, page }: KeptText, side: "kept" | "now"): Uri {
   });
 }
 
-/** The text for an address of `keptUri`. */
+/** The text of a URI of `keptUri`. */
 export async function keptTextAt(
   { query }: Uri,
   find: (uri: string, page: string) => KeptText | undefined,
@@ -171,7 +171,7 @@ function missingInWords(name: string, { uri }: KeptText): string {
     : t("{0}: your unsaved text is kept in this browser. The file no longer exists.", name);
 }
 
-/** File names may be others' words (RULES R17). */
+/** Names of files may be text of other people (RULES R17). */
 function nameOf({ uri }: KeptText): string {
   const { path } = Uri.parse(uri, true);
   return harmless(path.slice(path.lastIndexOf("/") + 1)) || t("A file");

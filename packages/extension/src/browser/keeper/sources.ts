@@ -1,10 +1,10 @@
 import { NotebookCellOutputItem, type NotebookDocument, type TextDocument, Uri, workspace } from "vscode";
 import type { KeptCell, KeptText } from "./kept-text.ts";
 
-/** What is kept of an editor's content, without where it belongs. */
+/** The kept content of an editor, without its place. */
 export type Content = Pick<KeptText, "uri" | "language" | "text" | "cells">;
 
-/** Where people write: files here and at the server, what has no file yet, the user's own settings. */
+/** Schemes of texts that people write: files, new files, and the user's settings. */
 const schemes = new Set(["file", "vscode-remote", "untitled", "vscode-userdata"]);
 
 export function isKept({ uri }: Pick<TextDocument, "uri">): boolean {
@@ -32,7 +32,7 @@ export function notebookContent(notebook: NotebookDocument): Content {
   return { uri: notebook.uri.toString(), language: notebook.notebookType, text: textOf(cells), cells };
 }
 
-/** The cells' texts as one, for people to compare. */
+/** The texts of all cells as one, for comparisons. */
 export function textOf(cells: readonly KeptCell[]): string {
   return cells.map(({ language, text }, index) => `# %% ${index + 1} (${language})\n${text}\n`).join("\n");
 }
@@ -43,13 +43,13 @@ export function sizeOf({ text, cells }: Content): number {
   return items.reduce((size, { data }) => size + data.byteLength, text.length);
 }
 
-/** @returns undefined where the file is not there, or is no text */
+/** @returns undefined if the file is missing, or is not text */
 export async function textOnDisk(uri: string): Promise<string | undefined> {
   try {
     const bytes = await workspace.fs.readFile(Uri.parse(uri, true));
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch {
-    // Missing, no text in UTF-8, or the server is away: it then counts as unknown, and is compared by the user.
+    // Missing, not UTF-8, or no server: it counts as unknown, and the user compares it.
     return undefined;
   }
 }
@@ -64,7 +64,7 @@ export function outputItem({
   return new NotebookCellOutputItem(data, mime);
 }
 
-/** Metadata may hold what a browser's storage takes no copy of. */
+/** Metadata may contain values that the browser's storage cannot copy. */
 function plain(metadata: object): Record<string, unknown> {
   return JSON.parse(JSON.stringify(metadata)) as Record<string, unknown>;
 }

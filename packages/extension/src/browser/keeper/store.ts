@@ -11,14 +11,14 @@ export class KeptStore {
     this.#database = database;
   }
 
-  /** @throws DOMException where the browser keeps nothing */
+  /** @throws DOMException if the browser stores nothing */
   static async open(factory: IDBFactory = indexedDB): Promise<KeptStore> {
     const request = factory.open(name, 1);
     request.onupgradeneeded = () => {
       request.result.createObjectStore(table, { keyPath: ["place", "page", "uri"] });
     };
     const database = await finished(request);
-    // A newer version of this page waits for us otherwise.
+    // Otherwise a newer version of this page would have to wait.
     database.onversionchange = () => database.close();
     return new KeptStore(database);
   }
@@ -35,7 +35,7 @@ export class KeptStore {
     return (await finished(this.#table("readonly").count([place, page, uri]))) > 0;
   }
 
-  /** All of a place, the oldest first; what is too old, of any place, is deleted. */
+  /** All texts of a place, the oldest first. Deletes texts that are too old, of all places. */
   async all(place: string, now: number): Promise<KeptText[]> {
     const texts = (await finished(this.#table("readonly").getAll())) as KeptText[];
     const old = texts.filter(({ at }) => now - at > retention);
@@ -48,7 +48,7 @@ export class KeptStore {
   }
 
   #table(mode: IDBTransactionMode): IDBObjectStore {
-    // Relaxed durability is the default of some browsers: a crash of the machine may then take the last second.
+    // With relaxed durability, the default of some browsers, a crash of the machine may lose the last second.
     return this.#database.transaction(table, mode, { durability: "strict" }).objectStore(table);
   }
 }

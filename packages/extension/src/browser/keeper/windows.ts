@@ -6,7 +6,7 @@ interface WindowMessage {
   readonly page: string;
 }
 
-/** Which other pages of this place are open right now: their unsaved text is theirs. */
+/** Finds the other open pages of this place, which keep their own unsaved text. */
 export class Windows {
   readonly #channel: BroadcastChannel;
 

@@ -2,16 +2,16 @@ import { loginEnded, serverEnds } from "@waiide/protocol";
 import type { ProbeAnswer } from "./probe.ts";
 import type { SocketListener } from "./sockets.ts";
 
-/** What people are to be told of the connection. */
+/** The state of the connection that people see. */
 export type ConnectionState =
   | "connected"
   /** Nothing answers. */
   | "lost"
-  /** The server answers, the IDE behind it is starting. */
+  /** The server answers, but its IDE is starting. */
   | "starting"
-  /** The IDE behind it does not start. */
+  /** The IDE does not start. */
   | "failed"
-  /** Another IDE server answers, which knows nothing of this page: only loading the page again helps. */
+  /** Another IDE server answers, which does not know this page: only a reload helps. */
   | "restarted"
   | "stopped"
   | "unused"
@@ -19,28 +19,28 @@ export type ConnectionState =
   | "login";
 
 export interface ConnectionOptions {
-  /** Names the IDE server that the page belongs to. */
+  /** Identifies the IDE server of the page. */
   readonly run: string;
   readonly probe: () => Promise<ProbeAnswer>;
   readonly onState: (state: ConnectionState) => void;
-  /** Milliseconds, always forward. */
+  /** Milliseconds of a monotonic clock. */
   readonly clock: () => number;
   /** Calls back later. */
   readonly later: (callback: () => void, milliseconds: number) => void;
 }
 
-/** VS Code's server says something every 5 s at least (PersistentProtocol, KeepAlive): longer silence is looked into. */
+/** VS Code's server sends something at least every 5 s (PersistentProtocol, KeepAlive): a longer silence is checked. */
 const maxSilence = 7_000;
 const tick = 1_000;
-/** All sockets of a page close in one moment; one alone may be an extension host that ended. Milliseconds. */
+/** A lost connection closes all sockets within this time; a single one may be an extension host that ended. Milliseconds. */
 const together = 50;
-/** Between two questions: at first, after half a minute, and once server or login have ended. Milliseconds. */
+/** Between two checks: at first, after half a minute, and after the server or the login has ended. Milliseconds. */
 const waits = { soon: 1_000, patient: 5_000, ended: 10_000 };
 const impatience = 30_000;
 
 /**
- * Follows the connection between the page and its IDE server. VS Code itself says nothing for half a minute, and asks to have
- * the page loaded again where that is needed.
+ * Watches the connection between the page and its IDE server. VS Code says nothing for half a minute, and then asks for a
+ * reload if that is needed.
  */
 export class Connection {
   readonly listener: SocketListener;
@@ -67,7 +67,7 @@ export class Connection {
     this.#surroundings.later(() => this.#tick(), tick);
   }
 
-  /** Looks at once: the browser says that something about the network changed, or the page is seen again. */
+  /** Checks at once: the network changed, or the page is visible again. */
   look(): void {
     if (this.#open.size > 0 || this.#state !== "connected") void this.#ask();
   }
@@ -100,7 +100,7 @@ export class Connection {
     this.#surroundings.later(() => this.#tick(), tick);
   }
 
-  /** Nothing comes through; asked again and again from now on. */
+  /** Nothing arrives; checked repeatedly from now on. */
   #lose(state: ConnectionState): void {
     const now = this.#surroundings.clock();
     if (this.#state === "connected") this.#lostAt = now;
@@ -123,7 +123,7 @@ export class Connection {
   #learn(answer: ProbeAnswer, now: number): void {
     if (answer.kind === "server") this.#learnState(answer);
     else if (answer.kind === "login") this.#lose("login");
-    // What was stopped does not answer; that is no news.
+    // A stopped server does not answer; that is no news.
     else if (!this.#isStopped) this.#lose(answer.kind === "ended" ? "stopped" : "lost");
     if (answer.kind === "server") this.#heard = now;
   }
@@ -133,7 +133,7 @@ export class Connection {
     else if (state !== "ready") this.#lose("starting");
     else if (run !== this.#surroundings.run) this.#lose("restarted");
     else if (this.#open.size > 0) this.#enter("connected");
-    // VS Code comes back by itself.
+    // VS Code reconnects by itself.
     else this.#lose("lost");
   }
 

@@ -1,11 +1,11 @@
 import { type KeeperMessage, keeperChannel } from "@waiide/protocol";
 
-/** The extension that keeps unsaved text answers within this time, or is not there. Milliseconds. */
+/** The extension that keeps unsaved text answers within this time, or is missing. Milliseconds. */
 const maxWait = 2_000;
 
 export type Kept = Extract<KeeperMessage, { kind: "kept" }>;
 
-/** Loads the page again; nothing that is not saved gets lost by it. */
+/** Reloads the page without losing unsaved text. */
 export class Leaving {
   readonly #channel: BroadcastChannel;
   #everythingKept = false;
@@ -19,15 +19,15 @@ export class Leaving {
       this.#everythingKept = data.everything;
       onKept(data);
     });
-    // Before VS Code's own listener, which would have the browser ask; what is kept is offered after loading.
+    // Runs before VS Code's listener, which would let the browser ask. Kept text is offered after the reload.
     window.addEventListener("beforeunload", (event) => {
       if (this.#isSure) event.stopImmediatePropagation();
     });
   }
 
   /**
-   * Whether VS Code would let the page go without a question: everything is saved, or backed up at the server. Asks it as the
-   * browser would.
+   * Whether VS Code would let the page close without a question, because everything is saved or backed up at the server. Asks
+   * VS Code as the browser would.
    */
   get isClean(): boolean {
     const question = new Event("beforeunload", { cancelable: true });
@@ -35,7 +35,7 @@ export class Leaving {
     return !question.defaultPrevented;
   }
 
-  /** Without a question of the browser's where all that is not saved is kept here. */
+  /** Reloads without a question of the browser if all unsaved text is kept here. */
   async reload(): Promise<void> {
     this.#isSure = await this.#keepEverything();
     location.reload();

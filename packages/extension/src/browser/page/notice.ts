@@ -1,9 +1,9 @@
 /** A link or a button of a notice. */
 export interface NoticeAction {
   readonly title: string;
-  /** An address to go to, or what a click does. */
+  /** A URL to open, or what a click does. */
   readonly action: string | (() => void);
-  /** A link opens another tab. */
+  /** A link opens in a new tab. */
   readonly newTab?: boolean;
 }
 
@@ -14,7 +14,7 @@ export interface NoticeContent {
   readonly after?: string;
 }
 
-// Inside the workbench its theme's colors apply, high contrast included; before it is there, the system's.
+// Colors are those of the workbench's theme, also with high contrast; before the workbench is there, the system's.
 const frame = `position: fixed; top: 0; left: 50%; transform: translateX(-50%); z-index: 10000; box-sizing: border-box;
   width: max-content; max-width: 100%; padding: 10px 16px; font: 13px/1.5 system-ui, sans-serif; border-radius: 0 0 6px 6px;
   color: var(--vscode-notifications-foreground, CanvasText); background: var(--vscode-notifications-background, Canvas);
@@ -26,7 +26,7 @@ const buttonLook = `margin: 0 4px; padding: 2px 10px; font: inherit; border-radi
   color: var(--vscode-button-foreground, ButtonText); background: var(--vscode-button-background, ButtonFace);
   border: 1px solid var(--vscode-button-border, var(--vscode-contrastBorder, transparent));`;
 
-/** A bar at the top of the page, for what VS Code itself cannot tell. Only one notice is shown at a time. */
+/** A bar at the top of the page, for notices that VS Code cannot show. Only one at a time. */
 export class Notice {
   readonly #element = document.createElement("div");
   #shown = "";
@@ -34,11 +34,11 @@ export class Notice {
   constructor() {
     this.#element.setAttribute("role", "alert");
     this.#element.style.cssText = frame;
-    // VS Code would take the keys for its own commands.
+    // VS Code would treat the keys as its own commands.
     this.#element.addEventListener("keydown", (event) => event.stopPropagation());
   }
 
-  /** The text that is shown; empty: none is. */
+  /** The text that is shown; empty: no notice. */
   get text(): string {
     return this.#shown;
   }
@@ -47,7 +47,7 @@ export class Notice {
     const place = document.querySelector(".monaco-workbench") ?? document.body;
     if (this.#shown === text && this.#element.parentElement === place) return;
     this.#shown = text;
-    // A screen reader reads what is put into an alert that is already there.
+    // Screen readers announce text that is added to an existing alert.
     if (this.#element.parentElement !== place) place?.append(this.#element);
     this.#element.replaceChildren(text, " ", ...actions.map(elementOf), after === "" ? "" : ` ${after}`);
   }

@@ -10,10 +10,10 @@ import { leaveWithShare } from "./share-ended.ts";
 import { type SocketListener, watchSockets } from "./sockets.ts";
 import { noticeOf } from "./words.ts";
 
-// VS Code names them while it starts, and would end there.
+// VS Code uses the browser's storage while it starts, and would fail if it is blocked.
 replaceBlockedStorage(window);
 
-// The gateway's own script in the IDE's page, before anything of VS Code runs. Its file lies directly below the IDE's mount.
+// The gateway's script in the IDE's page. It runs before VS Code; its file is directly below the IDE's mount.
 const script = document.currentScript as HTMLScriptElement;
 const settings = JSON.parse(script.dataset.settings ?? "{}") as IdePageSettings;
 const mount = new URL(".", script.src).href;
@@ -36,7 +36,7 @@ const connection = new Connection({
 
 function enter(next: ConnectionState): void {
   state = next;
-  // Another IDE server: VS Code cannot go on, and would ask. Where nothing can get lost, nobody needs to be asked.
+  // Another IDE server: VS Code cannot continue, and would ask. If nothing can be lost, the page reloads without a question.
   if (state === "restarted" && leaving.isClean) location.reload();
   show();
 }

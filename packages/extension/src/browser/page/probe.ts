@@ -1,21 +1,21 @@
 import type { IdePageState } from "@waiide/protocol";
 
-/** What stands at the server's address right now. */
+/** What answers at the server's URL now. */
 export type ProbeAnswer =
   | ({ readonly kind: "server" } & IdePageState)
   | { readonly kind: "unreachable" }
-  /** The hub answers in the server's place, or the server says that it ends. */
+  /** The hub answers instead of the server, or the server says that it is stopping. */
   | { readonly kind: "ended" }
   | { readonly kind: "login" };
 
-/** A connection that is silent for longer counts as lost. Milliseconds. */
+/** A connection without an answer for this time counts as lost. Milliseconds. */
 const maxWait = 3_000;
 
-/** @param address of `waiide-state` */
+/** @param address URL of `waiide-state` */
 export async function probe(address: string): Promise<ProbeAnswer> {
   let response: Response;
   try {
-    // A hub redirects what is addressed to a server that does not run; the page of it would not be readable here.
+    // A hub redirects requests to a server that does not run, to a page that cannot be read from here.
     response = await fetch(`${address}?no_track_activity=1`, {
       cache: "no-store",
       redirect: "manual",

@@ -1,21 +1,21 @@
 import { pageProof } from "@waiide/protocol";
 
 /**
- * Shows with what the page asks below its mount that this page asks, and no other one of the same origin (RULES R5). VS Code's
- * sockets and resources carry it in their path already, by the page's settings, where the page has settings that we know.
- * Other sites never get it, nor do programs on ports.
+ * Adds a proof to the page's requests below its mount: they come from this page, and not from another one of the same origin
+ * (RULES R5). VS Code's sockets and resources already have it in their path, through the page's settings, if we know those.
+ * Other sites and programs on ports never get it.
  */
 export class Proof {
   readonly #mount: URL;
   readonly #proof: string;
 
-  /** @param mount ends with a slash */
+  /** @param mount path that ends with a slash */
   constructor(mount: string, proof: string) {
     this.#mount = new URL(mount);
     this.#proof = proof;
   }
 
-  /** @param address of a WebSocket */
+  /** @param address URL of a WebSocket */
   inAddress(address: string): string {
     const url = new URL(address);
     const { pathname } = this.#mount;
@@ -25,7 +25,7 @@ export class Proof {
     return url.href;
   }
 
-  /** Has the page's own requests carry a header. */
+  /** Adds a header to the page's own requests. */
   showWithFetch(): void {
     const send = window.fetch;
     window.fetch = (input, options) => {

@@ -1,19 +1,19 @@
 import { pageProof, type Shared } from "@waiide/protocol";
 import { timeLeftWords, untilNextTimeLeft } from "@waiide/protocol/duration";
 
-/** The owner may change what is shared meanwhile. Milliseconds. */
-const askAgain = 60_000;
-/** VS Code makes its title bar anew now and then. Milliseconds. */
-const lookAgain = 1_000;
+/** How often the share is fetched: the owner may change it. Milliseconds. */
+const fetchInterval = 60_000;
+/** How often the bar is put back: VS Code sometimes recreates its title bar. Milliseconds. */
+const checkInterval = 1_000;
 
 export interface ShareBarAddresses {
-  /** Says what is shared. */
+  /** URL of the facts about the share. */
   readonly about: string;
-  /** Ends this guest's part. */
+  /** URL that ends this guest's session. */
   readonly leave: string;
-  /** Where a guest who left ends up. */
+  /** URL of the page for guests who left. */
   readonly left: string;
-  /** Shows that the page asks, and no other one of the same origin (RULES R5). */
+  /** Proves that requests come from this page, and not from another one of the same origin (RULES R5). */
   readonly proof: string;
 }
 
@@ -23,7 +23,7 @@ const roomy = 900;
 const look = `display: flex; gap: 8px; align-items: center; padding: 0 8px; white-space: nowrap; overflow: hidden; flex: 0 1 auto;
   min-width: 0; font: 12px/22px system-ui, sans-serif; color: var(--vscode-titleBar-activeForeground, CanvasText);
   -webkit-app-region: no-drag; z-index: 2500;`;
-/** Where there is no title bar, as in full screen. */
+/** Used without a title bar, as in full screen. */
 const alone = "position: fixed; top: 0; right: 0; background: var(--vscode-titleBar-activeBackground, Canvas);";
 const levelLook =
   "padding: 0 6px; border-radius: 3px; color: var(--vscode-badge-foreground); background: var(--vscode-badge-background);";
@@ -31,7 +31,7 @@ const buttonLook = `padding: 0 8px; font: inherit; border: 1px solid var(--vscod
   cursor: pointer; color: var(--vscode-button-secondaryForeground, ButtonText);
   background: var(--vscode-button-secondaryBackground, ButtonFace);`;
 
-/** In the IDE of a Terminal Access guest, what the guest workbench says in its bar: whose, which level, how long; and a way out. */
+/** The bar in a Terminal Access guest's IDE: owner, level, time left and a Leave button, as in the guest workbench. */
 export class ShareBar {
   readonly #addresses: ShareBarAddresses;
   readonly #element = document.createElement("div");
@@ -55,7 +55,7 @@ export class ShareBar {
     this.#element.setAttribute("role", "group");
     this.#element.setAttribute("aria-label", "This share");
     this.#element.append(this.#whose, this.#level, this.#time, leave);
-    // VS Code would take the keys for its own commands.
+    // VS Code would treat the keys as its own commands.
     this.#element.addEventListener("keydown", (event) => event.stopPropagation());
   }
 
@@ -65,15 +65,15 @@ export class ShareBar {
 
   start(): void {
     void this.#ask();
-    setInterval(() => void this.#ask(), askAgain);
-    setInterval(() => this.#place(), lookAgain);
+    setInterval(() => void this.#ask(), fetchInterval);
+    setInterval(() => this.#place(), checkInterval);
   }
 
   get #headers(): Record<string, string> {
     return { Accept: "application/json", [pageProof.header]: this.#addresses.proof };
   }
 
-  /** While the server is away the last answer stays: that it is away is said elsewhere. */
+  /** While the server does not answer, the last facts stay: another notice says that it is away. */
   async #ask(): Promise<void> {
     try {
       const response = await fetch(this.#addresses.about, {
@@ -110,7 +110,7 @@ export class ShareBar {
     if (this.#element.parentElement === place) return;
     this.#element.style.cssText = isThere ? look : `${look} ${alone}`;
     place.append(this.#element);
-    // VS Code gives the left part a fifth of the bar; where there is room, the search in the middle makes way.
+    // VS Code gives the left part a fifth of the bar; the search box in the middle moves if there is room.
     if (isThere) titleBar.style.minWidth = window.innerWidth >= roomy ? "max-content" : "";
   }
 

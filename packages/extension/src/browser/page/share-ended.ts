@@ -1,9 +1,9 @@
 import type { SocketListener } from "./sockets.ts";
 
 /**
- * Leads a Terminal Access guest's IDE to the share's page as soon as the gateway closes one of its sockets for good. The IDE
- * itself would try to come back for a minute without a word.
- * @param isLeaving the guest themselves ends it, and is led elsewhere
+ * Takes a Terminal Access guest from the IDE to the share's page when the gateway closes a socket for good. The IDE would try
+ * to reconnect for a minute without a message.
+ * @param isLeaving whether the guest leaves, which takes them to another page
  */
 export function leaveWithShare(
   sharePage: string,

@@ -1,15 +1,15 @@
-/** What happens to the WebSockets that the IDE's page opens to its server. */
+/** Listens to the WebSockets that the IDE's page opens to its server. */
 export interface SocketListener {
   onOpen?(socket: WebSocket): void;
   onMessage?(socket: WebSocket): void;
-  /** @param expected the page closed it itself */
+  /** @param expected whether the page closed it */
   onClose?(socket: WebSocket, end: CloseEvent, expected: boolean): void;
 }
 
 /**
- * Has listeners told of every WebSocket below `mount`. The one place that replaces the browser's own class: VS Code's code runs
- * after it and takes what it finds.
- * @param prove gives each address what shows that this page asks
+ * Notifies listeners of every WebSocket below `mount`. Replaces the browser's own class; VS Code's code runs later and uses the
+ * replacement.
+ * @param prove adds the page's proof to a URL
  */
 export function watchSockets(
   mount: string,
@@ -41,7 +41,7 @@ export function watchSockets(
   };
 }
 
-/** @param address of a WebSocket. @param mount an address of the page's scheme that ends with a slash */
+/** @param address URL of a WebSocket. @param mount URL with the page's scheme that ends with a slash */
 function isBelow(address: string, mount: string): boolean {
   return address.startsWith(mount.replace(/^http/, "ws"));
 }

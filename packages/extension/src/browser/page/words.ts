@@ -6,12 +6,12 @@ import type { NoticeAction, NoticeContent } from "./notice.ts";
 export interface NoticeFacts {
   readonly hub: IdePageHub | null;
   readonly isGuest: boolean;
-  /** What is kept of unsaved text in this browser; undefined: nothing keeps any. */
+  /** Unsaved text that this browser keeps; undefined: nothing keeps it. */
   readonly kept: Kept | undefined;
   readonly reload: () => void;
 }
 
-/** A sentence about what would get lost with the page. */
+/** A sentence about unsaved text that would be lost with the page. */
 function keptInWords({ kept }: NoticeFacts): string {
   if (kept === undefined) return "";
   if (kept.everything) return " Your unsaved text is kept in this browser.";
@@ -19,7 +19,7 @@ function keptInWords({ kept }: NoticeFacts): string {
   return ` Too large to be kept in this browser, so do not close this page: ${kept.without.join(", ")}.`;
 }
 
-/** What the page says of its connection; undefined: nothing. */
+/** The notice about the connection; undefined: none. */
 export function noticeOf(state: ConnectionState, facts: NoticeFacts): NoticeContent | undefined {
   const reload: NoticeAction = { title: "Reload", action: facts.reload };
   const text = (sentence: string) => `${sentence}${keptInWords(facts)}`;
