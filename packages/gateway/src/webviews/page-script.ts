@@ -1,14 +1,14 @@
 import { probeLabel, uuid } from "./webview-origin.ts";
 
-/** Milliseconds. A page at an address that nobody answers at is shown at once, an answer takes some tens. */
+/** Timeouts for an answer, and after a frame has loaded: for a dead address browsers load an error page. Milliseconds. */
 const patience = { answer: 3_000, afterLoad: 1_000 } as const;
 
 const unreachable =
   "Previews, notebook outputs and other webviews cannot be shown: this browser does not reach {0}, where they are to be loaded from. An administrator of this server chose that address (webview-origin).";
 
 /**
- * Runs in the IDE's page: looks which origin for webviews this browser reaches, says so in the page's settings, and then has the
- * workbench start, which the page fetches meanwhile. What it needs is in the element's `data-webviews`.
+ * Runs in the IDE's page: finds the origin for webviews that this browser reaches, writes it into the page's settings, and then
+ * starts the workbench, which the page loads meanwhile. Its input is the element's `data-webviews`.
  */
 export const webviewsScript = `"use strict";
 {
@@ -35,7 +35,7 @@ export const webviewsScript = `"use strict";
 
   const choose = async () => {
     if (!probed) return endpoints[0];
-    // A front server that sends another Host than the browser's: what it leads to is not this browser's machine.
+    // A proxy in front changed the Host, so local addresses do not lead to this browser's machine.
     if (fallsBack && location.host !== host) return undefined;
     const tried = endpoints.map((endpoint) => answers(endpoint));
     for (const [index, isUsable] of tried.entries()) if (await isUsable) return endpoints[index];
@@ -73,7 +73,7 @@ export const webviewsScript = `"use strict";
     fetch(report, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ separated }) })
       .catch((error) => console.warn("WAIIDE was not told where webviews are loaded from", error));
   });
-  // After the page's own modules, which the workbench builds upon: they have run by then.
+  // After the page's own modules, which the workbench needs.
   Promise.all([parsed, chosen]).then(() => {
     const workbench = document.createElement("script");
     workbench.type = "module";

@@ -2,8 +2,9 @@ import { existsSync } from "node:fs";
 import { rm, writeFile } from "node:fs/promises";
 
 /**
- * VS Code's Restricted Mode, wanted by the owner while guests may write files and webviews have no origin of their own: in a folder
- * that is not trusted, VS Code runs no script of a notebook, sanitizes Markdown cells, and starts no task. It outlives the gateway.
+ * VS Code's Restricted Mode, which owners can turn on while guests may write files and webviews have no origin of their own: in an
+ * untrusted folder VS Code runs no script of a notebook, sanitizes Markdown cells, and starts no task. The choice outlives the
+ * gateway.
  */
 export class RestrictedMode {
   readonly #file: string;
@@ -11,8 +12,8 @@ export class RestrictedMode {
   #on: boolean;
 
   /**
-   * @param file is there while it is wanted
-   * @param isNeeded whether guests may write files; nobody has to turn it off after the last such share
+   * @param file exists while the mode is turned on
+   * @param isNeeded whether guests may write files; after the last such share the mode has no effect
    */
   constructor(file: string, isNeeded: () => boolean) {
     this.#file = file;

@@ -1,30 +1,30 @@
 import { hostnameOf } from "../http/hosts.ts";
 
-/** The setting `webview-origin`, read. */
+/** The parsed setting `webview-origin`. */
 export type WebviewOrigin =
   | { readonly kind: "auto" | "same" }
   | {
       readonly kind: "fixed";
       /** `https://host[:port]`; begins with `{{uuid}}.` where each webview has an origin of its own. */
       readonly origin: string;
-      /** Where the files lie there; undefined: this gateway answers there, too. May contain `{{commit}}` and `{{quality}}`. */
+      /** The folder of the files; undefined if this gateway serves that origin too. May contain `{{commit}}` and `{{quality}}`. */
       readonly path: string | undefined;
     };
 
-/** What VS Code replaces by a hash of the page's origin and of the webview: 52 digits of base 32. */
+/** VS Code replaces it by a hash of the page's origin and the webview: 52 digits of base 32. */
 export const uuid = "{{uuid}}";
 
-/** In the place of the hash, for the page that tries whether the browser reaches such an origin. */
+/** Replaces the hash in the page that checks whether the browser reaches such an origin. */
 export const probeLabel = "waiide-webview-probe";
 
-/** Below this name each webview has an origin of its own: browsers take every name below `localhost` for this machine. */
+/** Below this name each webview has an origin of its own: browsers resolve every name below `localhost` to this machine. */
 const localDomain = "webview.localhost";
 
 const hashLabel = new RegExp(`^([0-9a-v]{52}|${probeLabel})\\.`);
 
 /**
- * The schema's pattern has looked at it already. Spawners that take environment variables for templates of Python's
- * `str.format` (KubeSpawner) make `{uuid}` of `{{uuid}}`.
+ * The schema has already checked its pattern. Spawners that treat environment variables as templates of Python's `str.format`
+ * (KubeSpawner) turn `{{uuid}}` into `{uuid}`.
  */
 export function parseWebviewOrigin(given: string): WebviewOrigin {
   if (given === "auto" || given === "same") return { kind: given };
@@ -39,14 +39,14 @@ export function localOrigin(port: string): string {
   return `http://${uuid}.${localDomain}${port}`;
 }
 
-/** Whether a Host begins with the hash of a page, which VS Code's script compares with the page that frames it. */
+/** Whether a Host begins with the hash of a page. VS Code's script compares it with the page that frames the webview. */
 export function namesHash(host: string): boolean {
   return hashLabel.test(hostnameOf(host) ?? "");
 }
 
 /**
- * Whether a Host names an origin of webviews. What a stranger wrote may run there, so that nothing but the webviews' own files
- * is answered under such a name.
+ * Whether a Host is an origin of webviews. Untrusted scripts may run there, so only the webviews' own files are served under such
+ * a name.
  */
 export function isWebviewHost(host: string, setting: WebviewOrigin): boolean {
   const name = hostnameOf(host);

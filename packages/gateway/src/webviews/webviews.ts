@@ -4,28 +4,28 @@ import { hostnameOf } from "../http/hosts.ts";
 import type { RequestContext } from "../http/request-context.ts";
 import { isWebviewHost, localOrigin, parseWebviewOrigin, uuid, type WebviewOrigin } from "./webview-origin.ts";
 
-/** What the page gets to choose from. */
+/** The origins that a page can load its webviews from. */
 export interface WebviewChoices {
-  /** Addresses of the folder with the webviews' files, the best first; with `{{uuid}}` in the name, or not. */
+  /** Addresses of the folder with the webviews' files, the best first; the name may contain `{{uuid}}`. */
   readonly endpoints: readonly string[];
   /** The same for `frame-src` and `connect-src` of the page's content security policy. */
   readonly sources: readonly string[];
   /** Whether a gateway answers there, so that the page can try it. */
   readonly probed: boolean;
-  /** Whether webviews load from the page's own origin where none of them is reached. */
+  /** Whether webviews load from the page's own origin if none of them is reachable. */
   readonly fallsBack: boolean;
 }
 
 const none: WebviewChoices = { endpoints: [], sources: [], probed: false, fallsBack: true };
 
 /**
- * Where webviews (notebook outputs, Markdown previews, pages of extensions) are loaded from. On the page's own origin a script
- * in them is the owner: it reaches `window.top`, and with it everything that the owner may do (RULES R11, R18).
+ * Where webviews (notebook outputs, Markdown previews, pages of extensions) are loaded from. On the page's own origin their
+ * scripts have the owner's rights: they reach `window.top`, and with it everything that the owner may do (RULES R11, R18).
  */
 export class Webviews {
-  /** Tells the page that it was this gateway that answered, and not whatever else listens at that address. */
+  /** Proves to the page that this gateway answered, and not another program at that address. */
   readonly instance = randomBytes(16).toString("hex");
-  /** Of the second listener, once there is one. */
+  /** Port of the second listener; undefined without one. */
   port: number | undefined;
   readonly #setting: WebviewOrigin;
   readonly #baseUrl: string;
@@ -36,7 +36,7 @@ export class Webviews {
     this.#baseUrl = baseUrl;
   }
 
-  /** Whether a second port can be of use. */
+  /** Whether a second port is useful. */
   get wantsPort(): boolean {
     return this.#setting.kind === "auto";
   }
@@ -64,7 +64,7 @@ export class Webviews {
     return { endpoints, sources: origins.map(sourceOf), probed: true, fallsBack: true };
   }
 
-  /** The page of the owner that was opened last says where its webviews are. */
+  /** The newest page of the owner reports whether its webviews have an origin of their own. */
   report(separated: boolean): void {
     this.#separated = separated;
   }
@@ -80,17 +80,17 @@ export class Webviews {
   }
 
   /**
-   * A name below `localhost` needs no second port, but is another site, in which browsers that block third-party cookies permit no
-   * service worker; the second port is the same site, but shares the cookies of the page's host.
+   * A name below `localhost` needs no second port, but is another site, where browsers that block third-party cookies permit no
+   * service worker. The second port is the same site, but shares the cookies of the page's host.
    */
   #automatic({ host, scheme }: Pick<RequestContext, "host" | "scheme">): string[] {
     const name = hostnameOf(host);
-    // Sources of a content security policy cannot name IPv6 addresses.
+    // A content security policy cannot contain IPv6 addresses.
     if (name === undefined || name.includes(":")) return [];
     const isLocal = name === "localhost" || name.endsWith(".localhost") || name === "127.0.0.1";
     const origins: string[] = [];
     if (isLocal && scheme === "http") origins.push(localOrigin(/:\d+$/.exec(host)?.[0] ?? ""));
-    // Elsewhere browsers permit no service worker without HTTPS, and so no webview, wherever it comes from.
+    // On other hosts browsers permit service workers, and so webviews, only with HTTPS.
     if (this.port !== undefined && (isLocal || scheme === "https")) origins.push(`${scheme}://${name}:${this.port}`);
     return origins;
   }
