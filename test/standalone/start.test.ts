@@ -91,7 +91,8 @@ it("an open IDE whose server died reloads itself if nothing is unsaved", async (
     const firstLine = page.locator(".monaco-editor[data-uri$='hello.py'] .view-line").first();
     await firstLine.click();
     await page.keyboard.type("# before ");
-    await vi.waitFor(async () => expect(await saved()).toContain("# before"), patience);
+    // With the last blank: a page with unsaved text would not reload.
+    await vi.waitFor(async () => expect(await saved()).toContain("# before "), patience);
     const loaded = page.waitForEvent("load", patience);
     expect(await killIdeServer(gateway)).toBe(true);
     await loaded;
