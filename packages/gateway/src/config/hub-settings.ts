@@ -8,62 +8,62 @@ export interface HubListener {
   readonly port: number;
 }
 
-/** The key pair of `internal_ssl`, for both directions: we serve with it, and show it to the hub. PEM files. */
+/** The key pair of `internal_ssl`, as PEM files. The server uses it, and the client shows it to the hub. */
 export interface HubTls {
   readonly keyFile: string;
   readonly certificateFile: string;
-  /** Who may connect to us, and whom the hub is signed by. */
+  /** Signs the certificates of clients that may connect, and the hub's. */
   readonly clientCaFile: string;
 }
 
-/** What an administrator may say about our cookies (`c.JupyterHub.cookie_options`). */
+/** Options of cookies that the administrator sets (`c.JupyterHub.cookie_options`). */
 export interface HubCookieOptions {
   readonly secure: boolean;
   readonly sameSite: "Lax" | "Strict" | "None";
-  /** Names of options that mean nothing here. */
+  /** Names of options that WAIIDE does not use. */
   readonly ignored: readonly string[];
 }
 
-/** Everything that a hub's spawner says to us in JUPYTERHUB_* variables, read once. */
+/** What a hub's spawner passes in JUPYTERHUB_* variables. */
 export interface HubSettings {
   /** The owner. */
   readonly user: string;
   /** Empty for the default server. */
   readonly serverName: string;
-  /** Without a slash at its end. */
+  /** Without a trailing slash. */
   readonly apiUrl: string;
-  /** Our own token at the hub, and the secret of our OAuth client. */
+  /** The server's token at the hub, also the secret of its OAuth client. */
   readonly apiToken: string;
   readonly clientId: string;
-  /** The hub's public `https://host`, or empty where it shares ours. */
+  /** The hub's public `https://host`; empty where hub and server have the same host. */
   readonly host: string;
-  /** Of the whole deployment, begins and ends with `/`. */
+  /** The path of the whole deployment; begins and ends with `/`. */
   readonly baseUrl: string;
   /** Begins and ends with `/`. */
   readonly servicePrefix: string;
-  /** To be sent byte for byte (RULES R3). */
+  /** Sent to the hub byte for byte (RULES R3). */
   readonly oauthCallbackUrl: string;
-  /** One of these lets in; undefined before JupyterHub 2, which has no scopes. */
+  /** One of these is enough to get in; undefined before JupyterHub 2, which has no scopes. */
   readonly accessScopes: readonly string[] | undefined;
   readonly activityUrl: string;
-  /** Seconds between activity reports; undefined: the usual. */
+  /** Seconds between activity reports; undefined: the default. */
   readonly activityInterval: number | undefined;
   readonly listener: HubListener | undefined;
   /** Where browsers see this server, if the hub knows. */
   readonly publicUrl: string | undefined;
   readonly cookieHostPrefix: boolean;
   readonly cookieOptions: HubCookieOptions;
-  /** `JUPYTERHUB_ALLOW_TOKEN_IN_URL`: tokens in addresses count for every request, not for WebSockets alone. */
+  /** `JUPYTERHUB_ALLOW_TOKEN_IN_URL`: tokens in URLs count for every request, not only for WebSockets. */
   readonly allowTokenInUrl: boolean;
-  /** Before JupyterHub 2: admins may open everybody's server. */
+  /** Before JupyterHub 2: admins may open the server of any user. */
   readonly adminAccess: boolean;
   readonly tls: HubTls | undefined;
 }
 
-/** Each of these says that a hub started us. */
+/** Each of these shows that a hub started the server. */
 export const hubVariables = ["JUPYTERHUB_SERVICE_PREFIX", "JUPYTERHUB_USER", "JUPYTERHUB_API_TOKEN"] as const;
 
-/** What cannot be done without, and what for: the words of HUB_VARIABLE_MISSING. */
+/** The required variables and their purpose, for HUB_VARIABLE_MISSING. */
 const purposes = {
   JUPYTERHUB_USER: "the name of the user whose server this is",
   JUPYTERHUB_API_TOKEN: "the token with which this server asks the hub who a user is",
@@ -116,18 +116,18 @@ function invalid(name: string, reason: string): GatewayError {
   return new GatewayError("HUB_VARIABLE_INVALID", { name, reason });
 }
 
-/** Where the hub's API is reached: at an origin, or through a unix socket. */
+/** Address of the hub's API: an origin, or a unix socket. */
 export interface HubEndpoint {
   readonly origin: string;
   readonly socketPath: string | undefined;
-  /** Without a slash at its end. */
+  /** Without a trailing slash. */
   readonly path: string;
 }
 
 /** How a hub writes an address on a unix socket: `http+unix://%2Fsrv%2Fhub.sock/hub/api`, in the past `unix+http`. */
 const unixAddress = /^(?:http\+unix|unix\+http):\/\/([^/?#]+)(\/[^?#]*)?$/i;
 
-/** @returns undefined for what is no address of a hub's API */
+/** @returns undefined if the URL is not the address of a hub's API */
 export function hubEndpoint(url: string): HubEndpoint | undefined {
   const [, socket, socketPath = ""] = unixAddress.exec(url) ?? [];
   if (socket !== undefined) {
@@ -144,7 +144,7 @@ function percentDecoded(text: string): string | undefined {
   try {
     return decodeURIComponent(text);
   } catch {
-    // Not an encoding of anything, so no path.
+    // Malformed percent-encoding: not a path.
     return undefined;
   }
 }
@@ -184,8 +184,8 @@ function parseJson(name: string, text: string): unknown {
 }
 
 /**
- * The host may be missing (all addresses, JupyterHub 5.3), bracketed or bare IPv6, or an asterisk, so that no URL parser
- * can be asked. Port 0 has always meant that the spawner leaves the choice to us.
+ * No URL parser reads these: the host may be missing (all addresses, JupyterHub 5.3), bracketed or bare IPv6, or an
+ * asterisk. Port 0 means that the spawner leaves the choice to the server.
  */
 export function readListener(text: string | undefined): HubListener | undefined {
   if (!text) return undefined;
@@ -203,7 +203,7 @@ export function readListener(text: string | undefined): HubListener | undefined 
   return { secure, host: host === "" || host === "*" ? everyAddress() : host, port };
 }
 
-/** `::` takes IPv4 as well, but cannot be listened on where the machine has no IPv6. */
+/** `::` accepts IPv4 as well, but fails on machines without IPv6. */
 export function everyAddress(): string {
   const hasIpv6 = Object.values(networkInterfaces()).some((addresses) =>
     addresses?.some(({ family }) => family === "IPv6"),
@@ -248,7 +248,7 @@ function readTlsFiles(environment: NodeJS.ProcessEnv): HubTls | undefined {
   return files;
 }
 
-/** Administrators set it for jupyterhub-singleuser, which takes whole seconds. */
+/** Administrators set it for jupyterhub-singleuser, in whole seconds. */
 function readInterval(text: string | undefined): number | undefined {
   if (!text) return undefined;
   const seconds = Number(text);

@@ -7,12 +7,12 @@ import { imagePlaces, type Places } from "./places.ts";
 import { userNameOf } from "./user-name.ts";
 
 /**
- * What the image's entrypoint does before the command itself, in the same process: the user's home is made ready and root
- * dropped, after which the kernel hides this process's environment from the user's programs (RULES R4). Commands other
- * than `serve` only become the same user with the same home. `WAIIDE_CONTAINER=1` asks for it; nothing else does.
- * @param argv what follows the program's name
- * @param environment changed: HOME, and what else the home decides
- * @returns what an administrator should know
+ * The image's entrypoint, which runs before the command in the same process. It prepares the user's home and drops root, so
+ * that the kernel hides this process's environment from the user's programs (RULES R4). Commands other than `serve` only
+ * become the same user with the same home. Only `WAIIDE_CONTAINER=1` turns this on.
+ * @param argv without the name of the program
+ * @param environment changed: HOME, and what depends on the home
+ * @returns warnings for the administrator
  * @throws GatewayError USER_NAME_REFUSED, HOME_UNUSABLE, ROOT_NOT_DROPPED, DATA_FOLDER_UNUSABLE
  */
 export function enterContainer(
@@ -32,12 +32,12 @@ export function enterContainer(
     return [];
   }
   process.chdir(folder);
-  // A container is for others to reach; who may come in must then be said, unless a hub does.
+  // Other machines must reach a container. Without a hub, the administrator then has to choose who may get in.
   if (!environment.JUPYTERHUB_SERVICE_URL) environment.WAIIDE_HOST ??= everyAddress();
   return [...warnings, ...lossWarnings(folder, environment), ...settleData(folder, environment, places)];
 }
 
-/** These run as whoever calls them. */
+/** These commands run as the user who calls them. */
 const unprepared = new Set(["ide", "help", "--help", "-h", "--version", "-V"]);
 
 function becomeUser(user: string, serves: boolean, environment: NodeJS.ProcessEnv, places: Places): Home {
@@ -47,7 +47,7 @@ function becomeUser(user: string, serves: boolean, environment: NodeJS.ProcessEn
   return home;
 }
 
-/** Root's groups go, too. Nothing that this process does later brings any of it back. */
+/** Drops root and its groups for good. */
 function dropRoot({ uid, gid }: Owner): void {
   try {
     process.setgroups?.([gid]);
@@ -64,7 +64,7 @@ function lossWarnings(home: string, environment: NodeJS.ProcessEnv): string[] {
   return [`${home} is no volume: what is in it is lost with the container.`];
 }
 
-/** Nobody is locked out by a home that is full or read-only: his files open, and he can make room. */
+/** A home that is full or read-only does not lock its user out: the files open, and the user can make room. */
 function settleData(home: string, environment: NodeJS.ProcessEnv, { spareData }: Places): string[] {
   const problem = makeFolders(home);
   if (environment.WAIIDE_DATA_DIR) return [];

@@ -3,17 +3,17 @@ import { join } from "node:path";
 import { GatewayError, reasonOf } from "../base/errors.ts";
 import { homeFolders } from "./home.ts";
 
-/** Enough that a full disk shows itself. Bytes. */
+/** Enough to notice a full disk. Bytes. */
 const probeSize = 16_384;
 
 /**
- * Makes the folders of a home, as its user.
- * @returns why the IDE's data cannot be written there; undefined if they can
+ * Creates the folders of a home, as its user.
+ * @returns why the IDE's data cannot be written there; undefined if it can
  */
 export function makeFolders(home: string): string | undefined {
   const folders = homeFolders.map((name) => join(home, name));
   const problems = folders.map(whyNotMade);
-  // The last one is the IDE's, and must be there: without the others the home itself opens.
+  // Only the last one, for the IDE's data, is required: without the others, the home itself opens.
   return problems.at(-1) ?? whyNotWritten(join(home, homeFolders[2]));
 }
 
@@ -40,7 +40,7 @@ function whyNotWritten(folder: string): string | undefined {
 }
 
 /**
- * Makes the spare folder for the IDE's data afresh.
+ * Creates the spare folder for the IDE's data again.
  * @throws GatewayError DATA_FOLDER_UNUSABLE
  */
 export function makeSpareData(folder: string): void {
@@ -51,13 +51,13 @@ export function makeSpareData(folder: string): void {
   }
 }
 
-/** Whether a server of this container runs with the spare folder. */
+/** Whether a server of this container uses the spare folder. */
 export function hasSpareData(folder: string): boolean {
   const found = lstatSync(folder, { throwIfNoEntry: false });
   return found?.isDirectory() === true && found.uid === process.getuid?.();
 }
 
-/** Ends its use: the next start has a home that can be written. */
+/** Removes the spare folder when the home can be written again. */
 export function removeSpareData(folder: string): void {
   rmSync(folder, { recursive: true, force: true });
 }

@@ -7,17 +7,17 @@ import { enterHome } from "./passwd.ts";
 import type { Places } from "./places.ts";
 import { imageUser } from "./user-name.ts";
 
-/** A home folder, and what an administrator should know about it. */
+/** A home folder, and warnings about it for the administrator. */
 export interface Home {
   readonly folder: string;
   readonly warnings: readonly string[];
 }
 
-/** What WAIIDE and Jupyter expect in a home; volumes are mounted there, too. */
+/** Folders that WAIIDE and Jupyter expect in a home, where volumes may be mounted. */
 export const homeFolders = ["workspace", ".jupyter", ".WAIIDE-server"] as const;
 
 /**
- * As root: makes the user's home, gives it to whom WAIIDE runs as, and enters it in /etc/passwd.
+ * As root: creates the user's home, gives it to the user that WAIIDE runs as, and enters it in /etc/passwd.
  * @throws GatewayError HOME_UNUSABLE
  */
 export function prepareHome(user: string, { homes, passwd, owner }: Places): Home {
@@ -28,7 +28,7 @@ export function prepareHome(user: string, { homes, passwd, owner }: Places): Hom
     makeIfMissing(folder);
     if (!lstatSync(folder).isDirectory()) throw unusable(folder, "it is not a folder");
     for (const place of [...homeFolders.map((name) => join(folder, name)), folder]) {
-      // Inside the home only what is mounted there: the rest is reached from the home itself.
+      // Inside the home, only mounted folders: handing over the home includes the others.
       if (place !== folder && !mounts.has(place)) continue;
       const { problem } = handOver(place, owner, mounts);
       if (problem !== undefined)
@@ -38,7 +38,7 @@ export function prepareHome(user: string, { homes, passwd, owner }: Places): Hom
     throw asUnusable(folder, error);
   }
   const unentered = enterHome(owner.uid, folder, passwd);
-  // With a read-only container that is as intended, and HOME says the same.
+  // Expected in a read-only container; HOME has the same value.
   if (unentered !== undefined && unentered !== "EROFS")
     warnings.push(
       `${passwd} does not have the home folder (${unentered}): programs that read it, such as ssh, do not find the home folder.`,
@@ -47,8 +47,8 @@ export function prepareHome(user: string, { homes, passwd, owner }: Places): Hom
 }
 
 /**
- * Not as root: the user's home if there is one, else what the container was started with.
- * @param make whether a home that is nowhere may be made
+ * Not as root: the user's home if it exists, else the HOME that the container was started with.
+ * @param make whether to create a missing home
  * @throws GatewayError HOME_UNUSABLE
  */
 export function findHome(
@@ -74,7 +74,7 @@ export function findHome(
 }
 
 /**
- * Makes sure that this process may read its home.
+ * Checks that this process may read its home.
  * @throws GatewayError HOME_UNUSABLE
  */
 export function checkHome(folder: string): void {
@@ -85,7 +85,7 @@ export function checkHome(folder: string): void {
   }
 }
 
-/** Whether the folder lies on something that was mounted, and so outlives the container. */
+/** Whether the folder is on a mounted volume, and so outlives the container. */
 export function isKept(folder: string, mounts = mountPoints()): boolean {
   if (mounts.has(folder)) return true;
   const parent = dirname(folder);
@@ -96,7 +96,7 @@ function makeIfMissing(folder: string): void {
   try {
     mkdirSync(folder);
   } catch (error) {
-    // On read-only file systems the kernel says so first.
+    // On a read-only file system, the kernel reports that first.
     if (!isThere(folder)) throw error;
   }
 }

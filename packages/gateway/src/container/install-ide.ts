@@ -1,5 +1,5 @@
-// `waiide ide install` for the build of the image: a program of its own, so that a change of anything else does not install
-// the IDE server again.
+// “waiide ide install” for the build of the image. A separate program, so that changes elsewhere do not install the IDE server
+// again.
 import { parseArgs } from "node:util";
 import { GatewayError } from "../base/errors.ts";
 import { ProgressLine } from "../cli/progress-line.ts";

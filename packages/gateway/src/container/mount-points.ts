@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 
-/** Where something is mounted, as this process sees it. Empty where the kernel does not say. */
+/** The mount points that this process sees; empty if the kernel does not list them. */
 export function mountPoints(file = "/proc/self/mountinfo"): ReadonlySet<string> {
   try {
     return parseMountPoints(readFileSync(file, "utf8"));
@@ -10,7 +10,7 @@ export function mountPoints(file = "/proc/self/mountinfo"): ReadonlySet<string> 
   }
 }
 
-/** The fifth field of each line of proc_pid_mountinfo(5); space, tab, newline and backslash are written in octal there. */
+/** The fifth field of each line of proc_pid_mountinfo(5), which has space, tab, newline and backslash in octal. */
 export function parseMountPoints(text: string): ReadonlySet<string> {
   const points = text.split("\n").map((line) => line.split(" ")[4]);
   return new Set(points.filter((point) => point !== undefined).map(unescapeOctal));

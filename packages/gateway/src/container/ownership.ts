@@ -12,32 +12,32 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 
-/** To whom files are given. */
+/** The new owner of files. */
 export interface Owner {
   readonly uid: number;
   readonly gid: number;
 }
 
-/** What giving a tree away came to. */
+/** The result of a handover. */
 export interface Handover {
-  /** How many files and folders changed their owner. */
+  /** Number of files and folders that changed their owner. */
   readonly given: number;
-  /** The first thing that could not be given, with the reason. */
+  /** The first path that could not be given, with the reason. */
   readonly problem: string | undefined;
 }
 
-/** Where nothing can be given, as on a file system that distrusts root, there is no use in trying each file. */
+/** After this many failures the rest is skipped: some file systems do not trust root, and refuse every file. */
 const maxFailures = 100;
 
 const folderFlags = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW;
 
 /**
- * Gives a folder and all below it to somebody, unless it is his already: then all below it counts as his, too, and
- * nothing is looked at. What holds something is given after what it holds, so an interrupted handover is taken up again. Links
- * are given, never followed, also by folders that somebody replaces by links meanwhile. What is mounted further down is
- * somebody else's business.
+ * Gives a folder and everything below it to an owner. If the folder has this owner already, everything below it is taken to
+ * have it too. A folder changes its owner after its content, so that an interrupted handover continues at the next start.
+ * Links change their owner and are never followed, not even if a link replaces a folder meanwhile. Mount points further down
+ * are skipped.
  * @param mounts absolute paths
- * @throws Error where the folder itself cannot be looked at
+ * @throws Error if the folder itself cannot be read
  */
 export function handOver(folder: string, owner: Owner, mounts: ReadonlySet<string>): Handover {
   if (isOwnedBy(lstatSync(folder), owner)) return { given: 0, problem: undefined };
@@ -63,8 +63,8 @@ class HandingOver implements Handover {
   }
 
   /**
-   * @param place how the system finds it: below an open folder, so that no step on the way is a link
-   * @param path what it is called
+   * @param place path through an open folder's descriptor, so that no part of it is a link
+   * @param path for messages
    */
   folder(place: string, path: string): void {
     const fd = this.#try(path, () => this.#open(place));
@@ -97,8 +97,8 @@ class HandingOver implements Handover {
   }
 
   /**
-   * Opens a folder. Root without its power over files (CAP_DAC_OVERRIDE) cannot look into another's private folder, but may
-   * own it meanwhile; into one that is the new owner's already it need not look.
+   * Opens a folder. Root without CAP_DAC_OVERRIDE cannot read another user's private folder, but can own it meanwhile. A folder
+   * that the new owner already has need not be read.
    */
   #open(place: string): number | undefined {
     try {
@@ -116,7 +116,7 @@ class HandingOver implements Handover {
       return work();
     } catch (error) {
       const { code = String(error) } = error as NodeJS.ErrnoException;
-      // Deleted or replaced meanwhile by another server of the same user.
+      // Another server of the same user has deleted or replaced it meanwhile.
       if (code === "ENOENT" || code === "ENOTDIR" || code === "ELOOP") return undefined;
       this.#failures += 1;
       this.problem ??= `${path}: ${code}`;

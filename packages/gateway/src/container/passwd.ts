@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from "node:fs";
 
-/** The text of /etc/passwd with another home folder for one user; as it is where he has no entry. passwd(5). */
+/** The text of /etc/passwd with another home folder for one user; unchanged if the user has no entry. passwd(5). */
 export function withHome(passwd: string, uid: number, home: string): string {
   const lines = passwd.split("\n").map((line) => {
     const fields = line.split(":");
@@ -10,14 +10,14 @@ export function withHome(passwd: string, uid: number, home: string): string {
 }
 
 /**
- * Enters the home folder for programs that ask /etc/passwd for it instead of HOME, such as ssh.
- * @returns why that could not be done
+ * Enters the home folder in /etc/passwd, for programs that do not use HOME, such as ssh.
+ * @returns the reason of a failure; undefined: none
  */
 export function enterHome(uid: number, home: string, file = "/etc/passwd"): string | undefined {
   try {
     const before = readFileSync(file, "utf8");
     const after = withHome(before, uid, home);
-    // In place: container engines mount this very file.
+    // In place: container engines mount this file.
     if (after !== before) writeFileSync(file, after);
     return undefined;
   } catch (error) {

@@ -1,10 +1,10 @@
 import type { Owner } from "./ownership.ts";
 
-/** Where things are in the image, and whom WAIIDE runs as in it. */
+/** Paths in the image, and the user that WAIIDE runs as. */
 export interface Places {
   readonly homes: string;
   readonly passwd: string;
-  /** For the IDE's data where the home cannot be written. In the container itself, whose one user this is. */
+  /** For the IDE's data if the home cannot be written. In the container, which has only this user. */
   readonly spareData: string;
   readonly owner: Owner;
 }

@@ -3,16 +3,15 @@ import { join } from "node:path";
 import type { IdeServer } from "../ide/install/ide-server.ts";
 import { compressionFolderOf, readCompressionManifest, writeManifest } from "../ide/static/compression-manifest.ts";
 
-/** How packages name folders with binaries for one system each. */
+/** Names of folders with binaries for one system, as packages use them. */
 const systemFolder = /^(win32|darwin|alpine|linuxmusl|linux)-(x64|arm64|arm|armhf|ia32|ppc64|riscv64|s390x)$/;
 
 /** 1980, which every archive format knows. Seconds. */
 const fixedTime = 315_532_800;
 
 /**
- * Makes the same IDE server the same layer of an image, whenever it is built, and no larger than it must be: binaries of other
- * systems go, and files get one time. Builds that are not named by a commit get the present time: browsers tell their files
- * apart by it.
+ * Makes the image's layer with the IDE server reproducible and small: removes binaries for other systems, and gives all files
+ * the same time. Builds without a commit get the current time, because browsers use it to tell their files apart.
  */
 export async function settleIdeServer(ideServer: IdeServer): Promise<void> {
   removeForeign(ideServer.folder, `${process.platform}-${process.arch}`);

@@ -209,7 +209,7 @@ async function checkAccess({ host, authentication }: Config): Promise<Finding> {
   };
 }
 
-/** The running gateway knows who has forwarded requests to it. */
+/** The running gateway knows which proxies have forwarded requests to it. */
 async function checkProxies({ gatewayFolder, trustedProxies }: Config, isRunning: boolean): Promise<Finding[]> {
   const message = trustedProxies.length === 0 ? "none is trusted" : trustedProxies.join(", ");
   if (!isRunning) return [ok("proxies", message)];
@@ -220,7 +220,7 @@ async function checkProxies({ gatewayFolder, trustedProxies }: Config, isRunning
   return [{ check: "proxies", result: "warning", message: untrustedProxy(address), action }];
 }
 
-/** Webviews on the IDE's own origin let whoever may write a file run programs as the owner (RULES R11). */
+/** If webviews are on the IDE's own origin, people who may write a file can run programs as the owner (RULES R11). */
 async function checkWebviews({ mode, webviewOrigin, gatewayFolder }: Config, isRunning: boolean): Promise<Finding> {
   const facts = isRunning ? await askRunningGateway(gatewayFolder, "/api/server") : undefined;
   const separated = facts?.status === 200 ? (facts.body as ServerFacts).webviews?.separated : undefined;

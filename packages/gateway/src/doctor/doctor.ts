@@ -6,7 +6,7 @@ import { runChecks } from "./checks.ts";
 
 const marks = { ok: "✓", warning: "!", problem: "✗" } as const;
 
-/** Prints every check with what to do about it. Exit code 1 if there is a problem, 0 with warnings only. */
+/** “waiide doctor”: prints every check, and what to do. Exit code 1 if there is a problem, 0 with warnings only. */
 export async function doctor(inputs: ConfigInputs, json: boolean): Promise<void> {
   const findings = await runChecks(loadConfig(inputs));
   const problems = findings.filter(({ result }) => result === "problem").length;
@@ -14,7 +14,7 @@ export async function doctor(inputs: ConfigInputs, json: boolean): Promise<void>
   process.exitCode = problems === 0 ? 0 : 1;
 }
 
-/** For people to read. */
+/** The findings as text. */
 export function describe(findings: readonly Finding[]): string {
   const problems = findings.filter(({ result }) => result === "problem").length;
   const width = Math.max(...findings.map(({ check }) => check.length));

@@ -6,12 +6,12 @@ import { HubClient } from "../hub/client.ts";
 import { CompanionTokens } from "../hub/companion-tokens.ts";
 import { exposureOf, exposureSigns } from "../hub/exposure.ts";
 
-/** The hub may take its time, and is asked more than once. Milliseconds. */
+/** Enough for several requests to a slow hub. Milliseconds. */
 const timeout = 20_000;
 
 /**
- * What there is to say about the hub. In the IDE's terminal the hub's token is missing on purpose (RULES R4): the running
- * gateway, which has it, is asked there.
+ * Checks the hub. In the IDE's terminal the hub's token is missing on purpose (RULES R4): there, the running gateway does the
+ * checks.
  */
 export async function checkHubMode(config: Config, isRunning: boolean): Promise<Finding[]> {
   const { hub, hubError, gatewayFolder } = config;
