@@ -1,4 +1,5 @@
 import { defineConfig } from "vitest/config";
+import { LongFilesFirst } from "./test/support/long-files-first.ts";
 import { patience } from "./test/support/patience.ts";
 
 /**
@@ -7,6 +8,7 @@ import { patience } from "./test/support/patience.ts";
  */
 export default defineConfig({
   test: {
+    sequence: { sequencer: LongFilesFirst },
     projects: [
       {
         test: {
