@@ -9,7 +9,7 @@ export interface TranslatedArguments {
   readonly warnings: readonly string[];
 }
 
-export interface HubArgumentsReader {
+export interface HubArgumentsOptions {
   /** Names of our subcommands. Their arguments are not translated. */
   readonly commands?: readonly string[];
   /** Whether the hub started this process. A person's typing errors in the IDE's terminal must not start a server. */
@@ -48,8 +48,8 @@ export function isStartedByHub(argv: readonly string[], environment: NodeJS.Proc
  * are refused by name.
  * @param argv without the name of the program
  */
-export function translateHubArguments(argv: readonly string[], reader: HubArgumentsReader = {}): TranslatedArguments {
-  const { commands = [], isSpawned = true } = reader;
+export function translateHubArguments(argv: readonly string[], options: HubArgumentsOptions = {}): TranslatedArguments {
+  const { commands = [], isSpawned = true } = options;
   const [first = ""] = argv;
   if (commands.includes(first) && first !== "serve") return { argv, warnings: [] };
   const translation = new Translation(argv, isSpawned);

@@ -120,7 +120,7 @@ export async function revoke(id: string | undefined, { all, json, alsoMadeDuring
   if (made.length > 0 && !alsoMadeDuring) await offerToRevoke(made);
 }
 
-/** What guests of a Terminal Access share may have made outlives it, unless the owner says otherwise (RULES R16). */
+/** Shares that guests of a Terminal Access share may have made stay active, unless the owner revokes them (RULES R16). */
 async function offerToRevoke(shares: readonly string[]): Promise<void> {
   print(
     `Guests of this share may have made ${counted(shares.length, "share")} that ${shares.length === 1 ? "is" : "are"} still active: ${shares.join(", ")}.`,
@@ -157,7 +157,7 @@ async function createConfirmed(request: CreateShare): Promise<CreatedShare> {
   }
 }
 
-/** What the running gateway refused, in its own words. */
+/** A refusal of the running gateway, with its own message. */
 class RefusedByGateway extends GatewayError {
   readonly refusal: { readonly code: string; readonly message: string; readonly action: string };
 
@@ -167,7 +167,7 @@ class RefusedByGateway extends GatewayError {
   }
 }
 
-/** Every call of these commands goes to the gateway that runs: nothing of a share is decided here. */
+/** Sends a request to the running gateway, which decides everything about shares. */
 async function ask(path: string, request: ControlRequest = {}): Promise<unknown> {
   const { gatewayFolder } = loadConfig({ ...defaultInputs(new Map()), tolerant: true });
   const socket = process.env.WAIIDE_CONTROL_SOCKET || undefined;
@@ -184,7 +184,7 @@ async function confirm(question: string): Promise<void> {
 async function isAgreed(question: string): Promise<boolean> {
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
   const asked = terminal.question(`${question} [y/N] `).catch((error: unknown) => {
-    // Ctrl-C and Ctrl-D are a no.
+    // Ctrl-C and Ctrl-D mean no.
     if ((error as NodeJS.ErrnoException).code !== "ABORT_ERR") throw error;
     return "";
   });
@@ -218,7 +218,7 @@ function whoJoins({ with: recipient }: CreateShare): string {
   return "user" in recipient ? recipient.user : `everyone in the group ${recipient.group}`;
 }
 
-/** `src/a.py:3-9`; a name that ends like that itself is meant where it is the only reading that exists: the gateway says. */
+/** Reads `src/a.py:3-9`. The gateway decides whether a file has such a name itself. */
 function parsePlace(text: string | undefined): Pick<CreateShare, "file" | "line" | "end_line"> {
   if (text === undefined) return {};
   const match = /^(.+?):(\d+)(?:-(\d+))?$/.exec(text);
