@@ -82,4 +82,11 @@ export {
   timeLeftWords,
   untilNextTimeLeft,
 } from "./words/duration.ts";
+export {
+  guestsOnline,
+  type RecipientFacts,
+  recipientFacts,
+  type ScopeFacts,
+  scopeFacts,
+} from "./words/share-facts.ts";
 export { sizeInWords } from "./words/size.ts";

@@ -1,4 +1,5 @@
 import type { Guest, Share } from "@waiide/protocol";
+import { guestsOnline } from "@waiide/protocol/share-facts";
 
 /** A difference between two lists of shares. */
 export type ShareNews =
@@ -49,5 +50,5 @@ function guestNews(before: readonly Guest[], share: Share): ShareNews[] {
 }
 
 function presentIn(guests: readonly Guest[]): Map<string, Guest> {
-  return new Map(guests.filter(({ present }) => present).map((guest) => [guest.session, guest]));
+  return new Map(guestsOnline({ guests }).map((guest) => [guest.session, guest]));
 }

@@ -1,4 +1,5 @@
 import type { Share, ShareInfo, StoppedEvent, SurvivorsEvent } from "@waiide/protocol";
+import { guestsOnline } from "@waiide/protocol/share-facts";
 import { EventStream } from "../gateway/event-stream.ts";
 import { type Gateway, reasonOf } from "../gateway/gateway.ts";
 import type { ShareApi } from "./api.ts";
@@ -56,7 +57,7 @@ export class ShareState {
 
   /** Active guests of all shares. */
   get guests(): number {
-    return this.#snapshot.shares.flatMap(({ guests }) => guests).filter(({ present }) => present).length;
+    return guestsOnline(...this.#snapshot.shares).length;
   }
 
   start(): void {

@@ -1,21 +1,15 @@
 import type { Guest, Scope, Share } from "@waiide/protocol";
 import { type DurationPart, type DurationUnit, setDuration, timeLeft } from "@waiide/protocol/duration";
+import { recipientFacts, scopeFacts } from "@waiide/protocol/share-facts";
 import { t } from "./translation.ts";
 
 /** What is shared, with its path. Only where VS Code shows plain text, such as the label of a tree's row. */
 export function scopeInWords(scope: Scope): string {
-  switch (scope.kind) {
-    case "workspace":
-      return scope.opens === undefined ? t("Workspace") : t("Workspace, opens {0}", scope.opens);
-    case "folder":
-      return t("Folder {0}", scope.path);
-    case "file":
-      return scope.path;
-    case "selection":
-      return scope.line === scope.end_line
-        ? t("{0}, line {1}", scope.path, scope.line)
-        : t("{0}, lines {1}–{2}", scope.path, scope.line, scope.end_line);
-  }
+  const { path, lines, opens } = scopeFacts(scope);
+  if (scope.kind === "workspace") return opens === undefined ? t("Workspace") : t("Workspace, opens {0}", opens);
+  if (scope.kind === "folder") return t("Folder {0}", path);
+  if (lines === undefined) return path;
+  return lines.isOne ? t("{0}, line {1}", path, lines.first) : t("{0}, lines {1}–{2}", path, lines.first, lines.last);
 }
 
 /** The same without names: in messages, VS Code could show a name as a link (RULES R17). */
@@ -36,7 +30,7 @@ export function shareInWords({ scope, level }: Pick<Share, "scope" | "level">): 
 
 /** The file that guests see first; undefined: the README, or the shared file itself. */
 export function firstFileInWords({ scope }: Pick<Share, "scope">): string | undefined {
-  const opens = "opens" in scope ? scope.opens : undefined;
+  const { opens } = scopeFacts(scope);
   return opens === undefined ? undefined : t("Opens {0} first", opens);
 }
 
@@ -81,9 +75,10 @@ export function guestInWords({ name, hub_user }: Pick<Guest, "name" | "hub_user"
 }
 
 /** The people with whom something is shared. */
-export function recipientInWords({ with: recipient }: Pick<Share, "with">): string {
-  if (recipient === null) return t("anyone with the link");
-  return "user" in recipient ? recipient.user : t("group {0}", recipient.group);
+export function recipientInWords(share: Pick<Share, "with">): string {
+  const recipient = recipientFacts(share);
+  if (recipient.kind === "link") return t("anyone with the link");
+  return recipient.kind === "user" ? recipient.name : t("group {0}", recipient.name);
 }
 
 /**

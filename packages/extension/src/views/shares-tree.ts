@@ -1,4 +1,5 @@
 import type { Guest, GuestChange, GuestVersion, Share } from "@waiide/protocol";
+import { guestsOnline } from "@waiide/protocol/share-facts";
 import { EventEmitter, ThemeColor, ThemeIcon, type TreeDataProvider, TreeItem, TreeItemCollapsibleState } from "vscode";
 import { iconOf } from "../create/choices.ts";
 import { reasonOf } from "../gateway/gateway.ts";
@@ -91,7 +92,7 @@ function versionsOf({ share, change }: Extract<ShareNode, { kind: "change" }>): 
 
 function shareItem(share: Share): TreeItem {
   const item = new TreeItem(shareInWords(share), TreeItemCollapsibleState.Expanded);
-  const present = share.guests.filter((guest) => guest.present).length;
+  const present = guestsOnline(share).length;
   const warning = share.made_during === null ? [] : [t("made while Terminal Access was in use")];
   const facts = [
     share.permission,

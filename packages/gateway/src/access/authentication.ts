@@ -63,13 +63,3 @@ export interface Authentication {
 export function tokenOfAuthorization(header: string | undefined): string | undefined {
   return header === undefined ? undefined : /^(?:token|bearer) +(\S+)$/i.exec(header)?.[1];
 }
-
-/** All values of a cookie: one name can have several, with different paths. */
-export function cookiesNamed(name: string, header: string | undefined): string[] {
-  if (header === undefined || !header.includes(name)) return [];
-  return header
-    .split(";")
-    .map((pair) => pair.trim())
-    .filter((pair) => pair.startsWith(`${name}=`))
-    .map((pair) => pair.slice(name.length + 1));
-}

@@ -1,14 +1,9 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import { GatewayError } from "../base/errors.ts";
+import { cookiesNamed, setCookie } from "../http/cookies.ts";
 import type { RequestContext } from "../http/request-context.ts";
-import {
-  type Authentication,
-  cookiesNamed,
-  type LoginStart,
-  tokenOfAuthorization,
-  type Verdict,
-} from "./authentication.ts";
+import { type Authentication, type LoginStart, tokenOfAuthorization, type Verdict } from "./authentication.ts";
 import { WrongTries } from "./wrong-tries.ts";
 
 const cookieLifetimeSeconds = 30 * 24 * 3600;
@@ -87,9 +82,8 @@ export class TokenAuthentication implements Authentication {
     return this.#cookie("", 0, scheme);
   }
 
-  #cookie(value: string, maxAge: number, scheme: "http" | "https"): string {
-    const secure = scheme === "https" ? "; Secure" : "";
-    return `${this.cookieName}=${value}; Path=${this.#baseUrl}; Max-Age=${maxAge}; HttpOnly; SameSite=Lax${secure}`;
+  #cookie(value: string, life: number, scheme: "http" | "https"): string {
+    return setCookie({ name: this.cookieName, value, path: this.#baseUrl, life, secure: scheme === "https" });
   }
 
   #cookieIsValid(value: string): boolean {

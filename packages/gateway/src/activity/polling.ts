@@ -1,4 +1,5 @@
 import type { IncomingMessage } from "node:http";
+import { LRUCache } from "lru-cache";
 
 /** Two intervals count as the same if they differ by at most this part, or this many milliseconds. */
 const steadyPart = 0.1;
@@ -24,7 +25,7 @@ interface Asked {
  */
 export class PollingFilter {
   readonly #clock: () => number;
-  readonly #asked = new Map<string, Asked>();
+  readonly #asked = new LRUCache<string, Asked>({ max: pathsKept });
 
   /** @param clock milliseconds, always forward */
   constructor(clock: () => number = () => performance.now()) {
@@ -48,7 +49,6 @@ export class PollingFilter {
     const now = this.#clock();
     const asked = this.#asked.get(key);
     if (asked === undefined) {
-      if (this.#asked.size >= pathsKept) this.#forgetOldest();
       this.#asked.set(key, { at: now, intervals: [], next: 0 });
       return false;
     }
@@ -58,15 +58,6 @@ export class PollingFilter {
     asked.intervals[asked.next] = interval;
     asked.next = (asked.next + 1) % intervalsKept;
     return steady;
-  }
-
-  #forgetOldest(): void {
-    let oldest = "";
-    let at = Number.POSITIVE_INFINITY;
-    for (const [key, asked] of this.#asked) {
-      if (asked.at < at) [oldest, at] = [key, asked.at];
-    }
-    this.#asked.delete(oldest);
   }
 }
 

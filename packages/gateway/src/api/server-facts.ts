@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import type { ServerFacts } from "@waiide/protocol";
+import { errorCodeOf } from "../base/error-code.ts";
 import { version } from "../base/version.ts";
 import { type Hub, hubAddress } from "../hub/hub.ts";
 import type { RestrictedMode } from "../webviews/restricted-mode.ts";
@@ -61,7 +62,7 @@ async function numberIn(file: string): Promise<number | null> {
     return positive((await readFile(file, "utf8")).trim());
   } catch (error) {
     // Without cgroup v2, or without permission, the value is unknown.
-    if ((error as NodeJS.ErrnoException).code === undefined) throw error;
+    if (errorCodeOf(error) === undefined) throw error;
     return null;
   }
 }

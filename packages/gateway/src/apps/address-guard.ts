@@ -67,7 +67,7 @@ export class AddressGuard {
           if (options.all) callback(null, addresses);
           else callback(null, first?.address ?? "", first?.family);
         },
-        (error: unknown) => callback(error as NodeJS.ErrnoException, []),
+        (error: Error) => callback(error, []),
       );
     };
   }

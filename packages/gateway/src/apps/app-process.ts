@@ -6,7 +6,7 @@ import type { Logger } from "../base/log.ts";
 import type { AppSettings } from "../config/settings/apps.ts";
 import { Backend } from "../proxy/backend.ts";
 import type { ChildExit, ChildProcesses, TetheredChild } from "../system/child-process.ts";
-import { findFreePort, isPortFree, loopbackAddresses } from "../system/free-port.ts";
+import { findFreePort, isPortFree, loopbackAddresses } from "../system/ports.ts";
 import type { AddressGuard } from "./address-guard.ts";
 import { LastLines } from "./last-lines.ts";
 import { fillRecord, fillTemplate, type TemplateFields, usesField } from "./template.ts";

@@ -1,7 +1,7 @@
 import { GatewayError } from "../base/errors.ts";
 import { Backend, bracketed } from "../proxy/backend.ts";
 import type { Destination } from "../proxy/destination.ts";
-import { loopbackAddresses } from "../system/free-port.ts";
+import { loopbackAddresses } from "../system/ports.ts";
 import { AddressGuard, type AddressGuardOptions } from "./address-guard.ts";
 import { normaliseConfiguredHost, normaliseHost } from "./host-name.ts";
 

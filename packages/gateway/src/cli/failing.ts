@@ -1,3 +1,4 @@
+import { hasCode } from "../base/error-code.ts";
 import { GatewayError, reasonOf } from "../base/errors.ts";
 
 /** Lines of a stack that are shown. */
@@ -33,13 +34,13 @@ export function exitCodeOf(error: unknown): number {
 
 /** `waiide … | head -1`: the reader has closed the pipe. A server shuts down; other commands exit at once. */
 function endWithReader(stream: NodeJS.WriteStream): void {
-  stream.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code !== "EPIPE") throw error;
+  stream.on("error", (error: Error) => {
+    if (!hasCode(error, "EPIPE")) throw error;
     if (process.listenerCount("SIGTERM") > 0) process.kill(process.pid, "SIGTERM");
     else process.exit(process.exitCode ?? 0);
   });
 }
 
-function ignoreBrokenPipe(error: NodeJS.ErrnoException): void {
-  if (error.code !== "EPIPE") throw error;
+function ignoreBrokenPipe(error: Error): void {
+  if (!hasCode(error, "EPIPE")) throw error;
 }

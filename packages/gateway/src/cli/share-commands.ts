@@ -5,17 +5,21 @@ import {
   type CreatedShare,
   type CreateShare,
   counted,
+  guestsOnline,
   levelOf,
   minLife,
   type Permission,
   PermissionSchema,
   type Revoked,
+  recipientFacts,
   type Scope,
   type Share,
   type ShareInfo,
   type ShareList,
+  scopeFacts,
 } from "@waiide/protocol";
 import Value from "typebox/value";
+import { hasCode } from "../base/error-code.ts";
 import { GatewayError } from "../base/errors.ts";
 import { loadConfig } from "../config/config.ts";
 import { defaultInputs } from "../config/inputs.ts";
@@ -185,7 +189,7 @@ async function isAgreed(question: string): Promise<boolean> {
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
   const asked = terminal.question(`${question} [y/N] `).catch((error: unknown) => {
     // Ctrl-C and Ctrl-D mean no.
-    if ((error as NodeJS.ErrnoException).code !== "ABORT_ERR") throw error;
+    if (!hasCode(error, "ABORT_ERR")) throw error;
     return "";
   });
   return /^y(es)?$/i.test((await asked.finally(() => terminal.close())).trim());
@@ -213,9 +217,10 @@ function parseRecipient({ with: user, withGroup: group }: CreateFlags): Pick<Cre
   return group === undefined ? {} : { with: { group } };
 }
 
-function whoJoins({ with: recipient }: CreateShare): string {
-  if (recipient === undefined) return "anyone with the link";
-  return "user" in recipient ? recipient.user : `everyone in the group ${recipient.group}`;
+function whoJoins(share: CreateShare): string {
+  const recipient = recipientFacts(share);
+  if (recipient.kind === "link") return "anyone with the link";
+  return recipient.kind === "user" ? recipient.name : `everyone in the group ${recipient.name}`;
 }
 
 /** Reads `src/a.py:3-9`. The gateway decides whether a file has such a name itself. */
@@ -246,24 +251,18 @@ function parseNumber(name: string, text: string): number {
 }
 
 function placeInWords(scope: Scope): string {
-  switch (scope.kind) {
-    case "workspace":
-      return scope.opens === undefined ? "all" : `all, opens ${scope.opens}`;
-    case "selection":
-      return `${scope.path}:${scope.line}-${scope.end_line}`;
-    case "folder":
-      return scope.opens === undefined ? scope.path : `${scope.path}, opens ${scope.opens}`;
-    default:
-      return scope.path;
-  }
+  const { path, lines, opens } = scopeFacts(scope);
+  const place = path === "" ? "all" : path;
+  if (lines !== undefined) return `${place}:${lines.first}-${lines.last}`;
+  return opens === undefined ? place : `${place}, opens ${opens}`;
 }
 
 function untilInWords(time: string | null): string {
   return time === null ? "never ends" : `until ${new Date(time).toLocaleString()}`;
 }
 
-function guestsInWords({ guests }: Share): string {
-  const present = guests.filter((guest) => guest.present).map(({ name }) => name);
+function guestsInWords(share: Share): string {
+  const present = guestsOnline(share).map(({ name }) => name);
   return present.length === 0 ? "–" : present.join(", ");
 }
 

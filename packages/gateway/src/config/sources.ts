@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { hasCode } from "../base/error-code.ts";
 import { GatewayError, reasonOf } from "../base/errors.ts";
 import type { ConfigInputs, Source, SourcedSettings, SourcedValue } from "./inputs.ts";
 import { parseJsonObject } from "./json-text.ts";
@@ -108,7 +109,7 @@ function readJsonObject(file: string): Record<string, unknown> {
   try {
     bytes = readFileSync(file);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return {};
+    if (hasCode(error, "ENOENT")) return {};
     throw new GatewayError("CONFIG_UNREADABLE", { file, reason: reasonOf(error) });
   }
   try {

@@ -1,5 +1,6 @@
 import { lstatSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { hasCode } from "../base/error-code.ts";
 import { GatewayError, reasonOf } from "../base/errors.ts";
 import { homeFolders } from "./home.ts";
 
@@ -22,7 +23,7 @@ function whyNotMade(folder: string): string | undefined {
     mkdirSync(folder);
     return undefined;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "EEXIST") return undefined;
+    if (hasCode(error, "EEXIST")) return undefined;
     return reasonOf(error);
   }
 }

@@ -1,5 +1,6 @@
 import { accessSync, constants, lstatSync, mkdirSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { errorCodeOf } from "../base/error-code.ts";
 import { GatewayError } from "../base/errors.ts";
 import { mountPoints } from "./mount-points.ts";
 import { handOver } from "./ownership.ts";
@@ -111,7 +112,7 @@ function isFolder(path: string): boolean {
 
 function asUnusable(folder: string, error: unknown): GatewayError {
   if (error instanceof GatewayError) return error;
-  const { code = String(error) } = error as NodeJS.ErrnoException;
+  const code = errorCodeOf(error) ?? String(error);
   return unusable(folder, `${reasons[code] ?? code}, for user ${process.getuid?.()}`);
 }
 

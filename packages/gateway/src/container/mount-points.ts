@@ -1,11 +1,12 @@
 import { readFileSync } from "node:fs";
+import { hasCode } from "../base/error-code.ts";
 
 /** The mount points that this process sees; empty if the kernel does not list them. */
 export function mountPoints(file = "/proc/self/mountinfo"): ReadonlySet<string> {
   try {
     return parseMountPoints(readFileSync(file, "utf8"));
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return new Set();
+    if (hasCode(error, "ENOENT")) return new Set();
     throw error;
   }
 }

@@ -11,6 +11,8 @@ import {
   type Stats,
 } from "node:fs";
 import { join } from "node:path";
+import { errorCodeOf, hasCode } from "../base/error-code.ts";
+import { isMissing } from "../system/missing-file.ts";
 
 /** The new owner of files. */
 export interface Owner {
@@ -104,7 +106,7 @@ class HandingOver implements Handover {
     try {
       return openSync(place, folderFlags);
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "EACCES") throw error;
+      if (!hasCode(error, "EACCES")) throw error;
       if (isOwnedBy(lstatSync(place), this.#owner)) return undefined;
       lchownSync(place, process.getuid?.() ?? 0, process.getgid?.() ?? 0);
       return openSync(place, folderFlags);
@@ -115,11 +117,10 @@ class HandingOver implements Handover {
     try {
       return work();
     } catch (error) {
-      const { code = String(error) } = error as NodeJS.ErrnoException;
-      // Another server of the same user has deleted or replaced it meanwhile.
-      if (code === "ENOENT" || code === "ENOTDIR" || code === "ELOOP") return undefined;
+      // Another server of the same user deleted or replaced it meanwhile.
+      if (isMissing(error)) return undefined;
       this.#failures += 1;
-      this.problem ??= `${path}: ${code}`;
+      this.problem ??= `${path}: ${errorCodeOf(error) ?? String(error)}`;
       return undefined;
     }
   }

@@ -1,4 +1,5 @@
 import { readFileSync, writeFileSync } from "node:fs";
+import { errorCodeOf } from "../base/error-code.ts";
 
 /** The text of /etc/passwd with another home folder for one user; unchanged if the user has no entry. passwd(5). */
 export function withHome(passwd: string, uid: number, home: string): string {
@@ -21,6 +22,6 @@ export function enterHome(uid: number, home: string, file = "/etc/passwd"): stri
     if (after !== before) writeFileSync(file, after);
     return undefined;
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code ?? String(error);
+    return errorCodeOf(error) ?? String(error);
   }
 }

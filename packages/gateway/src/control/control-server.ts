@@ -5,6 +5,7 @@ import { WholeNumber } from "@waiide/protocol";
 import { type Static, Type } from "typebox";
 import Value from "typebox/value";
 import { GatewayError, reasonOf } from "../base/errors.ts";
+import { unlessMissing } from "../system/missing-file.ts";
 
 const RunningRecordSchema = Type.Object({
   pid: WholeNumber(),
@@ -72,13 +73,8 @@ export class ControlServer {
  */
 export async function readRunningRecord(folder: string): Promise<RunningRecord | undefined> {
   const file = join(folder, recordName);
-  let text: string;
-  try {
-    text = await readFile(file, "utf8");
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-    throw error;
-  }
+  const text = await unlessMissing(readFile(file, "utf8"));
+  if (text === undefined) return undefined;
   try {
     return Value.Parse(RunningRecordSchema, JSON.parse(text));
   } catch (cause) {

@@ -1,8 +1,8 @@
 import { constants } from "node:fs";
 import { access, mkdir, statfs } from "node:fs/promises";
-import { connect } from "node:net";
 import { dirname } from "node:path";
 import type { Health, ServerFacts, Status } from "@waiide/protocol";
+import { hasCode } from "../base/error-code.ts";
 import { GatewayError, reasonOf } from "../base/errors.ts";
 import { type Finding, ok } from "../base/finding.ts";
 import { version } from "../base/version.ts";
@@ -19,6 +19,8 @@ import {
   readCompressionManifest,
 } from "../ide/static/compression-manifest.ts";
 import { otherLoginUsers } from "../system/other-users.ts";
+import { isListening } from "../system/ports.ts";
+
 import { RuntimeFolder } from "../system/runtime-folder.ts";
 import { checkHubMode } from "./hub-mode.ts";
 import { checkSettings } from "./settings.ts";
@@ -122,7 +124,7 @@ async function checkOwnExtension(): Promise<Finding> {
     const { id, version: release } = await readVsixIdentity(file);
     return ok("extension", `${id} ${release}, built into the IDE`);
   } catch (error) {
-    const missing = (error as NodeJS.ErrnoException).code === "ENOENT";
+    const missing = hasCode(error, "ENOENT");
     const message = `WAIIDE's own extension is not built into the IDE: ${missing ? `there is no ${file}` : reasonOf(error)}`;
     const action = "Run “npm run build”. Without it nothing can be shared from the IDE.";
     return { check: "extension", result: "warning", message, action };
@@ -145,14 +147,14 @@ async function checkWorkspaceFolder({ workspace }: Config): Promise<Finding> {
 }
 
 async function checkPort({ host, port }: Config, ours: boolean): Promise<Finding> {
-  if (port === 0 || ours || !(await answers(host, port))) return ok("port", `${host}:${port}`);
+  if (port === 0 || ours || !(await isListening(host, port))) return ok("port", `${host}:${port}`);
   return failed("port", "problem", new GatewayError("PORT_BUSY", { host, port }));
 }
 
 async function checkIdePort({ ideListen }: Config, ours: boolean): Promise<Finding> {
   if (ideListen === "unix") return ok("IDE socket", "a private unix socket");
   const { host, port } = ideListen;
-  if (!ours && (await answers(host, port)))
+  if (!ours && (await isListening(host, port)))
     return failed("IDE socket", "problem", new GatewayError("PORT_BUSY", { host, port }));
   return {
     check: "IDE socket",
@@ -160,13 +162,6 @@ async function checkIdePort({ ideListen }: Config, ours: boolean): Promise<Findi
     message: `${host}:${port}: every user of this machine can reach it without a login`,
     action: "Leave --ide-listen at unix unless something needs the port.",
   };
-}
-
-async function answers(host: string, port: number): Promise<boolean> {
-  const { promise, resolve } = Promise.withResolvers<boolean>();
-  const socket = connect(port, host === "0.0.0.0" || host === "::" ? "localhost" : host);
-  socket.once("connect", () => resolve(true)).once("error", () => resolve(false));
-  return promise.finally(() => socket.destroy());
 }
 
 async function checkSockets(): Promise<Finding> {

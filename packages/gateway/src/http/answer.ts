@@ -70,6 +70,30 @@ export function answerRedirect(
     .end();
 }
 
+export interface Content {
+  /** Default: 200. */
+  readonly status?: number;
+  readonly type: string;
+  readonly body: Buffer | string;
+  /** Default: `no-store`. */
+  readonly cacheControl?: string;
+}
+
+/** Answers with a content that is at hand. */
+export function answerContent(
+  response: ServerResponse,
+  { status = 200, type, body, cacheControl = "no-store" }: Content,
+): void {
+  response
+    .writeHead(status, {
+      "Content-Type": type,
+      "Content-Length": Buffer.byteLength(body),
+      "Cache-Control": cacheControl,
+      "X-Content-Type-Options": "nosniff",
+    })
+    .end(body);
+}
+
 /** Headers of an error, independent of its body. */
 export function errorHeaders(error: GatewayError): Record<string, string> {
   const headers: Record<string, string> = {

@@ -1,4 +1,5 @@
 import type { Server } from "node:http";
+import { hasCode } from "../base/error-code.ts";
 import { GatewayError, reasonOf } from "../base/errors.ts";
 
 /**
@@ -12,7 +13,7 @@ export async function listen(server: Server, host: string, port: number): Promis
   try {
     await promise;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "EADDRINUSE") throw new GatewayError("PORT_BUSY", { host, port });
+    if (hasCode(error, "EADDRINUSE")) throw new GatewayError("PORT_BUSY", { host, port });
     throw new GatewayError("ADDRESS_UNAVAILABLE", { host, port, reason: reasonOf(error) }, { cause: error });
   } finally {
     server.off("error", reject);

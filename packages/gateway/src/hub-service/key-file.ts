@@ -1,5 +1,6 @@
 import { createPrivateKey, generateKeyPairSync, type KeyObject } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
+import { hasCode } from "../base/error-code.ts";
 import { unusableBecause } from "./settings.ts";
 
 /** Reads the key that signs orders: Ed25519, PEM. @throws GatewayError HUB_SERVICE_UNUSABLE */
@@ -19,7 +20,7 @@ export function readOrMakeKey(file: string): KeyObject {
   try {
     writeFileSync(file, privateKey.export({ type: "pkcs8", format: "pem" }), { mode: 0o600, flag: "wx" });
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "EEXIST") {
+    if (!hasCode(error, "EEXIST")) {
       throw unusableBecause(`the key file ${file} cannot be made`, error);
     }
   }

@@ -1,4 +1,5 @@
 import type { HubSettings } from "../config/hub-settings.ts";
+import { cookieNames, setCookie } from "../http/cookies.ts";
 
 type CookieSettings = Pick<HubSettings, "clientId" | "servicePrefix" | "cookieHostPrefix" | "cookieOptions">;
 
@@ -32,15 +33,13 @@ export class HubCookies {
    */
   make(name: string, value: string, life: number, scheme: "http" | "https"): string {
     const { servicePrefix, cookieHostPrefix, cookieOptions } = this.#settings;
-    const secure = cookieHostPrefix || cookieOptions.secure || scheme === "https" ? "; Secure" : "";
+    const secure = cookieHostPrefix || cookieOptions.secure || scheme === "https";
     const path = cookieHostPrefix ? "/" : servicePrefix;
-    return `${name}=${value}; Path=${path}; Max-Age=${life}; HttpOnly; SameSite=${cookieOptions.sameSite}${secure}`;
+    return setCookie({ name, value, path, life, secure, sameSite: cookieOptions.sameSite });
   }
 
   /** The names of pending logins in this browser. */
   stateNames(header: string | undefined): string[] {
-    if (header === undefined) return [];
-    const names = header.split(";").map((pair) => pair.split("=", 1)[0]?.trim() ?? "");
-    return names.filter((name) => name.startsWith(`${this.#state}-`));
+    return cookieNames(header).filter((name) => name.startsWith(`${this.#state}-`));
   }
 }

@@ -2,7 +2,6 @@ import { hash } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import {
   type Authentication,
-  cookiesNamed,
   type LoginStart,
   tokenOfAuthorization,
   type Verdict,
@@ -10,6 +9,7 @@ import {
 } from "../access/authentication.ts";
 import { GatewayError } from "../base/errors.ts";
 import type { HubSettings } from "../config/hub-settings.ts";
+import { cookiesNamed } from "../http/cookies.ts";
 import type { PageHolder } from "../http/page-proof.ts";
 import type { RequestContext } from "../http/request-context.ts";
 import { safeNext } from "../pages/login-routes.ts";

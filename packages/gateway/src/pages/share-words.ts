@@ -1,4 +1,4 @@
-import type { Guest, Share } from "@waiide/protocol";
+import { type Guest, guestsOnline, recipientFacts, type ScopeFacts, type Share, scopeFacts } from "@waiide/protocol";
 import { type Html, html } from "../http/pages/html.ts";
 
 /** The most guests that are listed by name; of more only the number is shown. */
@@ -9,26 +9,27 @@ export function levelBadge({ level, permission }: Pick<Share, "level" | "permiss
   return html`<span class="level ${level}">${permission}</span>`;
 }
 
-export function recipientWords({ with: recipient }: Pick<Share, "with">): string {
-  if (recipient === null) return "anyone with the link";
-  return "user" in recipient ? `only ${recipient.user}` : `only the group ${recipient.group}`;
+export function recipientWords(share: Pick<Share, "with">): string {
+  const recipient = recipientFacts(share);
+  if (recipient.kind === "link") return "anyone with the link";
+  return recipient.kind === "user" ? `only ${recipient.name}` : `only the group ${recipient.name}`;
 }
 
 /** What is shared, and where. */
 export function scopeWords({ scope, root }: Pick<Share, "scope" | "root">): Html {
-  const path = scope.kind === "workspace" ? (scope.opens ?? "") : scope.path;
-  const lines = scope.kind === "selection" ? lineWords(scope.line, scope.end_line) : "";
-  const name = scope.kind === "workspace" ? html`<p>Whole workspace</p>` : html`<p class="path">${path}${lines}</p>`;
+  const { path, lines } = scopeFacts(scope);
+  const name = path === "" ? html`<p>Whole workspace</p>` : html`<p class="path">${path}${lineWords(lines)}</p>`;
   return html`${name}<p class="soft small path">${root}</p>`;
 }
 
-function lineWords(first: number, last: number): string {
-  return first === last ? `, line ${first}` : `, lines ${first}–${last}`;
+function lineWords(lines: ScopeFacts["lines"]): string {
+  if (lines === undefined) return "";
+  return lines.isOne ? `, line ${lines.first}` : `, lines ${lines.first}–${lines.last}`;
 }
 
 /** Guests with an open page. Names that no login confirms are marked, since guests can choose any name. */
 export function guestWords(guests: readonly Guest[]): Html {
-  const present = guests.filter((guest) => guest.present);
+  const present = guestsOnline({ guests });
   if (present.length === 0) return html`<span class="soft">nobody</span>`;
   const names = present.slice(0, maxNames).map(({ name, hub_user }) => {
     const note = hub_user === null ? "name not verified" : "account at the hub";

@@ -1,4 +1,4 @@
-import { counted, type Share, timeLeftWords } from "@waiide/protocol";
+import { counted, guestsOnline, type Share, timeLeftWords } from "@waiide/protocol";
 import { type Html, html } from "../http/pages/html.ts";
 import { type Page, renderPage } from "../http/pages/page.ts";
 import type { Notice } from "../hub-service/notices.ts";
@@ -71,7 +71,7 @@ ${policySection(told.map(({ server, found }) => ({ server: fullName(server), ove
 
 function bar({ baseUrl, hubAddress, takenAt, refresh, servers }: SharesPageContent, told: readonly Told[]): Html {
   const shares = told.flatMap(({ found }) => found.body.shares);
-  const guests = shares.flatMap((share) => share.guests).filter(({ present }) => present).length;
+  const guests = guestsOnline(...shares).length;
   const live =
     refresh === undefined
       ? html`<a href="${baseUrl}?live">Refresh every 30 s</a>`

@@ -1,10 +1,13 @@
 import { realpath } from "node:fs/promises";
 import { join } from "node:path";
 import type { OwnerSave, OwnerSaveAnswer } from "@waiide/protocol";
+import { LRUCache } from "lru-cache";
+import { SerialQueue } from "../base/serial-queue.ts";
+import { unlessMissing } from "../system/missing-file.ts";
 import { splitMark } from "../workspace/documents/bom.ts";
 import { isText, versionOf } from "../workspace/documents/content.ts";
 import type { Content } from "../workspace/documents/document.ts";
-import { fileErrorOf, unlessMissing } from "../workspace/file-error.ts";
+import { fileErrorOf } from "../workspace/file-error.ts";
 import type { GuestWrite } from "../workspace/guest.ts";
 import type { OwnerSaveMeans, Workspace } from "../workspace/workspace.ts";
 import type { GuestVersions, KeptUnder } from "./audit/guest-versions.ts";
@@ -74,10 +77,10 @@ type Outcome =
  */
 export class OwnerSaves {
   readonly #options: OwnerSavesOptions;
-  /** By absolute path after links; the least recently written first. */
-  readonly #trails = new Map<string, Trail>();
-  /** Resolves when guests' writes so far are in the trails. */
-  #noted: Promise<void> = Promise.resolve();
+  /** By absolute path after links; of the files that guests wrote last. */
+  readonly #trails = new LRUCache<string, Trail>({ max: maxFiles });
+  /** Guests' writes so far are in the trails. */
+  readonly #noting = new SerialQueue();
 
   constructor(options: OwnerSavesOptions) {
     this.#options = options;
@@ -85,10 +88,7 @@ export class OwnerSaves {
 
   /** Notes a guest's write, one after the other: the steps of a trail are in their order. */
   note(writer: GuestWriter, write: Pick<GuestWrite, "path" | "before" | "after">): Promise<void> {
-    const noting = this.#noted.then(() => this.#note(writer, write));
-    // The caller handles the failure; the next one runs all the same.
-    this.#noted = noting.catch(() => undefined);
-    return noting;
+    return this.#noting.run(() => this.#note(writer, write));
   }
 
   async #note(
@@ -116,7 +116,7 @@ export class OwnerSaves {
     try {
       const workspace = await this.#options.open(trail.root);
       const saved = await workspace.saveAsOwner(trail.path, async (current, means) => {
-        await this.#noted;
+        await this.#noting.settled();
         const outcome = await outcomeOf(save, current, trail.steps, means);
         if (outcome.kind === "untouched") throw new NoSave(untouched);
         if (outcome.kind === "overlap") throw new NoSave(await this.#overlap(outcome.theirs));
@@ -164,23 +164,18 @@ export class OwnerSaves {
   }
 
   async #find(path: string): Promise<{ file: string; trail: Trail } | undefined> {
-    await this.#noted;
+    await this.#noting.settled();
     if (this.#trails.size === 0) return undefined;
     const file = await unlessMissing(realpath(path));
-    const trail = file === undefined ? undefined : this.#trails.get(file);
+    const trail = file === undefined ? undefined : this.#trails.peek(file);
     return file === undefined || trail === undefined ? undefined : { file, trail };
   }
 
   #add(file: string, { root, path }: Pick<Trail, "root" | "path">, step: Step): void {
-    const trail = this.#trails.get(file) ?? { root, path, steps: [] };
+    const trail = this.#trails.peek(file) ?? { root, path, steps: [] };
     trail.steps.push(step);
     if (trail.steps.length > maxSteps) trail.steps.shift();
-    this.#trails.delete(file);
     this.#trails.set(file, trail);
-    for (const oldest of this.#trails.keys()) {
-      if (this.#trails.size <= maxFiles) return;
-      this.#trails.delete(oldest);
-    }
   }
 }
 

@@ -1,5 +1,4 @@
 import { existsSync } from "node:fs";
-import { userInfo } from "node:os";
 import { join } from "node:path";
 import type { Ports } from "../apps/ports.ts";
 import type { Logger } from "../base/log.ts";
@@ -7,6 +6,7 @@ import type { Config, SharingConfig } from "../config/config.ts";
 import type { PageProofs } from "../http/page-proof.ts";
 import type { Hub } from "../hub/hub.ts";
 import type { ChildProcesses } from "../system/child-process.ts";
+import { ownUser } from "../system/home-folder.ts";
 import type { Webviews } from "../webviews/webviews.ts";
 import { GuestVersions } from "./audit/guest-versions.ts";
 import { Originals } from "./audit/originals.ts";
@@ -210,12 +210,7 @@ function sessionLimits({ limits }: SharingConfig): SessionLimits {
   };
 }
 
-/** A user without an entry in passwd has no name (`os.userInfo` throws). */
+/** A user without an entry in passwd has no name. */
 function ownName(): string {
-  try {
-    return userInfo().username;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ERR_SYSTEM_ERROR") throw error;
-    return process.env.USER || "the owner";
-  }
+  return ownUser()?.username ?? (process.env.USER || "the owner");
 }

@@ -1,8 +1,9 @@
 import { spawn } from "node:child_process";
 import type { Readable, Writable } from "node:stream";
 import { setTimeout as delay } from "node:timers/promises";
-import { groupEmpty, signalGroup, signalProcess } from "./process-group.ts";
+import { groupEmpty } from "./process-group.ts";
 import { treeOf } from "./process-tree.ts";
+import { signalGroup, signalProcess } from "./signals.ts";
 
 /**
  * The shell script that starts every child. Its background part is the tether: it waits on file descriptor 3, whose other

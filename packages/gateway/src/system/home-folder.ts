@@ -1,5 +1,6 @@
-import { homedir } from "node:os";
+import { homedir, type UserInfo, userInfo } from "node:os";
 import { isAbsolute, join } from "node:path";
+import { hasCode } from "../base/error-code.ts";
 import { GatewayError } from "../base/errors.ts";
 
 /**
@@ -8,19 +9,24 @@ import { GatewayError } from "../base/errors.ts";
  *   arbitrary uid
  */
 export function homeFolder(): string {
-  const home = known();
+  const home = unlessUnknown(homedir);
   if (home === undefined || !isAbsolute(home)) {
     throw new GatewayError("HOME_MISSING", { uid: process.getuid?.() ?? "unknown" });
   }
   return home;
 }
 
-function known(): string | undefined {
+/** What the system says of this process's user; undefined: the user has no entry in passwd. */
+export function ownUser(): UserInfo<string> | undefined {
+  return unlessUnknown(() => userInfo());
+}
+
+function unlessUnknown<Result>(ask: () => Result): Result | undefined {
   try {
-    return homedir();
+    return ask();
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ERR_SYSTEM_ERROR") throw error;
-    return undefined;
+    if (hasCode(error, "ERR_SYSTEM_ERROR")) return undefined;
+    throw error;
   }
 }
 

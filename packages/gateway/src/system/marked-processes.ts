@@ -1,10 +1,9 @@
-import { existsSync, readdirSync } from "node:fs";
-import { delimiter, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { lockLimitOf, type Mark, readLockLimit } from "./lock-limit.ts";
-import { readProcFile, unreadable } from "./proc-file.ts";
-import { signalGroup, signalProcess } from "./process-group.ts";
+import { processIds, readProcFile, unreadable } from "./proc-file.ts";
 import { type ListedProcess, listProcesses, survivorsOf, treesOf } from "./process-tree.ts";
+import { findProgram } from "./programs.ts";
+import { signalGroup, signalProcess } from "./signals.ts";
 
 export interface Killing {
   /** How many processes were killed. */
@@ -65,8 +64,7 @@ export async function killMarked(mark: Mark): Promise<Killing> {
  */
 function stopNewest(mark: Mark): void {
   if (process.platform !== "linux") return;
-  const pids = readdirSync("/proc").map(Number).filter(Number.isInteger);
-  for (const pid of pids.sort((one, other) => other - one)) {
+  for (const pid of processIds().sort((one, other) => other - one)) {
     if (pid !== process.pid && carries(pid, mark)) signalProcess(pid, "SIGSTOP");
   }
 }
@@ -101,12 +99,7 @@ function isUnjudged(pid: number): boolean {
 
 /** Whether processes that were started with a mark carry the limit: not where ours was lowered, as below another gateway. */
 function limitsTell(): boolean {
-  return readLockLimit("self")?.kind === "unlimited" && hasPrlimit();
-}
-
-function hasPrlimit(): boolean {
-  const folders = (process.env.PATH ?? "").split(delimiter).filter((folder) => folder !== "");
-  return folders.some((folder) => existsSync(join(folder, "prlimit")));
+  return readLockLimit("self")?.kind === "unlimited" && findProgram("prlimit", process.env) !== undefined;
 }
 
 /** The real user id, which a process without a readable environment shows all the same (proc_pid_status(5)). */

@@ -1,24 +1,12 @@
-import { accessSync, constants } from "node:fs";
-import { delimiter, join } from "node:path";
+import { constants } from "node:fs";
+import { findProgram, isProgram } from "./programs.ts";
 
 /**
- * The Node that programs of ours run with: our own, or, where our own may only be executed, which hides what runs with it
- * (RULES R4), the one on PATH. Processes must not be hidden from their owner: he debugs them, and a share's end finds them by
- * their environment (RULES R16).
+ * The Node that runs programs of ours: the gateway's own, or, if that file may only be executed, the one on PATH. The kernel
+ * hides processes whose program cannot be read (RULES R4); their owner must be able to debug them, and the end of a share
+ * finds them by their environment (RULES R16).
  */
-export function childNode(own = process.execPath, path = process.env.PATH ?? ""): string {
-  if (isReadableProgram(own)) return own;
-  const candidates = path.split(delimiter).filter((folder) => folder.startsWith("/"));
-  return candidates.map((folder) => join(folder, "node")).find(isReadableProgram) ?? own;
-}
-
-function isReadableProgram(file: string): boolean {
-  try {
-    accessSync(file, constants.R_OK | constants.X_OK);
-    return true;
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === "EACCES" || code === "ENOENT" || code === "ENOTDIR" || code === "ELOOP") return false;
-    throw error;
-  }
+export function childNode(own = process.execPath, path = process.env.PATH): string {
+  if (isProgram(own, constants.R_OK)) return own;
+  return findProgram("node", { PATH: path }, constants.R_OK) ?? own;
 }

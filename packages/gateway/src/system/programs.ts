@@ -1,33 +1,30 @@
-import { constants } from "node:fs";
-import { access, readFile, stat } from "node:fs/promises";
-import { delimiter, dirname, join } from "node:path";
+import { accessSync, constants, statSync } from "node:fs";
+import { access, readFile } from "node:fs/promises";
+import { delimiter, dirname, isAbsolute, join } from "node:path";
+import { hasCode } from "../base/error-code.ts";
+import { isMissing } from "./missing-file.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** The absolute path of a program found on PATH; undefined if there is none. */
-export async function findProgram(name: string, environment: Environment): Promise<string | undefined> {
-  for (const folder of (environment.PATH ?? "").split(delimiter)) {
-    // An empty entry means the current folder: nothing from there is ever run.
-    if (folder === "") continue;
-    const file = join(folder, name);
-    if (await isProgram(file)) return file;
-  }
-  return undefined;
+/** The absolute path of a program on PATH; undefined if there is none. @param mode as `isProgram` */
+export function findProgram(name: string, { PATH = "" }: Environment, mode?: number): string | undefined {
+  // Nothing is run from a relative folder. An empty entry means the current one.
+  const folders = PATH.split(delimiter).filter(isAbsolute);
+  return folders.map((folder) => join(folder, name)).find((file) => isProgram(file, mode));
 }
 
-/** Whether a file is there and may be executed by this user. */
-export async function isProgram(file: string): Promise<boolean> {
+/** Whether a file is there and may be executed by this user. @param mode what else the user must be able to do with it */
+export function isProgram(file: string, mode = 0): boolean {
   try {
-    await access(file, constants.X_OK);
-    return (await stat(file)).isFile();
+    accessSync(file, constants.X_OK | mode);
+    return statSync(file).isFile();
   } catch (error) {
-    const { code = "" } = error as NodeJS.ErrnoException;
-    if (["ENOENT", "ENOTDIR", "EACCES", "ELOOP", "ENAMETOOLONG"].includes(code)) return false;
+    if (isMissing(error) || hasCode(error, "EACCES", "ENAMETOOLONG")) return false;
     throw error;
   }
 }
 
-/** What compiles native modules (node-gyp): any one program of each row will do; the variable names another. */
+/** What compiles native modules (node-gyp): one program of each row is enough; the variables name others. */
 const buildTools = [
   { what: "a C compiler", programs: ["cc", "gcc", "clang"], variables: ["CC"], debianPackage: "build-essential" },
   { what: "a C++ compiler", programs: ["c++", "g++", "clang++"], variables: ["CXX"], debianPackage: "build-essential" },
@@ -52,8 +49,7 @@ export async function findMissingBuildTools(environment: Environment): Promise<M
   const missing: typeof buildTools = [];
   for (const tool of buildTools) {
     if (tool.variables.some((name) => environment[name])) continue;
-    const found = await Promise.all(tool.programs.map((name) => findProgram(name, environment)));
-    if (found.every((file) => file === undefined)) missing.push(tool);
+    if (!tool.programs.some((name) => findProgram(name, environment) !== undefined)) missing.push(tool);
   }
   if (missing.length === 0) return undefined;
   const packages = [...new Set(missing.map(({ debianPackage }) => debianPackage))].join(" ");

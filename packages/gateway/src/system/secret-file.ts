@@ -1,6 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { mkdir, open, readFile } from "node:fs/promises";
 import { dirname } from "node:path";
+import { hasCode } from "../base/error-code.ts";
+import { unlessMissing } from "./missing-file.ts";
 
 /** 256 bits. */
 const length = 32;
@@ -11,7 +13,7 @@ export function newSecret(): Buffer {
 
 /** The secret that a file holds; undefined: none. */
 export async function readSecret(file: string): Promise<Buffer | undefined> {
-  const found = await readIfThere(file);
+  const found = await unlessMissing(readFile(file));
   return found?.length === length ? found : undefined;
 }
 
@@ -20,7 +22,7 @@ export async function readSecret(file: string): Promise<Buffer | undefined> {
  * @param secret to be kept if there is none
  */
 export async function readOrMakeSecret(file: string, secret = newSecret()): Promise<Buffer> {
-  const found = await readIfThere(file);
+  const found = await unlessMissing(readFile(file));
   if (found?.length === length) return found;
   await mkdir(dirname(file), { recursive: true, mode: 0o700 });
   try {
@@ -33,16 +35,7 @@ export async function readOrMakeSecret(file: string, secret = newSecret()): Prom
     return secret;
   } catch (error) {
     // Another of the user's servers was faster.
-    if ((error as NodeJS.ErrnoException).code === "EEXIST") return readFile(file);
-    throw error;
-  }
-}
-
-async function readIfThere(file: string): Promise<Buffer | undefined> {
-  try {
-    return await readFile(file);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    if (hasCode(error, "EEXIST")) return readFile(file);
     throw error;
   }
 }

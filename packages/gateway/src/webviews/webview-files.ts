@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { answerContent } from "../http/answer.ts";
 import { hostnameOf } from "../http/hosts.ts";
 import type { RequestContext } from "../http/request-context.ts";
 import { namesHash } from "./webview-origin.ts";
@@ -34,11 +35,16 @@ export class WebviewFiles {
     for (const [name, value] of Object.entries(headersFor(file, context))) response.setHeader(name, value);
     if (request.method !== "GET" && request.method !== "HEAD") {
       response.setHeader("Allow", "GET, HEAD");
-      return answerText(response, 405, "text/plain", "Method not allowed");
+      return answerContent(response, { status: 405, type: "text/plain; charset=utf-8", body: "Method not allowed" });
     }
-    if (version === undefined) return answerText(response, 404, "text/plain", "Not found");
-    if (file === "probe.html") return answerText(response, 200, "text/html", probePage);
-    if (file === "probe.js") return answerText(response, 200, "text/javascript", probeScript(this.#webviews.instance));
+    if (version === undefined)
+      return answerContent(response, { status: 404, type: "text/plain; charset=utf-8", body: "Not found" });
+    if (file === "probe.html") return answerContent(response, { type: "text/html; charset=utf-8", body: probePage });
+    if (file === "probe.js")
+      return answerContent(response, {
+        type: "text/javascript; charset=utf-8",
+        body: probeScript(this.#webviews.instance),
+      });
     await this.#send(request, response, `/${version}/static/${folder}${file}`);
   }
 }
@@ -68,14 +74,4 @@ const answer = (usable) => parent.postMessage({ waiide: "${instance}", usable },
 // Where the browser permits no service worker, webviews stay blank.
 (navigator.serviceWorker?.getRegistration() ?? Promise.reject()).then(() => answer(true), () => answer(false));
 `;
-}
-
-function answerText(response: ServerResponse, status: number, type: string, text: string): void {
-  response
-    .writeHead(status, {
-      "Content-Type": `${type}; charset=utf-8`,
-      "Content-Length": Buffer.byteLength(text),
-      "Cache-Control": "no-store",
-    })
-    .end(text);
 }

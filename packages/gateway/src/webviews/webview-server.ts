@@ -9,7 +9,7 @@ import type { AllowedHosts } from "../http/hosts.ts";
 import { createHttpServer, type TlsTexts } from "../http/http-server.ts";
 import { listen } from "../http/listen.ts";
 import { splitTarget } from "../http/request-target.ts";
-import { unlessMissing } from "../system/unless-missing.ts";
+import { unlessMissing } from "../system/missing-file.ts";
 import type { WebviewFiles } from "./webview-files.ts";
 
 export interface WebviewServerOptions {

@@ -1,4 +1,6 @@
 import type { SessionErrorCode } from "@waiide/protocol";
+import { errorCodeOf, hasCode } from "../base/error-code.ts";
+import { isMissing } from "../system/missing-file.ts";
 
 /** A failed request about files, as guests may see it: no absolute path, and nothing hidden (RULES R10). */
 export class FileError extends Error {
@@ -81,35 +83,21 @@ const changing = new Set([
   "fchmod",
 ]);
 
-/** Codes of a missing place. */
-const missing = new Set(["ENOENT", "ENOTDIR", "ELOOP", "ESTALE", "ENXIO"]);
-
 /**
  * The error that a guest sees; the cause, which names paths, stays in the gateway.
  * @param intent of the guest, where the system call does not show it
  */
 export function fileErrorOf(error: unknown, intent?: keyof typeof notPermitted): FileError {
   if (error instanceof FileError) return error;
-  const errno = errnoOf(error) ?? "";
-  if (missing.has(errno)) return notFound();
-  if (errno === "EACCES" || errno === "EPERM") {
-    const isChange = changing.has((error as NodeJS.ErrnoException).syscall ?? "");
-    return new FileError("DENIED", notPermitted[intent ?? (isChange ? "change" : "read")], { cause: error });
+  if (isMissing(error)) return notFound();
+  if (hasCode(error, "EACCES", "EPERM")) {
+    return new FileError("DENIED", notPermitted[intent ?? (isOfChange(error) ? "change" : "read")], { cause: error });
   }
-  const [code, message] = byErrno[errno] ?? ["FAILED", "The owner's file system reported an error."];
+  const [code, message] = byErrno[errorCodeOf(error) ?? ""] ?? ["FAILED", "The owner's file system reported an error."];
   return new FileError(code, message, { cause: error });
 }
 
-export function errnoOf(error: unknown): string | undefined {
-  return error instanceof Error ? (error as NodeJS.ErrnoException).code : undefined;
-}
-
-/** The result, or undefined where the file is not there (any more). */
-export async function unlessMissing<Result>(work: Promise<Result>): Promise<Result | undefined> {
-  try {
-    return await work;
-  } catch (error) {
-    if (missing.has(errnoOf(error) ?? "")) return undefined;
-    throw error;
-  }
+/** Whether the system call that failed was one that changes something. */
+function isOfChange(error: unknown): boolean {
+  return error instanceof Error && "syscall" in error && changing.has(String(error.syscall));
 }

@@ -1,5 +1,5 @@
 import { FairQueue } from "../base/fair-queue.ts";
-import { SerialQueue } from "../base/serial-queue.ts";
+import { KeyedSerialQueue } from "../base/serial-queue.ts";
 import { Merger } from "./documents/merger.ts";
 import { NotebookChecker } from "./notebooks/checker.ts";
 import type { Folder } from "./tree/folder.ts";
@@ -23,7 +23,7 @@ export class FileWork {
   readonly searches = new FairQueue(maxSearches);
   /** Making, renaming and deleting take turns: what was checked stays so, as far as guests of any share go. */
   readonly structure = new FairQueue(1);
-  readonly #files = new SerialQueue();
+  readonly #files = new KeyedSerialQueue();
 
   /** One write after the other for each file, by the folder that it really lies in. */
   async inFile<Result>(folder: Folder, name: string, work: () => Promise<Result>): Promise<Result> {

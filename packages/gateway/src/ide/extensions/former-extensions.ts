@@ -1,6 +1,6 @@
 import { readdir, readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { unlessMissing } from "../../system/unless-missing.ts";
+import { unlessMissing } from "../../system/missing-file.ts";
 import type { IdeServer } from "../install/ide-server.ts";
 
 interface Manifest {

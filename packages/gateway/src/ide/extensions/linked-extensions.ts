@@ -2,7 +2,7 @@ import { lstat, mkdir, readdir, readFile, rename, rm, stat, symlink, writeFile }
 import { basename, join } from "node:path";
 import { reasonOf } from "../../base/errors.ts";
 import type { Logger } from "../../base/log.ts";
-import { unlessMissing } from "../../system/unless-missing.ts";
+import { unlessMissing } from "../../system/missing-file.ts";
 import { ownExtensionId } from "./own-extension.ts";
 
 /** An entry of `extensions.json` as VS Code writes it (extensionsProfileScannerService.ts); the rest is passed on. */

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { reasonOf } from "../../base/errors.ts";
-import { unlessMissing } from "../../system/unless-missing.ts";
+import { unlessMissing } from "../../system/missing-file.ts";
 import { type ExtensionIdentity, readVsixIdentity } from "./vsix.ts";
 
 /** One entry of the setting `extensions` that is still to be installed. */

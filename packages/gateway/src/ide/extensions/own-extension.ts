@@ -1,9 +1,10 @@
 import { createHash } from "node:crypto";
 import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { hasCode } from "../../base/error-code.ts";
 import { reasonOf } from "../../base/errors.ts";
 import type { Logger } from "../../base/log.ts";
-import { unlessMissing } from "../../system/unless-missing.ts";
+import { unlessMissing } from "../../system/missing-file.ts";
 import type { IdeServer } from "../install/ide-server.ts";
 import { extensionFile } from "../server/page-script.ts";
 import type { Preparation } from "../server/process.ts";
@@ -49,7 +50,7 @@ export class OwnExtension {
     try {
       return await this.#prepare(server);
     } catch (error) {
-      const missing = (error as NodeJS.ErrnoException).code === "ENOENT";
+      const missing = hasCode(error, "ENOENT");
       const reason = missing ? "it was not built" : reasonOf(error);
       logger.warn({ file, reason }, "the IDE starts without WAIIDE's own extension: no sharing from within it");
       return {};

@@ -1,10 +1,11 @@
 import { readFile, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { GatewayError, reasonOf } from "../../base/errors.ts";
+import { listFolder, unlessMissing } from "../../system/missing-file.ts";
 import { childNode } from "../../system/node-program.ts";
 import { isProgram } from "../../system/programs.ts";
 import { type Distribution, distributionOf, parseProduct } from "./distributions.ts";
-import { elfArchitecture, listFolder, nativeModuleOf } from "./native-module.ts";
+import { elfArchitecture, nativeModuleOf } from "./native-module.ts";
 
 /** A VS Code server on this machine that can be started. */
 export interface IdeServer {
@@ -119,7 +120,7 @@ export async function describeIdeServer(folder: string, machine = thisMachine())
 async function bundledNode(folder: string, distribution: Distribution): Promise<string | undefined> {
   for (const name of distribution.bundledNodes) {
     const file = join(folder, name);
-    if (await isProgram(file)) return file;
+    if (isProgram(file)) return file;
   }
   return undefined;
 }
@@ -157,11 +158,5 @@ async function wrongArchitecture(file: string, machine: Machine): Promise<string
 }
 
 async function isFile(path: string): Promise<boolean> {
-  try {
-    return (await stat(path)).isFile();
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === "ENOENT" || code === "ENOTDIR") return false;
-    throw error;
-  }
+  return (await unlessMissing(stat(path)))?.isFile() ?? false;
 }

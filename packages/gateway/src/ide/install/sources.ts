@@ -1,10 +1,11 @@
 import { cp, lstat, mkdir, readdir, rename, stat } from "node:fs/promises";
 import { join, resolve, sep } from "node:path";
+import { hasCode } from "../../base/error-code.ts";
+import { listFolder } from "../../system/missing-file.ts";
 import { findMissingBuildTools } from "../../system/programs.ts";
 import { unpack } from "./archive.ts";
 import { codeServerVersion } from "./distributions.ts";
 import { describeIdeServer, findIdeServer } from "./ide-server.ts";
-import { listFolder } from "./native-module.ts";
 import { Npm } from "./npm.ts";
 import { StepFailure } from "./steps.ts";
 
@@ -53,8 +54,8 @@ export interface IdeSource {
 export async function sourceOf(from: string): Promise<IdeSource> {
   if (from === "npm") return npmSource;
   const path = resolve(from);
-  const found = await stat(path).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== "ENOENT") throw error;
+  const found = await stat(path).catch((error: unknown) => {
+    if (!hasCode(error, "ENOENT")) throw error;
     throw new StepFailure(`there is no ${path}`, "Name a folder, a .tar.gz or “npm” with --from.");
   });
   return found.isDirectory() ? folderSource(path) : tarballSource(path, found.size);

@@ -1,7 +1,8 @@
 import { rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import { hasCode } from "../../base/error-code.ts";
+import { listFolder } from "../../system/missing-file.ts";
 import { InstallLock } from "./install-lock.ts";
-import { listFolder } from "./native-module.ts";
 
 /**
  * A folder beside the target in which an installation grows until it is complete. It takes the target's place by a rename,
@@ -48,7 +49,7 @@ export class Staging {
     try {
       await remove(this.folder);
     } finally {
-      await this.#lock.release();
+      this.#lock.release();
     }
   }
 
@@ -80,7 +81,7 @@ async function renameIfThere(from: string, to: string): Promise<boolean> {
     await rename(from, to);
     return true;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return false;
+    if (hasCode(error, "ENOENT")) return false;
     throw error;
   }
 }

@@ -1,3 +1,4 @@
+import { errorCodeOf } from "../../base/error-code.ts";
 import { GatewayError, reasonOf } from "../../base/errors.ts";
 
 /** Told at the start of each step, and as it proceeds. */
@@ -69,7 +70,7 @@ export function installFailure(step: string, error: unknown): GatewayError {
 
 function adviceFor(error: unknown): string {
   if (error instanceof StepFailure) return error.advice;
-  switch ((error as NodeJS.ErrnoException).code) {
+  switch (errorCodeOf(error)) {
     case "ENOSPC":
     case "EDQUOT":
       return "Free some space, or choose another place with --to, then try again.";

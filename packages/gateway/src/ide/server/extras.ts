@@ -1,16 +1,12 @@
 import { readFile } from "node:fs/promises";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { join } from "node:path";
+import { hasCode } from "../../base/error-code.ts";
+import { answerContent, type Content } from "../../http/answer.ts";
 import { contentTypeOf } from "../../http/content-type.ts";
 import { iconSvg } from "../../http/pages/icon.ts";
 import { readOrMakeSecret } from "../../system/secret-file.ts";
 import type { IdeServer } from "../install/ide-server.ts";
-
-interface Extra {
-  readonly type: string;
-  readonly data: Buffer | string;
-  readonly cacheControl: string;
-}
 
 const brief = "public, max-age=3600";
 
@@ -34,18 +30,11 @@ export class IdeExtras {
   async handle(request: IncomingMessage, response: ServerResponse, path: string): Promise<boolean> {
     const extra = await this.#find(request.method ?? "", path);
     if (!extra) return false;
-    response
-      .writeHead(200, {
-        "Content-Type": extra.type,
-        "Content-Length": Buffer.byteLength(extra.data),
-        "Cache-Control": extra.cacheControl,
-        "X-Content-Type-Options": "nosniff",
-      })
-      .end(request.method === "HEAD" ? undefined : extra.data);
+    answerContent(response, extra);
     return true;
   }
 
-  async #find(method: string, path: string): Promise<Extra | undefined> {
+  async #find(method: string, path: string): Promise<Content | undefined> {
     if (method === "POST") return path === "/mint-key" ? this.#mintKey(this.#keyFile) : undefined;
     if (method !== "GET" && method !== "HEAD") return undefined;
     if (path === "/manifest.json") return manifest;
@@ -61,24 +50,24 @@ export class IdeExtras {
   }
 
   /** The distribution's own (code-server's package keeps them beside its `lib/vscode`), else ours. */
-  async #icon(name: string): Promise<Extra> {
+  async #icon(name: string): Promise<Content> {
     const { folder } = this.#server;
     const inPackage = folder.endsWith(join("lib", "vscode"));
     const own = inPackage ? await readIfThere(join(folder, "../../src/browser/media", name)) : undefined;
-    if (own) return { type: contentTypeOf(name), data: own, cacheControl: brief };
+    if (own) return { type: contentTypeOf(name), body: own, cacheControl: brief };
     // Browsers take an SVG for any icon: the content type counts, not the name.
-    return { type: contentTypeOf("icon.svg"), data: iconSvg, cacheControl: brief };
+    return { type: contentTypeOf("icon.svg"), body: iconSvg, cacheControl: brief };
   }
 
   /**
    * The server's half of the key under which the workbench keeps secrets (a GitHub login) in the browser's storage. The
    * storage belongs to the origin, so all of a user's servers must give the same one.
    */
-  async #mintKey(keyFile: string | undefined): Promise<Extra | undefined> {
+  async #mintKey(keyFile: string | undefined): Promise<Content | undefined> {
     if (keyFile === undefined) return undefined;
     this.#key ??= readOrMakeSecret(keyFile);
     try {
-      return { type: "application/octet-stream", data: await this.#key, cacheControl: "no-store" };
+      return { type: "application/octet-stream", body: await this.#key, cacheControl: "no-store" };
     } catch (error) {
       this.#key = undefined;
       throw error;
@@ -93,16 +82,16 @@ export class IdeExtras {
  */
 const vsdaScript = "// This server asks for no signature.\ndefine([], () => ({}));\n";
 
-const emptyVsda = new Map<string, Extra>([
-  ["vsda.js", { type: contentTypeOf("vsda.js"), data: vsdaScript, cacheControl: brief }],
-  ["vsda_bg.wasm", { type: contentTypeOf("vsda_bg.wasm"), data: "", cacheControl: brief }],
+const emptyVsda = new Map<string, Content>([
+  ["vsda.js", { type: contentTypeOf("vsda.js"), body: vsdaScript, cacheControl: brief }],
+  ["vsda_bg.wasm", { type: contentTypeOf("vsda_bg.wasm"), body: "", cacheControl: brief }],
 ]);
 
 /** So that the page can be installed as an app; addresses are relative to the manifest's own. */
-const manifest: Extra = {
+const manifest: Content = {
   type: contentTypeOf("manifest.webmanifest"),
   cacheControl: brief,
-  data: JSON.stringify({
+  body: JSON.stringify({
     name: "WAIIDE",
     short_name: "WAIIDE",
     start_url: ".",
@@ -116,8 +105,7 @@ async function readIfThere(file: string): Promise<Buffer | undefined> {
   try {
     return await readFile(file);
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === "ENOENT" || code === "ENOTDIR" || code === "EISDIR" || code === "EACCES") return undefined;
+    if (hasCode(error, "ENOENT", "ENOTDIR", "EISDIR", "EACCES")) return undefined;
     throw error;
   }
 }

@@ -4,7 +4,8 @@ import type { ServerResponse } from "node:http";
 import { join } from "node:path";
 import type { IdePageSettings, IdePageState } from "@waiide/protocol";
 import type { Logger } from "../../base/log.ts";
-import { unlessMissing } from "../../system/unless-missing.ts";
+import { answerContent } from "../../http/answer.ts";
+import { unlessMissing } from "../../system/missing-file.ts";
 
 /** Where the page finds our script, below the mount. */
 export const pageScriptPath = "waiide-page.js";
@@ -48,7 +49,7 @@ export async function answerKeeper(response: ServerResponse, path: string): Prom
   const type = Object.hasOwn(keeperFiles, name) ? keeperFiles[name] : undefined;
   const content = type && (await unlessMissing(readFile(join(extensionFile("keeper"), name))));
   if (type === undefined || content === undefined) response.writeHead(404).end();
-  else answer(response, type, content);
+  else answerContent(response, { type, body: content });
 }
 
 /** Answers with our script. Without it the IDE works as VS Code's own does, so a missing one is only logged. */
@@ -57,22 +58,11 @@ export async function answerPageScript(response: ServerResponse, logger: Logger)
   const script = await unlessMissing(readFile(file));
   if (script === undefined)
     logger.warn({ file }, "the script of the IDE's page was not built: lost connections are noticed late");
-  answer(response, "text/javascript; charset=utf-8", script ?? "");
+  answerContent(response, { type: "text/javascript; charset=utf-8", body: script ?? "" });
 }
 
 export function answerPageState(response: ServerResponse, state: IdePageState): void {
-  answer(response, "application/json", JSON.stringify(state));
-}
-
-function answer(response: ServerResponse, type: string, body: Buffer | string): void {
-  response
-    .writeHead(200, {
-      "Content-Type": type,
-      "Content-Length": Buffer.byteLength(body),
-      "Cache-Control": "no-store",
-      "X-Content-Type-Options": "nosniff",
-    })
-    .end(body);
+  answerContent(response, { type: "application/json", body: JSON.stringify(state) });
 }
 
 function attribute(text: string): string {

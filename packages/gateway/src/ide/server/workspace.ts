@@ -1,5 +1,6 @@
 import { constants } from "node:fs";
 import { access, stat } from "node:fs/promises";
+import { hasCode } from "../../base/error-code.ts";
 import { GatewayError, reasonOf } from "../../base/errors.ts";
 
 /** Throws WORKSPACE_MISSING unless the folder can be opened, read and entered. */
@@ -14,9 +15,8 @@ async function problemOf(folder: string): Promise<string | undefined> {
     await access(folder, constants.R_OK | constants.X_OK);
     return undefined;
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === "ENOENT") return "does not exist";
-    if (code === "EACCES" || code === "EPERM") return "cannot be read by this user (permission denied)";
+    if (hasCode(error, "ENOENT")) return "does not exist";
+    if (hasCode(error, "EACCES", "EPERM")) return "cannot be read by this user (permission denied)";
     return `cannot be read (${reasonOf(error)})`;
   }
 }

@@ -1,20 +1,25 @@
 import { constants, type FileHandle, open, realpath } from "node:fs/promises";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { join, sep } from "node:path";
-import { pipeline } from "node:stream/promises";
+import { hasCode } from "../../base/error-code.ts";
 import type { Logger } from "../../base/log.ts";
-import { parseRange } from "../../http/byte-range.ts";
+import { answerContent } from "../../http/answer.ts";
 import { contentTypeOf, isCompressibleType } from "../../http/content-type.ts";
+import {
+  answerFile,
+  contentInMemory,
+  contentOfFile,
+  type FileContent,
+  requestedRange,
+} from "../../http/file-answer.ts";
 import { isRead } from "../../http/methods.ts";
 import { acceptedCodings, type ContentCoding } from "../../http/negotiation.ts";
 import type { IdeServer } from "../install/ide-server.ts";
 import { type CompressionManifest, compressedVariantOf } from "./compression-manifest.ts";
 import { GzipCache } from "./gzip-cache.ts";
 
-/** Read whole rather than streamed: one write to the socket. Bytes. */
-const wholeBelow = 128 * 1024;
-/** Compressed on demand only between these: smaller gains nothing, larger holds up the first who asks. Bytes. */
-const leastOnDemand = 1024;
+/** Files between these sizes are compressed on demand: smaller ones gain nothing, larger ones delay the first request. Bytes. */
+const minOnDemandSize = 1024;
 const maxOnDemandSize = 64 * 1024 * 1024;
 
 /** A file of the IDE server, opened. */
@@ -58,16 +63,11 @@ export class IdeAssets {
     const below = decodedPath(path.slice(this.#server.staticPrefix.length));
     const asset = below === undefined ? undefined : await this.#open(below);
     if (!asset) {
-      end(response, 404, { "Cache-Control": "no-store" }, "Not found");
+      answerContent(response, { status: 404, type: "text/plain; charset=utf-8", body: "Not found" });
       return;
     }
     try {
       await this.#send(request, response, asset);
-    } catch (error) {
-      if (!response.headersSent) throw error;
-      // The browser left, or the disk failed half-way: the broken connection says so.
-      this.#logger.debug({ err: error, path }, "a static file was not sent to its end");
-      response.destroy();
     } finally {
       await asset.handle.close();
     }
@@ -87,32 +87,23 @@ export class IdeAssets {
       await handle.close();
       return undefined;
     } catch (error) {
-      if (missing.has((error as NodeJS.ErrnoException).code ?? "")) return undefined;
+      if (hasCode(error, ...missing)) return undefined;
       throw error;
     }
   }
 
   async #send(request: IncomingMessage, response: ServerResponse, asset: Asset): Promise<void> {
-    const codings = acceptedCodings(request.headers["accept-encoding"]);
-    const range = rangeFor(request, asset);
-    const body = range === undefined ? await this.#bestBody(asset, codings) : plainBody(asset);
+    // Ranges are parts of the plain file.
+    const range = requestedRange(request, asset.size, etagOf(asset, "identity"));
+    const codings = range === undefined ? acceptedCodings(request.headers["accept-encoding"]) : [];
+    const { coding, content, close } = await this.#bestBody(asset, codings);
+    const headers = this.#headers(asset, coding);
     try {
-      const headers = this.#headers(asset, body.coding);
-      if (range === undefined && matches(request.headers["if-none-match"], headers.ETag)) {
-        response.writeHead(304, headers).end();
-      } else if (range === "unsatisfiable") {
-        end(response, 416, { ...headers, "Content-Range": `bytes */${asset.size}` }, "");
-      } else if (range) {
-        const { start, end: last } = range;
-        const partial = { "Content-Range": `bytes ${start}-${last}/${asset.size}`, "Content-Length": last - start + 1 };
-        response.writeHead(206, { ...headers, ...partial });
-        await sendBody(request, response, body, start, last);
-      } else {
-        response.writeHead(200, { ...headers, "Content-Length": body.size });
-        await sendBody(request, response, body, 0, body.size - 1);
-      }
+      await answerFile(request, response, { headers, content, etag: etagOf(asset, coding), range }, (error) =>
+        this.#logger.debug({ err: error, path: asset.path }, "a static file was not sent to its end"),
+      );
     } finally {
-      if (body.handle && body.handle !== asset.handle) await body.handle.close();
+      await close?.();
     }
   }
 
@@ -123,7 +114,6 @@ export class IdeAssets {
       Vary: "Accept-Encoding",
       // The path names the commit, so what lies there never changes; without one, ask each time.
       "Cache-Control": this.#server.commit === undefined ? "no-cache" : "public, max-age=31536000, immutable",
-      ETag: etagOf(asset, coding),
       "X-Content-Type-Options": "nosniff",
     };
   }
@@ -137,23 +127,22 @@ export class IdeAssets {
       if (body) return body;
       if (coding === "gzip" && isWorthGzip(asset)) {
         const data = await this.#gzips.get(asset.file, etagOf(asset, "identity"));
-        return { coding, size: data.length, data };
+        return { coding, content: contentInMemory(data) };
       }
     }
     return plainBody(asset);
   }
 }
 
-/** What is sent: from memory or from an open file. */
+/** What is sent, in which coding. */
 interface Body {
   readonly coding: ContentCoding;
-  readonly size: number;
-  readonly data?: Buffer;
-  readonly handle?: FileHandle;
+  readonly content: FileContent;
+  readonly close?: () => Promise<void>;
 }
 
-/** As codes of the system mean "there is no such file to read", whoever asks. */
-const missing = new Set(["ENOENT", "ENOTDIR", "EACCES", "ELOOP", "ENAMETOOLONG", "EISDIR"]);
+/** Codes of the system that mean “there is no such file to read”. */
+const missing = ["ENOENT", "ENOTDIR", "EACCES", "ELOOP", "ENAMETOOLONG", "EISDIR"] as const;
 
 async function looked(handle: FileHandle): Promise<{ size: number; mtimeMs: number; isFile: boolean }> {
   try {
@@ -182,67 +171,24 @@ function decodedPath(encoded: string): string | undefined {
 }
 
 function isWorthGzip({ type, size }: Asset): boolean {
-  return isCompressibleType(type) && size >= leastOnDemand && size <= maxOnDemandSize;
+  return isCompressibleType(type) && size >= minOnDemandSize && size <= maxOnDemandSize;
 }
 
 function plainBody({ handle, size }: Asset): Body {
-  return { coding: "identity", size, handle };
+  return { coding: "identity", content: contentOfFile(handle, size) };
 }
 
 /** Undefined if the manifest promises what is not there (any more). */
 async function openVariant(file: string, coding: ContentCoding): Promise<Body | undefined> {
   try {
     const handle = await open(file);
-    return { coding, size: (await handle.stat()).size, handle };
+    return { coding, content: contentOfFile(handle, (await handle.stat()).size), close: () => handle.close() };
   } catch (error) {
-    if (missing.has((error as NodeJS.ErrnoException).code ?? "")) return undefined;
+    if (hasCode(error, ...missing)) return undefined;
     throw error;
   }
 }
 
 function etagOf({ size, mtimeMs }: Asset, coding: ContentCoding): string {
   return `"${size.toString(36)}-${Math.floor(mtimeMs).toString(36)}${coding === "identity" ? "" : `-${coding}`}"`;
-}
-
-/** RFC 9110 §13.1.2: weak comparison. */
-function matches(header: string | undefined, etag: string): boolean {
-  if (header === undefined) return false;
-  return header.trim() === "*" || header.split(",").some((item) => item.trim().replace(/^W\//, "") === etag);
-}
-
-/** A range counts only for the version that `If-Range` names (RFC 9110 §13.1.5). */
-function rangeFor(request: IncomingMessage, asset: Asset) {
-  const condition = request.headers["if-range"];
-  if (condition !== undefined && condition !== etagOf(asset, "identity")) return undefined;
-  return request.method === "GET" ? parseRange(request.headers.range, asset.size) : undefined;
-}
-
-async function sendBody(
-  request: IncomingMessage,
-  response: ServerResponse,
-  { data, handle, size }: Body,
-  first: number,
-  last: number,
-): Promise<void> {
-  if (request.method === "HEAD" || size === 0) {
-    response.end();
-  } else if (data) {
-    response.end(data);
-  } else if (handle && last - first < wholeBelow) {
-    const { buffer, bytesRead } = await handle.read(Buffer.alloc(last - first + 1), 0, last - first + 1, first);
-    response.end(buffer.subarray(0, bytesRead));
-  } else if (handle) {
-    await pipeline(handle.createReadStream({ start: first, end: last, autoClose: false }), response);
-  }
-}
-
-function end(response: ServerResponse, status: number, headers: Record<string, string | number>, text: string): void {
-  response
-    .writeHead(status, {
-      "Content-Type": "text/plain; charset=utf-8",
-      "X-Content-Type-Options": "nosniff",
-      ...headers,
-      "Content-Length": Buffer.byteLength(text),
-    })
-    .end(text);
 }

@@ -1,5 +1,7 @@
 import { mkdir, readFile, rename, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { hasCode } from "../../base/error-code.ts";
+import { unlessMissing } from "../../system/missing-file.ts";
 import type { IdeServer } from "../install/ide-server.ts";
 
 /** One static file in the manifest: how it was when it was compressed, and the sizes of what came out, in bytes. */
@@ -67,8 +69,7 @@ export async function readCompressionManifest(
   try {
     text = await readFile(join(folder, manifestName), "utf8");
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === "ENOENT" || code === "ENOTDIR" || code === "EACCES") return undefined;
+    if (hasCode(error, "ENOENT", "ENOTDIR", "EACCES")) return undefined;
     throw error;
   }
   const manifest = parseManifest(text, folder);
@@ -136,15 +137,10 @@ export async function variantsExist(
   for (const encoding of ["br", "gz"] as const) {
     const expected = file[encoding];
     if (expected === undefined) continue;
-    const variant = await stat(variantPath(manifest.folder, path, encoding)).catch(nothingIfMissing);
+    const variant = await unlessMissing(stat(variantPath(manifest.folder, path, encoding)));
     if (variant?.size !== expected) return false;
   }
   return true;
-}
-
-function nothingIfMissing(error: NodeJS.ErrnoException): undefined {
-  if (error.code === "ENOENT" || error.code === "ENOTDIR") return undefined;
-  throw error;
 }
 
 /** Where a compressed file lies below the folder of compressed files. */

@@ -1,11 +1,11 @@
 import { createHash } from "node:crypto";
-import { mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { GuestVersion } from "@waiide/protocol";
 import { reasonOf } from "../../base/errors.ts";
 import type { Logger } from "../../base/log.ts";
+import { listFolder, unlessMissing } from "../../system/missing-file.ts";
 import { tooLarge } from "../../workspace/documents/content.ts";
-import { unlessMissing } from "../../workspace/file-error.ts";
 
 /** Of one share; the oldest go first. Bytes. */
 const maxBytes = 100_000_000;
@@ -115,8 +115,8 @@ export class GuestVersions {
   }
 
   async #list({ share, path }: KeptUnder): Promise<About[]> {
-    const names = await unlessMissing(readdir(this.#folderOf(share)));
-    const own = (names ?? []).filter((name) => name.startsWith(`${nameOf(path)}.`) && name.endsWith(".json"));
+    const names = await listFolder(this.#folderOf(share));
+    const own = names.filter((name) => name.startsWith(`${nameOf(path)}.`) && name.endsWith(".json"));
     const found = await Promise.all(own.map((name) => this.#about(join(this.#folderOf(share), name))));
     return found.filter((one) => one !== undefined).sort((one, other) => other.at.localeCompare(one.at));
   }
@@ -129,7 +129,7 @@ export class GuestVersions {
 
   /** Removes what the audit no longer covers. */
   async prune(now: number): Promise<void> {
-    for (const share of (await unlessMissing(readdir(this.#folder))) ?? []) {
+    for (const share of await listFolder(this.#folder)) {
       for (const { name, at } of await this.#stored(share)) if (now - at > retention) await this.#remove(share, name);
     }
   }
@@ -146,7 +146,7 @@ export class GuestVersions {
 
   async #stored(share: string): Promise<Stored[]> {
     const folder = this.#folderOf(share);
-    const names = (await unlessMissing(readdir(folder))) ?? [];
+    const names = await listFolder(folder);
     const contents = names.filter((name) => !name.endsWith(".json"));
     return Promise.all(
       contents.map(async (name) => {

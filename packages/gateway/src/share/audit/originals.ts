@@ -2,8 +2,10 @@ import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { constants, copyFile, mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { hasCode } from "../../base/error-code.ts";
 import { reasonOf } from "../../base/errors.ts";
 import type { Logger } from "../../base/log.ts";
+import { isMissing, unlessMissing } from "../../system/missing-file.ts";
 import type { GuestWrite } from "../../workspace/guest.ts";
 
 /** Larger files are listed as changed, without what they were. Bytes. */
@@ -55,12 +57,7 @@ export class Originals {
 
   /** @returns undefined where nothing was kept */
   async find(share: string, path: string): Promise<Buffer | undefined> {
-    try {
-      return await readFile(this.#fileOf(share, path));
-    } catch (error) {
-      if (isMissing(error) || (error as NodeJS.ErrnoException).code === "ENOTDIR") return undefined;
-      throw error;
-    }
+    return unlessMissing(readFile(this.#fileOf(share, path)));
   }
 
   has(share: string, path: string): boolean {
@@ -97,7 +94,7 @@ export class Originals {
     try {
       await work();
     } catch (error) {
-      if (isMissing(error) || (error as NodeJS.ErrnoException).code === "EEXIST") return;
+      if (isMissing(error) || hasCode(error, "EEXIST")) return;
       this.#logger.warn({ path, reason: reasonOf(error) }, "what a guest changed cannot be compared later");
     }
   }
@@ -110,8 +107,4 @@ export class Originals {
   #fileOf(share: string, path: string): string {
     return join(this.#folderOf(share), createHash("sha256").update(path).digest("hex"));
   }
-}
-
-function isMissing(error: unknown): boolean {
-  return (error as NodeJS.ErrnoException).code === "ENOENT";
 }

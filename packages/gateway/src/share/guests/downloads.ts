@@ -1,9 +1,8 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { basename } from "node:path";
-import { pipeline } from "node:stream/promises";
 import { parseGuestPath } from "@waiide/protocol";
 import { GatewayError } from "../../base/errors.ts";
-import { parseRange } from "../../http/byte-range.ts";
+import { answerFile, requestedRange } from "../../http/file-answer.ts";
 import { FileError } from "../../workspace/file-error.ts";
 import type { GuestWorkspace } from "../../workspace/guest-workspace.ts";
 import type { OpenedFile } from "../../workspace/tree/opened-file.ts";
@@ -32,26 +31,18 @@ export async function answerDownload(
   const decoded = decodedPath(path);
   const file = await openFile(files, decoded);
   try {
-    const range = parseRange(request.headers.range, file.size);
-    if (range === "unsatisfiable") {
-      response.writeHead(416, { ...headers, "Content-Range": `bytes */${file.size}` }).end();
-      return;
-    }
-    const { start, end } = range ?? { start: 0, end: file.size - 1 };
-    response.writeHead(range === undefined ? 200 : 206, {
-      ...headers,
-      "Content-Length": Math.max(0, end - start + 1),
-      "Content-Disposition": `attachment; filename*=UTF-8''${encodedName(basename(decoded))}`,
-      "Last-Modified": new Date(file.modified).toUTCString(),
-      ...(file.version === undefined ? {} : { ETag: `"${file.version}"` }),
-      ...(range === undefined ? {} : { "Content-Range": `bytes ${start}-${end}/${file.size}` }),
+    const etag = file.version === undefined ? undefined : `"${file.version}"`;
+    const content = { size: file.size, read: (start: number, end: number) => file.stream(start, end) };
+    await answerFile(request, response, {
+      headers: {
+        ...headers,
+        "Content-Disposition": `attachment; filename*=UTF-8''${encodedName(basename(decoded))}`,
+        "Last-Modified": new Date(file.modified).toUTCString(),
+      },
+      content,
+      etag,
+      range: requestedRange(request, file.size, etag),
     });
-    if (request.method === "HEAD" || file.size === 0) response.end();
-    else await pipeline(file.stream(start, end), response);
-  } catch (error) {
-    // The guest left or was removed: there is nobody to answer.
-    if (!response.headersSent) throw error;
-    response.destroy();
   } finally {
     await file.close();
   }

@@ -1,8 +1,8 @@
 import type { IncomingMessage } from "node:http";
 import { type Enter, guestName } from "@waiide/protocol";
-import { cookiesNamed } from "../../access/authentication.ts";
 import { WrongTries } from "../../access/wrong-tries.ts";
 import { GatewayError } from "../../base/errors.ts";
+import { cookiesNamed, setCookie } from "../../http/cookies.ts";
 import type { RequestContext } from "../../http/request-context.ts";
 import type { HubPerson } from "../../hub/hub-authentication.ts";
 import type { AuditLog } from "../audit/audit-log.ts";
@@ -226,8 +226,7 @@ export class GuestSessions {
 
   #setCookie(scheme: RequestContext["scheme"], id: string, value: string, life: number): string {
     const path = `${this.#options.baseUrl}share/${id}/`;
-    const secure = scheme === "https" ? "; Secure" : "";
-    return `${cookieName(id, scheme)}=${value}; Path=${path}; Max-Age=${life}; HttpOnly; SameSite=Lax${secure}`;
+    return setCookie({ name: cookieName(id, scheme), value, path, life, secure: scheme === "https" });
   }
 
   #colorFor(share: string): string {

@@ -1,5 +1,6 @@
 import { reasonOf } from "../../base/errors.ts";
 import type { Logger } from "../../base/log.ts";
+import { SerialQueue } from "../../base/serial-queue.ts";
 import { Timer } from "../../base/timer.ts";
 import { type CompanionTokens, isSame, type ListedToken } from "../../hub/companion-tokens.ts";
 import { seal, unseal } from "../records/sealing.ts";
@@ -36,7 +37,8 @@ export class Companions {
   readonly #ended = new Map<string, StoredCompanion>();
   /** Those of them whose link was never stored. */
   readonly #unstored = new Set<string>();
-  #working: Promise<unknown> = Promise.resolve();
+  /** Each change is the base of the next one. */
+  readonly #work = new SerialQueue();
   #closed = false;
 
   constructor(options: CompanionsOptions) {
@@ -90,18 +92,18 @@ export class Companions {
     const companion = this.#all.get(link);
     if (companion === undefined) return true;
     const { tokens, logger } = this.#options;
-    const token = tokenIn(companion, secret) ?? (await this.#inTurn(() => this.#tokenFor(share, link, secret)));
+    const token = tokenIn(companion, secret) ?? (await this.#work.run(() => this.#tokenFor(share, link, secret)));
     const isKnown = token === undefined ? undefined : await tokens.show(token);
     if (isKnown === undefined) logger.warn({ share: share.id }, "the hub could not be notified of a guest who joined");
     if (isKnown !== false || this.#hasExpired(companion, this.#clock())) return true;
     // A renewal may have replaced it meanwhile; else the hub has ended the share.
-    return (await this.#inTurn(() => this.#check())) || this.#all.get(link)?.tokenId !== companion.tokenId;
+    return (await this.#work.run(() => this.#check())) || this.#all.get(link)?.tokenId !== companion.tokenId;
   }
 
   async close(): Promise<void> {
     this.#closed = true;
     this.#timer.stop();
-    await this.#working;
+    await this.#work.settled();
   }
 
   get #table(): ShareTable {
@@ -133,16 +135,11 @@ export class Companions {
 
   #soon(): void {
     if (this.#closed) return;
-    this.#inTurn(() => this.#round()).catch((error: unknown) => {
-      this.#options.logger.warn({ reason: reasonOf(error) }, "the hub's list of shares could not be compared");
-    });
-  }
-
-  /** One after the other: each changes what the next one reads. */
-  #inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
-    const turn = this.#working.then(work);
-    this.#working = turn.catch(() => undefined);
-    return turn;
+    this.#work
+      .run(() => this.#round())
+      .catch((error: unknown) => {
+        this.#options.logger.warn({ reason: reasonOf(error) }, "the hub's list of shares could not be compared");
+      });
   }
 
   async #round(): Promise<void> {

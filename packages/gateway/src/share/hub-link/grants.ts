@@ -1,6 +1,7 @@
 import type { Recipient } from "@waiide/protocol";
 import { reasonOf } from "../../base/errors.ts";
 import type { Logger } from "../../base/log.ts";
+import { SerialQueue } from "../../base/serial-queue.ts";
 import { Timer } from "../../base/timer.ts";
 import type { HubShares } from "../../hub/hub-shares.ts";
 import { recipientOf, storedRecipient } from "../records/recipient.ts";
@@ -39,7 +40,8 @@ export class Grants {
   readonly #all = new Map<string, StoredGrant>();
   /** How many shares are being made for each. */
   readonly #held = new Map<string, number>();
-  #working: Promise<unknown> = Promise.resolve();
+  /** Each change is the base of the next one. */
+  readonly #work = new SerialQueue();
   #closed = false;
 
   constructor(options: GrantsOptions) {
@@ -60,7 +62,7 @@ export class Grants {
     const id = idOf(recipient);
     this.#held.set(id, (this.#held.get(id) ?? 0) + 1);
     try {
-      return await use(await this.#inTurn(() => this.#grant(id, recipient)));
+      return await use(await this.#work.run(() => this.#grant(id, recipient)));
     } finally {
       const left = (this.#held.get(id) ?? 1) - 1;
       if (left > 0) this.#held.set(id, left);
@@ -72,15 +74,17 @@ export class Grants {
   /** Shares have changed: takes back grants that none of them needs, in the background. */
   follow(): void {
     if (this.#closed || this.#unneeded().length === 0) return;
-    this.#inTurn(() => this.#takeBack()).catch((error: unknown) => {
-      this.#options.logger.warn({ reason: reasonOf(error) }, "shares at the hub could not be taken back yet");
-    });
+    this.#work
+      .run(() => this.#takeBack())
+      .catch((error: unknown) => {
+        this.#options.logger.warn({ reason: reasonOf(error) }, "shares at the hub could not be taken back yet");
+      });
   }
 
   async close(): Promise<void> {
     this.#closed = true;
     this.#timer.stop();
-    await this.#working;
+    await this.#work.settled();
   }
 
   async #grant(id: string, recipient: Recipient): Promise<HubAccess> {
@@ -108,12 +112,6 @@ export class Grants {
       await write([{ type: "grant", grant: { ...grant, endedAt: clock() } }]);
     }
     if (!this.#closed && this.#unneeded().length > 0) this.#timer.set(retryInterval, () => this.follow());
-  }
-
-  #inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
-    const turn = this.#working.then(work);
-    this.#working = turn.catch(() => undefined);
-    return turn;
   }
 }
 

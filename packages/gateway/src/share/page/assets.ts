@@ -2,8 +2,8 @@ import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { join } from "node:path";
-import { pipeline } from "node:stream/promises";
 import { GatewayError } from "../../base/errors.ts";
+import { answerFile } from "../../http/file-answer.ts";
 import { isRead } from "../../http/methods.ts";
 import { acceptedCodings } from "../../http/negotiation.ts";
 import type { WorkbenchFiles } from "./workbench-files.ts";
@@ -34,9 +34,8 @@ export class ShareAssets {
       : "identity";
     const file = join(this.#files.folder, `${name}${endings[coding]}`);
     const { size } = await stat(file);
-    response.writeHead(200, {
+    const headers = {
       "Content-Type": known.type,
-      "Content-Length": size,
       ...(coding === "identity" ? {} : { "Content-Encoding": coding }),
       ...(known.policy === undefined ? {} : { "Content-Security-Policy": known.policy }),
       ...(known.connections === undefined ? {} : { "Connection-Allowlist": known.connections }),
@@ -44,8 +43,8 @@ export class ShareAssets {
       "Cache-Control": "public, max-age=31536000, immutable",
       "X-Content-Type-Options": "nosniff",
       "Cross-Origin-Resource-Policy": "same-origin",
-    });
-    if (request.method === "HEAD") response.end();
-    else await pipeline(createReadStream(file), response);
+    };
+    const content = { size, read: (start: number, end: number) => createReadStream(file, { start, end }) };
+    await answerFile(request, response, { headers, content });
   }
 }

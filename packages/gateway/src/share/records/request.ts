@@ -1,6 +1,7 @@
 import { realpath, stat } from "node:fs/promises";
 import { isAbsolute, sep } from "node:path";
 import { type CreateShare, type Level, levelOf, parseGuestPath, type Scope } from "@waiide/protocol";
+import { errorCodeOf } from "../../base/error-code.ts";
 import { GatewayError, reasonOf } from "../../base/errors.ts";
 import { expandHome } from "../../system/home-folder.ts";
 import { FileError } from "../../workspace/file-error.ts";
@@ -214,7 +215,7 @@ function isInside(path: string, folder: string): boolean {
 
 /** `ENOENT` in words; never the path, which the answer names already. */
 function codeOf(error: unknown): string {
-  const { code } = error as NodeJS.ErrnoException;
+  const code = errorCodeOf(error);
   const words: Record<string, string> = {
     ENOENT: "there is none",
     ENOTDIR: "there is none",

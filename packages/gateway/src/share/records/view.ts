@@ -7,6 +7,7 @@ import {
   type Scope,
   type Share,
   type Shared,
+  scopeFacts,
   shareFields,
   viewOf,
 } from "@waiide/protocol";
@@ -71,18 +72,9 @@ export function landingView(share: StoredShare, table: ShareTable, owner: string
 }
 
 function whatIsShared({ scope, root }: StoredShare): string {
-  switch (scope.kind) {
-    case "workspace":
-      return `the workspace “${basename(root)}”`;
-    case "folder":
-      return `the folder “${basename(scope.path)}”`;
-    case "file":
-      return `the file “${basename(scope.path)}”`;
-    case "selection":
-      return scope.line === scope.end_line
-        ? `line ${scope.line} of “${basename(scope.path)}”`
-        : `lines ${scope.line} to ${scope.end_line} of “${basename(scope.path)}”`;
-  }
+  const { name, lines } = scopeFacts(scope, basename(root));
+  if (lines === undefined) return `the ${scope.kind} “${name}”`;
+  return lines.isOne ? `line ${lines.first} of “${name}”` : `lines ${lines.first} to ${lines.last} of “${name}”`;
 }
 
 export function personView(session: StoredSession, share: StoredShare, path: string | null): Person {

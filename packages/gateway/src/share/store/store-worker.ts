@@ -1,9 +1,9 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { type MessagePort, parentPort, workerData } from "node:worker_threads";
+import { Lease, type LeaseHolder } from "../../system/lease.ts";
 import { StoreDatabase } from "./database.ts";
 import { failureOf, StoreError, type StoreFailure } from "./failure.ts";
-import { Lease, type LeaseHolder } from "./lease.ts";
 import { type StoreAnswer, type StoreMessage, type StoreRequest, type StoreWorkerData, stage } from "./messages.ts";
 
 /** Between two checks whether a locked database is free. Milliseconds. */

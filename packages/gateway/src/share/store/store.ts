@@ -5,6 +5,7 @@ import { auditFields, columnsOf, shareFields } from "@waiide/protocol";
 import { GatewayError, reasonOf } from "../../base/errors.ts";
 import type { Logger } from "../../base/log.ts";
 import { Timer } from "../../base/timer.ts";
+import { workerFile } from "../../system/worker-thread.ts";
 import type { AnyChange } from "./database.ts";
 import type { StoreFailure } from "./failure.ts";
 import {
@@ -320,9 +321,12 @@ export class ShareStore extends EventEmitter<Events> {
 }
 
 function startWorker(workerData: StoreWorkerData): StoreThread {
-  // Beside this source where it is run from it, else beside the bundle.
-  const file = import.meta.url.endsWith(".ts") ? "./store-worker.ts" : "./store-worker.cjs";
-  return new Worker(new URL(file, import.meta.url), { name: "share store", workerData, env: {}, execArgv: [] });
+  return new Worker(workerFile("store-worker", import.meta.url), {
+    name: "share store",
+    workerData,
+    env: {},
+    execArgv: [],
+  });
 }
 
 /**

@@ -1,5 +1,6 @@
 import { realpathSync } from "node:fs";
 import { join } from "node:path";
+import { hasCode } from "../../base/error-code.ts";
 import { homeFolder } from "../../system/home-folder.ts";
 
 /** Here the kernel shows processes with their environments and memory. */
@@ -15,7 +16,7 @@ function real(path: string): string {
   try {
     return realpathSync(path);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return path;
+    if (hasCode(error, "ENOENT")) return path;
     throw error;
   }
 }

@@ -1,10 +1,10 @@
-import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { GatewayError } from "../../base/errors.ts";
 import type { Logger } from "../../base/log.ts";
 import type { Ide, IdeOptions } from "../../ide/ide.ts";
 import type { IdeState } from "../../ide/server/process.ts";
 import type { ChildProcesses } from "../../system/child-process.ts";
+import { listFolder } from "../../system/missing-file.ts";
 import type { Webviews } from "../../webviews/webviews.ts";
 import {
   defaultTerminalTiming,
@@ -90,7 +90,7 @@ export class TerminalIdes {
   async endLeftovers(isLive: (id: string) => boolean = () => true): Promise<number> {
     this.#sweeping = true;
     try {
-      const ids = (await namesIn(this.#folder)).filter((name) => shareId.test(name));
+      const ids = (await listFolder(this.#folder)).filter((name) => shareId.test(name));
       const counts = await Promise.all(ids.map((id) => this.#ending.get(id) ?? this.#endLeftover(id, isLive(id))));
       return counts.reduce((sum, count) => sum + count, 0);
     } finally {
@@ -147,14 +147,5 @@ export class TerminalIdes {
       timing: { ...defaultTerminalTiming, ...timing },
       webviews,
     });
-  }
-}
-
-async function namesIn(folder: string): Promise<string[]> {
-  try {
-    return await readdir(folder);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
-    throw error;
   }
 }

@@ -1,6 +1,8 @@
 import { isUtf8 } from "node:buffer";
 import type { BigIntStats } from "node:fs";
-import { FileError, notFound, unlessMissing } from "../file-error.ts";
+import { SerialQueue } from "../../base/serial-queue.ts";
+import { unlessMissing } from "../../system/missing-file.ts";
+import { FileError, notFound } from "../file-error.ts";
 import type { FileWork } from "../file-work.ts";
 import type { FileLimits } from "../limits.ts";
 import { requireInert } from "../notebooks/inert.ts";
@@ -63,8 +65,7 @@ export class Document {
   lastWritten: { readonly version: string; readonly session: string } | undefined;
   readonly #services: DocumentServices;
   #known: { readonly signature: string; readonly version: string } | undefined;
-  #queue: Promise<unknown> = Promise.resolve();
-  #waiting = 0;
+  readonly #turns = new SerialQueue();
 
   constructor(path: string, services: DocumentServices) {
     this.path = path;
@@ -72,7 +73,7 @@ export class Document {
   }
 
   get isBusy(): boolean {
-    return this.#waiting > 0;
+    return this.#turns.size > 0;
   }
 
   /** The version of a state that was read before; cheap. */
@@ -106,7 +107,7 @@ export class Document {
    * @throws FileError NOT_FOUND if it is gone; DENIED, NO_SPACE, TOO_LARGE, UNSAFE; whatever `change` throws
    */
   save(save: Save): Promise<Saved> {
-    return this.#inTurn(async () => {
+    return this.#turns.run(async () => {
       await using found = await save.find();
       return await this.#services.work.inFile(found.parent, found.name, () => this.#saveInTurn(save));
     });
@@ -126,7 +127,7 @@ export class Document {
       const stats = await location.folder.statEntry(location.name);
       return { bytes, before: null, original: null, version, modified: modifiedOf(stats) };
     };
-    return this.#inTurn(() => this.#services.work.inFile(location.folder, location.name, make));
+    return this.#turns.run(() => this.#services.work.inFile(location.folder, location.name, make));
   }
 
   async #saveInTurn(save: Save): Promise<Saved> {
@@ -201,16 +202,6 @@ export class Document {
     this.#services.history.keep(this.path, version, bytes);
     this.lastWritten = session === undefined ? undefined : { version, session };
     return version;
-  }
-
-  #inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
-    this.#waiting += 1;
-    const turn = this.#queue.then(work).finally(() => {
-      this.#waiting -= 1;
-    });
-    // The next one waits until this one ends; its own caller handles a failure.
-    this.#queue = turn.catch(() => undefined);
-    return turn;
   }
 }
 

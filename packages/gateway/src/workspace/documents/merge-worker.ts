@@ -1,8 +1,6 @@
-import { parentPort } from "node:worker_threads";
+import { answerRequests } from "../../system/worker-thread.ts";
 import { mergeTexts } from "./merge.ts";
-import type { MergeAnswer, MergeRequest } from "./merger.ts";
+import type { MergeRequest } from "./merger.ts";
 
-/** Merges in a thread of its own, so that two very different texts delay no request (RULES R14). */
-parentPort?.on("message", ({ id, base, mine, theirs }: MergeRequest) => {
-  parentPort?.postMessage({ id, merged: mergeTexts(base, mine, theirs) } satisfies MergeAnswer);
-});
+// A thread of its own: two texts that differ much delay no other request (RULES R14).
+answerRequests(({ base, mine, theirs }: MergeRequest) => ({ merged: mergeTexts(base, mine, theirs) }));

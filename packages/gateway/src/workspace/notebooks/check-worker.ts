@@ -1,12 +1,10 @@
-import { parentPort } from "node:worker_threads";
+import { answerRequests } from "../../system/worker-thread.ts";
 import { FileError } from "../file-error.ts";
-import type { CheckAnswer, CheckRequest } from "./checker.ts";
+import type { CheckRequest } from "./checker.ts";
 import { requireInertNotebook } from "./notebook.ts";
 
-/** Parses notebooks in a thread of its own, so that a notebook made to be slow delays no request (RULES R14). */
-parentPort?.on("message", ({ id, bytes, before }: CheckRequest) => {
-  parentPort?.postMessage({ id, refusal: refusalOf(bytes, before) } satisfies CheckAnswer);
-});
+// A thread of its own: a notebook that is made to be slow delays no other request (RULES R14).
+answerRequests(({ bytes, before }: CheckRequest) => ({ refusal: refusalOf(bytes, before) }));
 
 function refusalOf(bytes: Uint8Array, before: readonly Uint8Array[]): string | undefined {
   try {

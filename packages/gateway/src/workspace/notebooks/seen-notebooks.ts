@@ -1,3 +1,4 @@
+import { LRUCache } from "lru-cache";
 import { versionOf } from "../documents/content.ts";
 import type { Documents } from "../documents/documents.ts";
 import type { FileLimits } from "../limits.ts";
@@ -5,8 +6,8 @@ import type { Rights } from "../rules/rights.ts";
 import type { Tree } from "../tree/tree.ts";
 import { isNotebook } from "./inert.ts";
 
-/** Notebooks whose places are remembered. */
-const remembered = 500;
+/** Notebooks whose places are remembered; those read last. */
+const maxNotebooks = 500;
 
 interface Services {
   readonly tree: Tree;
@@ -15,12 +16,13 @@ interface Services {
 }
 
 /**
- * Where the notebooks are that guests have read, so that a copy of one is known for a copy: it holds nothing that was not there, as if
- * it had been moved.
+ * Where the notebooks are that guests have read, so that a copy of one is known for a copy: it holds nothing that was not
+ * there, as if it had been moved.
  */
 export class SeenNotebooks {
   readonly #services: Services;
-  readonly #places = new Map<string, string>();
+  /** By version. */
+  readonly #places = new LRUCache<string, string>({ max: maxNotebooks });
 
   constructor(services: Services) {
     this.#services = services;
@@ -28,16 +30,13 @@ export class SeenNotebooks {
 
   note(path: string, version: string): void {
     if (!isNotebook(path)) return;
-    this.#places.delete(version);
     this.#places.set(version, path);
-    const [oldest] = this.#places.keys();
-    if (this.#places.size > remembered && oldest !== undefined) this.#places.delete(oldest);
   }
 
   /** The same bytes in a notebook that is still there, within the guest's rights. */
   async find(bytes: Buffer, rights: Rights): Promise<Buffer | undefined> {
     const { tree, documents, limits } = this.#services;
-    const path = this.#places.get(versionOf(bytes));
+    const path = this.#places.peek(versionOf(bytes));
     if (path === undefined) return undefined;
     await using found = await tree.look(path, rights);
     if (found?.kind !== "file" || found.stats.size !== BigInt(bytes.length)) return undefined;

@@ -1,7 +1,8 @@
 import type { BigIntStats } from "node:fs";
 import { lstat, stat, statfs } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { errnoOf, unlessMissing } from "../file-error.ts";
+import { hasCode } from "../../base/error-code.ts";
+import { unlessMissing } from "../../system/missing-file.ts";
 import type { Folder } from "../tree/folder.ts";
 import { identityOf, isPersonal } from "./homes.ts";
 import type { PlaceKind } from "./known-places.ts";
@@ -172,7 +173,7 @@ async function isEnvironment(place: string): Promise<boolean> {
 /** Also undefined in a folder that we may not read: git and guests run as the same user. */
 function unlessUnseen<Result>(work: Promise<Result>): Promise<Result | undefined> {
   return unlessMissing(work).catch((error: unknown) => {
-    if (errnoOf(error) === "EACCES") return undefined;
+    if (hasCode(error, "EACCES")) return undefined;
     throw error;
   });
 }

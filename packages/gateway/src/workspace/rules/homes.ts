@@ -1,9 +1,9 @@
 import { type BigIntStats, readFileSync } from "node:fs";
 import { realpath, stat } from "node:fs/promises";
-import { userInfo } from "node:os";
 import { dirname } from "node:path";
-import { homeFolder } from "../../system/home-folder.ts";
-import { unlessMissing } from "../file-error.ts";
+import { hasCode } from "../../base/error-code.ts";
+import { homeFolder, ownUser } from "../../system/home-folder.ts";
+import { unlessMissing } from "../../system/missing-file.ts";
 
 /** Entries of /etc/passwd that are read. */
 const maxEntries = 2_000;
@@ -52,14 +52,7 @@ export function identityOf({ dev, ino }: Pick<BigIntStats, "dev" | "ino">): stri
 }
 
 function ownHomes(): string[] {
-  const homes = [homeFolder()];
-  try {
-    homes.push(userInfo().homedir);
-  } catch (error) {
-    // A user without an entry in passwd.
-    if ((error as NodeJS.ErrnoException).code !== "ERR_SYSTEM_ERROR") throw error;
-  }
-  return homes.filter((home) => home.startsWith("/"));
+  return [homeFolder(), ownUser()?.homedir ?? ""].filter((home) => home.startsWith("/"));
 }
 
 function passwdHomes(file = "/etc/passwd"): string[] {
@@ -76,7 +69,7 @@ function passwdText(file: string): string {
   try {
     return readFileSync(file, "utf8");
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+    if (!hasCode(error, "ENOENT")) throw error;
     return "";
   }
 }
@@ -87,8 +80,8 @@ async function realPaths(paths: readonly string[]): Promise<string[]> {
 }
 
 async function statOf(path: string): Promise<BigIntStats | undefined> {
-  return unlessMissing(stat(path, { bigint: true })).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === "EACCES") return undefined;
+  return unlessMissing(stat(path, { bigint: true })).catch((error: unknown) => {
+    if (hasCode(error, "EACCES")) return undefined;
     throw error;
   });
 }

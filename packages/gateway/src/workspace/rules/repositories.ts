@@ -1,7 +1,8 @@
 import { lstat, readdir, readFile, realpath } from "node:fs/promises";
 import { dirname, isAbsolute, join, relative, resolve } from "node:path";
+import { errorCodeOf } from "../../base/error-code.ts";
 import { expandHome, homeFolder } from "../../system/home-folder.ts";
-import { errnoOf, unlessMissing } from "../file-error.ts";
+import { unlessMissing } from "../../system/missing-file.ts";
 import { parseGitConfiguration, placesIn } from "./git-configuration.ts";
 import type { KnownPlaces } from "./known-places.ts";
 
@@ -172,7 +173,7 @@ class Reading {
       return size > maxFileSize ? undefined : await readFile(file, "utf8");
     } catch (error) {
       // Missing, a folder, or not ours to read: then git, which runs as the same user, reads nothing there either.
-      if (errnoOf(error) === undefined) throw error;
+      if (errorCodeOf(error) === undefined) throw error;
       return undefined;
     }
   }

@@ -27,7 +27,7 @@ export async function findRipgrep(
   for (const folder of [...own, ...theirs]) {
     for (const place of places) {
       const program = join(folder, place);
-      if (await isProgram(program)) return program;
+      if (isProgram(program)) return program;
     }
   }
   return findProgram("rg", environment);

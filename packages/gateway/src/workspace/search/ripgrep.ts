@@ -1,6 +1,7 @@
 import { type ChildProcess, type ChildProcessByStdio, spawn } from "node:child_process";
 import { constants, setPriority } from "node:os";
 import type { Readable, Writable } from "node:stream";
+import { hasCode } from "../../base/error-code.ts";
 import { cancelled, FileError } from "../file-error.ts";
 import { readLines } from "./output-lines.ts";
 
@@ -71,7 +72,7 @@ function stepBack({ pid }: ChildProcess): void {
     if (pid !== undefined) setPriority(pid, constants.priority.PRIORITY_LOW);
   } catch (error) {
     // It has ended already.
-    if ((error as NodeJS.ErrnoException).code !== "ERR_SYSTEM_ERROR") throw error;
+    if (!hasCode(error, "ERR_SYSTEM_ERROR")) throw error;
   }
 }
 

@@ -1,6 +1,8 @@
 import type { BigIntStats } from "node:fs";
 import type { Entry, Result } from "@waiide/protocol";
-import { FileError, unlessMissing } from "../file-error.ts";
+import { LRUCache } from "lru-cache";
+import { unlessMissing } from "../../system/missing-file.ts";
+import { FileError } from "../file-error.ts";
 import { joined, type Rights } from "../rules/rights.ts";
 import { entryOf } from "./entry.ts";
 import type { Folder } from "./folder.ts";
@@ -9,7 +11,7 @@ import type { Tree } from "./tree.ts";
 /** How long a folder's names are kept for the next page. Milliseconds. */
 const keptFor = 5_000;
 
-/** Folders whose names are kept at once. */
+/** Folders whose names are kept at once; those read last. */
 const maxKept = 8;
 
 /** Entries checked together. */
@@ -26,8 +28,8 @@ export class Listing {
   readonly #tree: Tree;
   readonly #page: number;
   readonly #clock: () => number;
-  /** By the folder's device and inode; the oldest first. */
-  readonly #kept = new Map<string, Names>();
+  /** By the folder's device and inode. */
+  readonly #kept = new LRUCache<string, Names>({ max: maxKept });
 
   /** @param page entries of one page */
   constructor(tree: Tree, page: number, clock: () => number) {
@@ -78,13 +80,10 @@ export class Listing {
 
   async #names(folder: Folder, { dev, ino }: BigIntStats, goesOn: boolean): Promise<readonly string[]> {
     const key = `${dev}:${ino}`;
-    const before = this.#kept.get(key);
+    const before = this.#kept.peek(key);
     if (goesOn && before !== undefined && this.#clock() - before.readAt < keptFor) return before.names;
     const names = (await folder.names()).sort();
-    this.#kept.delete(key);
     this.#kept.set(key, { readAt: this.#clock(), names });
-    const [oldest] = this.#kept.keys();
-    if (this.#kept.size > maxKept && oldest !== undefined) this.#kept.delete(oldest);
     return names;
   }
 }

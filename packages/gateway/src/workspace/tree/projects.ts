@@ -1,6 +1,7 @@
 import { lstat, readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { unlessMissing } from "../file-error.ts";
+import { hasCode } from "../../base/error-code.ts";
+import { unlessMissing } from "../../system/missing-file.ts";
 
 /** Entries that are checked. */
 const maxEntries = 500;
@@ -16,9 +17,9 @@ const marks = [
 
 /** Folders right below one that look like projects, those changed last first. @returns names */
 export async function projectsIn(folder: string): Promise<string[]> {
-  const entries = await readdir(folder, { withFileTypes: true }).catch((error: NodeJS.ErrnoException) => {
+  const entries = await readdir(folder, { withFileTypes: true }).catch((error: unknown) => {
     // Then none is offered.
-    if (error.code === "EACCES") return [];
+    if (hasCode(error, "EACCES")) return [];
     throw error;
   });
   const folders = entries.filter((entry) => entry.isDirectory() && plainName.test(entry.name)).slice(0, maxEntries);
@@ -36,7 +37,7 @@ async function lookAt(folder: string, name: string): Promise<{ name: string; cha
     return found.some((stats) => stats !== undefined) ? { name, changed: mtimeMs } : undefined;
   } catch (error) {
     // Not readable for us.
-    if (["EACCES", "EPERM", "ENOENT"].includes((error as NodeJS.ErrnoException).code ?? "")) return undefined;
+    if (hasCode(error, "EACCES", "EPERM", "ENOENT")) return undefined;
     throw error;
   }
 }

@@ -1,7 +1,9 @@
 import { randomBytes } from "node:crypto";
 import { constants } from "node:fs";
 import { type FileHandle, open, rename, statfs, unlink } from "node:fs/promises";
-import { errnoOf, FileError, fileErrorOf, unlessMissing } from "../file-error.ts";
+import { hasCode } from "../../base/error-code.ts";
+import { unlessMissing } from "../../system/missing-file.ts";
+import { FileError, fileErrorOf } from "../file-error.ts";
 import type { FileLimits } from "../limits.ts";
 import { temporaryFileName } from "../rules/rules.ts";
 import type { Folder } from "./folder.ts";
@@ -89,7 +91,7 @@ async function createExclusively(folder: Folder, name: string, mode: number): Pr
     return await open(folder.entry(name), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode);
   } catch (error) {
     // The system call alone would count as a read.
-    throw errnoOf(error) === "EACCES" || errnoOf(error) === "EPERM" ? fileErrorOf(error, "change") : error;
+    throw hasCode(error, "EACCES", "EPERM") ? fileErrorOf(error, "change") : error;
   }
 }
 
@@ -109,7 +111,7 @@ async function isPermitted(change: Promise<void>): Promise<boolean> {
     await change;
     return true;
   } catch (error) {
-    if (errnoOf(error) === "EPERM") return false;
+    if (hasCode(error, "EPERM")) return false;
     throw error;
   }
 }

@@ -1,7 +1,9 @@
 import { randomUUID } from "node:crypto";
 import type { BigIntStats } from "node:fs";
 import { link, mkdir, rename, rmdir, unlink } from "node:fs/promises";
-import { errnoOf, FileError, notFound, unlessMissing } from "../file-error.ts";
+import { hasCode } from "../../base/error-code.ts";
+import { unlessMissing } from "../../system/missing-file.ts";
+import { FileError, notFound } from "../file-error.ts";
 import type { FileWork } from "../file-work.ts";
 import { requireNoRepository } from "../rules/bare-repository.ts";
 import { joined, type Rights } from "../rules/rights.ts";
@@ -13,7 +15,7 @@ import type { EntryLocation, Tree } from "./tree.ts";
 const newFolderMode = 0o755;
 
 /** Errors of `link` where a file system or its rules have none. */
-const withoutLinks = new Set(["EPERM", "EOPNOTSUPP", "ENOTSUP", "ENOSYS", "EMLINK", "EXDEV", "EACCES"]);
+const withoutLinks = ["EPERM", "EOPNOTSUPP", "ENOTSUP", "ENOSYS", "EMLINK", "EXDEV", "EACCES"] as const;
 
 /** Whether a file is still the one that was checked, unchanged. */
 export type SameFile = (stats: BigIntStats) => boolean;
@@ -49,7 +51,7 @@ export class Structure {
       try {
         return await make(location);
       } catch (error) {
-        if (errnoOf(error) === "EEXIST") await this.#requireFree(location, path, rights());
+        if (hasCode(error, "EEXIST")) await this.#requireFree(location, path, rights());
         throw error;
       }
     });
@@ -116,7 +118,7 @@ export class Structure {
       await rmdir(location.folder.entry(location.name));
     } catch (error) {
       // It may contain files that the guest does not see: the error must not mention emptiness.
-      if (errnoOf(error) === "ENOTEMPTY") await new SubtreeCheck(this.#tree, rights, "delete", signal).run(location);
+      if (hasCode(error, "ENOTEMPTY")) await new SubtreeCheck(this.#tree, rights, "delete", signal).run(location);
       throw error;
     }
   }
@@ -159,7 +161,7 @@ async function moveFile(source: EntryLocation, target: EntryLocation, isSame: Sa
   try {
     await link(from, to);
   } catch (error) {
-    if (!withoutLinks.has(errnoOf(error) ?? "")) throw error;
+    if (!hasCode(error, ...withoutLinks)) throw error;
     isLinked = false;
     await rename(from, to);
   }

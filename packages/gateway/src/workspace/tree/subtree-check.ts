@@ -1,6 +1,7 @@
 import type { BigIntStats } from "node:fs";
 import type { Operation } from "@waiide/protocol";
-import { FileError, unlessMissing } from "../file-error.ts";
+import { unlessMissing } from "../../system/missing-file.ts";
+import { FileError } from "../file-error.ts";
 import { joined, type Rights } from "../rules/rights.ts";
 import type { Folder } from "./folder.ts";
 import type { EntryLocation, Tree } from "./tree.ts";

@@ -1,7 +1,8 @@
 import { type BigIntStats, constants } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import type { Operation } from "@waiide/protocol";
-import { errnoOf, FileError, fileErrorOf, notFound } from "../file-error.ts";
+import { hasCode } from "../../base/error-code.ts";
+import { FileError, fileErrorOf, notFound } from "../file-error.ts";
 import type { FolderKinds } from "../rules/folder-kinds.ts";
 import { joined, type Rights, segmentsOf } from "../rules/rights.ts";
 import { Folder } from "./folder.ts";
@@ -299,7 +300,7 @@ async function openFolder(folder: Folder, name: string): Promise<Folder | undefi
   try {
     return await folder.openFolder(name);
   } catch (error) {
-    if (errnoOf(error) === "ENOTDIR") return undefined;
+    if (hasCode(error, "ENOTDIR")) return undefined;
     throw error;
   }
 }
@@ -309,7 +310,7 @@ async function readLink(folder: Folder, name: string): Promise<string> {
   try {
     return await folder.readLink(name);
   } catch (error) {
-    if (errnoOf(error) === "EINVAL") throw notFound();
+    if (hasCode(error, "EINVAL")) throw notFound();
     throw error;
   }
 }

@@ -1,6 +1,6 @@
 import type { BigIntStats } from "node:fs";
 import type { EntryKind } from "@waiide/protocol";
-import { unlessMissing } from "../file-error.ts";
+import { unlessMissing } from "../../system/missing-file.ts";
 import { joined, type Rights } from "../rules/rights.ts";
 import { signatureOf } from "../tree/entry.ts";
 import type { Folder } from "../tree/folder.ts";

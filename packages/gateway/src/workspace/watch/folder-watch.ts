@@ -1,6 +1,6 @@
 import { type FSWatcher, watch } from "node:fs";
+import { errorCodeOf } from "../../base/error-code.ts";
 import { Timer } from "../../base/timer.ts";
-import { errnoOf } from "../file-error.ts";
 import type { Rights } from "../rules/rights.ts";
 import type { Found, Tree } from "../tree/tree.ts";
 import { FolderState, type StateChange } from "./folder-state.ts";
@@ -78,7 +78,7 @@ export class FolderWatch {
       this.#watcher = watch(found.place, { persistent: false, encoding: "utf8" });
     } catch (error) {
       // None left (ENOSPC, EMFILE), or none on this file system.
-      if (errnoOf(error) === undefined) throw error;
+      if (errorCodeOf(error) === undefined) throw error;
       return;
     }
     this.#watcher.on("change", (_, name) => this.hint(String(name ?? "")));

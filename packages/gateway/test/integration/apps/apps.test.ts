@@ -13,7 +13,7 @@ import { Apps, type AppsOptions } from "../../../src/apps/apps.ts";
 import type { AppSettings } from "../../../src/config/settings/apps.ts";
 import type { Destination } from "../../../src/proxy/destination.ts";
 import { ChildProcesses } from "../../../src/system/child-process.ts";
-import { findFreePort } from "../../../src/system/free-port.ts";
+import { findFreePort } from "../../../src/system/ports.ts";
 
 const program = join(import.meta.dirname, "fixtures/app.ts");
 const onPort = [process.execPath, program, "{port}"];

@@ -85,7 +85,7 @@ describe("behind a hub that says nothing", () => {
       /^\/jupyter\/hub\/api\/oauth2\/authorize\?client_id=jupyterhub-user-bob.x%2540ex.org-waiide&redirect_uri=%2Fuser%2Fbob.x%40ex.org%2Fwaiide%2Foauth_callback&response_type=code&state=/,
     );
     expect(login.headers["set-cookie"]?.[0]).toMatch(
-      /^jupyterhub-user-bob\.x%40ex\.org-waiide-oauth-state-\S{8}=\S+; Path=\/user\/bob\.x@ex\.org\/waiide\/; Max-Age=600; HttpOnly; SameSite=Lax$/,
+      /^jupyterhub-user-bob\.x%40ex\.org-waiide-oauth-state-\S{8}=\S+; Max-Age=600; Path=\/user\/bob\.x@ex\.org\/waiide\/; HttpOnly; SameSite=Lax$/,
     );
     for (const path of ["ide/", "proxy/3000/", "apps/x/", "api/status", "api/hub/checks", "metrics"]) {
       expect(await ask(url, prefix + path), path).toMatchObject({ status: 401 });

@@ -35,7 +35,7 @@ describe("R15: a link and its session", () => {
     expect(entered.status).toBe(204);
     const cookie = entered.headers["set-cookie"]?.[0] ?? "";
     expect(cookie).toMatch(
-      new RegExp(`^waiide-${share.id}=[\\w-]{32}; Path=/share/${share.id}/; Max-Age=\\d+; HttpOnly; SameSite=Lax$`),
+      new RegExp(`^waiide-${share.id}=[\\w-]{32}; Max-Age=\\d+; Path=/share/${share.id}/; HttpOnly; SameSite=Lax$`),
     );
     guest.cookie = cookie.split(";")[0];
     const session = await guest.session();
@@ -48,7 +48,7 @@ describe("R15: a link and its session", () => {
     const guest = server.guest(await server.create({ permission: "view" }));
     const headers = { "x-forwarded-proto": "https" };
     const answer = await guest.ask("enter", { method: "POST", body: { secret: guest.secret }, headers });
-    expect(answer.headers["set-cookie"]?.[0]).toMatch(/^__Secure-waiide-.*; Secure$/);
+    expect(answer.headers["set-cookie"]?.[0]).toMatch(/^__Secure-waiide-.*; Secure; SameSite=Lax$/);
   });
 
   it("the landing page is the same for every address, and a preview bot learns nothing", async () => {

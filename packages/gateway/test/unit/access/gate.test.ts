@@ -196,7 +196,7 @@ describe("R1: --auth token", () => {
     const admission = await admit({ path: "/ide/", query: `?folder=/x&token=${token}&y=a%2Fb` });
     expect(admission).toMatchObject({ kind: "logged-in", location: "/user/alice/ide/?folder=/x&y=a%2Fb" });
     const [given = ""] = (admission as Extract<Admission, { kind: "login" | "logged-in" }>).cookies;
-    expect(given).toMatch(/^waiide-login-8070=\S+; Path=\/user\/alice\/; Max-Age=\d+; HttpOnly; SameSite=Lax$/);
+    expect(given).toMatch(/^waiide-login-8070=\S+; Max-Age=\d+; Path=\/user\/alice\/; HttpOnly; SameSite=Lax$/);
     expect(given).not.toContain(token);
     expect(outcome(await admit({ headers: { cookie: given.split(";")[0] ?? "" } }))).toBe("admitted");
   });

@@ -1,8 +1,8 @@
 import { expect, it } from "vitest";
-import { SerialQueue } from "../../../src/base/serial-queue.ts";
+import { KeyedSerialQueue } from "../../../src/base/serial-queue.ts";
 
 it("runs one task after the other for each key, and forgets keys without tasks", async () => {
-  const turns = new SerialQueue();
+  const turns = new KeyedSerialQueue();
   const done: string[] = [];
   const ends = new Map<string, () => void>();
   const work = (name: string) => () =>
@@ -24,7 +24,7 @@ it("runs one task after the other for each key, and forgets keys without tasks",
 });
 
 it("continues after a failure, which its own caller gets", async () => {
-  const turns = new SerialQueue();
+  const turns = new KeyedSerialQueue();
   const failing = turns.run("a", () => Promise.reject(new Error("no")));
   const next = turns.run("a", async () => "yes");
   await expect(failing).rejects.toThrow("no");

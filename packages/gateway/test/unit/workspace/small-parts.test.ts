@@ -1,9 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, it, test } from "vitest";
+import { errorCodeOf } from "../../../src/base/error-code.ts";
 import { bytesOf } from "../../../src/workspace/documents/content.ts";
 import { History } from "../../../src/workspace/documents/history.ts";
 import { lineEndingOf } from "../../../src/workspace/documents/line-ending.ts";
-import { errnoOf, FileError, fileErrorOf } from "../../../src/workspace/file-error.ts";
+import { FileError, fileErrorOf } from "../../../src/workspace/file-error.ts";
 import { Allowance } from "../../../src/workspace/limits.ts";
 import { folderArguments, patternArguments } from "../../../src/workspace/search/arguments.ts";
 import { matchesOf } from "../../../src/workspace/search/matches.ts";
@@ -19,7 +20,7 @@ test("R10: no message of the system reaches a guest", () => {
   expect(fileErrorOf("text").code).toBe("FAILED");
   const own = new FileError("CONFLICT", "x", { version: "v" });
   expect(fileErrorOf(own)).toBe(own);
-  expect(errnoOf("text")).toBeUndefined();
+  expect(errorCodeOf("text")).toBeUndefined();
 });
 
 describe("R13: the history is bounded", () => {

@@ -14,8 +14,8 @@ import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { LeaseHolder } from "../../../../src/share/store/lease.ts";
 import type { ShareStore } from "../../../../src/share/store/store.ts";
+import type { LeaseHolder } from "../../../../src/system/lease.ts";
 import { shareChange } from "../../../support/share-records.ts";
 import { becomes, openStore, StoreProcess } from "./store-process.ts";
 

@@ -15,14 +15,17 @@ import {
 } from "node:fs";
 import { hostname } from "node:os";
 import { basename, dirname, join } from "node:path";
+import { hasCode } from "../base/error-code.ts";
+import { readProcess } from "./proc-file.ts";
+import { signalProcess } from "./signals.ts";
 
-/** The holder of the right to write, as the lease file names it. */
+/** Who holds a lease, as its file says. */
 export interface LeaseHolder {
   readonly host: string;
   readonly pid: number;
   /** When the process started, in the kernel's ticks since boot: distinguishes it from a later one of the same id. */
   readonly started: string;
-  /** The kernel's boot and the process namespace: where both are ours, `pid` can be looked up. Containers reuse host names. */
+  /** The kernel's boot and the process namespace: if both are ours, `pid` can be looked up. Containers reuse host names. */
   readonly boot: string;
   readonly namespace: string;
   readonly token: string;
@@ -32,25 +35,25 @@ export interface LeaseHolder {
 interface Found {
   readonly text: string;
   readonly holder: LeaseHolder | undefined;
-  /** By the file system's clock, which may differ from this machine's. Milliseconds. */
+  /** By the file system's own clock, which may differ from this machine's. Milliseconds. */
   readonly touched: number;
 }
 
-/** Other gateways may come and go meanwhile, but a dangling link stays dangling. */
+/** Another lease can come and go between two attempts; a link that leads nowhere looks the same each time. */
 const maxAttempts = 10;
 
 export interface LeaseOptions {
   readonly file: string;
-  /** Names this holder; a lease with it is its own, left behind by a thread that died. */
+  /** Names this holder. A lease with the same token was left behind by a thread of this holder that died. */
   readonly token: string;
-  /** A holder that cannot be looked up and was silent for this long counts as dead. Milliseconds. */
+  /** After this silence a holder that cannot be looked up counts as dead. Milliseconds. */
   readonly staleAfter: number;
 }
 
 /**
- * The right to write: a file that names its holder (RULES R21), since network file systems may lack kernel locks. The lease
- * of an ended process is void at once, that of another machine after a silence. A holder that was silent too long finds
- * another name in the file and must stop: check `isOurs` at each transaction. Everything here blocks.
+ * An exclusive right, as a file that names its holder (RULES R21). It needs no locks of the kernel, which network file systems
+ * may lack. The lease of a process that has ended is void at once, that of another machine after a silence. A holder that was
+ * silent for too long finds another name in the file and must stop: call `isOurs` before each change. All methods block.
  */
 export class Lease {
   readonly #file: string;
@@ -62,13 +65,13 @@ export class Lease {
   }
 
   /**
-   * @returns the lease, or its holder; undefined holder: unknown
+   * @returns the lease, or who holds it; an undefined holder: the file does not say
    * @throws errors of the file system
    */
   static take(options: LeaseOptions): Lease | { readonly heldBy: LeaseHolder | undefined } {
     const { file, token } = options;
     const prepared = `${file}.${token}`;
-    // Complete before it gets its name: nobody reads an empty lease. Its time is the file system's now.
+    // The file is complete before it gets its name, so that nobody reads an empty lease. Its time is the file system's now.
     writeFileSync(prepared, JSON.stringify(ownHolder(token)), { mode: 0o600 });
     try {
       sweep(file, statSync(prepared).mtimeMs - options.staleAfter);
@@ -90,16 +93,16 @@ export class Lease {
     return read(this.#file)?.holder?.token === this.#token;
   }
 
-  /** The holder now; undefined: unknown. */
+  /** Who holds the lease now; undefined: nobody, or the file does not say. */
   holder(): LeaseHolder | undefined {
     return read(this.#file)?.holder;
   }
 
-  /** A sign of life: the same bytes again, so that the file gets the time of the file system's clock. */
+  /** A sign of life: writes the same bytes again, so that the file's time comes from the file system's clock. */
   beat(): void {
     const descriptor = openSync(this.#file, "r+");
     try {
-      // Through one descriptor: what replaced our file meanwhile is not touched.
+      // Through one descriptor: a file that replaced ours meanwhile is not touched.
       const text = readFileSync(descriptor, "utf8");
       if (parseHolder(text)?.token === this.#token) writeSync(descriptor, text, 0);
     } finally {
@@ -112,13 +115,13 @@ export class Lease {
   }
 }
 
-/** If an answer is lost, NFS reports that the link exists although it has just made it: the count decides. */
+/** NFS repeats a request whose answer was lost, and then says that the link exists that it has just made: the count decides. */
 function linked(prepared: string, file: string): boolean {
   try {
     linkSync(prepared, file);
     return true;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+    if (!hasCode(error, "EEXIST")) throw error;
     return statSync(prepared).nlink === 2;
   }
 }
@@ -128,15 +131,18 @@ function isVoid(holder: LeaseHolder | undefined, age: number, { token, staleAfte
   if (holder.token === token) return true;
   const own = ownHolder(token);
   const canLookUp = own.boot !== "" && holder.boot === own.boot && holder.namespace === own.namespace;
-  return canLookUp ? startOf(holder.pid) !== holder.started : age > staleAfter;
+  if (canLookUp) return startOf(holder.pid) !== holder.started;
+  // Without /proc (macOS) a process can only be found or not.
+  const isGone = process.platform !== "linux" && holder.host === own.host && !signalProcess(holder.pid, 0);
+  return isGone || age > staleAfter;
 }
 
-/** Two may find the same void lease: it is moved away, and goes back if it is not the one that was found void. */
+/** Two may find the same void lease: each moves it away, and puts it back if it is not the one that was found void. */
 function removeVoid(file: string, away: string, found: Found): void {
   try {
     renameSync(file, away);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return;
+    if (hasCode(error, "ENOENT")) return;
     throw error;
   }
   const moved = read(away);
@@ -144,7 +150,7 @@ function removeVoid(file: string, away: string, found: Found): void {
   unlinkSync(away);
 }
 
-/** Leftovers of gateways that were killed while taking it. */
+/** Removes what processes left that were killed while they took the lease. */
 function sweep(file: string, before: number): void {
   for (const name of readdirSync(dirname(file))) {
     if (!name.startsWith(`${basename(file)}.`)) continue;
@@ -159,7 +165,7 @@ function read(file: string): Found | undefined {
   try {
     descriptor = openSync(file, "r");
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    if (hasCode(error, "ENOENT")) return undefined;
     throw error;
   }
   try {
@@ -178,15 +184,18 @@ function parseHolder(text: string): LeaseHolder | undefined {
     if (error instanceof SyntaxError) return undefined;
     throw error;
   }
-  return isHolder(parsed) ? parsed : undefined;
+  return isHolder(parsed) ? { ...unknownHolder, ...parsed } : undefined;
 }
 
-function isHolder(value: unknown): value is LeaseHolder {
+/** Earlier versions left locks of installations that name process and host alone. */
+const unknownHolder = { started: "", boot: "", namespace: "", token: "", since: "" };
+
+function isHolder(value: unknown): value is Pick<LeaseHolder, "pid" | "host"> & Partial<LeaseHolder> {
   if (typeof value !== "object" || value === null) return false;
-  const { pid, ...texts } = value as Record<keyof LeaseHolder, unknown>;
-  return (
-    Number.isInteger(pid) &&
-    (["host", "started", "boot", "namespace", "token", "since"] as const).every((key) => typeof texts[key] === "string")
+  const { pid, host, ...texts } = value as Partial<Record<keyof LeaseHolder, unknown>>;
+  if (!Number.isInteger(pid) || typeof host !== "string") return false;
+  return Object.keys(unknownHolder).every((key) =>
+    ["string", "undefined"].includes(typeof texts[key as keyof typeof texts]),
   );
 }
 
@@ -195,28 +204,25 @@ function ownHolder(token: string): LeaseHolder {
     host: hostname(),
     pid: process.pid,
     started: startOf(process.pid) ?? "",
-    boot: fromProc(() => readFileSync("/proc/sys/kernel/random/boot_id", "latin1").trim()) ?? "",
-    namespace: fromProc(() => readlinkSync("/proc/self/ns/pid")) ?? "",
+    boot: kernelText(() => readFileSync("/proc/sys/kernel/random/boot_id", "latin1").trim()) ?? "",
+    namespace: kernelText(() => readlinkSync("/proc/self/ns/pid")) ?? "",
     token,
     since: new Date().toISOString(),
   };
 }
 
-/** When the process started; undefined if it has ended, or is only waited for. */
+/** When a process started; undefined if it has ended. */
 function startOf(pid: number): string | undefined {
-  const stat = fromProc(() => readFileSync(`/proc/${pid}/stat`, "latin1"));
-  if (stat === undefined) return undefined;
-  // proc_pid_stat(5): “id (name) state …”, the start is field 22; the name may hold anything.
-  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-  return fields[0] === "Z" || fields[0] === "X" ? undefined : fields[19];
+  const found = readProcess(pid);
+  return found?.ended === false ? found.started : undefined;
 }
 
-/** The text of /proc; undefined: the process is gone, or the system has no /proc. */
-function fromProc(ask: () => string): string | undefined {
+/** The text of a file that the kernel provides; undefined if it has none of that name, as on systems without /proc. */
+function kernelText(read: () => string): string | undefined {
   try {
-    return ask();
+    return read();
   } catch (error) {
-    if (["ENOENT", "ESRCH"].includes((error as NodeJS.ErrnoException).code ?? "")) return undefined;
+    if (hasCode(error, "ENOENT")) return undefined;
     throw error;
   }
 }

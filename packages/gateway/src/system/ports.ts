@@ -1,6 +1,7 @@
-import { createServer } from "node:net";
+import { connect, createServer } from "node:net";
+import { hasCode } from "../base/error-code.ts";
 
-/** Both addresses of this machine's loopback, in the order they are tried. */
+/** Both addresses of this machine's loopback, in the order in which they are tried. */
 export const loopbackAddresses = ["127.0.0.1", "::1"] as const;
 
 /** A port that was free on both loopback addresses just now. Another program can still be faster. */
@@ -11,7 +12,7 @@ export async function findFreePort(): Promise<number> {
   }
 }
 
-/** Whether nobody listens on the port on either loopback address. */
+/** Whether a program could listen on the port, on both loopback addresses. */
 export async function isPortFree(port: number): Promise<boolean> {
   for (const address of loopbackAddresses) {
     if ((await tryListen(address, port)) === undefined) return false;
@@ -19,14 +20,22 @@ export async function isPortFree(port: number): Promise<boolean> {
   return true;
 }
 
+/** Whether something accepts connections there. An address that stands for all is tried on the loopback. */
+export async function isListening(host: string, port: number): Promise<boolean> {
+  const { promise, resolve } = Promise.withResolvers<boolean>();
+  const socket = connect(port, host === "0.0.0.0" || host === "::" ? "localhost" : host);
+  socket.once("connect", () => resolve(true)).once("error", () => resolve(false));
+  return promise.finally(() => socket.destroy());
+}
+
 /** @returns the port, or undefined if it is taken */
 async function tryListen(host: string, port: number): Promise<number | undefined> {
   const { promise, resolve, reject } = Promise.withResolvers<number | undefined>();
   const server = createServer();
-  server.once("error", (error: NodeJS.ErrnoException) => {
-    if (error.code === "EADDRINUSE") resolve(undefined);
-    // This machine has no IPv6 (or no such address): then nobody can be there.
-    else if (error.code === "EADDRNOTAVAIL" || error.code === "EAFNOSUPPORT") resolve(port);
+  server.once("error", (error: Error) => {
+    if (hasCode(error, "EADDRINUSE")) resolve(undefined);
+    // This machine has no IPv6, or no such address: then nobody can listen there.
+    else if (hasCode(error, "EADDRNOTAVAIL", "EAFNOSUPPORT")) resolve(port);
     else reject(error);
   });
   server.listen({ host, port, exclusive: true }, () => {

@@ -1,0 +1,88 @@
+import type { ErrorRows } from "./row.ts";
+
+/** Requests about shares, of owners and of guests. */
+export const sharingErrors = {
+  SHARING_UNAVAILABLE: {
+    status: 503,
+    message: "Sharing is not available now: {reason}.",
+    action:
+      "Try again in a moment. If this lasts, run “waiide doctor”, which checks the data folder. Everything else works.",
+  },
+  SHARE_INVALID: {
+    status: 400,
+    message: "“{field}” cannot be used: {reason}.",
+    action: "Correct it and try again; nothing was changed.",
+  },
+  SHARE_CONFIRM: {
+    status: 409,
+    message: "This shares {what}, which may contain more than you want to share.",
+    action: "Share {instead} instead, or confirm it (“confirm”: true; --yes on the command line).",
+  },
+  SHARE_CEILING: {
+    status: 403,
+    message: "This may not be shared: {reason}.",
+    action: "Change that, or ask an administrator of this server.",
+  },
+  HUB_LISTING: {
+    status: 503,
+    message: "JupyterHub could not add this share to its list: {reason}.",
+    action:
+      "Nothing was shared. Try again in a moment; if this lasts, tell an administrator of the hub (“waiide doctor” says more).",
+  },
+  SHARE_UNKNOWN: {
+    status: 404,
+    message: "There is no such share or guest, or it has ended.",
+    action: "“waiide share list” shows the active ones.",
+  },
+  PUBLIC_URL_UNKNOWN: {
+    status: 409,
+    message: "WAIIDE does not know the address at which others reach this server, so it cannot create a link.",
+    action: "Open the IDE once at that address in a browser, or ask an administrator to set --public-url.",
+  },
+  SHARE_LINK_WRONG: {
+    status: 404,
+    message: "This link is invalid or has expired.",
+    action: "Check that the link is complete, or ask the person who sent it for a new one.",
+  },
+  SHARE_LOGIN: {
+    status: 401,
+    message: "You have not joined this share, or it has ended.",
+    action: "Open the link again, or ask the person who sent it for a new one.",
+  },
+  SHARE_HUB_LOGIN: {
+    status: 401,
+    message: "This share is for people with an account at JupyterHub, and you are not logged in there.",
+    action:
+      "Open the link in a browser and choose “Log in”. If JupyterHub then says “403: Forbidden”, you have no access to this server: ask its owner or an administrator.",
+  },
+  SHARE_COOKIE_DOUBLE: {
+    status: 400,
+    message: "The browser sent two cookies for this share, and only one can be real.",
+    action: "Open the link again. If this happens again, delete this address's cookies in the browser.",
+  },
+  SHARE_LEVEL: {
+    status: 403,
+    message: "This share's level does not permit that.",
+    action: "Ask the owner for a higher level.",
+  },
+  SHARE_FULL: {
+    status: 403,
+    message: "At most {most} guests can be in this share at once.",
+    action: "Try again when somebody has left, or ask the owner.",
+  },
+  SHARE_BUSY: {
+    status: 429,
+    message: "Too many pages or requests of this share are open: at most {most} at once.",
+    action: "Wait for a request to end, or close a page of the share, then try again.",
+  },
+  SHARE_FILE_MISSING: {
+    status: 404,
+    message: "There is no such file in this share.",
+    action: "Look for it in the list of files.",
+  },
+  SHARE_FILE_REFUSED: {
+    status: 403,
+    message: "This file cannot be fetched: {reason}.",
+    action: "Ask the owner.",
+  },
+} as const satisfies ErrorRows;
