@@ -1,17 +1,17 @@
-/** How one of those who ask waits. */
+/** Options of one wait. */
 export interface Waiting {
-  /** Ends the wait; what waited is then not done. */
+  /** Ends the wait; the work is then not done. */
   readonly signal?: AbortSignal | undefined;
 }
 
 /**
- * Lets so much be done at once, and takes turns between those who wait: a person who asks for a thousand things delays
- * their own requests, and everyone else's by one.
+ * Limits how much is done at once, and takes turns between people: someone with a thousand requests delays their own, and
+ * everyone else's by one.
  */
 export class FairQueue {
   readonly #slots: number;
   readonly #maxWaiting: number;
-  /** By who waits; a line that was served goes to the end. */
+  /** By person; a line that was served goes to the end. */
   readonly #lines = new Map<string, Set<() => void>>();
   #running = 0;
 
@@ -21,7 +21,7 @@ export class FairQueue {
     this.#maxWaiting = maxWaiting;
   }
 
-  /** How much is under way. */
+  /** How much is being done. */
   get running(): number {
     return this.#running;
   }
@@ -35,8 +35,8 @@ export class FairQueue {
   }
 
   /**
-   * @param full called instead of `work` where the person's line is too long
-   * @returns what `work` makes, once it was this one's turn
+   * @param full called instead of `work` if the person's line is full
+   * @returns the result of `work`, which starts when it is this person's turn
    */
   async run<Result>(
     who: string,
@@ -70,7 +70,7 @@ export class FairQueue {
     await promise.finally(() => signal?.removeEventListener("abort", leave));
   }
 
-  /** Whoever is next has the slot from here on, before their promise goes on. */
+  /** Gives the slot to the next one at once, before their promise continues. */
   #next(): void {
     const [first] = this.#lines;
     if (first === undefined || this.#running >= this.#slots) return;

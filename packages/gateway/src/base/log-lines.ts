@@ -4,7 +4,7 @@ import { stripVTControlCharacters } from "node:util";
 
 const maxLineLength = 2000;
 
-/** The last lines that a program wrote, for people to read: no colours, no blank lines, long ones cut. */
+/** The last lines of a program, for people: without colors and blank lines, long lines cut. */
 export class LogLines {
   readonly #capacity: number;
   #lines: string[] = [];

@@ -9,7 +9,7 @@ export interface LogSettings {
   readonly logFormat: "text" | "json";
 }
 
-/** Names under which a secret could reach a log line; their values never do (RULES R4). */
+/** Fields whose values never reach a log line, since they can be secrets (RULES R4). */
 const secretKeys = ["token", "authorization", "cookie", "secret", "password", "set-cookie", "JUPYTERHUB_API_TOKEN"];
 
 /**
@@ -24,7 +24,7 @@ export async function createLogger({ logLevel, logFormat }: LogSettings, recent 
     base: null,
     redact: { paths: secretKeys.flatMap((key) => [`["${key}"]`, `*["${key}"]`]), censor: "***" },
   };
-  // Synchronous in this process: a worker would need files besides the bundle, and lose the last lines of a crash.
+  // Synchronous: a worker would need files besides the bundle, and lose the last lines before a crash.
   const stream = logFormat === "text" ? await readable() : pino.destination({ dest: 2, sync: true });
   return pino(
     options,

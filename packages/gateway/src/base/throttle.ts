@@ -1,6 +1,6 @@
 import { Timer } from "./timer.ts";
 
-/** Does something when it is called, but only once in a while: calls that come too soon make up one that comes later. */
+/** Runs an action when it is called, but at most once per interval: calls that come too soon become one later. */
 export class Throttle {
   readonly #interval: number;
   readonly #action: () => void;
@@ -18,7 +18,7 @@ export class Throttle {
     if (this.#state === "idle") this.#act();
   }
 
-  /** Nothing is done from now on. */
+  /** Stops it for good. */
   close(): void {
     this.#state = "closed";
     this.#timer.stop();

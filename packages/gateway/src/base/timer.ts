@@ -1,11 +1,11 @@
-/** `setTimeout` takes no more than 2^31 - 1 ms, 24.8 days; a longer wait is armed again (RULES R22). */
+/** `setTimeout` waits at most 2^31 - 1 ms, 24.8 days; longer waits are armed again (RULES R22). */
 const maxTimer = 2 ** 31 - 1;
 
-/** One timer that can wait as long as it must, and keeps no process alive. */
+/** A timer without a maximum, which keeps no process alive. */
 export class Timer {
   #handle: NodeJS.Timeout | undefined;
 
-  /** Calls back once after so many milliseconds, unless it is set again or stopped before. */
+  /** Calls back once after this time, unless it is set again or stopped before. */
   set(milliseconds: number, callback: () => void): void {
     this.stop();
     const end = performance.now() + milliseconds;

@@ -8,14 +8,15 @@ import { signalGroup, signalProcess } from "./signals.ts";
 export interface Killing {
   /** How many processes were killed. */
   readonly killed: number;
-  /** What could not be killed: nothing, but for processes that changed their user or hang in the kernel. */
+  /** Processes that could not be killed: they changed their user or hang in the kernel. Normally none. */
   readonly left: readonly ListedProcess[];
 }
 
 /**
- * Between looks; so long, and in so many looks, nothing may be found until it counts as all; so long something may be found
- * until it is given up. Times in milliseconds. One look can miss what forks and ends all the time: its id is new since the
- * list was begun, its parent gone when it is read. So many looks do not; on a busy machine the time alone would be only two.
+ * The time between two looks; the time and the number of looks without a find after which all are killed; and the time after
+ * which it gives up. Times in milliseconds. One look can miss a process that forks and ends all the time: its id is newer than
+ * the list, and its parent is gone when the list is read. Eight looks do not miss it; on a busy machine the time alone would
+ * be only two looks.
  */
 const pollInterval = 10;
 const quietTime = 200;
@@ -23,15 +24,14 @@ const quietLooks = 8;
 const limit = 2000;
 
 /**
- * Kills every process of ours that was started with this mark, wherever it has hidden since: in sessions of its own,
- * without its parent, without its terminal, without its environment; and what such processes have started, marked or not.
- * Processes that cleared the variable, lowered the limit *and* left their parents behind are not found, nor is what other
- * programs started for them (cron, systemd, a tmux server of the owner). This process is never among them. Linux only;
- * elsewhere nothing is found.
+ * Kills every process of this user that was started with the mark, wherever it hides: in a session of its own, without its
+ * parent, terminal or environment; and everything that such processes started, marked or not. It does not find processes that
+ * cleared the variable, lowered the limit *and* left their parents, nor what other programs started for them (cron, systemd,
+ * the owner's tmux server). It never kills this process. Linux only; elsewhere it finds nothing.
  *
- * All are stopped before any is killed, so that none notices another's end and starts it again, and looked at once more
- * in between, as process ids are used again; a stopped process keeps its own. What was born meanwhile is found by
- * looking again, until nothing is left. The first look and kill happen before this function returns its promise.
+ * It stops all of them before it kills any, so that none notices another's end and restarts it. Process ids are reused, so it
+ * checks them once more in between: a stopped process keeps its id. It looks again until no new process is left. The first
+ * look and kill happen before this function returns its promise.
  */
 export async function killMarked(mark: Mark): Promise<Killing> {
   const killed = new Map<string, ListedProcess>();
@@ -53,14 +53,14 @@ export async function killMarked(mark: Mark): Promise<Killing> {
       const left = markedProcesses(mark);
       return { killed: killed.size - survivorsOf([...killed.values()], left).length, left };
     }
-    // Where there were new ones, more may be born right now.
+    // New ones may be starting more right now.
     await delay(killed.size > before ? 0 : pollInterval);
   }
 }
 
 /**
- * What forks and ends all the time is gone before a list of all is complete. So the newest are looked at first, and each is
- * stopped the moment it is recognised: the list then finds it, and what it has just started.
+ * Stops marked processes, the newest first. A process that forks and ends all the time is gone before a list of all processes
+ * is complete; once it is stopped, the list has it, and what it has just started.
  */
 function stopNewest(mark: Mark): void {
   if (process.platform !== "linux") return;
@@ -69,7 +69,7 @@ function stopNewest(mark: Mark): void {
   }
 }
 
-/** Those that carry the mark, and all that they started. */
+/** The processes that carry the mark, and all that they started. */
 export function markedProcesses(mark: Mark): ListedProcess[] {
   if (process.platform !== "linux") return [];
   const all = listProcesses().filter(({ pid }) => pid !== process.pid);
@@ -81,8 +81,8 @@ export function markedProcesses(mark: Mark): ListedProcess[] {
 }
 
 /**
- * Processes of this user that may carry a mark or not: their environment cannot be read, and their limit was changed, or
- * never set because this system cannot set it. They are left alone. Our own tree is known, and not among them.
+ * Processes of this user that may or may not carry a mark: their environment is unreadable, and their limit was changed, or
+ * never set because this system cannot set it. They are left alone. Processes of our own tree are known, and not among them.
  */
 export function unjudgedProcesses(): ListedProcess[] {
   if (process.platform !== "linux") return [];
@@ -97,12 +97,12 @@ function isUnjudged(pid: number): boolean {
   return limit?.kind === "other" || !limitsTell();
 }
 
-/** Whether processes that were started with a mark carry the limit: not where ours was lowered, as below another gateway. */
+/** Whether marked processes carry the limit. Not if our own limit was lowered, as below another gateway. */
 function limitsTell(): boolean {
   return readLockLimit("self")?.kind === "unlimited" && findProgram("prlimit", process.env) !== undefined;
 }
 
-/** The real user id, which a process without a readable environment shows all the same (proc_pid_status(5)). */
+/** By the real user id, which is readable even if the environment is not (proc_pid_status(5)). */
 function isOwnUser(pid: number): boolean {
   const status = readProcFile(pid, "status");
   return typeof status === "string" && Number(/^Uid:\s+(\d+)/m.exec(status)?.[1]) === process.getuid?.();
@@ -116,7 +116,7 @@ function carries(pid: number, mark: Mark): boolean {
   return limit?.kind === "marked" && limit.limit === lockLimitOf(mark);
 }
 
-/** @returns those that got the signal */
+/** @returns the processes that got the signal */
 function killAll(processes: readonly ListedProcess[]): readonly ListedProcess[] {
   if (processes.length === 0) return [];
   for (const { pid } of processes) signalProcess(pid, "SIGSTOP");
@@ -124,7 +124,7 @@ function killAll(processes: readonly ListedProcess[]): readonly ListedProcess[] 
   const confirmed = survivorsOf(processes, now);
   const sure = new Set(confirmed.map(({ pid }) => pid));
   for (const { pid } of processes) if (!sure.has(pid)) signalProcess(pid, "SIGCONT");
-  // One that forks and ends all the time changes its id, but seldom its group, and no child escapes a group's signal.
+  // A process that forks and ends all the time changes its id, but seldom its group, and a signal to a group misses no child.
   const ownGroup = now.find(({ pid }) => pid === process.pid)?.group;
   for (const group of new Set(confirmed.map((one) => one.group))) if (group !== ownGroup) signalGroup(group, "SIGKILL");
   for (const { pid } of confirmed) signalProcess(pid, "SIGKILL");

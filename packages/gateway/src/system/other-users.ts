@@ -4,7 +4,7 @@ import { platform } from "node:process";
 const firstLoginUid = 1000;
 const nobodyUid = 65534;
 
-/** Names of other people who could log in to this machine and so reach its loopback addresses (RULES R5). Linux only. */
+/** The names of other people who can log in to this machine and so reach its loopback addresses (RULES R5). Linux only. */
 export async function otherLoginUsers(file = "/etc/passwd", ownUid = process.getuid?.()): Promise<string[]> {
   if (platform !== "linux") return [];
   const rows = (await readFile(file, "utf8")).split("\n").map((line) => line.split(":"));

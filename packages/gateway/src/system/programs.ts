@@ -40,11 +40,11 @@ const buildTools = [
 export interface MissingBuildTools {
   /** In words, e.g. `a C compiler, make`. */
   readonly missing: string;
-  /** What to do about it on this system. */
+  /** How to install them on this system. */
   readonly advice: string;
 }
 
-/** What is missing to compile native modules; undefined if all is there. */
+/** The tools for compiling native modules that are missing; undefined if none is. */
 export async function findMissingBuildTools(environment: Environment): Promise<MissingBuildTools | undefined> {
   const missing: typeof buildTools = [];
   for (const tool of buildTools) {
@@ -66,7 +66,7 @@ async function installAdvice(packages: string): Promise<string> {
     : `Install them (on Debian: “${command}”), then try again.`;
 }
 
-/** Whether the header files of a Node lie beside it, so that native modules compile without fetching them. */
+/** The folder of a Node with its header files, so that native modules compile without fetching them; undefined: it has none. */
 export async function headersOf(node: string): Promise<string | undefined> {
   const folder = dirname(dirname(node));
   const found = await access(join(folder, "include", "node", "node.h")).then(

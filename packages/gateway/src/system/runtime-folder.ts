@@ -6,7 +6,7 @@ import { GatewayError, reasonOf } from "../base/errors.ts";
 const maxSocketPathLength = 100;
 const maxSocketNameLength = "/control.sock".length;
 
-/** A fresh 0700 folder for unix sockets, never in the home: network file systems cannot hold sockets. */
+/** A new folder for unix sockets, mode 0700. It is never in the home folder: network file systems cannot hold sockets. */
 export class RuntimeFolder {
   readonly path: string;
 

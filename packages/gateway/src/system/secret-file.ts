@@ -11,15 +11,15 @@ export function newSecret(): Buffer {
   return randomBytes(length);
 }
 
-/** The secret that a file holds; undefined: none. */
+/** The secret in a file; undefined: it holds none. */
 export async function readSecret(file: string): Promise<Buffer | undefined> {
   const found = await unlessMissing(readFile(file));
   return found?.length === length ? found : undefined;
 }
 
 /**
- * A random secret that is kept in a file of its own, for its owner's eyes alone; made where there is none.
- * @param secret to be kept if there is none
+ * The random secret in a file that only its owner can read. If there is none, it is made.
+ * @param secret the one to keep if there is none
  */
 export async function readOrMakeSecret(file: string, secret = newSecret()): Promise<Buffer> {
   const found = await unlessMissing(readFile(file));
@@ -34,7 +34,7 @@ export async function readOrMakeSecret(file: string, secret = newSecret()): Prom
     }
     return secret;
   } catch (error) {
-    // Another of the user's servers was faster.
+    // Another server of the user was faster.
     if (hasCode(error, "EEXIST")) return readFile(file);
     throw error;
   }
