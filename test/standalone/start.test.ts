@@ -81,18 +81,40 @@ function ideServerOf(gateway: RunningGateway): number | undefined {
   return row === undefined ? undefined : Number(row.trim().split(/\s+/)[0]);
 }
 
+/** How many unsaved texts the page keeps in this browser; undefined until it can keep any. */
+function keptTexts(page: Page): Promise<number | undefined> {
+  return page.evaluate(async () => {
+    const name = "waiide-kept-text";
+    if (!(await indexedDB.databases()).some((database) => database.name === name)) return undefined;
+    const finished = <Result>(request: IDBRequest<Result>) =>
+      new Promise<Result>((resolve, reject) => {
+        request.onsuccess = () => resolve(request.result);
+        request.onerror = () => reject(request.error);
+      });
+    const database = await finished(indexedDB.open(name));
+    try {
+      if (!database.objectStoreNames.contains("texts")) return undefined;
+      return await finished(database.transaction("texts").objectStore("texts").count());
+    } finally {
+      database.close();
+    }
+  });
+}
+
 it("an open IDE whose server died reloads itself if nothing is unsaved", async () => {
   await withGateway({}, async (gateway, page) => {
     const saved = () => readFile(join(gateway.workspace, "hello.py"), "utf8");
     await ideReady(gateway);
     await page.goto(gateway.url);
     await workbenchVisible(page);
+    await vi.waitFor(async () => expect(await keptTexts(page)).toBe(0), patience);
     await page.locator(".explorer-folders-view").getByText("hello.py").dblclick();
     const firstLine = page.locator(".monaco-editor[data-uri$='hello.py'] .view-line").first();
     await firstLine.click();
     await page.keyboard.type("# before ");
-    // With the last blank: a page with unsaved text would not reload.
+    // A page with unsaved text would not reload: the file is written before VS Code counts it as saved.
     await vi.waitFor(async () => expect(await saved()).toContain("# before "), patience);
+    await vi.waitFor(async () => expect(await keptTexts(page)).toBe(0), patience);
     const loaded = page.waitForEvent("load", patience);
     expect(await killIdeServer(gateway)).toBe(true);
     await loaded;
