@@ -31,12 +31,14 @@ export class SharingGateway {
   readonly home: string;
   readonly workspace: string;
   readonly #options: SharingOptions;
+  readonly #homeBefore = process.env.HOME;
   gateway!: Gateway;
 
   private constructor(options: SharingOptions) {
     this.#options = options;
     this.home = realpathSync(mkdtempSync(join(tmpdir(), "waiide-share-")));
     this.workspace = join(this.home, "workspace");
+    process.env.HOME = this.home;
     mkdirSync(this.workspace);
     for (const [path, content] of Object.entries(options.files ?? {})) {
       const file = join(this.workspace, path);
@@ -48,15 +50,22 @@ export class SharingGateway {
   /** Ends with the test. HOME is the gateway's meanwhile: what may be shared lies in it. */
   static async start(options: SharingOptions = {}): Promise<SharingGateway> {
     const started = new SharingGateway(options);
-    const home = process.env.HOME;
-    process.env.HOME = started.home;
-    onTestFinished(async () => {
-      await started.gateway.close();
-      process.env.HOME = home;
-      rmSync(started.home, { recursive: true, force: true });
-    });
+    onTestFinished(() => started.stop());
     await started.restart();
     return started;
+  }
+
+  /** As `start`, for hooks: whoever calls it stops it. */
+  static async launch(options: SharingOptions = {}): Promise<SharingGateway> {
+    const started = new SharingGateway(options);
+    await started.restart();
+    return started;
+  }
+
+  async stop(): Promise<void> {
+    await this.gateway.close();
+    process.env.HOME = this.#homeBefore;
+    rmSync(this.home, { recursive: true, force: true });
   }
 
   get url(): string {
@@ -64,7 +73,7 @@ export class SharingGateway {
   }
 
   get dataFolder(): string {
-    return join(this.home, "data", "gateway", "_");
+    return join(this.home, "data", "gateway", this.#options.environment?.JUPYTERHUB_SERVER_NAME || "_");
   }
 
   /** Starts it, or starts it again on the same data. */

@@ -77,8 +77,11 @@ export class NotebookView {
     for (const view of this.#views) view.commit();
   }
 
+  /** Nothing of it stays: until the next file is loaded, its buttons would change this one unseen. */
   dispose(): void {
     this.#clear();
+    this.#problem.remove();
+    this.#cells.remove();
     this.#listener.dispose();
   }
 

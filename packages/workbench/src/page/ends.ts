@@ -20,6 +20,7 @@ export class Ends {
   readonly #options: EndsOptions;
   #documents: Documents | undefined;
   #pause: HTMLDialogElement | undefined;
+  #isOffering = false;
 
   constructor(options: EndsOptions) {
     this.#options = options;
@@ -40,8 +41,15 @@ export class Ends {
   async #lowered(level: Level): Promise<void> {
     const documents = this.#documents;
     if (level !== "view" || documents === undefined || documents.unsaved.length === 0) return;
-    await offerBeforeLoss(documents.unsaved);
-    await documents.discardUnsaved();
+    // The gateway says it twice: to the open session, and to the one that replaces it.
+    if (this.#isOffering) return;
+    this.#isOffering = true;
+    try {
+      await offerBeforeLoss(documents.unsaved);
+      await documents.discardUnsaved();
+    } finally {
+      this.#isOffering = false;
+    }
   }
 
   async #end(why: Ending): Promise<void> {

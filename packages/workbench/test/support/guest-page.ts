@@ -1,17 +1,17 @@
 import type { Browser, BrowserContextOptions, FrameLocator, Locator, Page } from "playwright-core";
 import { expect, vi } from "vitest";
 import { patience } from "../../../../test/support/patience.ts";
-import type { SessionServer } from "./session-server.ts";
+import type { SharedGateway } from "./shared-gateway.ts";
 
 /** A share's page in a browser of its own, and what it did that it should not. */
 export class GuestPage {
   readonly page: Page;
-  readonly #server: SessionServer;
+  readonly #server: SharedGateway;
   /** Requests to other places, also those that the browser did not let out. */
   readonly outside: string[] = [];
   readonly errors: string[] = [];
 
-  private constructor(page: Page, server: SessionServer) {
+  private constructor(page: Page, server: SharedGateway) {
     this.page = page;
     this.#server = server;
     page.on("request", (request) => {
@@ -22,10 +22,11 @@ export class GuestPage {
     page.on("pageerror", (error) => this.errors.push(String(error)));
   }
 
-  static async open(browser: Browser, server: SessionServer, options: BrowserContextOptions = {}): Promise<GuestPage> {
+  static async open(browser: Browser, server: SharedGateway, options: BrowserContextOptions = {}): Promise<GuestPage> {
     const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
     context.setDefaultTimeout(patience.timeout);
     const guest = new GuestPage(await context.newPage(), server);
+    await server.admit(context);
     await guest.page.goto(server.url);
     await guest.page.waitForFunction(() => performance.getEntriesByName("waiide/workbench").length > 0);
     return guest;
@@ -40,7 +41,7 @@ export class GuestPage {
     await this.row(name).dblclick();
     await this.line(text).waitFor();
     await this.line(text).click();
-    await vi.waitFor(() => expect(this.#server.tellsAll).toBe(true), patience);
+    await vi.waitFor(() => expect(this.#server.network.tellsAll).toBe(true), patience);
   }
 
   line(text: string): Locator {

@@ -1,47 +1,26 @@
 import { generateKeyPairSync } from "node:crypto";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
-import { createServer, get, type IncomingMessage } from "node:http";
-import type { AddressInfo } from "node:net";
+import { get, type IncomingMessage } from "node:http";
 import { join } from "node:path";
 import { type Audit, type ShareList, type ShareOverview, sessionClose } from "@waiide/protocol";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { readRunningRecord } from "../../../src/control/control-server.ts";
 import { type Order, publicKeyText, signOrder } from "../../../src/share/hub-link/orders.ts";
 import { askAt } from "../../support/asking.ts";
+import { PlainHub } from "../../support/plain-hub.ts";
 import { SharingGateway } from "../../support/sharing-gateway.ts";
 
 const { privateKey } = generateKeyPairSync("ed25519");
 const prefix = "/user/alice/";
 
-/** All that a hub is asked for orders' sake: nothing. Shares ask whether it lists them. */
-async function startHub(): Promise<number> {
-  const hub = createServer((_request, response) =>
-    response.end(JSON.stringify({ version: "6.1.1", kind: "user", name: "alice", scopes: [] })),
-  );
-  hub.listen(0, "127.0.0.1");
-  await once(hub, "listening");
-  onTestFinished(() => void hub.close());
-  return (hub.address() as AddressInfo).port;
-}
-
 async function start() {
-  const hubPort = await startHub();
+  const hub = await PlainHub.start("alice");
+  onTestFinished(() => hub.close());
   const server = await SharingGateway.start({
     files: { "a.txt": "alpha\n" },
     flags: { auth: undefined, token: undefined, port: undefined, "share-admin-keys": publicKeyText(privateKey) },
-    environment: {
-      JUPYTERHUB_USER: "alice",
-      JUPYTERHUB_SERVER_NAME: "",
-      JUPYTERHUB_API_TOKEN: "0123456789abcdef0123456789abcdef",
-      JUPYTERHUB_API_URL: `http://127.0.0.1:${hubPort}/hub/api`,
-      JUPYTERHUB_CLIENT_ID: "jupyterhub-user-alice",
-      JUPYTERHUB_BASE_URL: "/",
-      JUPYTERHUB_SERVICE_PREFIX: prefix,
-      JUPYTERHUB_OAUTH_CALLBACK_URL: `${prefix}oauth_callback`,
-      JUPYTERHUB_OAUTH_ACCESS_SCOPES: '["access:servers!server=alice/"]',
-      JUPYTERHUB_SERVICE_URL: `http://127.0.0.1:0${prefix}`,
-    },
+    environment: hub.environmentOf({ user: "alice", prefix }),
   });
   const give = async (method: Order["method"], path: string, name = "alice/", key = privateKey) => {
     const order = { service: "waiide", administrator: "root", server: name, method, path };

@@ -10,12 +10,12 @@ import {
 } from "../../../../../test/support/page/accessibility.ts";
 import { launchBrowser, screenshot } from "../../../../../test/support/page/browser.ts";
 import { GuestPage } from "../../support/guest-page.ts";
-import { SessionServer } from "../../support/session-server.ts";
+import { SharedGateway } from "../../support/shared-gateway.ts";
 import { makeWorkspace, type Workspace } from "../../support/workspace.ts";
 
 let browser: Browser;
 let workspace: Workspace;
-let server: SessionServer;
+let server: SharedGateway;
 let guest: GuestPage;
 
 beforeAll(async () => {
@@ -24,7 +24,7 @@ beforeAll(async () => {
 afterAll(() => browser.close());
 beforeEach(async () => {
   workspace = await makeWorkspace({ "poem.txt": "one\n" });
-  server = await SessionServer.start({ root: workspace.folder, level: "edit" });
+  server = await SharedGateway.start(workspace.folder, { permission: "edit" });
 });
 afterEach(async () => {
   await guest.close();
@@ -39,13 +39,13 @@ async function open(options: BrowserContextOptions = {}): Promise<void> {
 /** Ends the share while something is typed that can no longer be saved. */
 async function endUnsaved(): Promise<void> {
   await guest.openFile("poem.txt", "one");
-  server.drop({ refuse: true });
+  server.network.drop({ refuse: true });
   await guest.page.getByRole("status").filter({ hasText: "No connection" }).waitFor();
   await guest.page.keyboard.press("Control+Home");
   await guest.page.keyboard.type("unsaved ");
   await guest.line("unsaved one").waitFor();
-  server.farewell = sessionClose.revoked;
-  server.allow();
+  server.network.farewell = sessionClose.revoked;
+  server.network.allow();
   await guest.page.getByRole("heading", { name: "This share has ended" }).waitFor();
 }
 
@@ -72,7 +72,7 @@ it("bar, pause and end page are accessible, in all color schemes", async () => {
   await open();
   const { page } = guest;
   await looksRight(".bar", "bar");
-  server.end(sessionClose.idle, "idle");
+  server.network.end(sessionClose.idle, "idle");
   await page.getByRole("dialog", { name: "Paused" }).waitFor();
   await looksRight(".pause", "pause");
   await page.keyboard.press("Enter");
@@ -96,8 +96,7 @@ describe("by ear", () => {
     await open();
     const { page } = guest;
     // Counted from now, however long the page took to open: minutes are left until five.
-    server.timeLeft = 6.9 * 60_000;
-    server.announce();
+    await server.change({ expires_in: 6.9 * 60 });
     await expect
       .poll(() => page.locator(".bar").ariaSnapshot())
       .toBe(`- banner "This share":
@@ -108,14 +107,11 @@ describe("by ear", () => {
     - listitem "Guest 1 (you)"
   - text: 6 minutes left
   - status`);
-    server.timeLeft = 4 * 60_000;
-    server.announce();
+    await server.change({ expires_in: 4 * 60 });
     await spoken("Less than 5 minutes left").waitFor();
-    server.timeLeft = 40_000;
-    server.announce();
+    await server.change({ expires_in: 60 });
     await spoken("Less than a minute left").waitFor();
-    server.level = "view";
-    server.announce();
+    await server.change({ permission: "view", expires_in: 3_600 });
     await spoken("This share is View Only now. You can view files, but not edit them.").waitFor();
   });
 
@@ -157,19 +153,18 @@ describe("with the keyboard only", () => {
     const { page } = guest;
     const pause = page.getByRole("dialog", { name: "Paused" });
     for (const key of ["Escape", "Enter"]) {
-      server.end(sessionClose.idle, "idle");
+      server.network.end(sessionClose.idle, "idle");
       await pause.waitFor();
       expect(await hasVisibleFocus(page.getByRole("button", { name: "Resume" }))).toBe(true);
       await page.keyboard.press(key);
       await pause.waitFor({ state: "detached" });
-      await expect.poll(() => server.guests).toBe(1);
+      await expect.poll(() => server.network.sessions).toBe(1);
     }
     await guest.openFile("poem.txt", "one");
-    const release = server.hold("write");
+    const release = server.network.hold("write");
     await page.keyboard.press("Control+Home");
     await page.keyboard.type("unsaved ");
-    server.level = "view";
-    server.end(sessionClose.changed, "changed");
+    await server.change({ permission: "view" });
     const lowered = page.getByRole("dialog", { name: "You can only view files now" });
     await lowered.waitFor();
     release();
@@ -199,7 +194,7 @@ it("on a phone the bar, a file and the end page need no sideways scrolling", asy
     .evaluateAll((nodes) => nodes.map((node) => Number.parseFloat(getComputedStyle(node).fontSize)));
   expect(Math.min(...(await sizes))).toBeGreaterThanOrEqual(12);
   await screenshot(page, "guest-phone");
-  server.end(sessionClose.revoked, "revoked");
+  server.network.end(sessionClose.revoked, "revoked");
   await page.getByRole("heading", { name: "This share has ended" }).waitFor();
   expect(await besideTheScreen(page)).toEqual([]);
   expect(await stumblingBlocks(page)).toEqual([]);

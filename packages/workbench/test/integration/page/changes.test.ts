@@ -5,12 +5,12 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from "vite
 import { launchBrowser } from "../../../../../test/support/page/browser.ts";
 import { patience } from "../../../../../test/support/patience.ts";
 import { GuestPage } from "../../support/guest-page.ts";
-import { SessionServer } from "../../support/session-server.ts";
+import { SharedGateway } from "../../support/shared-gateway.ts";
 import { makeWorkspace, type Workspace } from "../../support/workspace.ts";
 
 let browser: Browser;
 let workspace: Workspace;
-let server: SessionServer;
+let server: SharedGateway;
 let guest: GuestPage;
 
 beforeAll(async () => {
@@ -24,7 +24,7 @@ beforeEach(async () => {
     "src/a.txt": "a\n",
     "top.txt": "top\n",
   });
-  server = await SessionServer.start({ root: workspace.folder });
+  server = await SharedGateway.start(workspace.folder);
   guest = await GuestPage.open(browser, server);
 });
 afterEach(async () => {
@@ -36,7 +36,7 @@ afterEach(async () => {
 
 const pathOf = ({ params }: { readonly params: unknown }) => (params as { path?: string }).path;
 const asked = (method: string, path: string) =>
-  server.asked.some((request) => request.method === method && pathOf(request) === path);
+  server.network.asked.some((request) => request.method === method && pathOf(request) === path);
 
 async function openDeep(): Promise<void> {
   await guest.row("src").click();
@@ -48,7 +48,7 @@ it("R14: only what the explorer shows is listed and watched", async () => {
   await guest.row("src").click();
   await guest.row("deep").waitFor();
   await vi.waitFor(() => expect(asked("watch", "src")).toBe(true), patience);
-  const paths = (method: string) => new Set(server.asked.filter((each) => each.method === method).map(pathOf));
+  const paths = (method: string) => new Set(server.network.asked.filter((each) => each.method === method).map(pathOf));
   expect([paths("list").has("src/deep"), paths("watch").has("src/deep")]).toEqual([false, false]);
 });
 
@@ -65,7 +65,7 @@ it("changes in a nested folder appear in the explorer and in an open file", asyn
 
 it("a change just before its folder is watched is not missed", async () => {
   await guest.row("src").waitFor();
-  const release = server.hold("watch");
+  const release = server.network.hold("watch");
   await guest.row("src").click();
   await vi.waitFor(() => expect(asked("watch", "src")).toBe(true), patience);
   await workspace.write("src/new.txt", "new\n");
@@ -73,12 +73,12 @@ it("a change just before its folder is watched is not missed", async () => {
   await guest.row("new.txt").waitFor();
   await guest.row("deep").click();
   await guest.row("other.py").waitFor();
-  server.drop({ refuse: true });
+  server.network.drop({ refuse: true });
   await guest.page.getByRole("status").getByText("No connection").waitFor();
   // Asked for anew after the loss; the file is opened and changes before that is answered.
-  const releaseAgain = server.hold("watch");
-  server.asked.length = 0;
-  server.allow();
+  const releaseAgain = server.network.hold("watch");
+  server.network.asked.length = 0;
+  server.network.allow();
   await vi.waitFor(() => expect(asked("watch", "src/deep")).toBe(true), patience);
   await guest.row("model.py").dblclick();
   await vi.waitFor(() => expect(asked("stat", "src/deep/model.py")).toBe(true), patience);
@@ -92,11 +92,11 @@ it("a change just before its folder is watched is not missed", async () => {
 it("changes without a connection appear afterwards", async () => {
   await openDeep();
   await guest.line("one").waitFor();
-  server.drop({ refuse: true });
+  server.network.drop({ refuse: true });
   await guest.page.getByRole("status").getByText("No connection").waitFor();
   await workspace.write("src/deep/model.py", "two\n");
   await workspace.write("src/deep/new.py", "new\n");
-  server.allow();
+  server.network.allow();
   await guest.line("two").waitFor();
   await guest.row("new.py").waitFor();
 });

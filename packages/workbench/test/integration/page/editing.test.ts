@@ -1,17 +1,16 @@
 import { readFile, stat, utimes } from "node:fs/promises";
 import { join } from "node:path";
-import { sessionClose } from "@waiide/protocol";
 import type { Browser } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { launchBrowser } from "../../../../../test/support/page/browser.ts";
 import { patience } from "../../../../../test/support/patience.ts";
 import { GuestPage } from "../../support/guest-page.ts";
-import { SessionServer } from "../../support/session-server.ts";
+import { SharedGateway } from "../../support/shared-gateway.ts";
 import { makeWorkspace, type Workspace } from "../../support/workspace.ts";
 
 let browser: Browser;
 let workspace: Workspace;
-let server: SessionServer;
+let server: SharedGateway;
 let guest: GuestPage;
 
 beforeAll(async () => {
@@ -20,7 +19,7 @@ beforeAll(async () => {
 afterAll(() => browser.close());
 beforeEach(async () => {
   workspace = await makeWorkspace({ "poem.txt": "one\ntwo\nthree\nfour\nfive\n", "dos.txt": "a\r\nb\r\n" });
-  server = await SessionServer.start({ root: workspace.folder, level: "edit" });
+  server = await SharedGateway.start(workspace.folder, { permission: "edit" });
   guest = await GuestPage.open(browser, server);
 });
 afterEach(async () => {
@@ -34,11 +33,11 @@ const becomes = (name: string, text: string) => vi.waitFor(async () => expect(aw
 
 /** Holds what is typed back from being saved, as a slow network would. */
 async function typeBeforeSaving(text: string, meanwhile: () => Promise<void>): Promise<void> {
-  server.drop({ refuse: true });
+  server.network.drop({ refuse: true });
   await guest.page.keyboard.press("Control+Home");
   await guest.page.keyboard.type(text);
   await meanwhile();
-  server.allow();
+  server.network.allow();
 }
 
 describe("R13", () => {
@@ -104,12 +103,12 @@ describe("R13", () => {
       const { page } = guest;
       page.on("dialog", (dialog) => void dialog.accept());
       await guest.openFile("poem.txt", "one");
-      server.drop({ refuse: true });
+      server.network.drop({ refuse: true });
       await page.keyboard.press("Control+Home");
       await page.keyboard.type("unsaved ");
       await vi.waitFor(async () => expect(await guest.kept()).toContain(unsaved), patience);
       await meanwhile();
-      server.allow();
+      server.network.allow();
       await page.reload();
       await guest.line("unsaved one").waitFor();
     }
@@ -174,12 +173,16 @@ it("makes, renames and deletes files", async () => {
 it("a share that is lowered offers what was not saved, and then only lets look", async () => {
   const { page } = guest;
   await guest.openFile("poem.txt", "one");
-  const release = server.hold("write");
+  const release = server.network.hold("write");
   await page.keyboard.press("Control+Home");
   await page.keyboard.type("unsaved ");
-  server.level = "view";
-  server.end(sessionClose.changed, "changed");
-  await page.getByRole("heading", { name: "You can only view files now" }).waitFor();
+  const heading = page.getByRole("heading", { name: "You can only view files now" });
+  server.network.asked.length = 0;
+  await server.change({ permission: "view" });
+  await heading.waitFor();
+  // The session ended with the change. The next one watches again: by then it has been told of the change, too.
+  await vi.waitFor(() => expect(server.network.asked.map(({ method }) => method)).toContain("watch"), patience);
+  expect(await heading.count()).toBe(1);
   release();
   await page.locator("summary", { hasText: "Show" }).click();
   await page.getByText("unsaved one").first().waitFor();

@@ -4,12 +4,12 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from "vite
 import { launchBrowser } from "../../../../../test/support/page/browser.ts";
 import { patience } from "../../../../../test/support/patience.ts";
 import { GuestPage } from "../../support/guest-page.ts";
-import { SessionServer } from "../../support/session-server.ts";
+import { SharedGateway } from "../../support/shared-gateway.ts";
 import { makeWorkspace, type Workspace } from "../../support/workspace.ts";
 
 let browser: Browser;
 let workspace: Workspace;
-let server: SessionServer;
+let server: SharedGateway;
 let guest: GuestPage;
 
 beforeAll(async () => {
@@ -18,7 +18,7 @@ beforeAll(async () => {
 afterAll(() => browser.close());
 beforeEach(async () => {
   workspace = await makeWorkspace({ "poem.txt": "one\n" });
-  server = await SessionServer.start({ root: workspace.folder, level: "edit" });
+  server = await SharedGateway.start(workspace.folder, { permission: "edit" });
   guest = await GuestPage.open(browser, server);
 });
 afterEach(async () => {
@@ -41,16 +41,16 @@ it.each([
   [sessionClose.revoked, "This share has ended", "alice has stopped sharing"],
   [sessionClose.administrator, "This share has ended", "An administrator has stopped sharing"],
   [sessionClose.removed, "You were removed", "alice has removed you from"],
-  [sessionClose.login, "You have left this share", "Open your link again"],
+  [sessionClose.login, "You are no longer in this share", "Open your link again"],
 ])("R18: ended with %i: the page says why, offers unsaved text, and keeps nothing", async (code, title, why) => {
   const { page } = guest;
   await guest.openFile("poem.txt", "one");
   // Saved by itself before the end, it would not be offered.
-  server.hold("write");
+  server.network.hold("write");
   await page.keyboard.press("Control+Home");
   await page.keyboard.type("unsaved ");
-  expect((await kept()).databases).toEqual(["waiide-share-s1"]);
-  server.end(code, "");
+  expect((await kept()).databases).toEqual([`waiide-share-${server.id}`]);
+  server.network.end(code, "");
   await page.getByRole("heading", { name: title }).waitFor();
   await page.getByText(why).waitFor();
   expect(await page.evaluate(() => document.activeElement?.textContent)).toBe(title);
@@ -97,12 +97,12 @@ it.each(["stat", "list"] as const)(
     const { page } = guest;
     await page.goto("about:blank");
     // What the page before asked has arrived by then.
-    await expect.poll(() => server.guests).toBe(0);
-    const goOn = server.hold(method);
-    server.asked.length = 0;
+    await expect.poll(() => server.network.sessions).toBe(0);
+    const goOn = server.network.hold(method);
+    server.network.asked.length = 0;
     await page.goto(server.url);
-    await vi.waitFor(() => expect(server.asked.map((asked) => asked.method)).toContain(method), patience);
-    server.end(sessionClose.revoked, "");
+    await vi.waitFor(() => expect(server.network.asked.map((asked) => asked.method)).toContain(method), patience);
+    server.network.end(sessionClose.revoked, "");
     await page.getByRole("heading", { name: "This share has ended" }).waitFor();
     goOn();
     expect(await page.locator(".monaco-workbench").count()).toBe(0);
@@ -117,7 +117,7 @@ it("a link reopened in its tab keeps a guest in, or lets them join again", async
   });
   await page.waitForURL(server.url);
   await guest.openFile("poem.txt", "one");
-  server.end(sessionClose.removed, "");
+  server.network.end(sessionClose.removed, "");
   await page.getByRole("heading", { name: "You were removed" }).waitFor();
   await page.evaluate(() => {
     location.hash = "#secret";
@@ -129,10 +129,10 @@ it("a link reopened in its tab keeps a guest in, or lets them join again", async
 it("R20: paused after a while without anybody; Resume comes back, with what was typed", async () => {
   const { page } = guest;
   await guest.openFile("poem.txt", "one");
-  server.end(sessionClose.idle, "idle");
+  server.network.end(sessionClose.idle, "idle");
   await page.getByRole("heading", { name: "Paused" }).waitFor();
   await workspace.write("poem.txt", "one\nand another\n");
-  await expect.poll(() => server.guests).toBe(0);
+  await expect.poll(() => server.network.sessions).toBe(0);
   await page.getByRole("button", { name: "Resume" }).click();
   await guest.line("another").waitFor();
 });

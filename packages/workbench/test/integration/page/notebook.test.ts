@@ -8,7 +8,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } 
 import { launchBrowser, screenshot } from "../../../../../test/support/page/browser.ts";
 import { patience } from "../../../../../test/support/patience.ts";
 import { GuestPage } from "../../support/guest-page.ts";
-import { SessionServer } from "../../support/session-server.ts";
+import { SharedGateway } from "../../support/shared-gateway.ts";
 import { makeWorkspace, type Workspace } from "../../support/workspace.ts";
 
 /** Tries what a guest's session would be good for, and writes down what came of it. */
@@ -48,7 +48,7 @@ const text = `${JSON.stringify(notebook, undefined, 1)}\n`;
 
 let browser: Browser;
 let workspace: Workspace;
-let server: SessionServer;
+let server: SharedGateway;
 let guest: GuestPage;
 
 beforeAll(async () => {
@@ -57,7 +57,7 @@ beforeAll(async () => {
 afterAll(() => browser.close());
 beforeEach(async () => {
   workspace = await makeWorkspace({ "a.ipynb": text });
-  server = await SessionServer.start({ root: workspace.folder, level: "edit" });
+  server = await SharedGateway.start(workspace.folder, { permission: "edit" });
   guest = await GuestPage.open(browser, server);
   await guest.row("a.ipynb").dblclick();
 });
@@ -142,10 +142,10 @@ describe("a notebook that takes long to load", () => {
   beforeEach(async () => {
     const slow = { ...notebook, cells: [cell("slow()", [])] };
     await workspace.write("slow.ipynb", JSON.stringify(slow));
-    answer = server.hold("read", "slow.ipynb");
+    answer = server.network.hold("read", "slow.ipynb");
     await guest.row("slow.ipynb").dblclick();
     const expected = { method: "read", params: expect.objectContaining({ path: "slow.ipynb" }) };
-    await vi.waitFor(() => expect(server.asked).toContainEqual(expected), patience);
+    await vi.waitFor(() => expect(server.network.asked).toContainEqual(expected), patience);
   });
 
   it("is not shown in the place of the one that was opened after it", async () => {
@@ -161,6 +161,14 @@ describe("a notebook that takes long to load", () => {
     expect(await page.locator(".cell.code").allInnerTexts()).toEqual([expect.stringContaining("quick()")]);
     await guest.row("slow.ipynb").dblclick();
     await page.locator(".cell.code", { hasText: "slow()" }).waitFor();
+  });
+
+  it("leaves no buttons that would change the one before it", async () => {
+    const buttons = guest.page.getByRole("button", { name: "+ Code" });
+    await expect.poll(() => buttons.count()).toBe(0);
+    answer();
+    await buttons.waitFor();
+    await guest.page.locator(".cell.code", { hasText: "slow()" }).waitFor();
   });
 
   it("and no longer exists: the page says so", async () => {
@@ -266,7 +274,7 @@ describe("an incomplete notebook", () => {
     for (const [name, content] of Object.entries(broken)) {
       expect(await readFile(join(workspace.folder, name), "utf8")).toBe(content);
     }
-    expect(server.asked.filter(({ method }) => method === "write")).toEqual([]);
+    expect(server.network.asked.filter(({ method }) => method === "write")).toEqual([]);
     // Once it is whole, it is a notebook like any other.
     await workspace.write("odd.ipynb", text);
     await page.getByRole("button", { name: "+ Code" }).waitFor();

@@ -4,7 +4,7 @@ import type { Browser } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { launchBrowser } from "../../../../../test/support/page/browser.ts";
 import { GuestPage } from "../../support/guest-page.ts";
-import { SessionServer } from "../../support/session-server.ts";
+import { SharedGateway } from "../../support/shared-gateway.ts";
 import { makeWorkspace, type Workspace } from "../../support/workspace.ts";
 
 /** A file's name may say anything. */
@@ -19,7 +19,7 @@ const files: Readonly<Record<string, string>> = {
 
 let browser: Browser;
 let workspace: Workspace;
-let server: SessionServer;
+let server: SharedGateway;
 let guest: GuestPage;
 
 beforeAll(async () => {
@@ -53,7 +53,7 @@ describe("a file that a guest with Full Access cannot change says why", () => {
     const file = join(workspace.folder, "latin.txt");
     const bytes = Buffer.from("caf\xe9\n", "latin1");
     await writeFile(file, bytes);
-    server = await SessionServer.start({ root: workspace.folder, level: "edit" });
+    server = await SharedGateway.start(workspace.folder, { permission: "edit" });
     guest = await GuestPage.open(browser, server);
     await guest.openFile("latin.txt", "caf");
     expect(await refusal()).toBe(
@@ -71,7 +71,7 @@ describe("a file that a guest with Full Access cannot change says why", () => {
 
   it("R11: protected, locked on the disk, too large; the next one is changed", async () => {
     for (const name of ["locked.txt", hostile]) await chmod(join(workspace.folder, name), 0o444);
-    server = await SessionServer.start({ root: workspace.folder, level: "edit", readLimit: 5_000 });
+    server = await SharedGateway.start(workspace.folder, { permission: "edit" }, { readLimit: 5_000 });
     guest = await GuestPage.open(browser, server);
     const reasons = {
       "conftest.py":
@@ -89,17 +89,16 @@ describe("a file that a guest with Full Access cannot change says why", () => {
     await guest.page.keyboard.press("Control+Home");
     await guest.page.keyboard.type("x");
     await expect.poll(() => readFile(join(workspace.folder, "free.txt"), "utf8")).toBe("xfree\n");
-    expect(server.asked.filter(({ method }) => method === "write")).toHaveLength(1);
+    expect(server.network.asked.filter(({ method }) => method === "write")).toHaveLength(1);
   });
 
   it("R12: a selection that is out of date", async () => {
-    const scope = { kind: "selection", path: "free.txt", line: 1, col: 0, end_line: 1, end_col: null } as const;
-    server = await SessionServer.start({ root: workspace.folder, level: "edit", scope });
+    const part = { file: "free.txt", line: 1, end_line: 1 };
+    server = await SharedGateway.start(workspace.folder, { permission: "edit", ...part });
     guest = await GuestPage.open(browser, server);
     await guest.line("free").click();
-    await expect.poll(() => server.tellsAll).toBe(true);
-    server.files.outdated = true;
-    await workspace.write("free.txt", "free\nand more\n");
+    await expect.poll(() => server.network.tellsAll).toBe(true);
+    await workspace.write("free.txt", "other text\nand more\n");
     await guest.page.getByRole("status").getByText("Out of date").waitFor();
     await guest.page.locator('.monaco-editor [aria-autocomplete="none"]').first().waitFor({ state: "attached" });
     expect(await refusal()).toBe(
@@ -109,13 +108,12 @@ describe("a file that a guest with Full Access cannot change says why", () => {
 });
 
 it("a lowered share replaces another reason of a file", async () => {
-  server = await SessionServer.start({ root: workspace.folder, level: "edit" });
+  server = await SharedGateway.start(workspace.folder, { permission: "edit" });
   guest = await GuestPage.open(browser, server);
   await guest.row("conftest.py").dblclick();
   await guest.line("protected").click();
   expect(await refusal()).toMatch(/^Protected: /);
-  server.level = "view";
-  server.announce();
+  await server.change({ permission: "view" });
   await guest.page.getByText("This share is View Only now").waitFor({ state: "attached" });
   await guest.line("protected").click();
   expect(await refusal()).toBe("This share is View Only: you can view files, but not edit them.");

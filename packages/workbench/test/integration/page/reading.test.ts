@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } 
 import { launchBrowser } from "../../../../../test/support/page/browser.ts";
 import { patience } from "../../../../../test/support/patience.ts";
 import { GuestPage } from "../../support/guest-page.ts";
-import { SessionServer } from "../../support/session-server.ts";
+import { SharedGateway } from "../../support/shared-gateway.ts";
 import { makeWorkspace, type Workspace } from "../../support/workspace.ts";
 
 const attack = "[x](command:workbench.action.terminal.new)<img src=x onerror=alert(1)>";
@@ -20,7 +20,7 @@ const files = {
 
 let browser: Browser;
 let workspace: Workspace;
-let server: SessionServer;
+let server: SharedGateway;
 let guest: GuestPage;
 
 beforeAll(async () => {
@@ -39,7 +39,7 @@ afterEach(async () => {
 
 describe("a folder at View Only", () => {
   beforeEach(async () => {
-    server = await SessionServer.start({ root: workspace.folder, owner: attack });
+    server = await SharedGateway.start(workspace.folder, {}, { owner: attack });
     guest = await GuestPage.open(browser, server);
   });
 
@@ -55,7 +55,7 @@ describe("a folder at View Only", () => {
     await page.keyboard.press("Control+Shift+F");
     await page.keyboard.type("return");
     await page.locator(".search-view .monaco-list-row", { hasText: "return 1" }).waitFor();
-    expect(server.asked.map(({ method }) => method)).toEqual(expect.arrayContaining(["find", "search"]));
+    expect(server.network.asked.map(({ method }) => method)).toEqual(expect.arrayContaining(["find", "search"]));
   });
 
   it("shows a picture, and says if it no longer exists", async () => {
@@ -72,12 +72,12 @@ describe("a folder at View Only", () => {
     const { page } = guest;
     const untilAsked = (method: string, pattern?: string) =>
       vi.waitFor(() => {
-        const patterns = server.asked.filter((each) => each.method === method).map(({ params }) => params);
+        const patterns = server.network.asked.filter((each) => each.method === method).map(({ params }) => params);
         expect(patterns).toContainEqual(
           pattern === undefined ? expect.anything() : expect.objectContaining({ pattern }),
         );
       }, patience);
-    const answers = [server.hold("find"), server.hold("search")];
+    const answers = [server.network.hold("find"), server.network.hold("search")];
     await page.keyboard.press("Control+P");
     await page.locator(".quick-input-widget input.input").fill("mdl");
     await untilAsked("find", "mdl");
@@ -96,7 +96,7 @@ describe("a folder at View Only", () => {
     await guest.openFile("settings.json", "schema");
     await guest.page.keyboard.type("x");
     await guest.page.getByText("This share is View Only: you can view files, but not edit them.").first().waitFor();
-    expect(server.asked.some(({ method }) => method === "write")).toBe(false);
+    expect(server.network.asked.some(({ method }) => method === "write")).toBe(false);
   });
 
   it("R18: a preview runs nothing, and nothing is fetched from outside", async () => {
@@ -162,7 +162,7 @@ describe("a folder at View Only", () => {
     await guest.row("settings.json").press("Delete");
     await guest.row("settings.json").press("F2");
     expect(await page.getByRole("dialog").count()).toBe(0);
-    expect(server.asked.some(({ method }) => method === "delete")).toBe(false);
+    expect(server.network.asked.some(({ method }) => method === "delete")).toBe(false);
   });
 
   it("follows what others change, rename and delete", async () => {
@@ -182,32 +182,31 @@ describe("a folder at View Only", () => {
 
 describe("one file", () => {
   it("opens alone, at its line", async () => {
-    const scope = { kind: "file", path: "src/model.py", line: 4, col: 4 } as const;
-    server = await SessionServer.start({ root: workspace.folder, scope });
+    const part = { file: "src/model.py", line: 4, col: 4 };
+    server = await SharedGateway.start(workspace.folder, part);
     guest = await GuestPage.open(browser, server);
     await guest.line("class Model").waitFor();
     expect(await guest.page.locator(".explorer-folders-view, .activitybar").filter({ visible: true }).count()).toBe(0);
     await guest.page.locator(".statusbar-item", { hasText: "Ln 4, Col 5" }).waitFor();
-    expect(server.asked.some(({ method }) => method === "list")).toBe(false);
+    expect(server.network.asked.some(({ method }) => method === "list")).toBe(false);
   });
 
   it("R12: a selection has the line numbers of its file, and says when it is out of date", async () => {
-    const scope = { kind: "selection", path: "src/model.py", line: 3, col: 0, end_line: 5, end_col: null } as const;
-    server = await SessionServer.start({ root: workspace.folder, scope });
+    const part = { file: "src/model.py", line: 3, end_line: 5 };
+    server = await SharedGateway.start(workspace.folder, part);
     guest = await GuestPage.open(browser, server);
     await guest.line("class Model").waitFor();
     const numbers = guest.page.locator(".editor-instance .line-numbers");
     await numbers.getByText("3", { exact: true }).waitFor();
     expect(await numbers.allInnerTexts()).toEqual(["3", "4", "5"]);
     expect(await guest.text()).not.toContain("numpy");
-    server.files.outdated = true;
-    await workspace.write("src/model.py", "import numpy\n\nclass Model:\n    def walk(self):\n        return 1\n");
+    await workspace.write("src/model.py", "import torch\n\nweights = []\nsize = 1\n");
     await guest.page.getByRole("status").getByText("Out of date").waitFor();
   });
 
   it("R12: Go to Line, quick open and the status bar use a selection's line numbers", async () => {
-    const scope = { kind: "selection", path: "src/model.py", line: 3, col: 0, end_line: 5, end_col: null } as const;
-    server = await SessionServer.start({ root: workspace.folder, scope });
+    const part = { file: "src/model.py", line: 3, end_line: 5 };
+    server = await SharedGateway.start(workspace.folder, part);
     guest = await GuestPage.open(browser, server);
     const { page } = guest;
     await guest.line("class Model").click();

@@ -1,12 +1,12 @@
-import { writeFile } from "node:fs/promises";
+import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Browser } from "playwright-core";
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { colourSchemes, stumblingBlocks } from "../../../../../test/support/page/accessibility.ts";
 import { launchBrowser, screenshot } from "../../../../../test/support/page/browser.ts";
 import { patience } from "../../../../../test/support/patience.ts";
 import { GuestPage } from "../../support/guest-page.ts";
-import { SessionServer } from "../../support/session-server.ts";
+import { SharedGateway } from "../../support/shared-gateway.ts";
 import { makeWorkspace, type Workspace } from "../../support/workspace.ts";
 
 const png =
@@ -90,7 +90,7 @@ function pdf(): string {
 
 let browser: Browser;
 let workspace: Workspace;
-let server: SessionServer;
+let server: SharedGateway;
 let guest: GuestPage;
 
 beforeAll(async () => {
@@ -107,7 +107,7 @@ beforeEach(async () => {
   });
   await writeFile(join(workspace.folder, "sound.wav"), wav());
   await writeFile(join(workspace.folder, "weights.bin"), Buffer.from([0, 1, 2, 255, 0, 7]));
-  server = await SessionServer.start({ root: workspace.folder });
+  server = await SharedGateway.start(workspace.folder);
   guest = await GuestPage.open(browser, server);
 });
 afterEach(async () => {
@@ -139,21 +139,47 @@ it("the README is open at first; its links open files, reveal folders and scroll
   await pane().getByRole("columnheader", { name: "value" }).waitFor();
 });
 
-it.each([
-  ["the file that the owner had open is open at first", "sub/inner.txt", (page: GuestPage) => page.line("inner")],
-  [
-    "where that file has gone, the README is",
-    "sub/gone.txt",
-    (page: GuestPage) => page.preview.getByText("About this"),
-  ],
-  ["where it is a folder by now, the README is", "sub", (page: GuestPage) => page.preview.getByText("About this")],
-])("%s", async (_name, opens, shown) => {
-  const other = await SessionServer.start({ root: workspace.folder, opens });
-  const second = await GuestPage.open(browser, other);
-  await shown(second).waitFor();
-  expect(second.errors).toEqual([]);
-  await second.close();
-  await other.close();
+describe("the file that the owner had open", () => {
+  const inner = "sub/inner.txt";
+  const changes = [
+    ["is gone", () => rm(join(workspace.folder, inner))],
+    [
+      "is a folder",
+      async () => {
+        await rm(join(workspace.folder, inner));
+        await mkdir(join(workspace.folder, inner));
+      },
+    ],
+  ] as const;
+
+  beforeEach(async () => {
+    await guest.close();
+    await server.close();
+    server = await SharedGateway.start(workspace.folder, { opens: inner });
+  });
+
+  it("is open at first", async () => {
+    guest = await GuestPage.open(browser, server);
+    await guest.line("inner").waitFor();
+    expect(await guest.preview.getByText("About this").count()).toBe(0);
+  });
+
+  it.each(changes)("and %s by the time a guest comes: the README is open", async (_name, change) => {
+    await change();
+    guest = await GuestPage.open(browser, server);
+    await guest.preview.getByText("About this").waitFor();
+    expect(server.network.asked).not.toContainEqual({ method: "stat", params: { path: inner } });
+  });
+
+  it.each(changes)("and %s while the page opens: the README is open", async (_name, change) => {
+    const goOn = server.network.hold("stat", inner);
+    guest = await GuestPage.open(browser, server);
+    const stat = { method: "stat", params: { path: inner } };
+    await vi.waitFor(() => expect(server.network.asked).toContainEqual(stat), patience);
+    await change();
+    goOn();
+    await guest.preview.getByText("About this").waitFor();
+  });
 });
 
 it("CSV is a table, a page at a time; as text it can be edited", async () => {

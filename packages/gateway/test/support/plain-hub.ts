@@ -1,0 +1,52 @@
+import { once } from "node:events";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+
+export interface HubServer {
+  /** Any text, as names of accounts are. */
+  readonly user: string;
+  /** Empty: the default server. */
+  readonly name?: string;
+  /** Path of the user's server, begins and ends with `/`. */
+  readonly prefix: string;
+}
+
+/** All that a hub is asked for links' sake: nothing. It knows who asks, and lists no tokens. */
+export class PlainHub {
+  readonly #server: Server;
+
+  private constructor(user: string) {
+    const answer = JSON.stringify({ version: "6.1.1", kind: "user", name: user, scopes: [] });
+    this.#server = createServer((_request, response) => response.end(answer));
+  }
+
+  static async start(user: string): Promise<PlainHub> {
+    const hub = new PlainHub(user);
+    hub.#server.listen(0, "127.0.0.1");
+    await once(hub.#server, "listening");
+    return hub;
+  }
+
+  /** What it says to a server that it starts. */
+  environmentOf({ user, name = "", prefix }: HubServer): NodeJS.ProcessEnv {
+    const { port } = this.#server.address() as AddressInfo;
+    return {
+      JUPYTERHUB_USER: user,
+      JUPYTERHUB_SERVER_NAME: name,
+      JUPYTERHUB_API_TOKEN: "0123456789abcdef0123456789abcdef",
+      JUPYTERHUB_API_URL: `http://127.0.0.1:${port}/hub/api`,
+      JUPYTERHUB_CLIENT_ID: `jupyterhub-user-${encodeURIComponent(user)}`,
+      JUPYTERHUB_BASE_URL: "/",
+      JUPYTERHUB_SERVICE_PREFIX: prefix,
+      JUPYTERHUB_OAUTH_CALLBACK_URL: `${prefix}oauth_callback`,
+      JUPYTERHUB_OAUTH_ACCESS_SCOPES: JSON.stringify([`access:servers!server=${user}/${name}`]),
+      JUPYTERHUB_SERVICE_URL: `http://127.0.0.1:0${prefix}`,
+    };
+  }
+
+  async close(): Promise<void> {
+    this.#server.closeAllConnections();
+    this.#server.close();
+    await once(this.#server, "close");
+  }
+}
