@@ -1,9 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, expect, it, vi } from "vitest";
-import { ideReady, type RunningGateway, startGateway } from "../support/gateway.ts";
-import { launchBrowser, newPage, openTerminal, screenshot, workbenchVisible } from "../support/page/browser.ts";
+import type { Page } from "playwright-core";
+import { expect, vi } from "vitest";
+import { it } from "../support/fixtures.ts";
+import { newPage, openTerminal, screenshot, workbenchVisible } from "../support/page/browser.ts";
 import { patience } from "../support/patience.ts";
 
 const files = {
@@ -12,26 +12,16 @@ const files = {
   "data/points.csv": "x,y\n1,2\n3,4\n",
 };
 
-let gateway: RunningGateway;
-let browser: Browser;
+it.override("gatewayOptions", { files, home: { ".bashrc": "PS1='\\w$ '\n" } });
+
+/** The tests follow one session, in one window. */
 let page: Page;
-
-beforeAll(async () => {
-  [gateway, browser] = await Promise.all([
-    startGateway({ files, home: { ".bashrc": "PS1='\\w$ '\n" } }),
-    launchBrowser(),
-  ]);
-  await ideReady(gateway);
+it.beforeAll(async ({ gateway, browser }) => {
   ({ page } = await newPage(browser));
-});
-
-afterAll(async () => {
-  await browser.close();
-  await gateway.stop();
+  await page.goto(gateway.url);
 });
 
 it("opens the workspace in a real VS Code", async () => {
-  await page.goto(gateway.url);
   await workbenchVisible(page);
   const file = page.locator(".explorer-folders-view").getByText("analysis.py");
   await expect.poll(() => file.count(), patience).toBe(1);
@@ -39,7 +29,7 @@ it("opens the workspace in a real VS Code", async () => {
   expect(await page.getByText("Build with Agent").count()).toBe(0);
 });
 
-it("edits a file and saves it to the disk", async () => {
+it("edits a file and saves it to the disk", async ({ gateway }) => {
   await page.locator(".explorer-folders-view").getByText("analysis.py").dblclick();
   const editor = page.locator(".monaco-editor[data-uri$='analysis.py']");
   await editor.waitFor();
@@ -52,7 +42,7 @@ it("edits a file and saves it to the disk", async () => {
   }, patience);
 });
 
-it("runs a command in the terminal", async () => {
+it("runs a command in the terminal", async ({ gateway }) => {
   await openTerminal(page);
   await page.keyboard.type("python3 analysis.py | tee areas.txt\n");
   await vi.waitFor(async () => {

@@ -60,12 +60,20 @@ export async function screenshot(page: Page, name: string): Promise<void> {
   }
 }
 
+export async function newContext(
+  browser: Browser,
+  options: Parameters<Browser["newContext"]>[0] = {},
+): Promise<BrowserContext> {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
+  context.setDefaultTimeout(patience.timeout);
+  return context;
+}
+
 export async function newPage(
   browser: Browser,
   options: Parameters<Browser["newContext"]>[0] = {},
 ): Promise<{ page: Page; context: BrowserContext }> {
-  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
-  context.setDefaultTimeout(patience.timeout);
+  const context = await newContext(browser, options);
   return { page: await context.newPage(), context };
 }
 
