@@ -3,59 +3,40 @@ import { readFile } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import type { Browser, Locator, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { ideReady, type RunningGateway, startGateway } from "../support/gateway.ts";
-import { launchBrowser, newPage, openTerminal, screenshot, workbenchVisible } from "../support/page/browser.ts";
+import type { Locator, Page } from "playwright-core";
+import { describe, expect, vi } from "vitest";
+import { it } from "../support/fixtures.ts";
+import { ideReady, type RunningGateway } from "../support/gateway.ts";
+import { openTerminal, screenshot, workbenchVisible } from "../support/page/browser.ts";
 import { patience } from "../support/patience.ts";
 
-let browser: Browser;
-beforeAll(async () => {
-  browser = await launchBrowser(["--host-resolver-rules=MAP evil.test 127.0.0.1"]);
-});
-afterAll(() => browser.close());
-
-async function withGateway(
-  options: Parameters<typeof startGateway>[0],
-  use: (gateway: RunningGateway, page: Page) => Promise<void>,
-): Promise<void> {
-  const gateway = await startGateway(options);
-  const { page, context } = await newPage(browser);
-  try {
-    await use(gateway, page);
-  } finally {
-    await context.close();
-    await gateway.stop();
-  }
-}
+it.override("browserArguments", ["--host-resolver-rules=MAP evil.test 127.0.0.1"]);
 
 describe("the starting page", () => {
-  it("shows progress, and continues to the IDE automatically", async () => {
-    await withGateway({}, async (gateway, page) => {
-      await page.goto(gateway.url);
-      await workbenchVisible(page);
-    });
+  it("shows progress, and continues to the IDE automatically", async ({ start, page }) => {
+    const gateway = await start();
+    await page.goto(gateway.url);
+    await workbenchVisible(page);
   });
 
-  it("a crash loop shows the last lines and a button that starts the IDE server again", async () => {
-    await withGateway({}, async (gateway, page) => {
-      await ideReady(gateway);
-      await page.goto(gateway.url);
-      await workbenchVisible(page);
-      const status = async () =>
-        (await (await fetch(`${gateway.url}api/status`)).json()) as { ide: { state: string; restarts: number } };
-      for (let deaths = 0; (await status()).ide.state !== "failed"; ) {
-        if (await killIdeServer(gateway)) deaths += 1;
-        expect(deaths).toBeLessThan(10);
-        await vi.waitFor(async () => expect(["ready", "failed"]).toContain((await status()).ide.state), patience);
-      }
-      await page.goto(gateway.url);
-      await page.getByRole("alert").waitFor();
-      expect(await page.getByRole("log").textContent()).toContain("ended by SIGKILL");
-      await screenshot(page, "crash-loop");
-      await page.getByRole("button", { name: "Restart" }).click();
-      await workbenchVisible(page);
-    });
+  it("a crash loop shows the last lines and a button that starts the IDE server again", async ({ start, page }) => {
+    const gateway = await start();
+    await ideReady(gateway);
+    await page.goto(gateway.url);
+    await workbenchVisible(page);
+    const status = async () =>
+      (await (await fetch(`${gateway.url}api/status`)).json()) as { ide: { state: string; restarts: number } };
+    for (let deaths = 0; (await status()).ide.state !== "failed"; ) {
+      if (await killIdeServer(gateway)) deaths += 1;
+      expect(deaths).toBeLessThan(10);
+      await vi.waitFor(async () => expect(["ready", "failed"]).toContain((await status()).ide.state), patience);
+    }
+    await page.goto(gateway.url);
+    await page.getByRole("alert").waitFor();
+    expect(await page.getByRole("log").textContent()).toContain("ended by SIGKILL");
+    await screenshot(page, "crash-loop");
+    await page.getByRole("button", { name: "Restart" }).click();
+    await workbenchVisible(page);
   });
 });
 
@@ -101,97 +82,89 @@ function keptTexts(page: Page): Promise<number | undefined> {
   });
 }
 
-it("an open IDE whose server died reloads itself if nothing is unsaved", async () => {
-  await withGateway({}, async (gateway, page) => {
-    const saved = () => readFile(join(gateway.workspace, "hello.py"), "utf8");
-    await ideReady(gateway);
-    await page.goto(gateway.url);
-    await workbenchVisible(page);
-    await vi.waitFor(async () => expect(await keptTexts(page)).toBe(0), patience);
-    await page.locator(".explorer-folders-view").getByText("hello.py").dblclick();
-    const firstLine = page.locator(".monaco-editor[data-uri$='hello.py'] .view-line").first();
-    await firstLine.click();
-    await page.keyboard.type("# before ");
-    // A page with unsaved text would not reload: the file is written before VS Code counts it as saved.
-    await vi.waitFor(async () => expect(await saved()).toContain("# before "), patience);
-    await vi.waitFor(async () => expect(await keptTexts(page)).toBe(0), patience);
-    const loaded = page.waitForEvent("load", patience);
-    expect(await killIdeServer(gateway)).toBe(true);
-    await loaded;
-    await workbenchVisible(page);
-    await firstLine.click();
-    await page.keyboard.type("# after ");
-    await vi.waitFor(async () => expect(await saved()).toMatch(/# before.*# after|# after.*# before/), patience);
-  });
+it("an open IDE whose server died reloads itself if nothing is unsaved", async ({ start, page }) => {
+  const gateway = await start();
+  const saved = () => readFile(join(gateway.workspace, "hello.py"), "utf8");
+  await ideReady(gateway);
+  await page.goto(gateway.url);
+  await workbenchVisible(page);
+  await vi.waitFor(async () => expect(await keptTexts(page)).toBe(0), patience);
+  await page.locator(".explorer-folders-view").getByText("hello.py").dblclick();
+  const firstLine = page.locator(".monaco-editor[data-uri$='hello.py'] .view-line").first();
+  await firstLine.click();
+  await page.keyboard.type("# before ");
+  // A page with unsaved text would not reload: the file is written before VS Code counts it as saved.
+  await vi.waitFor(async () => expect(await saved()).toContain("# before "), patience);
+  await vi.waitFor(async () => expect(await keptTexts(page)).toBe(0), patience);
+  const loaded = page.waitForEvent("load", patience);
+  expect(await killIdeServer(gateway)).toBe(true);
+  await loaded;
+  await workbenchVisible(page);
+  await firstLine.click();
+  await page.keyboard.type("# after ");
+  await vi.waitFor(async () => expect(await saved()).toMatch(/# before.*# after|# after.*# before/), patience);
 });
 
 describe("login with a token", () => {
   const token = "a-token-for-the-browser";
 
-  it("the link opens the IDE, and the token leaves the address bar", async () => {
-    await withGateway({ arguments: ["--auth", "token", "--token", token] }, async (gateway, page) => {
-      expect(gateway.url).toContain(`?token=${token}`);
-      const requested: string[] = [];
-      page.on("request", (request) => requested.push(request.url()));
-      await page.goto(gateway.url);
-      await workbenchVisible(page);
-      expect(page.url()).not.toContain(token);
-      expect(requested.filter((url) => url.includes(token))).toEqual([gateway.url]);
-    });
+  it("the link opens the IDE, and the token leaves the address bar", async ({ start, page }) => {
+    const gateway = await start({ arguments: ["--auth", "token", "--token", token] });
+    expect(gateway.url).toContain(`?token=${token}`);
+    const requested: string[] = [];
+    page.on("request", (request) => requested.push(request.url()));
+    await page.goto(gateway.url);
+    await workbenchVisible(page);
+    expect(page.url()).not.toContain(token);
+    expect(requested.filter((url) => url.includes(token))).toEqual([gateway.url]);
   });
 
-  it("without it a page asks; a wrong token is refused, the right one continues", async () => {
-    await withGateway({ arguments: ["--auth", "token", "--token", token] }, async (gateway, page) => {
-      const url = gateway.url.replace(/\?.*/, "");
-      await page.goto(`${url}ide/`);
-      await page.getByLabel("Token").fill("not the token");
-      await page.keyboard.press("Enter");
-      await page.getByRole("alert").waitFor();
-      await screenshot(page, "login");
-      await page.getByLabel("Token").fill(token);
-      await page.getByRole("button", { name: "Log in" }).click();
-      await workbenchVisible(page);
-      expect(new URL(page.url()).pathname).toBe("/ide/");
-    });
+  it("without it a page asks; a wrong token is refused, the right one continues", async ({ start, page }) => {
+    const gateway = await start({ arguments: ["--auth", "token", "--token", token] });
+    const url = gateway.url.replace(/\?.*/, "");
+    await page.goto(`${url}ide/`);
+    await page.getByLabel("Token").fill("not the token");
+    await page.keyboard.press("Enter");
+    await page.getByRole("alert").waitFor();
+    await screenshot(page, "login");
+    await page.getByLabel("Token").fill(token);
+    await page.getByRole("button", { name: "Log in" }).click();
+    await workbenchVisible(page);
+    expect(new URL(page.url()).pathname).toBe("/ide/");
   });
 });
 
-it("R5: a stranger's name for this machine gets nothing (DNS rebinding)", async () => {
-  await withGateway({}, async (gateway, page) => {
-    const { port } = new URL(gateway.url);
-    const answer = await page.goto(`http://evil.test:${port}/api/status`);
-    expect(answer?.status()).toBe(403);
-    await page.getByText("evil.test").first().waitFor();
-    await screenshot(page, "host-refused");
-  });
+it("R5: a stranger's name for this machine gets nothing (DNS rebinding)", async ({ gateway, page }) => {
+  const { port } = new URL(gateway.url);
+  const answer = await page.goto(`http://evil.test:${port}/api/status`);
+  expect(answer?.status()).toBe(403);
+  await page.getByText("evil.test").first().waitFor();
+  await screenshot(page, "host-refused");
 });
 
-it("R5: a page of another origin opens no WebSocket to the IDE", async () => {
-  await withGateway({}, async (gateway, page) => {
-    await ideReady(gateway);
-    const stranger = await listen(
-      createServer((_request, response) => response.setHeader("Content-Type", "text/html").end("<p>stranger")),
+it("R5: a page of another origin opens no WebSocket to the IDE", async ({ gateway, page }) => {
+  const stranger = await listen(
+    createServer((_request, response) => response.setHeader("Content-Type", "text/html").end("<p>stranger")),
+  );
+  try {
+    await page.goto(`http://127.0.0.1:${stranger.port}/`);
+    const outcome = await page.evaluate(
+      (url) =>
+        new Promise<string>((resolve) => {
+          const socket = new WebSocket(url);
+          socket.onopen = () => resolve("open");
+          socket.onerror = () => resolve("refused");
+        }),
+      `${gateway.url.replace("http", "ws")}?type=management&reconnectionToken=1`,
     );
-    try {
-      await page.goto(`http://127.0.0.1:${stranger.port}/`);
-      const outcome = await page.evaluate(
-        (url) =>
-          new Promise<string>((resolve) => {
-            const socket = new WebSocket(url);
-            socket.onopen = () => resolve("open");
-            socket.onerror = () => resolve("refused");
-          }),
-        `${gateway.url.replace("http", "ws")}?type=management&reconnectionToken=1`,
-      );
-      expect(outcome).toBe("refused");
-    } finally {
-      stranger.server.close();
-    }
-  });
+    expect(outcome).toBe("refused");
+  } finally {
+    stranger.server.close();
+  }
 });
 
 describe("under a prefix", () => {
-  it("the IDE works, its ports too, and HTML of ports is rewritten where asked", async () => {
+  it("the IDE works, its ports too, and HTML of ports is rewritten where asked", async ({ start, page }) => {
     const args = ["--base-url", "/user/alice/", "--rewrite-html"];
     const site = await listen(
       createServer((request, response) => {
@@ -201,22 +174,21 @@ describe("under a prefix", () => {
         else response.setHeader("Content-Type", "text/html").end(`${html}<p>${request.url}</p>`);
       }),
     );
-    await withGateway({ arguments: args }, async (gateway, page) => {
-      expect(new URL(gateway.url).pathname).toBe("/user/alice/");
-      await page.goto(`${gateway.url}ide/`);
-      await workbenchVisible(page);
-      await page.goto(`${gateway.url}proxy/${site.port}/`);
-      await page.waitForFunction(() => document.title === "ran");
-      await page.getByText("next").click();
-      await page.getByText("/next").waitFor();
-      expect(new URL(page.url()).pathname).toBe(`/user/alice/proxy/${site.port}/next`);
-    });
+    const gateway = await start({ arguments: args });
+    expect(new URL(gateway.url).pathname).toBe("/user/alice/");
+    await page.goto(`${gateway.url}ide/`);
+    await workbenchVisible(page);
+    await page.goto(`${gateway.url}proxy/${site.port}/`);
+    await page.waitForFunction(() => document.title === "ran");
+    await page.getByText("next").click();
+    await page.getByText("/next").waitFor();
+    expect(new URL(page.url()).pathname).toBe(`/user/alice/proxy/${site.port}/next`);
     site.server.close();
   });
 });
 
 describe("ports in the IDE", () => {
-  it("the Ports view opens a port through the gateway", async () => {
+  it("the Ports view opens a port through the gateway", async ({ start, page }) => {
     const site = await listen(
       createServer((_request, response) =>
         response.setHeader("Content-Type", "text/html").end("<h1>from the port</h1>"),
@@ -224,22 +196,21 @@ describe("ports in the IDE", () => {
     );
     // VS Code would forward by itself whatever begins to listen on this machine meanwhile.
     const settings = JSON.stringify({ "remote.autoForwardPorts": false });
-    await withGateway({ arguments: ["--default-settings", settings] }, async (gateway, page) => {
-      await page.goto(`${gateway.url}ide/`);
-      await workbenchVisible(page);
-      await page.getByRole("button", { name: "No Ports Forwarded" }).click();
-      const address = page.locator(".panel").getByText(`${gateway.url}proxy/${site.port}/`);
-      await forwardPort(page, site.port, address);
-      const opened = await openedBy(page, async () => {
-        const box = await boxOf(address);
-        await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
-      });
-      await opened.getByText("from the port").waitFor();
+    const gateway = await start({ arguments: ["--default-settings", settings] });
+    await page.goto(`${gateway.url}ide/`);
+    await workbenchVisible(page);
+    await page.getByRole("button", { name: "No Ports Forwarded" }).click();
+    const address = page.locator(".panel").getByText(`${gateway.url}proxy/${site.port}/`);
+    await forwardPort(page, site.port, address);
+    const opened = await openedBy(page, async () => {
+      const box = await boxOf(address);
+      await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
     });
+    await opened.getByText("from the port").waitFor();
     site.server.close();
   });
 
-  it("a http://localhost link in the terminal opens through the gateway", async () => {
+  it("a http://localhost link in the terminal opens through the gateway", async ({ start, page }) => {
     const site = await listen(
       createServer((_request, response) =>
         response.setHeader("Content-Type", "text/html").end("<h1>from the port</h1>"),
@@ -250,19 +221,18 @@ describe("ports in the IDE", () => {
       "terminal.integrated.gpuAcceleration": "off",
       "terminal.integrated.enablePersistentSessions": false,
     });
-    await withGateway({ arguments: ["--default-settings", settings] }, async (gateway, page) => {
-      for (const path of ["", "ide/"]) {
-        await page.goto(gateway.url + path);
-        await workbenchVisible(page);
-        await openTerminal(page);
-        const link = `http://localhost:${site.port}/`;
-        await page.keyboard.type(`clear; echo ${link}\n`);
-        const opened = await followTerminalLink(page, link);
-        await opened.getByText("from the port").waitFor();
-        expect(opened.url()).toBe(`${gateway.url}proxy/${site.port}/`);
-        await opened.close();
-      }
-    });
+    const gateway = await start({ arguments: ["--default-settings", settings] });
+    for (const path of ["", "ide/"]) {
+      await page.goto(gateway.url + path);
+      await workbenchVisible(page);
+      await openTerminal(page);
+      const link = `http://localhost:${site.port}/`;
+      await page.keyboard.type(`clear; echo ${link}\n`);
+      const opened = await followTerminalLink(page, link);
+      await opened.getByText("from the port").waitFor();
+      expect(opened.url()).toBe(`${gateway.url}proxy/${site.port}/`);
+      await opened.close();
+    }
     site.server.close();
   });
 });
