@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { hasCode } from "../../base/error-code.ts";
 import { reasonOf } from "../../base/errors.ts";
 import type { Logger } from "../../base/log.ts";
-import { isMissing, unlessMissing } from "../../system/missing-file.ts";
+import { unlessMissing } from "../../system/missing-file.ts";
 import type { GuestWrite } from "../../workspace/guest.ts";
 
 /** Larger files are listed as changed, without what they were. Bytes. */
@@ -94,7 +94,7 @@ export class Originals {
     try {
       await work();
     } catch (error) {
-      if (isMissing(error) || hasCode(error, "EEXIST")) return;
+      if (hasCode(error, "ENOENT", "EEXIST")) return;
       this.#logger.warn({ path, reason: reasonOf(error) }, "what a guest changed cannot be compared later");
     }
   }
