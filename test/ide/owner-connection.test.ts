@@ -158,6 +158,29 @@ it("if the file changed meanwhile, both are shown side by side, and neither is l
     .toBe("first line\ntyped meanwhile");
 });
 
+it("an untitled text typed while the server was away is offered after the reload, and opened by a click", async () => {
+  await page.keyboard.press("F1");
+  await page.keyboard.type("New Untitled Text File");
+  await page.keyboard.press("Enter");
+  await page.locator(".tab.active").filter({ hasText: "Untitled-1" }).waitFor();
+  await page.locator(".editor-instance .monaco-editor").first().click();
+  await kill();
+  await bar("kept in this browser").waitFor();
+  await page.keyboard.type("only in this window");
+  await page.locator(".editor-instance .view-line").filter({ hasText: "only in this window" }).waitFor();
+  gateway = await gateway.resume();
+  const loadedAgain = await mark();
+  await bar("The server was restarted").getByRole("button", { name: "Reload" }).click();
+  await expect.poll(loadedAgain, patience).toBe(true);
+  await workbenchVisible(page);
+  const offered = notification("what you had not saved is kept in this browser.");
+  await offered.waitFor();
+  await screenshot(page, "kept-text-untitled");
+  await offered.getByRole("button", { name: /^(Open as New File|Restore)$/ }).click();
+  await page.locator(".editor-instance .view-line").filter({ hasText: "only in this window" }).waitFor();
+  await page.locator(".tab.active.dirty").filter({ hasText: "Untitled-" }).waitFor();
+});
+
 it("a notebook that was edited while the server was away comes back, too", async () => {
   await explorerRow(page, "book.ipynb").dblclick();
   const editor = page.locator(".notebookOverlay .cell.code .monaco-editor").first();
