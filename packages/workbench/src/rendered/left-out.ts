@@ -14,11 +14,13 @@ const players: readonly (readonly [selector: string, name: string])[] = [
 const controls = "input:not([type=hidden]), button, textarea, select";
 /** In SVG these can fetch, or contain HTML, so they are removed, too. */
 const pictureParts = "svg use, svg foreignObject, svg animate, svg animateTransform, svg animateMotion, svg set";
+/** The styles that pandas puts into each of its tables: the page has its own instead. */
+const tableLook = /^\s*(\.dataframe\s[^{}]*\{[^{}]*\}\s*)*$/;
 /** Elements that are invisible, or have a note of ours already. */
 const unseen = /^(style|link|meta|title|base|head|source|track|param|picture|template|noscript|script|html|body)$/;
 
 const anyOfThem =
-  /<(audio|bgsound|video|iframe|frame|portal|object|embed|applet|form|input|button|textarea|select|svg|script)\b/i;
+  /<(audio|bgsound|video|iframe|frame|portal|object|embed|applet|form|input|button|textarea|select|svg|script|style|noscript)\b/i;
 
 /**
  * Untrusted HTML, with a note in place of each element that the sanitizer removes. The sanitizer runs after this, on a string
@@ -36,6 +38,8 @@ export function withWordsForLeftOut(html: string, whole: Whole, tellsScripts: bo
     // A picture has no space for words: the note follows it.
     (outermostPicture(element) ?? element).after(note);
   };
+  // Scripts do not run here: what stands there for that case is shown, and looked through as the rest.
+  for (const instead of body.querySelectorAll("noscript")) instead.replaceWith(...instead.childNodes);
   for (const [selector, name] of players) {
     for (const element of body.querySelectorAll(selector)) {
       // A note replaces the element and its content.
@@ -53,6 +57,10 @@ export function withWordsForLeftOut(html: string, whole: Whole, tellsScripts: bo
       tell(picture, `Parts of a picture of this ${whole} are not shown here.`);
     }
   }
+  const style = [...body.querySelectorAll("style")].find(
+    (each) => each.closest("svg") === null && !tableLook.test(each.textContent ?? ""),
+  );
+  if (style !== undefined) tell(style, `Styles of this ${whole} are not applied here.`);
   const script = tellsScripts ? body.querySelector("script") : null;
   if (script !== null) tell(script, `A script of this ${whole} does not run here.`);
   return body.innerHTML;

@@ -95,11 +95,22 @@ it("content that is not shown has a line in its place", async () => {
   const output = `before<audio controls src="data:audio/wav;base64,UklGRg=="></audio>
     <video src="film.mp4"></video><iframe src="https://tube.example/1"></iframe><object data="a.pdf"></object>
     <form>Name <input></form><input type="hidden"><button>Go</button><button>Stop</button><new-player></new-player>
-    <svg><use href="#a"/><circle r="9"/></svg><p>after</p>`;
+    <svg><use href="#a"/><circle r="9"/></svg><style>p { color: red }</style><style>b { color: red }</style>
+    <noscript><p>without scripts</p><audio src="b.ogg"></audio></noscript><p>after</p>`;
+  const table = `<style scoped>.dataframe tbody tr th { vertical-align: top; }\n.dataframe thead th { text-align: right; }</style>
+    <table class="dataframe"><tr><td>cell of a table</td></tr></table>`;
   const drawing = "<svg><script>alert(1)</script><circle r='9'/></svg>";
   const cells = [
-    { cell_type: "markdown", metadata: {}, source: ["Listen: <audio src='a.ogg'></audio><script>alert(1)</script>"] },
-    cell("Audio(a)", [display({ "text/html": output }), display({ "image/svg+xml": drawing })]),
+    {
+      cell_type: "markdown",
+      metadata: {},
+      source: ["Listen: <audio src='a.ogg'></audio><script>alert(1)</script><style>p {}</style>"],
+    },
+    cell("Audio(a)", [
+      display({ "text/html": output }),
+      display({ "image/svg+xml": drawing }),
+      display({ "text/html": table }),
+    ]),
   ];
   await workspace.write("left-out.ipynb", JSON.stringify({ ...notebook, cells }));
   await guest.row("left-out.ipynb").dblclick();
@@ -113,13 +124,20 @@ it("content that is not shown has a line in its place", async () => {
     "[A form of this output cannot be filled in here.]",
     "[Buttons and fields of this output are not shown here.]",
     "[Parts of a picture of this output are not shown here.]",
+    "[Styles of this output are not applied here.]",
+    "[An audio player of this output is not shown here.]",
     "[Not all of this output is shown here: <new-player>]",
   ]);
   await page.frameLocator(".output-frame").nth(1).getByText("A script of this output does not run here.").waitFor();
   expect(await page.frameLocator(".safe-frame.cell").locator(".not-fetched").allInnerTexts()).toEqual([
     "[An audio player of this text is not shown here.]",
     "[A script of this text does not run here.]",
+    "[Styles of this text are not applied here.]",
   ]);
+  await frame.getByText("without scripts").waitFor();
+  const plain = page.frameLocator(".output-frame").nth(2);
+  await plain.getByText("cell of a table").waitFor();
+  expect(await plain.locator(".not-fetched").count()).toBe(0);
   expect(guest.outside).toEqual([]);
   await screenshot(page, "guest-left-out");
 });
