@@ -8,7 +8,6 @@ import type { SeenNotebooks } from "./notebooks/seen-notebooks.ts";
 import type { FolderKinds } from "./rules/folder-kinds.ts";
 import type { FileRules } from "./rules/rules.ts";
 import type { Listing } from "./tree/listing.ts";
-import type { Structure } from "./tree/structure.ts";
 import type { Tree } from "./tree/tree.ts";
 import type { Changes } from "./watch/changes.ts";
 
@@ -23,7 +22,6 @@ export interface WorkspaceParts {
   readonly listing: Listing;
   readonly history: History;
   readonly documents: Documents;
-  readonly structure: Structure;
   readonly notebooks: SeenNotebooks;
   readonly changes: Changes;
   readonly ripgrep: string | undefined;

@@ -20,7 +20,6 @@ import { Rights } from "./rules/rights.ts";
 import type { FileRules } from "./rules/rules.ts";
 import { type SelectionRange, SelectionTracker } from "./selection/selection.ts";
 import { Listing } from "./tree/listing.ts";
-import { Structure } from "./tree/structure.ts";
 import { Tree } from "./tree/tree.ts";
 import { Changes } from "./watch/changes.ts";
 
@@ -85,7 +84,6 @@ export class Workspace {
       history,
       listing: new Listing(tree, limits.listPage, clock),
       documents,
-      structure: new Structure(tree, work),
       notebooks: new SeenNotebooks({ tree, documents, limits }),
       changes: new Changes({ tree, rules, outside, documents, allowance, logger, clock }),
       ripgrep: options.ripgrep,

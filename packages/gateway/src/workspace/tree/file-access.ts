@@ -8,17 +8,19 @@ import { isNotebook, requireInert } from "../notebooks/inert.ts";
 import type { WorkspaceParts } from "../parts.ts";
 import { entryOf, modifiedOf, type Permission, permissionOf } from "./entry.ts";
 import { FileOnDisk, type OpenedFile } from "./opened-file.ts";
-import type { SameFile } from "./structure.ts";
+import { type SameFile, Structure } from "./structure.ts";
 import type { EntryLocation } from "./tree.ts";
 
 /** A guest's requests about single files and folders, in all scopes but selections. */
 export class FileAccess {
   readonly #parts: WorkspaceParts;
   readonly #guest: Guest;
+  readonly #structure: Structure;
 
   constructor(parts: WorkspaceParts, guest: Guest) {
     this.#parts = parts;
     this.#guest = guest;
+    this.#structure = new Structure(parts.tree, parts.work, guest.options.session);
   }
 
   list({ path, cursor }: Params<"list">): Promise<Result<"list">> {
@@ -60,10 +62,9 @@ export class FileAccess {
 
   /** Makes an empty file or a folder. */
   async create({ path, kind }: Params<"create">): Promise<Result<"create">> {
-    const { structure } = this.#parts;
     if (kind === "file") await this.#writeNew(path, Buffer.alloc(0), "create");
     else {
-      const made = await structure.createFolder(path, this.#guest.rights);
+      const made = await this.#structure.createFolder(path, this.#guest.rights);
       this.#guest.options.onWrite({ path, size: 0, kind: "create", before: null });
       this.#parts.changes.did("created", made, this.#guest.options.session);
     }
@@ -73,7 +74,7 @@ export class FileAccess {
   async rename({ from, to }: Params<"rename">, signal: AbortSignal): Promise<Result<"rename">> {
     const { session, onWrite } = this.#guest.options;
     const inspect = (source: EntryLocation, target: EntryLocation) => this.#inspect(source, target);
-    const moved = await this.#parts.structure.rename(from, to, this.#guest.rights, signal, inspect);
+    const moved = await this.#structure.rename(from, to, this.#guest.rights, signal, inspect);
     onWrite({ path: from, size: 0, kind: "rename", to });
     this.#parts.changes.did("deleted", moved.from, session);
     this.#parts.changes.did("created", moved.to, session);
@@ -97,7 +98,7 @@ export class FileAccess {
 
   async delete({ path, recursive = false }: Params<"delete">, signal: AbortSignal): Promise<Result<"delete">> {
     const original = await this.#contentOf(path);
-    const deleted = await this.#parts.structure.delete(path, recursive, this.#guest.rights, signal);
+    const deleted = await this.#structure.delete(path, recursive, this.#guest.rights, signal);
     this.#guest.options.onWrite({ path, size: 0, kind: "delete", after: null, original });
     this.#parts.changes.did("deleted", deleted, this.#guest.options.session);
     return {};
@@ -119,10 +120,10 @@ export class FileAccess {
   }
 
   async #writeNew(path: string, bytes: Buffer, kind: "write" | "create" = "write"): Promise<Result<"write">> {
-    const { structure, documents, changes, history, notebooks } = this.#parts;
+    const { documents, changes, history, notebooks } = this.#parts;
     const { session, onWrite } = this.#guest.options;
     const copied = isNotebook(path) ? await notebooks.find(bytes, this.#guest.rights()) : undefined;
-    const saved = await structure.create(path, this.#guest.rights, (location) => {
+    const saved = await this.#structure.create(path, this.#guest.rights, (location) => {
       const held = [copied, history.find(location.path, versionOf(bytes))].filter((one) => one !== undefined);
       return changes.making(location.path, session, () =>
         documents.at(location.path).create(location, bytes, session, held),

@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import type { BigIntStats } from "node:fs";
 import { link, mkdir, rename, rmdir, unlink } from "node:fs/promises";
 import { hasCode } from "../../base/error-code.ts";
@@ -30,12 +29,13 @@ export type RightsNow = () => Rights;
 export class Structure {
   readonly #tree: Tree;
   readonly #work: FileWork;
-  /** The workspaces take turns. */
-  readonly #line = randomUUID();
+  readonly #guest: string;
 
-  constructor(tree: Tree, work: FileWork) {
+  /** @param guest whose it is: guests take turns, so that one who deletes much delays the others by one folder at most */
+  constructor(tree: Tree, work: FileWork, guest: string) {
     this.#tree = tree;
     this.#work = work;
+    this.#guest = guest;
   }
 
   /**
@@ -142,7 +142,7 @@ export class Structure {
   }
 
   #inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
-    return this.#work.structure.run(this.#line, work);
+    return this.#work.structure.run(this.#guest, work);
   }
 
   /** Nothing is saved meanwhile in either place. Saves wait for one place only, so that there is no deadlock. */

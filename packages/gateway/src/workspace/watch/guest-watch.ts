@@ -7,8 +7,8 @@ import type { SelectionAccess } from "../selection/selection-access.ts";
 import type { ChangeVisibility } from "./change-visibility.ts";
 import type { SeenChange } from "./changes.ts";
 
-/** Files and folders that one page watches at once. */
-const maxWatched = 1_000;
+/** Files and folders that one guest watches at once, in all pages: what all guests may watch is left to others, too. */
+export const maxWatchedByGuest = 1_000;
 
 /** What a guest's page watches: open files and expanded folders. */
 export class GuestWatch {
@@ -32,16 +32,22 @@ export class GuestWatch {
     const isFolder = found.kind === "folder";
     const selected = isFolder || !this.#guest.rights().isSelection ? undefined : await this.#selectionState(path);
     if (this.#watched.has(path)) return {};
-    if (this.#watched.size >= maxWatched) throw new FileError("BUSY", "Too many files and folders are open.");
+    const { watches } = this.#parts.work;
+    const { session } = this.#guest.options;
+    if (watches.of(session) >= maxWatchedByGuest) throw new FileError("BUSY", "Too many files and folders are open.");
     const folder = isFolder ? found.path : found.path.slice(0, Math.max(found.path.lastIndexOf("/"), 0));
     this.#selected = selected;
     let ended = false;
     let stop = () => {};
     // Before anything is awaited, so that the same question twice is one watch.
-    this.#watched.set(path, () => {
+    watches.add(session);
+    const end = () => {
+      if (ended) return;
       ended = true;
+      watches.remove(session);
       stop();
-    });
+    };
+    this.#watched.set(path, end);
     try {
       const pathOf = isFolder
         ? (name: string) => joined(path, name)
@@ -50,7 +56,8 @@ export class GuestWatch {
         this.#tell(folder, changes, visibility, pathOf),
       );
     } catch (error) {
-      this.#watched.delete(path);
+      end();
+      if (this.#watched.get(path) === end) this.#watched.delete(path);
       throw error;
     }
     if (ended) stop();

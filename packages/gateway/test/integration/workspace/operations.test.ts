@@ -263,3 +263,20 @@ it("nothing stays open", async () => {
   expect(open()).toBeLessThan(before);
   expect(await guest.outcome("read", { path: "a.txt" })).toBe("CANCELLED");
 });
+
+it("R14: one guest's many deletions delay another's rename by one of them", async () => {
+  const folders = ["d1", "d2", "d3", "d4"];
+  const files = folders.flatMap((name) => Array.from({ length: 200 }, (_, number) => [`${name}/${number}`, ""]));
+  const { root, guest, workspace } = await setUp({ ...Object.fromEntries(files), "a.txt": "a" });
+  const other = new TestGuest(workspace, { session: "two" });
+  const ended: string[] = [];
+  const note = (what: string) => (outcome: string) => ended.push(`${what} ${outcome}`);
+  await Promise.all([
+    ...folders.map((path) => guest.outcome("delete", { path, recursive: true }).then(note(path))),
+    other.outcome("rename", { from: "a.txt", to: "b.txt" }).then(note("rename")),
+  ]);
+  expect(ended.toSorted()).toEqual([...folders.map((path) => `${path} done`), "rename done"]);
+  expect(ended.indexOf("rename done")).toBeLessThan(3);
+  expect(pictureOf(root)).toEqual({ "b.txt": expect.stringContaining("file") });
+  await workspace.close();
+});

@@ -5,6 +5,7 @@ import type { FileChange } from "@waiide/protocol";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { versionOf } from "../../../src/workspace/documents/content.ts";
 import { Allowance } from "../../../src/workspace/limits.ts";
+import { maxWatchedByGuest } from "../../../src/workspace/watch/guest-watch.ts";
 import { setUp, TestGuest } from "./harness.ts";
 
 /** Waits for this change, and takes all that came so far. */
@@ -175,4 +176,26 @@ it("R14: watched folders count once over all workspaces, and are released", asyn
   expect(watchedFolders.used).toBe(2);
   await workspace.close();
   expect(watchedFolders.used).toBe(0);
+});
+
+it("R14: one guest watches a part of what all may watch, with all pages together; another still can", async () => {
+  const names = Array.from({ length: maxWatchedByGuest + 2 }, (_, number) => `d/${number}`);
+  const { guest, workspace } = await setUp({ ...Object.fromEntries(names.map((name) => [name, ""])), e: null });
+  const secondPage = new TestGuest(workspace, { session: "one" });
+  const firstPage = new TestGuest(workspace, { session: "one" });
+  const watch = async (page: TestGuest, some: readonly string[]) => {
+    const outcomes: string[] = [];
+    for (const path of some) outcomes.push(await page.outcome("watch", { path }));
+    return outcomes;
+  };
+  expect(new Set(await watch(firstPage, names.slice(0, 600)))).toEqual(new Set(["done"]));
+  expect(new Set(await watch(secondPage, names.slice(600, maxWatchedByGuest)))).toEqual(new Set(["done"]));
+  expect(await watch(secondPage, names.slice(maxWatchedByGuest))).toEqual(["BUSY", "BUSY"]);
+  expect(await watch(firstPage, ["e", names[0] ?? ""])).toEqual(["BUSY", "done"]);
+  expect(await watch(guest, ["e"])).toEqual(["done"]);
+  await firstPage.ask("unwatch", { path: names[0] ?? "" });
+  expect(await watch(secondPage, ["e", "d"])).toEqual(["done", "BUSY"]);
+  firstPage.workspace.close();
+  expect(await watch(secondPage, ["d"])).toEqual(["done"]);
+  await workspace.close();
 });
