@@ -158,7 +158,7 @@ it("if the file changed meanwhile, both are shown side by side, and neither is l
     .toBe("first line\ntyped meanwhile");
 });
 
-it("an untitled text typed while the server was away is offered after the reload, and opened by a click", async () => {
+it("an untitled text is offered after the reload and opened by a click", async () => {
   await page.keyboard.press("F1");
   await page.keyboard.type("New Untitled Text File");
   await page.keyboard.press("Enter");

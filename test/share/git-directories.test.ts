@@ -190,7 +190,7 @@ async function attackPointer(tree: string): Promise<string[]> {
   ];
 }
 
-it("R11: no way of a Full Access guest's sets it: the tripwire stays unsprung while the IDE's git looks", async () => {
+it("R11: no attempt of a Full Access guest springs the tripwire of the IDE's git", async () => {
   const directories = [...places.map((place) => place.folder), ...linked];
   const trees = places.map(({ tree }) => tree).filter((tree) => tree !== "app");
   const pointers = trees.map((tree) => readFileSync(join(gateway.workspace, tree, ".git"), "utf8"));

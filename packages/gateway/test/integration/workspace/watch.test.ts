@@ -178,7 +178,7 @@ it("R14: watched folders count once over all workspaces, and are released", asyn
   expect(watchedFolders.used).toBe(0);
 });
 
-it("R14: one guest watches a part of what all may watch, with all pages together; another still can", async () => {
+it("R14: all pages of one guest watch a part of the limit; another guest still can", async () => {
   const names = Array.from({ length: maxWatchedByGuest + 2 }, (_, number) => `d/${number}`);
   const { guest, workspace } = await setUp({ ...Object.fromEntries(names.map((name) => [name, ""])), e: null });
   const secondPage = new TestGuest(workspace, { session: "one" });
