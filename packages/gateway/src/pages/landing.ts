@@ -146,7 +146,7 @@ export function landingPage({ sharePath, wasIn, hasHub, proof }: LandingPageCont
 <p>Open the complete link again (a reload is not enough, because this page removes that part from the address), or ask the person who sent it for a new one.</p></div>
 <div id="left" data-step role="status" hidden><p>You have left this share.</p>
 <p>To come back, open your link again.</p></div>
-<div id="ended" data-step role="alert" hidden><p class="bad">You have no access to this share any more: it has ended, or its owner has removed you.</p>
+<div id="ended" data-step role="alert" hidden><p class="bad">You are no longer in this share: it has ended, or its owner has removed you.</p>
 <p>If you still have the link, open it again. If it does not work, ask the person who sent it for a new one.</p>
 <button id="again" type="button" hidden>Log in at JupyterHub again</button></div>
 <div id="blocked" data-step role="alert" hidden><p class="bad">Your browser blocks cookies and site data for this site. This share needs one cookie, which tells the server that you opened the link.</p>
