@@ -173,7 +173,7 @@ it("an untitled text is offered after the reload and opened by a click", async (
   await bar("The server was restarted").getByRole("button", { name: "Reload" }).click();
   await expect.poll(loadedAgain, patience).toBe(true);
   await workbenchVisible(page);
-  const offered = notification("your unsaved text is kept in this browser. It has no file yet.");
+  const offered = notification("your unsaved text is kept in this browser.");
   await offered.waitFor();
   await screenshot(page, "kept-text-untitled");
   await offered.getByRole("button", { name: /^(Open as New File|Restore)$/ }).click();
