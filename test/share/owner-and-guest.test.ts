@@ -154,6 +154,8 @@ it("R13: a guest's version is restored byte by byte into the renamed file", asyn
   expect(await session.ask("rename", { from: "same.py", to: "renamed.py" })).toMatchObject({ name: "renamed.py" });
   session.close();
   await writeFile(join(gateway.workspace, "renamed.py"), Buffer.from([0x78, 0xff, 0x00, 0x0a]));
+  // Until then the version's row of the test before is still there, and would restore the old name.
+  await ui.viewRow("renamed from").first().waitFor();
   await ui.clickFor(ui.viewRow("renamed from"), ui.viewRow("Version of Bob"));
   await ui.rowButton("Version of Bob", "Restore the Guest’s Version");
   await ui.answerDialog("Restore renamed.py?", "Restore");
