@@ -41,7 +41,7 @@ const pauseWhenUnavailable = 5_000;
 const defaultSecondLook = 1_000;
 /** Strangers choose tokens, so the number of cached refusals is limited. */
 const maxRefusals = 2_000;
-/** The limit of cached people whom the hub lets in. */
+/** Maximum number of cached identities that the hub admits. */
 const maxAdmitted = 20_000;
 /** New tokens that are checked at the same time; known ones have connections of their own. */
 const maxUnknown = 4;
