@@ -17,31 +17,25 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { ShareStore } from "../../../../src/share/store/store.ts";
 import type { LeaseHolder } from "../../../../src/system/lease.ts";
 import { shareChange } from "../../../support/share-records.ts";
-import { becomes, openStore, StoreProcess } from "./store-process.ts";
+import { becomes, OpenStores, StoreProcess } from "./store-process.ts";
 
 let folder: string;
 let lease: string;
-let stores: ShareStore[];
+const stores = new OpenStores();
+const { open } = stores;
 let processes: StoreProcess[];
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "waiide-store-"));
   lease = join(folder, "shares.lease");
-  stores = [];
   processes = [];
 });
 
 afterEach(async () => {
   await Promise.all(processes.map((process) => process.kill()));
-  await Promise.all(stores.map((store) => store.close()));
+  await stores.close();
   rmSync(folder, { recursive: true });
 });
-
-async function open(...args: Parameters<typeof openStore>): Promise<ShareStore> {
-  const store = await openStore(...args);
-  stores.push(store);
-  return store;
-}
 
 /** Another gateway, in a process of its own, that has opened the store or tried to. */
 async function startGateway(): Promise<StoreProcess> {

@@ -72,6 +72,22 @@ export class StoreProcess {
   }
 }
 
+/** The stores that a test opens in this process, to be closed after it. */
+export class OpenStores {
+  #stores: ShareStore[] = [];
+
+  readonly open = async (...args: Parameters<typeof openStore>): Promise<ShareStore> => {
+    const store = await openStore(...args);
+    this.#stores.push(store);
+    return store;
+  };
+
+  async close(): Promise<void> {
+    await Promise.all(this.#stores.map((store) => store.close()));
+    this.#stores = [];
+  }
+}
+
 /** Retries soon, holds nothing for old, and gives nothing up because the machine is busy. */
 export function openStore(folder: string, more: Partial<ShareStoreOptions> = {}): Promise<ShareStore> {
   const { timing, ...others } = more;

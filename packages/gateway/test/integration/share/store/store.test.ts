@@ -20,26 +20,20 @@ import {
   makeShare,
   shareChange,
 } from "../../../support/share-records.ts";
-import { openStore, StoreProcess } from "./store-process.ts";
+import { OpenStores, openStore, StoreProcess } from "./store-process.ts";
 
 let folder: string;
-let stores: ShareStore[];
+const stores = new OpenStores();
+const { open } = stores;
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "waiide-store-"));
-  stores = [];
 });
 
 afterEach(async () => {
-  await Promise.all(stores.map((store) => store.close()));
+  await stores.close();
   rmSync(folder, { recursive: true });
 });
-
-async function open(...args: Parameters<typeof openStore>): Promise<ShareStore> {
-  const store = await openStore(...args);
-  stores.push(store);
-  return store;
-}
 
 describe("R21 the share store", () => {
   it("gives back what it was given, after it was closed and opened again", async () => {

@@ -22,30 +22,24 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { migrations } from "../../../../src/share/store/schema.ts";
 import type { ShareStore } from "../../../../src/share/store/store.ts";
 import { auditChange, shareChange } from "../../../support/share-records.ts";
-import { becomes, bundleStoreProcess, openStore, StoreProcess } from "./store-process.ts";
+import { becomes, bundleStoreProcess, OpenStores, StoreProcess } from "./store-process.ts";
 
 const run = promisify(execFile);
 
 let folder: string;
 let file: string;
-let stores: ShareStore[];
+const stores = new OpenStores();
+const { open } = stores;
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "waiide-store-"));
   file = join(folder, "shares.sqlite");
-  stores = [];
 });
 
 afterEach(async () => {
-  await Promise.all(stores.map((store) => store.close()));
+  await stores.close();
   rmSync(folder, { recursive: true });
 });
-
-async function open(...args: Parameters<typeof openStore>): Promise<ShareStore> {
-  const store = await openStore(...args);
-  stores.push(store);
-  return store;
-}
 
 /** A store with so many shares, closed again. */
 async function makeStore(count = 1): Promise<void> {
@@ -137,7 +131,7 @@ describe("R21 a full disk", () => {
   });
 
   afterEach(async () => {
-    await Promise.all(stores.map((store) => store.close()));
+    await stores.close();
     if (isMounted) await run("umount", [place]);
   });
 
