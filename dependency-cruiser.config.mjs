@@ -11,6 +11,7 @@ const layers = [
   ["proxy", "config", "control"],
   ["access"],
   ["workspace"],
+  ["live"],
   features,
   ["api"],
   ["cli", "container", "doctor"],
@@ -71,7 +72,7 @@ export default {
       comment: "packages/protocol imports nothing of ours and does no I/O",
       severity: "error",
       from: { path: "^packages/protocol/src" },
-      to: { pathNot: "^(packages/protocol/src|node_modules/typebox)" },
+      to: { pathNot: "^(packages/protocol/src|node_modules/typebox|node_modules/@codemirror/state)" },
     },
     {
       name: "packages-meet-in-protocol",

@@ -1,3 +1,4 @@
+export * from "./live/live-messages.ts";
 export * from "./schema/record-fields.ts";
 export { isUnambiguousJson } from "./schema/unambiguous-json.ts";
 export { WholeNumber } from "./schema/whole-number.ts";
@@ -68,6 +69,7 @@ export {
   OwnerSaveAnswerSchema,
   OwnerSaveSchema,
 } from "./share/owner-save.ts";
+export { type ReadOnlyReason, readOnlyReasons } from "./share/read-only-reasons.ts";
 export { type Scope, ScopeSchema } from "./share/scope.ts";
 export * from "./share/session.ts";
 export { maxNoteLength, shareFields } from "./share/share-fields.ts";

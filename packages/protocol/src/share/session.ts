@@ -1,13 +1,15 @@
 import { type Static, type TSchema, Type } from "typebox";
+import { LiveServerMessages } from "../live/live-messages.ts";
 import { WholeNumber } from "../schema/whole-number.ts";
 import { LevelSchema, PermissionNameSchema } from "./level.ts";
+import { readOnlyReasons } from "./read-only-reasons.ts";
 import { ScopeSchema } from "./scope.ts";
 
 /**
- * The guest session (DESIGN §3.5): one WebSocket a page, JSON in text frames; binary frames are reserved for live
- * editing. The gateway answers each `request` of the guest with `response` or `error`, and sends events by itself.
+ * The guest session (DESIGN §3.5): one WebSocket a page, JSON in text frames. The gateway answers each `request` of the
+ * guest with `response` or `error`, and sends events by itself; live editing has messages of its own.
  */
-export const sessionProtocol = 1;
+export const sessionProtocol = 2;
 
 /** Sub-protocol of the upgrade, so that the gateway refuses a page of another version at once. */
 export const sessionSubprotocol = `waiide-session-${sessionProtocol}`;
@@ -44,14 +46,6 @@ const Encoding = Type.Union([Type.Literal("utf8"), Type.Literal("base64")]);
 export const EntryKindSchema = Type.Union([Type.Literal("file"), Type.Literal("folder")]);
 export type EntryKind = Static<typeof EntryKindSchema>;
 
-/**
- * Why a guest cannot write a file. `level`: the share is View Only; `scope`: it is outside of what guests can change;
- * `protected`: RULES R11; `outdated`: the selection's position is not certain (R12); `locked`: the disk refuses it;
- * `linked`: a second name (a hard link) would keep the old content; `encoding`: it is text in another encoding than UTF-8,
- * and saving would damage it.
- */
-export const readOnlyReasons = ["level", "scope", "protected", "outdated", "locked", "linked", "encoding"] as const;
-export type ReadOnlyReason = (typeof readOnlyReasons)[number];
 const ReadOnly = Type.Optional(Type.Enum(readOnlyReasons, { description: "Why `writable` is false." }));
 const Because = Type.Optional(
   Type.String({ description: "For `protected`: which program runs the file, as the end of a sentence." }),
@@ -326,6 +320,7 @@ export const ServerMessageSchema = Type.Union([
   ChangesMessage,
   ShareMessage,
   OverlapMessage,
+  ...LiveServerMessages,
 ]);
 export type ServerMessage = Static<typeof ServerMessageSchema>;
 export type ErrorMessage = Static<typeof ErrorMessage>;

@@ -1,5 +1,7 @@
 import {
   type FileChange,
+  type LiveClientMessage,
+  type LiveServerMessage,
   type Method,
   type Params,
   type Person,
@@ -41,6 +43,8 @@ export class Session {
   /** The owner changed the same lines as this guest. */
   readonly onOverlap = new Signal<Overlap>();
   readonly onChanges = new Signal<readonly FileChange[]>();
+  /** What the gateway says about files that are live. */
+  readonly onLive = new Signal<LiveServerMessage>();
   /** Reconnected: what is known about files may be out of date. */
   readonly onReturn = new Signal<Welcome>();
 
@@ -104,6 +108,13 @@ export class Session {
     if (this.#link.kind === "ended") this.#requests.end();
     this.#send();
     return { id, result: result as Promise<Result<M>> };
+  }
+
+  /** Sends a message of live editing. @returns false: there is no connection; after the next `onReturn`, open the files again */
+  sendLive(message: LiveClientMessage): boolean {
+    if (this.#link.kind !== "open" || this.#socket === undefined) return false;
+    this.#socket.send(JSON.stringify(message));
+    return true;
   }
 
   cancel(id: number): void {
@@ -268,6 +279,8 @@ export class Session {
       case "changes":
         this.onChanges.fire(message.changes);
         break;
+      default:
+        this.onLive.fire(message);
     }
   }
 

@@ -1,0 +1,1 @@
+export { ChangeSet, Text } from "@codemirror/state";
