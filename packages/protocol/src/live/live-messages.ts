@@ -19,6 +19,8 @@ const Epoch = Type.String({
 /** Chosen by the client, new for each life of its page: with `seq` it makes a repeated change count once. */
 const Client = Type.String({ minLength: 8, maxLength: 64 });
 const Seq = WholeNumber({ description: "Counts the client's changes from 1." });
+/** What was under way when the connection broke is sent again only where the text does not have it. */
+const LastSeq = WholeNumber({ description: "The client's last change that the text has; 0 for none." });
 
 /** `ChangeSet.toJSON()` of @codemirror/state: a length that is kept, or `[deleted, ...inserted lines]`. */
 export const ChangeJsonSchema = Type.Array(
@@ -142,6 +144,7 @@ export const LiveServerMessages = [
       writable: Type.Boolean(),
       read_only: Type.Optional(Type.Enum(readOnlyReasons)),
       saved: Rev,
+      seq: LastSeq,
     },
     { description: "The client is in the file; `rev` is its revision after `text` or `since`." },
   ),
@@ -165,6 +168,7 @@ export const LiveServerMessages = [
       rev: Rev,
       text: Type.String(),
       saved: Rev,
+      seq: LastSeq,
       reason: Type.Enum(["behind", "differs", "epoch"]),
     },
     { description: "The client takes this text; its unacknowledged changes are mapped or kept to copy." },
