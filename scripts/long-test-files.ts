@@ -6,6 +6,7 @@ export const longFiles: readonly string[] = [
   "test/hub/activity.test.ts",
   "test/standalone/start.test.ts",
   "test/extension/commands.test.ts",
+  "test/extension/shares.test.ts",
   "test/install/install.test.ts",
   "test/ide/webviews.test.ts",
   "test/ide/owner-connection.test.ts",

@@ -1,21 +1,17 @@
-import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { readFile, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Browser, BrowserContext, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { GuestClient } from "../../packages/gateway/test/support/guest-client.ts";
-import { freePort, ideReady, type RunningGateway, startGateway } from "../support/gateway.ts";
-import { launchBrowser, newPage, screenshot, workbenchVisible } from "../support/page/browser.ts";
-import { ExtensionPage } from "../support/page/extension.ts";
-import { explorerRow, guestWorkbenchVisible, typeIntoFile } from "../support/page/guest-workbench.ts";
-import { patience } from "../support/patience.ts";
-import { comeIn, createShare, listShares, share } from "../support/sharing.ts";
+import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
+import type { RunningGateway } from "../support/gateway.ts";
+import { newPage, screenshot } from "../support/page/browser.ts";
+import type { ExtensionPage } from "../support/page/extension.ts";
+import { explorerRow, guestWorkbenchVisible } from "../support/page/guest-workbench.ts";
+import { openOwnerWindow } from "../support/page/owner-window.ts";
+import { comeIn, listShares, share } from "../support/sharing.ts";
 
 const token = "the-owners-own-token-of-this-gateway";
 const settings = JSON.stringify({ "window.dialogStyle": "custom", "window.menuStyle": "custom" });
-/** RULES R17. */
-const evil = "[x](command:workbench.action.terminal.new)";
 
 let browser: Browser;
 let gateway: RunningGateway;
@@ -24,22 +20,10 @@ let context: BrowserContext;
 let ui: ExtensionPage;
 
 beforeAll(async () => {
-  // It is started again on the same port, which nobody else may get in between.
-  const port = String(await freePort());
-  [browser, gateway] = await Promise.all([
-    launchBrowser(),
-    startGateway({
-      arguments: ["--port", port, "--auth", "token", "--token", token, "--default-settings", settings],
-      files: { "model.py": "one = 1\ntwo = 2\nthree = 3\n", "notes/plan.md": "# Plan\n" },
-    }),
-  ]);
-  await ideReady(gateway);
-  ({ page, context } = await newPage(browser));
-  ui = new ExtensionPage(page);
-  await context.grantPermissions(["clipboard-read", "clipboard-write"]);
-  await page.goto(gateway.url);
-  await workbenchVisible(page);
-  await ui.statusBar().waitFor();
+  ({ browser, gateway, page, context, ui } = await openOwnerWindow({
+    arguments: ["--auth", "token", "--token", token, "--default-settings", settings],
+    files: { "model.py": "one = 1\ntwo = 2\nthree = 3\n", "notes/plan.md": "# Plan\n" },
+  }));
 });
 afterAll(async () => {
   await browser.close();
@@ -267,201 +251,4 @@ it("starts after the IDE has, and VS Code says how long that took", async () => 
   console.log((await row.innerText()).replace(/\s+/g, " "));
   await page.keyboard.press("Escape");
   await row.waitFor({ state: "detached" });
-});
-
-describe("with a guest", () => {
-  let guest: Page;
-  beforeEach(async () => {
-    ({ page: guest } = await newPage(browser));
-  });
-  afterEach(() => guest.context().close());
-
-  it("shared by clicking, opened elsewhere, seen here, revoked, thrown out", async () => {
-    await ui.command("WAIIDE: Share Workspace");
-    await ui.answer("Full Access");
-    await guest.goto(await ui.copyLink());
-    // Both are awaited at once: a notice goes after ten seconds, and a slow page may take longer.
-    await Promise.all([ui.notification("Bob joined your workspace (Full Access).").waitFor(), comeIn(guest, "Bob")]);
-    await guestWorkbenchVisible(guest);
-    await expect.poll(() => ui.statusBar().innerText()).toMatch(/Share 1\s+1/);
-    await typeIntoFile(guest, "model.py", "one", "# by Bob\n");
-    const file = join(gateway.workspace, "model.py");
-    await expect.poll(() => readFileSync(file, "utf8")).toContain("by Bob");
-
-    await page.keyboard.press("Control+Alt+h");
-    await ui.viewRow("Bob").first().waitFor();
-    await ui.clickFor(ui.viewRow("Changed by guests"), ui.viewRow("model.py"));
-    await screenshot(page, "extension-shares");
-    await ui.clickFor(ui.viewRow("model.py"), page.locator(".monaco-diff-editor .line-insert").first());
-    await screenshot(page, "extension-diff");
-
-    await ui.rowButton("Workspace", "Revoke Share");
-    await ui.dialog().getByText("This immediately blocks all recipients.").waitFor();
-    await screenshot(page, "extension-revoke");
-    await ui.dialog().getByRole("button", { name: "Revoke", exact: true }).click();
-    await guest.getByText("has stopped sharing “workspace”").waitFor();
-    expect(await listShares(gateway)).toEqual([]);
-    await page.getByText("Nothing is shared.").first().waitFor();
-    await page.keyboard.press("Control+k");
-    await page.keyboard.press("Control+w");
-  });
-
-  it("what guests deleted is restored byte by byte, in latin-1 too", async () => {
-    const latin1 = Buffer.from("na\xEFve caf\xE9\n", "latin1");
-    const file = join(gateway.workspace, "notes", "deleted.txt");
-    await writeFile(file, latin1);
-    const { url } = await createShare(gateway, "notes", "--permission", "Full Access");
-    const session = await (await new GuestClient(gateway.url, url).enter("Bob")).session();
-    const path = "notes/deleted.txt";
-    expect(await session.ask("delete", { path, recursive: false })).not.toHaveProperty("code");
-
-    await page.keyboard.press("Control+Alt+h");
-    await ui.clickFor(ui.viewRow("Changed by guests"), ui.viewRow("deleted.txt"));
-    await ui.rowButton("deleted.txt", "Restore What It Was");
-    await ui.answerDialog("Restore deleted.txt?", "Restore");
-    await expect.poll(() => readFile(file).catch(() => undefined)).toEqual(latin1);
-    session.socket.close();
-  });
-
-  it("R11: what guests changed, renamed or recreated is restored byte by byte", async () => {
-    const binary = Buffer.from([0, 0xff, 0xfe, 0x80, 0x0d, 0x0a]);
-    const latin1 = Buffer.from("na\xEFve caf\xE9\r\n", "latin1");
-    const inNotes = (name: string) => join(gateway.workspace, "notes", name);
-    await writeFile(inNotes("changed.bin"), binary);
-    await writeFile(inNotes("old-name.bin"), binary);
-    await writeFile(inNotes("anew.txt"), latin1);
-    const { url } = await createShare(gateway, "notes", "--permission", "Full Access");
-    const session = await (await new GuestClient(gateway.url, url).enter("Bob")).session();
-    const ask = async (...asked: Parameters<typeof session.ask>) =>
-      expect(await session.ask(...asked)).toEqual(expect.not.objectContaining({ code: expect.any(String) }));
-    const other = { content: Buffer.from([1, 0, 0xff]).toString("base64"), encoding: "base64" } as const;
-    const base = createHash("sha256").update(binary).digest("hex");
-    await ask("write", { path: "notes/changed.bin", base, ...other });
-    await ask("rename", { from: "notes/old-name.bin", to: "notes/new-name.bin" });
-    await ask("write", { path: "notes/new-name.bin", base, ...other });
-    await ask("delete", { path: "notes/anew.txt" });
-    await ask("write", { path: "notes/anew.txt", base: null, content: "new\n", encoding: "utf8" });
-
-    await page.keyboard.press("Control+Alt+h");
-    await ui.clickFor(ui.viewRow("Changed by guests"), ui.viewRow("changed.bin"));
-    await ui.viewRow("Changed by guests").hover();
-    expect(await ui.viewRow("Changed by guests").getByRole("button").count()).toBe(0);
-    for (const [row, name, before] of [
-      ["changed.bin", "changed.bin", binary],
-      ["renamed from", "new-name.bin", binary],
-      [/anew\.txt\s*changed/, "anew.txt", latin1],
-    ] as const) {
-      expect(await readFile(inNotes(name))).not.toEqual(before);
-      await ui.rowButton(row, "Restore What It Was");
-      await ui.answerDialog(`Restore ${name}?`, "Restore");
-      await expect.poll(() => readFile(inNotes(name)), patience).toEqual(before);
-    }
-    await expect(readFile(inNotes("old-name.bin"))).rejects.toThrow("ENOENT");
-    session.socket.close();
-  });
-
-  it("a share made elsewhere is notified, and can be revoked from there", async () => {
-    await createShare(gateway, "notes");
-    const notice = ui.notification("A share of a folder (View Only) was created outside this window");
-    await notice.getByRole("button", { name: "Revoke" }).click();
-    await ui.dialog().getByRole("button", { name: "Revoke", exact: true }).click();
-    await expect.poll(() => listShares(gateway)).toEqual([]);
-    const { url } = await createShare(gateway, "notes");
-    await createShare(gateway, "model.py");
-    await guest.goto(url);
-    await comeIn(guest, "Bob");
-    await guestWorkbenchVisible(guest);
-    await ui.command("WAIIDE: Revoke All Shares");
-    await ui.dialog().getByText("This immediately blocks all recipients.").waitFor();
-    await ui.dialog().getByRole("button", { name: "Revoke All" }).click();
-    await guest.getByText("has stopped sharing “notes”").waitFor();
-    await ui.notification("Revoked 2 shares and disconnected 1 guest.").waitFor();
-    expect(await listShares(gateway)).toEqual([]);
-  });
-
-  it("a share can get another expiry, a lower level, fewer guests and a new link", async () => {
-    const { url } = await createShare(gateway, "notes", "--permission", "Full Access");
-    await guest.goto(url);
-    await comeIn(guest, "Bob");
-    await guestWorkbenchVisible(guest);
-    await page.keyboard.press("Control+Alt+h");
-    await ui.viewRow(/notes.*Full Access · (24 hours|23 hours \d+ minutes) left/).waitFor();
-    await ui.rowMenu("notes", "Change Expiry…");
-    await ui.choice("7 days").click();
-    await ui.viewRow(/notes.*Full Access · (7 days|6 days) left/).waitFor();
-
-    await ui.rowMenu("notes", "Lower Level…");
-    await ui.choice("View Only").waitFor();
-    expect(await ui.choice("Full Access").count()).toBe(0);
-    await ui.choice("View Only").click();
-    await ui.viewRow(/notes.*View Only · (7 days|6 days) left/).waitFor();
-    // His page comes back by itself, with less.
-    await expect
-      .poll(() => listShares(gateway))
-      .toMatchObject([{ level: "view", guests: [{ name: "Bob", present: true }] }]);
-
-    await ui.rowButton(/Bob.*online/, "Remove Guest");
-    await ui.answerDialog("Remove Bob?", "Remove");
-    await guest.getByText("You were removed").waitFor();
-    await ui.viewRow("Bob").waitFor({ state: "hidden" });
-
-    await comeAgain(url);
-    // The rows move when he is shown: a click before that may meet none.
-    await ui.viewRow(/Bob.*online/).waitFor();
-    await ui.rowButton("notes", "New Link…");
-    await ui.choice("Revoke them").click();
-    await ui.choice("Copy Link").waitFor();
-    const link = await ui.copyLink();
-    expect(link).not.toBe(url);
-    await guest.getByText("You were removed").waitFor();
-    await comeAgain(link);
-  });
-
-  /** The page that says why is at the same address. */
-  async function comeAgain(link: string): Promise<void> {
-    await guest.goto("about:blank");
-    await guest.goto(link);
-    await comeIn(guest, "Bob");
-    await guestWorkbenchVisible(guest);
-  }
-
-  it("R17: links and commands in names and notes are plain text, and open nothing", async () => {
-    await writeFile(join(gateway.workspace, evil), "text\n");
-    const { url } = await createShare(gateway, evil, "--note", evil);
-    await guest.goto(url);
-    // Under the mouse the notice stays.
-    await Promise.all([ui.notification("joined").hover(), comeIn(guest, evil)]);
-    await guestWorkbenchVisible(guest);
-    await page.keyboard.press("Control+Alt+h");
-    await ui.viewRow(evil).first().waitFor();
-    for (const place of [ui.viewRow(evil), page.locator(".notification-list-item")]) {
-      expect(await place.locator("a[href]:not(.action-label), a[data-href]").count()).toBe(0);
-    }
-    expect(await ui.notification("](").count()).toBe(0);
-    expect(await page.locator(".terminal-wrapper").count()).toBe(0);
-  });
-});
-
-it("the window finds a restarted gateway again; if sharing is off, it says why", async () => {
-  await createShare(gateway, "notes");
-  await expect.poll(() => ui.statusBar().innerText()).toMatch(/Share 1/);
-  await gateway.pause();
-  const off = await startGateway({
-    after: gateway,
-    arguments: ["--auth", "token", "--token", token, "--default-settings", settings, "--sharing", "false"],
-  });
-  await ideReady(off);
-  await page.goto(off.url);
-  await ui.statusBar().click();
-  const told = ui.notification("Sharing not available: an administrator has turned it off");
-  await told.waitFor();
-  await screenshot(page, "extension-off");
-  await told.getByRole("button", { name: "Run Doctor" }).click();
-  await page.locator(".panel .view-line").filter({ hasText: "Sharing" }).first().waitFor();
-  await page.keyboard.press("Control+Alt+h");
-  await page.locator(".sidebar").getByText("Sharing not available: an administrator").first().waitFor();
-  await off.pause();
-  gateway = await gateway.resume();
-  await page.goto(gateway.url);
-  await expect.poll(() => ui.statusBar().innerText()).toMatch(/Share 1/);
 });
