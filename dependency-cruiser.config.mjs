@@ -72,7 +72,7 @@ export default {
       comment: "packages/protocol imports nothing of ours and does no I/O",
       severity: "error",
       from: { path: "^packages/protocol/src" },
-      to: { pathNot: "^(packages/protocol/src|node_modules/typebox|node_modules/@codemirror/state)" },
+      to: { pathNot: "^(packages/protocol/src|node_modules/(typebox|@codemirror/state|@noble/hashes))" },
     },
     {
       name: "packages-meet-in-protocol",

@@ -215,28 +215,33 @@ export const LiveServerMessages = [
 export const LiveServerMessageSchema = Type.Union([...LiveServerMessages]);
 export type LiveServerMessage = Static<typeof LiveServerMessageSchema>;
 
-/** What a window of the owner's IDE sends besides; see docs/contributing/live.md on the lease. */
+/**
+ * What a window of an IDE sends besides, the owner's or a Terminal Access guest's; see docs/contributing/live.md on the lease.
+ * Hashes are those of `textHash`.
+ */
 export const WindowMessageSchema = Type.Union([
   Type.Object(
-    { type: Type.Literal("window-hello"), client: Client, folders: Type.Array(Path) },
+    { type: Type.Literal("window-hello"), folders: Type.Array(Path, { maxItems: 1_000 }) },
     { ...strict, description: "First message of a window: absolute paths of its folders." },
   ),
   Type.Object(
     {
       type: Type.Literal("window-bind"),
       path: Path,
-      hash: Type.String({ maxLength: 64, description: "SHA-256 of the text that the window shows as saved." }),
-      unsaved: Type.Optional(Type.String({ description: "The window's text, where it is unsaved." })),
+      client: Client,
+      hash: Type.String({ maxLength: 64, description: "Of the text that the window read or wrote last." }),
+      epoch: Type.Optional(Epoch),
+      rev: Type.Optional(Rev),
     },
     {
       ...strict,
       description:
-        "The window has this live file (absolute path) open. Answered by `live-opened`, which then gives it the lease.",
+        "The window has this live file (absolute path) open: `live-open` for windows. What the file holds is taken in first. Answered by `live-opened`, then `window-lease`.",
     },
   ),
   Type.Object(
     { type: Type.Literal("window-wrote"), doc: Doc, hash: Type.String({ maxLength: 64 }) },
-    { ...strict, description: "The window saved the file; SHA-256 of what it wrote." },
+    { ...strict, description: "The window saved the file; hash of what it wrote." },
   ),
   Type.Object({ type: Type.Literal("window-focus"), doc: Doc }, { ...strict, description: "Asks for the lease." }),
 ]);
@@ -245,8 +250,23 @@ export type WindowMessage = Static<typeof WindowMessageSchema>;
 /** What the gateway sends to a window besides. */
 export const WindowServerMessageSchema = Type.Union([
   Type.Object(
-    { type: Type.Literal("window-live"), path: Path, on: Type.Boolean() },
-    { description: "A file (absolute path) became live, or is not any more: a window that has it open binds it." },
+    {
+      type: Type.Literal("window-live"),
+      path: Path,
+      on: Type.Boolean(),
+      people: Type.Array(
+        Type.Object({
+          person: Type.String(),
+          name: Type.String(),
+          color: Type.String({ description: "CSS color, chosen by the gateway." }),
+        }),
+        { description: "Who else is in the file." },
+      ),
+    },
+    {
+      description:
+        "A file (absolute path) became live, or is not any more, or somebody came or left: a window that has it open binds it.",
+    },
   ),
   Type.Object(
     { type: Type.Literal("window-lease"), doc: Doc, on: Type.Boolean() },
