@@ -1,4 +1,4 @@
-import type { CreateShare } from "@waiide/protocol";
+import type { CreateShare, ShareList } from "@waiide/protocol";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { SharingGateway } from "../../packages/gateway/test/support/sharing-gateway.ts";
@@ -43,6 +43,7 @@ describe("in all colours there is nothing that screen readers or weak eyes stumb
   const faces: Readonly<Record<string, readonly [() => Promise<string> | string, string]>> = {
     "what is shared": [() => link({ permission: "View Only" }), "enter"],
     "a warning": [() => link({ permission: "Terminal Access" }), "warning"],
+    "that the owner must accept": [() => link({ permission: "View Only", approve: true }), "approval"],
     "an incomplete link": [() => new URL("share/some/", server.url).href, "incomplete"],
     "a link that does not work": [() => new URL("share/some/#wrong", server.url).href, "failed"],
   };
@@ -101,6 +102,53 @@ describe("by the keyboard and by ear", () => {
     await page.keyboard.press("Enter");
     await page.getByRole("alert").filter({ hasText: "invalid or has expired" }).waitFor();
     await expect.poll(() => page.evaluate(() => document.activeElement?.id)).toBe("go");
+  });
+});
+
+describe("a share whose owner accepts guests", () => {
+  async function ask(): Promise<void> {
+    await open(await link({ permission: "View Only", approve: true }));
+    await page.getByLabel("Your name").fill("Carol");
+    await page.getByRole("button", { name: "Ask to join" }).press("Enter");
+    await page.getByRole("status").filter({ hasText: "lets you in" }).waitFor();
+  }
+  const decide = async (what: "accept" | "decline") => {
+    const { body } = await server.api("/api/share/list");
+    const [waits] = (body as ShareList).shares[0]?.requests ?? [];
+    expect(waits).toMatchObject({ name: "Carol" });
+    await server.api(`/api/share/requests/${waits?.request}/${what}`, { method: "POST" });
+  };
+
+  it("says who must accept, in all colours, and continues by itself", async () => {
+    await ask();
+    expect(await hasVisibleFocus(page.getByRole("button", { name: "Cancel" }))).toBe(true);
+    for (const [scheme, media] of Object.entries(colourSchemes)) {
+      await page.emulateMedia({ contrast: null, forcedColors: null, ...media });
+      expect(await stumblingBlocks(page), scheme).toEqual([]);
+      await screenshot(page, `landing-waiting-${scheme}`);
+    }
+    await Promise.all([page.waitForEvent("load"), decide("accept")]);
+    await expect.poll(async () => (await page.context().cookies()).map(({ name }) => name)).toHaveLength(1);
+  });
+
+  it("a declined guest reads it and can ask again", async () => {
+    await ask();
+    await decide("decline");
+    await page.getByRole("alert").filter({ hasText: "has declined your request to join" }).waitFor();
+    expect(await stumblingBlocks(page)).toEqual([]);
+    await screenshot(page, "landing-declined");
+    const again = page.getByRole("button", { name: "Ask again" });
+    expect(await hasVisibleFocus(again)).toBe(true);
+    await again.press("Enter");
+    expect(await hasVisibleFocus(page.getByRole("textbox", { name: "Your name" }))).toBe(true);
+  });
+
+  it("Cancel takes the request back", async () => {
+    await ask();
+    await page.getByRole("button", { name: "Cancel" }).press("Enter");
+    expect(await hasVisibleFocus(page.getByRole("textbox", { name: "Your name" }))).toBe(true);
+    const waiting = async () => ((await server.api("/api/share/list")).body as ShareList).shares[0]?.requests;
+    await expect.poll(waiting, { timeout: 20_000 }).toEqual([]);
   });
 });
 

@@ -20,7 +20,7 @@ export class WrongTries {
 }
 
 /** One IPv6 subscriber has a /64, so single addresses would not limit anyone. */
-function networkOf(address: string): string {
+export function networkOf(address: string): string {
   if (!ipaddr.isValid(address)) return address;
   const parsed = ipaddr.process(address);
   return parsed.kind() === "ipv6" ? parsed.toByteArray().slice(0, 8).join(".") : parsed.toString();

@@ -36,6 +36,7 @@ export interface CreateFlags {
   readonly maxGuests?: string;
   readonly with?: string;
   readonly withGroup?: string;
+  readonly approve?: true;
   readonly yes?: true;
   readonly json?: true;
 }
@@ -46,6 +47,9 @@ export interface RevokeFlags {
   readonly all?: true;
   readonly alsoMadeDuring?: true;
   readonly json?: true;
+}
+export interface AnswerFlags {
+  readonly all?: true;
 }
 export interface AuditFlags {
   readonly share?: string;
@@ -66,6 +70,7 @@ export async function create(file: string | undefined, flags: CreateFlags): Prom
     ...(flags.show === undefined ? {} : { show: parseShow(flags.show) }),
     ...(flags.maxGuests === undefined ? {} : { max_guests: parseNumber("--max-guests", flags.maxGuests) }),
     ...parseRecipient(flags),
+    ...(flags.approve ? { approve: true } : {}),
     ...(flags.yes ? { confirm: true } : {}),
   };
   if (levelOf(permission) === "terminal" && !flags.yes) {
@@ -77,6 +82,7 @@ export async function create(file: string | undefined, flags: CreateFlags): Prom
   print(
     `${share.permission}, ${placeInWords(share.scope)}, ${untilInWords(share.expires_at)}: guests ${share.promise}.`,
   );
+  if (share.approve) print("You accept each guest: in the IDE, or with “waiide share requests”.");
   print(`To revoke it: waiide share revoke ${share.id}`);
   if (levelOf(share.permission) === "edit") await warnOfWebviews();
   if (share.hub_access?.granted === false) {
@@ -106,6 +112,39 @@ export async function list({ json }: ListFlags): Promise<void> {
     share.note,
   ]);
   print(formatTable(["id", "level", "what", "until", "guests", "note"], rows));
+}
+
+export async function requests({ json }: ListFlags): Promise<void> {
+  const waiting = await waitingPeople();
+  if (json) return print(JSON.stringify({ requests: waiting }, undefined, 2));
+  if (waiting.length === 0) return print("Nobody is waiting.");
+  const rows = waiting.map(({ request, share, name, hub_user, asked_at }) => [
+    request,
+    share,
+    hub_user ?? name,
+    hub_user === null ? "name not verified" : "logged in at the hub",
+    new Date(asked_at).toLocaleTimeString(),
+  ]);
+  print(formatTable(["request", "share", "name", "account", "since"], rows));
+}
+
+/** Accepts or declines one request, or all of them. */
+export async function answer(
+  what: "accept" | "decline",
+  request: string | undefined,
+  { all }: AnswerFlags,
+): Promise<void> {
+  if ((request === undefined) === (all === undefined)) {
+    throw new GatewayError("USAGE", { reason: "Name one request, or add --all." });
+  }
+  const ids = request === undefined ? (await waitingPeople()).map((one) => one.request) : [request];
+  for (const id of ids) await ask(`/api/share/requests/${encodeURIComponent(id)}/${what}`, { method: "POST" });
+  print(`${counted(ids.length, "guest")} ${what === "accept" ? "accepted" : "declined"}.`);
+}
+
+async function waitingPeople() {
+  const { shares } = (await ask("/api/share/list")) as ShareList;
+  return shares.flatMap(({ id, requests: waiting }) => waiting.map((one) => ({ ...one, share: id })));
 }
 
 export async function revoke(id: string | undefined, { all, json, alsoMadeDuring }: RevokeFlags): Promise<void> {

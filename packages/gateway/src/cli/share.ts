@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import type { AuditFlags, CreateFlags, ListFlags, RevokeFlags } from "./share-commands.ts";
+import type { AnswerFlags, AuditFlags, CreateFlags, ListFlags, RevokeFlags } from "./share-commands.ts";
 
 /** Adds “waiide share”, whose code is loaded when it runs. */
 export function registerShareCommand(program: Command): void {
@@ -23,6 +23,7 @@ export function registerShareCommand(program: Command): void {
     .option("--max-guests <number>", "maximum number of guests online at the same time")
     .option("--with <user>", "only for this user of JupyterHub, who logs in there instead of using a secret link")
     .option("--with-group <group>", "only for members of this group of JupyterHub")
+    .option("--approve", "accept each guest yourself: who follows the link waits until you do")
     .option("--yes", "confirm without asking")
     .option("--json", "as one JSON object")
     .action(async (file: string | undefined, flags: CreateFlags) => (await commands()).create(file, flags));
@@ -31,6 +32,24 @@ export function registerShareCommand(program: Command): void {
     .description("list active shares and who is online")
     .option("--json", "as one JSON object")
     .action(async (flags: ListFlags) => (await commands()).list(flags));
+  share
+    .command("requests")
+    .description("list who waits until you accept them")
+    .option("--json", "as one JSON object")
+    .action(async (flags: ListFlags) => (await commands()).requests(flags));
+  for (const [what, description] of [
+    ["accept", "let somebody in who waits"],
+    ["decline", "decline the request of somebody who waits"],
+  ] as const) {
+    share
+      .command(what)
+      .description(description)
+      .argument("[request]", "the request (see “waiide share requests”)")
+      .option("--all", "everybody who waits")
+      .action(async (request: string | undefined, flags: AnswerFlags) =>
+        (await commands()).answer(what, request, flags),
+      );
+  }
   share
     .command("revoke")
     .description("revoke a share, or all of them, at once")

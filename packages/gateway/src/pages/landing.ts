@@ -32,15 +32,21 @@ function keepsCookies() {
     return false;
   }
 }
-async function post(what, body) {
+// A proxy answers while the server restarts.
+function isUnreachable({ headers }) {
+  return !(headers.get("Content-Type") ?? "").includes("json");
+}
+async function post(what, body, signal) {
   const answer = await fetch(base + what, {
     method: "POST",
     headers: { "Content-Type": "application/json", Accept: "application/json", ...(proof && { "X-WAIIDE-Page": proof }) },
     credentials: "same-origin",
     cache: "no-store",
     body: JSON.stringify(body),
+    signal,
   });
   if (answer.status === 204) return undefined;
+  if (isUnreachable(answer)) throw new TypeError("not the server");
   const content = await answer.json();
   if (!answer.ok) throw Object.assign(new Error(content.error.message + " " + content.error.action), { code: content.error.code });
   return content;
@@ -69,6 +75,10 @@ async function begin() {
     const share = await post("look", { secret: secret || undefined });
     const title = share.owner + " shares " + share.what;
     document.querySelector("h1").textContent = title + " with you";
+    owner = share.owner;
+    for (const place of document.querySelectorAll("[data-owner]")) place.textContent = owner;
+    element("approval").hidden = !share.approval;
+    element("go").textContent = share.approval ? "Ask to join" : "Open";
     element("level").textContent = share.permission;
     element("promise").textContent = share.promise;
     element("until").textContent = until(share.expires_at);
@@ -80,10 +90,10 @@ async function begin() {
     element("asked").hidden = share.hub_user !== null;
     element("name").required = share.hub_user === null;
     document.title = title;
-    show("enter");
     const first = element(isTerminal ? "understood" : share.hub_user === null ? "name" : "go");
-    first.setAttribute("aria-describedby", isTerminal ? "title about danger" : "title about");
-    first.focus();
+    first.setAttribute("aria-describedby", "title about" + (isTerminal ? " danger" : "") + (share.approval ? " approval" : ""));
+    askForName = () => { document.title = title; element("go").disabled = false; show("enter"); first.focus(); };
+    askForName();
   } catch (error) {
     const isUnknown = error.code === "SHARE_HUB_LOGIN";
     element("again").hidden = !isUnknown;
@@ -95,15 +105,52 @@ async function begin() {
     show("failed");
   }
 }
+let owner = "The owner";
+let askForName = () => undefined;
+let asking;
+// Each question lasts until the owner answers, or a while; then it is asked again.
+async function join() {
+  asking = new AbortController();
+  const body = { secret: secret || undefined, name: element("name").value };
+  for (;;) {
+    const isWaiting = body.waiting !== undefined;
+    try {
+      const answer = await post("enter", body, asking.signal);
+      if (answer === undefined) return location.reload();
+      body.waiting = answer.waiting;
+      if (!isWaiting) showWaiting();
+    } catch (error) {
+      const isPassing = error instanceof TypeError || error.code === "SHARING_UNAVAILABLE";
+      if (!isWaiting || !isPassing) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 2_000));
+    }
+    if (asking.signal.aborted) return;
+  }
+}
+function showWaiting() {
+  document.title = "Waiting for " + owner;
+  show("waiting");
+  element("cancel").focus();
+}
+function showDeclined(error) {
+  document.title = "Not joined";
+  element("refusal").textContent = wordsOf(error);
+  show("declined");
+  element("ask").focus();
+}
+element("cancel").addEventListener("click", () => { asking.abort(); askForName(); });
+element("ask").addEventListener("click", () => askForName());
 element("enter").addEventListener("submit", async (event) => {
   event.preventDefault();
   const focused = document.activeElement;
   element("go").disabled = true;
   element("problem").textContent = "";
   try {
-    await post("enter", { secret: secret || undefined, name: element("name").value });
-    location.reload();
+    await join();
   } catch (error) {
+    if (error.name === "AbortError") return;
+    if (error.code === "SHARE_DECLINED" || error.code === "SHARE_UNANSWERED") return showDeclined(error);
+    if (!element("waiting").hidden) askForName();
     if (error.code === "SHARE_HUB_LOGIN") return askForLogin();
     element("problem").textContent = wordsOf(error);
     element("go").disabled = false;
@@ -159,6 +206,15 @@ export function landingPage({ sharePath, wasIn, hasHub, proof }: LandingPageCont
 <p id="unkept" class="bad" hidden>Your browser blocks site data for this site, so this page cannot remember the link: open it again after the login.</p>
 <button id="log-in" type="button" aria-describedby="linked named unkept">Log in</button>
 </div>
+<div id="waiting" data-step hidden>
+<p class="phase" id="waits" role="status"><span class="spinner" aria-hidden="true"></span><span>Waiting until <strong data-owner></strong> lets you in …</span></p>
+<p class="soft" id="continues">Keep this page open. It continues automatically when you are accepted.</p>
+<button id="cancel" type="button" aria-describedby="waits continues">Cancel</button>
+</div>
+<div id="declined" data-step hidden>
+<p class="bad" id="refusal" role="alert"></p>
+<button id="ask" type="button" aria-describedby="refusal">Ask again</button>
+</div>
 <form id="enter" data-step hidden>
 <dl id="about">
 <dt>Level</dt><dd><strong id="level"></strong><br><span id="promise"></span></dd>
@@ -173,6 +229,7 @@ export function landingPage({ sharePath, wasIn, hasHub, proof }: LandingPageCont
 <label for="name">Your name (others will see it)</label>
 <input id="name" name="name" type="text" maxlength="40" autocomplete="name" required>
 </div>
+<p id="approval" class="soft" hidden><span data-owner></span> must accept you first, and sees your name.</p>
 <button id="go" type="submit">Open</button>
 <p id="problem" class="bad" role="alert"></p>
 </form>`,

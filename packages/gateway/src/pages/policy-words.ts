@@ -46,7 +46,15 @@ function grouped(told: readonly { readonly server: string; readonly overview: Sh
   return [...groups.values()].sort((one, other) => other.servers.length - one.servers.length);
 }
 
-function policyTable({ sharing_available, reason, levels, most_shares, links, hub_users_only }: Policy): Html {
+function policyTable({
+  sharing_available,
+  reason,
+  levels,
+  most_shares,
+  links,
+  hub_users_only,
+  approval,
+}: Policy): Html {
   if (!sharing_available) return html`<p>Nothing: ${reason}.</p>`;
   const rows = levels.map(
     ({ level, permission, allowed, allowed_named, longest_life }) => html`<tr>
@@ -57,11 +65,12 @@ function policyTable({ sharing_available, reason, levels, most_shares, links, hu
 </tr>`,
   );
   const guests = hub_users_only ? "Guests with a link must log in at the hub." : "Guests with a link need no account.";
+  const accepted = approval === "always" ? " The owner accepts each guest before they join." : "";
   return html`<table class="policy">
 <thead><tr><th scope="col">Level</th><th scope="col">By link</th><th scope="col">With named people</th><th scope="col">Longest life</th></tr></thead>
 <tbody>${rows}</tbody>
 </table>
-<p class="soft small">At most ${most_shares} shares at once on a server. ${links === false ? "Links are turned off." : guests}</p>`;
+<p class="soft small">At most ${most_shares} shares at once on a server. ${links === false ? "Links are turned off." : guests}${accepted}</p>`;
 }
 
 function yesOrNo(is: boolean): Html {

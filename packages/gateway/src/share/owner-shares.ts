@@ -88,7 +88,7 @@ export class OwnerShares {
     await this.#parts.lifecycle.ready();
     const { settings, owner, origin, webviews } = this.#parts;
     const { policy } = this.#parts.records.table;
-    const { sharing_available, reason, levels, most_shares, links } = overviewOf(policy, this.#unavailable);
+    const { sharing_available, reason, ...permitted } = overviewOf(policy, this.#unavailable);
     return {
       sharing_available,
       ...(reason === undefined ? {} : { reason }),
@@ -97,10 +97,7 @@ export class OwnerShares {
       server_name: settings.serverName,
       workspace: settings.workspace,
       public_url: origin.value === undefined ? null : `${origin.value}${settings.baseUrl}`,
-      levels,
-      most_shares,
-      links,
-      hub_users_only: policy.hubUsersOnly,
+      ...permitted,
       hidden: [...settings.hidden],
       protected: [...settings.protected],
       hidden_groups: groupsOf(hiddenGroups, settings.hidden),
@@ -121,8 +118,7 @@ export class OwnerShares {
     const { isUnused } = storage;
     const shares = isUnused ? [] : await this.list();
     const reason = isUnused ? storage.impossible : this.#unavailable;
-    const { policy } = table;
-    return { version, ...overviewOf(policy, reason), hub_users_only: policy.hubUsersOnly, shares };
+    return { version, ...overviewOf(table.policy, reason), shares };
   }
 
   async auditPage(query: { before?: number; share?: string; limit?: number }): Promise<Audit> {
@@ -182,6 +178,16 @@ export class OwnerShares {
     return this.#parts.ownerSaves.isWritten(path);
   }
 
+  /** Lets somebody in who waits. @throws GatewayError SHARE_REQUEST_UNKNOWN */
+  accept(request: string): void {
+    this.#parts.records.waiting.accept(request);
+  }
+
+  /** @throws GatewayError SHARE_REQUEST_UNKNOWN */
+  decline(request: string): Promise<void> {
+    return this.#parts.records.waiting.decline(request);
+  }
+
   removeGuest(id: string, session: string): Promise<void> {
     return this.#parts.records.sessions.remove(id, session);
   }
@@ -234,7 +240,6 @@ export class OwnerShares {
   }
 
   #view(share: FreshLink["share"]): Share {
-    const { table, guests } = this.#parts.records;
-    return shareView(share, table, guests);
+    return shareView(share, this.#parts.records);
   }
 }

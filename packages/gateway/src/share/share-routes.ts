@@ -46,6 +46,7 @@ const owner = { config: { who: "owner" } } as const;
 export function addShareRoutes(api: RouteHost, shares: OwnerShares, actors: RequestActors): void {
   addLookingRoutes(api, shares);
   addChangingRoutes(api, shares);
+  addRequestRoutes(api, shares);
   addEndingRoutes(api, shares, actors);
   addSavingRoutes(api, shares, maxSaveSize);
 }
@@ -189,6 +190,29 @@ function addChangingRoutes(api: RouteHost, shares: OwnerShares): void {
       const created = await shares.newLink(request.params.id, request.body.end_old === true);
       reply.code(201);
       return created;
+    },
+  );
+}
+
+/** People who wait until the owner lets them in. */
+function addRequestRoutes(api: RouteHost, shares: OwnerShares): void {
+  const answered = { params: Type.Object({ request: Type.String() }), response: { 204: Type.Null() } };
+  api.post(
+    "/api/share/requests/:request/accept",
+    { ...owner, schema: { summary: "Lets somebody in who waits", ...answered } },
+    (request, reply) => {
+      shares.accept(request.params.request);
+      reply.code(204);
+      return null;
+    },
+  );
+  api.post(
+    "/api/share/requests/:request/decline",
+    { ...owner, schema: { summary: "Declines the request of somebody who waits", ...answered } },
+    async (request, reply) => {
+      await shares.decline(request.params.request);
+      reply.code(204);
+      return null;
     },
   );
 }

@@ -95,6 +95,7 @@ export function createSharing(options: SharingOptions): Sharing {
     baseUrl,
     maxGuestsOfShare: sharing.limits.sessions,
     people,
+    owner,
   });
   const front = new ShareFront({
     ...records,
@@ -174,6 +175,7 @@ function openRecords({ settings, hub, logger }: SharingOptions, owner: string): 
     tokens: hub?.companionTokens,
     hasEarlier: sharing.enabled && existsSync(join(gatewayFolder, storeFile)),
     impossible: whyImpossible(sharing),
+    waiting: { max: sharing.limits.waiting, timeout: sharing.limits.waiting_time * 1_000 },
     openStore: () => ShareStore.open({ folder: gatewayFolder, logger }),
   });
 }

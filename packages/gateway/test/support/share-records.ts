@@ -20,6 +20,7 @@ export function makeShare(id: string, more: Partial<StoredShare> = {}): StoredSh
     createdDuring: null,
     expiresAt: null,
     maxGuests: null,
+    approve: false,
     withUser: null,
     withGroup: null,
     endedAt: null,

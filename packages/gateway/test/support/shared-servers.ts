@@ -7,6 +7,7 @@ export const defaultPolicy: PolicySettings = {
   linkLevel: "edit",
   links: true,
   hubUsersOnly: false,
+  approval: "optional",
   maxLife: 0,
   terminalMaxLife: 604_800,
   maxShares: 100,
@@ -29,9 +30,11 @@ export function listedShare(changes: Partial<Share> = {}): Share {
     expires_at: "2026-11-26T12:00:00.000Z",
     note: "",
     max_guests: null,
+    approve: false,
     made_during: null,
     with: null,
     guests: [],
+    requests: [],
     ...changes,
   };
 }
@@ -44,6 +47,7 @@ export function overview(shares: readonly Share[] = [], policy: PolicySettings =
     most_shares: policy.maxShares,
     links: policy.links,
     hub_users_only: policy.hubUsersOnly,
+    approval: policy.approval,
     shares: [...shares],
   };
 }

@@ -15,6 +15,10 @@ const Note = Type.String({
 });
 const MaxGuests = WholeNumber({ minimum: 1, maximum: 1000, description: "How many guests may be online at once." });
 
+const Approve = Type.Optional(
+  Type.Boolean({ description: "Guests who follow the link wait until you accept them. Default false." }),
+);
+
 /** Milliseconds since 1970 in records, ISO 8601 in answers. */
 const Time = WholeNumber();
 const IsoTime = Type.String({ format: "date-time" });
@@ -77,6 +81,15 @@ export const shareFields = {
       initial: null,
     },
     audit: (most) => ({ max_guests: most }),
+  }),
+  /** Guests wait until the owner lets them in. */
+  approve: field({
+    record: Type.Boolean(),
+    json: true,
+    view: { approve: Type.Boolean({ description: "Whether the owner accepts each guest before they join." }) },
+    show: (approve) => ({ approve }),
+    asked: { create: { approve: Approve }, change: { approve: Approve }, initial: false },
+    audit: (approve) => ({ approve }),
   }),
   /** The Terminal Access share that was in use when this one was made (RULES R16). */
   createdDuring: field({

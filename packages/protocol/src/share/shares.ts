@@ -86,10 +86,26 @@ export const GuestSchema = Type.Object({
 });
 export type Guest = Static<typeof GuestSchema>;
 
+/** Somebody who waits to be let in. */
+export const JoinRequestSchema = Type.Object({
+  request: Type.String({ description: "Identifies this request, for accepting or declining it." }),
+  name: Type.String(),
+  asked_at: Type.String({ format: "date-time" }),
+  hub_user: Type.Union([Type.String(), Type.Null()], {
+    description: "The hub's user who logged in; null: unknown, the guest chose the name.",
+  }),
+});
+export type JoinRequest = Static<typeof JoinRequestSchema>;
+
+/** Whether guests need the owner's approval: as each share says, or in any case. */
+export const approvalPolicies = ["optional", "always"] as const;
+export type ApprovalPolicy = (typeof approvalPolicies)[number];
+
 export const ShareSchema = Type.Object({
   ...viewProperties(shareFields),
   with: Type.Union([RecipientSchema, Type.Null()], { description: "null: anyone with the link." }),
   guests: Type.Array(GuestSchema),
+  requests: Type.Array(JoinRequestSchema, { description: "People who wait until the owner accepts them." }),
 });
 export type Share = Static<typeof ShareSchema>;
 
@@ -148,6 +164,11 @@ export const ShareInfoSchema = Type.Object({
   most_shares: WholeNumber(),
   links: Type.Optional(Type.Boolean({ description: "Whether there may be links at all." })),
   hub_users_only: Type.Optional(Type.Boolean({ description: "Whether guests with a link must log in at the hub." })),
+  approval: Type.Optional(
+    Type.Enum(approvalPolicies, {
+      description: "Whether the owner must accept each guest: as a share says, or always.",
+    }),
+  ),
   hidden: Type.Array(Type.String(), { description: "Never visible to guests." }),
   protected: Type.Array(Type.String(), { description: "Never written by Full Access guests." }),
   hidden_groups: Type.Optional(NameGroups),
@@ -165,8 +186,15 @@ export type ShareInfo = Static<typeof ShareInfoSchema>;
 /** `GET /api/share/overview`: what the administrators' page shows about one server. */
 export const ShareOverviewSchema = Type.Object({
   version: Type.String({ description: "WAIIDE's." }),
-  ...Type.Pick(ShareInfoSchema, ["sharing_available", "reason", "levels", "most_shares", "links", "hub_users_only"])
-    .properties,
+  ...Type.Pick(ShareInfoSchema, [
+    "sharing_available",
+    "reason",
+    "levels",
+    "most_shares",
+    "links",
+    "hub_users_only",
+    "approval",
+  ]).properties,
   shares: Type.Array(ShareSchema),
 });
 export type ShareOverview = Static<typeof ShareOverviewSchema>;
@@ -263,10 +291,20 @@ export const EnterSchema = Type.Object(
   {
     secret: Type.Optional(Secret),
     name: Type.Optional(Type.String({ maxLength: 200 })),
+    waiting: Type.Optional(
+      Type.String({
+        maxLength: 200,
+        description: "From the answer before: the guest waits for the owner to accept them.",
+      }),
+    ),
   },
   { additionalProperties: false },
 );
 export type Enter = Static<typeof EnterSchema>;
+
+/** The answer to `enter` while the guest waits for the owner: ask again at once, with `waiting`. */
+export const WaitingSchema = Type.Object({ waiting: Type.String() });
+export type Waiting = Static<typeof WaitingSchema>;
 
 /** `POST /share/<id>/look`: what a link leads to, before the guest joins. */
 export const LookSchema = Type.Object({ secret: Type.Optional(Secret) }, { additionalProperties: false });
@@ -282,5 +320,6 @@ export const LandingSchema = Type.Object({
   hub_user: Type.Union([Type.String(), Type.Null()], {
     description: "The hub's user as whom the guest joins; null: the guest enters a name.",
   }),
+  approval: Type.Boolean({ description: "Whether the owner must accept the guest first." }),
 });
 export type Landing = Static<typeof LandingSchema>;

@@ -55,6 +55,31 @@ export const sharingErrors = {
     action:
       "Open the link in a browser and choose “Log in”. If JupyterHub then says “403: Forbidden”, you have no access to this server: ask its owner or an administrator.",
   },
+  SHARE_DECLINED: {
+    status: 403,
+    message: "{owner} has declined your request to join.",
+    action: "If you think that this is a mistake, ask them yourself, for example by email.",
+  },
+  SHARE_UNANSWERED: {
+    status: 403,
+    message: "{owner} has not answered your request to join.",
+    action: "Ask again, or ask them yourself whether they are there.",
+  },
+  SHARE_ASKED_OFTEN: {
+    status: 429,
+    message: "Your request to join cannot be sent now: there were too many from your address or account.",
+    action: "Try again in {seconds} seconds.",
+  },
+  SHARE_MANY_WAITING: {
+    status: 429,
+    message: "Too many people are waiting to join this share: at most {most} at once.",
+    action: "Try again in some minutes.",
+  },
+  SHARE_REQUEST_UNKNOWN: {
+    status: 404,
+    message: "Nobody waits with this request: it was answered, or they have left.",
+    action: "“waiide share requests” shows who waits.",
+  },
   SHARE_COOKIE_DOUBLE: {
     status: 400,
     message: "The browser sent two cookies for this share, and only one can be real.",

@@ -28,6 +28,16 @@ export const ShareLimitsSchema = Type.Object(
       description: "Guests cannot write with a smaller free part of the disk.",
     }),
     sessions: WholeNumber({ minimum: 1, default: 50, description: "Guests in one share at the same time." }),
+    waiting: WholeNumber({
+      minimum: 1,
+      default: 20,
+      description: "People who wait at once until the owner of a share accepts them.",
+    }),
+    waiting_time: Type.Number({
+      exclusiveMinimum: 0,
+      default: 900,
+      description: "Time after which the request of such a person ends without an answer.",
+    }),
     requests: WholeNumber({ minimum: 1, default: 8, description: "Requests of one guest at once." }),
     watched_folders: WholeNumber({
       minimum: 1,

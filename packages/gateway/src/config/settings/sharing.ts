@@ -1,10 +1,10 @@
-import { type Level, LevelSchema, WholeNumber } from "@waiide/protocol";
+import { approvalPolicies, type Level, LevelSchema, WholeNumber } from "@waiide/protocol";
 import { Type } from "typebox";
 import { homeFolder } from "../../system/home-folder.ts";
 import { defaultHidden } from "../names/hidden-names.ts";
 import { defaultProtected } from "../names/protected-names.ts";
 import { absolutePath } from "../paths.ts";
-import { setting, TextList } from "./setting.ts";
+import { OneOf, setting, TextList } from "./setting.ts";
 import { defaultShareLimits, type ShareLimits, ShareLimitsSchema } from "./share-limits.ts";
 
 /** The limits that an administrator sets for shares (RULES R10, R11, R14, R19). */
@@ -72,6 +72,15 @@ const shareHubUsersOnly = setting({
     "Guests must log in at the hub, which lets in only users with access to this server. Without a hub, this turns links off.",
   setBy: "administrator",
   key: "sharing.hubUsersOnly",
+});
+
+const shareApproval = setting({
+  schema: OneOf(...approvalPolicies),
+  default: "optional",
+  description:
+    "Whether the owner must accept each guest before they join: optional (as a share says) or always. Guests who are in stay.",
+  setBy: "administrator",
+  key: "sharing.approval",
 });
 
 const shareMaxLife = setting({
@@ -142,6 +151,7 @@ export const sharingSettings = {
   "share-link-level": shareLinkLevel,
   "share-links": shareLinks,
   "share-hub-users-only": shareHubUsersOnly,
+  "share-approval": shareApproval,
   "share-longest-life": shareMaxLife,
   "share-terminal-longest-life": shareTerminalMaxLife,
   "share-most": maxShares,

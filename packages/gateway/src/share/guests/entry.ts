@@ -7,7 +7,7 @@ import type { HubAuthentication, HubPerson } from "../../hub/hub-authentication.
 import type { SessionRecords } from "../records/sessions.ts";
 import type { ShareTable } from "../records/table.ts";
 import { landingView, sharedView } from "../records/view.ts";
-import type { GuestSessions } from "./guest-sessions.ts";
+import type { Entered, GuestSessions } from "./guest-sessions.ts";
 
 export interface GuestEntryOptions {
   readonly table: ShareTable;
@@ -39,10 +39,16 @@ export class GuestEntry {
     return landingView(share, table, owner, hubUser);
   }
 
-  /** @returns the `Set-Cookie` value */
-  async enter(request: IncomingMessage, origination: Origination, id: string, entry: Enter): Promise<string> {
+  /** @param gone the guest's page has closed */
+  async enter(
+    request: IncomingMessage,
+    origination: Origination,
+    id: string,
+    entry: Enter,
+    gone: AbortSignal,
+  ): Promise<Entered> {
     const person = await this.#person(request, entry.secret);
-    return this.#options.guestSessions.enter(request, { ...origination, person }, id, entry);
+    return this.#options.guestSessions.enter(request, { ...origination, person }, id, entry, gone);
   }
 
   /** To the hub's login and back to the share's page; without a hub, only back. */

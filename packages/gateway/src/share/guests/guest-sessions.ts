@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import { type Enter, guestName } from "@waiide/protocol";
-import { WrongTries } from "../../access/wrong-tries.ts";
+import { networkOf, WrongTries } from "../../access/wrong-tries.ts";
 import { GatewayError } from "../../base/errors.ts";
 import { cookiesNamed, setCookie } from "../../http/cookies.ts";
 import type { RequestContext } from "../../http/request-context.ts";
@@ -16,6 +16,7 @@ import type { ShareTable } from "../records/table.ts";
 import type { StoredSession, StoredShare } from "../store/stored.ts";
 import type { Guests } from "./guests.ts";
 import type { HubPeople } from "./hub-people.ts";
+import type { WaitingRoom } from "./waiting-room.ts";
 
 /** Sessions of one share that have no page yet. With more, the oldest ends, of the same address if there is one. */
 const maxWithoutPage = 200;
@@ -42,6 +43,10 @@ export interface GuestSessionsOptions {
   readonly baseUrl: string;
   /** Guests in one share at once. */
   readonly maxGuestsOfShare: number;
+  /** Guests whom the owner must accept first. */
+  readonly waiting: Pick<WaitingRoom, "ask" | "answer">;
+  /** Name of the owner, for guests. */
+  readonly owner: string;
   /** Behind a hub, which is shown each entry. */
   readonly companions?: Pick<Companions, "enter"> | undefined;
   /** Guests with a login at the hub; undefined without a hub. */
@@ -54,6 +59,9 @@ export interface EntryRequest extends Pick<RequestContext, "clientAddress"> {
   /** Logged in at the hub; undefined: not, or there is none. */
   readonly person?: HubPerson | undefined;
 }
+
+/** What `enter` comes to: in, with the `Set-Cookie` value; or waiting for the owner, with what to ask again with. */
+export type Entered = { readonly cookie: string } | { readonly waiting: string };
 
 /** How guests enter (RULES R15): a link's secret becomes a session, whose cookie is valid for this share alone. */
 export class GuestSessions {
@@ -92,18 +100,63 @@ export class GuestSessions {
   }
 
   /**
-   * Makes a session, new at each entry; the browser's former one ends.
-   * @returns the `Set-Cookie` value
-   * @throws GatewayError SHARE_LINK_WRONG, TOO_MANY_ATTEMPTS, SHARE_HUB_LOGIN, SHARE_FULL, SHARING_UNAVAILABLE, HUB_UNREACHABLE
+   * Makes a session, new at each entry; the browser's former one ends. Where the owner accepts guests, they wait first.
+   * @param gone the guest's page has closed
+   * @throws GatewayError SHARE_LINK_WRONG, TOO_MANY_ATTEMPTS, SHARE_HUB_LOGIN, SHARE_FULL, SHARING_UNAVAILABLE, HUB_UNREACHABLE, SHARE_DECLINED, SHARE_UNANSWERED, SHARE_ASKED_OFTEN, SHARE_MANY_WAITING
    */
   async enter(
     request: IncomingMessage,
     context: Pick<RequestContext, "scheme"> & EntryRequest,
     id: string,
+    entry: Enter,
+    gone: AbortSignal,
+  ): Promise<Entered> {
+    this.#options.storage.requireAvailable();
+    const share = await this.look(id, entry.secret, context);
+    const waiting = await this.#approval(share, context, entry, gone);
+    if (waiting !== undefined) return { waiting };
+    // While the guest waited, the share or the link may have ended.
+    return { cookie: await this.#admit(request, context, id, entry) };
+  }
+
+  /** @returns what the guest waits with; undefined: they may join */
+  async #approval(
+    share: StoredShare,
+    { person: login, clientAddress }: EntryRequest,
+    { secret, name, waiting: asked }: Enter,
+    gone: AbortSignal,
+  ): Promise<string | undefined> {
+    const { table, waiting, owner } = this.#options;
+    const person = this.namesGuests(share) ? login : undefined;
+    if (!table.needsApproval(share) || this.#wasAccepted(share, person)) return undefined;
+    const approval = asked === undefined ? "gone" : await waiting.answer(share.id, asked, gone);
+    if (approval === "accepted") return undefined;
+    if (approval === "waiting") return asked;
+    if (approval === "declined") throw new GatewayError("SHARE_DECLINED", { owner });
+    if (approval === "unanswered") throw new GatewayError("SHARE_UNANSWERED", { owner });
+    const still = await this.look(share.id, secret, { clientAddress, person: login });
+    this.requirePlace(still, { id: "", hubUser: person?.name ?? null });
+    return waiting.ask({
+      share: share.id,
+      link: this.#linkOf(share, secret),
+      name: guestName(person?.name ?? name ?? ""),
+      hubUser: person?.name ?? null,
+      network: networkOf(clientAddress),
+    });
+  }
+
+  /** A hub user whom the owner accepted is the same guest in another browser, and after a restart, which needs a new login. */
+  #wasAccepted({ id }: StoredShare, person: HubPerson | undefined): boolean {
+    return person !== undefined && this.#options.table.sessionsOf(id).some(({ hubUser }) => hubUser === person.name);
+  }
+
+  async #admit(
+    request: IncomingMessage,
+    context: Pick<RequestContext, "scheme"> & EntryRequest,
+    id: string,
     { secret, name }: Enter,
   ): Promise<string> {
-    const { table, storage, records } = this.#options;
-    storage.requireAvailable();
+    const { table, records } = this.#options;
     const share = await this.look(id, secret, context);
     const before = this.identify(request, context, id);
     const own = before.kind === "session" ? before.session : undefined;

@@ -1,4 +1,4 @@
-import { EnterSchema, LandingSchema, LookSchema, SharedSchema } from "@waiide/protocol";
+import { EnterSchema, LandingSchema, LookSchema, SharedSchema, WaitingSchema } from "@waiide/protocol";
 import { Type } from "typebox";
 import type { RouteHost } from "../../access/route-host.ts";
 import { answerRedirect } from "../../http/answer.ts";
@@ -40,16 +40,24 @@ export function addGuestRoutes(api: RouteHost, { guests, trustedProxies }: Guest
     {
       ...anyone,
       schema: {
-        summary: "Exchanges a link's secret for a cookie",
+        summary:
+          "Exchanges a link's secret for a cookie; 202: the owner must accept the guest first, ask again at once",
         params: Id,
         body: EnterSchema,
-        response: { 204: Type.Null() },
+        response: { 202: WaitingSchema, 204: Type.Null() },
       },
     },
     async (request, reply) => {
       const { params, body, raw } = request;
-      const cookie = await entry.enter(raw, originOf(raw), params.id, body);
-      reply.code(204).header("Set-Cookie", cookie).header("Cache-Control", "no-store");
+      const gone = new AbortController();
+      reply.raw.once("close", () => gone.abort());
+      const entered = await entry.enter(raw, originOf(raw), params.id, body, gone.signal);
+      reply.header("Cache-Control", "no-store");
+      if ("waiting" in entered) {
+        reply.code(202);
+        return entered;
+      }
+      reply.code(204).header("Set-Cookie", entered.cookie);
       return null;
     },
   );

@@ -4,7 +4,7 @@ import type { SharingConfig } from "../../config/config.ts";
 /** The ceilings of RULES R19 that apply to a share. */
 export type PolicySettings = Pick<
   SharingConfig,
-  "level" | "linkLevel" | "links" | "hubUsersOnly" | "maxLife" | "terminalMaxLife" | "maxShares"
+  "level" | "linkLevel" | "links" | "hubUsersOnly" | "approval" | "maxLife" | "terminalMaxLife" | "maxShares"
 >;
 
 /** The facts of a share that ceilings judge. Times in milliseconds since 1970; `expiresAt` null: never. */
@@ -80,5 +80,7 @@ export function overviewOf(policy: PolicySettings, reason: string | undefined) {
     levels: levelChoices(policy),
     most_shares: policy.maxShares,
     links: policy.links,
+    hub_users_only: policy.hubUsersOnly,
+    approval: policy.approval,
   };
 }

@@ -2,6 +2,7 @@ import type { Logger } from "../../base/log.ts";
 import type { CompanionTokens } from "../../hub/companion-tokens.ts";
 import { AuditLog } from "../audit/audit-log.ts";
 import { Guests } from "../guests/guests.ts";
+import { WaitingRoom, type WaitingRoomOptions } from "../guests/waiting-room.ts";
 import { Companions } from "../hub-link/companions.ts";
 import { ShareEvents } from "../share-events.ts";
 import { LazyStore } from "../store/lazy-store.ts";
@@ -27,9 +28,13 @@ export interface ShareRecordsOptions {
   readonly impossible?: string | undefined;
   /** Behind a hub that can list the links. */
   readonly tokens?: CompanionTokens | undefined;
+  /** People who wait until the owner lets them in. */
+  readonly waiting?: Pick<WaitingRoomOptions, "max" | "timeout">;
   /** Milliseconds since 1970. */
   readonly clock?: () => number;
 }
+
+const defaultWaiting = { max: 20, timeout: 900_000 };
 
 /** The records of shares, links and sessions, and everything that reads, changes and ends them. */
 export interface ShareRecords {
@@ -39,6 +44,7 @@ export interface ShareRecords {
   readonly writer: ShareWriter;
   readonly audit: AuditLog;
   readonly guests: Guests;
+  readonly waiting: WaitingRoom;
   readonly sessions: SessionRecords;
   readonly endings: ShareEndings;
   readonly shares: Shares;
@@ -61,6 +67,7 @@ export function createRecords(options: ShareRecordsOptions): ShareRecords {
   const companions = tokens && new Companions({ tokens, table, writer, events, logger, clock });
   const links = new Links({ table, writer, companions });
   const parts = { table, writer, audit, guests, events, owner, clock };
+  const waiting = new WaitingRoom({ ...parts, ...(options.waiting ?? defaultWaiting) });
   const sessions = new SessionRecords(parts);
   const endings = new ShareEndings({ ...parts, sessions });
   const storage = new ShareStorage({ store, hasEarlier, impossible, table, writer, endings, events, logger, clock });
@@ -72,6 +79,10 @@ export function createRecords(options: ShareRecordsOptions): ShareRecords {
     await writer.close();
     await store.close();
   };
-  const dismiss = () => store.refuse();
-  return { events, table, storage, writer, audit, guests, sessions, endings, shares, companions, dismiss, close };
+  const dismiss = () => {
+    waiting.close();
+    store.refuse();
+  };
+  const records = { events, table, storage, writer, audit, guests, waiting, sessions, endings, shares, companions };
+  return { ...records, dismiss, close };
 }

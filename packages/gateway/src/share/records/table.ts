@@ -85,6 +85,11 @@ export class ShareTable {
     return this.#sessions.get(id);
   }
 
+  /** Whether a link has not ended. */
+  hasLink(id: string): boolean {
+    return this.#links.has(id);
+  }
+
   linksOf(share: string): StoredLink[] {
     return [...this.#links.values()].filter((link) => link.share === share);
   }
@@ -162,6 +167,11 @@ export class ShareTable {
   admits(id: string, { name, groups }: HubIdentity): boolean {
     const share = this.#shares.get(id);
     return share !== undefined && (!isNamed(share) || isMeant(share, name, groups));
+  }
+
+  /** Whether the owner accepts each guest of a share before they join. */
+  needsApproval(share: StoredShare): boolean {
+    return share.approve || this.#policy.approval === "always";
   }
 
   /** The guest as `computeAccess` judges them; asked anew for each operation, since all of it can change. */

@@ -12,20 +12,29 @@ import {
   viewOf,
 } from "@waiide/protocol";
 import type { Guests } from "../guests/guests.ts";
+import type { WaitingRoom } from "../guests/waiting-room.ts";
 import type { StoredSession, StoredShare } from "../store/stored.ts";
 import { guestOf, presentGuests } from "./one-guest.ts";
 import { recipientOf } from "./recipient.ts";
 import type { ShareTable } from "./table.ts";
 
+interface ShareViewParts {
+  readonly table: ShareTable;
+  readonly guests: Guests;
+  readonly waiting: Pick<WaitingRoom, "requestsOf">;
+}
+
 /** A share as its owner sees it, by the API. */
-export function shareView(share: StoredShare, table: ShareTable, guests: Guests): Share {
+export function shareView(share: StoredShare, { table, guests, waiting }: ShareViewParts): Share {
+  // The ceilings may end it sooner than its record says, and demand an approval.
+  const shown = { ...share, expiresAt: table.endOf(share), approve: table.needsApproval(share) };
   return {
-    // The ceilings may end it sooner than its record says.
-    ...viewOf(shareFields, { ...share, expiresAt: table.endOf(share) }),
+    ...viewOf(shareFields, shown),
     with: recipientOf(share),
     guests: [...Map.groupBy(table.sessionsOf(share.id), guestOf).values()].map((sessions) =>
       guestView(sessions, guests),
     ),
+    requests: waiting.requestsOf(share.id),
   };
 }
 
@@ -68,7 +77,8 @@ function withoutOpens(scope: Scope): Scope {
 /** A share on its landing page. */
 export function landingView(share: StoredShare, table: ShareTable, owner: string, hubUser: string | null): Landing {
   const { level, permission, promise, expires_at } = sharedView(share, table, owner);
-  return { owner, what: whatIsShared(share), level, permission, promise, expires_at, hub_user: hubUser };
+  const approval = table.needsApproval(share);
+  return { owner, what: whatIsShared(share), level, permission, promise, expires_at, hub_user: hubUser, approval };
 }
 
 function whatIsShared({ scope, root }: StoredShare): string {

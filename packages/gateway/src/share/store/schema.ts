@@ -108,6 +108,7 @@ export const migrations: readonly string[] = [
     GROUP BY share, json_extract(details, '$.path');
   CREATE INDEX changesInOrder ON changes (share, isNew, entry);
   `,
+  "ALTER TABLE shares ADD COLUMN approve TEXT NOT NULL DEFAULT 'false' CHECK (approve IN ('true', 'false'))",
 ];
 
 /**

@@ -12,6 +12,7 @@ const policy = {
   linkLevel: "terminal",
   links: true,
   hubUsersOnly: false,
+  approval: "optional",
   maxLife: 0,
   terminalMaxLife: 0,
   maxShares: 10,

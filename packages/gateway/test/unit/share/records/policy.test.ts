@@ -13,6 +13,7 @@ const open: PolicySettings = {
   linkLevel: "terminal",
   links: true,
   hubUsersOnly: false,
+  approval: "optional",
   maxLife: 0,
   terminalMaxLife: 604_800,
   maxShares: 100,

@@ -12,6 +12,7 @@ const policy: PolicySettings = {
   linkLevel: "terminal",
   links: true,
   hubUsersOnly: false,
+  approval: "optional",
   maxLife: 0,
   terminalMaxLife: 604_800,
   maxShares: 3,
@@ -194,7 +195,7 @@ describe("what takes rights away acts at once", () => {
     const { share } = await records.shares.create({ permission: "edit" }, workspace);
     const sessions = [await enter(share.id, "one", "bob"), await enter(share.id, "two", "bob")];
     const ends = sessions.map(present);
-    const listed = () => shareView(share, records.table, records.guests).guests.map(({ session }) => session);
+    const listed = () => shareView(share, records).guests.map(({ session }) => session);
     expect(listed()).toEqual([sessions[0]?.id]);
     await records.sessions.remove(share.id, sessions[0]?.id ?? "");
     for (const end of ends) expect(end).toHaveBeenCalledWith("removed");
