@@ -15,12 +15,14 @@ import type { Ports } from "./apps/ports.ts";
 import { GatewayError } from "./base/errors.ts";
 import type { Logger } from "./base/log.ts";
 import type { Arrival, Exchange, RequestExchange, UpgradeExchange } from "./front/exchange.ts";
+import { currentAddress } from "./front/former-addresses.ts";
 import { Upgrades } from "./front/upgrades.ts";
 import { WaitingAnswers } from "./front/waiting-answers.ts";
 import { answerError, answerRedirect, answerUpgradeError } from "./http/answer.ts";
 import { limitArrival } from "./http/arrival.ts";
 import type { TrustedProxies } from "./http/forwarded.ts";
 import { isolate } from "./http/isolation.ts";
+import { isNavigation } from "./http/navigation.ts";
 import { type PageProofs, splitProof } from "./http/page-proof.ts";
 import type { RequestContext } from "./http/request-context.ts";
 import { originForm, respelled, splitTarget } from "./http/request-target.ts";
@@ -151,7 +153,19 @@ export class Front {
     };
     if (target === "invalid") return { request, context, route: { kind: "invalid", who: "anyone" } };
     if (target === undefined) return { request, context, route: { kind: "outside", who: "anyone" } };
-    return { request, context, route: matchRoute(context.path, defaultUrl, mode) };
+    return {
+      request,
+      context,
+      route: this.#routeOf(request, context.path, matchRoute(context.path, defaultUrl, mode)),
+    };
+  }
+
+  /** People's links to a former server lead to the app that is meant. */
+  #routeOf(request: IncomingMessage, path: string, route: Route): Route {
+    const isFree = route.kind === "unknown" || (route.kind === "ide" && route.mount === "/");
+    if (!isFree || !isNavigation(request)) return route;
+    const address = currentAddress(path, (name) => this.#options.apps.state(name) !== undefined);
+    return address === undefined ? route : { kind: "redirect", who: "owner", path: address };
   }
 
   /** Synchronous where the gate is: this runs for every request. */

@@ -95,7 +95,13 @@ export const routeTable: readonly RouteRow[] = [
     meaning: "A local port, with the prefix",
     resolve: (path, who) => resolvePort(path, who, "/absproxy/", false),
   },
-  { segment: "apps", who: "owner", meaning: "Configured apps", resolve: resolveApp },
+  { segment: "apps", who: "owner", meaning: "Configured apps; /apps/ lists them", resolve: resolveApp },
+  {
+    segment: "server-proxy",
+    who: "owner",
+    meaning: "The list of apps as jupyter-server-proxy answers it",
+    resolve: (_path, who) => ({ kind: "api", who }),
+  },
   {
     segment: "share",
     who: "anyone",
@@ -164,6 +170,8 @@ function resolvePort(path: string, who: OwnerOrAnyone, mount: string, stripped: 
 }
 
 function resolveApp(path: string, who: OwnerOrAnyone): Route {
+  if (path === "/apps") return { kind: "redirect", who, path: "/apps/" };
+  if (path === "/apps/") return { kind: "api", who };
   const { name, rest } = splitName(path, "/apps/");
   if (rest === "" && name !== "") return { kind: "redirect", who, path: `${path}/` };
   return { kind: "app", who, name, path: rest };

@@ -53,7 +53,25 @@ export function addStateRoutes(host: RouteHost, { status, services, metrics }: S
     reply.type(contentType);
     return text;
   });
-  host.get("/healthz", { ...anyone, schema: { summary: "Liveness: answers while the gateway runs" } }, () => "ok\n");
+  host.get(
+    "/healthz",
+    { ...anyone, schema: { summary: "Liveness: “ok”, or JSON as code-server answers where that is accepted" } },
+    (request, reply) => {
+      reply.header("Vary", "Accept");
+      const accepts = request.headers.accept ?? "";
+      return accepts.includes("application/json") ? heartbeatOf(status()) : "ok\n";
+    },
+  );
+}
+
+/** code-server's answer: `alive` if somebody was here within this time. Milliseconds (code-server 4, src/node/heart.ts). */
+const heartbeat = 60_000;
+
+/** @returns `lastHeartbeat` in milliseconds since 1970 */
+function heartbeatOf({ last_activity, connections }: Status): { status: "alive" | "expired"; lastHeartbeat: number } {
+  // Open pages count as alive: code-server's heart beats with every message of theirs.
+  const lastHeartbeat = connections > 0 ? Date.now() : Date.parse(last_activity);
+  return { status: Date.now() - lastHeartbeat < heartbeat ? "alive" : "expired", lastHeartbeat };
 }
 
 function healthOf(ide: IdeState): Health {

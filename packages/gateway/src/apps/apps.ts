@@ -43,6 +43,18 @@ export interface AppReport {
   readonly log: string[];
 }
 
+/** An app in a list. */
+export interface AppEntry {
+  readonly name: string;
+  readonly title: string;
+  readonly state: AppState;
+  /** Path with the base URL at which people open it. */
+  readonly address: string;
+  readonly inNewTab: boolean;
+  /** Absolute path of its picture. */
+  readonly icon: string | undefined;
+}
+
 /** The apps of the configuration, under `/apps/<name>/`. */
 export class Apps {
   readonly #baseUrl: string;
@@ -84,6 +96,15 @@ export class Apps {
   list(): Services["services"] {
     return [...this.#apps.values()].map(({ setup: { name, settings, prefix }, state }) => {
       return { name, title: settings.title ?? name, url: prefix, state };
+    });
+  }
+
+  /** For lists that people open apps from, in the order of the configuration. */
+  entries(): AppEntry[] {
+    return [...this.#apps.values()].map((app) => {
+      const { name, settings, prefix } = app.setup;
+      const { icon_path: icon, open_path: path = "/", new_browser_tab: inNewTab = true } = settings;
+      return { name, title: titleOf(app), state: app.state, address: `${prefix}${path.slice(1)}`, inNewTab, icon };
     });
   }
 

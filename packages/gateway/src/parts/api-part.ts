@@ -7,6 +7,7 @@ import { serverFacts } from "../api/server-facts.ts";
 import { addServerRoutes, type ServerRoutesOptions } from "../api/server-routes.ts";
 import { addStateRoutes } from "../api/state-routes.ts";
 import type { Apps } from "../apps/apps.ts";
+import { addAppsRoutes } from "../apps/apps-routes.ts";
 import type { LogLines } from "../base/log-lines.ts";
 import type { Config } from "../config/config.ts";
 import type { Hub } from "../hub/hub.ts";
@@ -40,6 +41,7 @@ export interface ApiPartOptions {
 export async function apiPart(foundation: Foundation, options: ApiPartOptions): Promise<ApiPart> {
   const { config, logger } = foundation;
   const { activity, apps, ide } = options;
+  const { mode, baseUrl } = config;
   const metrics = new Metrics({
     activity: activity.activity,
     ideReady: () => ide.status().state === "ready",
@@ -50,11 +52,11 @@ export async function apiPart(foundation: Foundation, options: ApiPartOptions): 
     addStateRoutes(host, {
       metrics,
       status: () => statusOf(foundation, activity, ide),
-      services: () => [ide.service(config.baseUrl), ...apps.list()],
+      services: () => [ide.service(baseUrl), ...apps.list()],
     });
     addServerRoutes(host, server);
+    addAppsRoutes(host, { apps, baseUrl, ide: () => ide.service(baseUrl) });
   };
-  const { mode, baseUrl } = config;
   const handler = await startApi(foundation, { mode, baseUrl, logger, routes: [addOwnRoutes, ...options.routes] });
   return { handler, metrics };
 }

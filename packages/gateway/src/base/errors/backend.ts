@@ -30,7 +30,7 @@ export const backendErrors = {
   APP_UNKNOWN: {
     status: 404,
     message: "There is no app named “{name}”.",
-    action: "Apps are listed at {base}api/services and configured under “apps”.",
+    action: "Apps are listed at {base}apps/ and configured under “apps”.",
   },
   APP_STARTING: {
     status: 503,

@@ -7,8 +7,7 @@ const appName = new RegExp(appNamePattern);
 
 /** Keys of jupyter-server-proxy that WAIIDE does not have, and what to do instead. */
 const foreignKeys: Readonly<Record<string, string>> = {
-  launcher_entry: "there is no launcher: move its “title” to “title”, and leave out the rest",
-  new_browser_tab: "links open where people click them: leave it out",
+  launcher_entry: "write “title”, “icon_path” and “open_path” directly into the app (its “path_info” without the name)",
   progressive: "answers are always passed on as they arrive: leave it out",
   raw_socket_proxy: "only HTTP and WebSockets are passed on: the app must use one of them",
   request_headers_override: "use “request_headers”",

@@ -14,6 +14,16 @@ export const AppSchema = Type.Object(
       }),
     ),
     title: Type.Optional(Type.String({ description: "Shown in lists. Default: the app's name." })),
+    icon_path: Type.Optional(
+      Type.String({
+        pattern: "^/.*\\.(svg|png|jpg|jpeg|gif|webp|ico)$",
+        description: "Picture shown in lists: a file's absolute path; SVG, PNG, JPEG, GIF, WebP or ICO.",
+      }),
+    ),
+    open_path: Type.Optional(
+      Type.String({ pattern: "^/", description: "Where lists open the app, below its prefix. Default /." }),
+    ),
+    new_browser_tab: Type.Optional(Type.Boolean({ description: "Whether lists open it in a new tab. Default true." })),
     environment: Type.Optional(
       Type.Record(Type.String(), Type.String(), {
         description: "Variables added to its environment, with the same placeholders as command.",
