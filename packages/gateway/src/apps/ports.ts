@@ -8,6 +8,8 @@ import { normaliseConfiguredHost, normaliseHost } from "./host-name.ts";
 export interface PortsOptions extends AddressGuardOptions {
   /** Hosts besides this machine that may be proxied. */
   readonly proxyHosts: readonly string[];
+  /** An administrator turned it off. Default: false. */
+  readonly disabled?: boolean;
 }
 
 export interface PortRequest {
@@ -39,17 +41,20 @@ const maxShownLength = 80;
 export class Ports {
   readonly guard: AddressGuard;
   readonly #proxyHosts: ReadonlySet<string>;
+  readonly #disabled: boolean;
   readonly #entries = new Map<string, Entry>();
   #sweep: NodeJS.Timeout | undefined;
 
   /** @throws GatewayError SETTING_INVALID for a proxy host that is neither a name nor an address */
   constructor(options: PortsOptions) {
     this.guard = new AddressGuard(options);
+    this.#disabled = options.disabled ?? false;
     this.#proxyHosts = new Set(options.proxyHosts.map(readProxyHost));
   }
 
-  /** @throws GatewayError PORT_INVALID, PORT_REFUSED, PROXY_HOST_REFUSED */
+  /** @throws GatewayError PROXY_DISABLED, PORT_INVALID, PORT_REFUSED, PROXY_HOST_REFUSED */
   resolve(request: PortRequest): Destination {
+    if (this.#disabled) throw new GatewayError("PROXY_DISABLED");
     const backend = this.#backend(request.authority);
     const prefix = `${request.baseUrl}${request.kind}/${request.authority}/`;
     const prefixStripped = request.kind === "proxy";

@@ -14,9 +14,9 @@ export interface AppsPart {
 
 /** @throws GatewayError SETTING_INVALID for an app that could never run */
 export function appsPart({ config, logger, lifetime, runtimeFolder, server, children }: Foundation): AppsPart {
-  const { apps, baseUrl, workspace, proxyHosts, passHubToken } = config;
+  const { apps, baseUrl, workspace, proxyHosts, disableProxy: disabled, passHubToken } = config;
   const ports = lifetime.keep(
-    new Ports({ ownPort: () => portOf(server), proxyHosts, refused: refusedServices(config) }),
+    new Ports({ ownPort: () => portOf(server), proxyHosts, disabled, refused: refusedServices(config) }),
   );
   return {
     ports,

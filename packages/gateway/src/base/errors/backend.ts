@@ -17,6 +17,11 @@ export const backendErrors = {
     message: "“{port}” is not a port number.",
     action: "Use a whole number from 1 to 65535.",
   },
+  PROXY_DISABLED: {
+    status: 403,
+    message: "An administrator has turned the port proxy off.",
+    action: "Ask them to configure the program as an app, or to remove --disable-proxy.",
+  },
   PORT_REFUSED: {
     status: 403,
     message: "Port {port} on {host} is never proxied: {reason}.",

@@ -58,11 +58,28 @@ const waitingPageStatus = setting({
   setBy: "administrator",
 });
 
+const disableFileDownloads = setting({
+  schema: Type.Boolean(),
+  default: false,
+  description:
+    "Remove “Download…” from the IDE (code-server). A terminal, and a guest who may read a file, can still take its content out.",
+  setBy: "administrator",
+});
+
+const disableFileUploads = setting({
+  schema: Type.Boolean(),
+  default: false,
+  description: "Remove “Upload…” and dropping of files from the IDE (code-server). A terminal can still fetch files.",
+  setBy: "administrator",
+});
+
 export const ideSettings = {
   workspace,
   "ide-server": ideServer,
   "ide-listen": ideListen,
   "waiting-page-status": waitingPageStatus,
+  "disable-file-downloads": disableFileDownloads,
+  "disable-file-uploads": disableFileUploads,
 } as const;
 
 const extensionGallery = setting({

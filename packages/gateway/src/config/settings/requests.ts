@@ -67,6 +67,14 @@ const proxyHosts = setting({
   setBy: "administrator",
 });
 
+const disableProxy = setting({
+  schema: Type.Boolean(),
+  default: false,
+  description:
+    "Refuse /proxy/<port>/ and /absproxy/<port>/, for owner and guests; configured apps stay. Programs in a terminal can still connect to the outside.",
+  setBy: "administrator",
+});
+
 const rewriteHtml = setting({
   schema: Type.Boolean(),
   default: false,
@@ -80,5 +88,6 @@ export const requestSettings = {
   "skip-auth-preflight": skipAuthPreflight,
   "trusted-proxies": trustedProxies,
   "proxy-hosts": proxyHosts,
+  "disable-proxy": disableProxy,
   "rewrite-html": rewriteHtml,
 } as const;

@@ -10,6 +10,8 @@ export interface LaunchConfig {
   readonly dataFolder: string;
   readonly telemetry: boolean;
   readonly workspaceTrust: boolean;
+  readonly disableFileDownloads: boolean;
+  readonly disableFileUploads: boolean;
 }
 
 /**
@@ -31,6 +33,9 @@ export function serverArguments(
     ...dataArguments(config.dataFolder),
     ...(config.workspaceTrust ? [] : ["--disable-workspace-trust"]),
     ...(config.telemetry ? [] : ["--telemetry-level", "off"]),
+    // Options of code-server; other servers say that they do not know them, and start.
+    ...(config.disableFileDownloads ? ["--disable-file-downloads"] : []),
+    ...(config.disableFileUploads ? ["--disable-file-uploads"] : []),
     ...further,
     ...own,
     ...(own.at(-1) === config.workspace ? [] : [config.workspace]),

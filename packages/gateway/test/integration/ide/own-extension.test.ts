@@ -66,6 +66,8 @@ function start(server: IdeServer): IdeProcess {
       ideListen: "unix",
       telemetry: false,
       workspaceTrust: false,
+      disableFileDownloads: false,
+      disableFileUploads: false,
       extensions: [],
     },
     inspect: () => Promise.resolve(server),

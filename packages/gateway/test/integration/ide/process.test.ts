@@ -46,6 +46,8 @@ function create({ config, environment, timing, inspect }: Changes = {}): IdeProc
       ideListen: "unix",
       telemetry: false,
       workspaceTrust: false,
+      disableFileDownloads: false,
+      disableFileUploads: false,
       extensions: [],
       ...config,
     },

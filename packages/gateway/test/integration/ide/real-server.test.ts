@@ -35,6 +35,8 @@ beforeAll(async () => {
     ideListen: "unix",
     telemetry: false,
     workspaceTrust: false,
+    disableFileDownloads: false,
+    disableFileUploads: false,
     aiFeatures: false,
     extensions: [],
     extensionGallery: undefined,

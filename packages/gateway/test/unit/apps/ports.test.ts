@@ -259,6 +259,15 @@ describe("R8 ports", () => {
   });
 });
 
+describe("with the port proxy turned off", () => {
+  it("R8: refuses every port, whatever way it is written", () => {
+    const ports = new Ports({ ownPort: () => ownPort, proxyHosts: ["allowed.test"], disabled: true });
+    for (const authority of ["3000", "localhost:3000", "[::1]:3000", "allowed.test:80", "%33000", "x"]) {
+      expect(() => ports.resolve(request(authority))).toThrow(expect.objectContaining({ code: "PROXY_DISABLED" }));
+    }
+  });
+});
+
 describe("Backends of ports", () => {
   beforeEach(() => void vi.useFakeTimers());
   afterEach(() => void vi.useRealTimers());

@@ -3,7 +3,14 @@ import { distributions } from "../../../../src/ide/install/distributions.ts";
 import type { IdeServer } from "../../../../src/ide/install/ide-server.ts";
 import { endInWords, serverArguments } from "../../../../src/ide/server/launch.ts";
 
-const config = { workspace: "/work", dataFolder: "/data", telemetry: false, workspaceTrust: false };
+const config = {
+  workspace: "/work",
+  dataFolder: "/data",
+  telemetry: false,
+  workspaceTrust: false,
+  disableFileDownloads: false,
+  disableFileUploads: false,
+};
 
 describe.each(distributions)("the arguments of $name", (distribution) => {
   const server = { distribution } as IdeServer;
@@ -31,6 +38,15 @@ describe.each(distributions)("the arguments of $name", (distribution) => {
     expect(given).not.toContain("--host");
     expect(given).not.toContain("--disable-workspace-trust");
     expect(given).not.toContain("--telemetry-level");
+  });
+
+  test("downloads and uploads are disabled where the settings say so", () => {
+    const address = { socketPath: "/s" };
+    expect(serverArguments(server, address, config).join(" ")).not.toContain("--disable-file");
+    const asked = { ...config, disableFileDownloads: true, disableFileUploads: true };
+    expect(serverArguments(server, address, asked)).toEqual(
+      expect.arrayContaining(["--disable-file-downloads", "--disable-file-uploads"]),
+    );
   });
 });
 
