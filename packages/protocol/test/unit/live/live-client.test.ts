@@ -117,7 +117,7 @@ describe("one person's side of a live file", () => {
     expect(receive().map(({ person, change }) => [person, change.toJSON()])).toEqual([["another", [10, [0, "!"], 1]]]);
   });
 
-  it("goes back to the confirmed text after a refusal and gives the refused text to copy", () => {
+  it("returns to the confirmed text after a refusal, with the refused text to copy", () => {
     const { client, type, other, receive } = pair();
     type(0, 5, "lost");
     client.next();
