@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { defineConfig } from "vite";
-import { extensionManifests } from "./extension-manifests.mjs";
+import { extensionManifests } from "./build/extension-manifests.ts";
 
 /** The page's address is known only at run time, so every file is found relative to the one that asks for it. */
 export default defineConfig({

@@ -12,7 +12,9 @@ export interface Bundle {
   readonly folder: string;
   /** Packages whose sources it contains, its own among them. */
   readonly uses: readonly string[];
-  /** Files of its package that decide how it is built. */
+  /** Of its package: what builds it. */
+  readonly script: string;
+  /** Other files, relative to its package, that decide how it is built. */
   readonly files: readonly string[];
 }
 
@@ -20,21 +22,31 @@ export const gatewayBundle: Bundle = {
   title: "Build the gateway",
   folder: join(repository, "packages", "gateway"),
   uses: ["gateway", "protocol"],
-  files: ["build.mjs", "warm.mjs", "start.cjs"],
+  script: "build.mjs",
+  files: ["warm.mjs", "start.cjs"],
 };
 
 export const workbenchBundle: Bundle = {
   title: "Build the guest workbench (about a minute the first time)",
   folder: join(repository, "packages", "workbench"),
   uses: ["workbench", "protocol"],
-  files: ["build.mjs", "compress.mjs", "extension-manifests.mjs", "policy.mjs", "vite.config.ts"],
+  script: "build/build.ts",
+  files: [
+    "build/compress-worker.ts",
+    "build/extension-manifests.ts",
+    "build/policy.ts",
+    "vite.config.ts",
+    "../gateway/src/http/content-type.ts",
+    "../gateway/src/system/compression.ts",
+  ],
 };
 
 export const extensionBundle: Bundle = {
   title: "Build the extension",
   folder: join(repository, "packages", "extension"),
   uses: ["extension", "protocol"],
-  files: ["build.mjs", "package.nls.json", "l10n/bundle.l10n.json", "media/shares.svg"],
+  script: "build.mjs",
+  files: ["package.nls.json", "l10n/bundle.l10n.json", "media/shares.svg"],
 };
 
 /** Builds everything that changed. */
@@ -48,7 +60,7 @@ export async function buildIfChanged(bundle: Bundle): Promise<boolean> {
   if (existsSync(stampOf(bundle)) && readFileSync(stampOf(bundle), "utf8") === stamp) return false;
   forget(bundle);
   await step(bundle.title, async () => {
-    const { code, output } = await run("node", [join(bundle.folder, "build.mjs")]);
+    const { code, output } = await run("node", [join(bundle.folder, bundle.script)]);
     if (code === 0) return;
     throw new SetupError(
       `The build failed:\n${output.trimEnd()}`,
@@ -70,9 +82,9 @@ function stampOf({ folder }: Bundle): string {
   return join(folder, "dist", "stamp");
 }
 
-function hashOfSources({ folder, uses, files: own }: Bundle): string {
+function hashOfSources({ folder, uses, script, files: own }: Bundle): string {
   const hash = createHash("sha256");
-  const files = [join(repository, "package-lock.json"), ...own.map((name) => join(folder, name))];
+  const files = [join(repository, "package-lock.json"), ...[script, ...own].map((name) => join(folder, name))];
   for (const name of uses) {
     const used = join(repository, "packages", name);
     files.push(join(used, "package.json"));

@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { text } from "node:stream/consumers";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { workbenchBundle } from "../../scripts/product/bundles.ts";
 import { processesBelow } from "../support/processes.ts";
 
 /** Stands in for npm: installs one package, as npm does with its own lock file last. */
@@ -65,10 +66,8 @@ beforeEach(async () => {
   for (const name of ["package.nls.json", "l10n/bundle.l10n.json", "media/shares.svg"]) {
     await write(`packages/extension/${name}`, "");
   }
-  await write("packages/workbench/build.mjs", buildWorkbench);
-  for (const name of ["compress.mjs", "extension-manifests.mjs", "policy.mjs", "vite.config.ts"]) {
-    await write(`packages/workbench/${name}`, "");
-  }
+  await write("packages/workbench/build/build.ts", buildWorkbench);
+  for (const name of workbenchBundle.files) await write(join("packages/workbench", name), "");
   await write("packages/gateway/warm.mjs", "");
   await write("packages/gateway/start.cjs", "");
   await write("packages/gateway/bin/waiide", launcher, 0o755);

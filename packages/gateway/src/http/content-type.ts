@@ -32,8 +32,3 @@ const types: Readonly<Record<string, string>> = {
 export function contentTypeOf(path: string): string {
   return types[extname(path).toLowerCase()] ?? "text/plain; charset=utf-8";
 }
-
-/** Whether compression makes such files smaller. */
-export function isCompressibleType(type: string): boolean {
-  return /^(text\/|application\/(json|wasm|manifest)|image\/svg|font\/(ttf|otf))/.test(type);
-}

@@ -4,7 +4,7 @@ import { join, sep } from "node:path";
 import { hasCode } from "../../base/error-code.ts";
 import type { Logger } from "../../base/log.ts";
 import { answerContent } from "../../http/answer.ts";
-import { contentTypeOf, isCompressibleType } from "../../http/content-type.ts";
+import { contentTypeOf } from "../../http/content-type.ts";
 import {
   answerFile,
   contentInMemory,
@@ -14,12 +14,12 @@ import {
 } from "../../http/file-answer.ts";
 import { isRead } from "../../http/methods.ts";
 import { acceptedCodings, type ContentCoding } from "../../http/negotiation.ts";
+import { isCompressible, minCompressedSize } from "../../system/compression.ts";
 import type { IdeServer } from "../install/ide-server.ts";
 import { type CompressionManifest, compressedVariantOf } from "./compression-manifest.ts";
 import { GzipCache } from "./gzip-cache.ts";
 
-/** Files between these sizes are compressed on demand: smaller ones gain nothing, larger ones delay the first request. Bytes. */
-const minOnDemandSize = 1024;
+/** Larger files are not compressed on demand, as that delays the first request. Bytes. */
 const maxOnDemandSize = 64 * 1024 * 1024;
 
 /** A file of the IDE server, opened. */
@@ -170,8 +170,8 @@ function decodedPath(encoded: string): string | undefined {
     : path;
 }
 
-function isWorthGzip({ type, size }: Asset): boolean {
-  return isCompressibleType(type) && size >= minOnDemandSize && size <= maxOnDemandSize;
+function isWorthGzip({ path, size }: Asset): boolean {
+  return isCompressible(path) && size >= minCompressedSize && size <= maxOnDemandSize;
 }
 
 function plainBody({ handle, size }: Asset): Body {

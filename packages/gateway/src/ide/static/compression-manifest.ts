@@ -1,6 +1,7 @@
 import { mkdir, readFile, rename, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { hasCode } from "../../base/error-code.ts";
+import type { Compression } from "../../system/compression.ts";
 import { unlessMissing } from "../../system/missing-file.ts";
 import type { IdeServer } from "../install/ide-server.ts";
 
@@ -22,8 +23,6 @@ export interface CompressionManifest {
   /** By path below the IDE's folder, with `/` between names. */
   readonly files: ReadonlyMap<string, CompressedFile>;
 }
-
-export type Encoding = "br" | "gz";
 
 const manifestFormat = 1;
 const manifestName = "manifest.json";
@@ -144,7 +143,7 @@ export async function variantsExist(
 }
 
 /** Where a compressed file lies below the folder of compressed files. */
-export function variantPath(folder: string, path: string, encoding: Encoding): string {
+export function variantPath(folder: string, path: string, encoding: Compression): string {
   return join(folder, `${path}.${encoding}`);
 }
 

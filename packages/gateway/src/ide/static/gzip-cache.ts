@@ -1,9 +1,6 @@
 import { readFile } from "node:fs/promises";
-import { promisify } from "node:util";
-import { gzip } from "node:zlib";
 import { LRUCache } from "lru-cache";
-
-const compress = promisify(gzip);
+import { compressQuickly } from "../../system/compression.ts";
 
 /** Compressed files in memory, for servers without a folder of compressed files. Each is compressed once. */
 export class GzipCache {
@@ -29,7 +26,7 @@ export class GzipCache {
   }
 
   async #make(file: string, key: string): Promise<Buffer> {
-    const compressed = await compress(await readFile(file));
+    const compressed = await compressQuickly(await readFile(file));
     this.#done.set(key, compressed);
     return compressed;
   }

@@ -1,5 +1,6 @@
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { isCompressible, minCompressedSize } from "../../system/compression.ts";
 
 /** A file that browsers fetch and that gets smaller by compression. */
 export interface StaticFile {
@@ -10,11 +11,6 @@ export interface StaticFile {
   /** Last change, milliseconds. */
   readonly mtimeMs: number;
 }
-
-/** Smaller files gain nothing: they fit into one packet anyway. Bytes. */
-const leastSize = 1024;
-
-const compressible = /\.(js|mjs|css|html|json|svg|wasm|ttf|otf|scm|tmLanguage|code-snippets|txt|xml|webmanifest)$/;
 
 /**
  * What browsers fetch from an IDE server's folder, as seen in the request log of a session that opened files of many kinds,
@@ -37,9 +33,9 @@ const served: readonly RegExp[] = [
 const skipped =
   /^(node_modules\/(?!@xterm|@vscode|@microsoft|vscode-|jschardet|katex|tas-client)|extensions\/node_modules$|extensions\/[^/]+\/node_modules$|out\/vs\/.*\/node$)/;
 
-/** Whether browsers fetch this file, and compression is worth its while. The path is relative to the IDE's folder. */
-export function isCompressible(path: string): boolean {
-  return compressible.test(path) && served.some((pattern) => pattern.test(path));
+/** Whether browsers fetch this file, and it gets smaller. The path is relative to the IDE's folder. */
+export function isWorthCompressing(path: string): boolean {
+  return isCompressible(path) && served.some((pattern) => pattern.test(path));
 }
 
 /** All compressible files of an IDE server, the largest first. Links are not followed. */
@@ -50,9 +46,9 @@ export async function listCompressibleFiles(folder: string): Promise<StaticFile[
       const below = `${path}/${entry.name}`;
       if (entry.isDirectory()) {
         if (!skipped.test(below)) await visit(below);
-      } else if (entry.isFile() && isCompressible(below)) {
+      } else if (entry.isFile() && isWorthCompressing(below)) {
         const { size, mtimeMs } = await stat(join(folder, below));
-        if (size >= leastSize) files.push({ path: below, size, mtimeMs });
+        if (size >= minCompressedSize) files.push({ path: below, size, mtimeMs });
       }
     }
   }

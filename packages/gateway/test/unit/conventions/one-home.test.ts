@@ -3,7 +3,7 @@ import { join, resolve } from "node:path";
 import { expect, it } from "vitest";
 
 const sources = resolve(import.meta.dirname, "../../../src");
-const files = globSync("**/*.ts", { cwd: sources });
+const files = globSync(["**/*.ts", "../../workbench/build/*.ts"], { cwd: sources });
 
 /** The sources with a text that only one of them may hold. */
 function holding(pattern: RegExp): string[] {
@@ -18,6 +18,7 @@ it.each([
   ["signals are sent", /process\.kill\(pid/, ["system/signals.ts"]],
   ["PATH is searched", /\.split\(delimiter\)|PATH \?\? ""\)\.split/, ["system/programs.ts"]],
   ["locks of files are taken", /linkSync\(|await link\([^)]*lock/i, ["system/lease.ts"]],
+  ["files are compressed", /(?:brotliCompress|gzip|Gzip)(?:Sync)?\b[^;]*from "node:zlib"/, ["system/compression.ts"]],
   ["ranges of files are answered", /parseRange\(/, ["http/byte-range.ts", "http/file-answer.ts"]],
   [
     "worker threads end when they are idle",

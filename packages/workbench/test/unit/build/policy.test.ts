@@ -9,7 +9,7 @@ import {
   scriptedFramePolicy,
   stillFramePolicy,
   workerPolicy,
-} from "../../../policy.mjs";
+} from "../../../build/policy.ts";
 
 const folder = join(import.meta.dirname, "../../..");
 

@@ -10,7 +10,7 @@ import {
   compressionFolderOf,
   readCompressionManifest,
 } from "../../../../src/ide/static/compression-manifest.ts";
-import { isCompressible } from "../../../../src/ide/static/static-files.ts";
+import { isWorthCompressing } from "../../../../src/ide/static/static-files.ts";
 import { makeIde, temporaryFolder, workbenchSource, write } from "../../../support/fake-ide.ts";
 
 const workbench = "out/vs/code/browser/workbench/workbench.js";
@@ -53,7 +53,7 @@ describe("what browsers fetch is compressed", () => {
     [false, "extensions/theme-seti/icons/seti.woff"],
     [false, "product.json"],
   ])("%s: %s", (expected, path) => {
-    expect(isCompressible(path)).toBe(expected);
+    expect(isWorthCompressing(path)).toBe(expected);
   });
 
   test("into brotli and gzip that decompress to the file, and a manifest that says so", async () => {

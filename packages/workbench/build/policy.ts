@@ -31,9 +31,8 @@ export const coloursPolicy = "default-src 'none'; script-src 'self' 'wasm-unsafe
 /**
  * A frame for output of a notebook: of no origin, without network. Nothing runs in it but its own script, which is named by
  * its hash.
- * @param {string} html
  */
-export function stillFramePolicy(html) {
+export function stillFramePolicy(html: string): string {
   const script = /<script>([\s\S]*?)<\/script>/.exec(html)?.[1] ?? "";
   const hash = createHash("sha256").update(script).digest("base64");
   return `sandbox allow-scripts; default-src 'none'; script-src 'sha256-${hash}'; ${frameRest}`;

@@ -1,7 +1,7 @@
 // Builds the guest workbench into dist/: the files, each with .br and .gz beside it, and manifest.json for the gateway.
 // What was compressed once is kept in node_modules/.cache, by its content: only new files cost time.
-// `node packages/workbench/build.mjs [--quick]`; quick: brotli is left out, for development.
-import { createHash } from "node:crypto";
+// `node packages/workbench/build/build.ts [--quick]`; quick: nothing is compressed, for development.
+import { createHash, hash } from "node:crypto";
 import { once } from "node:events";
 import {
   copyFileSync,
@@ -15,11 +15,14 @@ import {
   writeFileSync,
 } from "node:fs";
 import { availableParallelism } from "node:os";
-import { dirname, extname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { Worker } from "node:worker_threads";
+import type { WorkbenchManifest } from "@waiide/protocol";
 import { build } from "vite";
+import { contentTypeOf } from "../../gateway/src/http/content-type.ts";
+import { isCompressible } from "../../gateway/src/system/compression.ts";
+import type { CompressionJob } from "./compress-worker.ts";
 import {
   coloursPolicy,
   pagePolicy,
@@ -27,32 +30,22 @@ import {
   scriptedFramePolicy,
   stillFramePolicy,
   workerPolicy,
-} from "./policy.mjs";
+} from "./policy.ts";
 
-const folder = dirname(fileURLToPath(import.meta.url));
+const folder = join(import.meta.dirname, "..");
 const dist = join(folder, "dist");
 const cache = join(folder, "..", "..", "node_modules", ".cache", "waiide-workbench");
 
 /** What is kept in the cache although no build used it. Milliseconds. */
 const cacheLife = 30 * 24 * 3600 * 1000;
 
-/** @type {Readonly<Record<string, string>>} */
-const types = {
-  ".css": "text/css; charset=utf-8",
-  ".html": "text/html; charset=utf-8",
-  ".js": "text/javascript; charset=utf-8",
-  ".json": "application/json",
-  ".mp3": "audio/mpeg",
-  ".png": "image/png",
-  ".svg": "image/svg+xml",
-  ".ttf": "font/ttf",
-  ".wasm": "application/wasm",
-  ".woff": "font/woff",
-  ".woff2": "font/woff2",
-};
-
-/** Compressed already. */
-const packed = new Set([".mp3", ".png", ".woff", ".woff2"]);
+/** What this file reads of Vite's manifest. */
+interface Chunk {
+  readonly file: string;
+  readonly imports?: readonly string[];
+  readonly dynamicImports?: readonly string[];
+  readonly css?: string[];
+}
 
 const { values } = parseArgs({ options: { quick: { type: "boolean", default: false } } });
 
@@ -61,73 +54,61 @@ const unwanted =
   /^(?:service-worker|webWorkerExtensionHostIframe|worker|extensionHost\.worker|fake|index)-[^.]+\.(?:js|html)$/;
 
 await build({ configFile: join(folder, "vite.config.ts") });
-const chunks = JSON.parse(readFileSync(join(dist, "vite-manifest.json"), "utf8"));
+const chunks: Readonly<Record<string, Chunk>> = JSON.parse(readFileSync(join(dist, "vite-manifest.json"), "utf8"));
 rmSync(join(dist, "vite-manifest.json"));
 for (const name of readdirSync(dist)) if (unwanted.test(name)) rmSync(join(dist, name));
 const names = readdirSync(dist).sort();
 const contents = new Map(names.map((name) => [name, readFileSync(join(dist, name))]));
-if (!values.quick) await compressAll(names.filter((name) => !packed.has(extname(name))));
+if (!values.quick) await compressAll(names.filter(isCompressible));
 // Last: a gateway that finds it finds everything that it names.
 writeFileSync(join(dist, "manifest.json"), JSON.stringify(manifest(), undefined, 1));
 
-/** @returns {import("@waiide/protocol").WorkbenchManifest} */
-function manifest() {
-  const hash = createHash("sha256");
-  /** @type {import("@waiide/protocol").WorkbenchManifest["files"]} */
-  const files = {};
+function manifest(): WorkbenchManifest {
+  const contentHash = createHash("sha256");
+  const files: WorkbenchManifest["files"] = {};
   for (const [name, bytes] of contents) {
-    hash.update(`${name}\0${bytes.length}\0`).update(bytes);
-    const type = types[extname(name)] ?? "application/octet-stream";
+    contentHash.update(`${name}\0${bytes.length}\0`).update(bytes);
     const policy = policyOf(name, bytes);
     files[name] = {
-      type,
+      type: contentTypeOf(name),
       size: bytes.length,
-      compressed: !values.quick && !packed.has(extname(name)),
+      compressed: !values.quick && isCompressible(name),
       ...(policy && { policy }),
       ...(policy === scriptedFramePolicy && { connections: scriptedFrameConnections }),
     };
   }
-  const entry = chunks["src/main.ts"];
-  const atOnce = entry.dynamicImports.map((/** @type {string} */ name) => chunks[name]);
+  const entry = chunkOf("src/main.ts");
+  const atOnce = (entry.dynamicImports ?? []).map(chunkOf);
   return {
-    hash: hash.digest("hex").slice(0, 32),
+    hash: contentHash.digest("hex").slice(0, 32),
     entry: entry.file,
     styles: entry.css ?? [],
-    preload: atOnce.flatMap((/** @type {{ file: string, imports?: string[] }} */ chunk) => [
+    preload: atOnce.flatMap((chunk) => [
       chunk.file,
-      ...(chunk.imports ?? []).map((name) => chunks[name].file).filter((file) => file !== entry.file),
+      ...(chunk.imports ?? []).map((name) => chunkOf(name).file).filter((file) => file !== entry.file),
     ]),
     policy: pagePolicy,
     files,
   };
 }
 
-/**
- * @param {string} name
- * @param {Buffer} bytes
- * @returns {string | undefined}
- */
-function policyOf(name, bytes) {
+function chunkOf(name: string): Chunk {
+  const chunk = chunks[name];
+  if (chunk === undefined) throw new Error(`Vite built no ${name}`);
+  return chunk;
+}
+
+function policyOf(name: string, bytes: Buffer): string | undefined {
   if (/^output-[^.]+\.html$/.test(name)) return stillFramePolicy(bytes.toString("utf8"));
   if (/^scripted-[^.]+\.html$/.test(name)) return scriptedFramePolicy;
   if (/^colours\.worker-/.test(name)) return coloursPolicy;
   return /\.worker-[^.]*\.js$/.test(name) ? workerPolicy : undefined;
 }
 
-/**
- * The largest first, so that no thread is left with one at the end.
- * @param {readonly string[]} files
- */
-async function compressAll(files) {
+/** The largest first, so that no thread is left with one at the end. */
+async function compressAll(files: readonly string[]): Promise<void> {
   mkdirSync(cache, { recursive: true });
-  const keyOf = (/** @type {string} */ name) => {
-    return join(
-      cache,
-      createHash("sha256")
-        .update(contents.get(name) ?? "")
-        .digest("hex"),
-    );
-  };
+  const keyOf = (name: string) => join(cache, hash("sha256", contents.get(name) ?? ""));
   const missing = files
     .filter((name) => !existsSync(`${keyOf(name)}.gz`) || !existsSync(`${keyOf(name)}.br`))
     .sort((a, b) => (contents.get(b)?.length ?? 0) - (contents.get(a)?.length ?? 0));
@@ -144,13 +125,12 @@ async function compressAll(files) {
   }
 }
 
-/** @param {{ file: string, target: string }[]} jobs */
-async function runJobs(jobs) {
+async function runJobs(jobs: CompressionJob[]): Promise<void> {
   const total = jobs.length;
   const threads = Math.min(availableParallelism(), total);
   await Promise.all(
     Array.from({ length: threads }, async () => {
-      const worker = new Worker(new URL("./compress.mjs", import.meta.url));
+      const worker = new Worker(new URL("./compress-worker.ts", import.meta.url));
       for (let job = jobs.shift(); job !== undefined; job = jobs.shift()) {
         worker.postMessage(job);
         await once(worker, "message");
