@@ -72,6 +72,7 @@ export {
 export { type ReadOnlyReason, readOnlyReasons } from "./share/read-only-reasons.ts";
 export { type Scope, ScopeSchema } from "./share/scope.ts";
 export * from "./share/session.ts";
+export * from "./share/session-close.ts";
 export { maxNoteLength, shareFields } from "./share/share-fields.ts";
 export * from "./share/shares.ts";
 export { type WorkbenchManifest, WorkbenchManifestSchema } from "./share/workbench.ts";

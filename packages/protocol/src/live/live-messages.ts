@@ -108,16 +108,16 @@ export type LiveClientMessage = Static<typeof LiveClientMessageSchema>;
  * One change of the log. `person` names the author for this viewer: a session of the same share, `owner`, `disk`, or another
  * share's guest as `other-…`; `client` and `seq` are there only on the viewer's own changes, which they acknowledge.
  */
-const LoggedChange = Type.Object({
+export const LoggedChangeSchema = Type.Object({
   person: Type.String(),
   client: Type.Optional(Client),
   seq: Type.Optional(Seq),
   change: ChangeJsonSchema,
 });
-export type LoggedChange = Static<typeof LoggedChange>;
+export type LoggedChange = Static<typeof LoggedChangeSchema>;
 
 /** Someone in a file, as this viewer may see them. */
-const Caret = Type.Object({
+export const CaretSchema = Type.Object({
   person: Type.String(),
   name: Type.String({ description: "“a guest of another share” where the name is not for this viewer." }),
   color: Type.String({ description: "CSS color, chosen by the gateway." }),
@@ -125,7 +125,7 @@ const Caret = Type.Object({
   visible: Type.Optional(Range),
   follows: Type.Optional(Type.String()),
 });
-export type Caret = Static<typeof Caret>;
+export type Caret = Static<typeof CaretSchema>;
 
 /** What the gateway sends about files that a client has open. */
 export const LiveServerMessages = [
@@ -139,7 +139,7 @@ export const LiveServerMessages = [
       text: Type.Optional(
         Type.String({ description: "The whole text; absent where `since` brings the client up to date." }),
       ),
-      since: Type.Optional(Type.Array(LoggedChange)),
+      since: Type.Optional(Type.Array(LoggedChangeSchema)),
       eol: Type.Union([Type.Literal("\n"), Type.Literal("\r\n")]),
       writable: Type.Boolean(),
       read_only: Type.Optional(Type.Enum(readOnlyReasons)),
@@ -153,7 +153,7 @@ export const LiveServerMessages = [
     { description: "The file is not live; the page reads and saves it as a whole." },
   ),
   Type.Object(
-    { type: Type.Literal("live-changes"), doc: Doc, rev: Rev, changes: Type.Array(LoggedChange) },
+    { type: Type.Literal("live-changes"), doc: Doc, rev: Rev, changes: Type.Array(LoggedChangeSchema) },
     { description: "Changes in order, all in the journal; `rev` counts after the last of them." },
   ),
   Type.Object(
@@ -187,7 +187,7 @@ export const LiveServerMessages = [
       type: Type.Literal("live-cursors"),
       doc: Doc,
       rev: Rev,
-      changed: Type.Array(Caret),
+      changed: Type.Array(CaretSchema),
       gone: Type.Array(Type.String()),
     },
     { description: "Who moved and who left, in positions of `rev`." },

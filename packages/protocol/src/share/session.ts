@@ -14,31 +14,6 @@ export const sessionProtocol = 2;
 /** Sub-protocol of the upgrade, so that the gateway refuses a page of another version at once. */
 export const sessionSubprotocol = `waiide-session-${sessionProtocol}`;
 
-/** Why a session's socket was closed; from the range for applications (RFC 6455 §7.4.2). */
-export const sessionClose = {
-  /** The gateway stops or restarts: reconnecting may help. */
-  stopped: 1001,
-  /** Unreadable messages, or too many. */
-  protocol: 4400,
-  /** The cookie is no longer good. */
-  login: 4401,
-  expired: 4410,
-  revoked: 4411,
-  /** The owner removed this guest. */
-  removed: 4412,
-  /** Level or limits have changed: the page reconnects and takes the new ones. */
-  changed: 4413,
-  /** Hidden or without input for too long; the page offers to resume (RULES R20). */
-  idle: 4414,
-  /** An administrator ended the share or forbade it. */
-  administrator: 4415,
-  /** The share's token at the hub was deleted. */
-  hub: 4416,
-  /** Too many at once. */
-  busy: 4429,
-} as const;
-export type SessionCloseReason = keyof typeof sessionClose;
-
 const Path = Type.String({ maxLength: 4096, description: "Relative to the share's root; empty: the root." });
 const Version = Type.String({ description: "SHA-256 of the file's bytes, hexadecimal." });
 const Encoding = Type.Union([Type.Literal("utf8"), Type.Literal("base64")]);
@@ -55,8 +30,9 @@ export const EntrySchema = Type.Object({
   name: Type.String(),
   kind: EntryKindSchema,
   size: WholeNumber({ description: "Bytes; 0 for folders." }),
-  /** Milliseconds since 1970. For show only: versions are hashes of content (RULES R13). */
-  modified: Type.Number(),
+  modified: Type.Number({
+    description: "Milliseconds since 1970. For show only: versions are hashes of content.",
+  }),
   writable: Type.Boolean({ description: "Whether this share's level, lists and the file itself permit writing." }),
   read_only: ReadOnly,
   protected_because: Because,
@@ -69,12 +45,13 @@ export const PlacementSchema = Type.Object({
   col: WholeNumber(),
   end_line: WholeNumber(),
   end_col: Type.Union([WholeNumber(), Type.Null()]),
-  /** The position is no longer certain: `content` is the last known text, and the gateway refuses writes. */
-  outdated: Type.Boolean(),
+  outdated: Type.Boolean({
+    description: "The position is no longer certain: `content` is the last known text, and the gateway refuses writes.",
+  }),
 });
 export type Placement = Static<typeof PlacementSchema>;
 
-const FileContent = Type.Object({
+export const FileContentSchema = Type.Object({
   version: Version,
   encoding: Encoding,
   content: Type.String(),
@@ -85,7 +62,7 @@ const FileContent = Type.Object({
   protected_because: Because,
   selection: Type.Optional(PlacementSchema),
 });
-export type FileContent = Static<typeof FileContent>;
+export type FileContent = Static<typeof FileContentSchema>;
 
 const Match = Type.Object({
   line: WholeNumber({ description: "From 1." }),
@@ -116,13 +93,17 @@ export const methods = {
     ),
     result: Type.Object({ entries: Type.Array(EntrySchema), next: Type.Union([Type.String(), Type.Null()]) }),
   },
-  stat: { params: Type.Object({ path: Path }, strict), result: EntrySchema },
-  /** Up to `limits.read` bytes; larger files are read at `files/<path>`. */
-  read: { params: Type.Object({ path: Path }, strict), result: FileContent },
-  /**
-   * `base`: the version the text was based on, null for a file that must not exist yet. Where the file has another version
-   * and `base_content` is given, both changes are merged; overlapping ones are a CONFLICT.
-   */
+  stat: {
+    params: Type.Object({ path: Path }, { ...strict, description: "One file or folder." }),
+    result: EntrySchema,
+  },
+  read: {
+    params: Type.Object(
+      { path: Path },
+      { ...strict, description: "Up to `limits.read` bytes; larger files are read at `files/<path>`." },
+    ),
+    result: FileContentSchema,
+  },
   write: {
     params: Type.Object(
       {
@@ -132,35 +113,64 @@ export const methods = {
         encoding: Encoding,
         base_content: Type.Optional(Type.String()),
       },
-      strict,
+      {
+        ...strict,
+        description:
+          "`base`: the version that the text was based on, null for a file that must not exist yet. Where the file has another version and `base_content` is given, both changes are merged; overlapping ones are a CONFLICT.",
+      },
     ),
     result: Type.Object({
       version: Version,
       size: WholeNumber(),
       modified: Type.Number(),
-      /** The text that was saved, where the gateway merged it with another change of the file. */
-      merged: Type.Optional(Type.String()),
+      merged: Type.Optional(
+        Type.String({
+          description: "The text that was saved, where the gateway merged it with another change of the file.",
+        }),
+      ),
       selection: Type.Optional(PlacementSchema),
     }),
   },
-  /** Up to `limits.read` bytes. Another guest's, and one of a file that this guest may not read now, is NOT_FOUND. */
   version: {
     params: Type.Object(
       { path: Path, version: Type.Optional(Version) },
       {
         ...strict,
-        description: "What this guest wrote where the owner changed the same lines; without `version` the newest.",
+        description:
+          "What this guest wrote where the owner changed the same lines; without `version` the newest. Up to `limits.read` bytes. Another guest's, and one of a file that this guest may not read now, is NOT_FOUND.",
       },
     ),
     result: Type.Object({ version: Version, encoding: Encoding, content: Type.String(), at: Type.String() }),
   },
-  create: { params: Type.Object({ path: Path, kind: EntryKindSchema }, strict), result: EntrySchema },
-  rename: { params: Type.Object({ from: Path, to: Path }, strict), result: EntrySchema },
-  delete: { params: Type.Object({ path: Path, recursive: Type.Optional(Type.Boolean()) }, strict), result: Empty },
-  /** A file, or a folder's direct entries, until `unwatch`. */
-  watch: { params: Type.Object({ path: Path }, strict), result: Empty },
-  unwatch: { params: Type.Object({ path: Path }, strict), result: Empty },
-  /** Text in files. Answered at the end; `matches` events may come before, for the same id. */
+  create: {
+    params: Type.Object(
+      { path: Path, kind: EntryKindSchema },
+      { ...strict, description: "Makes an empty file, or a folder." },
+    ),
+    result: EntrySchema,
+  },
+  rename: {
+    params: Type.Object({ from: Path, to: Path }, { ...strict, description: "Renames or moves within the scope." }),
+    result: EntrySchema,
+  },
+  delete: {
+    params: Type.Object(
+      { path: Path, recursive: Type.Optional(Type.Boolean()) },
+      { ...strict, description: "Deletes a file or folder; one with entries only with `recursive`." },
+    ),
+    result: Empty,
+  },
+  watch: {
+    params: Type.Object(
+      { path: Path },
+      { ...strict, description: "`changes` of a file, or of a folder's direct entries, until `unwatch`." },
+    ),
+    result: Empty,
+  },
+  unwatch: {
+    params: Type.Object({ path: Path }, { ...strict, description: "Ends a `watch`." }),
+    result: Empty,
+  },
   search: {
     params: Type.Object(
       {
@@ -172,26 +182,35 @@ export const methods = {
         exclude: Type.Optional(Type.Array(Type.String({ maxLength: 500 }), { maxItems: 50 })),
         folder: Type.Optional(Path),
       },
-      strict,
+      { ...strict, description: "Text in files." },
     ),
     result: Type.Object({
       files: Type.Array(Type.Object({ path: Path, matches: Type.Array(Match) })),
-      /** Cut short by the number of matches or by time. */
-      incomplete: Type.Boolean(),
+      incomplete: Type.Boolean({ description: "Cut short by the number of matches or by time." }),
     }),
   },
-  /** Files whose path holds the letters of the pattern in order, best first. */
   find: {
-    params: Type.Object({ pattern: Type.String({ maxLength: 500 }), most: Type.Optional(WholeNumber()) }, strict),
+    params: Type.Object(
+      { pattern: Type.String({ maxLength: 500 }), most: Type.Optional(WholeNumber()) },
+      { ...strict, description: "Files whose path holds the letters of the pattern in order, best first." },
+    ),
     result: Type.Object({ paths: Type.Array(Path), incomplete: Type.Boolean() }),
   },
-  /** Ends a search or find that is under way. */
-  cancel: { params: Type.Object({ request: WholeNumber() }, strict), result: Empty },
-  /** What this guest does: which file is open, whether the page is visible, and whether there was input since the last report. */
+  cancel: {
+    params: Type.Object(
+      { request: WholeNumber() },
+      { ...strict, description: "Ends a search or find that is under way." },
+    ),
+    result: Empty,
+  },
   presence: {
     params: Type.Object(
       { path: Type.Union([Path, Type.Null()]), visible: Type.Boolean(), input: Type.Boolean() },
-      strict,
+      {
+        ...strict,
+        description:
+          "What this guest does: which file is open, whether the page is visible, and whether there was input since the last report.",
+      },
     ),
     result: Empty,
   },
@@ -201,28 +220,25 @@ export type Method = keyof typeof methods;
 export type Params<M extends Method> = Static<(typeof methods)[M]["params"]>;
 export type Result<M extends Method> = Static<(typeof methods)[M]["result"]>;
 
-/**
- * Why a request failed. `NOT_FOUND` also stands for hidden files and those outside the scope (RULES R10); `CONFLICT`: the file
- * has another version (R13); `OUTDATED`: the selection's position is not certain (R12); `UNSAFE`: the owner's IDE would run a part
- * of it by showing it (R11).
- */
-export const sessionErrors = [
-  "NOT_FOUND",
-  "DENIED",
-  "CONFLICT",
-  "OUTDATED",
-  "UNSAFE",
-  "EXISTS",
-  "NOT_EMPTY",
-  "NOT_A_FILE",
-  "TOO_LARGE",
-  "NO_SPACE",
-  "BUSY",
-  "INVALID",
-  "CANCELLED",
-  "FAILED",
-] as const;
-export type SessionErrorCode = (typeof sessionErrors)[number];
+/** Why a request failed, and what each code means. */
+export const sessionErrorMeanings = {
+  NOT_FOUND: "There is no such file, or it is hidden or outside the scope.",
+  DENIED: "The share's level, a list or the file itself does not permit this.",
+  CONFLICT: "The file has another version than the one that was named.",
+  OUTDATED: "The position of the selection is not certain.",
+  UNSAFE: "The owner's IDE would run a part of the text by showing it.",
+  EXISTS: "There is already a file or folder of this name.",
+  NOT_EMPTY: "The folder has entries.",
+  NOT_A_FILE: "It is a folder, or no regular file.",
+  TOO_LARGE: "The file, text or answer is larger than the limit.",
+  NO_SPACE: "The disk is full, or the quota is used up.",
+  BUSY: "Too many requests at once.",
+  INVALID: "The request does not have the form that its schema asks for.",
+  CANCELLED: "`cancel` ended it.",
+  FAILED: "Something else went wrong; the gateway's log says what.",
+} as const;
+export type SessionErrorCode = keyof typeof sessionErrorMeanings;
+export const sessionErrors = Object.keys(sessionErrorMeanings) as SessionErrorCode[];
 
 export const RequestMessageSchema = Type.Object(
   {
@@ -231,15 +247,14 @@ export const RequestMessageSchema = Type.Object(
     method: Type.String(),
     params: Type.Unknown(),
   },
-  strict,
+  { ...strict, description: "A request; its `id` comes back with the answer." },
 );
 export type RequestMessage = Static<typeof RequestMessageSchema>;
 
 export const PersonSchema = Type.Object({
   session: Type.String(),
   name: Type.String(),
-  /** CSS color, chosen by the gateway. */
-  color: Type.String(),
+  color: Type.String({ description: "CSS color, chosen by the gateway." }),
   level: LevelSchema,
   path: Type.Union([Type.String(), Type.Null()]),
 });
@@ -252,64 +267,87 @@ export const SharedSchema = Type.Object({
   permission: PermissionNameSchema,
   promise: Type.String({ description: "What the guest can do, in plain words." }),
   scope: ScopeSchema,
-  /** The last part of the root's path. */
-  root_name: Type.String(),
+  root_name: Type.String({ description: "The last part of the root's path." }),
   expires_at: Type.Union([Type.String(), Type.Null()]),
-  /** Milliseconds; the page's clock may be wrong. */
-  time_left: Type.Union([Type.Number(), Type.Null()]),
+  time_left: Type.Union([Type.Number(), Type.Null()], {
+    description: "Milliseconds; the page's clock may be wrong.",
+  }),
 });
 export type Shared = Static<typeof SharedSchema>;
 
-export const WelcomeSchema = Type.Object({
-  type: Type.Literal("welcome"),
-  protocol: Type.Literal(sessionProtocol),
-  you: PersonSchema,
-  share: SharedSchema,
-  /** The file to open first; absent if none was chosen or this guest cannot see it now. */
-  opens: Type.Optional(Type.String()),
-  limits: Type.Object({
-    read: WholeNumber({ description: "Bytes of a `read`." }),
-    file: WholeNumber({ description: "Bytes of a file." }),
-    requests: WholeNumber({ description: "Maximum number of concurrent requests." }),
-  }),
-  people: Type.Array(PersonSchema),
-});
+export const WelcomeSchema = Type.Object(
+  {
+    type: Type.Literal("welcome"),
+    protocol: Type.Literal(sessionProtocol),
+    you: PersonSchema,
+    share: SharedSchema,
+    opens: Type.Optional(
+      Type.String({
+        description: "The file to open first; absent if none was chosen or this guest cannot see it now.",
+      }),
+    ),
+    limits: Type.Object({
+      read: WholeNumber({ description: "Bytes of a `read`." }),
+      file: WholeNumber({ description: "Bytes of a file." }),
+      requests: WholeNumber({ description: "Maximum number of concurrent requests." }),
+    }),
+    people: Type.Array(PersonSchema),
+  },
+  { description: "The first message: who this guest is, what is shared, and who else is here." },
+);
 export type Welcome = Static<typeof WelcomeSchema>;
 
 export const FileChangeSchema = Type.Object({
   path: Type.String(),
   kind: Type.Union([Type.Literal("created"), Type.Literal("changed"), Type.Literal("deleted")]),
   version: Type.Optional(Version),
-  /** The session that made the change; absent: the owner, or a program on the machine. */
-  origin: Type.Optional(Type.String()),
+  origin: Type.Optional(
+    Type.String({ description: "The session that made the change; absent: the owner, or a program on the machine." }),
+  ),
 });
 export type FileChange = Static<typeof FileChangeSchema>;
 
-const ResponseMessage = Type.Object({ type: Type.Literal("response"), id: WholeNumber(), result: Type.Unknown() });
-const ErrorMessage = Type.Object({
-  type: Type.Literal("error"),
-  id: WholeNumber(),
-  error: Type.Object({
-    code: Type.Enum(sessionErrors),
-    message: Type.String(),
-    /** The file's version, with CONFLICT. */
-    version: Type.Optional(Version),
-  }),
-});
-const PeopleMessage = Type.Object({ type: Type.Literal("people"), people: Type.Array(PersonSchema) });
-const ChangesMessage = Type.Object({ type: Type.Literal("changes"), changes: Type.Array(FileChangeSchema) });
-const ShareMessage = Type.Object({ type: Type.Literal("share"), share: SharedSchema });
+const ResponseMessage = Type.Object(
+  { type: Type.Literal("response"), id: WholeNumber(), result: Type.Unknown() },
+  { description: "The result of the request with this `id`." },
+);
+const ErrorMessage = Type.Object(
+  {
+    type: Type.Literal("error"),
+    id: WholeNumber(),
+    error: Type.Object({
+      code: Type.Enum(sessionErrors),
+      message: Type.String(),
+      version: Type.Optional(Type.String({ description: "The file's version, with CONFLICT." })),
+    }),
+  },
+  { description: "The request with this `id` failed." },
+);
+const PeopleMessage = Type.Object(
+  { type: Type.Literal("people"), people: Type.Array(PersonSchema) },
+  { description: "Everybody in the share, after each change." },
+);
+const ChangesMessage = Type.Object(
+  { type: Type.Literal("changes"), changes: Type.Array(FileChangeSchema) },
+  { description: "What changed of the files and folders that the page watches." },
+);
+const ShareMessage = Type.Object(
+  { type: Type.Literal("share"), share: SharedSchema },
+  { description: "The share has changed, without its level." },
+);
 
-/** The owner and guests changed the same lines of a file; the owner sees both. */
-const OverlapMessage = Type.Object({
-  type: Type.Literal("overlap"),
-  path: Type.String(),
-  owner: Type.String(),
-  version: Type.Union([Version, Type.Null()], {
-    description:
-      "What `version` gives this guest back of what they wrote; null: it could not be kept, or is a selection.",
-  }),
-});
+const OverlapMessage = Type.Object(
+  {
+    type: Type.Literal("overlap"),
+    path: Type.String(),
+    owner: Type.String(),
+    version: Type.Union([Version, Type.Null()], {
+      description:
+        "What `version` gives this guest back of what they wrote; null: it could not be kept, or is a selection.",
+    }),
+  },
+  { description: "The owner and guests changed the same lines of a file; the owner sees both." },
+);
 
 /** Every message of the gateway. */
 export const ServerMessageSchema = Type.Union([
