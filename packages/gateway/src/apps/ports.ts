@@ -25,7 +25,8 @@ export interface PortRequest {
   readonly fullPath: string;
 }
 
-interface Entry {
+/** What holds connections to a port. */
+interface OpenBackend {
   readonly backend: Backend;
   usedAt: number;
 }
@@ -42,7 +43,8 @@ export class Ports {
   readonly guard: AddressGuard;
   readonly #proxyHosts: ReadonlySet<string>;
   readonly #disabled: boolean;
-  readonly #entries = new Map<string, Entry>();
+  /** Not a cache: a backend that is in use is never closed, whatever its age, and closing takes time. */
+  readonly #backends = new Map<string, OpenBackend>();
   #sweep: NodeJS.Timeout | undefined;
 
   /** @throws GatewayError SETTING_INVALID for a proxy host that is neither a name nor an address */
@@ -65,16 +67,16 @@ export class Ports {
   async close(): Promise<void> {
     clearInterval(this.#sweep);
     this.#sweep = undefined;
-    const entries = [...this.#entries.values()];
-    this.#entries.clear();
-    await Promise.all(entries.map(({ backend }) => backend.close()));
+    const open = [...this.#backends.values()];
+    this.#backends.clear();
+    await Promise.all(open.map(({ backend }) => backend.close()));
   }
 
   /** A known one needs no look at its address: it was judged when it was opened, and is again at each connection. */
   #backend(authority: string): Backend {
     const { host, port } = parseAuthority(authority);
     const key = `${host} ${port}`;
-    const known = this.#entries.get(key);
+    const known = this.#backends.get(key);
     if (known !== undefined) {
       known.usedAt = performance.now();
       return known.backend;
@@ -95,30 +97,30 @@ export class Ports {
     const name = isLoopback ? `port ${port}` : `${bracketed(host)}:${port}`;
     const lookup = this.guard.lookup(isLoopback ? loopbackAddresses : [host], port);
     const backend = new Backend(name, { port, lookup });
-    if (this.#entries.size >= maxBackends) this.#closeLongestUnused();
-    this.#entries.set(key, { backend, usedAt: performance.now() });
+    if (this.#backends.size >= maxBackends) this.#closeLongestUnused();
+    this.#backends.set(key, { backend, usedAt: performance.now() });
     this.#sweep ??= setInterval(() => this.#closeUnused(), sweepInterval).unref();
     return backend;
   }
 
   #closeUnused(): void {
     const before = performance.now() - unusedTimeout;
-    for (const [key, entry] of this.#entries) {
+    for (const [key, entry] of this.#backends) {
       if (entry.usedAt <= before && !entry.backend.inUse) this.#remove(key, entry);
     }
-    if (this.#entries.size > 0) return;
+    if (this.#backends.size > 0) return;
     clearInterval(this.#sweep);
     this.#sweep = undefined;
   }
 
   #closeLongestUnused(): void {
-    const idle = [...this.#entries].filter(([, entry]) => !entry.backend.inUse);
+    const idle = [...this.#backends].filter(([, entry]) => !entry.backend.inUse);
     const [oldest] = idle.sort(([, one], [, other]) => one.usedAt - other.usedAt);
     if (oldest !== undefined) this.#remove(...oldest);
   }
 
-  #remove(key: string, entry: Entry): void {
-    this.#entries.delete(key);
+  #remove(key: string, entry: OpenBackend): void {
+    this.#backends.delete(key);
     // Gently: a request that was just resolved may be on its way.
     void entry.backend.dispatcher.close();
   }

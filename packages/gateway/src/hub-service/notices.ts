@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { BoundedTable } from "../base/bounded-table.ts";
 
 /** What an action led to, for the page that follows it. */
 export interface Notice {
@@ -11,13 +12,12 @@ const max = 200;
 
 /** Keeps what is to be said after a redirect. An address names it, so that no text in an address is ever shown. */
 export class Notices {
-  readonly #kept = new Map<string, { readonly notice: Notice; readonly administrator: string }>();
+  readonly #kept = new BoundedTable<string, { readonly notice: Notice; readonly administrator: string }>(max);
 
   /** @returns what names it */
   keep(notice: Notice, administrator: string): string {
     const id = randomBytes(9).toString("base64url");
     this.#kept.set(id, { notice, administrator });
-    if (this.#kept.size > max) this.#kept.delete(this.#kept.keys().next().value ?? "");
     return id;
   }
 

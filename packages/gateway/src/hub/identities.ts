@@ -1,4 +1,5 @@
 import { hash } from "node:crypto";
+import { BoundedTable } from "../base/bounded-table.ts";
 import { FairQueue } from "../base/fair-queue.ts";
 import { type Access, asHubUser, type HubUser, type Identity } from "./access.ts";
 import type { HubClient } from "./client.ts";
@@ -56,8 +57,8 @@ export class Identities {
   readonly #options: IdentitiesOptions;
   readonly #clock: () => number;
   /** Separate from refusals, so that any number of made-up tokens never evicts a person whom the hub confirmed. */
-  readonly #admitted = new Map<string, Entry>();
-  readonly #refused = new Map<string, Entry>();
+  readonly #admitted = new BoundedTable<string, Entry>(maxAdmitted);
+  readonly #refused = new BoundedTable<string, Entry>(maxRefusals);
   readonly #unknown = new FairQueue(maxUnknown, maxWaiting);
   readonly #queued = new Map<string, Promise<Known>>();
   /** Counts missing answers, so that requests that waited for one need not wait for the next. */
@@ -179,12 +180,8 @@ export class Identities {
   #remember(key: string, session: string, access: Entry["access"], user: HubUser | undefined): void {
     this.#admitted.delete(key);
     this.#refused.delete(key);
-    const [entries, max] = access.kind === "admitted" ? [this.#admitted, maxAdmitted] : [this.#refused, maxRefusals];
-    // The first one has the oldest answer.
+    const entries = access.kind === "admitted" ? this.#admitted : this.#refused;
     entries.set(key, { access, user, session, saidAt: this.#clock(), tryAgainAt: 0 });
-    if (entries.size <= max) return;
-    const [oldest = ""] = entries.keys();
-    entries.delete(oldest);
   }
 }
 

@@ -1,4 +1,5 @@
 import { hash } from "node:crypto";
+import { BoundedTable } from "../base/bounded-table.ts";
 import { secret } from "./oauth.ts";
 
 /** A browser's login here. Its cookie names it; the hub's token never leaves this process. */
@@ -18,7 +19,7 @@ const maxSessions = 1_000;
 export class Sessions {
   readonly #clock: () => number;
   /** By the hash of the cookie's value, so that the time of a look-up tells nothing about it. */
-  readonly #sessions = new Map<string, Session>();
+  readonly #sessions = new BoundedTable<string, Session>(maxSessions);
 
   constructor(clock: () => number = Date.now) {
     this.#clock = clock;
@@ -31,10 +32,6 @@ export class Sessions {
   open(token: string, life: number): string {
     const id = secret(32);
     this.#sessions.set(keyOf(id), { token, endsAt: this.#clock() + life * 1_000, ended: false });
-    if (this.#sessions.size > maxSessions) {
-      const [oldest = ""] = this.#sessions.keys();
-      this.#sessions.delete(oldest);
-    }
     return id;
   }
 

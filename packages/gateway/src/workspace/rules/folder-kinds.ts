@@ -1,6 +1,7 @@
 import type { BigIntStats } from "node:fs";
 import { lstat, stat, statfs } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { BoundedTable } from "../../base/bounded-table.ts";
 import { hasCode } from "../../base/error-code.ts";
 import { unlessMissing } from "../../system/missing-file.ts";
 import type { Folder } from "../tree/folder.ts";
@@ -44,7 +45,7 @@ export class FolderKinds {
   readonly #rules: FileRules;
   readonly #homes: ReadonlySet<string>;
   readonly #repositories: Repositories;
-  readonly #known = new Map<string, KnownKind>();
+  readonly #known = new BoundedTable<string, KnownKind>(maxKnown);
   readonly #devices = new Set<bigint>();
 
   constructor({ root, rules, homes }: FolderKindsOptions) {
@@ -115,8 +116,6 @@ export class FolderKinds {
     this.#known.delete(path);
     // The clock of the file system is too coarse to tell a change from one just before.
     if (Date.now() - Number(stats.ctimeMs) > settled) this.#known.set(path, known);
-    const [oldest] = this.#known.keys();
-    if (this.#known.size > maxKnown && oldest !== undefined) this.#known.delete(oldest);
     return known;
   }
 

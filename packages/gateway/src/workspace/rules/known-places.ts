@@ -1,3 +1,4 @@
+import { BoundedTable } from "../../base/bounded-table.ts";
 import { foldedSegments } from "./name-list.ts";
 
 /** The kind of a folder, by its contents and its place. */
@@ -16,7 +17,7 @@ export interface NamedPlaces {
   readonly protected: readonly string[];
 }
 
-/** Places kept; the oldest go first, and are found out again on the way to them. */
+/** Places that went are recognized again on the way to them. */
 const maxPlaces = 20_000;
 
 function foldedPath(path: string): string {
@@ -31,7 +32,7 @@ const namedWhy = "git is configured to run it";
  * before it reads this. A deleted folder keeps its kind, so that its end reveals nothing either.
  */
 export class KnownPlaces {
-  readonly #kinds = new Map<string, PlaceKind>();
+  readonly #kinds = new BoundedTable<string, PlaceKind>(maxPlaces);
   /** By the working tree whose git files name them. */
   readonly #named = new Map<string, NamedPlaces>();
   /** Folded, as some file systems do; the kinds of folders are found out for each spelling. */
@@ -53,8 +54,6 @@ export class KnownPlaces {
     this.revision += 1;
     this.#kinds.delete(path);
     if (kind.isHidden || isHome || kind.protection !== undefined) this.#kinds.set(path, { ...kind, isHome });
-    const [oldest] = this.#kinds.keys();
-    if (this.#kinds.size > maxPlaces && oldest !== undefined) this.#kinds.delete(oldest);
   }
 
   setNamed(tree: string, places: NamedPlaces): void {

@@ -1,7 +1,7 @@
 import picomatch from "picomatch";
 
 /** Names whose answer is kept. */
-const maxKnown = 10_000;
+const maxAnswers = 10_000;
 
 /** Characters that make a pattern more than a name. */
 const special = /[*?[\]{}()!+@|\\]/;
@@ -23,7 +23,8 @@ export class NameList {
   readonly #anyGlob: RegExp | undefined;
   /** Patterns of several segments, matched against as many segments in a row. */
   readonly #paths: PathPattern[] = [];
-  readonly #known = new Map<string, string | undefined>();
+  /** Answers of earlier names. Many lists exist, so that lru-cache, which takes its room in advance, would cost megabytes. */
+  readonly #answers = new Map<string, string | undefined>();
 
   constructor(patterns: readonly string[]) {
     for (const pattern of patterns) {
@@ -55,10 +56,10 @@ export class NameList {
   }
 
   #matchName(name: string): string | undefined {
-    if (this.#known.has(name)) return this.#known.get(name);
+    if (this.#answers.has(name)) return this.#answers.get(name);
     const pattern = this.#literals.get(name) ?? this.#matchGlob(name);
-    if (this.#known.size >= maxKnown) this.#known.clear();
-    this.#known.set(name, pattern);
+    if (this.#answers.size >= maxAnswers) this.#answers.clear();
+    this.#answers.set(name, pattern);
     return pattern;
   }
 

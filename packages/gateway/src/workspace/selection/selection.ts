@@ -1,6 +1,7 @@
 import { type Placement, WholeNumber } from "@waiide/protocol";
 import { type Static, Type } from "typebox";
 import Value from "typebox/value";
+import { BoundedTable } from "../../base/bounded-table.ts";
 import { versionOf } from "../documents/content.ts";
 import { LineText, type Range } from "./line-text.ts";
 import { moveRange } from "./moved-range.ts";
@@ -48,7 +49,7 @@ export class SelectionTracker {
   #seen: string | undefined;
   /** What `replace` made, by the version of the file that it is to become. */
   #changedAt = Date.now();
-  readonly #replacements = new Map<string, Range>();
+  readonly #replacements = new BoundedTable<string, Range>(maxReplacements);
 
   private constructor(text: string, range: Range, outdated: boolean, file: string, last?: LineText) {
     this.#text = text;
@@ -123,8 +124,6 @@ export class SelectionTracker {
     const changed = content.slice(0, start) + newText + content.slice(end);
     const range = new LineText(changed).rangeOf(start, start + newText.length, this.#range.endCol === null);
     this.#replacements.set(versionOf(changed), range);
-    const [oldest] = this.#replacements.keys();
-    if (this.#replacements.size > maxReplacements && oldest !== undefined) this.#replacements.delete(oldest);
     return changed;
   }
 

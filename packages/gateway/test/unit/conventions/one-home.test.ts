@@ -19,6 +19,11 @@ it.each([
   ["PATH is searched", /\.split\(delimiter\)|PATH \?\? ""\)\.split/, ["system/programs.ts"]],
   ["locks of files are taken", /linkSync\(|await link\([^)]*lock/i, ["system/lease.ts"]],
   ["files are compressed", /(?:brotliCompress|gzip|Gzip)(?:Sync)?\b[^;]*from "node:zlib"/, ["system/compression.ts"]],
+  [
+    "the oldest entry of a table goes",
+    /const \[oldest[^\]]*\] = [^;]*\.keys\(\)|\.keys\(\)\.next\(\)/,
+    ["base/bounded-table.ts"],
+  ],
   ["ranges of files are answered", /parseRange\(/, ["http/byte-range.ts", "http/file-answer.ts"]],
   [
     "worker threads end when they are idle",
