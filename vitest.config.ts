@@ -1,10 +1,14 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 import { LongFilesFirst } from "./test/support/long-files-first.ts";
 import { patience } from "./test/support/patience.ts";
 
+/** Vitest would leave one processor idle. */
+const processors = availableParallelism();
+
 /**
- * Unit tests touch no process and no port; integration tests listen on port 0; end-to-end tests start the real thing, two at a
- * time: each waits more than it computes.
+ * Unit tests touch no process and no port; integration tests listen on port 0; end-to-end tests start the real thing. Those wait
+ * a third of their time, so one more runs than there are processors; each takes up to 2 GB of memory.
  */
 export default defineConfig({
   test: {
@@ -16,6 +20,7 @@ export default defineConfig({
           include: ["packages/*/test/unit/**/*.test.ts"],
           // Generated cases take more than the usual 5 s where many programs share the processors.
           testTimeout: 60_000,
+          maxWorkers: processors,
           expect: { poll: patience },
         },
       },
@@ -23,6 +28,7 @@ export default defineConfig({
         test: {
           name: "integration",
           include: ["packages/*/test/integration/**/*.test.ts"],
+          maxWorkers: processors,
           testTimeout: 180_000,
           hookTimeout: 180_000,
           expect: { poll: patience },
@@ -35,7 +41,7 @@ export default defineConfig({
           exclude: ["test/{deploy,hubs}/**"],
           testTimeout: 300_000,
           hookTimeout: 300_000,
-          maxWorkers: 2,
+          maxWorkers: Math.min(processors + 1, 4),
           expect: { poll: patience },
         },
       },
