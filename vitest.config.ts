@@ -21,6 +21,8 @@ export default defineConfig({
           // Generated cases take more than the usual 5 s where many programs share the processors.
           testTimeout: 60_000,
           maxWorkers: processors,
+          // Loading the same modules for each file took more than the tests; no test leaves anything behind in them.
+          isolate: false,
           expect: { poll: patience },
         },
       },

@@ -6,8 +6,8 @@ const english: Translate = (message, ...values) =>
 
 let translate = english;
 
-/** Sets VS Code's translation; without it, messages are in English. */
-export function translateWith(other: Translate): void {
+/** Sets VS Code's translation; without one, messages are in English. */
+export function translateWith(other = english): void {
   translate = other;
 }
 

@@ -1,14 +1,17 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { afterEach, expect, it, vi } from "vitest";
-import { killMarked } from "../../../src/system/marked-processes.ts";
+import { afterAll, afterEach, expect, it, vi } from "vitest";
 import type * as ProcessTree from "../../../src/system/process-tree.ts";
 
 /** How long the first lists of all processes take, what they miss, and how many they are. */
 const list = { takes: 0, misses: undefined as number | undefined, times: 0 };
 let now = 0;
 
-vi.mock("../../../src/system/process-tree.ts", async (load) => {
+const processTree = "../../../src/system/process-tree.ts";
+
+// Other files of this worker have the real one.
+vi.resetModules();
+vi.doMock(processTree, async (load) => {
   const tree = await load<typeof ProcessTree>();
   const listProcesses = () => {
     now += list.times > 0 ? list.takes : 30;
@@ -16,6 +19,12 @@ vi.mock("../../../src/system/process-tree.ts", async (load) => {
     return tree.listProcesses().filter(({ pid }) => list.times < 0 || pid !== list.misses);
   };
   return { ...tree, listProcesses };
+});
+const { killMarked } = await import("../../../src/system/marked-processes.ts");
+
+afterAll(() => {
+  vi.doUnmock(processTree);
+  vi.resetModules();
 });
 
 afterEach(() => vi.restoreAllMocks());
