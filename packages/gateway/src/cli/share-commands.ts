@@ -24,19 +24,18 @@ import { GatewayError } from "../base/errors.ts";
 import { loadConfig } from "../config/config.ts";
 import { defaultInputs } from "../config/inputs.ts";
 import { askRunningGateway, type ControlRequest } from "../control/control-client.ts";
+import { fieldsOfFlags, parseNumber } from "./share-flags.ts";
 import { formatTable } from "./table.ts";
 
+/** Besides the flags that `share-flags.ts` makes. */
 export interface CreateFlags {
   readonly permission: string;
   readonly expires?: string;
-  readonly note?: string;
   readonly root?: string;
   readonly opens?: string;
   readonly show?: string;
-  readonly maxGuests?: string;
   readonly with?: string;
   readonly withGroup?: string;
-  readonly approve?: true;
   readonly yes?: true;
   readonly json?: true;
 }
@@ -64,13 +63,11 @@ export async function create(file: string | undefined, flags: CreateFlags): Prom
     permission,
     ...parsePlace(file),
     ...(flags.expires === undefined ? {} : { expires_in: parseLife(flags.expires) }),
-    ...(flags.note === undefined ? {} : { note: flags.note }),
     ...(flags.root === undefined ? {} : { root: flags.root }),
     ...(flags.opens === undefined ? {} : { opens: flags.opens }),
     ...(flags.show === undefined ? {} : { show: parseShow(flags.show) }),
-    ...(flags.maxGuests === undefined ? {} : { max_guests: parseNumber("--max-guests", flags.maxGuests) }),
+    ...fieldsOfFlags(flags),
     ...parseRecipient(flags),
-    ...(flags.approve ? { approve: true } : {}),
     ...(flags.yes ? { confirm: true } : {}),
   };
   if (levelOf(permission) === "terminal" && !flags.yes) {
@@ -282,11 +279,6 @@ function parseLife(text: string): number | null {
   const seconds = Number(match[1]) * (units[match[2] ?? ""] ?? 1);
   if (seconds >= minLife) return seconds;
   throw new GatewayError("USAGE", { reason: "--expires must be at least 1 minute (a bare number is seconds)." });
-}
-
-function parseNumber(name: string, text: string): number {
-  if (!/^\d+$/.test(text)) throw new GatewayError("USAGE", { reason: `${name} must be a whole number.` });
-  return Number(text);
 }
 
 function placeInWords(scope: Scope): string {

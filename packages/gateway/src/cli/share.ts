@@ -1,10 +1,11 @@
 import type { Command } from "commander";
 import type { AnswerFlags, AuditFlags, CreateFlags, ListFlags, RevokeFlags } from "./share-commands.ts";
+import { withShareFields } from "./share-flags.ts";
 
 /** Adds “waiide share”, whose code is loaded when it runs. */
 export function registerShareCommand(program: Command): void {
   const share = program.command("share").description("share the workspace, a file or some lines with others");
-  share
+  const create = share
     .command("create")
     .description("create a share and print its link")
     .argument(
@@ -13,17 +14,15 @@ export function registerShareCommand(program: Command): void {
     )
     .option("--permission <level>", "“View Only”, “Full Access” or “Terminal Access”; or view, edit, terminal", "view")
     .option("--expires <time>", "30m, 4h, 7d, a number of seconds, or never (default: 24h)")
-    .option("--note <text>", "a note for yourself")
     .option("--root <folder>", "the folder that is shared (default: the workspace)")
     .option("--opens <file>", "the file below the root that guests see first (default: the README)")
     .option(
       "--show <names>",
       "names with a dot at the top of a home folder that guests may see, such as .bashrc,.profile",
-    )
-    .option("--max-guests <number>", "maximum number of guests online at the same time")
+    );
+  withShareFields(create)
     .option("--with <user>", "only for this user of JupyterHub, who logs in there instead of using a secret link")
     .option("--with-group <group>", "only for members of this group of JupyterHub")
-    .option("--approve", "accept each guest yourself: who follows the link waits until you do")
     .option("--yes", "confirm without asking")
     .option("--json", "as one JSON object")
     .action(async (file: string | undefined, flags: CreateFlags) => (await commands()).create(file, flags));

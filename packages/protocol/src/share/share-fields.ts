@@ -25,7 +25,8 @@ const IsoTime = Type.String({ format: "date-time" });
 const unseen = { view: {}, show: () => ({}) };
 
 /**
- * The fields of a share: the store's columns, the API's requests and answers, and the audit follow from this list alone. A new
+ * The fields of a share: the store's columns, the API's requests and answers, the flags of `waiide share create`, and the audit
+ * follow from this list alone. A new
  * field is a row here and a migration (`store/schema.ts` in the gateway).
  */
 export const shareFields = {
@@ -68,7 +69,12 @@ export const shareFields = {
     record: Type.String(),
     view: { note: Type.String() },
     show: (note) => ({ note }),
-    asked: { create: { note: Type.Optional(Note) }, change: { note: Type.Optional(Note) }, initial: "" },
+    asked: {
+      create: { note: Type.Optional(Note) },
+      change: { note: Type.Optional(Note) },
+      initial: "",
+      flag: "a note for yourself",
+    },
     audit: (note) => ({ note }),
   }),
   maxGuests: field({
@@ -79,6 +85,7 @@ export const shareFields = {
       create: { max_guests: Type.Optional(MaxGuests) },
       change: { max_guests: Type.Optional(Nullable(MaxGuests)) },
       initial: null,
+      flag: "maximum number of guests online at the same time",
     },
     audit: (most) => ({ max_guests: most }),
   }),
@@ -88,7 +95,12 @@ export const shareFields = {
     json: true,
     view: { approve: Type.Boolean({ description: "Whether the owner accepts each guest before they join." }) },
     show: (approve) => ({ approve }),
-    asked: { create: { approve: Approve }, change: { approve: Approve }, initial: false },
+    asked: {
+      create: { approve: Approve },
+      change: { approve: Approve },
+      initial: false,
+      flag: "accept each guest yourself: they wait until you do",
+    },
     audit: (approve) => ({ approve }),
   }),
   /** The Terminal Access share that was in use when this one was made (RULES R16). */

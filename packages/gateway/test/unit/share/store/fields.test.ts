@@ -15,8 +15,10 @@ import {
   viewOf,
   viewProperties,
 } from "@waiide/protocol";
+import { Command } from "commander";
 import { Type } from "typebox";
 import { afterEach, beforeEach, expect, it } from "vitest";
+import { fieldsOfFlags, withShareFields } from "../../../../src/cli/share-flags.ts";
 import { StoreDatabase } from "../../../../src/share/store/database.ts";
 import { migrate } from "../../../../src/share/store/schema.ts";
 import type { StoreColumns } from "../../../../src/share/store/stored.ts";
@@ -48,7 +50,7 @@ function addColumns(...statements: string[]): void {
   database.close();
 }
 
-it("a field added to a share's list is in requests, store, answers and audit", () => {
+it("a field added to a share's list is in requests, flags, store, answers and audit", () => {
   const Color = Type.String({ maxLength: 20 });
   const more = {
     ...shareFields,
@@ -60,6 +62,7 @@ it("a field added to a share's list is in requests, store, answers and audit", (
         create: { label_color: Type.Optional(Color) },
         change: { label_color: Type.Optional(Color) },
         initial: "red",
+        flag: "the color of its label",
       },
       audit: (color) => ({ label_color: color }),
     }),
@@ -67,6 +70,11 @@ it("a field added to a share's list is in requests, store, answers and audit", (
   expect(viewProperties(more).label_color).toBe(Color);
   expect(createProperties(more)).toHaveProperty("label_color");
   expect(changeProperties(more)).toHaveProperty("label_color");
+
+  const command = withShareFields(new Command(), more);
+  expect(command.helpInformation()).toMatch(/--label-color <text> +the color of its label/);
+  command.parse(["--label-color", "blue", "--max-guests", "3", "--approve"], { from: "user" });
+  expect(fieldsOfFlags(command.opts(), more)).toEqual({ label_color: "blue", max_guests: 3, approve: true });
 
   const share = { ...makeShare("s"), ...askedValues(more, { note: "n" }) };
   expect(share).toMatchObject({ note: "n", maxGuests: null, labelColor: "red" });
