@@ -5,8 +5,8 @@ import { LRUCache } from "lru-cache";
 import { SerialQueue } from "../base/serial-queue.ts";
 import { unlessMissing } from "../system/missing-file.ts";
 import { splitMark } from "../workspace/documents/bom.ts";
+import type { Content } from "../workspace/documents/content.ts";
 import { isText, versionOf } from "../workspace/documents/content.ts";
-import type { Content } from "../workspace/documents/document.ts";
 import { fileErrorOf } from "../workspace/file-error.ts";
 import type { GuestWrite } from "../workspace/guest.ts";
 import type { OwnerSaveMeans, Workspace } from "../workspace/workspace.ts";
@@ -23,8 +23,8 @@ const editorPatience = 1_000;
 interface Step {
   readonly before: string | null;
   readonly after: string;
-  /** Undefined: we wrote it for the owner. */
-  readonly writer: FileWriter | undefined;
+  /** None: we wrote it for the owner. */
+  readonly writers: readonly FileWriter[];
 }
 
 interface Trail {
@@ -34,7 +34,8 @@ interface Trail {
   readonly steps: Step[];
 }
 
-interface FileWriter extends GuestWriter {
+/** A guest's session, and the file as their share names it. */
+export interface FileWriter extends GuestWriter {
   /** Relative to the root of their share. */
   readonly path: string;
 }
@@ -99,7 +100,19 @@ export class OwnerSaves {
     const { root } = writer;
     const file = await unlessMissing(realpath(join(root, path)));
     if (file === undefined) return;
-    this.#add(file, { root, path }, { before: before ?? null, after, writer: { ...writer, path } });
+    this.#add(file, { root, path }, { before: before ?? null, after, writers: [{ ...writer, path }] });
+  }
+
+  /** Notes what several guests wrote together. @param file absolute path after links */
+  noteTogether(
+    file: string,
+    writers: readonly FileWriter[],
+    { before, after }: Pick<Step, "before" | "after">,
+  ): Promise<void> {
+    return this.#noting.run(async () => {
+      const last = writers.at(-1);
+      if (last !== undefined) this.#add(file, last, { before, after, writers });
+    });
   }
 
   async isWritten(path: string): Promise<boolean> {
@@ -124,7 +137,7 @@ export class OwnerSaves {
         answer = outcome.answer;
         return Buffer.from(outcome.content);
       });
-      this.#add(file, trail, { before: saved.before, after: saved.version, writer: undefined });
+      this.#add(file, trail, { before: saved.before, after: saved.version, writers: [] });
       return answer;
     } catch (error) {
       if (error instanceof NoSave) return error.answer;
@@ -190,7 +203,7 @@ async function outcomeOf(
   if (last === undefined || current.bytes === undefined || !isText(current.bytes)) return { kind: "untouched" };
   const { mark, text } = splitMark(String(current.bytes));
   const since = stepsSince(steps, base === null ? undefined : versionOf(Buffer.from(mark + base)));
-  const writers = (since ?? [last]).flatMap(({ writer }) => writer ?? []);
+  const writers = (since ?? [last]).flatMap((step) => step.writers);
   if (last.after !== current.version) {
     // VS Code did not wait for us and has written the owner's text over a guest's.
     const lost = text === mine && writers.length > 0 && since !== undefined ? held(last.after) : undefined;
@@ -200,7 +213,7 @@ async function outcomeOf(
   }
   if (text === mine) return { kind: "untouched" };
   // The editor's text follows one that we wrote for it, which VS Code has not read: it would ask.
-  if (since !== undefined && since.length === 0 && last.writer !== undefined) return { kind: "untouched" };
+  if (since !== undefined && since.length === 0 && last.writers.length > 0) return { kind: "untouched" };
   const theirs: Theirs = { bytes: current.bytes, version: current.version, writers };
   const merged = base === null || since === undefined ? undefined : await merge(base, mine, text);
   if (base === null || merged === undefined) return { kind: "overlap", theirs };

@@ -16,6 +16,8 @@ import type { Logger } from "../base/log.ts";
 import { isRead } from "../http/methods.ts";
 import type { RequestContext } from "../http/request-context.ts";
 import type { Ide } from "../ide/ide.ts";
+import { LiveConnection } from "../live/live-connection.ts";
+import type { LiveDocuments } from "../live/live-documents.ts";
 import type { Destination } from "../proxy/destination.ts";
 import type { Tunnel } from "../proxy/tunnel.ts";
 import { isText } from "../workspace/documents/content.ts";
@@ -30,8 +32,9 @@ import type { GuestSessions } from "./guests/guest-sessions.ts";
 import type { Guests, OpenPart } from "./guests/guests.ts";
 import { openingFile } from "./guests/opening-file.ts";
 import { SharePresence } from "./guests/presence.ts";
-import { GuestSession, type SessionLimits } from "./guests/session.ts";
+import { GuestSession, type LivePage, type SessionLimits } from "./guests/session.ts";
 import type { Workspaces } from "./guests/workspaces.ts";
+import { guestVisit } from "./live/guest-visit.ts";
 import type { OwnerSaves } from "./owner-saves.ts";
 import { guestOf, isSameGuest } from "./records/one-guest.ts";
 import type { Shares } from "./records/shares.ts";
@@ -53,6 +56,7 @@ export interface ShareFrontParts {
   readonly guests: Guests;
   readonly guestSessions: GuestSessions;
   readonly workspaces: Workspaces;
+  readonly live: LiveDocuments;
   readonly originals: Originals;
   readonly versions: Pick<GuestVersions, "findOwn">;
   /** Notes guests' writes: their owner may have the file open. */
@@ -260,6 +264,7 @@ export class ShareFront {
         files: workspace,
         presence: this.#presenceOf(share.id),
         ownVersion: (params, signal) => this.#ownVersion(share.id, session, workspace, params, signal),
+        live: (page) => this.#live(page, session, share, workspace),
         backlog: this.#backlog,
         limits,
         logger,
@@ -271,6 +276,18 @@ export class ShareFront {
       webSocket.once("close", guests.opened(session.id, opened));
       // It may have ended while the folder was being opened.
       if (this.#shared(share.id) === undefined) opened.end("revoked");
+    });
+  }
+
+  #live(page: LivePage, session: StoredSession, share: StoredShare, workspace: GuestWorkspace): LiveConnection {
+    const { live, logger } = this.#parts;
+    return new LiveConnection({
+      ...page,
+      documents: live,
+      share: share.id,
+      keepsLive: true,
+      visit: async (path) => guestVisit(await workspace.liveFile(path), session, share),
+      logger,
     });
   }
 

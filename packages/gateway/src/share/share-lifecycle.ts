@@ -1,4 +1,5 @@
 import type { Logger } from "../base/log.ts";
+import type { LiveDocuments } from "../live/live-documents.ts";
 import type { KeptContents } from "./audit/guest-changes.ts";
 import type { HubPeople } from "./guests/hub-people.ts";
 import type { Workspaces } from "./guests/workspaces.ts";
@@ -12,6 +13,7 @@ import type { TerminalIdes } from "./terminal/terminal-ides.ts";
 export interface ShareLifecycleParts {
   readonly records: ShareRecords;
   readonly workspaces: Workspaces;
+  readonly live: LiveDocuments;
   readonly terminals: TerminalIdes;
   readonly kept: KeptContents;
   readonly front: ShareFront;
@@ -26,6 +28,7 @@ export interface ShareLifecycleParts {
 export class ShareLifecycle {
   readonly #parts: ShareLifecycleParts;
   #leftovers: Promise<void> | undefined;
+  #recovered: Promise<void> | undefined;
 
   constructor(parts: ShareLifecycleParts) {
     this.#parts = parts;
@@ -33,6 +36,7 @@ export class ShareLifecycle {
     // Only once the shares are read: before, all would look ended, and another gateway may hold them.
     events.once("loaded", () => {
       this.#leftovers = this.#endLeftovers();
+      this.#recovered = this.#recover();
     });
     events.on("ended", ({ id, level }) => this.#onEnded(id, level === "terminal"));
     events.on("lowered", ({ id }) => this.#onEnded(id, true));
@@ -47,6 +51,7 @@ export class ShareLifecycle {
   async ready(): Promise<void> {
     await this.#parts.records.storage.open();
     await this.#leftovers;
+    await this.#recovered;
   }
 
   /** An administrator changed the ceilings: they apply to existing shares at once (RULES R19). */
@@ -65,10 +70,12 @@ export class ShareLifecycle {
 
   /** Ends what guests have open and run. */
   async close(): Promise<void> {
-    const { records, terminals, workspaces, people, grants } = this.#parts;
+    const { records, live, terminals, workspaces, people, grants } = this.#parts;
     this.dismiss();
     await records.storage.settled();
     await this.#leftovers;
+    await this.#recovered;
+    await live.close();
     await Promise.all([terminals.close(), workspaces.close(), people?.close(), grants?.close()]);
     await records.close();
   }
@@ -81,6 +88,14 @@ export class ShareLifecycle {
     await Promise.all([kept.originals.prune(Date.now()), kept.versions.prune(Date.now())]).catch(
       failed("old contents of files that guests changed could not be removed"),
     );
+  }
+
+  /** What people wrote together before the last end, however that came. */
+  async #recover(): Promise<void> {
+    const { live, logger } = this.#parts;
+    await live.recover().catch((error: unknown) => {
+      logger.error({ err: error }, "what people wrote together before the last end could not be read");
+    });
   }
 
   #onEnded(id: string, hasTerminal: boolean): void {

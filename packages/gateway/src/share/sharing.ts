@@ -5,6 +5,7 @@ import type { Logger } from "../base/log.ts";
 import type { Config, SharingConfig } from "../config/config.ts";
 import type { PageProofs } from "../http/page-proof.ts";
 import type { Hub } from "../hub/hub.ts";
+import { LiveDocuments, type LiveLimits } from "../live/live-documents.ts";
 import type { ChildProcesses } from "../system/child-process.ts";
 import { ownUser } from "../system/home-folder.ts";
 import type { Webviews } from "../webviews/webviews.ts";
@@ -17,6 +18,7 @@ import { HubPeople } from "./guests/hub-people.ts";
 import type { SessionLimits } from "./guests/session.ts";
 import { Workspaces } from "./guests/workspaces.ts";
 import { grantsOf } from "./hub-link/grants.ts";
+import { LiveRecords } from "./live/live-records.ts";
 import { OwnerEvents } from "./owner-events.ts";
 import { OwnerSaves } from "./owner-saves.ts";
 import { OwnerShares } from "./owner-shares.ts";
@@ -69,6 +71,8 @@ export interface Sharing {
   readonly owner: OwnerShares;
   readonly guests: GuestSharing;
   readonly lifecycle: ShareLifecycle;
+  /** The files that several people write in at once. */
+  readonly live: LiveDocuments;
 }
 
 /** Builds sharing bottom-up; the parts get what stands below them, and notify each other by `records.events`. */
@@ -81,12 +85,19 @@ export function createSharing(options: SharingOptions): Sharing {
   const people = hub && new HubPeople({ table, events });
   const grants = hub && grantsOf(records, hub.shares, logger);
   const outside = outsideOf([settings.dataFolder, gatewayFolder, runtimeFolder]);
-  const workspaces = new Workspaces({ ...sharing, ideServer: settings.ideServer, outside, logger });
   const kept = {
     originals: new Originals(join(gatewayFolder, "originals"), logger),
     versions: new GuestVersions(join(gatewayFolder, "guest-versions"), logger),
   };
   const ownerSaves = new OwnerSaves({ versions: kept.versions, open: (root) => workspaces.open(root), events });
+  const live = new LiveDocuments({
+    ...new LiveRecords({ ...records, ...kept, ownerSaves, logger }),
+    folder: join(gatewayFolder, "live"),
+    limits: liveLimits(sharing),
+    logger,
+    open: async (root, path) => (await workspaces.open(root)).file(path),
+  });
+  const workspaces = new Workspaces({ ...sharing, ideServer: settings.ideServer, outside, logger, live });
   const terminals = openTerminals(options, records);
   const ownerEvents = new OwnerEvents(events);
   const guestSessions = new GuestSessions({
@@ -101,6 +112,7 @@ export function createSharing(options: SharingOptions): Sharing {
     ...records,
     guestSessions,
     workspaces,
+    live,
     ...kept,
     ownerSaves,
     terminals,
@@ -113,6 +125,7 @@ export function createSharing(options: SharingOptions): Sharing {
   const lifecycle = new ShareLifecycle({
     records,
     workspaces,
+    live,
     terminals,
     kept,
     front,
@@ -123,6 +136,7 @@ export function createSharing(options: SharingOptions): Sharing {
   });
   return {
     lifecycle,
+    live,
     guests: {
       front,
       gate: new ShareGate(guestSessions, () => (records.storage.isUnread ? lifecycle.ready() : undefined)),
@@ -209,6 +223,16 @@ function sessionLimits({ limits }: SharingConfig): SessionLimits {
     file: limits.file,
     requests: limits.requests,
     idle: limits.idle * 1_000,
+  };
+}
+
+function liveLimits({ limits }: SharingConfig): LiveLimits {
+  return {
+    files: limits.live_files,
+    participants: limits.live_participants,
+    changes: limits.live_changes,
+    change: limits.live_change,
+    read: Math.min(limits.read, limits.file),
   };
 }
 

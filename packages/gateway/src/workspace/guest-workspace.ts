@@ -1,12 +1,14 @@
 import type { Method, Params, Result } from "@waiide/protocol";
 import { cancelled, FileError, fileErrorOf, notFound } from "./file-error.ts";
 import { Guest, type GuestOptions } from "./guest.ts";
+import { GuestFile } from "./guest-file.ts";
 import type { WorkspaceParts } from "./parts.ts";
 import { GuestSearch } from "./search/guest-search.ts";
 import { SelectionAccess } from "./selection/selection-access.ts";
 import { FileAccess } from "./tree/file-access.ts";
 import type { OpenedFile } from "./tree/opened-file.ts";
 import { GuestWatch } from "./watch/guest-watch.ts";
+import { WorkspaceFile } from "./workspace-file.ts";
 
 /** The requests of a session that are about files. */
 export const fileMethods = [
@@ -69,6 +71,20 @@ export class GuestWorkspace {
     return this.#tracked(
       this.#guarded(() => this.#inTurn("open", () => this.#door().open(path), signal), "open", signal),
     );
+  }
+
+  /**
+   * A file to write in together with others.
+   * @throws FileError NOT_FOUND, NOT_A_FILE
+   */
+  liveFile(path: string): Promise<GuestFile> {
+    const { signal } = this.#closed;
+    const find = async () => {
+      await using found = await this.#parts.tree.find(path, this.#guest.rights());
+      if (found.kind !== "file") throw new FileError("NOT_A_FILE", "This is a folder.");
+      return new GuestFile(new WorkspaceFile(this.#parts, found.path), path, this.#guest);
+    };
+    return this.#tracked(this.#guarded(() => this.#inTurn("open", find, signal), "open", signal));
   }
 
   /** Ends what is under way. */

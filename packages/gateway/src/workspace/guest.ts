@@ -1,6 +1,6 @@
 import type { Actor, FileChange } from "@waiide/protocol";
 import type { WorkspaceParts } from "./parts.ts";
-import { Rights } from "./rules/rights.ts";
+import { ListedPaths, Rights } from "./rules/rights.ts";
 import type { SelectionTracker } from "./selection/selection.ts";
 
 export interface GuestOptions {
@@ -34,6 +34,7 @@ export interface GuestWrite {
 export class Guest {
   readonly options: GuestOptions;
   readonly #parts: Pick<WorkspaceParts, "rules" | "outside">;
+  readonly #listed = new ListedPaths();
 
   constructor(options: GuestOptions, parts: Pick<WorkspaceParts, "rules" | "outside">) {
     this.options = options;
@@ -41,5 +42,6 @@ export class Guest {
   }
 
   /** What the guest may do now. */
-  readonly rights = (): Rights => new Rights(this.options.actor(), this.#parts.rules, this.#parts.outside);
+  readonly rights = (): Rights =>
+    new Rights(this.options.actor(), this.#parts.rules, this.#parts.outside, this.#listed);
 }

@@ -2,6 +2,7 @@ import type { FairQueue } from "../base/fair-queue.ts";
 import type { Logger } from "../base/log.ts";
 import type { Documents } from "./documents/documents.ts";
 import type { History } from "./documents/history.ts";
+import type { LiveTexts } from "./documents/live-texts.ts";
 import type { FileWork } from "./file-work.ts";
 import type { FileLimits } from "./limits.ts";
 import type { SeenNotebooks } from "./notebooks/seen-notebooks.ts";
@@ -13,6 +14,8 @@ import type { Changes } from "./watch/changes.ts";
 
 /** What all guests of a workspace use together. */
 export interface WorkspaceParts {
+  /** Absolute, without links. */
+  readonly root: string;
   readonly tree: Tree;
   readonly kinds: FolderKinds;
   readonly rules: FileRules;
@@ -24,6 +27,7 @@ export interface WorkspaceParts {
   readonly documents: Documents;
   readonly notebooks: SeenNotebooks;
   readonly changes: Changes;
+  readonly live: LiveTexts | undefined;
   readonly ripgrep: string | undefined;
   readonly work: FileWork;
   /** Searches of each share, by its id. */

@@ -4,10 +4,11 @@ import type { Actor, EntryKind } from "@waiide/protocol";
 import type { Logger } from "../base/log.ts";
 import { unlessMissing } from "../system/missing-file.ts";
 import { splitMark } from "./documents/bom.ts";
+import type { Content, Saved } from "./documents/content.ts";
 import { isText } from "./documents/content.ts";
-import type { Content, Saved } from "./documents/document.ts";
 import { Documents } from "./documents/documents.ts";
 import { History } from "./documents/history.ts";
+import type { LiveTexts } from "./documents/live-texts.ts";
 import { FileError } from "./file-error.ts";
 import { FileWork } from "./file-work.ts";
 import type { GuestOptions } from "./guest.ts";
@@ -22,6 +23,7 @@ import { type SelectionRange, SelectionTracker } from "./selection/selection.ts"
 import { Listing } from "./tree/listing.ts";
 import { Tree } from "./tree/tree.ts";
 import { Changes } from "./watch/changes.ts";
+import { WorkspaceFile } from "./workspace-file.ts";
 
 /** Content kept for merging. Bytes. */
 const historySize = 32 * 1024 * 1024;
@@ -49,6 +51,8 @@ export interface WorkspaceOptions {
   readonly logger: Logger;
   /** One object for all workspaces of a gateway. */
   readonly work?: FileWork;
+  /** The files that several people write in at once; one object for all workspaces of a gateway. */
+  readonly live?: LiveTexts | undefined;
   /** Device and inode of home folders; see `homesFor`. */
   readonly homes?: ReadonlySet<string>;
   /** Milliseconds. */
@@ -73,7 +77,7 @@ export class Workspace {
     const tree = await Tree.open([real, root], kinds);
     const outside = await placesBelow(real, options.outside);
     const history = new History(historySize);
-    const documents = new Documents({ limits, history, work });
+    const documents = new Documents({ limits, history, work, root: real, live: options.live });
     const allowance = limits.watchedFolders;
     return new Workspace({
       tree,
@@ -88,9 +92,16 @@ export class Workspace {
       changes: new Changes({ tree, rules, outside, documents, allowance, logger, clock }),
       ripgrep: options.ripgrep,
       searches: new Map(),
+      root: real,
+      live: options.live,
       work,
       logger,
     });
+  }
+
+  /** A file as its live text sees it. @param path relative to the root, after links */
+  file(path: string): WorkspaceFile {
+    return new WorkspaceFile(this.#parts, path);
   }
 
   guest(options: GuestOptions): GuestWorkspace {

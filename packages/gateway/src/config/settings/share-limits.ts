@@ -54,6 +54,26 @@ export const ShareLimitsSchema = Type.Object(
       default: limitDefaults.search_time,
       description: "Timeout of a search.",
     }),
+    live_files: WholeNumber({
+      minimum: 0,
+      default: 200,
+      description: "Files that people write in together at the same time; 0 turns live editing off.",
+    }),
+    live_participants: WholeNumber({
+      minimum: 1,
+      default: 200,
+      description: "Pages and IDE windows in one live file.",
+    }),
+    live_changes: WholeNumber({
+      minimum: 1,
+      default: 100,
+      description: "Changes of a live file that one page sends in a second.",
+    }),
+    live_change: WholeNumber({
+      minimum: 1,
+      default: 4_000_000,
+      description: "Characters that one change of a live file inserts.",
+    }),
     idle: Type.Number({
       exclusiveMinimum: 0,
       default: 900,

@@ -19,6 +19,7 @@ import {
 import Value from "typebox/value";
 import type { WebSocket } from "ws";
 import type { Logger } from "../../base/log.ts";
+import { isLiveMessage, type LiveConnection, type LiveConnectionOptions } from "../../live/live-connection.ts";
 import { FileError } from "../../workspace/file-error.ts";
 import type { FileMethod, GuestWorkspace } from "../../workspace/guest-workspace.ts";
 import type { Backlog, Listener } from "./backlog.ts";
@@ -36,6 +37,9 @@ export interface SessionLimits {
   readonly idle: number;
 }
 
+/** What live editing needs of a page. */
+export type LivePage = Pick<LiveConnectionOptions, "send" | "unread" | "onInput">;
+
 export interface GuestSessionParts {
   readonly socket: WebSocket;
   readonly you: Person;
@@ -47,6 +51,8 @@ export interface GuestSessionParts {
   readonly actor: () => Actor;
   readonly files: GuestWorkspace;
   readonly presence: SharePresence;
+  /** Takes the page's messages of live editing. */
+  readonly live: (page: LivePage) => LiveConnection;
   /** What this guest wrote where the owner changed the same lines. */
   readonly ownVersion: (params: Params<"version">, signal: AbortSignal) => Promise<Result<"version">>;
   readonly backlog: Backlog;
@@ -79,6 +85,7 @@ export class GuestSession implements OpenPart, Member, Listener {
   readonly #leaveRoom: () => void;
   readonly #leaveBacklog: () => void;
   readonly #intake: SessionIntake;
+  readonly #live: LiveConnection;
   /** What replaces itself and could not go out yet: the newest of each kind. */
   readonly #late = new Map<ServerMessage["type"], string>();
   /** The page's place as it last reported it; only the newest report is checked. */
@@ -95,6 +102,11 @@ export class GuestSession implements OpenPart, Member, Listener {
     const { socket, presence, limits } = parts;
     this.#intake = new SessionIntake(socket);
     this.#leaveBacklog = parts.backlog.join(this);
+    this.#live = parts.live({
+      send: (message) => this.send(message),
+      unread: () => this.unread,
+      onInput: () => this.#onInput(),
+    });
     socket.on("message", (data, isBinary) => this.#onMessage(data as Buffer, isBinary));
     socket.on("pong", () => {
       this.#unansweredPings = 0;
@@ -161,6 +173,7 @@ export class GuestSession implements OpenPart, Member, Listener {
     this.#ended = true;
     const { socket } = this.#parts;
     for (const request of this.#underWay.values()) request.abort();
+    this.#live.close();
     socket.close(sessionClose[reason], reason);
     setTimeout(() => socket.terminate(), closeTimeout).unref();
   }
@@ -185,9 +198,13 @@ export class GuestSession implements OpenPart, Member, Listener {
 
   #onMessage(data: Buffer, isBinary: boolean): void {
     if (this.#ended) return;
-    const message = isBinary ? undefined : parseRequest(data.toString("utf8"));
-    if (message === undefined) this.end("protocol");
-    else this.#onRequest(message, this.#intake.took(data.length));
+    const message = isBinary ? undefined : parseMessage(data.toString("utf8"));
+    const answered = this.#intake.took(data.length);
+    if (Value.Check(RequestMessageSchema, message)) this.#onRequest(message, answered);
+    else if (isLiveMessage(message)) {
+      answered();
+      this.#live.take(message);
+    } else this.end("protocol");
   }
 
   /** @param answered call it when the request is done */
@@ -235,18 +252,20 @@ export class GuestSession implements OpenPart, Member, Listener {
   }
 
   #onPresence(id: number, { path, visible, input }: Params<"presence">): void {
-    const { actor, onInput } = this.#parts;
+    const { actor } = this.#parts;
     if (!computeAccess({ actor: actor(), operation: "presence" }).allowed) {
       this.#fail(id, "DENIED", "not permitted");
       return;
     }
-    if (visible && input) {
-      this.#lastInput = performance.now();
-      onInput();
-    }
+    if (visible && input) this.#onInput();
     this.send({ type: "response", id, result: {} });
     this.#wantedPath = path;
     if (!this.#isFollowing) void this.#follow();
+  }
+
+  #onInput(): void {
+    this.#lastInput = performance.now();
+    this.#parts.onInput();
   }
 
   /** Others learn only of places that this guest may see. However often a page moves, only one check runs at a time. */
@@ -310,6 +329,7 @@ export class GuestSession implements OpenPart, Member, Listener {
     this.#ended = true;
     for (const timer of this.#timers) clearInterval(timer);
     for (const request of this.#underWay.values()) request.abort();
+    this.#live.close();
     this.#intake.close();
     this.#late.clear();
     this.#leaveRoom();
@@ -327,12 +347,12 @@ function problemOf(method: string, params: unknown): string | undefined {
   return `${place === "" ? "params" : place} ${problem.message}`;
 }
 
-function parseRequest(text: string): RequestMessage | undefined {
+/** @returns undefined for what is no JSON: the caller ends the session with that reason */
+function parseMessage(text: string): unknown {
   try {
-    const message: unknown = JSON.parse(text);
-    return Value.Check(RequestMessageSchema, message) ? message : undefined;
-  } catch {
-    // Not JSON: the caller ends the session with that reason.
-    return undefined;
+    return JSON.parse(text) as unknown;
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
   }
 }

@@ -1,5 +1,6 @@
 import type { Logger } from "../../base/log.ts";
 import type { SharingConfig } from "../../config/config.ts";
+import type { LiveTexts } from "../../workspace/documents/live-texts.ts";
 import { FileWork } from "../../workspace/file-work.ts";
 import { type FileLimits, fileLimitsOf } from "../../workspace/limits.ts";
 import { type Homes, homesFor } from "../../workspace/rules/homes.ts";
@@ -15,6 +16,8 @@ export interface WorkspacesOptions extends Pick<SharingConfig, "hidden" | "prote
   /** Absolute paths that lie outside every scope. */
   readonly outside: readonly string[];
   readonly logger: Logger;
+  /** The files that several people write in at once. */
+  readonly live?: LiveTexts;
 }
 
 /** The shared folders, each opened once for all of its shares, with their selections. */
@@ -48,14 +51,14 @@ export class Workspaces {
   }
 
   async #open(root: string): Promise<Workspace> {
-    const { outside, logger, ideServer } = this.#options;
+    const { outside, logger, ideServer, live } = this.#options;
     this.#ripgrep ??= findRipgrep(ideServer, process.env);
     const ripgrep = await this.#ripgrep;
     const homes = await homesFor(root);
     const rules = this.#rulesOf(root, homes);
     const { limits } = this;
     const work = this.#work;
-    return Workspace.open({ root, rules, homes: homes.identities, outside, limits, ripgrep, logger, work });
+    return Workspace.open({ root, rules, homes: homes.identities, outside, limits, ripgrep, logger, work, live });
   }
 
   /** The tracker of a selection share: all of its guests see the same place (RULES R12). */

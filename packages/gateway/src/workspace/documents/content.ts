@@ -7,6 +7,23 @@ import { FileError } from "../file-error.ts";
 /** Read at once where only the hash is wanted. Bytes. */
 const chunk = 1024 * 1024;
 
+/** A file's content at one moment. */
+export interface Content {
+  readonly version: string;
+  /** Undefined where it is too large to be held. */
+  readonly bytes: Buffer | undefined;
+}
+
+/** What a save has done. */
+export interface Saved {
+  readonly bytes: Buffer;
+  readonly before: string | null;
+  /** What the file held; null: there was none; undefined: too large to be held. */
+  readonly original: Buffer | null | undefined;
+  readonly version: string;
+  readonly modified: number;
+}
+
 /** SHA-256, hexadecimal: what names a state of a file (RULES R13). */
 export function versionOf(content: Buffer | string): string {
   return createHash("sha256").update(content).digest("hex");

@@ -1,5 +1,6 @@
 import { isUtf8 } from "node:buffer";
 import type { BigIntStats } from "node:fs";
+import { join } from "node:path";
 import { SerialQueue } from "../../base/serial-queue.ts";
 import { unlessMissing } from "../../system/missing-file.ts";
 import { FileError, notFound } from "../file-error.ts";
@@ -9,8 +10,9 @@ import { requireInert } from "../notebooks/inert.ts";
 import { isReplaceable, modifiedOf, signatureOf } from "../tree/entry.ts";
 import { createFile, Replacement, requireSpace } from "../tree/replacement.ts";
 import type { EntryLocation, Found } from "../tree/tree.ts";
-import { hashWhole, isForeignText, readWhole, tooLarge, versionOf } from "./content.ts";
+import { type Content, hashWhole, isForeignText, readWhole, type Saved, tooLarge, versionOf } from "./content.ts";
 import type { History } from "./history.ts";
+import type { LiveText, LiveTexts } from "./live-texts.ts";
 
 /** How often a save begins anew because the file changed under it. */
 const maxAttempts = 5;
@@ -22,19 +24,20 @@ export interface DocumentServices {
   readonly limits: FileLimits;
   readonly history: History;
   readonly work: FileWork;
-}
-
-/** A file's content at one moment. */
-export interface Content {
-  readonly version: string;
-  /** Undefined where it is too large to be held. */
-  readonly bytes: Buffer | undefined;
+  /** Absolute, without links. */
+  readonly root: string;
+  /** Undefined where nothing is ever live. */
+  readonly live?: LiveTexts | undefined;
 }
 
 /** A change of a file by a guest. */
 export interface Save {
   /** Undefined: the owner. */
   readonly session: string | undefined;
+  /** Of the session. */
+  readonly share?: string | undefined;
+  /** The live text itself is saved, which no other save may go around. */
+  readonly isLive?: boolean;
   /** Finds the file, at each attempt anew, under the guest's rights of that moment. */
   readonly find: () => Promise<Found>;
   /** The path by which the guest names it: a link may have another name than the file. */
@@ -43,15 +46,6 @@ export interface Save {
   readonly begun: Buffer | undefined;
   /** The new content, given the current one. Throws the error for the guest. */
   readonly change: (current: Content) => Buffer | Promise<Buffer>;
-}
-
-export interface Saved {
-  readonly bytes: Buffer;
-  readonly before: string | null;
-  /** What the file held; null: there was none; undefined: too large to be held. */
-  readonly original: Buffer | null | undefined;
-  readonly version: string;
-  readonly modified: number;
 }
 
 /**
@@ -107,6 +101,32 @@ export class Document {
    * @throws FileError NOT_FOUND if it is gone; DENIED, NO_SPACE, TOO_LARGE, UNSAFE; whatever `change` throws
    */
   save(save: Save): Promise<Saved> {
+    const live = save.isLive ? undefined : this.#live();
+    return live === undefined ? this.#saveToDisk(save) : this.#saveLive(save, live);
+  }
+
+  #live(): LiveText | undefined {
+    const { live, root } = this.#services;
+    return live?.find(join(root, this.path));
+  }
+
+  /** The newest text is not on the disk: there is one writer for both (RULES R24). */
+  async #saveLive(save: Save, live: LiveText): Promise<Saved> {
+    for (let attempt = 0; attempt < maxAttempts && this.#live() === live; attempt += 1) {
+      const current = live.content();
+      const bytes = await save.change(current);
+      await using found = await save.find();
+      if (found.path !== this.path) throw notFound();
+      requireReplaceable(found);
+      if (bytes.length > this.#services.limits.read) throw tooLarge(this.#services.limits.read);
+      const saved = await live.replace(current, bytes, { session: save.session, share: save.share });
+      if (saved !== undefined) return saved;
+    }
+    if (this.#live() === live) throw new FileError("BUSY", "The file keeps changing. Try again in a moment.");
+    return this.save(save);
+  }
+
+  #saveToDisk(save: Save): Promise<Saved> {
     return this.#turns.run(async () => {
       await using found = await save.find();
       return await this.#services.work.inFile(found.parent, found.name, () => this.#saveInTurn(save));

@@ -16,13 +16,47 @@ export function mergeTexts(base: string, mine: string, theirs: string): string |
   return merged === undefined ? undefined : withLineEnding(merged, ending === "\r\n" ? "\r\n" : "\n");
 }
 
+/**
+ * As `mergeTexts`, for texts whose lines end with LF; where the changes overlap, mine stay.
+ * @returns undefined where they differ too much to be compared
+ */
+export function keepMine(base: string, mine: string, theirs: string): KeptMine | undefined {
+  const sides = sidesOf(base, mine, theirs);
+  if (sides === undefined) return undefined;
+  const { lines, ours, others } = sides;
+  const free = others.hunks.filter((hunk) => !ours.hunks.some((own) => touches(own, hunk)));
+  const lost = others.hunks.some(
+    (hunk) => !free.includes(hunk) && !ours.hunks.some((own) => isSame(own, ours.text, hunk, others.text)),
+  );
+  const chosen = chooseHunks(ours, { ...others, hunks: free });
+  return chosen && { text: textOf(lines, chosen), overlaps: lost };
+}
+
+/** A merge, and whether lines of the others were left out. */
+export interface KeptMine {
+  readonly text: string;
+  readonly overlaps: boolean;
+}
+
 function mergeLines(base: string, mine: string, theirs: string): string | undefined {
+  const sides = sidesOf(base, mine, theirs);
+  const chosen = sides && chooseHunks(sides.ours, sides.others);
+  return sides && chosen && textOf(sides.lines, chosen);
+}
+
+function sidesOf(
+  base: string,
+  mine: string,
+  theirs: string,
+): { lines: string[]; ours: Side; others: Side } | undefined {
   const [lines, ours, others] = [base.split("\n"), mine.split("\n"), theirs.split("\n")];
   const first = diffLines(lines, ours);
   const second = diffLines(lines, others);
   if (first === undefined || second === undefined) return undefined;
-  const chosen = chooseHunks({ hunks: first, text: ours }, { hunks: second, text: others });
-  if (chosen === undefined) return undefined;
+  return { lines, ours: { hunks: first, text: ours }, others: { hunks: second, text: others } };
+}
+
+function textOf(lines: readonly string[], chosen: readonly Choice[]): string {
   const merged: string[] = [];
   let line = 0;
   for (const { hunk, text } of chosen) {

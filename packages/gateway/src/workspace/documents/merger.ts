@@ -1,13 +1,18 @@
 import { WorkerThread, workerFile } from "../../system/worker-thread.ts";
+import type { KeptMine } from "./merge.ts";
 
 export interface MergeRequest {
   readonly base: string;
   readonly mine: string;
   readonly theirs: string;
+  /** Where both changed the same lines, mine stay. */
+  readonly keepsMine?: boolean;
 }
 
 export interface MergeAnswer {
   readonly merged: string | undefined;
+  /** With `keepsMine`: lines of the others were left out. */
+  readonly overlaps: boolean;
 }
 
 export interface MergeBudget {
@@ -51,13 +56,28 @@ export class Merger {
    */
   async merge(share: string, base: string, mine: string, theirs: string): Promise<string | undefined> {
     if (mine === theirs) return mine;
+    return (await this.#ask(share, { base, mine, theirs }))?.merged;
+  }
+
+  /**
+   * Both changes of one base; where they overlap, mine stay.
+   * @param file whose budget it is
+   * @returns undefined where they differ too much, or the file's budget is used up
+   */
+  async keepMine(file: string, base: string, mine: string, theirs: string): Promise<KeptMine | undefined> {
+    const answer = await this.#ask(file, { base, mine, theirs, keepsMine: true });
+    return answer?.merged === undefined ? undefined : { text: answer.merged, overlaps: answer.overlaps };
+  }
+
+  async #ask(share: string, request: MergeRequest): Promise<MergeAnswer | undefined> {
+    const { base, mine, theirs } = request;
     if (base.length + mine.length + theirs.length > this.#budget.size) return undefined;
     return this.#thread.inTurn(share, async (ask) => {
       const spent = this.#spentBy(share);
       if (spent.time >= this.#budget.share) return undefined;
       const began = performance.now();
       try {
-        return (await ask({ base, mine, theirs }))?.merged;
+        return await ask(request);
       } finally {
         spent.time += performance.now() - began;
       }

@@ -11,6 +11,9 @@ import {
 import { FileError, notFound } from "../file-error.ts";
 import type { FileRules } from "./rules.ts";
 
+/** Paths that are remembered. */
+const maxListed = 16;
+
 const refusals: Readonly<Record<Refusal, string>> = {
   ended: "This share has ended.",
   level: "This share does not permit changes.",
@@ -20,19 +23,41 @@ const refusals: Readonly<Record<Refusal, string>> = {
   target: "",
 };
 
+/** What the lists say about the paths that were asked about: rights are made anew for each question, the lists seldom change. */
+export class ListedPaths {
+  readonly #paths = new Map<string, AccessTarget>();
+  /** As of which state of the lists. */
+  #revision: number | undefined;
+  #above: FileRules["above"] | undefined;
+  #shown = "";
+
+  /** @param look asks the lists */
+  find(path: string, rules: FileRules, shown: readonly string[], look: () => AccessTarget): AccessTarget {
+    const { above, places } = rules;
+    const names = shown.join("/");
+    const isSame = this.#revision === places.revision && this.#above === above && this.#shown === names;
+    if (!isSame || this.#paths.size > maxListed) this.#paths.clear();
+    [this.#revision, this.#above, this.#shown] = [places.revision, above, names];
+    const known = this.#paths.get(path) ?? look();
+    this.#paths.set(path, known);
+    return known;
+  }
+}
+
 /** One guest's current rights. `computeAccess` decides, given what the lists say; nothing else in this folder does. */
 export class Rights {
   readonly actor: Actor;
   readonly #rules: FileRules;
   readonly #outside: readonly string[];
-  /** The last path asked about: several questions concern each path. */
-  #last: (AccessTarget & { readonly revision: number }) | undefined;
+  /** Several questions concern each path. */
+  readonly #listed: ListedPaths;
 
   /** @param outside paths relative to the root that are in no scope at all, whoever asks */
-  constructor(actor: Actor, rules: FileRules, outside: readonly string[]) {
+  constructor(actor: Actor, rules: FileRules, outside: readonly string[], listed = new ListedPaths()) {
     this.actor = actor;
     this.#rules = rules;
     this.#outside = outside;
+    this.#listed = listed;
   }
 
   /** Whether an operation on a path is permitted. */
@@ -119,15 +144,12 @@ export class Rights {
   }
 
   #target(path: string): AccessTarget {
-    const { revision } = this.#rules.places;
-    if (this.#last?.path === path && this.#last.revision === revision) return this.#last;
-    this.#last = {
+    const shown = this.#shown;
+    return this.#listed.find(path, this.#rules, shown, () => ({
       path,
-      revision,
-      hidden: this.#rules.isHidden(path, this.#shown),
+      hidden: this.#rules.isHidden(path, shown),
       protected: this.#rules.isProtected(path),
-    };
-    return this.#last;
+    }));
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Params, Placement, Result } from "@waiide/protocol";
 import { splitMark } from "../documents/bom.ts";
+import type { Content } from "../documents/content.ts";
 import { bytesOf, isText, tooLarge, versionOf } from "../documents/content.ts";
-import type { Content } from "../documents/document.ts";
 import { lineEndingOf, withLineEnding } from "../documents/line-ending.ts";
 import { baseContentOf, reconcile } from "../documents/reconcile.ts";
 import { FileError, fileErrorOf } from "../file-error.ts";
@@ -70,11 +70,12 @@ export class SelectionAccess {
     if (encoding !== "utf8" || !isText(bytes)) throw new FileError("INVALID", "A selection can only contain text.");
     if (bytes.length > this.#parts.limits.read) throw tooLarge(this.#parts.limits.read);
     const edit = { base, baseContent: baseContentOf(base, params.base_content, encoding), bytes, isText: true };
-    const { session, onWrite } = this.#guest.options;
+    const { session, share, onWrite } = this.#guest.options;
     const find = () => this.#parts.tree.find(path, this.#guest.rights(), "write");
     let written = content;
     const saved = await this.#parts.documents.at(path).save({
       session,
+      share,
       find,
       named: path,
       begun: undefined,

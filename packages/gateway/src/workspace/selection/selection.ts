@@ -107,6 +107,16 @@ export class SelectionTracker {
     return { placement: this.placement, text: this.#text };
   }
 
+  /**
+   * Notes where the selection is in a text that was followed all along.
+   * @param content of the whole file; `lines`: the same, with any line ends
+   */
+  settleAt(content: string, lines: LineText, start: number, end: number): void {
+    const range = lines.rangeOf(start, end, this.#range.endCol === null);
+    this.#seen = versionOf(content);
+    this.#settle(new LineText(content), this.#seen, range);
+  }
+
   /** The file is gone or no longer text: the last text stays. */
   lose(): { placement: Placement; text: string } {
     this.#seen = undefined;

@@ -1,5 +1,5 @@
 import type { BigIntStats } from "node:fs";
-import type { Entry, ReadOnlyReason } from "@waiide/protocol";
+import type { Entry, ReadOnlyReason, Refusal } from "@waiide/protocol";
 import { joined, programWhy, type Rights } from "../rules/rights.ts";
 
 export type Permission = Pick<Entry, "writable" | "read_only" | "protected_because">;
@@ -42,8 +42,18 @@ function whyReadOnly({ path: real, stats }: Seen, path: string, rights: Rights):
   const operation = isFolder ? "create" : "write";
   for (const place of isFolder ? [joined(path, "-"), joined(real, "-")] : [path, real]) {
     const refusal = rights.refusal(operation, place);
-    if (refusal !== undefined) return refusal === "level" || refusal === "protected" ? refusal : "scope";
+    if (refusal !== undefined) return readOnlyReasonOf(refusal);
   }
+  return fixedReason(stats, rights);
+}
+
+/** A refusal as guests are told of it. */
+export function readOnlyReasonOf(refusal: Refusal): ReadOnlyReason {
+  return refusal === "level" || refusal === "protected" ? refusal : "scope";
+}
+
+/** Why a file itself cannot be written, whatever a guest's level and scope. */
+export function fixedReason(stats: BigIntStats, rights: Rights): ReadOnlyReason | undefined {
   if (!hasWritableMode(stats)) return "locked";
   if (rights.isProgram(stats)) return "protected";
   return isReplaceable(stats) ? undefined : "linked";

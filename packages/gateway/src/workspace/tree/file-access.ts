@@ -1,6 +1,7 @@
+import { join } from "node:path";
 import type { Params, Result } from "@waiide/protocol";
+import type { Content } from "../documents/content.ts";
 import { bytesOf, isForeignText, isText, readWhole, tooLarge, versionOf } from "../documents/content.ts";
-import type { Content } from "../documents/document.ts";
 import { baseContentOf, reconcile } from "../documents/reconcile.ts";
 import { FileError, fileErrorOf } from "../file-error.ts";
 import type { Guest } from "../guest.ts";
@@ -74,6 +75,7 @@ export class FileAccess {
   async rename({ from, to }: Params<"rename">, signal: AbortSignal): Promise<Result<"rename">> {
     const { session, onWrite } = this.#guest.options;
     const inspect = (source: EntryLocation, target: EntryLocation) => this.#inspect(source, target);
+    await this.#settle(from);
     const moved = await this.#structure.rename(from, to, this.#guest.rights, signal, inspect);
     onWrite({ path: from, size: 0, kind: "rename", to });
     this.#parts.changes.did("deleted", moved.from, session);
@@ -97,11 +99,20 @@ export class FileAccess {
   }
 
   async delete({ path, recursive = false }: Params<"delete">, signal: AbortSignal): Promise<Result<"delete">> {
+    await this.#settle(path);
     const original = await this.#contentOf(path);
     const deleted = await this.#structure.delete(path, recursive, this.#guest.rights, signal);
     this.#guest.options.onWrite({ path, size: 0, kind: "delete", after: null, original });
     this.#parts.changes.did("deleted", deleted, this.#guest.options.session);
     return {};
+  }
+
+  /** What people write in there is on the disk before it is moved or deleted. */
+  async #settle(path: string): Promise<void> {
+    const { live, root, tree } = this.#parts;
+    if (live === undefined) return;
+    await using found = await tree.look(path, this.#guest.rights());
+    if (found !== undefined) await live.settle(join(root, found.path));
   }
 
   /** Undefined for folders and unreadable files, which may still be deleted. */
@@ -146,7 +157,8 @@ export class FileAccess {
     const begun = history.find(document.path, base);
     const edit = { base, baseContent: sent ?? begun, bytes, isText: encoding === "utf8" && isText(bytes) };
     const change = (current: Content) => reconcile(edit, current, this.#merge);
-    const saved = await document.save({ session, find, named: path, begun, change });
+    const { share } = this.#guest.options;
+    const saved = await document.save({ session, share, find, named: path, begun, change });
     const { before, original, version } = saved;
     onWrite({ path, size: saved.bytes.length, kind: "write", before, after: version, original });
     this.#parts.changes.wrote(document.path);
