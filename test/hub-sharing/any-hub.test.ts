@@ -1,30 +1,21 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { ShareInfo } from "@waiide/protocol";
-import type { Browser, BrowserContext, Page, WebSocket } from "playwright-core";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import type { Page, WebSocket } from "playwright-core";
+import { afterAll, afterEach, beforeAll, describe, expect } from "vitest";
 import { runWaiide } from "../support/gateway.ts";
 import { HttpClient } from "../support/http/client.ts";
 import { opensIde } from "../support/hub/contract.ts";
+import { hubNames, it } from "../support/hub/fixtures.ts";
 import { type Hub, type HubOptions, type RunningServer, startHub } from "../support/hub/hub.ts";
-import { launchBrowser, newPage, screenshot, workbenchVisible } from "../support/page/browser.ts";
+import { screenshot, workbenchVisible } from "../support/page/browser.ts";
 import { guestWorkbenchVisible, typeIntoFile } from "../support/page/guest-workbench.ts";
 import { patience } from "../support/patience.ts";
 import { comeIn, createShare, listShares, share } from "../support/sharing.ts";
 
 const escaped = "bob.x@ex.org";
 
-let browser: Browser;
-let context: BrowserContext;
-let page: Page;
-beforeAll(async () => {
-  browser = await launchBrowser(["--host-resolver-rules=MAP *.hub.test 127.0.0.1, MAP hub.test 127.0.0.1"]);
-});
-afterAll(() => browser.close());
-beforeEach(async () => {
-  ({ page, context } = await newPage(browser));
-});
-afterEach(() => context.close());
+it.override("browserArguments", [hubNames]);
 
 describe.each<[string, HubOptions, string, string]>([
   ["a default server", {}, "alice", ""],
@@ -50,21 +41,27 @@ describe.each<[string, HubOptions, string, string]>([
   const api = (path: string, method = "GET") =>
     new HttpClient().send(`${server.url}api/share/${path}`, { method, headers: { authorization } });
 
-  it("links name what the hub says, or else where the owner's browser opened the IDE", async () => {
+  it("links name what the hub says, or else where the owner's browser opened the IDE", async ({ page }) => {
+    const namesTheServer = async () => {
+      const made = await createShare(server);
+      expect(made.url.replace(/#.*/, "")).toBe(`${server.url}share/${made.id}/`);
+    };
     if (options.subdomainHost === undefined) {
       expect(server.environment.JUPYTERHUB_PUBLIC_URL || "unknown").toBe("unknown");
       const { code, stderr } = await runWaiide(["share", "create"], server.environment);
       expect(code).not.toBe(0);
       expect(stderr).toContain("PUBLIC_URL_UNKNOWN");
-      await page.goto(`${server.url}ide/`);
-      await hub.loginInBrowser(page, owner);
-      await workbenchVisible(page);
+    } else {
+      await namesTheServer();
     }
-    const made = await createShare(server);
-    expect(made.url.replace(/#.*/, "")).toBe(`${server.url}share/${made.id}/`);
+    await page.goto(server.url);
+    await hub.loginInBrowser(page, owner);
+    await workbenchVisible(page);
+    expect(page.url()).toBe(`${server.url}ide/`);
+    await namesTheServer();
   });
 
-  it("R15: a guest without an account joins by link; revoking closes the socket", async () => {
+  it("R15: a guest without an account joins by link; revoking closes the socket", async ({ page, context }) => {
     const made = await createShare(server);
     const addresses: string[] = [];
     context.on("request", (request) => addresses.push(request.url().replace(/#.*/, "")));
@@ -135,7 +132,7 @@ describe.each<[string, HubOptions, string, string]>([
     expect(await listShares(server)).toEqual([]);
   });
 
-  it("at Full Access a guest reads, edits and saves, until the share ends", async () => {
+  it("at Full Access a guest reads, edits and saves, until the share ends", async ({ page }) => {
     const made = await createShare(server, "--permission", "Full Access");
     await page.goto(made.url);
     await page.getByText("the owner may run what you edited").waitFor();

@@ -1,38 +1,27 @@
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
-import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, vi } from "vitest";
 import { pythonEnvironment } from "../../scripts/environments/python.ts";
 import { environments } from "../../scripts/environments/table.ts";
 import { cleanEnvironment, freePort } from "../support/gateway.ts";
 import { HttpClient } from "../support/http/client.ts";
 import { opensIde } from "../support/hub/contract.ts";
-import { type Hub, type RunningServer, startHub } from "../support/hub/hub.ts";
-import { launchBrowser, newPage } from "../support/page/browser.ts";
+import { it } from "../support/hub/fixtures.ts";
 import { patience } from "../support/patience.ts";
 import { Program } from "../support/program.ts";
 
 const vite = resolve(import.meta.dirname, "../../node_modules/vite/bin/vite.js");
 
 describe("R4: an app's own token parameter, behind a real hub", () => {
-  let hub: Hub;
-  let server: RunningServer;
   let folder: string;
-  let browser: Browser;
   const programs: Program[] = [];
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), "waiide-tokens-"));
-    hub = await startHub();
-    server = await hub.startServer("alice", "waiide");
-    await hub.ideReady(server);
-    browser = await launchBrowser();
   });
   afterAll(async () => {
-    await browser?.close();
     for (const program of programs) await program.stop("SIGTERM");
-    await hub?.stop();
     await rm(folder, { recursive: true, force: true });
   });
 
@@ -43,7 +32,7 @@ describe("R4: an app's own token parameter, behind a real hub", () => {
     return program;
   }
 
-  it("Vite's socket connects with it, and brings a change into the page", async () => {
+  it("Vite's socket connects with it, and brings a change into the page", async ({ hub, server, page }) => {
     const site = join(folder, "site");
     const port = await freePort();
     const base = `${server.prefix}absproxy/${port}/`;
@@ -60,7 +49,6 @@ describe("R4: an app's own token parameter, behind a real hub", () => {
     // With CI in the environment Vite writes colors.
     await program.printed(/Local\S*:/);
 
-    const { page, context } = await newPage(browser);
     const sockets: string[] = [];
     const said: string[] = [];
     page.on("websocket", (socket) => sockets.push(socket.url()));
@@ -72,10 +60,9 @@ describe("R4: an app's own token parameter, behind a real hub", () => {
     expect(sockets.map((url) => new URL(url).searchParams.has("token"))).toEqual([true]);
     await write("after");
     await page.getByRole("heading", { name: "after" }).waitFor();
-    await context.close();
   });
 
-  it("JupyterLab's lets in, a wrong one does not, and ours does not reach it", async () => {
+  it("JupyterLab's lets in, a wrong one does not, and ours does not reach it", async ({ hub, server }) => {
     const bin = await pythonEnvironment(environments.jupyterLab);
     const port = await freePort();
     const own = "lab-token-0123456789abcdef0123456789abcdef01234567";

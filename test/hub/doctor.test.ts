@@ -1,9 +1,9 @@
 import { execFile } from "node:child_process";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect } from "vitest";
 import { childEnvironment } from "../../packages/gateway/src/ide/server/environment.ts";
-import { type Hub, type RunningServer, startHub } from "../support/hub/hub.ts";
+import { it } from "../support/hub/fixtures.ts";
 
 interface Finding {
   readonly check: string;
@@ -13,20 +13,13 @@ interface Finding {
 }
 
 const launcher = resolve(import.meta.dirname, "../../packages/gateway/bin/waiide");
-let hub: Hub;
-let server: RunningServer;
-
-beforeAll(async () => {
-  hub = await startHub();
-  server = await hub.startServer("alice", "waiide");
-  await hub.ideReady(server);
-});
-afterAll(() => hub.stop());
 
 /** What doctor finds about the hub, with the server's environment or another one. */
 async function doctor(environment: NodeJS.ProcessEnv): Promise<{ exit: number; output: string; findings: Finding[] }> {
-  const cwd = join(hub.home("alice"));
-  const answer = await promisify(execFile)(launcher, ["doctor", "--json"], { env: environment, cwd }).then(
+  const answer = await promisify(execFile)(launcher, ["doctor", "--json"], {
+    env: environment,
+    cwd: environment.HOME,
+  }).then(
     ({ stdout }) => ({ exit: 0, stdout }),
     (error: { code: number; stdout: string }) => ({ exit: error.code, stdout: error.stdout }),
   );
@@ -56,7 +49,7 @@ const fine = {
 };
 
 describe("waiide doctor behind a real hub", () => {
-  it("reports no problem, in the server's environment and in the IDE's", async () => {
+  it("reports no problem, in the server's environment and in the IDE's", async ({ hub, server }) => {
     for (const environment of [server.environment, childEnvironment(server.environment)]) {
       const { exit, findings, output } = await doctor(environment);
       expect(results(findings)).toEqual(fine);
@@ -66,7 +59,7 @@ describe("waiide doctor behind a real hub", () => {
     }
   });
 
-  it("names a token that the hub does not know, and what to do", async () => {
+  it("names a token that the hub does not know, and what to do", async ({ server }) => {
     const wrong = "0123456789abcdef0123456789abcdef";
     const { exit, findings } = await doctor({
       ...server.environment,
@@ -78,7 +71,7 @@ describe("waiide doctor behind a real hub", () => {
     expect(findings.find(({ check }) => check === "hub token")?.action).toContain("start it again");
   });
 
-  it("names a hub that is not there, a callback and a variable that are wrong", async () => {
+  it("names a hub that is not there, a callback and a variable that are wrong", async ({ hub, server }) => {
     const gone = await doctor({ ...server.environment, JUPYTERHUB_API_URL: "http://127.0.0.1:9/hub/api" });
     expect(gone.exit).toBe(1);
     expect(results(gone.findings)).toMatchObject({ hub: "problem", "hub token": "problem" });
@@ -91,7 +84,7 @@ describe("waiide doctor behind a real hub", () => {
     expect(missing.findings.find(({ result }) => result === "problem")?.message).toContain("JUPYTERHUB_CLIENT_ID");
   });
 
-  it("the other commands work in the IDE's terminal, too", async () => {
+  it("the other commands work in the IDE's terminal, too", async ({ server }) => {
     const env = childEnvironment(server.environment);
     const run = async (...args: string[]) => (await promisify(execFile)(launcher, args, { env })).stdout;
     expect(await run("health")).toContain("ok (WAIIDE");

@@ -1,27 +1,15 @@
 import { once } from "node:events";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { expect } from "vitest";
 import { WebSocket } from "ws";
-import { type Backend, startBackend } from "../support/http/backend.ts";
 import { HttpClient } from "../support/http/client.ts";
 import { opensIde, ways } from "../support/hub/contract.ts";
-import { type Hub, type RunningServer, startHub } from "../support/hub/hub.ts";
+import { it } from "../support/hub/fixtures.ts";
 
-let hub: Hub;
-let server: RunningServer;
-let backend: Backend;
-
-beforeAll(async () => {
-  backend = await startBackend();
-  hub = await startHub();
-  server = await hub.startServer("alice", "waiide");
-  await hub.ideReady(server);
-});
-afterAll(async () => {
-  await hub?.stop();
-  await backend?.close();
-});
-
-it("R1: a logout at the hub ends only this browser's access, with its next request", async () => {
+it("R1: a logout at the hub ends only this browser's access, with its next request", async ({
+  hub,
+  server,
+  backend,
+}) => {
   const [person, elsewhere] = [await hub.login("alice"), await hub.login("alice")];
   for (const browser of [person, elsewhere]) {
     await opensIde(hub, server, browser);
@@ -37,7 +25,11 @@ it("R1: a logout at the hub ends only this browser's access, with its next reque
   expect(await ways(server, backend.port, elsewhere)).toEqual({ ide: 200, port: 200, socket: 101, api: 200 });
 });
 
-it("R1: while the hub does not answer, a browser whose session there changed stays in", async () => {
+it("R1: while the hub does not answer, a browser whose session there changed stays in", async ({
+  hub,
+  server,
+  backend,
+}) => {
   const person = await hub.login("alice");
   await opensIde(hub, server, person);
   const cookie = (person.cookies.headerFor(new URL(server.url)) ?? "").replace(

@@ -1,145 +1,168 @@
 import { writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Page } from "playwright-core";
+import type { Page as FirefoxPage } from "puppeteer-core";
+import { describe, expect } from "vitest";
 import { pythonEnvironment } from "../../scripts/environments/python.ts";
 import { environments } from "../../scripts/environments/table.ts";
-import { type Hub, type RunningServer, startHub } from "../support/hub/hub.ts";
-import { launchBrowser, newPage, workbenchVisible } from "../support/page/browser.ts";
-import { type Firefox, launchFirefox } from "../support/page/firefox.ts";
+import { it as withHub } from "../support/hub/fixtures.ts";
+import type { Hub, RunningServer } from "../support/hub/hub.ts";
+import { newContext, newPage, workbenchVisible } from "../support/page/browser.ts";
+import { launchFirefox } from "../support/page/firefox.ts";
 import { attack, type Target, type Tried } from "../support/page/neighbor-page.ts";
 
 const neighbor = resolve(import.meta.dirname, "../support/http/neighbor-server.ts");
+const singleUser = join(await pythonEnvironment(environments.singleUser), "jupyterhub-singleuser");
 
-describe("R5: another user's page on the one origin of a real hub", () => {
-  let hub: Hub;
-  let ours: RunningServer;
-  let theirs: RunningServer;
-  let bobs: RunningServer;
-  let browser: Browser;
-  let firefox: Firefox;
+const it = withHub
+  // biome-ignore lint/correctness/noEmptyPattern: vitest reads the names of the fixtures from it
+  .extend("firefox", { scope: "file" }, async ({}, { onCleanup }) => {
+    const firefox = await launchFirefox();
+    onCleanup(() => firefox.close());
+    return firefox;
+  })
+  /** The server of a user of JupyterHub's own. */
+  .extend("theirs", { scope: "file" }, ({ hub }) => hub.startServer("alice", "jupyter"))
+  /** Answers with pages that attack. */
+  .extend("bobs", { scope: "file" }, ({ hub }) => hub.startServer("bob"));
 
-  beforeAll(async () => {
-    const singleUser = join(await pythonEnvironment(environments.singleUser), "jupyterhub-singleuser");
-    hub = await startHub({
-      config: [
-        "def choose(spawner):",
-        `    if spawner.user.name == "bob":`,
-        `        spawner.cmd = [${JSON.stringify(process.execPath)}, ${JSON.stringify(neighbor)}]`,
-        `    elif spawner.name == "jupyter":`,
-        `        spawner.cmd = [${JSON.stringify(singleUser)}, "--allow-root"]`,
-        "c.Spawner.pre_spawn_hook = choose",
-      ].join("\n"),
-    });
-    [ours, theirs, bobs] = [
-      await hub.startServer("alice", "waiide"),
-      await hub.startServer("alice", "jupyter"),
-      await hub.startServer("bob"),
-    ];
-    await hub.ideReady(ours);
-    [browser, firefox] = [await launchBrowser(), await launchFirefox()];
-  });
-  afterAll(async () => {
-    await firefox?.close();
-    await browser?.close();
-    await hub?.stop();
-  });
+it.override("hubOptions", {
+  config: [
+    "def choose(spawner):",
+    `    if spawner.user.name == "bob":`,
+    `        spawner.cmd = [${JSON.stringify(process.execPath)}, ${JSON.stringify(neighbor)}]`,
+    `    elif spawner.name == "jupyter":`,
+    `        spawner.cmd = [${JSON.stringify(singleUser)}, "--allow-root"]`,
+    "c.Spawner.pre_spawn_hook = choose",
+  ].join("\n"),
+});
 
-  const targetOfOurs = (): Target => ({
-    prefix: ours.prefix,
+function targetOfOurs({ prefix }: RunningServer): Target {
+  return {
+    prefix,
     page: "ide/",
     mark: "vscode-workbench-web-configuration",
     change: "api/activity/keep",
     body: "",
     socket: "ide/?reconnectionToken=00000000-0000-4000-8000-000000000000&reconnection=false&skipWebSocketFrames=false",
-  });
-  const targetOfTheirs = (): Target => ({
-    prefix: theirs.prefix,
+  };
+}
+
+function targetOfTheirs({ prefix }: RunningServer): Target {
+  return {
+    prefix,
     page: "",
     mark: "Jupyter Server",
     change: "api/contents",
     body: JSON.stringify({ type: "file" }),
     socket: "api/events/subscribe",
+  };
+}
+
+interface Servers {
+  readonly ours: RunningServer;
+  readonly theirs: RunningServer;
+  readonly bobs: RunningServer;
+}
+
+/** A page of Chromium or Firefox. */
+interface Attacked {
+  goto(url: string): Promise<unknown>;
+  evaluate(run: typeof attack, target: Target): Promise<Tried>;
+}
+
+/** What alice's browser lets a page of bob's do. */
+async function tryAll(page: Attacked, { ours, theirs, bobs }: Servers, coop: string) {
+  await page.goto(`${bobs.url}?coop=${coop}`);
+  return {
+    theirs: await page.evaluate(attack, targetOfTheirs(theirs)),
+    ours: await page.evaluate(attack, targetOfOurs(ours)),
+  };
+}
+
+async function loginInFirefox(hub: Hub, server: RunningServer, page: FirefoxPage): Promise<void> {
+  await page.goto(`${server.url}ide/`);
+  await page.type("#username_input", server.user);
+  await page.type("#password_input", hub.password);
+  await Promise.all([page.waitForNavigation(), page.click("#login_submit")]);
+  await page.waitForSelector(".explorer-folders-view .monaco-list-row");
+}
+
+const allRefused = {
+  "fetch of the page": 403,
+  "GET of the API": 403,
+  "GET of the API without a mode": 403,
+  "POST to the API": 403,
+  "DELETE at the API": 403,
+  WebSocket: "refused",
+  "frame read": "refused",
+  "object read": "refused",
+  "opened window read": "refused",
+  "API in a window read": "refused",
+  "API as a script": "refused",
+  "API as a picture": "refused",
+};
+
+function expectNoMoreThanTheirs(tried: { readonly ours: Tried; readonly theirs: Tried }): void {
+  expect(tried.ours).toMatchObject(allRefused);
+  const isRefused = (result: number | string | undefined) => result === "refused" || result === 403;
+  const refusedByTheirs = Object.keys(allRefused).filter((way) => isRefused(tried.theirs[way]));
+  expect(refusedByTheirs).toContain("GET of the API");
+  for (const way of refusedByTheirs) expect(isRefused(tried.ours[way]), way).toBe(true);
+}
+
+describe("R5: another user's page on the one origin of a real hub", () => {
+  /** Alice's Chromium, logged in at both of her servers. Each test leaves it in the IDE. */
+  let page: Page;
+  it.beforeAll(async ({ hub, server, theirs, browser }) => {
+    ({ page } = await newPage(browser));
+    await page.goto(`${hub.url}hub/login?next=%2Fhub%2Fhome`);
+    await hub.loginInBrowser(page, server.user);
+    await page.waitForURL(/hub\/home/);
+    await page.goto(theirs.url);
+    await page.goto(`${server.url}ide/`);
+    await workbenchVisible(page);
   });
 
-  /** What alice's browser lets a page of bob's do, Chromium or Firefox. */
-  async function tryAll(kind: "chromium" | "firefox", coop: string): Promise<{ ours: Tried; theirs: Tried }> {
-    const evil = `${bobs.url}?coop=${coop}`;
-    if (kind === "chromium") {
-      const { page, context } = await newPage(browser);
-      await page.goto(`${ours.url}ide/`);
-      await hub.loginInBrowser(page, "alice");
-      await workbenchVisible(page);
-      await page.goto(theirs.url);
-      await page.goto(evil);
-      const tried = {
-        theirs: await page.evaluate(attack, targetOfTheirs()),
-        ours: await page.evaluate(attack, targetOfOurs()),
-      };
+  it.for(["", "same-origin", "same-origin-allow-popups", "noopener-allow-popups"])(
+    "gets nothing of ours, in chromium with COOP “%s”, and no more than of Jupyter's",
+    async (coop, { server: ours, theirs, bobs }) => {
+      expectNoMoreThanTheirs(await tryAll(page, { ours, theirs, bobs }, coop));
       // And the page itself still works, in the same browser.
       await page.goto(`${ours.url}ide/`);
       await workbenchVisible(page);
-      await context.close();
-      return tried;
-    }
-    const first = await firefox.newPage();
-    await first.goto(`${ours.url}ide/`);
-    if ((await first.$("#username_input")) !== null) {
-      await first.type("#username_input", "alice");
-      await first.type("#password_input", hub.password);
-      await Promise.all([first.waitForNavigation(), first.click("#login_submit")]);
-    }
-    await first.waitForSelector(".explorer-folders-view .monaco-list-row");
-    await first.close();
-    const page = await firefox.newPage();
-    await page.goto(theirs.url);
-    await page.goto(evil);
-    const tried = {
-      theirs: await page.evaluate(attack, targetOfTheirs()),
-      ours: await page.evaluate(attack, targetOfOurs()),
-    };
-    await page.close();
-    return tried;
-  }
+      await Promise.all(
+        page
+          .context()
+          .pages()
+          .filter((other) => other !== page)
+          .map((other) => other.close()),
+      );
+    },
+  );
 
-  const allRefused = {
-    "fetch of the page": 403,
-    "GET of the API": 403,
-    "GET of the API without a mode": 403,
-    "POST to the API": 403,
-    "DELETE at the API": 403,
-    WebSocket: "refused",
-    "frame read": "refused",
-    "object read": "refused",
-    "opened window read": "refused",
-    "API in a window read": "refused",
-    "API as a script": "refused",
-    "API as a picture": "refused",
-  };
+  describe("in Firefox", () => {
+    it.beforeAll(async ({ hub, server, theirs, firefox }) => {
+      const [first, second] = [await firefox.newPage(), await firefox.newPage()];
+      await loginInFirefox(hub, server, first);
+      await first.close();
+      await second.goto(theirs.url);
+      await second.close();
+    });
 
-  it.each([
-    ["chromium", ""],
-    ["chromium", "same-origin"],
-    ["chromium", "same-origin-allow-popups"],
-    ["chromium", "noopener-allow-popups"],
-    ["firefox", ""],
-    ["firefox", "same-origin"],
-  ] as const)("gets nothing of ours, in %s with COOP “%s”, and no more than of Jupyter's", async (kind, coop) => {
-    const tried = await tryAll(kind, coop);
-    expect(tried.ours).toMatchObject(allRefused);
-    const isRefused = (result: number | string | undefined) => result === "refused" || result === 403;
-    const refusedByTheirs = Object.keys(allRefused).filter((way) => isRefused(tried.theirs[way]));
-    expect(refusedByTheirs).toContain("GET of the API");
-    for (const way of refusedByTheirs) expect(isRefused(tried.ours[way]), way).toBe(true);
+    it.for(["", "same-origin"])(
+      "gets nothing of ours, in firefox with COOP “%s”, and no more than of Jupyter's",
+      async (coop, { server: ours, theirs, bobs, firefox }) => {
+        const attacked = await firefox.newPage();
+        expectNoMoreThanTheirs(await tryAll(attacked, { ours, theirs, bobs }, coop));
+        await attacked.close();
+      },
+    );
   });
 
-  it("keeps our page's own parts: pictures of the machine, by the page's proven path", async () => {
+  it("keeps our page's own parts: pictures of the machine, by the page's proven path", async ({ hub }) => {
     const file = join(hub.home("alice"), "workspace/dot.gif");
     await writeFile(file, Buffer.from("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7", "base64"));
-    const { page, context } = await newPage(browser);
-    await page.goto(`${ours.url}ide/`);
-    await hub.loginInBrowser(page, "alice");
-    await workbenchVisible(page);
     const loaded = await page.evaluate(async (path) => {
       const element = document.getElementById("vscode-workbench-web-configuration");
       const { serverBasePath } = JSON.parse(element?.dataset.settings ?? "{}") as { serverBasePath: string };
@@ -155,22 +178,19 @@ describe("R5: another user's page on the one origin of a real hub", () => {
       return [await load(serverBasePath), await load(".")];
     }, file);
     expect(loaded).toEqual([1, "refused"]);
-    await context.close();
   });
 
-  it("has no service worker that reads our page in our place", async () => {
-    const { page, context } = await newPage(browser);
-    await page.goto(`${ours.url}ide/`);
-    await hub.loginInBrowser(page, "alice");
-    await workbenchVisible(page);
-    await page.goto(bobs.url);
-    await page.evaluate(async (script) => {
+  it("has no service worker that reads our page in our place", async ({ server, bobs, browser }) => {
+    const context = await newContext(browser, { storageState: await page.context().storageState() });
+    const tab = await context.newPage();
+    await tab.goto(bobs.url);
+    await tab.evaluate(async (script) => {
       await navigator.serviceWorker.register(script, { scope: "/" });
       const { active } = await navigator.serviceWorker.ready;
       while (active?.state !== "activated") await new Promise((done) => setTimeout(done, 20));
     }, `${bobs.prefix}worker.js`);
-    await page.goto(`${ours.url}ide/`);
-    const seen = (await page.textContent("pre")) ?? "";
+    await tab.goto(`${server.url}ide/`);
+    const seen = (await tab.textContent("pre")) ?? "";
     expect(seen).toContain("403");
     expect(seen).not.toContain("vscode-workbench-web-configuration");
     await context.close();

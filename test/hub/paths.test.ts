@@ -1,24 +1,21 @@
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { expect } from "vitest";
 import { HttpClient } from "../support/http/client.ts";
 import { idePage } from "../support/hub/contract.ts";
-import { type Hub, type RunningServer, startHub } from "../support/hub/hub.ts";
+import { it as withHub } from "../support/hub/fixtures.ts";
 
-const owner = "bob.x@ex.org";
-let hub: Hub;
-let server: RunningServer;
-let token: string;
+const user = "bob.x@ex.org";
 
-beforeAll(async () => {
-  hub = await startHub({ users: [owner] });
-  server = await hub.startServer(owner, "waiide");
-  await hub.ideReady(server);
-  ({ token } = await hub.createToken(owner));
-});
-afterAll(() => hub.stop());
+const it = withHub
+  /** Asks for an address of the hub with a token of the owner's. */
+  .extend("ask", { scope: "file" }, async ({ hub, owner }) => {
+    const { token } = await hub.createToken(owner.user);
+    return (path: string) => new HttpClient().fetch(new URL(path, hub.url).href, { authorization: `token ${token}` });
+  });
 
-const ask = (path: string) => new HttpClient().fetch(new URL(path, hub.url).href, { authorization: `token ${token}` });
+it.override("hubOptions", { users: [user] });
+it.override("owner", { user, name: "waiide" });
 
-it("what the hub polls names the hub's version, so that it does not warn", async () => {
+it("what the hub polls names the hub's version, so that it does not warn", async ({ hub, server }) => {
   for (const path of ["", "api"]) {
     const answer = await new HttpClient().step(server.url + path);
     expect(answer.headers["x-jupyterhub-version"]).toBe(hub.version);
@@ -26,16 +23,16 @@ it("what the hub polls names the hub's version, so that it does not warn", async
   expect(hub.output).not.toMatch(/no version header|singleuser version/i);
 });
 
-it("an address whose names are escaped in another way leads to the same server", async () => {
+it("an address whose names are escaped in another way leads to the same server", async ({ hub, server }) => {
   const respelled = server.prefix.replace("@", "%40").replace("bob", "%62ob");
   expect(respelled).not.toBe(server.prefix);
-  const client = await hub.login(owner);
+  const client = await hub.login(user);
   const answer = await client.open(new URL(`${respelled}ide/?x=1`, hub.url).href);
   expect(answer).toMatchObject({ status: 200, url: `${server.url}ide/?x=1` });
   expect(answer.body).toMatch(idePage);
 });
 
-it("R8: the hub's API is never proxied, under any name", async () => {
+it("R8: the hub's API is never proxied, under any name", async ({ hub, server, ask }) => {
   const { port } = new URL(hub.apiUrl);
   for (const authority of [port, `127.0.0.1:${port}`, `localhost:${port}`, `[::ffff:127.0.0.1]:${port}`]) {
     const answer = await ask(`${server.prefix}proxy/${authority}/hub/api/`);
@@ -44,7 +41,7 @@ it("R8: the hub's API is never proxied, under any name", async () => {
   }
 });
 
-it("unknown addresses are 404 with a page, and never the IDE", async () => {
+it("unknown addresses are 404 with a page, and never the IDE", async ({ server, ask }) => {
   for (const path of ["lab", "login", "tree/x"]) {
     const answer = await ask(server.prefix + path);
     expect(answer.status).toBe(404);

@@ -1,38 +1,28 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { Browser, BrowserContext, Locator, Page } from "playwright-core";
-import { afterAll, beforeAll, expect, it, vi } from "vitest";
-import { type Hub, type RunningServer, startHub } from "../support/hub/hub.ts";
-import { launchBrowser, newPage, openTerminal, screenshot, workbenchVisible } from "../support/page/browser.ts";
+import type { BrowserContext, Locator, Page } from "playwright-core";
+import { expect, vi } from "vitest";
+import { it, openIde } from "../support/hub/fixtures.ts";
+import { newPage, openTerminal, screenshot } from "../support/page/browser.ts";
 import { patience } from "../support/patience.ts";
 import { processesBelow } from "../support/processes.ts";
 
-let hub: Hub;
-let server: RunningServer;
-let browser: Browser;
+it.override("hubOptions", {
+  environment: { CPU_LIMIT: "1.5", MEM_LIMIT: "2147483648" },
+  config: "c.Spawner.poll_interval = 1",
+});
+
+/** The tests follow one window. */
 let context: BrowserContext;
 let page: Page;
-
-beforeAll(async () => {
-  [hub, browser] = await Promise.all([
-    startHub({ environment: { CPU_LIMIT: "1.5", MEM_LIMIT: "2147483648" }, config: "c.Spawner.poll_interval = 1" }),
-    launchBrowser(),
-  ]);
-  server = await hub.startServer("alice", "waiide");
-  await hub.ideReady(server);
+it.beforeAll(async ({ hub, server, browser }) => {
   ({ page, context } = await newPage(browser));
   await context.grantPermissions(["clipboard-read", "clipboard-write"]);
-  await page.goto(`${server.url}ide/`);
-  await hub.loginInBrowser(page, "alice");
-  await workbenchVisible(page);
+  await openIde(hub, server, page);
   await page
     .locator(".statusbar-item.right")
     .filter({ hasText: /^\s*Share/ })
     .waitFor();
-});
-afterAll(async () => {
-  await browser.close();
-  await hub.stop();
 });
 
 const dialog = (): Locator => page.locator(".monaco-dialog-box");
@@ -68,7 +58,7 @@ it("Open Log, Run Doctor: what the gateway says, in the IDE", async () => {
   await screenshot(page, "server-doctor");
 });
 
-it("the command waiide is known in the terminal, whatever PATH a login shell sets", async () => {
+it("the command waiide is known in the terminal, whatever PATH a login shell sets", async ({ hub }) => {
   await openTerminal(page);
   await page.keyboard.type("waiide --version | tee version.txt; echo $PATH > path.txt\n");
   const workspace = join(hub.home("alice"), "workspace");
@@ -79,7 +69,7 @@ it("the command waiide is known in the terminal, whatever PATH a login shell set
   }, patience);
 });
 
-it("Go to Hub Home opens it beside the IDE", async () => {
+it("Go to Hub Home opens it beside the IDE", async ({ hub }) => {
   const opened = context.waitForEvent("page");
   await command("WAIIDE: Go to Hub Home");
   await screenshot(page, "server-hub-home");
@@ -88,7 +78,7 @@ it("Go to Hub Home opens it beside the IDE", async () => {
   await home.close();
 });
 
-it("Stop Server asks first, then stops the server without remains", async () => {
+it("Stop Server asks first, then stops the server without remains", async ({ hub }) => {
   await command("WAIIDE: Stop Server");
   await dialog().getByText("Stop this server?").waitFor();
   await screenshot(page, "server-stop");

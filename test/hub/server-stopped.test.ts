@@ -1,33 +1,24 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, expect, it } from "vitest";
-import { type Hub, type RunningServer, startHub } from "../support/hub/hub.ts";
+import type { Locator, Page } from "playwright-core";
+import { expect } from "vitest";
+import { it, openIde } from "../support/hub/fixtures.ts";
 import { stumblingBlocks } from "../support/page/accessibility.ts";
-import { launchBrowser, newPage, screenshot, workbenchVisible } from "../support/page/browser.ts";
+import { newPage, screenshot, workbenchVisible } from "../support/page/browser.ts";
 import { patience } from "../support/patience.ts";
 
-let hub: Hub;
-let server: RunningServer;
-let browser: Browser;
+it.override("owner", { user: "alice", name: "" });
+
+/** The tests follow one window. */
 let page: Page;
-
-beforeAll(async () => {
-  [hub, browser] = await Promise.all([startHub(), launchBrowser()]);
-  server = await hub.startServer("alice");
-  await hub.ideReady(server);
+let bar: Locator;
+it.beforeAll(async ({ hub, server, browser }) => {
   ({ page } = await newPage(browser));
-  await page.goto(`${server.url}ide/`);
-  await hub.loginInBrowser(page, "alice");
-  await workbenchVisible(page);
-});
-afterAll(async () => {
-  await browser.close();
-  await hub.stop();
+  bar = page.getByRole("alert").filter({ hasText: "Server stopped." });
+  await openIde(hub, server, page);
 });
 
-it("a server stopped at the hub says so in the IDE, where it can be restarted", async () => {
-  const bar = page.getByRole("alert").filter({ hasText: "Server stopped." });
+it("a server stopped at the hub says so in the IDE, where it can be restarted", async ({ hub }) => {
   await hub.stopServer("alice");
   await bar.waitFor({ timeout: 15_000 });
   await screenshot(page, "hub-server-stopped");
@@ -43,21 +34,21 @@ it("a server stopped at the hub says so in the IDE, where it can be restarted", 
   // The window that was open goes on, too.
   await bar.waitFor({ state: "detached" });
   await workbenchVisible(page);
+  await started.close();
 });
 
-it.each([
+it.for([
   ["Dark 2026", "vs-dark", "dark"],
   ["Default High Contrast", "hc-black", "hc-dark"],
   ["Default High Contrast Light", "hc-light", "hc-light"],
   ["Light 2026", "vs", "light"],
-])("the bar of a stopped server can be read in the theme %s", async (theme, mark, name) => {
+])("the bar of a stopped server can be read in the theme %s", async ([theme, mark, name], { hub, server }) => {
   const folder = join(hub.home("alice"), ".WAIIDE-server", "data", "User");
   await mkdir(folder, { recursive: true });
   await writeFile(join(folder, "settings.json"), JSON.stringify({ "workbench.colorTheme": theme }));
-  await page.reload();
+  await page.goto(`${server.url}ide/`);
   await workbenchVisible(page);
   await page.locator(`.monaco-workbench.${mark}`).waitFor({ timeout: 30_000 });
-  const bar = page.getByRole("alert").filter({ hasText: "Server stopped." });
   await hub.stopServer("alice");
   await bar.waitFor({ timeout: 15_000 });
   await screenshot(page, `hub-server-stopped-${name}`);
@@ -67,7 +58,7 @@ it.each([
     return [borderBottomColor, backgroundColor];
   });
   expect(border).not.toBe(background);
+  // The window would load itself again with the server, which the test before has tried.
+  await page.goto("about:blank");
   await hub.startServer("alice");
-  await bar.waitFor({ state: "detached" });
-  await workbenchVisible(page);
 });
