@@ -23,6 +23,8 @@ const events: Readonly<Record<AuditEvent, { readonly icon: string; readonly word
   "remove-guest": { icon: "person-remove", words: () => t("Guest removed") },
   expire: { icon: "watch", words: () => t("Share expired") },
   revoke: { icon: "circle-slash", words: () => t("Share revoked") },
+  "show-terminal": { icon: "terminal", words: () => t("Terminal shown to guests") },
+  "stop-terminal": { icon: "terminal", words: () => t("Terminal no longer shown") },
   kill: { icon: "debug-stop", words: () => t("Processes ended") },
 };
 
@@ -76,7 +78,7 @@ function entryItem({ event, at, who, details, id }: AuditEntry): TreeItem {
   const item = new TreeItem(words());
   const time = new Date(at);
   const told = Object.entries(details).filter(([, value]) => value !== null && value !== "");
-  const { path } = details;
+  const path = details.path ?? details.terminal;
   item.id = String(id);
   item.iconPath = new ThemeIcon(icon);
   item.description = [who, ...(typeof path === "string" && path !== "" ? [path] : []), time.toLocaleString()].join(

@@ -9,6 +9,7 @@ import { ShareAssets } from "../share/page/assets.ts";
 import { WorkbenchFiles } from "../share/page/workbench-files.ts";
 import { addShareRoutes } from "../share/share-routes.ts";
 import { createSharing, type Sharing } from "../share/sharing.ts";
+import { addTerminalRoutes } from "../share/shown-terminals/routes.ts";
 import { RestrictedMode } from "../webviews/restricted-mode.ts";
 import type { Webviews } from "../webviews/webviews.ts";
 import type { Foundation } from "./foundation.ts";
@@ -56,6 +57,7 @@ export function sharingPart(
     restricted: new RestrictedMode(join(config.gatewayFolder, "restricted-mode"), () => sharing.owner.mayBeEdited),
     routes: (host) => {
       addShareRoutes(host, sharing.owner, actors);
+      addTerminalRoutes(host, sharing.shownTerminals);
       addGuestRoutes(host, { guests: sharing.guests, trustedProxies });
     },
   };

@@ -98,6 +98,7 @@ export class OwnerShares {
       workspace: settings.workspace,
       public_url: origin.value === undefined ? null : `${origin.value}${settings.baseUrl}`,
       ...permitted,
+      terminals: policy.terminals,
       hidden: [...settings.hidden],
       protected: [...settings.protected],
       hidden_groups: groupsOf(hiddenGroups, settings.hidden),

@@ -39,6 +39,8 @@ interface Events {
    * wrote, null where it could not be kept.
    */
   overlap: [writer: GuestWriter, path: string, version: string | null];
+  /** The owner shows a terminal to the guests of this share, or no longer. */
+  terminals: [share: string];
   /** Processes of a Terminal Access share were killed, or may be left. */
   killed: [share: string, processes: number, rest: Omit<SurvivorsEvent, "id">];
 }

@@ -42,6 +42,7 @@ import type { ShareTable } from "./records/table.ts";
 import { personView, sharedView } from "./records/view.ts";
 import type { ShareWriter } from "./records/writer.ts";
 import type { GuestWriter, ShareEvents } from "./share-events.ts";
+import type { ShownTerminals } from "./shown-terminals/shown-terminals.ts";
 import type { StoredSession, StoredShare } from "./store/stored.ts";
 import type { TerminalIdes } from "./terminal/terminal-ides.ts";
 
@@ -62,6 +63,7 @@ export interface ShareFrontParts {
   /** Notes guests' writes: their owner may have the file open. */
   readonly ownerSaves: Pick<OwnerSaves, "note">;
   readonly terminals: TerminalIdes;
+  readonly shownTerminals: Pick<ShownTerminals, "of">;
   readonly ports: Ports;
   readonly limits: SessionLimits;
   readonly owner: string;
@@ -117,6 +119,7 @@ export class ShareFront {
       writing: socketsFor(parts.limits.read * 2 + 64 * 1024),
     };
     parts.events.on("change", () => this.#tellShares());
+    parts.events.on("terminals", (share) => this.#tellTerminals(share));
     parts.events.on("overlap", (writer, path, version) => this.#tellOverlap(writer, path, version));
   }
 
@@ -263,6 +266,7 @@ export class ShareFront {
         actor: () => this.#actor(session),
         files: workspace,
         presence: this.#presenceOf(share.id),
+        terminals: this.#parts.shownTerminals.of(share.id),
         ownVersion: (params, signal) => this.#ownVersion(share.id, session, workspace, params, signal),
         live: (page) => this.#live(page, session, share, workspace),
         backlog: this.#backlog,
@@ -361,6 +365,11 @@ export class ShareFront {
     const presence = new SharePresence();
     this.#presences.set(share, presence);
     return presence;
+  }
+
+  #tellTerminals(share: string): void {
+    const terminals = this.#parts.shownTerminals.of(share).list();
+    this.#presences.get(share)?.send({ type: "terminals", terminals });
   }
 
   #tellOverlap({ share, session }: GuestWriter, path: string, version: string | null): void {

@@ -8,6 +8,7 @@ import type { OwnerEvents } from "./owner-events.ts";
 import type { PolicySettings } from "./records/policy.ts";
 import type { ShareRecords } from "./records/records.ts";
 import type { ShareFront } from "./share-front.ts";
+import type { ShownTerminals } from "./shown-terminals/shown-terminals.ts";
 import type { TerminalIdes } from "./terminal/terminal-ides.ts";
 
 export interface ShareLifecycleParts {
@@ -18,6 +19,7 @@ export interface ShareLifecycleParts {
   readonly kept: KeptContents;
   readonly front: ShareFront;
   readonly ownerEvents: OwnerEvents;
+  readonly shownTerminals: ShownTerminals;
   /** Undefined without a hub. */
   readonly people: HubPeople | undefined;
   readonly grants: Grants | undefined;
@@ -61,7 +63,8 @@ export class ShareLifecycle {
 
   /** Notifies guests that the gateway stops. */
   dismiss(): void {
-    const { records, front, ownerEvents } = this.#parts;
+    const { records, front, ownerEvents, shownTerminals } = this.#parts;
+    shownTerminals.close();
     records.dismiss();
     records.guests.close();
     front.close();

@@ -28,6 +28,7 @@ import { PublicOrigin } from "./records/public-origin.ts";
 import { createRecords, type ShareRecords } from "./records/records.ts";
 import { ShareFront } from "./share-front.ts";
 import { ShareLifecycle } from "./share-lifecycle.ts";
+import { ShownTerminals } from "./shown-terminals/shown-terminals.ts";
 import { ShareStore } from "./store/store.ts";
 import { outsideOf } from "./terminal/outside.ts";
 import { TerminalIdes, type TerminalIdesOptions } from "./terminal/terminal-ides.ts";
@@ -73,6 +74,7 @@ export interface Sharing {
   readonly lifecycle: ShareLifecycle;
   /** The files that several people write in at once. */
   readonly live: LiveDocuments;
+  readonly shownTerminals: ShownTerminals;
 }
 
 /** Builds sharing bottom-up; the parts get what stands below them, and notify each other by `records.events`. */
@@ -108,8 +110,15 @@ export function createSharing(options: SharingOptions): Sharing {
     people,
     owner,
   });
+  const shownTerminals: ShownTerminals = new ShownTerminals({
+    ...records,
+    limits: sharing.limits,
+    owner,
+    ready: () => lifecycle.ready(),
+  });
   const front = new ShareFront({
     ...records,
+    shownTerminals,
     guestSessions,
     workspaces,
     live,
@@ -124,6 +133,7 @@ export function createSharing(options: SharingOptions): Sharing {
   });
   const lifecycle = new ShareLifecycle({
     records,
+    shownTerminals,
     workspaces,
     live,
     terminals,
@@ -137,6 +147,7 @@ export function createSharing(options: SharingOptions): Sharing {
   return {
     lifecycle,
     live,
+    shownTerminals,
     guests: {
       front,
       gate: new ShareGate(guestSessions, () => (records.storage.isUnread ? lifecycle.ready() : undefined)),

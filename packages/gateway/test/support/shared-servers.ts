@@ -11,6 +11,7 @@ export const defaultPolicy: PolicySettings = {
   maxLife: 0,
   terminalMaxLife: 604_800,
   maxShares: 100,
+  terminals: true,
 };
 
 export function runningServer(user: string, name = "", changes: Partial<RunningServer> = {}): RunningServer {

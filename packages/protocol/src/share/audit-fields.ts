@@ -18,6 +18,8 @@ export const auditEvents = [
   "expire",
   "revoke",
   "kill",
+  "show-terminal",
+  "stop-terminal",
 ] as const;
 export type AuditEvent = (typeof auditEvents)[number];
 

@@ -4,6 +4,7 @@ import { WholeNumber } from "../schema/whole-number.ts";
 import { LevelSchema, PermissionNameSchema } from "./level.ts";
 import { readOnlyReasons } from "./read-only-reasons.ts";
 import { ScopeSchema } from "./scope.ts";
+import { ShownTerminalSchema, TerminalMessages, WatchTerminalSchema } from "./terminal-watch.ts";
 
 /**
  * The guest session (DESIGN §3.5): one WebSocket a page, JSON in text frames. The gateway answers each `request` of the
@@ -214,6 +215,7 @@ export const methods = {
     ),
     result: Empty,
   },
+  "watch-terminal": { params: WatchTerminalSchema, result: Empty },
 } as const satisfies Record<string, MethodSchemas>;
 
 export type Method = keyof typeof methods;
@@ -292,6 +294,7 @@ export const WelcomeSchema = Type.Object(
       requests: WholeNumber({ description: "Maximum number of concurrent requests." }),
     }),
     people: Type.Array(PersonSchema),
+    terminals: Type.Array(ShownTerminalSchema, { description: "Terminals that the owner shows." }),
   },
   { description: "The first message: who this guest is, what is shared, and who else is here." },
 );
@@ -358,6 +361,7 @@ export const ServerMessageSchema = Type.Union([
   ChangesMessage,
   ShareMessage,
   OverlapMessage,
+  ...TerminalMessages,
   ...LiveServerMessages,
 ]);
 export type ServerMessage = Static<typeof ServerMessageSchema>;

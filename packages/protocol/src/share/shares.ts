@@ -163,6 +163,7 @@ export const ShareInfoSchema = Type.Object({
   ),
   most_shares: WholeNumber(),
   links: Type.Optional(Type.Boolean({ description: "Whether there may be links at all." })),
+  terminals: Type.Optional(Type.Boolean({ description: "Whether the owner may show a terminal to guests." })),
   hub_users_only: Type.Optional(Type.Boolean({ description: "Whether guests with a link must log in at the hub." })),
   approval: Type.Optional(
     Type.Enum(approvalPolicies, {

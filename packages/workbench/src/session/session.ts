@@ -8,9 +8,11 @@ import {
   type Result,
   type ServerMessage,
   type Shared,
+  type ShownTerminal,
   sessionClose,
   sessionProtocol,
   sessionSubprotocol,
+  type TerminalMessage,
   type Welcome,
 } from "@waiide/protocol";
 import { backOff } from "./back-off.ts";
@@ -25,6 +27,9 @@ export type Link =
   | { readonly kind: "ended"; readonly why: Ending };
 
 type Overlap = Extract<ServerMessage, { type: "overlap" }>;
+
+/** What a terminal that this page watches shows. */
+export type TerminalNews = Exclude<TerminalMessage, { type: "terminals" }>;
 
 interface Watch {
   count: number;
@@ -43,6 +48,9 @@ export class Session {
   /** The owner changed the same lines as this guest. */
   readonly onOverlap = new Signal<Overlap>();
   readonly onChanges = new Signal<readonly FileChange[]>();
+  /** The terminals that the owner shows now. */
+  readonly onTerminals = new Signal<readonly ShownTerminal[]>();
+  readonly onTerminal = new Signal<TerminalNews>();
   /** What the gateway says about files that are live. */
   readonly onLive = new Signal<LiveServerMessage>();
   /** Reconnected: what is known about files may be out of date. */
@@ -56,6 +64,7 @@ export class Session {
   #socket: WebSocket | undefined;
   #retry: ReturnType<typeof setTimeout> | undefined;
   #attempt = 0;
+  #terminals: readonly ShownTerminal[] = [];
 
   /** @param base path of the share, begins and ends with `/` */
   constructor(base: string) {
@@ -73,6 +82,11 @@ export class Session {
   get welcome(): Welcome {
     if (this.#welcome === undefined) throw new Error("the session was not opened");
     return this.#welcome;
+  }
+
+  /** The terminals that the owner shows now. */
+  get terminals(): readonly ShownTerminal[] {
+    return this.#terminals;
   }
 
   /** undefined: the session was never open. */
@@ -279,9 +293,22 @@ export class Session {
       case "changes":
         this.onChanges.fire(message.changes);
         break;
+      case "terminals":
+        this.#showTerminals(message.terminals);
+        break;
+      case "terminal-screen":
+      case "terminal-output":
+      case "terminal-size":
+        this.onTerminal.fire(message);
+        break;
       default:
         this.onLive.fire(message);
     }
+  }
+
+  #showTerminals(terminals: readonly ShownTerminal[]): void {
+    this.#terminals = terminals;
+    this.onTerminals.fire(terminals);
   }
 
   #enter(welcome: Welcome): void {
@@ -295,6 +322,7 @@ export class Session {
     this.#become({ kind: "open" });
     this.onShare.fire(welcome.share);
     this.onPeople.fire(welcome.people);
+    this.#showTerminals(welcome.terminals);
     if (isReturn) this.onReturn.fire(welcome);
     this.#send();
   }

@@ -34,6 +34,16 @@ export const sharingErrors = {
     message: "There is no such share or guest, or it has ended.",
     action: "“waiide share list” shows the active ones.",
   },
+  TERMINAL_UNKNOWN: {
+    status: 404,
+    message: "This terminal is not shown, or no longer.",
+    action: "Show it again: “WAIIDE: Share This Terminal…”.",
+  },
+  TERMINALS_FULL: {
+    status: 409,
+    message: "At most {most} terminals can be shown in one share at once.",
+    action: "Stop showing one of them, then try again.",
+  },
   PUBLIC_URL_UNKNOWN: {
     status: 409,
     message: "WAIIDE does not know the address at which others reach this server, so it cannot create a link.",

@@ -74,6 +74,17 @@ export const ShareLimitsSchema = Type.Object(
       default: 4_000_000,
       description: "Characters that one change of a live file inserts.",
     }),
+    shown_terminals: WholeNumber({
+      minimum: 1,
+      default: 4,
+      description: "Terminals that the owner shows at once in one share.",
+    }),
+    terminal_scrollback: WholeNumber({
+      minimum: 1_000,
+      maximum: 1_000_000,
+      default: 100_000,
+      description: "Characters of a shown terminal's output that a guest gets who comes later.",
+    }),
     idle: Type.Number({
       exclusiveMinimum: 0,
       default: 900,

@@ -107,6 +107,14 @@ const maxShares = setting({
   key: "sharing.maxShares",
 });
 
+const shareTerminals = setting({
+  schema: Type.Boolean(),
+  default: true,
+  description: "Let the owner show a terminal to the guests of a share, who cannot type in it.",
+  setBy: "administrator",
+  key: "sharing.terminals",
+});
+
 const shareAdminKeys = setting({
   schema: Type.Array(Type.String({ pattern: "^[A-Za-z0-9_-]{43}$" })),
   default: [],
@@ -155,6 +163,7 @@ export const sharingSettings = {
   "share-longest-life": shareMaxLife,
   "share-terminal-longest-life": shareTerminalMaxLife,
   "share-most": maxShares,
+  "share-terminals": shareTerminals,
   "share-admin-keys": shareAdminKeys,
   "share-hidden": shareHidden,
   "share-protected": shareProtected,

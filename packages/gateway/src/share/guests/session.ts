@@ -22,10 +22,12 @@ import type { Logger } from "../../base/log.ts";
 import { isLiveMessage, type LiveConnection, type LiveConnectionOptions } from "../../live/live-connection.ts";
 import { FileError } from "../../workspace/file-error.ts";
 import type { FileMethod, GuestWorkspace } from "../../workspace/guest-workspace.ts";
+import type { SharedTerminals } from "../shown-terminals/shared-terminals.ts";
 import type { Backlog, Listener } from "./backlog.ts";
 import type { OpenPart } from "./guests.ts";
 import type { Member, SharePresence } from "./presence.ts";
 import { SessionIntake } from "./session-intake.ts";
+import { WatchedTerminals } from "./watched-terminals.ts";
 
 export interface SessionLimits {
   /** Bytes of a `read`, and of a file. */
@@ -53,6 +55,7 @@ export interface GuestSessionParts {
   readonly presence: SharePresence;
   /** Takes the page's messages of live editing. */
   readonly live: (page: LivePage) => LiveConnection;
+  readonly terminals: SharedTerminals;
   /** What this guest wrote where the owner changed the same lines. */
   readonly ownVersion: (params: Params<"version">, signal: AbortSignal) => Promise<Result<"version">>;
   readonly backlog: Backlog;
@@ -86,6 +89,7 @@ export class GuestSession implements OpenPart, Member, Listener {
   readonly #leaveBacklog: () => void;
   readonly #intake: SessionIntake;
   readonly #live: LiveConnection;
+  readonly #terminals: WatchedTerminals;
   /** What replaces itself and could not go out yet: the newest of each kind. */
   readonly #late = new Map<ServerMessage["type"], string>();
   /** The page's place as it last reported it; only the newest report is checked. */
@@ -101,6 +105,7 @@ export class GuestSession implements OpenPart, Member, Listener {
     this.#person = parts.you;
     const { socket, presence, limits } = parts;
     this.#intake = new SessionIntake(socket);
+    this.#terminals = new WatchedTerminals(parts, this);
     this.#leaveBacklog = parts.backlog.join(this);
     this.#live = parts.live({
       send: (message) => this.send(message),
@@ -134,6 +139,11 @@ export class GuestSession implements OpenPart, Member, Listener {
     return this.#parts.socket.bufferedAmount;
   }
 
+  /** The page has not read what it was sent. */
+  get isBehind(): boolean {
+    return this.unread > behind;
+  }
+
   drop(): void {
     this.end("busy");
     // A page that does not read gets no close message either.
@@ -146,7 +156,7 @@ export class GuestSession implements OpenPart, Member, Listener {
 
   /** A message that replaces earlier ones of its kind: a page that is behind gets the newest only. */
   sendNewest(type: ServerMessage["type"], text: string): void {
-    if (this.unread <= behind) this.#sendText(text);
+    if (!this.isBehind) this.#sendText(text);
     else this.#late.set(type, text);
   }
 
@@ -162,7 +172,7 @@ export class GuestSession implements OpenPart, Member, Listener {
   }
 
   #sendLate(): void {
-    if (this.unread > behind) return;
+    if (this.isBehind) return;
     const late = [...this.#late.values()];
     this.#late.clear();
     for (const text of late) this.#sendText(text);
@@ -179,7 +189,7 @@ export class GuestSession implements OpenPart, Member, Listener {
   }
 
   #welcome(): void {
-    const { limits, opens, presence } = this.#parts;
+    const { limits, opens, presence, terminals } = this.#parts;
     const share = this.#parts.share();
     if (share === undefined) {
       this.end("revoked");
@@ -193,6 +203,7 @@ export class GuestSession implements OpenPart, Member, Listener {
       ...(opens === undefined ? {} : { opens }),
       limits: { read: limits.read, file: limits.file, requests: limits.requests },
       people: presence.peopleFor(this),
+      terminals: terminals.list(),
     });
   }
 
@@ -219,6 +230,7 @@ export class GuestSession implements OpenPart, Member, Listener {
     const problem = problemOf(method, params);
     if (problem !== undefined) this.#fail(id, "INVALID", problem);
     else if (method === "presence") this.#onPresence(id, params as Params<"presence">);
+    else if (method === "watch-terminal") this.#watchTerminal(id, params as Params<"watch-terminal">);
     else if (method === "cancel") this.#cancel(id, params as Params<"cancel">);
     else if (this.#underWay.has(id)) this.#fail(id, "INVALID", "this id is in use");
     else if (this.#underWay.size >= this.#parts.limits.requests) this.#fail(id, "BUSY", "too many requests at once");
@@ -294,6 +306,12 @@ export class GuestSession implements OpenPart, Member, Listener {
     this.#parts.presence.changed(this);
   }
 
+  #watchTerminal(id: number, params: Params<"watch-terminal">): void {
+    const refusal = this.#terminals.watch(params);
+    if (refusal !== undefined) this.#fail(id, refusal.code, refusal.message);
+    else this.send({ type: "response", id, result: {} });
+  }
+
   #cancel(id: number, { request }: Params<"cancel">): void {
     this.#underWay.get(request)?.abort();
     this.send({ type: "response", id, result: {} });
@@ -332,6 +350,7 @@ export class GuestSession implements OpenPart, Member, Listener {
     this.#live.close();
     this.#intake.close();
     this.#late.clear();
+    this.#terminals.close();
     this.#leaveRoom();
     this.#leaveBacklog();
     this.#parts.files.close();

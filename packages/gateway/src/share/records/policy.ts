@@ -4,7 +4,15 @@ import type { SharingConfig } from "../../config/config.ts";
 /** The ceilings of RULES R19 that apply to a share. */
 export type PolicySettings = Pick<
   SharingConfig,
-  "level" | "linkLevel" | "links" | "hubUsersOnly" | "approval" | "maxLife" | "terminalMaxLife" | "maxShares"
+  | "level"
+  | "linkLevel"
+  | "links"
+  | "hubUsersOnly"
+  | "approval"
+  | "maxLife"
+  | "terminalMaxLife"
+  | "maxShares"
+  | "terminals"
 >;
 
 /** The facts of a share that ceilings judge. Times in milliseconds since 1970; `expiresAt` null: never. */

@@ -16,6 +16,7 @@ const policy = {
   maxLife: 0,
   terminalMaxLife: 0,
   maxShares: 10,
+  terminals: true,
 } as const;
 const workspace: CheckedShare = { level: "edit", root: "/w", scope: { kind: "workspace" }, selection: undefined };
 const request = { permission: "edit", expires_in: 3_600 } as const;

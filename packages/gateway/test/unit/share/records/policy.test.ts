@@ -17,6 +17,7 @@ const open: PolicySettings = {
   maxLife: 0,
   terminalMaxLife: 604_800,
   maxShares: 100,
+  terminals: true,
 };
 
 describe("R19: ceilings", () => {

@@ -16,6 +16,7 @@ const policy: PolicySettings = {
   maxLife: 0,
   terminalMaxLife: 604_800,
   maxShares: 3,
+  terminals: true,
 };
 const workspace: CheckedShare = {
   level: "edit",
