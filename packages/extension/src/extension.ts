@@ -23,6 +23,7 @@ import { ShareApi } from "./shares/api.ts";
 import { tellNews, tellSurvivors } from "./shares/notices.ts";
 import { ShareState } from "./shares/state.ts";
 import { StoppedNotice } from "./shares/stopped-notice.ts";
+import { ShownTerminals } from "./terminals/shown-terminals.ts";
 import { t, translateWith } from "./text/translation.ts";
 import { HistoryTree } from "./views/history-tree.ts";
 import { SharesTree } from "./views/shares-tree.ts";
@@ -48,7 +49,8 @@ export function activate(context: ExtensionContext): void {
     onSurvivors: tellSurvivors,
     onStopped: (event) => stopped.add(event),
   });
-  const tree = new SharesTree(api, state);
+  const terminals = new ShownTerminals(gateway, state, () => tree.refresh());
+  const tree: SharesTree = new SharesTree(api, state, terminals);
   const history = new HistoryTree(api);
   const view = new SharesView(tree, history, state);
   const flow = new SharingFlow(api, state, context.globalState);
@@ -57,11 +59,12 @@ export function activate(context: ExtensionContext): void {
     statusBar,
     view,
     registerBefore(api),
+    terminals,
     new OwnerSaves(api),
     startActivity(gateway),
     registerServerCommands(gateway),
     ...registerRestrictedMode(gateway),
-    ...registerCommands({ api, flow, actions: new ShareActions(api, state), state, view, history, gateway }),
+    ...registerCommands({ api, flow, actions: new ShareActions(api, state), state, view, history, gateway, terminals }),
     ...(provider ? [provider] : []),
     { dispose: () => state.close() },
   );
@@ -78,9 +81,10 @@ interface Parts {
   readonly view: SharesView;
   readonly history: HistoryTree;
   readonly gateway: Gateway;
+  readonly terminals: ShownTerminals;
 }
 
-function registerCommands({ api, flow, actions, state, view, history, gateway }: Parts) {
+function registerCommands({ api, flow, actions, state, view, history, gateway, terminals }: Parts) {
   const share = async (start: Draft) => {
     const made = await flow.run(start);
     if (made !== undefined) await offerLink(made, state.snapshot.info?.user ?? "");
@@ -100,6 +104,9 @@ function registerCommands({ api, flow, actions, state, view, history, gateway }:
     commands.registerCommand("waiide.shareFile", (uri?: Uri) => file(uri, "file")),
     commands.registerCommand("waiide.shareFolder", (uri?: Uri) => file(uri, "folder")),
     commands.registerCommand("waiide.shareSelection", selection),
+    commands.registerCommand("waiide.shareTerminal", (from?: unknown) => terminals.share(from)),
+    commands.registerCommand("waiide.stopSharingTerminal", (from?: unknown) => terminals.stopOf(from)),
+    commands.registerCommand("waiide.stopSharingTerminals", () => terminals.stopAll()),
     commands.registerCommand("waiide.revokeAllShares", () => actions.revokeAll()),
     commands.registerCommand("waiide.manageShares", () => actions.manage()),
     commands.registerCommand("waiide.share.newLink", (node) => actions.newLink(node)),

@@ -5,6 +5,7 @@ import { iconOf } from "../create/choices.ts";
 import { reasonOf } from "../gateway/gateway.ts";
 import type { ShareApi } from "../shares/api.ts";
 import type { ShareState } from "../shares/state.ts";
+import type { ShownTerminal } from "../terminals/shown-terminal.ts";
 import { t } from "../text/translation.ts";
 import { firstFileInWords, guestsInWords, recipientInWords, shareInWords, timeLeftInWords } from "../text/words.ts";
 
@@ -12,6 +13,7 @@ import { firstFileInWords, guestsInWords, recipientInWords, shareInWords, timeLe
 export type ShareNode =
   | { readonly kind: "share"; readonly share: Share }
   | { readonly kind: "guest"; readonly share: Share; readonly guest: Guest }
+  | { readonly kind: "terminal"; readonly share: Share; readonly shown: ShownTerminal }
   | { readonly kind: "note"; readonly text: string }
   | { readonly kind: "changes"; readonly share: Share }
   | { readonly kind: "change"; readonly share: Share; readonly change: GuestChange }
@@ -22,10 +24,16 @@ export type ShareNode =
 export class SharesTree implements TreeDataProvider<ShareNode> {
   readonly #api: Pick<ShareApi, "changes">;
   readonly #state: ShareState;
+  readonly #terminals: { of(share: Share): readonly ShownTerminal[] };
   readonly #changed = new EventEmitter<ShareNode | undefined>();
   readonly onDidChangeTreeData = this.#changed.event;
 
-  constructor(api: Pick<ShareApi, "changes">, state: ShareState) {
+  constructor(
+    api: Pick<ShareApi, "changes">,
+    state: ShareState,
+    terminals: { of(share: Share): readonly ShownTerminal[] },
+  ) {
+    this.#terminals = terminals;
     this.#api = api;
     this.#state = state;
   }
@@ -36,7 +44,7 @@ export class SharesTree implements TreeDataProvider<ShareNode> {
 
   async getChildren(node?: ShareNode): Promise<ShareNode[]> {
     if (node === undefined) return this.#state.snapshot.shares.map((share) => ({ kind: "share", share }));
-    if (node.kind === "share") return partsOf(node.share);
+    if (node.kind === "share") return partsOf(node.share, this.#terminals.of(node.share));
     if (node.kind === "changes") return this.#changesOf(node.share);
     if (node.kind === "change") return versionsOf(node);
     return [];
@@ -48,6 +56,8 @@ export class SharesTree implements TreeDataProvider<ShareNode> {
         return shareItem(node.share);
       case "guest":
         return guestItem(node);
+      case "terminal":
+        return terminalItem(node.shown);
       case "note":
         return iconItem(node.text, "note");
       case "changes":
@@ -78,9 +88,10 @@ export class SharesTree implements TreeDataProvider<ShareNode> {
   }
 }
 
-function partsOf(share: Share): ShareNode[] {
+function partsOf(share: Share, terminals: readonly ShownTerminal[]): ShareNode[] {
   return [
     ...(share.note === "" ? [] : [{ kind: "note" as const, text: share.note }]),
+    ...terminals.map((shown) => ({ kind: "terminal" as const, share, shown })),
     ...share.guests.map((guest) => ({ kind: "guest" as const, share, guest })),
     ...(share.level === "view" ? [] : [{ kind: "changes" as const, share }]),
   ];
@@ -122,6 +133,13 @@ function guestItem({ share, guest }: { readonly share: Share; readonly guest: Gu
     guest.hub_user === null ? t("name not verified") : t("logged in at the hub"),
   ].join(" · ");
   item.contextValue = "guest";
+  return item;
+}
+
+function terminalItem({ name, guests }: ShownTerminal): TreeItem {
+  const item = iconItem(name, "eye");
+  item.description = t("terminal, watched by {0}", guestsInWords(guests));
+  item.contextValue = "terminal";
   return item;
 }
 
