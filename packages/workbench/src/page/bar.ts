@@ -32,6 +32,7 @@ export class Bar {
   readonly #promise = element("span", { class: "bar-promise" });
   readonly #notice = element("span", { class: "bar-notice", role: "status" });
   readonly #noticeActions = element("span", { class: "bar-notice-actions" });
+  readonly #tools = element("span", { class: "bar-tools" });
   readonly #people = element("ul", { class: "bar-people", "aria-label": "Who is online" });
   readonly #time = element("span", { class: "bar-time" });
   /** For screen readers: announces changes elsewhere on the page. */
@@ -56,6 +57,7 @@ export class Bar {
       element("span", { class: "bar-what" }, this.#whose, " ", this.#level, " ", this.#promise),
       this.#notice,
       this.#noticeActions,
+      this.#tools,
       this.#people,
       this.#time,
       this.#spoken,
@@ -72,6 +74,18 @@ export class Bar {
     const made = button(label, onClick);
     this.#files.append(made);
     return made;
+  }
+
+  /** A button on pages of any width. */
+  addTool(label: string, onClick: () => void): HTMLButtonElement {
+    const made = button(label, onClick);
+    this.#tools.append(made);
+    return made;
+  }
+
+  /** Says something to people who use a screen reader. */
+  announce(text: string): void {
+    this.#spoken.textContent = text;
   }
 
   /** The workbench can now show what the guest wrote where the owner changed the same lines. */
@@ -99,7 +113,8 @@ export class Bar {
     this.#level.dataset.level = level;
     this.#promise.textContent = promise;
     document.title = `${shareName(share)} – ${owner} – WAIIDE`;
-    if (this.#shown !== undefined && this.#shown !== level) this.#say(`This share is ${permission} now. ${promise}`);
+    if (this.#shown !== undefined && this.#shown !== level)
+      this.announce(`This share is ${permission} now. ${promise}`);
     this.#shown = level;
     this.#endsAt = time_left === null ? null : performance.now() + time_left;
     this.#showTime();
@@ -111,13 +126,9 @@ export class Bar {
     this.#time.textContent = timeLeftWords(left);
     const now = urgency(left);
     this.#time.classList.toggle("soon", now > 0);
-    if (now > this.#urgency) this.#say(warnings[now] ?? "");
+    if (now > this.#urgency) this.announce(warnings[now] ?? "");
     this.#urgency = now;
     if (left !== null && left > 0) this.#timer = setTimeout(() => this.#showTime(), untilNextTimeLeft(left));
-  }
-
-  #say(text: string): void {
-    this.#spoken.textContent = text;
   }
 
   #showPeople(people: readonly Person[]): void {

@@ -15,10 +15,10 @@ export function isNarrow(): boolean {
 }
 
 /** Hides the parts that a single file does not need, or a phone has no space for. */
-export async function fitLayout(scope: Scope, bar: Bar): Promise<void> {
+export async function fitLayout(scope: Scope, bar: Bar, frame: HTMLElement): Promise<void> {
   const layout = await getService(IWorkbenchLayoutService);
-  // The workbench measures its space only when the window changes, but the bar's height changes at any time.
-  new ResizeObserver(() => layout.layout()).observe(bar.element);
+  // The workbench measures its space only when the window changes, but the bar and what is below the workbench change theirs at any time.
+  new ResizeObserver(() => layout.layout()).observe(frame);
   // The detected keyboard layout is of no use to a guest.
   (await getService(IStatusbarService)).updateEntryVisibility("status.workbench.keyboardLayout", false);
   if (isSingleFile(scope)) {

@@ -38,6 +38,7 @@ import { registerOwnVersions } from "../panes/own-versions.ts";
 import { offerBinaryDownloads, registerViewers } from "../panes/viewers.ts";
 import { Presence } from "../session/presence.ts";
 import type { Session } from "../session/session.ts";
+import { TerminalPanel } from "../terminal/terminal-panel.ts";
 import { openFirstFile } from "./first-file.ts";
 import { fitLayout, isNarrow } from "./layout.ts";
 import { onceInAWhile } from "./once-in-a-while.ts";
@@ -109,12 +110,13 @@ export async function startWorkbench({ session, bar, frame, data }: StartOptions
   registerOutlines(await getService(ILanguageFeaturesService));
   if (!isKept) bar.remark("Your browser keeps no site data: do not close this page before your changes are saved.");
   await followTheme();
-  await fitLayout(share.scope, bar);
+  await fitLayout(share.scope, bar, frame);
   if (share.scope.kind === "selection") await followSelection(share.scope.line, documents, bar);
   session.onReturn.listen(() => files.refresh(documents.open));
   const presence = new Presence(session);
   documents.onActive.listen((path) => presence.looksAt(path));
   presence.looksAt(documents.active);
+  new TerminalPanel({ session, bar, opensByItself: !isNarrow() });
   performance.mark("waiide/workbench");
   // After everything else that a guest waits for.
   void openFirstFile(session.welcome, addresses);
