@@ -1,14 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
-import {
-  type Actor,
-  computeAccess,
-  type Params,
-  type Result,
-  sessionClose,
-  sessionSubprotocol,
-} from "@waiide/protocol";
-import { WebSocketServer } from "ws";
+import { type Actor, computeAccess, type Params, type Result, sessionClose } from "@waiide/protocol";
 import type { Route } from "../access/routes.ts";
 import type { Ports } from "../apps/ports.ts";
 import { GatewayError } from "../base/errors.ts";
@@ -33,6 +25,7 @@ import type { Guests, OpenPart } from "./guests/guests.ts";
 import { openingFile } from "./guests/opening-file.ts";
 import { SharePresence } from "./guests/presence.ts";
 import { GuestSession, type LivePage, type SessionLimits } from "./guests/session.ts";
+import { SessionSockets } from "./guests/session-sockets.ts";
 import type { Workspaces } from "./guests/workspaces.ts";
 import { guestVisit } from "./live/guest-visit.ts";
 import type { OwnerSaves } from "./owner-saves.ts";
@@ -84,8 +77,6 @@ export interface GuestRequest {
 
 /** Pages that one guest has open at once. */
 const maxPages = 16;
-/** The largest message of a View Only guest: a search with all its globs. Bytes. */
-const maxCheckedSize = 128 * 1024;
 /** A download that the guest does not read from is cut after this. Milliseconds. */
 const maxStallTime = 60_000;
 /** Downloads of all guests at once; each holds a file open. */
@@ -108,16 +99,11 @@ export class ShareFront {
   readonly #told = new Map<string, string>();
   #downloads = 0;
   readonly #backlog = new Backlog();
-  /** By whether the guests can write: View Only guests send nothing large. */
-  readonly #sockets: Readonly<Record<"looking" | "writing", WebSocketServer>>;
+  readonly #sockets: SessionSockets;
 
   constructor(parts: ShareFrontParts) {
     this.#parts = parts;
-    this.#sockets = {
-      looking: socketsFor(maxCheckedSize),
-      // A write holds its text as JSON, which escapes some of it, and bytes as base64.
-      writing: socketsFor(parts.limits.read * 2 + 64 * 1024),
-    };
+    this.#sockets = new SessionSockets(parts.limits.read);
     parts.events.on("change", () => this.#tellShares());
     parts.events.on("terminals", (share) => this.#tellTerminals(share));
     parts.events.on("overlap", (writer, path, version) => this.#tellOverlap(writer, path, version));
@@ -174,7 +160,7 @@ export class ShareFront {
   close(): void {
     for (const presence of this.#presences.values()) presence.close();
     this.#presences.clear();
-    for (const sockets of Object.values(this.#sockets)) sockets.close();
+    this.#sockets.close();
   }
 
   /** The share of a session, now. @throws GatewayError SHARE_LOGIN once it has ended */
@@ -255,7 +241,7 @@ export class ShareFront {
       throw error;
     }
     // The level of an open session only ever ends it (`changed`).
-    const sockets = this.#sockets[share.level === "view" ? "looking" : "writing"];
+    const sockets = this.#sockets.of(share.level);
     sockets.handleUpgrade(request, socket, head, (webSocket) => {
       opened = new GuestSession({
         socket: webSocket,
@@ -393,14 +379,6 @@ export class ShareFront {
       }
     }
   }
-}
-
-function socketsFor(maxPayload: number): WebSocketServer {
-  return new WebSocketServer({
-    noServer: true,
-    maxPayload,
-    handleProtocols: (offered) => (offered.has(sessionSubprotocol) ? sessionSubprotocol : false),
-  });
 }
 
 function ideRoute(route: ShareRoute) {

@@ -16,6 +16,9 @@ const fontFamily = "ui-monospace, Menlo, Consolas, 'DejaVu Sans Mono', monospace
  */
 const ignoredCommands = [0, 1, 2, 8, 9, 52, 777, 1337];
 
+/** Without it the cursor appears with the first key only, which never comes. */
+const showCursor = "\u001b[?25h";
+
 /** What a terminal of the owner shows, read only. This file brings xterm.js, so it is loaded when the first one is shown. */
 export class TerminalScreen {
   readonly #terminal: Terminal;
@@ -33,7 +36,6 @@ export class TerminalScreen {
       fontFamily,
       fontSize,
       minimumContrastRatio: 4.5,
-      showCursorImmediately: true,
       cursorInactiveStyle: "outline",
       logLevel: "off",
       theme: themeOf(document.body),
@@ -60,7 +62,7 @@ export class TerminalScreen {
     if (news.type === "terminal-screen") this.#terminal.reset();
     this.#terminal.resize(news.columns, news.rows);
     this.#fit();
-    if (news.type === "terminal-screen") this.#terminal.write(news.data);
+    if (news.type === "terminal-screen") this.#terminal.write(showCursor + news.data);
   }
 
   close(): void {
