@@ -7,6 +7,7 @@ import type { Figure } from "./src/figure.ts";
 import { measureDownload } from "./src/measure/download.ts";
 import { measureGuestWorkbench } from "./src/measure/guest-workbench.ts";
 import { autocannon, type LoadGenerator, measureHttp, wrk } from "./src/measure/http.ts";
+import { measureLive } from "./src/measure/live.ts";
 import { measureSharing } from "./src/measure/sharing.ts";
 import { measureSpawn } from "./src/measure/spawn.ts";
 import { launchers, measureMemory, measureStart } from "./src/measure/start.ts";
@@ -116,6 +117,7 @@ async function measureShares(options: Options, tools: Tools, rows: readonly Shar
   const versions = describeOwnVersions({ repository, ide: options.ideServer, chromium });
   const measure: Record<SharingRowName, () => Promise<Figure[]>> = {
     sharing: () => measureSharing(tools, options.rounds),
+    live: () => measureLive(tools, options.rounds),
     store: () => measureStore(tools, options.rounds),
     guest: () => measureGuestWorkbench(tools, chromium ?? findChromium(), options.rounds),
   };

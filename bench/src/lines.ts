@@ -52,6 +52,7 @@ const besideColumns = (beside: string, ours: string): readonly Column[] => [
 ];
 const alone = { beside: "machine", ours: "waiide" } as const;
 const owner = { beside: "owner", ours: "guest", better: "lower" } as const;
+const relay = { beside: "relay", ours: "waiide", better: "lower" } as const;
 const lower = { ours: "waiide", better: "lower" } as const;
 
 /** Allowance for what "flat memory" means over 500 MB, in megabytes: buffers, and garbage not collected yet. */
@@ -59,6 +60,9 @@ const flatMegabytes = 50;
 
 /** Guests see what others do, and are out, within a second. Milliseconds. */
 const second = 1_000;
+
+/** From a key to the other's page, at the 99th percentile. Milliseconds. */
+const keyLatency = 50;
 
 /** The tables in order; the aims are those of the design's table of speed. */
 export const tables: readonly Table[] = [
@@ -241,6 +245,23 @@ export const tables: readonly Table[] = [
       { figure: "sharing.search", ...alone, better: "lower", aims: [] },
       { figure: "sharing.find", ...lower, aims: [] },
       { figure: "sharing.revoke", ...lower, aims: [{ kind: "atMost", value: second }] },
+    ],
+  },
+  {
+    row: "live",
+    title: "Writing together",
+    text: "Full Access guests in one file, each with its session's WebSocket and the client of the guest page; a typist presses a key every 140 ms for 10 s. A bare relay passes every message on to everybody and knows nothing of texts, order, rights or files. All on one machine: what measures takes its share of the processors.",
+    columns: besideColumns("a bare relay", "ours"),
+    lines: [
+      { figure: "live.pairMedian", ...relay, aims: [] },
+      { figure: "live.pairP99", ...relay, aims: [{ kind: "atMost", value: keyLatency }] },
+      { figure: "live.largeMedian", ...relay, aims: [] },
+      { figure: "live.largeP99", ...relay, aims: [{ kind: "atMost", value: keyLatency }] },
+      { figure: "live.crowdMedian", ...relay, aims: [] },
+      { figure: "live.crowdP99", ...relay, aims: [{ kind: "atMost", value: keyLatency }] },
+      { figure: "live.crowdCpu", ...relay, aims: [{ kind: "atMost", value: 25 }] },
+      { figure: "live.crowdBytes", ...relay, aims: [] },
+      { figure: "live.memoryEach", ...relay, ratio: false, aims: [] },
     ],
   },
   {

@@ -16,6 +16,7 @@ const called: Record<Contender, string> = {
   machine: "the machine alone",
   owner: "the owner's IDE",
   guest: "the guest workbench",
+  relay: "a bare relay",
 };
 
 const peerColumns: readonly Column[] = [

@@ -23,6 +23,10 @@ export class GuestPage {
   readonly closed: Promise<number>;
   /** Told of every change as its message arrives. */
   onChange: (change: FileChange) => void = () => undefined;
+  /** Given every message, with the bytes that came for it. */
+  onMessage: (message: ServerMessage, bytes: number) => void = () => undefined;
+  /** Its own id, as others get it. */
+  session = "";
 
   /** Exchanges the link's secret for a cookie and opens the session, as the landing page and the workbench do. */
   static async enter(link: string, name: string): Promise<GuestPage> {
@@ -49,7 +53,7 @@ export class GuestPage {
     this.#socket = socket;
     const { promise, resolve } = Promise.withResolvers<number>();
     this.closed = promise;
-    socket.on("message", (data) => this.#receive(JSON.parse(String(data)) as ServerMessage));
+    socket.on("message", (data) => this.#receive(String(data)));
     socket.on("error", (error) => this.#fail(error));
     socket.once("close", (code, reason) => {
       resolve(performance.now());
@@ -73,8 +77,22 @@ export class GuestPage {
     return promise;
   }
 
-  #receive(message: ServerMessage): void {
-    if (message.type === "welcome") this.#welcome.resolve();
+  close(): void {
+    this.#socket.close();
+  }
+
+  /** Sends a message that has no answer of its own. */
+  send(message: object): void {
+    this.#socket.send(JSON.stringify(message));
+  }
+
+  #receive(text: string): void {
+    const message = JSON.parse(text) as ServerMessage;
+    this.onMessage(message, Buffer.byteLength(text));
+    if (message.type === "welcome") {
+      this.session = message.you.session;
+      this.#welcome.resolve();
+    }
     if (message.type === "changes") for (const change of message.changes) this.onChange(change);
     if (message.type !== "response" && message.type !== "error") return;
     this.#waiting.get(message.id)?.answer(message);
