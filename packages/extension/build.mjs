@@ -1,5 +1,5 @@
 // Builds the extension into dist/: extension.cjs, all its code, waiide-hub.vsix, which the gateway installs into every IDE that it
-// starts, waiide-page.js, the gateway's script in the IDE's page, and keeper/, the extension in that page's web worker. `node packages/extension/build.mjs`
+// starts, waiide-page.js, the gateway's script in the IDE's page, and keeper/ and live/, the extensions in that page's web worker. `node packages/extension/build.mjs`
 import { copyFileSync, createWriteStream, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { pipeline } from "node:stream/promises";
@@ -45,21 +45,23 @@ await build({
   logLevel: "warning",
 });
 
-// The extension in the page's web worker, which the gateway serves.
-await build({
-  entryPoints: [join(folder, "src", "browser", "keeper", "extension.ts")],
-  outfile: join(target, "keeper", "keeper.js"),
-  bundle: true,
-  platform: "browser",
-  format: "cjs",
-  target: "es2022",
-  external: ["vscode"],
-  minify: true,
-  legalComments: "none",
-  logLevel: "warning",
-});
-for (const name of ["package.json", "package.nls.json"]) {
-  copyFileSync(join(folder, "src", "browser", "keeper", name), join(target, "keeper", name));
+// The extensions in the page's web worker, which the gateway serves.
+for (const name of ["keeper", "live"]) {
+  await build({
+    entryPoints: [join(folder, "src", "browser", name, "extension.ts")],
+    outfile: join(target, name, `${name}.js`),
+    bundle: true,
+    platform: "browser",
+    format: "cjs",
+    target: "es2022",
+    external: ["vscode"],
+    minify: true,
+    legalComments: "none",
+    logLevel: "warning",
+  });
+  for (const file of ["package.json", "package.nls.json"]) {
+    copyFileSync(join(folder, "src", "browser", name, file), join(target, name, file));
+  }
 }
 
 const archive = new ZipFile();

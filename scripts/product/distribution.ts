@@ -40,6 +40,7 @@ const parts: readonly Part[] = [
   { from: "packages/extension/dist/waiide-hub.vsix", to: "dist/waiide-hub.vsix" },
   { from: "packages/extension/dist/waiide-page.js", to: "dist/waiide-page.js" },
   { from: "packages/extension/dist/keeper", to: "dist/keeper" },
+  { from: "packages/extension/dist/live", to: "dist/live" },
   { from: "LICENSE", to: "LICENSE" },
 ];
 

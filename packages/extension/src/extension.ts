@@ -14,6 +14,7 @@ import {
   restoreVersion,
 } from "./guest-changes/guest-changes.ts";
 import { OwnerSaves } from "./guest-changes/owner-saves.ts";
+import { LiveStart } from "./live-start.ts";
 import { registerServerCommands } from "./server/commands.ts";
 import { showDoctor } from "./server/doctor.ts";
 import { registerRestrictedMode } from "./server/restricted-mode.ts";
@@ -39,11 +40,13 @@ export function activate(context: ExtensionContext): void {
   const gateway = new Gateway(socketPath);
   const api = new ShareApi(gateway);
   const statusBar = new StatusBar();
+  const live = new LiveStart();
   const stopped = new StoppedNotice();
   const state: ShareState = new ShareState(gateway, api, {
     onChange: (snapshot) => {
       statusBar.show(snapshot, state.guests);
       view.show(snapshot);
+      if (snapshot.shares.length > 0) live.start();
     },
     onNews: (news) => void tellNews(news),
     onSurvivors: tellSurvivors,

@@ -30,6 +30,7 @@ import type { Ide } from "./ide/ide.ts";
 import type { Destination } from "./proxy/destination.ts";
 import type { Forward } from "./proxy/forward.ts";
 import { proxyRequest } from "./proxy/http.ts";
+import { ownerWindowsPath } from "./share/live/owner-windows.ts";
 import type { ShareAssets } from "./share/page/assets.ts";
 import type { GuestRequest, ShareRoute } from "./share/share-front.ts";
 import type { Sharing } from "./share/sharing.ts";
@@ -133,6 +134,7 @@ export class Front {
   /** Ends every WebSocket with a close frame that says why. The server closes plain connections itself. */
   close(): void {
     this.#options.sharing.lifecycle.dismiss();
+    this.#options.sharing.windows.close();
     this.#upgrades.close(serverEnds.stopped);
   }
 
@@ -232,6 +234,8 @@ export class Front {
         return sharing.guests.front.upgrade(asGuest(exchange, route), socket, head, (destination, onTunnel) =>
           this.#upgrades.open(exchange, { ...this.#forward(exchange, destination), onTunnel }),
         );
+      case "api":
+        return this.#toOwnerWindows(exchange);
       case "port":
       case "app":
         return this.#whenLocated(exchange, route, (destination, release) =>
@@ -240,6 +244,13 @@ export class Front {
       default:
         throw new GatewayError("UPGRADE_REFUSED");
     }
+  }
+
+  /** Live editing in the owner's IDE; others who may use the API or the IDE write nothing in the owner's name. */
+  #toOwnerWindows({ request, context, admitted, socket, head }: UpgradeExchange): void {
+    const { sharing, sockets } = this.#options;
+    if (context.path !== ownerWindowsPath || admitted.isOwner !== true) throw new GatewayError("UPGRADE_REFUSED");
+    sharing.windows.upgrade(request, socket, head, { sockets, recheck: admitted.recheck });
   }
 
   #toApi({ request, response, context, admitted }: RequestExchange): void {

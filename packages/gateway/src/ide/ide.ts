@@ -28,11 +28,12 @@ import { IdeExtras } from "./server/extras.ts";
 import { rewriteWorkbenchPage, withScript } from "./server/page.ts";
 import { servePage } from "./server/page-request.ts";
 import {
-  answerKeeper,
   answerPageScript,
   answerPageState,
-  isKeeperPath,
+  answerWorkerExtension,
+  isWorkerExtensionPath,
   keeperFolder,
+  liveFolder,
   pageScriptElement,
   pageScriptPath,
   pageStatePath,
@@ -233,8 +234,8 @@ export class Ide {
       }
       return;
     }
-    if (isKeeperPath(path)) {
-      if (isRead(request, response)) await answerKeeper(response, path);
+    if (isWorkerExtensionPath(path)) {
+      if (isRead(request, response)) await answerWorkerExtension(response, path);
       return;
     }
     if (path === `/${webviewsPath}.js`) {
@@ -329,7 +330,7 @@ export class Ide {
       mount: prefix,
       proof,
       // Nothing that a guest typed may stay in their browser after the share (RULES R18).
-      keeper: this.#guests === undefined ? keeperFolder(prefix, page) : undefined,
+      workerExtensions: this.#guests === undefined ? [keeperFolder(prefix, page), liveFolder(below, proof)] : [],
       scheme: context.scheme,
       webviews: choices && {
         script: `${prefix}${webviewsPath}.js`,

@@ -7,7 +7,7 @@ import { versionOf } from "../workspace/documents/content.ts";
 import { FileError, fileErrorOf } from "../workspace/file-error.ts";
 import type { FileState, SavedFor } from "../workspace/workspace-file.ts";
 import { type Author, diskAuthor, type GuestAuthor } from "./author.ts";
-import type { LiveDocument } from "./live-document.ts";
+import { hashOf, type LiveDocument } from "./live-document.ts";
 import { type Decoded, decode, encode } from "./text-format.ts";
 
 /** Milliseconds. */
@@ -17,9 +17,11 @@ export interface DiskTimes {
   readonly maxSave: number;
   /** How long a file may be away or half written: programs replace files in several steps. */
   readonly settle: number;
+  /** How long after a change of the file a window may still say that it saved it, while one has the lease. */
+  readonly window: number;
 }
 
-export const diskTimes: DiskTimes = { save: 1_000, maxSave: 5_000, settle: 200 };
+export const diskTimes: DiskTimes = { save: 1_000, maxSave: 5_000, settle: 200, window: 1_500 };
 
 /** A save of a live text. */
 export interface LiveWrite {
@@ -75,6 +77,10 @@ export class DiskSide {
   #dirtySince: number | undefined;
   #saver: Saver | undefined;
   #isClosed = false;
+  /** Hashes of the texts of which a window has just written one, and of a text that a window has read. */
+  #written: ReadonlySet<string> = new Set();
+  #readByWindow: string | undefined;
+  #hear: () => void = () => {};
   /** Guests who wrote since the text was opened, for what is kept of the disk. */
   readonly #guests = new Map<string, GuestAuthor>();
 
@@ -141,6 +147,37 @@ export class DiskSide {
     return this.#turns.run(() => this.#look());
   }
 
+  /** A window has saved the file. @param hashes of texts, one of which it wrote */
+  async wrote(hashes: readonly string[]): Promise<void> {
+    this.#written = new Set(hashes);
+    this.#hear();
+    await this.look();
+    this.#written = new Set();
+  }
+
+  /** A window has read the file, and knows it by this hash: then no window has written it. */
+  async wasRead(hash: string): Promise<void> {
+    this.#readByWindow = hash;
+    this.#hear();
+    await this.look();
+  }
+
+  /**
+   * Writes what a window is about to write, whatever the text is by now: its VS Code finds in the file what it writes, and asks
+   * nothing.
+   * @throws FileError
+   */
+  write(text: Text): Promise<void> {
+    return this.#turns.run(async () => {
+      await this.#look();
+      const { document } = this.#options;
+      const bytes = encode(text, document.format);
+      if (versionOf(bytes) === document.disk.version) return;
+      const saved = await this.#write(bytes, new Map());
+      await this.#holds(text, saved.version);
+    });
+  }
+
   /** Resolves when nothing is under way. */
   settled(): Promise<void> {
     return this.#turns.settled();
@@ -150,6 +187,7 @@ export class DiskSide {
     this.#isClosed = true;
     this.#timer.stop();
     for (const wake of this.#settling) wake();
+    this.#hear();
   }
 
   async #save(): Promise<Saved | undefined> {
@@ -189,7 +227,10 @@ export class DiskSide {
     });
   }
 
-  async #record({ before, version, original, bytes }: Saved, unsaved: ReadonlyMap<string, Author>): Promise<void> {
+  async #record(
+    { before, version, original, bytes }: Pick<Saved, "before" | "version" | "original" | "bytes">,
+    unsaved: ReadonlyMap<string, Author>,
+  ): Promise<void> {
     const { document, recorded } = this.#options;
     const authors = [...unsaved.values()].filter(({ kind }) => kind === "guest") as GuestAuthor[];
     if (authors.length === 0) return;
@@ -258,19 +299,44 @@ export class DiskSide {
     document.format = format;
     const known = document.findRev(theirs);
     // An older text of ours is a program's doing: `git checkout` and the like bring it back.
-    if (known !== undefined && known > document.disk.rev) {
-      // A window of an IDE saved our text.
-      if (known === document.rev) document.unsaved = new Map();
-      document.markSaved(known, version, theirs);
-      if (document.isDirty) this.schedule();
-      return;
-    }
+    const isOurs = known !== undefined && known > document.disk.rev;
+    if (isOurs || (await this.#isFromWindow(theirs))) return this.#holds(theirs, version);
     if (!document.isDirty) {
       document.apply(diskAuthor, diffToChange(document.text, theirs));
       document.markSaved(document.rev, version, theirs);
       return;
     }
     await this.#merge(theirs, version, bytes);
+  }
+
+  /**
+   * Whether a window of an IDE wrote it. Its text may be none of ours: the window shows what its person types before we order it
+   * among what others typed.
+   */
+  async #isFromWindow(theirs: Text): Promise<boolean> {
+    const hash = hashOf(theirs);
+    const until = performance.now() + this.#options.times.window;
+    const isKnown = () => this.#written.has(hash) || this.#readByWindow === hash;
+    while (!isKnown() && this.#saver !== undefined && !this.#isClosed && performance.now() < until) {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      this.#hear = resolve;
+      const timer = setTimeout(resolve, until - performance.now());
+      await promise;
+      clearTimeout(timer);
+    }
+    return this.#written.has(hash);
+  }
+
+  /** A window saved the file: what guests typed is in it. */
+  async #holds(text: Text, version: string): Promise<void> {
+    const { document } = this.#options;
+    const { unsaved, disk, format } = document;
+    const rev = document.findRev(text) ?? disk.rev;
+    if (rev === document.rev) document.unsaved = new Map();
+    document.markSaved(rev, version, text);
+    const [original, bytes] = [encode(disk.text, format), encode(text, format)];
+    await this.#record({ before: disk.version, version, original, bytes }, unsaved);
+    if (document.isDirty) this.schedule();
   }
 
   /** Both changed it: lines that only the program changed come in; where both did, the live text stays. */

@@ -112,8 +112,14 @@ export class LiveConnection {
     }
   }
 
-  /** Opens a file; opening it again begins anew. */
-  async open({ path, client, epoch, rev }: Extract<LiveClientMessage, { type: "live-open" }>): Promise<void> {
+  /**
+   * Opens a file; opening it again begins anew.
+   * @returns undefined where that failed, which the client is told
+   */
+  async open(
+    { path, client, epoch, rev }: Omit<Extract<LiveClientMessage, { type: "live-open" }>, "type">,
+    onLeft: () => void = () => {},
+  ): Promise<Participant | undefined> {
     const { logger, send } = this.#options;
     this.#last += 1;
     const number = this.#last;
@@ -121,18 +127,20 @@ export class LiveConnection {
     this.#numbers.set(path, number);
     this.#open.get(before ?? 0)?.leave();
     try {
-      const participant = await this.#join(path, number, client);
+      const participant = await this.#join(path, number, client, onLeft);
       participant?.opened(path, { epoch, rev });
+      return participant;
     } catch (error) {
       if (this.#numbers.get(path) === number) this.#numbers.delete(path);
       if (!(error instanceof NotLive || error instanceof FileError))
         logger.error({ err: error }, "a file could not be opened live");
       if (!this.#isClosed) send({ type: "live-not-opened", path, reason: reasonOf(error) });
+      return undefined;
     }
   }
 
   /** @returns undefined if the client has opened it once more meanwhile, or has gone */
-  async #join(path: string, number: number, client: string): Promise<Participant | undefined> {
+  async #join(path: string, number: number, client: string, onLeft: () => void): Promise<Participant | undefined> {
     const { documents, visit, share, keepsLive, send, unread, logger } = this.#options;
     if (this.#open.size >= maxOpen) throw new NotLive("limit");
     const visited = await visit(path);
@@ -160,9 +168,12 @@ export class LiveConnection {
         this.#open.delete(number);
         if (this.#numbers.get(path) === number) this.#numbers.delete(path);
         documents.left(document);
+        onLeft();
+        documents.emit("people", document.file.place);
       },
     });
     this.#open.set(number, participant);
+    documents.emit("people", document.file.place);
     return participant;
   }
 

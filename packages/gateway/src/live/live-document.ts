@@ -3,7 +3,7 @@ import type { ChangeSet, Text } from "@waiide/protocol/live";
 import { Throttle } from "../base/throttle.ts";
 import { versionOf } from "../workspace/documents/content.ts";
 import type { WorkspaceFile } from "../workspace/workspace-file.ts";
-import { type Author, PersonNames, personOf } from "./author.ts";
+import { type Author, type GuestAuthor, PersonNames, personOf } from "./author.ts";
 import { ChangeLog, entryOf, type LogEntry } from "./change-log.ts";
 import { Cursors } from "./cursors.ts";
 import type { DiskRecord, Journal, JournalHeader } from "./journal.ts";
@@ -30,6 +30,7 @@ export interface DiskText {
 export interface Member {
   /** Whether the file stays live for it; not so for a window of the owner's IDE, which has the file anyway. */
   readonly keepsLive: boolean;
+  readonly author: Author;
   /** There is something new to send. */
   flush(): void;
   onSaved(): void;
@@ -110,6 +111,11 @@ export class LiveDocument {
 
   get isClosed(): boolean {
     return this.#isClosed;
+  }
+
+  /** Guests who are in it, by their pages or windows. */
+  get guests(): GuestAuthor[] {
+    return [...this.members].map(({ author }) => author).filter((author) => author.kind === "guest");
   }
 
   /** Whether the text is another one than the file's. */

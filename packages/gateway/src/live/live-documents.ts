@@ -49,6 +49,8 @@ export interface LiveDocumentsOptions extends Pick<DiskSideOptions, "recorded" |
 interface Events {
   /** A file became live, or is not any more; absolute path after links. */
   live: [place: string, isLive: boolean];
+  /** Somebody came into a live file, or left it. */
+  people: [place: string];
 }
 
 interface Opened extends LiveFile {

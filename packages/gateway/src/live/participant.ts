@@ -111,6 +111,10 @@ export class Participant implements Member, CursorMember {
     return this.options.keepsLive;
   }
 
+  get author(): Author {
+    return this.options.author;
+  }
+
   get document(): LiveDocument {
     return this.options.document;
   }

@@ -44,6 +44,8 @@ export interface OwnerSavesOptions {
   readonly open: (root: string) => Promise<Pick<Workspace, "saveAsOwner">>;
   readonly versions: Pick<GuestVersions, "keep">;
   readonly events: Pick<ShareEvents, "emit">;
+  /** Whether a window of an IDE has a file live, and merges nothing (RULES R24). Absolute path after links. */
+  readonly isSavedByWindow: (file: string) => boolean;
 }
 
 /** Thrown to cancel a save. */
@@ -180,8 +182,9 @@ export class OwnerSaves {
     await this.#noting.settled();
     if (this.#trails.size === 0) return undefined;
     const file = await unlessMissing(realpath(path));
-    const trail = file === undefined ? undefined : this.#trails.peek(file);
-    return file === undefined || trail === undefined ? undefined : { file, trail };
+    if (file === undefined || this.#options.isSavedByWindow(file)) return undefined;
+    const trail = this.#trails.peek(file);
+    return trail === undefined ? undefined : { file, trail };
   }
 
   #add(file: string, { root, path }: Pick<Trail, "root" | "path">, step: Step): void {

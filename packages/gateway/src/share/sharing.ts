@@ -6,6 +6,7 @@ import type { Config, SharingConfig } from "../config/config.ts";
 import type { PageProofs } from "../http/page-proof.ts";
 import type { Hub } from "../hub/hub.ts";
 import { LiveDocuments, type LiveLimits } from "../live/live-documents.ts";
+import { Leases } from "../live/windows/leases.ts";
 import type { ChildProcesses } from "../system/child-process.ts";
 import { ownUser } from "../system/home-folder.ts";
 import type { Webviews } from "../webviews/webviews.ts";
@@ -19,6 +20,7 @@ import type { SessionLimits } from "./guests/session.ts";
 import { Workspaces } from "./guests/workspaces.ts";
 import { grantsOf } from "./hub-link/grants.ts";
 import { LiveRecords } from "./live/live-records.ts";
+import { OwnerWindows } from "./live/owner-windows.ts";
 import { OwnerEvents } from "./owner-events.ts";
 import { OwnerSaves } from "./owner-saves.ts";
 import { OwnerShares } from "./owner-shares.ts";
@@ -75,6 +77,8 @@ export interface Sharing {
   /** The files that several people write in at once. */
   readonly live: LiveDocuments;
   readonly shownTerminals: ShownTerminals;
+  /** The owner's IDE takes part in them. */
+  readonly windows: OwnerWindows;
 }
 
 /** Builds sharing bottom-up; the parts get what stands below them, and notify each other by `records.events`. */
@@ -91,7 +95,12 @@ export function createSharing(options: SharingOptions): Sharing {
     originals: new Originals(join(gatewayFolder, "originals"), logger),
     versions: new GuestVersions(join(gatewayFolder, "guest-versions"), logger),
   };
-  const ownerSaves = new OwnerSaves({ versions: kept.versions, open: (root) => workspaces.open(root), events });
+  const ownerSaves = new OwnerSaves({
+    versions: kept.versions,
+    open: (root) => workspaces.open(root),
+    events,
+    isSavedByWindow: (file) => live.get(file)?.disk.saver !== undefined,
+  });
   const live = new LiveDocuments({
     ...new LiveRecords({ ...records, ...kept, ownerSaves, logger }),
     folder: join(gatewayFolder, "live"),
@@ -99,6 +108,7 @@ export function createSharing(options: SharingOptions): Sharing {
     logger,
     open: async (root, path) => (await workspaces.open(root)).file(path),
   });
+  const leases = new Leases();
   const workspaces = new Workspaces({ ...sharing, ideServer: settings.ideServer, outside, logger, live });
   const terminals = openTerminals(options, records);
   const ownerEvents = new OwnerEvents(events);
@@ -148,6 +158,7 @@ export function createSharing(options: SharingOptions): Sharing {
     lifecycle,
     live,
     shownTerminals,
+    windows: new OwnerWindows({ documents: live, leases, owner, largest: liveLimits(sharing).read, logger }),
     guests: {
       front,
       gate: new ShareGate(guestSessions, () => (records.storage.isUnread ? lifecycle.ready() : undefined)),

@@ -22,6 +22,9 @@ const Seq = WholeNumber({ description: "Counts the client's changes from 1." });
 /** What was under way when the connection broke is sent again only where the text does not have it. */
 const LastSeq = WholeNumber({ description: "The client's last change that the text has; 0 for none." });
 
+/** `textHash` of a text; empty: unknown. */
+const Hash = Type.String({ maxLength: 64 });
+
 /** `ChangeSet.toJSON()` of @codemirror/state: a length that is kept, or `[deleted, ...inserted lines]`. */
 export const ChangeJsonSchema = Type.Array(
   Type.Union([WholeNumber(), Type.Array(Type.Union([WholeNumber(), Type.String()]), { minItems: 1 })]),
@@ -229,19 +232,38 @@ export const WindowMessageSchema = Type.Union([
       type: Type.Literal("window-bind"),
       path: Path,
       client: Client,
-      hash: Type.String({ maxLength: 64, description: "Of the text that the window read or wrote last." }),
+      hash: Hash,
       epoch: Type.Optional(Epoch),
       rev: Type.Optional(Rev),
     },
     {
       ...strict,
       description:
-        "The window has this live file (absolute path) open: `live-open` for windows. What the file holds is taken in first. Answered by `live-opened`, then `window-lease`.",
+        "The window has this live file (absolute path) open: `live-open` for windows. `hash` is that of the text that it read or wrote last. What the file holds is taken in first. Answered by `live-opened`, then `window-lease`.",
     },
   ),
   Type.Object(
-    { type: Type.Literal("window-wrote"), doc: Doc, hash: Type.String({ maxLength: 64 }) },
-    { ...strict, description: "The window saved the file; hash of what it wrote." },
+    { type: Type.Literal("window-saving"), doc: Doc, hash: Hash },
+    {
+      ...strict,
+      description:
+        "The window is about to save; hash of the text that it knows the file has, or empty. Answered by `window-may-save`: the windows of a file save in turn.",
+    },
+  ),
+  Type.Object(
+    { type: Type.Literal("window-text"), doc: Doc, text: Type.String() },
+    {
+      ...strict,
+      description:
+        "What the window is about to write, where the file is not the one that it knows: the gateway writes it first, so that the window finds its own text there. Answered by `window-may-save`.",
+    },
+  ),
+  Type.Object(
+    { type: Type.Literal("window-wrote"), doc: Doc, hashes: Type.Array(Hash, { maxItems: 20 }) },
+    {
+      ...strict,
+      description: "The window saved the file; hashes of the texts one of which it wrote, as people type meanwhile.",
+    },
   ),
   Type.Object({ type: Type.Literal("window-focus"), doc: Doc }, { ...strict, description: "Asks for the lease." }),
 ]);
@@ -258,7 +280,6 @@ export const WindowServerMessageSchema = Type.Union([
         Type.Object({
           person: Type.String(),
           name: Type.String(),
-          color: Type.String({ description: "CSS color, chosen by the gateway." }),
         }),
         { description: "Who else is in the file." },
       ),
@@ -271,6 +292,16 @@ export const WindowServerMessageSchema = Type.Union([
   Type.Object(
     { type: Type.Literal("window-lease"), doc: Doc, on: Type.Boolean() },
     { description: "This window saves the file." },
+  ),
+  Type.Object(
+    {
+      type: Type.Literal("window-may-save"),
+      doc: Doc,
+      needs_text: Type.Boolean({
+        description: "The file is not the one that the window knows: it says first what it writes.",
+      }),
+    },
+    { description: "The window may save now." },
   ),
   Type.Object(
     { type: Type.Literal("window-save"), doc: Doc },

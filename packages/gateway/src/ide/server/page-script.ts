@@ -5,6 +5,7 @@ import { join } from "node:path";
 import type { IdePageSettings, IdePageState } from "@waiide/protocol";
 import type { Logger } from "../../base/log.ts";
 import { answerContent } from "../../http/answer.ts";
+import { proofSegment } from "../../http/page-proof.ts";
 import { unlessMissing } from "../../system/missing-file.ts";
 
 /** Where the page finds our script, below the mount. */
@@ -12,12 +13,10 @@ export const pageScriptPath = "waiide-page.js";
 /** What a page asks that has lost its connection, below the mount. */
 export const pageStatePath = "waiide-state";
 
-/** Where the page finds the extension that keeps unsaved text, below the mount; then follow the page's name and a file. */
-const keeperPath = "waiide-keeper/";
-const keeperFiles: Readonly<Record<string, string>> = {
-  "package.json": "application/json",
-  "package.nls.json": "application/json",
-  "keeper.js": "text/javascript; charset=utf-8",
+/** Our extensions in the page's web worker: the folder of each, below the mount, and its files. */
+const workerExtensions: Readonly<Record<string, ReadonlySet<string>>> = {
+  "waiide-keeper": new Set(["package.json", "package.nls.json", "keeper.js"]),
+  "waiide-live": new Set(["package.json", "package.nls.json", "live.js"]),
 };
 
 /** A file that the build of packages/extension makes: beside the gateway's own code where it was packed, else in its `dist`. */
@@ -33,23 +32,37 @@ export function pageScriptElement(address: string, settings: IdePageSettings): s
   return `<script src="${attribute(address)}" data-settings="${attribute(JSON.stringify(settings))}"></script>`;
 }
 
-/** Path of that extension's folder for one load of the page: the extension knows both from its own address. */
-export function keeperFolder(prefix: string, page: string): string {
-  return `${prefix}${keeperPath}${page}`;
+/**
+ * Path of the extension that keeps unsaved text, for one load of the page: the extension knows both from its own address.
+ * @param mount at which the browser sees the IDE
+ */
+export function keeperFolder(mount: string, page: string): string {
+  return `${mount}waiide-keeper/${page}`;
 }
 
-/** Whether it lies below that folder, of whatever load of the page. @param path below the mount */
-export function isKeeperPath(path: string): boolean {
-  return path.startsWith(`/${keeperPath}`);
+/**
+ * Path of the extension for live editing. It finds the gateway's socket by its own address: `api/live` in place of `ide/waiide-live`, with the
+ * page's proof (RULES R5).
+ * @param below the owner's or a share's part of the address space; ends with `/`
+ */
+export function liveFolder(below: string, proof: string): string {
+  return `${below}${proofSegment(proof)}/ide/waiide-live`;
 }
 
-/** Answers with a file of that extension; what it does not have is a plain 404, as VS Code expects of optional files. */
-export async function answerKeeper(response: ServerResponse, path: string): Promise<void> {
-  const name = /^\/waiide-keeper\/[\da-f-]{36}\/([\w.]+)$/.exec(path)?.[1] ?? "";
-  const type = Object.hasOwn(keeperFiles, name) ? keeperFiles[name] : undefined;
-  const content = type && (await unlessMissing(readFile(join(extensionFile("keeper"), name))));
-  if (type === undefined || content === undefined) response.writeHead(404).end();
-  else answerContent(response, { type, body: content });
+/** Whether it lies below such a folder, of whatever load of the page. @param path below the mount */
+export function isWorkerExtensionPath(path: string): boolean {
+  return Object.keys(workerExtensions).some((folder) => path.startsWith(`/${folder}/`));
+}
+
+/** Answers with a file of such an extension; what it does not have is a plain 404, as VS Code expects of optional files. */
+export async function answerWorkerExtension(response: ServerResponse, path: string): Promise<void> {
+  const [, folder = "", name = ""] = /^\/(waiide-keeper|waiide-live)\/(?:[\da-f-]{36}\/)?([\w.]+)$/.exec(path) ?? [];
+  const isServed = Object.hasOwn(workerExtensions, folder) && workerExtensions[folder]?.has(name) === true;
+  const file = join(extensionFile(folder.replace("waiide-", "")), name);
+  const body = isServed ? await unlessMissing(readFile(file)) : undefined;
+  const type = name.endsWith(".js") ? "text/javascript; charset=utf-8" : "application/json";
+  if (body === undefined) response.writeHead(404).end();
+  else answerContent(response, { type, body });
 }
 
 /** Answers with our script. Without it the IDE works as VS Code's own does, so a missing one is only logged. */

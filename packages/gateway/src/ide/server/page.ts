@@ -16,8 +16,8 @@ export interface WorkbenchPageOptions {
   readonly telemetry: boolean;
   readonly workspaceTrust: boolean;
   readonly configurationDefaults: Readonly<Record<string, unknown>>;
-  /** Path of the folder of our extension in the page's web worker; undefined: there is none. */
-  readonly keeper: string | undefined;
+  /** Paths of the folders of our extensions in the page's web worker. */
+  readonly workerExtensions: readonly string[];
   /** The page's scheme, as the browser sees it. */
   readonly scheme: "http" | "https";
   /** Where webviews may be loaded from; undefined: from the page's own origin, and nothing is looked for. */
@@ -81,9 +81,7 @@ function pageSettings(page: Json, options: WorkbenchPageOptions): Json {
     enableWorkspaceTrust: options.workspaceTrust,
     additionalBuiltinExtensions: [
       ...(Array.isArray(page.additionalBuiltinExtensions) ? page.additionalBuiltinExtensions : []),
-      ...(options.keeper === undefined
-        ? []
-        : [{ scheme: options.scheme, authority: options.host, path: options.keeper }]),
+      ...options.workerExtensions.map((path) => ({ scheme: options.scheme, authority: options.host, path })),
     ],
     configurationDefaults: { ...objectOf(page.configurationDefaults), ...options.configurationDefaults },
     productConfiguration: productSettings(objectOf(page.productConfiguration), options),

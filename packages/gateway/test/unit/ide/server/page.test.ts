@@ -38,7 +38,7 @@ const options: WorkbenchPageOptions = {
   telemetry: false,
   workspaceTrust: false,
   configurationDefaults: {},
-  keeper: "/waiide-keeper/one",
+  workerExtensions: ["/waiide-keeper/one"],
   scheme: "http",
   script: '<script src="waiide-page.js"></script>',
   mount: "/user/ada/ide/",
@@ -72,7 +72,7 @@ describe("the owner's page", () => {
     expect(rewritten().additionalBuiltinExtensions).toEqual([own]);
     const html = rewriteWorkbenchPage(pageWith({ ...shipped, additionalBuiltinExtensions: ["a.b"] }), options);
     expect(settingsOf(html).additionalBuiltinExtensions).toEqual(["a.b", own]);
-    expect(rewritten({ keeper: undefined }).additionalBuiltinExtensions).toEqual([]);
+    expect(rewritten({ workerExtensions: [] }).additionalBuiltinExtensions).toEqual([]);
   });
 
   test.each(["?folder=/x", "?a=b&workspace=/x.code-workspace", "?ew=true"])("leaves what %s names alone", (query) => {

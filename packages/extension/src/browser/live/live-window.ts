@@ -1,0 +1,391 @@
+import { LiveGap, textHash } from "@waiide/protocol/live";
+import {
+  type Disposable,
+  TabInputText,
+  TabInputTextDiff,
+  type TextDocument,
+  type TextEditor,
+  type Uri,
+  window,
+  workspace,
+} from "vscode";
+import { t } from "../../text/translation.ts";
+import { plainText } from "../../text/words.ts";
+import { Badges, type Present } from "./badges.ts";
+import { Binding } from "./binding.ts";
+import { CaretDecorations } from "./caret-decorations.ts";
+import { Connection, type FromGateway } from "./connection.ts";
+import { textOf } from "./editor-text.ts";
+import { editorsOf } from "./editors.ts";
+import { OwnCursor } from "./own-cursor.ts";
+import { SavedTexts } from "./saved-texts.ts";
+import { Saving } from "./saving.ts";
+import { UndoCommands } from "./undo-commands.ts";
+
+type Message<Type extends FromGateway["type"]> = Extract<FromGateway, { type: Type }>;
+
+/** A file that is being opened at the gateway. */
+interface Opening {
+  readonly document: TextDocument;
+  readonly client: string;
+  readonly saved: string;
+}
+
+/** How often the gateway compares its text with the editor's. Milliseconds. */
+const checkInterval = 30_000;
+/** How long a change that looks like a save's is held back, until VS Code says that it saves. Milliseconds. */
+const trimPause = 150;
+
+/** Live files of one window: binds those that it shows, and everything that belongs to them. By path. */
+export class LiveWindow {
+  readonly #connection: Connection;
+  readonly #saved: SavedTexts;
+  readonly #saving: Saving;
+  readonly #undo: UndoCommands;
+  readonly #cursor: OwnCursor;
+  readonly #badges = new Badges();
+  readonly #decorations = new CaretDecorations();
+  readonly #live = new Map<string, readonly Present[]>();
+  readonly #opening = new Map<string, Opening>();
+  readonly #bindings = new Map<string, Binding>();
+  /** Files into which an earlier binding is just writing. */
+  readonly #closing = new Set<string>();
+  /** Files whose connection was lost; those that were saved since cannot go on where they were. */
+  readonly #away = new Map<string, { wasSaved: boolean }>();
+  readonly #subscriptions: Disposable[];
+  readonly #checks: ReturnType<typeof setInterval>;
+
+  constructor(address: string) {
+    this.#connection = new Connection(address, {
+      onOpen: () => this.#onOpen(),
+      onClose: () => this.#onClose(),
+      onMessage: (message) => this.#onMessage(message),
+    });
+    const bindingOf = (document: TextDocument) => this.#bindingOf(document);
+    this.#saved = new SavedTexts(isFile, {
+      onReload: (document) => this.#onReload(document),
+      onDirty: (document) => this.#sendFrom(bindingOf(document)),
+      onSave: (document, texts) => this.#onSave(document, texts),
+    });
+    this.#saving = new Saving(this.#saved, (message) => this.#connection.send(message));
+    this.#cursor = new OwnCursor(bindingOf, (message) => this.#connection.send(message));
+    this.#undo = new UndoCommands(() => {
+      const editor = window.activeTextEditor;
+      return editor === undefined ? undefined : bindingOf(editor.document);
+    });
+    this.#checks = setInterval(() => this.#checkAll(), checkInterval);
+    this.#subscriptions = [
+      workspace.onDidChangeTextDocument((event) => bindingOf(event.document)?.changed(event)),
+      workspace.onDidOpenTextDocument(() => this.#update()),
+      workspace.onDidCloseTextDocument(() => this.#update()),
+      workspace.onWillSaveTextDocument((event) => {
+        const binding = bindingOf(event.document);
+        if (binding !== undefined) this.#saving.willSave(event, binding);
+      }),
+      window.tabGroups.onDidChangeTabs(() => this.#update()),
+      window.onDidChangeActiveTextEditor((editor) => this.#onActive(editor)),
+      window.onDidChangeVisibleTextEditors(() => this.#showAll()),
+    ];
+  }
+
+  start(): void {
+    this.#connection.start();
+  }
+
+  dispose(): void {
+    clearInterval(this.#checks);
+    this.#connection.close();
+    for (const one of [...this.#subscriptions, this.#saved, this.#cursor, this.#undo, this.#badges, this.#decorations])
+      one.dispose();
+  }
+
+  #bindingOf(document: TextDocument): Binding | undefined {
+    const binding = this.#bindings.get(document.uri.path);
+    return binding?.document === document ? binding : undefined;
+  }
+
+  #bindingAt(doc: number): Binding | undefined {
+    return [...this.#bindings.values()].find((binding) => binding.doc === doc);
+  }
+
+  #onOpen(): void {
+    const folders = (workspace.workspaceFolders ?? []).map(({ uri }) => uri.path);
+    this.#connection.send({ type: "window-hello", folders });
+    for (const [path, { wasSaved }] of this.#away) {
+      const binding = this.#bindings.get(path);
+      if (binding === undefined) continue;
+      if (wasSaved) this.#unbind(path);
+      else
+        this.#connection.send({ type: "window-bind", path, hash: this.#hashOf(binding.document), ...binding.reopen() });
+    }
+    this.#away.clear();
+    this.#update();
+  }
+
+  #onClose(): void {
+    this.#live.clear();
+    this.#opening.clear();
+    this.#badges.clear();
+    for (const [path, binding] of this.#bindings) {
+      binding.reopen();
+      if (!this.#away.has(path)) this.#away.set(path, { wasSaved: false });
+    }
+  }
+
+  #onMessage(message: FromGateway): void {
+    switch (message.type) {
+      case "window-live":
+        this.#onLive(message);
+        break;
+      case "live-opened":
+        this.#onOpened(message);
+        break;
+      case "live-not-opened":
+        this.#opening.delete(message.path);
+        this.#unbind(message.path);
+        break;
+      case "window-may-save":
+        this.#saving.maySave(message.doc, message.needs_text);
+        break;
+      default:
+        if ("doc" in message) this.#onText(message);
+    }
+  }
+
+  #onText(message: Exclude<FromGateway, { path: string }>): void {
+    const binding = this.#bindingAt(message.doc);
+    if (binding === undefined) return;
+    try {
+      this.#toBinding(binding, message);
+    } catch (error) {
+      if (!(error instanceof LiveGap)) throw error;
+      this.#rebind(binding.document.uri.path);
+    }
+  }
+
+  #toBinding(binding: Binding, message: Exclude<FromGateway, { path: string }>): void {
+    switch (message.type) {
+      case "live-changes":
+        binding.receive(message.rev, message.changes);
+        break;
+      case "live-reset":
+        binding.reset(message);
+        break;
+      case "live-refused":
+        this.#onRefused(binding, message);
+        break;
+      case "live-cursors":
+        binding.moved(message.rev, message.changed, message.gone);
+        break;
+      case "live-closed":
+        this.#unbind(binding.document.uri.path);
+        break;
+      case "window-save":
+        void this.#save(binding);
+        break;
+      default:
+        tellOf(binding.document, message);
+    }
+  }
+
+  /** A guest saves. */
+  async #save(binding: Binding): Promise<void> {
+    await binding.shown(performance.now() + trimPause);
+    if (binding.document.isDirty) await binding.document.save();
+    else this.#saving.didSave(binding, [binding.document.getText()]);
+  }
+
+  #onLive({ path, on, people }: Message<"window-live">): void {
+    if (on) this.#live.set(path, people);
+    else this.#live.delete(path);
+    const folder = workspace.workspaceFolders?.[0]?.uri;
+    if (folder !== undefined) this.#badges.show(folder.with({ path }), on ? people : []);
+    this.#update();
+  }
+
+  /** Binds what is live and has a tab, and nothing else: VS Code opens a tab for what is changed without one. */
+  #update(): void {
+    for (const [path, { document }] of this.#bindings) {
+      if (document.isClosed || !hasTab(document.uri)) this.#unbind(path);
+      else if (this.#connection.isOpen && !this.#live.has(path) && !this.#away.has(path)) this.#unbind(path);
+    }
+    for (const document of workspace.textDocuments) this.#open(document);
+    this.#undo.update();
+  }
+
+  #open(document: TextDocument): void {
+    const { path } = document.uri;
+    if (!isFile(document) || document.isClosed || !this.#live.has(path) || !hasTab(document.uri)) return;
+    if (this.#bindings.has(path) || this.#opening.has(path) || this.#closing.has(path)) return;
+    if (!this.#connection.isOpen) return;
+    const saved = this.#saved.of(document);
+    // VS Code's next save says what the file holds; until then the gateway saves what guests write.
+    if (saved === undefined || this.#saved.isUndecided(document)) return;
+    const client = randomId();
+    this.#opening.set(path, { document, client, saved });
+    this.#connection.send({ type: "window-bind", path, client, hash: textHash(textOf(saved)) });
+  }
+
+  #onOpened(message: Message<"live-opened">): void {
+    const { path, text } = message;
+    const known = this.#bindings.get(path);
+    if (known !== undefined) {
+      known.reopened(message);
+      return;
+    }
+    const opening = this.#opening.get(path);
+    this.#opening.delete(path);
+    if (opening === undefined || opening.document.isClosed || text === undefined) {
+      this.#connection.send({ type: "live-close", doc: message.doc });
+      return;
+    }
+    const { document, client, saved } = opening;
+    const binding = new Binding(
+      {
+        document,
+        doc: message.doc,
+        saved: textOf(this.#saved.of(document) ?? saved),
+        client,
+        onEdit: (edited) => this.#sendFrom(edited),
+        onShown: (shown) => this.#show(shown),
+      },
+      { ...message, text },
+    );
+    this.#bindings.set(path, binding);
+    binding.start();
+    this.#undo.update();
+    this.#cursor.moved(document);
+  }
+
+  #sendFrom(binding: Binding | undefined): void {
+    if (binding === undefined || !this.#connection.isOpen || this.#saved.isUndecided(binding.document)) return;
+    if (binding.hasTrimmed) {
+      setTimeout(() => this.#sendNow(binding), trimPause);
+      return;
+    }
+    this.#sendNow(binding);
+  }
+
+  #sendNow(binding: Binding): void {
+    if (this.#bindings.get(binding.document.uri.path) !== binding) return;
+    const next = binding.next();
+    if (next !== undefined) this.#connection.send({ type: "live-change", doc: binding.doc, ...next });
+  }
+
+  #onRefused(binding: Binding, { seq, reason }: Message<"live-refused">): void {
+    const refused = binding.refused(seq);
+    if (refused === undefined) return;
+    tell(t("What you typed in {0} was not taken ({1}).", nameOf(binding.document), reason));
+  }
+
+  /** VS Code has read the file again, and so does the gateway: nobody has typed what it says now. */
+  #onReload(document: TextDocument): void {
+    if (this.#bindingOf(document) !== undefined) this.#rebind(document.uri.path);
+    else this.#update();
+  }
+
+  #onSave(document: TextDocument, texts: readonly string[]): void {
+    const binding = this.#bindingOf(document);
+    const away = this.#away.get(document.uri.path);
+    if (away !== undefined) away.wasSaved = true;
+    if (binding !== undefined) this.#saving.didSave(binding, texts);
+    this.#update();
+  }
+
+  #onActive(editor: TextEditor | undefined): void {
+    this.#undo.update();
+    const binding = editor && this.#bindingOf(editor.document);
+    if (binding === undefined) return;
+    binding.endUndoGroup();
+    this.#connection.send({ type: "window-focus", doc: binding.doc });
+  }
+
+  #rebind(path: string): void {
+    this.#unbind(path);
+    this.#update();
+  }
+
+  #unbind(path: string): void {
+    const binding = this.#bindings.get(path);
+    this.#away.delete(path);
+    if (binding === undefined) return;
+    this.#bindings.delete(path);
+    this.#closing.add(path);
+    void binding.close().then(() => {
+      this.#closing.delete(path);
+      this.#update();
+    });
+    this.#connection.send({ type: "live-close", doc: binding.doc });
+    for (const editor of editorsOf(binding.document)) this.#decorations.show(editor, []);
+    this.#undo.update();
+  }
+
+  #show(binding: Binding): void {
+    const carets = binding.carets();
+    if (carets === undefined) return;
+    for (const editor of editorsOf(binding.document)) this.#decorations.show(editor, carets);
+    this.#cursor.moved(binding.document);
+  }
+
+  #showAll(): void {
+    for (const binding of this.#bindings.values()) this.#show(binding);
+    this.#undo.update();
+  }
+
+  #checkAll(): void {
+    if (!this.#connection.isOpen) return;
+    for (const binding of this.#bindings.values()) {
+      if (!binding.isSettled) continue;
+      const { rev, text } = binding.confirmed;
+      this.#connection.send({ type: "live-check", doc: binding.doc, rev, hash: textHash(text) });
+      if (!binding.agrees) this.#rebind(binding.document.uri.path);
+    }
+  }
+
+  #hashOf(document: TextDocument): string {
+    const saved = this.#saved.of(document);
+    return saved === undefined ? "" : textHash(textOf(saved));
+  }
+}
+
+/** Files of the server: in the page they are remote ones, in an IDE on the same machine plain files. */
+function isFile({ uri }: TextDocument): boolean {
+  return uri.scheme === "vscode-remote" || uri.scheme === "file";
+}
+
+function hasTab(uri: Uri): boolean {
+  const wanted = uri.toString();
+  return window.tabGroups.all.some(({ tabs }) =>
+    tabs.some(({ input }) => {
+      if (input instanceof TabInputText) return input.uri.toString() === wanted;
+      return input instanceof TabInputTextDiff && input.modified.toString() === wanted;
+    }),
+  );
+}
+
+function nameOf({ uri }: TextDocument): string {
+  return plainText(uri.path.slice(uri.path.lastIndexOf("/") + 1));
+}
+
+/** What the person should know about a file. */
+function tellOf(document: TextDocument, message: Exclude<FromGateway, { path: string }>): void {
+  if (message.type === "live-save-failed") {
+    tell(t("{0} could not be saved: {1}", nameOf(document), plainText(message.message)));
+  } else if (message.type === "live-overlap") {
+    tell(
+      t(
+        "A program changed lines of {0} that had unsaved changes. The text stays; the file’s lines are under “Changed by guests”.",
+        nameOf(document),
+      ),
+    );
+  }
+}
+
+function tell(message: string): void {
+  void window.showWarningMessage(message);
+}
+
+/** `crypto.randomUUID` is there on HTTPS only. */
+function randomId(): string {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}

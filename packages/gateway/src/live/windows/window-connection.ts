@@ -1,0 +1,207 @@
+import { realpath } from "node:fs/promises";
+import { join } from "node:path";
+import {
+  isBelow,
+  type LiveServerMessage,
+  type WindowMessage,
+  WindowMessageSchema,
+  type WindowServerMessage,
+} from "@waiide/protocol";
+import { toText } from "@waiide/protocol/live";
+import { Compile } from "typebox/compile";
+import type { Logger } from "../../base/log.ts";
+import { unlessMissing } from "../../system/missing-file.ts";
+import { isLiveMessage, LiveConnection, type Visit } from "../live-connection.ts";
+import { hashOf } from "../live-document.ts";
+import type { LiveDocuments } from "../live-documents.ts";
+import { NotLive } from "../opening.ts";
+import type { LiveFile } from "../whole-saves.ts";
+import type { Holder, Lease, Leases } from "./leases.ts";
+
+export interface WindowConnectionOptions {
+  readonly documents: LiveDocuments;
+  readonly leases: Leases;
+  /** Of the owner; otherwise of a guest with Terminal Access. */
+  readonly isOwner: boolean;
+  /** The guest's share; undefined: the owner's window, which sees everybody's names. */
+  readonly share: string | undefined;
+  /**
+   * What the person may do with a live file.
+   * @throws FileError
+   */
+  readonly visit: (file: LiveFile) => Promise<Visit>;
+  readonly send: (message: LiveServerMessage | WindowServerMessage) => void;
+  /** Bytes that were sent and not read. */
+  readonly unread: () => number;
+  /** The person has typed. */
+  readonly onInput: () => void;
+  readonly logger: Logger;
+}
+
+const check = Compile(WindowMessageSchema);
+
+/** A folder of the window: by the path that it uses, and after links. */
+interface Folder {
+  readonly shown: string;
+  readonly place: string;
+}
+
+/** A live file that the window has open. */
+interface Held {
+  readonly file: LiveFile;
+  readonly lease: Lease;
+  readonly holder: Holder;
+}
+
+/** One window of an IDE: told which files are live, takes part in those that it has open, and saves them. */
+export class WindowConnection {
+  readonly #options: WindowConnectionOptions;
+  readonly #live: LiveConnection;
+  readonly #held = new Map<number, Held>();
+  #folders: readonly Folder[] = [];
+  #isClosed = false;
+  readonly #onLive = (place: string) => void this.#tell(place);
+
+  constructor(options: WindowConnectionOptions) {
+    this.#options = options;
+    const { documents, share, send, unread, onInput, logger } = options;
+    this.#live = new LiveConnection({
+      documents,
+      share,
+      keepsLive: false,
+      visit: async (path) => options.visit(await this.#fileAt(path)),
+      send,
+      unread,
+      onInput,
+      logger,
+    });
+  }
+
+  /** Takes a message that was parsed. @returns false if it is none of a window */
+  take(message: unknown): boolean {
+    if (isLiveMessage(message) && message.type !== "live-open") {
+      this.#live.take(message);
+      return true;
+    }
+    if (!check.Check(message)) return false;
+    this.#take(message).catch((error: unknown) => {
+      this.#options.logger.warn({ err: error }, "a message of an IDE's window failed");
+    });
+    return true;
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.#options.documents.off("live", this.#onLive).off("people", this.#onLive);
+    this.#live.close();
+  }
+
+  #take(message: WindowMessage): Promise<void> {
+    switch (message.type) {
+      case "window-hello":
+        return this.#hello(message.folders);
+      case "window-bind":
+        return this.#bind(message);
+      default:
+        return this.#onHeld(message);
+    }
+  }
+
+  async #onHeld(message: Exclude<WindowMessage, { type: "window-hello" | "window-bind" }>): Promise<void> {
+    const held = this.#held.get(message.doc);
+    if (held === undefined) return;
+    switch (message.type) {
+      case "window-saving":
+        return this.#beforeSave(message.doc, held, message.hash);
+      case "window-text":
+        await held.file.disk.write(toText(message.text)).catch((error: unknown) => {
+          // VS Code's own save then says what is wrong, to the person who saves.
+          this.#options.logger.debug({ err: error }, "a text could not be written for a window of an IDE");
+        });
+        return this.#options.send({ type: "window-may-save", doc: message.doc, needs_text: false });
+      case "window-wrote":
+        await held.file.disk.wrote(message.hashes);
+        return held.lease.saved(held.holder);
+      default:
+        return held.lease.take(held.holder);
+    }
+  }
+
+  async #hello(folders: readonly string[]): Promise<void> {
+    const { documents } = this.#options;
+    const found = folders.map(async (shown) => ({ shown, place: await unlessMissing(realpath(shown)) }));
+    this.#folders = (await Promise.all(found)).flatMap(({ shown, place }) =>
+      place === undefined ? [] : { shown, place },
+    );
+    if (this.#isClosed) return;
+    documents.off("live", this.#onLive).off("people", this.#onLive);
+    documents.on("live", this.#onLive).on("people", this.#onLive);
+    for (const place of documents.places) await this.#tell(place);
+  }
+
+  /** What the window hears of a file: nothing of one that the person may not see. */
+  async #tell(place: string): Promise<void> {
+    const { documents, send, visit } = this.#options;
+    const path = this.#pathOf(place);
+    const file = documents.get(place);
+    if (path === undefined || this.#isClosed) return;
+    if (file === undefined) return send({ type: "window-live", path, on: false, people: [] });
+    const isSeen = await visit(file).then(
+      ({ refusal }) => refusal("read") === undefined,
+      () => false,
+    );
+    if (isSeen && !this.#isClosed) send({ type: "window-live", path, on: true, people: this.#people(file) });
+  }
+
+  #people({ document }: LiveFile): { person: string; name: string }[] {
+    const { share } = this.#options;
+    const guests = document.guests.filter((author) => share === undefined || author.share === share);
+    return [...new Map(guests.map(({ person, name }) => [person, { person, name }])).values()];
+  }
+
+  /** A file as the window names it; undefined: it lies in none of its folders. */
+  #pathOf(place: string): string | undefined {
+    const folder = this.#folders.find((one) => isBelow(place, one.place));
+    return folder && join(folder.shown, place.slice(folder.place.length));
+  }
+
+  async #bind({ type: _, hash, ...opening }: Extract<WindowMessage, { type: "window-bind" }>): Promise<void> {
+    const { documents, leases, isOwner, send } = this.#options;
+    const place = await unlessMissing(realpath(opening.path));
+    const file = place === undefined ? undefined : documents.get(place);
+    // What the window read is taken in first.
+    await file?.disk.wasRead(hash);
+    let leave = () => {};
+    const participant = await this.#live.open(opening, () => leave());
+    if (participant === undefined || file === undefined) return;
+    const doc = participant.options.number;
+    const lease = leases.of(file);
+    const holder: Holder = {
+      isOwner,
+      save: () => send({ type: "window-save", doc }),
+      onLease: (on) => send({ type: "window-lease", doc, on }),
+    };
+    this.#held.set(doc, { file, lease, holder });
+    leave = () => {
+      this.#held.delete(doc);
+      lease.leave(holder);
+    };
+    lease.take(holder);
+  }
+
+  /** @throws NotLive */
+  async #fileAt(path: string): Promise<LiveFile> {
+    const place = await unlessMissing(realpath(path));
+    const file = place === undefined ? undefined : this.#options.documents.get(place);
+    if (file === undefined) throw new NotLive("missing");
+    return file;
+  }
+
+  /** What programs wrote meanwhile is taken in first; then the window finds in the file what it knows, or says what it writes. */
+  async #beforeSave(doc: number, { file, lease, holder }: Held, hash: string): Promise<void> {
+    await lease.turn(holder);
+    await file.disk.look();
+    const needs_text = hashOf(file.document.disk.text) !== hash;
+    this.#options.send({ type: "window-may-save", doc, needs_text });
+  }
+}

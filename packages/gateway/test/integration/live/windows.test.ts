@@ -1,0 +1,127 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Audit } from "@waiide/protocol";
+import { textHash } from "@waiide/protocol/live";
+import { expect, it } from "vitest";
+import { LiveGuest } from "../../support/live-guest.ts";
+import { LiveWindow, upgradeStatus } from "../../support/live-window.ts";
+import { ownerToken, SharingGateway } from "../../support/sharing-gateway.ts";
+
+const files = { "a.txt": "one\n" };
+
+async function started() {
+  const server = await SharingGateway.start({ files });
+  const { share, guest } = await server.enter({ permission: "edit" }, "Bob");
+  const bob = await LiveGuest.open(guest, "a.txt");
+  const file = join(server.workspace, "a.txt");
+  return { server, share, guest, bob, file, read: () => readFileSync(file, "utf8") };
+}
+
+it("R24: a window hears of a live file and who is in it, and takes part", async () => {
+  const { server, bob, file } = await started();
+  const window = await LiveWindow.open(server);
+  const live = await window.message("window-live");
+  expect(live).toMatchObject({ path: file, on: true, people: [{ name: "Bob" }] });
+
+  await window.bind(file, "one\n");
+  window.type(0, "owner\n");
+  await bob.until(({ text }) => text === "owner\none\n");
+  bob.type(0, "bob\n");
+  await window.until(() => window.text === "bob\nowner\none\n");
+  expect((await bob.message("live-changes")).changes[0]?.person).toBe("owner");
+});
+
+it("R24: while a window has the file, it saves and the gateway does not", async () => {
+  const { server, bob, file, read } = await started();
+  const window = await LiveWindow.open(server);
+  await window.bind(file, "one\n");
+  bob.type(0, "bob\n");
+  bob.save();
+  await window.message("window-save");
+  expect(read()).toBe("one\n");
+
+  writeFileSync(file, "bob\none\n");
+  window.wrote("bob\none\n");
+  await bob.isSaved();
+  const { body } = await server.api("/api/share/audit");
+  const { entries } = body as Audit;
+  expect(entries.filter(({ event }) => event === "write")).toMatchObject([{ who: expect.stringContaining("Bob") }]);
+});
+
+it("R24: what the window wrote before the gateway heard of it is no other program's", async () => {
+  const { server, bob, file } = await started();
+  const window = await LiveWindow.open(server);
+  await window.bind(file, "one\n");
+  bob.type(0, "bob\n");
+  await bob.acknowledged();
+  // VS Code saved before it had Bob's text, and before its own was sent.
+  writeFileSync(file, "one\nowner\n");
+  window.wrote("one\nowner\n");
+  window.type(window.text.length, "owner\n");
+  await bob.until(({ text }) => text.includes("owner"));
+  expect(bob.text).toBe("bob\none\nowner\n");
+  expect(bob.messages.filter(({ type }) => type === "live-overlap")).toEqual([]);
+});
+
+it("R24: the gateway saves again once the window has gone", async () => {
+  const { server, bob, file, read } = await started();
+  const window = await LiveWindow.open(server);
+  await window.bind(file, "one\n");
+  bob.type(0, "bob\n");
+  await bob.acknowledged();
+  expect(read()).toBe("one\n");
+  window.close();
+  await bob.isSaved();
+  expect(read()).toBe("bob\none\n");
+});
+
+it("R24: a window that knows another file writes through the gateway first", async () => {
+  const { server, bob, file, read } = await started();
+  const window = await LiveWindow.open(server);
+  await window.bind(file, "one\n");
+  writeFileSync(file, "one\ntwo\n");
+  await bob.until(({ text }) => text === "one\ntwo\n");
+  window.send({ type: "window-saving", doc: window.doc, hash: textHash("one\n") });
+  expect(await window.message("window-may-save")).toMatchObject({ needs_text: true });
+  window.type(0, "owner\n");
+  window.send({ type: "window-text", doc: window.doc, text: window.text });
+  await window.until(() => window.messages.filter(({ type }) => type === "window-may-save").length === 2);
+  expect(read()).toBe("owner\none\ntwo\n");
+});
+
+it("R24: two windows save in turn", async () => {
+  const { server, file } = await started();
+  const [first, second] = [await LiveWindow.open(server), await LiveWindow.open(server)];
+  await first.bind(file, "one\n");
+  await second.bind(file, "one\n");
+  await first.message("window-lease");
+  first.send({ type: "window-saving", doc: first.doc, hash: textHash("one\n") });
+  await first.message("window-may-save");
+  second.send({ type: "window-saving", doc: second.doc, hash: textHash("one\n") });
+  writeFileSync(file, "1\n");
+  expect(second.messages.some(({ type }) => type === "window-may-save")).toBe(false);
+  first.wrote("1\n");
+  expect(await second.message("window-may-save")).toMatchObject({ needs_text: true });
+});
+
+it("R1, R5: the windows' socket is the owner's alone, and from their own pages", async () => {
+  const { server, guest } = await started();
+  const { headers } = await guest.ask(`/?token=${ownerToken}`, { anonymous: true });
+  const login = { cookie: headers["set-cookie"]?.[0]?.split(";")[0] ?? "" };
+  const statuses = await Promise.all([
+    upgradeStatus(server, {}),
+    upgradeStatus(server, { cookie: guest.cookie ?? "" }),
+    upgradeStatus(server, { ...login, origin: "https://evil.test" }),
+    upgradeStatus(server, { ...login, "sec-fetch-site": "cross-site" }),
+    guest.upgrade("api/live"),
+  ]);
+  expect(statuses).toEqual([401, 401, 403, 403, 400]);
+  expect(await upgradeStatus(server, { ...login, "sec-fetch-site": "same-origin" })).toBe(101);
+});
+
+it("a window's message that is none ends its socket", async () => {
+  const { server } = await started();
+  const window = await LiveWindow.open(server);
+  window.send({ type: "window-hello", folders: "no list" });
+  expect((await window.closed).code).toBe(4400);
+});

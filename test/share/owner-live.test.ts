@@ -1,0 +1,142 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { GuestClient } from "../../packages/gateway/test/support/guest-client.ts";
+import { LiveGuest } from "../../packages/gateway/test/support/live-guest.ts";
+import { freePort, ideReady, type RunningGateway, startGateway } from "../support/gateway.ts";
+import { launchBrowser, newPage, screenshot, workbenchVisible } from "../support/page/browser.ts";
+import { ExtensionPage } from "../support/page/extension.ts";
+import { editorLine, explorerRow } from "../support/page/guest-workbench.ts";
+import { patience } from "../support/patience.ts";
+import { createShare } from "../support/sharing.ts";
+
+const files = {
+  "both.py": "one = 1\ntwo = 2\nthree = 3\n",
+  "crlf.txt": "one\r\ntwo\r\n",
+  "back.py": "behind = 1\n",
+  "alone.py": "alone = 1\n",
+  "blanks.py": "def f():\n    pass\n",
+  "git.py": "a = 1\nb = 2\nc = 3\n",
+};
+const settings = JSON.stringify({ "files.trimTrailingWhitespace": true, "window.dialogStyle": "custom" });
+
+let browser: Browser;
+let gateway: RunningGateway;
+let owner: Page;
+let ui: ExtensionPage;
+let bob: GuestClient;
+
+beforeAll(async () => {
+  [browser, gateway] = await Promise.all([
+    launchBrowser(),
+    startGateway({ arguments: ["--port", String(await freePort()), "--default-settings", settings], files }),
+  ]);
+  await ideReady(gateway);
+  ({ page: owner } = await newPage(browser));
+  owner.on("console", (message) => process.env.LIVE_DEBUG && console.log("console:", message.text().slice(0, 300)));
+  owner.on("websocket", (socket) => process.env.LIVE_DEBUG && console.log("socket:", socket.url().slice(0, 200)));
+  ui = new ExtensionPage(owner);
+  await owner.goto(gateway.url);
+  await workbenchVisible(owner);
+  await ui.statusBar().waitFor();
+  const { url } = await createShare(gateway, "--permission", "edit");
+  bob = new GuestClient(gateway.url, url);
+  await bob.enter("Bob");
+});
+afterAll(async () => {
+  await browser.close();
+  await gateway.stop();
+});
+
+const content = (name: string) => readFile(join(gateway.workspace, name), "utf8");
+
+async function open(name: string, line: string): Promise<void> {
+  await explorerRow(owner, name).dblclick();
+  await editorLine(owner, line).click();
+}
+
+it("R24: owner and guest write in one file, each undoes their own, and VS Code saves it", async () => {
+  const guest = await LiveGuest.open(bob, "both.py");
+  await open("both.py", "one = 1");
+  await owner.keyboard.press("End");
+  await owner.keyboard.type("  # owner");
+  await guest.until(({ text }) => text.startsWith("one = 1  # owner\n"));
+  guest.type(guest.text.length, "four = 4  # Bob\n");
+  await editorLine(owner, "# Bob").waitFor();
+  await expect.poll(() => content("both.py"), patience).toBe("one = 1  # owner\ntwo = 2\nthree = 3\nfour = 4  # Bob\n");
+  await guest.isSaved();
+  await screenshot(owner, "owner-live");
+
+  await owner.keyboard.press("Control+Z");
+  await expect.poll(() => content("both.py"), patience).toBe("one = 1\ntwo = 2\nthree = 3\nfour = 4  # Bob\n");
+  expect(guest.text).toBe(await content("both.py"));
+  expect(await ui.notification("content of the file is newer").count()).toBe(0);
+});
+
+it("R24: CRLF at the owner, LF at the guest, and CRLF in the file", async () => {
+  const guest = await LiveGuest.open(bob, "crlf.txt");
+  await open("crlf.txt", "one");
+  await owner.keyboard.press("End");
+  await owner.keyboard.type("\n1.5");
+  await guest.until(({ text }) => text === "one\n1.5\ntwo\n");
+  guest.type("one".length, "\nx\ny");
+  await expect.poll(() => content("crlf.txt"), patience).toBe("one\r\nx\r\ny\r\n1.5\r\ntwo\r\n");
+});
+
+it("R24: a file in a background tab follows, and is saved", async () => {
+  const guest = await LiveGuest.open(bob, "back.py");
+  await open("back.py", "behind");
+  await owner.keyboard.type("#");
+  await guest.until(({ text }) => text.includes("#"));
+  await open("alone.py", "alone");
+  guest.type(0, "# Bob\n");
+  await expect.poll(() => content("back.py"), patience).toMatch(/^# Bob\n/);
+  await guest.isSaved();
+  await explorerRow(owner, "back.py").dblclick();
+  await editorLine(owner, "# Bob").waitFor();
+  // VS Code's own undo is back in files that no guest has open.
+  await open("alone.py", "alone");
+  await owner.keyboard.type("#");
+  await expect.poll(() => content("alone.py"), patience).toContain("#");
+  await owner.keyboard.press("Control+Z");
+  await expect.poll(() => content("alone.py"), patience).toBe("alone = 1\n");
+});
+
+it("R24: trailing blanks of a guest who is typing survive the owner's auto save", async () => {
+  const guest = await LiveGuest.open(bob, "blanks.py");
+  await open("blanks.py", "def f");
+  await owner.keyboard.press("End");
+  await owner.keyboard.type("  # o");
+  await guest.until(({ text }) => text.includes("# o"));
+  guest.type(guest.text.length - 1, "\n    ");
+  await expect.poll(() => content("blanks.py"), patience).toBe("def f():  # o\n    pass\n    \n");
+  await guest.isSaved();
+  expect(guest.text).toBe("def f():  # o\n    pass\n    \n");
+});
+
+it("R24: what another program writes reaches both, once", async () => {
+  const guest = await LiveGuest.open(bob, "git.py");
+  await open("git.py", "a = 1");
+  await owner.keyboard.press("End");
+  await owner.keyboard.type("1");
+  await expect.poll(() => content("git.py"), patience).toBe("a = 11\nb = 2\nc = 3\n");
+  await guest.isSaved();
+  await writeFile(join(gateway.workspace, "git.py"), "a = 11\nb = 22\nc = 3\n");
+  await editorLine(owner, "b = 22").waitFor();
+  await guest.until(({ text }) => text.includes("22"));
+  guest.type(0, "# Bob\n");
+  await expect.poll(() => content("git.py"), patience).toBe("# Bob\na = 11\nb = 22\nc = 3\n");
+  await guest.isSaved();
+  expect(guest.text).toBe(await content("git.py"));
+  expect(await ui.notification("content of the file is newer").count()).toBe(0);
+});
+
+it("R24: a guest's save saves at the owner", async () => {
+  const guest = await LiveGuest.open(bob, "both.py");
+  await open("both.py", "two");
+  guest.type(0, "# saved\n");
+  guest.save();
+  await guest.isSaved();
+  expect(await content("both.py")).toMatch(/^# saved\n/);
+});
