@@ -7,8 +7,8 @@ import { patience } from "./test/support/patience.ts";
 const processors = availableParallelism();
 
 /**
- * Unit tests touch no process and no port; integration tests listen on port 0; end-to-end tests start the real thing. Those wait
- * a third of their time, so one more runs than there are processors; each takes up to 2 GB of memory.
+ * Unit tests touch no process and no port; integration tests listen on port 0; end-to-end tests start the real thing, and each
+ * takes up to 2 GB of memory. Those two wait now and then, so one more runs than there are processors.
  */
 export default defineConfig({
   test: {
@@ -30,7 +30,7 @@ export default defineConfig({
         test: {
           name: "integration",
           include: ["packages/*/test/integration/**/*.test.ts"],
-          maxWorkers: processors,
+          maxWorkers: processors + 1,
           testTimeout: 180_000,
           hookTimeout: 180_000,
           expect: { poll: patience },

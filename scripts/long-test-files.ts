@@ -27,5 +27,9 @@ export const longFiles: readonly string[] = [
   "test/live/crash.test.ts",
   "packages/gateway/test/integration/share/store/kill.test.ts",
   "packages/workbench/test/integration/page/notebook.test.ts",
+  "packages/gateway/test/integration/workspace/races.test.ts",
   "packages/gateway/test/integration/proxy/flat-memory.test.ts",
+  "packages/workbench/test/integration/page/reading.test.ts",
+  "packages/workbench/test/integration/page/editing.test.ts",
+  "packages/gateway/test/integration/share/strangers.test.ts",
 ];

@@ -1,7 +1,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Browser, BrowserContext, Locator, Page } from "playwright-core";
-import { afterEach, beforeAll, beforeEach, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { freePort, ideReady, type RunningGateway, startGateway } from "../support/gateway.ts";
 import { launchBrowser, newPage, screenshot, workbenchVisible } from "../support/page/browser.ts";
 import { explorerRow } from "../support/page/guest-workbench.ts";
@@ -22,22 +22,27 @@ beforeAll(async () => {
   browser = await launchBrowser();
   return () => browser.close();
 });
-beforeEach(async () => {
-  const port = String(await freePort());
-  gateway = await startGateway({ arguments: ["--port", port], files });
+async function start(): Promise<void> {
+  gateway = await startGateway({ arguments: ["--port", String(await freePort())], files });
+}
+
+/** Opens the IDE in a browser that keeps nothing yet. */
+async function open(): Promise<void> {
   await ideReady(gateway);
   ({ page, context } = await newPage(browser));
   await page.goto(gateway.url);
   await workbenchVisible(page);
   // VS Code starts the extension that keeps unsaved text some seconds after the page is there.
-  await expect
-    .poll(() => page.evaluate(async () => (await indexedDB.databases()).map(({ name }) => name)), patience)
-    .toContain("waiide-kept-text");
-});
-afterEach(async () => {
+  await vi.waitFor(async () => {
+    const names = await page.evaluate(async () => (await indexedDB.databases()).map(({ name }) => name));
+    expect(names).toContain("waiide-kept-text");
+  }, patience);
+}
+
+async function stop(): Promise<void> {
   await context.close();
   await gateway.stop();
-});
+}
 
 /** The gateway is killed, as by a machine that runs out of memory. */
 async function kill(): Promise<void> {
@@ -63,139 +68,158 @@ async function openNotes(): Promise<void> {
   await page.keyboard.press("Control+End");
 }
 
-it("a killed server is reported at once; a page with nothing unsaved reloads", async () => {
-  const loadedAgain = await mark();
-  await kill();
-  await bar("Connection to the server lost. Reconnecting…").waitFor({ timeout: 5_000 });
-  await screenshot(page, "connection-lost");
-  gateway = await gateway.resume();
-  await expect.poll(loadedAgain, patience).toBe(true);
-  await workbenchVisible(page);
-  expect(await bar(/server/).count()).toBe(0);
-});
-
-it("a normal stop is announced at once, and the page returns with the server", async () => {
-  const loadedAgain = await mark();
-  await gateway.pause();
-  await bar("Server stopped.").waitFor({ timeout: 5_000 });
-  await bar("Start WAIIDE again").waitFor();
-  await screenshot(page, "server-stopped");
-  gateway = await gateway.resume();
-  await expect.poll(loadedAgain, patience).toBe(true);
-  await workbenchVisible(page);
-});
-
-it("a silent server is reported within seconds, and the bar goes when it is back", async () => {
-  const loadedAgain = await mark();
-  process.kill(gateway.pid, "SIGSTOP");
-  try {
-    await bar("Connection to the server lost. Reconnecting…").waitFor({ timeout: 15_000 });
-  } finally {
-    process.kill(gateway.pid, "SIGCONT");
-  }
-  await bar(/./).waitFor({ state: "detached" });
-  expect(await loadedAgain()).toBe(false);
-});
-
-it("a cut network is reported at once, and the page continues when it is back", async () => {
-  const loadedAgain = await mark();
-  await context.setOffline(true);
-  await bar("Connection to the server lost. Reconnecting…").waitFor({ timeout: 5_000 });
-  await context.setOffline(false);
-  await bar(/./).waitFor({ state: "detached" });
-  expect(await loadedAgain()).toBe(false);
-});
-
-it("typed text that is not saved keeps the page from loading itself again", async () => {
-  await openNotes();
-  const loadedAgain = await mark();
-  await kill();
-  await bar("Connection to the server lost").waitFor();
-  await page.keyboard.type("typed meanwhile");
-  gateway = await gateway.resume();
-  await bar("The server was restarted. Reload this page to continue.").waitFor();
-  await screenshot(page, "server-restarted");
-  expect(await loadedAgain()).toBe(false);
-  expect(await readFile(join(gateway.workspace, "notes.md"), "utf8")).toBe("first line\n");
-});
-
-it("text typed while the server was away is offered after the reload, and restored", async () => {
-  await openNotes();
-  await kill();
-  await bar("Your unsaved text is kept in this browser.").waitFor();
-  await page.keyboard.type("typed meanwhile");
-  gateway = await gateway.resume();
-  const reload = bar("The server was restarted").getByRole("button", { name: "Reload" });
-  const loadedAgain = await mark();
-  await reload.click();
-  await expect.poll(loadedAgain, patience).toBe(true);
-  await workbenchVisible(page);
-  await notification("notes.md: your unsaved text is kept in this browser.").waitFor();
-  await screenshot(page, "kept-text");
-  expect(await readFile(join(gateway.workspace, "notes.md"), "utf8")).toBe("first line\n");
-  await notification("notes.md").getByRole("button", { name: "Restore" }).click();
-  await expect
-    .poll(() => readFile(join(gateway.workspace, "notes.md"), "utf8"), patience)
-    .toBe("first line\ntyped meanwhile");
-});
-
-it("if the file changed meanwhile, both are shown side by side, and neither is lost", async () => {
-  await openNotes();
-  await kill();
-  await bar("kept in this browser").waitFor();
-  await page.keyboard.type("typed meanwhile");
-  await writeFile(join(gateway.workspace, "notes.md"), "changed elsewhere\n");
-  gateway = await gateway.resume();
-  await bar("The server was restarted").getByRole("button", { name: "Reload" }).click();
-  await notification("The file has changed meanwhile.").getByRole("button", { name: "Compare" }).click();
-  await page.locator(".monaco-diff-editor").getByText("typed meanwhile").waitFor();
-  await page.locator(".monaco-diff-editor").getByText("changed elsewhere").waitFor();
-  await screenshot(page, "kept-text-compare");
-  expect(await readFile(join(gateway.workspace, "notes.md"), "utf8")).toBe("changed elsewhere\n");
-  await notification("your unsaved text is on the left").getByRole("button", { name: "Use What I Typed" }).click();
-  await expect
-    .poll(() => readFile(join(gateway.workspace, "notes.md"), "utf8"), patience)
-    .toBe("first line\ntyped meanwhile");
-});
-
-it("an untitled text is offered after the reload and opened by a click", async () => {
-  await page.keyboard.press("F1");
-  await page.keyboard.type("New Untitled Text File");
-  await page.keyboard.press("Enter");
-  await page.locator(".tab.active").filter({ hasText: "Untitled-1" }).waitFor();
-  await page.locator(".editor-instance .monaco-editor").first().click();
-  await kill();
-  await bar("kept in this browser").waitFor();
-  await page.keyboard.type("only in this window");
-  await page.locator(".editor-instance .view-line").filter({ hasText: "only in this window" }).waitFor();
-  gateway = await gateway.resume();
-  const loadedAgain = await mark();
-  await bar("The server was restarted").getByRole("button", { name: "Reload" }).click();
-  await expect.poll(loadedAgain, patience).toBe(true);
-  await workbenchVisible(page);
-  const offered = notification("your unsaved text is kept in this browser.");
-  await offered.waitFor();
-  await screenshot(page, "kept-text-untitled");
-  await offered.getByRole("button", { name: /^(Open as New File|Restore)$/ }).click();
-  await page.locator(".editor-instance .view-line").filter({ hasText: "only in this window" }).waitFor();
-  await page.locator(".tab.active.dirty").filter({ hasText: "Untitled-" }).waitFor();
-});
-
-it("a notebook that was edited while the server was away comes back, too", async () => {
-  await explorerRow(page, "book.ipynb").dblclick();
-  const editor = page.locator(".notebookOverlay .cell.code .monaco-editor").first();
-  await editor.click();
-  await kill();
-  await bar("kept in this browser").waitFor();
-  await editor.click();
-  await page.keyboard.press("Control+End");
-  await page.keyboard.type(" + 41");
-  gateway = await gateway.resume();
-  await bar("The server was restarted").getByRole("button", { name: "Reload" }).click();
-  await notification("book.ipynb: your unsaved text").getByRole("button", { name: "Restore" }).click();
-  await expect.poll(() => readFile(join(gateway.workspace, "book.ipynb"), "utf8"), patience).toContain("1 + 41");
-});
-
 function notification(text: string): Locator {
   return page.locator(".notification-list-item").filter({ hasText: text });
 }
+
+/** They follow one server and, until it loads itself again, one page. */
+describe("with nothing unsaved", () => {
+  beforeAll(async () => {
+    await start();
+    await open();
+  });
+  afterAll(stop);
+
+  it("a silent server is reported within seconds, and the bar goes when it is back", async () => {
+    const loadedAgain = await mark();
+    process.kill(gateway.pid, "SIGSTOP");
+    try {
+      await bar("Connection to the server lost. Reconnecting…").waitFor({ timeout: 15_000 });
+    } finally {
+      process.kill(gateway.pid, "SIGCONT");
+    }
+    await bar(/./).waitFor({ state: "detached" });
+    expect(await loadedAgain()).toBe(false);
+  });
+
+  it("a cut network is reported at once, and the page continues when it is back", async () => {
+    const loadedAgain = await mark();
+    await context.setOffline(true);
+    await bar("Connection to the server lost. Reconnecting…").waitFor({ timeout: 5_000 });
+    await context.setOffline(false);
+    await bar(/./).waitFor({ state: "detached" });
+    expect(await loadedAgain()).toBe(false);
+  });
+
+  it("a killed server is reported at once; a page with nothing unsaved reloads", async () => {
+    const loadedAgain = await mark();
+    await kill();
+    await bar("Connection to the server lost. Reconnecting…").waitFor({ timeout: 5_000 });
+    await screenshot(page, "connection-lost");
+    gateway = await gateway.resume();
+    await expect.poll(loadedAgain, patience).toBe(true);
+    await workbenchVisible(page);
+    expect(await bar(/server/).count()).toBe(0);
+  });
+
+  it("a normal stop is announced at once, and the page returns with the server", async () => {
+    await context.close();
+    await open();
+    const loadedAgain = await mark();
+    await gateway.pause();
+    await bar("Server stopped.").waitFor({ timeout: 5_000 });
+    await bar("Start WAIIDE again").waitFor();
+    await screenshot(page, "server-stopped");
+    gateway = await gateway.resume();
+    await expect.poll(loadedAgain, patience).toBe(true);
+    await workbenchVisible(page);
+  });
+});
+
+describe("with unsaved text", () => {
+  beforeEach(async () => {
+    await start();
+    await open();
+  });
+  afterEach(stop);
+
+  it("typed text that is not saved keeps the page from loading itself again", async () => {
+    await openNotes();
+    const loadedAgain = await mark();
+    await kill();
+    await bar("Connection to the server lost").waitFor();
+    await page.keyboard.type("typed meanwhile");
+    gateway = await gateway.resume();
+    await bar("The server was restarted. Reload this page to continue.").waitFor();
+    await screenshot(page, "server-restarted");
+    expect(await loadedAgain()).toBe(false);
+    expect(await readFile(join(gateway.workspace, "notes.md"), "utf8")).toBe("first line\n");
+  });
+
+  it("text typed while the server was away is offered after the reload, and restored", async () => {
+    await openNotes();
+    await kill();
+    await bar("Your unsaved text is kept in this browser.").waitFor();
+    await page.keyboard.type("typed meanwhile");
+    gateway = await gateway.resume();
+    const reload = bar("The server was restarted").getByRole("button", { name: "Reload" });
+    const loadedAgain = await mark();
+    await reload.click();
+    await expect.poll(loadedAgain, patience).toBe(true);
+    await workbenchVisible(page);
+    await notification("notes.md: your unsaved text is kept in this browser.").waitFor();
+    await screenshot(page, "kept-text");
+    expect(await readFile(join(gateway.workspace, "notes.md"), "utf8")).toBe("first line\n");
+    await notification("notes.md").getByRole("button", { name: "Restore" }).click();
+    await expect
+      .poll(() => readFile(join(gateway.workspace, "notes.md"), "utf8"), patience)
+      .toBe("first line\ntyped meanwhile");
+  });
+
+  it("if the file changed meanwhile, both are shown side by side, and neither is lost", async () => {
+    await openNotes();
+    await kill();
+    await bar("kept in this browser").waitFor();
+    await page.keyboard.type("typed meanwhile");
+    await writeFile(join(gateway.workspace, "notes.md"), "changed elsewhere\n");
+    gateway = await gateway.resume();
+    await bar("The server was restarted").getByRole("button", { name: "Reload" }).click();
+    await notification("The file has changed meanwhile.").getByRole("button", { name: "Compare" }).click();
+    await page.locator(".monaco-diff-editor").getByText("typed meanwhile").waitFor();
+    await page.locator(".monaco-diff-editor").getByText("changed elsewhere").waitFor();
+    await screenshot(page, "kept-text-compare");
+    expect(await readFile(join(gateway.workspace, "notes.md"), "utf8")).toBe("changed elsewhere\n");
+    await notification("your unsaved text is on the left").getByRole("button", { name: "Use What I Typed" }).click();
+    await expect
+      .poll(() => readFile(join(gateway.workspace, "notes.md"), "utf8"), patience)
+      .toBe("first line\ntyped meanwhile");
+  });
+
+  it("an untitled text is offered after the reload and opened by a click", async () => {
+    await page.keyboard.press("F1");
+    await page.keyboard.type("New Untitled Text File");
+    await page.keyboard.press("Enter");
+    await page.locator(".tab.active").filter({ hasText: "Untitled-1" }).waitFor();
+    await page.locator(".editor-instance .monaco-editor").first().click();
+    await kill();
+    await bar("kept in this browser").waitFor();
+    await page.keyboard.type("only in this window");
+    await page.locator(".editor-instance .view-line").filter({ hasText: "only in this window" }).waitFor();
+    gateway = await gateway.resume();
+    const loadedAgain = await mark();
+    await bar("The server was restarted").getByRole("button", { name: "Reload" }).click();
+    await expect.poll(loadedAgain, patience).toBe(true);
+    await workbenchVisible(page);
+    const offered = notification("your unsaved text is kept in this browser.");
+    await offered.waitFor();
+    await screenshot(page, "kept-text-untitled");
+    await offered.getByRole("button", { name: /^(Open as New File|Restore)$/ }).click();
+    await page.locator(".editor-instance .view-line").filter({ hasText: "only in this window" }).waitFor();
+    await page.locator(".tab.active.dirty").filter({ hasText: "Untitled-" }).waitFor();
+  });
+
+  it("a notebook that was edited while the server was away comes back, too", async () => {
+    await explorerRow(page, "book.ipynb").dblclick();
+    const editor = page.locator(".notebookOverlay .cell.code .monaco-editor").first();
+    await editor.click();
+    await kill();
+    await bar("kept in this browser").waitFor();
+    await editor.click();
+    await page.keyboard.press("Control+End");
+    await page.keyboard.type(" + 41");
+    gateway = await gateway.resume();
+    await bar("The server was restarted").getByRole("button", { name: "Reload" }).click();
+    await notification("book.ipynb: your unsaved text").getByRole("button", { name: "Restore" }).click();
+    await expect.poll(() => readFile(join(gateway.workspace, "book.ipynb"), "utf8"), patience).toContain("1 + 41");
+  });
+});

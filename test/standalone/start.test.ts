@@ -22,8 +22,6 @@ describe("the starting page", () => {
   it("a crash loop shows the last lines and a button that starts the IDE server again", async ({ start, page }) => {
     const gateway = await start();
     await ideReady(gateway);
-    await page.goto(gateway.url);
-    await workbenchVisible(page);
     const status = async () =>
       (await (await fetch(`${gateway.url}api/status`)).json()) as { ide: { state: string; restarts: number } };
     for (let deaths = 0; (await status()).ide.state !== "failed"; ) {
