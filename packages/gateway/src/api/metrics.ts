@@ -1,11 +1,13 @@
 import type { Registry } from "prom-client";
 import type { Route } from "../access/routes.ts";
 import type { Activity } from "../activity/activity.ts";
+import type { LiveCounts } from "../live/counts.ts";
 
 interface MetricsOptions {
   readonly activity: Activity;
   readonly ideReady: () => boolean;
   readonly ideRestarts: () => number;
+  readonly live: LiveCounts;
 }
 
 /** A text that Prometheus reads, with its media type. */
@@ -56,6 +58,17 @@ export class Metrics {
         for (const [route, count] of requests) this.inc({ route }, count);
       },
     });
+    for (const [name, help, read] of this.#liveCounters()) {
+      new Counter({
+        name,
+        help,
+        registers,
+        collect() {
+          this.reset();
+          this.inc(read());
+        },
+      });
+    }
     for (const [name, help, read] of this.#gauges()) {
       new Gauge({
         name,
@@ -69,9 +82,21 @@ export class Metrics {
     return register;
   }
 
-  #gauges(): [name: string, help: string, read: () => number][] {
-    const { activity, ideReady, ideRestarts } = this.#options;
+  #liveCounters(): [name: string, help: string, read: () => number][] {
+    const { live } = this.#options;
     return [
+      ["waiide_live_changes_total", "Changes of files that people write in together.", () => live.changes],
+      ["waiide_live_refusals_total", "Changes of such files that were refused.", () => live.refusals],
+      ["waiide_live_resets_total", "Clients that were sent a whole text again.", () => live.resets],
+      ["waiide_live_healed_total", "Of those, the ones whose text differed.", () => live.healed],
+    ];
+  }
+
+  #gauges(): [name: string, help: string, read: () => number][] {
+    const { activity, ideReady, ideRestarts, live } = this.#options;
+    return [
+      ["waiide_live_files", "Files that people write in together now.", () => live.files],
+      ["waiide_live_participants", "Pages and IDE windows in such files.", () => live.participants],
       ["waiide_requests_refused", "Requests refused with 401 or 403 since start.", () => this.#refused],
       ["waiide_websockets_open", "Open WebSockets.", () => activity.connections],
       [

@@ -1,5 +1,6 @@
 import type { ReadOnlyReason } from "@waiide/protocol";
 import type { ChangeSet, Text } from "@waiide/protocol/live";
+import { BoundedTable } from "../base/bounded-table.ts";
 import { Throttle } from "../base/throttle.ts";
 import { versionOf } from "../workspace/documents/content.ts";
 import type { WorkspaceFile } from "../workspace/workspace-file.ts";
@@ -78,7 +79,7 @@ export class LiveDocument {
   readonly whole: View;
   readonly cursors = new Cursors();
   readonly #journal: Journal;
-  readonly #clients: Map<string, number>;
+  readonly #clients = new BoundedTable<string, number>(maxClients);
   readonly #sending = new Throttle(tick, () => this.#flush());
   #isClosed = false;
 
@@ -90,7 +91,7 @@ export class LiveDocument {
     this.format = state.format;
     this.disk = state.disk;
     this.readOnly = state.readOnly;
-    this.#clients = new Map(state.clients);
+    for (const [client, seq] of state.clients) this.#clients.set(client, seq);
     this.log = new ChangeLog(state.rev - state.past.length);
     for (const entry of state.past) this.log.add(entry);
     for (const author of state.unsaved) this.unsaved.set(JSON.stringify(author), author);
@@ -146,7 +147,7 @@ export class LiveDocument {
     this.text = text;
     this.log.add(entry);
     if (author.kind !== "disk") this.unsaved.set(JSON.stringify(author), author);
-    if (client !== "") this.#remember(`${personOf(author)}:${client}`, seq);
+    if (client !== "") this.#clients.set(`${personOf(author)}:${client}`, seq);
     for (const report of this.onChange) report(entry);
     this.#sending.call();
   }
@@ -194,13 +195,6 @@ export class LiveDocument {
     this.cursors.close();
     if (reason !== undefined) for (const member of [...this.members]) member.onClosed(reason);
     this.#journal.close(keepsJournal);
-  }
-
-  #remember(client: string, seq: number): void {
-    this.#clients.delete(client);
-    this.#clients.set(client, seq);
-    const [oldest] = this.#clients.keys();
-    if (this.#clients.size > maxClients && oldest !== undefined) this.#clients.delete(oldest);
   }
 
   #header(): JournalHeader {

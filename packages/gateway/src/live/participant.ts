@@ -174,8 +174,8 @@ export class Participant implements Member, CursorMember {
     const later = view.since(rev);
     if (this.#hasLeft || later === undefined || refusal("read") !== undefined) return;
     const place = (position: number) => {
-      const mapped = later.reduce((at, { change }) => change.mapPos(Math.min(at, change.length), 1), position);
-      return view.positionInDocument(Math.min(mapped, view.text.length));
+      const mapped = later.reduce((at, { change }) => change.mapPos(within(at, change.length), 1), position);
+      return view.positionInDocument(within(mapped, view.text.length));
     };
     const move = ([anchor, head]: readonly [number, number]) => [place(anchor), place(head)] as const;
     const isHere = ranges.length > 0;
@@ -369,6 +369,10 @@ export class Participant implements Member, CursorMember {
     const isOwn = client === own && personOf(author) === personOf(me);
     return isOwn ? { person, client, seq, change: json } : { person, change: json };
   }
+}
+
+function within(position: number, length: number): number {
+  return Math.max(0, Math.min(position, length));
 }
 
 function lengthAt(view: View, rev: number): number {

@@ -46,6 +46,7 @@ export async function apiPart(foundation: Foundation, options: ApiPartOptions): 
     activity: activity.activity,
     ideReady: () => ide.status().state === "ready",
     ideRestarts: () => ide.status().restarts,
+    live: options.sharing.sharing.live.counts,
   });
   const server = serverSources(foundation, options);
   const addOwnRoutes: AddRoutes = (host) => {
