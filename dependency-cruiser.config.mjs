@@ -57,7 +57,7 @@ export default {
       comment:
         "The roof hands each part its own settings; only commands, checks and the roof know the whole configuration",
       severity: "error",
-      from: { path: `${gateway}(?:${layers.slice(0, -1).flat().join("|")})/`, pathNot: `${gateway}(?:config|share)/` },
+      from: { path: `${gateway}(?:${layers.slice(0, -1).flat().join("|")})/`, pathNot: `${gateway}config/` },
       to: { path: `${gateway}config/config(?:-watch)?.ts$` },
     },
     {

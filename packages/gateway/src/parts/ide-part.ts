@@ -9,6 +9,7 @@ import type { RestrictedMode } from "../webviews/restricted-mode.ts";
 import { WebviewFiles } from "../webviews/webview-files.ts";
 import type { Webviews } from "../webviews/webviews.ts";
 import type { Foundation } from "./foundation.ts";
+import { ideConfig } from "./ide-config.ts";
 
 /** The owner's IDE, and the files of its webviews. */
 export interface IdePart {
@@ -34,7 +35,7 @@ export function idePart(
   const command =
     program === undefined ? undefined : new OwnCommand({ folder: join(config.gatewayFolder, "bin"), program, logger });
   const ide = new Ide({
-    config,
+    config: ideConfig(config),
     children,
     logger,
     runtimeFolder: runtimeFolder.path,

@@ -3,16 +3,18 @@ import type { RequestActors } from "../access/request-actors.ts";
 import type { AddRoutes } from "../access/route-host.ts";
 import type { Activity } from "../activity/activity.ts";
 import type { Ports } from "../apps/ports.ts";
+import type { Config } from "../config/config.ts";
 import type { Hub } from "../hub/hub.ts";
 import { addGuestRoutes } from "../share/guests/routes.ts";
 import { ShareAssets } from "../share/page/assets.ts";
 import { WorkbenchFiles } from "../share/page/workbench-files.ts";
 import { addShareRoutes } from "../share/share-routes.ts";
-import { createSharing, type Sharing } from "../share/sharing.ts";
+import { createSharing, type Sharing, type SharingSettings } from "../share/sharing.ts";
 import { addTerminalRoutes } from "../share/shown-terminals/routes.ts";
 import { RestrictedMode } from "../webviews/restricted-mode.ts";
 import type { Webviews } from "../webviews/webviews.ts";
 import type { Foundation } from "./foundation.ts";
+import { ideConfig } from "./ide-config.ts";
 
 /** Shares and their guests. */
 export interface SharingPart {
@@ -39,8 +41,8 @@ export function sharingPart(
 ): SharingPart {
   const workbench = new WorkbenchFiles(workbenchFolder, logger);
   const sharing = createSharing({
-    settings: config,
-    ide: config,
+    settings: sharingSettings(config),
+    ide: ideConfig(config),
     logger,
     runtimeFolder: runtimeFolder.path,
     children,
@@ -61,4 +63,9 @@ export function sharingPart(
       addGuestRoutes(host, { guests: sharing.guests, trustedProxies });
     },
   };
+}
+
+function sharingSettings(config: Config): SharingSettings {
+  const { mode, hub, sharing, baseUrl, workspace, gatewayFolder, dataFolder, ideServer } = config;
+  return { environment: mode, hub, policy: sharing, baseUrl, workspace, gatewayFolder, dataFolder, ideServer };
 }

@@ -17,7 +17,6 @@ import {
 } from "@waiide/protocol";
 import { GatewayError } from "../base/errors.ts";
 import { version } from "../base/version.ts";
-import type { Config } from "../config/config.ts";
 import { hiddenGroups } from "../config/names/hidden-names.ts";
 import { groupsOf } from "../config/names/name-groups.ts";
 import { protectedGroups } from "../config/names/protected-names.ts";
@@ -38,7 +37,7 @@ import type { ShareLifecycle } from "./share-lifecycle.ts";
 
 /** The settings that the owner's pages show. */
 export interface OwnerSettings {
-  readonly environment: Config["mode"];
+  readonly environment: ShareInfo["environment"];
   readonly serverName: string;
   readonly workspace: string;
   /** Path prefix of the gateway, begins and ends with `/`. */

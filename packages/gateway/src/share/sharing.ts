@@ -2,7 +2,6 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Ports } from "../apps/ports.ts";
 import type { Logger } from "../base/log.ts";
-import type { Config, SharingConfig } from "../config/config.ts";
 import type { PageProofs } from "../http/page-proof.ts";
 import type { Hub } from "../hub/hub.ts";
 import { LiveDocuments, type LiveLimits } from "../live/live-documents.ts";
@@ -17,15 +16,16 @@ import { ShareGate } from "./guests/gate.ts";
 import { GuestSessions } from "./guests/guest-sessions.ts";
 import { HubPeople } from "./guests/hub-people.ts";
 import type { SessionLimits } from "./guests/session.ts";
-import { Workspaces } from "./guests/workspaces.ts";
+import { Workspaces, type WorkspacesOptions } from "./guests/workspaces.ts";
 import { grantsOf } from "./hub-link/grants.ts";
 import { LiveRecords } from "./live/live-records.ts";
 import { OwnerWindows } from "./live/owner-windows.ts";
 import { OwnerEvents } from "./owner-events.ts";
 import { OwnerSaves } from "./owner-saves.ts";
-import { OwnerShares } from "./owner-shares.ts";
+import { type OwnerSettings, OwnerShares } from "./owner-shares.ts";
 import { SharePages } from "./page/pages.ts";
 import type { WorkbenchFiles } from "./page/workbench-files.ts";
+import type { PolicySettings } from "./records/policy.ts";
 import { PublicOrigin } from "./records/public-origin.ts";
 import { createRecords, type ShareRecords } from "./records/records.ts";
 import { ShareFront } from "./share-front.ts";
@@ -38,11 +38,27 @@ import { TerminalIdes, type TerminalIdesOptions } from "./terminal/terminal-ides
 /** The store's file in the gateway's data folder. */
 const storeFile = "shares.sqlite";
 
-/** The settings that sharing takes from the whole configuration. */
-export type SharingSettings = Pick<
-  Config,
-  "sharing" | "mode" | "hub" | "baseUrl" | "workspace" | "gatewayFolder" | "dataFolder" | "ideServer"
->;
+/** What an administrator decides about shares. */
+interface SharingPolicy extends PolicySettings, Pick<WorkspacesOptions, "hidden" | "protected" | "limits"> {
+  readonly enabled: boolean;
+  /** Of links; undefined: where the owner last opened the IDE. */
+  readonly publicOrigin: string | undefined;
+  /** Folders that may be shared, with what lies in them. */
+  readonly roots: readonly string[];
+}
+
+/** What sharing must know of the server that it is part of. */
+export interface SharingSettings extends Pick<OwnerSettings, "environment" | "workspace" | "baseUrl"> {
+  readonly policy: SharingPolicy;
+  /** The server's owner and name at the hub; undefined without a hub. */
+  readonly hub: { readonly user: string; readonly serverName: string } | undefined;
+  /** The gateway's own data. */
+  readonly gatewayFolder: string;
+  /** The data of the IDE. */
+  readonly dataFolder: string;
+  /** Folder of the IDE server. */
+  readonly ideServer: string;
+}
 
 export interface SharingOptions {
   readonly settings: SharingSettings;
@@ -84,7 +100,7 @@ export interface Sharing {
 /** Builds sharing bottom-up; the parts get what stands below them, and notify each other by `records.events`. */
 export function createSharing(options: SharingOptions): Sharing {
   const { settings, logger, runtimeFolder, hub, webviews, ports, onActivity } = options;
-  const { sharing, baseUrl, gatewayFolder } = settings;
+  const { policy, baseUrl, gatewayFolder } = settings;
   const owner = settings.hub?.user ?? ownName();
   const records = openRecords(options, owner);
   const { events, table } = records;
@@ -104,25 +120,25 @@ export function createSharing(options: SharingOptions): Sharing {
   const live = new LiveDocuments({
     ...new LiveRecords({ ...records, ...kept, ownerSaves, logger }),
     folder: join(gatewayFolder, "live"),
-    limits: liveLimits(sharing),
+    limits: liveLimits(policy),
     logger,
     open: async (root, path) => (await workspaces.open(root)).file(path),
   });
   const leases = new Leases();
-  const workspaces = new Workspaces({ ...sharing, ideServer: settings.ideServer, outside, logger, live });
+  const workspaces = new Workspaces({ ...policy, ideServer: settings.ideServer, outside, logger, live });
   const terminals = openTerminals(options, records);
   const ownerEvents = new OwnerEvents(events);
   const guestSessions = new GuestSessions({
     ...records,
     records: records.sessions,
     baseUrl,
-    maxGuestsOfShare: sharing.limits.sessions,
+    maxGuestsOfShare: policy.limits.sessions,
     people,
     owner,
   });
   const shownTerminals: ShownTerminals = new ShownTerminals({
     ...records,
-    limits: sharing.limits,
+    limits: policy.limits,
     owner,
     ready: () => lifecycle.ready(),
   });
@@ -136,7 +152,7 @@ export function createSharing(options: SharingOptions): Sharing {
     ownerSaves,
     terminals,
     ports,
-    limits: sessionLimits(sharing),
+    limits: sessionLimits(policy),
     owner,
     logger,
     onActivity,
@@ -175,7 +191,7 @@ export function createSharing(options: SharingOptions): Sharing {
     owner: new OwnerShares({
       records,
       lifecycle,
-      origin: new PublicOrigin(sharing.publicOrigin),
+      origin: new PublicOrigin(policy.publicOrigin),
       ownerSaves,
       ownerEvents,
       kept,
@@ -183,7 +199,7 @@ export function createSharing(options: SharingOptions): Sharing {
       requests: {
         workspace: settings.workspace,
         hasHub: settings.hub !== undefined,
-        roots: sharing.roots,
+        roots: policy.roots,
         outside,
         open: (root) => workspaces.open(root),
       },
@@ -191,27 +207,27 @@ export function createSharing(options: SharingOptions): Sharing {
       tokens: hub?.companionTokens,
       owner,
       settings: {
-        environment: settings.mode,
+        environment: settings.environment,
         serverName: settings.hub?.serverName ?? "",
         workspace: settings.workspace,
         baseUrl,
-        hidden: sharing.hidden,
-        protected: sharing.protected,
+        hidden: policy.hidden,
+        protected: policy.protected,
       },
     }),
   };
 }
 
 function openRecords({ settings, hub, logger }: SharingOptions, owner: string): ShareRecords {
-  const { sharing, gatewayFolder } = settings;
+  const { policy, gatewayFolder } = settings;
   return createRecords({
-    policy: sharing,
+    policy,
     owner,
     logger,
     tokens: hub?.companionTokens,
-    hasEarlier: sharing.enabled && existsSync(join(gatewayFolder, storeFile)),
-    impossible: whyImpossible(sharing),
-    waiting: { max: sharing.limits.waiting, timeout: sharing.limits.waiting_time * 1_000 },
+    hasEarlier: policy.enabled && existsSync(join(gatewayFolder, storeFile)),
+    impossible: whyImpossible(policy),
+    waiting: { max: policy.limits.waiting, timeout: policy.limits.waiting_time * 1_000 },
     openStore: () => ShareStore.open({ folder: gatewayFolder, logger }),
   });
 }
@@ -233,13 +249,13 @@ function openTerminals(
 }
 
 /** Why this server can never share anything, in words; undefined: it can. */
-function whyImpossible({ enabled }: SharingConfig): string | undefined {
+function whyImpossible({ enabled }: SharingPolicy): string | undefined {
   if (process.platform !== "linux") return "it needs Linux, whose file system calls keep guests inside what is shared";
   if (!enabled) return "an administrator has turned it off (--sharing)";
   return undefined;
 }
 
-function sessionLimits({ limits }: SharingConfig): SessionLimits {
+function sessionLimits({ limits }: SharingPolicy): SessionLimits {
   return {
     read: Math.min(limits.read, limits.file),
     file: limits.file,
@@ -248,7 +264,7 @@ function sessionLimits({ limits }: SharingConfig): SessionLimits {
   };
 }
 
-function liveLimits({ limits }: SharingConfig): LiveLimits {
+function liveLimits({ limits }: SharingPolicy): LiveLimits {
   return {
     files: limits.live_files,
     participants: limits.live_participants,

@@ -1,5 +1,5 @@
 import type { Logger } from "../../base/log.ts";
-import type { SharingConfig } from "../../config/config.ts";
+import type { ShareLimits } from "../../config/settings/share-limits.ts";
 import type { LiveTexts } from "../../workspace/documents/live-texts.ts";
 import { FileWork } from "../../workspace/file-work.ts";
 import { type FileLimits, fileLimitsOf } from "../../workspace/limits.ts";
@@ -10,7 +10,12 @@ import { SelectionTracker } from "../../workspace/selection/selection.ts";
 import { Workspace } from "../../workspace/workspace.ts";
 import type { StoredShare } from "../store/stored.ts";
 
-export interface WorkspacesOptions extends Pick<SharingConfig, "hidden" | "protected" | "limits"> {
+export interface WorkspacesOptions {
+  /** Names (globs) that guests never see. */
+  readonly hidden: readonly string[];
+  /** Names (globs) that guests never write. */
+  readonly protected: readonly string[];
+  readonly limits: ShareLimits;
   /** Folder of the IDE server, which brings ripgrep. */
   readonly ideServer: string;
   /** Absolute paths that lie outside every scope. */

@@ -1,19 +1,30 @@
-import { isWithin, type Level, levels, levelWords, minLife, setDurationWords } from "@waiide/protocol";
-import type { SharingConfig } from "../../config/config.ts";
+import {
+  type ApprovalPolicy,
+  isWithin,
+  type Level,
+  levels,
+  levelWords,
+  minLife,
+  setDurationWords,
+} from "@waiide/protocol";
 
 /** The ceilings of RULES R19 that apply to a share. */
-export type PolicySettings = Pick<
-  SharingConfig,
-  | "level"
-  | "linkLevel"
-  | "links"
-  | "hubUsersOnly"
-  | "approval"
-  | "maxLife"
-  | "terminalMaxLife"
-  | "maxShares"
-  | "terminals"
->;
+export interface PolicySettings {
+  readonly level: Level;
+  /** Of shares that anyone with the link can open. */
+  readonly linkLevel: Level;
+  readonly links: boolean;
+  readonly hubUsersOnly: boolean;
+  readonly approval: ApprovalPolicy;
+  /** Seconds; 0: no limit. */
+  readonly maxLife: number;
+  /** The same for Terminal Access. */
+  readonly terminalMaxLife: number;
+  /** At a time. */
+  readonly maxShares: number;
+  /** Whether the owner may show a terminal to guests. */
+  readonly terminals: boolean;
+}
 
 /** The facts of a share that ceilings judge. Times in milliseconds since 1970; `expiresAt` null: never. */
 export interface JudgedShare {

@@ -51,6 +51,12 @@ it.each([
     'import type { A } from "../config/config.ts";',
     "gateway-settings-from-above",
   ],
+  [
+    "the whole configuration in a share",
+    "share/b.ts",
+    'import type { A } from "../config/config.ts";',
+    "gateway-settings-from-above",
+  ],
   ["a feature by the routes' host", "api/api.ts", 'import { a } from "../share/a.ts";', "gateway-api-hosts-routes"],
   ["what is imported when it runs", "api/api.ts", 'export const a = () => import("../cli/a.ts");', "gateway-api"],
 ])("%s is refused", async (_what, from, line, rule) => {
