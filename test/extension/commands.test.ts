@@ -93,12 +93,18 @@ it("a share from the button to its link: Back goes back, Esc cancels", async () 
   await ui.choice("View Only").waitFor();
   await screenshot(page, "extension-level");
   await ui.choice("Full Access").click();
+  await ui.choice("Anyone with the link whom I accept").waitFor();
+  await screenshot(page, "extension-whom");
+  await ui.choice("Anyone with the link").click();
   await ui.choice("4 hours").waitFor();
   await screenshot(page, "extension-expiry");
+  await ui.quickInput().getByRole("button", { name: "Back" }).click();
+  await ui.choice("Anyone with the link").waitFor();
   await ui.quickInput().getByRole("button", { name: "Back" }).click();
   // Also after another level was chosen: who presses Enter without reading gives the least.
   await expect.poll(() => ui.choice("View Only").getAttribute("class")).toContain("focused");
   await ui.choice("View Only").click();
+  await ui.choice("Anyone with the link").click();
   await ui.choice("4 hours").click();
   await ui.quickInput().getByText("A note for yourself").waitFor();
   await page.keyboard.press("Escape");
@@ -115,11 +121,13 @@ it("a share from the button to its link: Back goes back, Esc cancels", async () 
 
   await ui.command("WAIIDE: Share Workspace");
   await ui.choice("Full Access").click();
-  await ui.choice("4 hours").waitFor();
+  await ui.choice("Anyone with the link").waitFor();
   await page.keyboard.press("Escape");
   await ui.quickInput().waitFor({ state: "hidden" });
   await ui.command("WAIIDE: Share Workspace");
   await expect.poll(() => ui.choice("View Only").getAttribute("class")).toContain("focused");
+  await page.keyboard.press("Enter");
+  await expect.poll(() => ui.choice("Anyone with the link").getAttribute("class")).toContain("focused");
   await page.keyboard.press("Enter");
   await expect.poll(() => ui.choice("4 hours").getAttribute("class")).toContain("focused");
   await page.keyboard.press("Escape");
@@ -135,6 +143,7 @@ it("Terminal Access asks for confirmation, and without it for the level again", 
   expect(await listShares(gateway)).toEqual([]);
   await ui.choice("Terminal Access").click();
   await ui.dialog().getByRole("button", { name: "Share Terminal Access" }).click();
+  await ui.choice("Anyone with the link").click();
   await ui.choice("1 hour").waitFor();
   // It may live for a week at most: never says so and chooses nothing.
   await ui.choice("Never").click();
@@ -200,6 +209,7 @@ it("VS Code's own Share button creates a link to the open file, and copies it", 
   await openFile("model.py");
   await page.locator(".part.titlebar").getByRole("button", { name: "Share..." }).click();
   await ui.choice("View Only").click();
+  await ui.choice("Anyone with the link").click();
   await ui.choice("1 hour").click();
   await ui.quickInput().getByText("A note for yourself").waitFor();
   await page.keyboard.press("Enter");

@@ -65,6 +65,7 @@ it("R10: a whole home folder shows only the dot-names that were checked", async 
   await expect.poll(() => checked.count()).toBe(1);
   await page.keyboard.press("Enter");
   await ui.choice("View Only").click();
+  await ui.choice("Anyone with the link").click();
   await ui.choice("1 hour").click();
   await ui.quickInput().getByText("A note for yourself").waitFor();
   await page.keyboard.press("Enter");

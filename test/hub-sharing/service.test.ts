@@ -225,6 +225,8 @@ describe("the administrator's page", () => {
       name,
       entered_at: hours(-1),
       present: true,
+      permission: "View Only" as const,
+      level: "view" as const,
       hub_user,
     });
     const shares = [

@@ -37,10 +37,14 @@ export function levelChoices({ levels, environment, webviews }: ShareInfo): Choi
   });
 }
 
-export type Whom = "link" | "user" | "group";
+/** `accepted`: by the link, after the owner has accepted them. */
+export type Whom = "link" | "accepted" | "user" | "group";
 
-/** The people with whom a level may be shared. Without a hub there is only the link. */
-export function whomChoices({ levels, environment, hub_users_only }: ShareInfo, level: Level): Choice<Whom>[] {
+/** The people with whom a level may be shared. Without a hub there is only the link. Where each guest must be accepted, so it says. */
+export function whomChoices(
+  { levels, environment, hub_users_only, approval }: ShareInfo,
+  level: Level,
+): Choice<Whom>[] {
   const chosen = levels.find((one) => one.level === level);
   const link: Choice<Whom> = {
     value: "link",
@@ -49,9 +53,17 @@ export function whomChoices({ levels, environment, hub_users_only }: ShareInfo, 
     ...(hub_users_only ? { description: t("who can log in at the hub") } : {}),
     ...(chosen?.allowed === false ? { refused: plainText(chosen.reason ?? "") } : {}),
   };
-  if (environment === "standalone") return [link];
+  const accepted: Choice<Whom> = {
+    ...link,
+    value: "accepted",
+    label: t("Anyone with the link whom I accept"),
+    detail: t("Guests wait until you accept them."),
+    icon: "person-add",
+  };
+  const links = approval === "always" ? [accepted] : [link, accepted];
+  if (environment === "standalone") return links;
   return [
-    link,
+    ...links,
     { value: "user", label: t("A user of the hub…"), icon: "person" },
     { value: "group", label: t("A group of the hub…"), icon: "organization" },
   ];

@@ -27,6 +27,8 @@ export interface Draft {
   readonly level?: Level;
   /** null: anyone with the link. */
   readonly recipient?: Recipient | null;
+  /** Guests wait until the owner accepts them. */
+  readonly approve?: boolean;
   /** Seconds; null: never. */
   readonly life?: number | null;
   readonly note?: string;
@@ -88,7 +90,7 @@ export function withOpenFile(draft: Draft, file: string | undefined): Draft {
 }
 
 /** @throws Error if an answer is missing */
-export function requestFrom({ root, target, opens, show, level, recipient, life, note }: Draft): CreateShare {
+export function requestFrom({ root, target, opens, show, level, recipient, approve, life, note }: Draft): CreateShare {
   if (target === undefined || level === undefined) throw new Error("The draft is not complete.");
   return {
     permission: level,
@@ -97,6 +99,7 @@ export function requestFrom({ root, target, opens, show, level, recipient, life,
     ...(opens === undefined ? {} : { opens }),
     ...(show === undefined || show.length === 0 ? {} : { show: [...show] }),
     ...(recipient ? { with: recipient } : {}),
+    ...(approve ? { approve } : {}),
     ...(life === undefined ? {} : { expires_in: life }),
     ...(note ? { note } : {}),
     // The question about the level has asked for it.

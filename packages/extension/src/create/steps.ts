@@ -137,13 +137,13 @@ function whomStep(info: ShareInfo): Step {
         position,
       });
       // The next step asks for the name.
-      return merged(draft, answer, (whom) => ({ recipient: recipientOf(whom, "") }));
+      return merged(draft, answer, (whom) => ({ recipient: recipientOf(whom, ""), approve: whom === "accepted" }));
     },
   };
 }
 
 function recipientOf(whom: Whom, name: string): Recipient | null {
-  if (whom === "link") return null;
+  if (whom === "link" || whom === "accepted") return null;
   return whom === "user" ? { user: name } : { group: name };
 }
 

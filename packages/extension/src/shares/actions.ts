@@ -13,6 +13,7 @@ import { madeDuring } from "./news.ts";
 import type { ShareState } from "./state.ts";
 
 type ShareRow = Extract<ShareNode, { kind: "share" }>;
+type RequestRow = Extract<ShareNode, { kind: "request" }>;
 type GuestRow = Extract<ShareNode, { kind: "guest" }>;
 
 const alone = { step: 1, of: 1 };
@@ -113,6 +114,28 @@ export class ShareActions {
     void window.showInformationMessage(
       t("Revoked {0} and disconnected {1}.", sharesInWords(revoked), guestsInWords(guests)),
     );
+  }
+
+  /** Lets somebody in who waits, or not. */
+  async answer({ request }: Pick<RequestRow, "request">, what: "accept" | "decline"): Promise<void> {
+    await told(this.#api.answer(request.request, what));
+  }
+
+  /** Whether guests of a share wait until the owner accepts them. */
+  async setApproval({ share }: ShareRow, approve: boolean): Promise<void> {
+    await told(this.#api.change(share.id, { approve }));
+  }
+
+  async makeViewOnly({ share, guest }: GuestRow): Promise<void> {
+    const yes = t("Make View Only");
+    const ends = t(
+      "The IDE of this share ends with everything that runs in it. Its other guests can go on in a new one.",
+    );
+    const stays = t("They can view files, but not edit them, until they leave. You cannot undo this.");
+    const detail = guest.level === "terminal" ? `${stays} ${ends}` : stays;
+    const message = t("Make {0} View Only?", guestInWords(guest));
+    if ((await window.showWarningMessage(message, { modal: true, detail }, yes)) !== yes) return;
+    await told(this.#api.lowerGuest(share.id, guest.session, "view"));
   }
 
   async removeGuest({ share, guest }: GuestRow): Promise<void> {

@@ -5,6 +5,7 @@ import type {
   CreateShare,
   GuestChanges,
   GuestWrites,
+  Level,
   Original,
   OwnerSave,
   OwnerSaveAnswer,
@@ -42,6 +43,17 @@ export class ShareApi {
   newLink(id: string, endOld: boolean): Promise<CreatedShare> {
     const body = { end_old: endOld };
     return this.#gateway.ask(`/api/share/${encodeURIComponent(id)}/link`, { method: "POST", body });
+  }
+
+  /** @param level for the rest of the guest's visit */
+  lowerGuest(id: string, session: string, level: Level): Promise<void> {
+    const path = `/api/share/${encodeURIComponent(id)}/guests/${encodeURIComponent(session)}`;
+    return this.#gateway.ask(path, { method: "PATCH", body: { permission: level } });
+  }
+
+  /** Answers somebody who waits to be let in. */
+  answer(request: string, what: "accept" | "decline"): Promise<void> {
+    return this.#gateway.ask(`/api/share/requests/${encodeURIComponent(request)}/${what}`, { method: "POST" });
   }
 
   removeGuest(id: string, session: string): Promise<void> {

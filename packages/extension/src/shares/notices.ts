@@ -4,8 +4,13 @@ import { t } from "../text/translation.ts";
 import { guestInWords, harmless, kindInWords, recipientInWords, sharesInWords } from "../text/words.ts";
 import type { ShareNews } from "./news.ts";
 
+/** Messages about people who wait: more of them are only in the view, so that nobody can flood the owner. */
+const maxOpen = 3;
+
 /** Notifies of what happened elsewhere. VS Code shows links in messages: of other people's texts, only restricted names are used (RULES R17). */
 export async function tellNews(news: ShareNews): Promise<void> {
+  // Somebody waits: no setting turns this off.
+  if (news.kind === "asked") return askAbout(news);
   const setting = news.kind === "created" ? "notifications.shares" : "notifications.guests";
   if (!workspace.getConfiguration("waiide").get(setting, true)) return;
   if (news.kind === "outlived") return offerToRevoke(news);
@@ -17,6 +22,31 @@ export async function tellNews(news: ShareNews): Promise<void> {
   const answer = await tell(newsInWords(news), ...buttons);
   if (answer === show) await commands.executeCommand("waiide.manageShares");
   if (answer === revoke) await commands.executeCommand("waiide.share.revoke", { kind: "share", share: news.share });
+}
+
+/** Requests that this window asks about now: of many, one message speaks for all. */
+const open = new Set<string>();
+
+/** Asks whether to let somebody in. */
+async function askAbout({ share, request }: Extract<ShareNews, { kind: "asked" }>): Promise<void> {
+  if (open.size >= maxOpen) return;
+  open.add(request.request);
+  const accept = t("Accept");
+  const decline = t("Decline");
+  const show = t("Manage Shares");
+  const account = request.hub_user === null ? t("name not verified") : t("logged in at the hub");
+  const message = t(
+    "{0} ({1}) asks to join {2} ({3}).",
+    guestInWords(request),
+    account,
+    kindInWords(share.scope),
+    share.permission,
+  );
+  const answer = await window.showWarningMessage(message, accept, decline, show);
+  open.delete(request.request);
+  if (answer === show) await commands.executeCommand("waiide.manageShares");
+  if (answer === accept) await commands.executeCommand("waiide.request.accept", { request });
+  if (answer === decline) await commands.executeCommand("waiide.request.decline", { request });
 }
 
 /** A Terminal Access share has ended, but not by a decision in this window (RULES R16). */
@@ -42,7 +72,7 @@ export function tellSurvivors({ left, unjudged }: SurvivorsEvent): void {
   void window.showWarningMessage(message);
 }
 
-function newsInWords(news: Exclude<ShareNews, { kind: "outlived" }>): string {
+function newsInWords(news: Exclude<ShareNews, { kind: "outlived" | "asked" }>): string {
   const { share } = news;
   const what = kindInWords(share.scope);
   if (news.kind === "entered") return t("{0} joined {1} ({2}).", guestInWords(news.guest), what, share.permission);

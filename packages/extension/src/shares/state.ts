@@ -3,7 +3,7 @@ import { guestsOnline } from "@waiide/protocol/share-facts";
 import { EventStream } from "../gateway/event-stream.ts";
 import { type Gateway, reasonOf } from "../gateway/gateway.ts";
 import type { ShareApi } from "./api.ts";
-import { newsBetween, type ShareNews } from "./news.ts";
+import { newsBetween, requestNews, type ShareNews } from "./news.ts";
 
 /** The shares as last seen. */
 export interface ShareSnapshot {
@@ -101,7 +101,9 @@ export class ShareState {
         const [info, shares] = await Promise.all([this.#api.info(), this.#api.list()]);
         // The event of a new share may arrive before the answer to the request that created it.
         await Promise.allSettled(this.#making);
-        const news = this.#isFirst ? [] : newsBetween(this.#snapshot.shares, shares, this.#own, this.#decided);
+        const news = this.#isFirst
+          ? shares.flatMap((share) => requestNews([], share))
+          : newsBetween(this.#snapshot.shares, shares, this.#own, this.#decided);
         this.#isFirst = false;
         this.#set({ info, shares, problem: undefined });
         for (const one of news) this.#listener.onNews(one);

@@ -1,4 +1,4 @@
-import type { Guest, GuestChange, GuestVersion, Share } from "@waiide/protocol";
+import type { Guest, GuestChange, GuestVersion, JoinRequest, Share } from "@waiide/protocol";
 import { guestsOnline } from "@waiide/protocol/share-facts";
 import { EventEmitter, ThemeColor, ThemeIcon, type TreeDataProvider, TreeItem, TreeItemCollapsibleState } from "vscode";
 import { iconOf } from "../create/choices.ts";
@@ -12,6 +12,7 @@ import { firstFileInWords, guestsInWords, recipientInWords, shareInWords, timeLe
 /** One row of the view. */
 export type ShareNode =
   | { readonly kind: "share"; readonly share: Share }
+  | { readonly kind: "request"; readonly share: Share; readonly request: JoinRequest }
   | { readonly kind: "guest"; readonly share: Share; readonly guest: Guest }
   | { readonly kind: "terminal"; readonly share: Share; readonly shown: ShownTerminal }
   | { readonly kind: "note"; readonly text: string }
@@ -54,6 +55,8 @@ export class SharesTree implements TreeDataProvider<ShareNode> {
     switch (node.kind) {
       case "share":
         return shareItem(node.share);
+      case "request":
+        return requestItem(node);
       case "guest":
         return guestItem(node);
       case "terminal":
@@ -91,6 +94,7 @@ export class SharesTree implements TreeDataProvider<ShareNode> {
 function partsOf(share: Share, terminals: readonly ShownTerminal[]): ShareNode[] {
   return [
     ...(share.note === "" ? [] : [{ kind: "note" as const, text: share.note }]),
+    ...share.requests.map((request) => ({ kind: "request" as const, share, request })),
     ...terminals.map((shown) => ({ kind: "terminal" as const, share, shown })),
     ...share.guests.map((guest) => ({ kind: "guest" as const, share, guest })),
     ...(share.level === "view" ? [] : [{ kind: "changes" as const, share }]),
@@ -109,6 +113,7 @@ function shareItem(share: Share): TreeItem {
     share.permission,
     timeLeftInWords(share, Date.now()),
     recipientInWords(share),
+    ...(share.approve ? [t("you accept each guest")] : []),
     ...(present === 0 ? [] : [guestsInWords(present)]),
     ...warning,
   ];
@@ -119,9 +124,24 @@ function shareItem(share: Share): TreeItem {
   const first = firstFileInWords(share);
   const place = first === undefined ? [share.root] : [share.root, first];
   item.tooltip = [t("Guests {0}.", share.promise), ...place, ...facts].join("\n");
-  item.contextValue = ["share", share.with === null ? "link" : "named", share.level === "view" ? "" : "lowerable"].join(
-    " ",
-  );
+  item.contextValue = [
+    "share",
+    share.with === null ? "link" : "named",
+    share.level === "view" ? "" : "lowerable",
+    share.approve ? "approved" : "open",
+  ].join(" ");
+  return item;
+}
+
+function requestItem({ share, request }: Extract<ShareNode, { kind: "request" }>): TreeItem {
+  const item = iconItem(request.hub_user ?? request.name, "person-add");
+  item.id = `${share.id}-${request.request}`;
+  item.iconPath = new ThemeIcon("person-add", new ThemeColor("charts.orange"));
+  item.description = [
+    t("asks to join"),
+    request.hub_user === null ? t("name not verified") : t("logged in at the hub"),
+  ].join(" · ");
+  item.contextValue = "request";
   return item;
 }
 
@@ -130,9 +150,10 @@ function guestItem({ share, guest }: { readonly share: Share; readonly guest: Gu
   item.id = `${share.id}-${guest.session}`;
   item.description = [
     guest.present ? t("online") : t("offline"),
+    ...(guest.level === share.level ? [] : [guest.permission]),
     guest.hub_user === null ? t("name not verified") : t("logged in at the hub"),
   ].join(" · ");
-  item.contextValue = "guest";
+  item.contextValue = guest.level === "view" ? "guest" : "guest lowerable";
   return item;
 }
 

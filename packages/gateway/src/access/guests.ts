@@ -1,4 +1,5 @@
 import type { IncomingMessage } from "node:http";
+import type { Level } from "@waiide/protocol";
 import type { GatewayError } from "../base/errors.ts";
 import type { RequestContext } from "../http/request-context.ts";
 
@@ -12,6 +13,8 @@ export interface GuestSession {
   readonly color: string;
   /** The hub user, as the hub spells the name; null if unknown. */
   readonly hubUser: string | null;
+  /** What the owner lowered this guest to, for the rest of their visit; null: the share's level. */
+  readonly level: Level | null;
   readonly enteredAt: number;
   readonly endedAt: number | null;
   readonly endReason: "left" | "removed" | "share" | null;

@@ -6,9 +6,11 @@ import {
   type CreatedShare,
   type CreateShare,
   type GuestChanges,
+  levelOf,
   type Original,
   type OwnerSave,
   type OwnerSaveAnswer,
+  type Permission,
   type Revoked,
   type Share,
   type ShareInfo,
@@ -186,6 +188,11 @@ export class OwnerShares {
   /** @throws GatewayError SHARE_REQUEST_UNKNOWN */
   decline(request: string): Promise<void> {
     return this.#parts.records.waiting.decline(request);
+  }
+
+  /** For the rest of the guest's visit. */
+  lowerGuest(id: string, session: string, permission: Permission): Promise<void> {
+    return this.#parts.records.sessions.lower(id, session, levelOf(permission));
   }
 
   removeGuest(id: string, session: string): Promise<void> {

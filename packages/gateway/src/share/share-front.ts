@@ -23,7 +23,7 @@ import { answerDownload } from "./guests/downloads.ts";
 import type { GuestSessions } from "./guests/guest-sessions.ts";
 import type { Guests, OpenPart } from "./guests/guests.ts";
 import { openingFile } from "./guests/opening-file.ts";
-import { SharePresence } from "./guests/presence.ts";
+import { Presences } from "./guests/presences.ts";
 import { GuestSession, type LivePage, type SessionLimits } from "./guests/session.ts";
 import { SessionSockets } from "./guests/session-sockets.ts";
 import type { Workspaces } from "./guests/workspaces.ts";
@@ -94,9 +94,7 @@ export interface Forwarding {
 /** Everything below `share/<id>/` behind the gate: files, the session's socket, and with Terminal Access IDE and ports. */
 export class ShareFront {
   readonly #parts: ShareFrontParts;
-  readonly #presences = new Map<string, SharePresence>();
-  /** The share as its guests were last sent it. */
-  readonly #told = new Map<string, string>();
+  readonly #presences: Presences;
   #downloads = 0;
   readonly #backlog = new Backlog();
   readonly #sockets: SessionSockets;
@@ -104,9 +102,11 @@ export class ShareFront {
   constructor(parts: ShareFrontParts) {
     this.#parts = parts;
     this.#sockets = new SessionSockets(parts.limits.read);
-    parts.events.on("change", () => this.#tellShares());
-    parts.events.on("terminals", (share) => this.#tellTerminals(share));
-    parts.events.on("overlap", (writer, path, version) => this.#tellOverlap(writer, path, version));
+    this.#presences = new Presences(parts);
+    parts.events.on("terminals", (share) => {
+      const terminals = parts.shownTerminals.of(share).list();
+      this.#presences.send(share, { type: "terminals", terminals });
+    });
   }
 
   async handle(asked: GuestRequest, response: ServerResponse, forwarding: Forwarding): Promise<void> {
@@ -158,14 +158,13 @@ export class ShareFront {
   }
 
   close(): void {
-    for (const presence of this.#presences.values()) presence.close();
-    this.#presences.clear();
+    this.#presences.close();
     this.#sockets.close();
   }
 
   /** The share of a session, now. @throws GatewayError SHARE_LOGIN once it has ended */
   #enter(session: StoredSession): StoredShare {
-    const share = this.#parts.table.findLive(session.share);
+    const share = this.#parts.table.shareFor(session);
     if (share === undefined) throw new GatewayError("SHARE_LOGIN");
     return share;
   }
@@ -247,11 +246,11 @@ export class ShareFront {
         socket: webSocket,
         you: personView(session, share, null),
         guest: guestOf(session),
-        share: () => this.#shared(share.id),
+        share: () => this.#shared(session),
         opens,
         actor: () => this.#actor(session),
         files: workspace,
-        presence: this.#presenceOf(share.id),
+        presence: this.#presences.of(share.id),
         terminals: this.#parts.shownTerminals.of(share.id),
         ownVersion: (params, signal) => this.#ownVersion(share.id, session, workspace, params, signal),
         live: (page) => this.#live(page, session, share, workspace),
@@ -259,13 +258,13 @@ export class ShareFront {
         limits,
         logger,
         onInput: () => {
-          if (this.#parts.table.find(share.id)?.level !== "view") onActivity();
+          if (this.#parts.table.shareFor(session)?.level !== "view") onActivity();
         },
         recorded,
       });
       webSocket.once("close", guests.opened(session.id, opened));
       // It may have ended while the folder was being opened.
-      if (this.#shared(share.id) === undefined) opened.end("revoked");
+      if (this.#shared(session) === undefined) opened.end("revoked");
     });
   }
 
@@ -339,45 +338,10 @@ export class ShareFront {
     return { ...about, encoding, content: bytes.toString(encoding) };
   }
 
-  #shared(id: string) {
+  #shared(session: StoredSession) {
     const { table, owner } = this.#parts;
-    const share = table.findLive(id);
+    const share = table.shareFor(session);
     return share && sharedView(share, table, owner);
-  }
-
-  #presenceOf(share: string): SharePresence {
-    const known = this.#presences.get(share);
-    if (known !== undefined) return known;
-    const presence = new SharePresence();
-    this.#presences.set(share, presence);
-    return presence;
-  }
-
-  #tellTerminals(share: string): void {
-    const terminals = this.#parts.shownTerminals.of(share).list();
-    this.#presences.get(share)?.send({ type: "terminals", terminals });
-  }
-
-  #tellOverlap({ share, session }: GuestWriter, path: string, version: string | null): void {
-    const { table, owner } = this.#parts;
-    const isSelection = table.find(share)?.scope.kind === "selection";
-    this.#presences.get(share)?.tell(session, { type: "overlap", path, owner, version: isSelection ? null : version });
-  }
-
-  /** Pages count down the time left themselves. */
-  #tellShares(): void {
-    for (const [id, presence] of this.#presences) {
-      const share = this.#shared(id);
-      const told = JSON.stringify({ ...share, time_left: null });
-      if (share !== undefined && !presence.isEmpty && this.#told.get(id) !== told) {
-        this.#told.set(id, told);
-        presence.send({ type: "share", share });
-      }
-      if (share === undefined && presence.isEmpty) {
-        this.#presences.delete(id);
-        this.#told.delete(id);
-      }
-    }
   }
 }
 

@@ -42,6 +42,7 @@ export class ShareLifecycle {
     });
     events.on("ended", ({ id, level }) => this.#onEnded(id, level === "terminal"));
     events.on("lowered", ({ id }) => this.#onEnded(id, true));
+    events.on("guestLowered", (id) => this.#endPrograms(id, this.#hasTerminalGuests(id)));
   }
 
   /** Reads earlier shares in the background. A server that has never shared anything opens no store. */
@@ -102,10 +103,19 @@ export class ShareLifecycle {
   }
 
   #onEnded(id: string, hasTerminal: boolean): void {
-    const { workspaces, terminals, logger } = this.#parts;
-    workspaces.forget(id);
-    if (!hasTerminal) return;
-    terminals.end(id).catch((error: unknown) => {
+    this.#parts.workspaces.forget(id);
+    if (hasTerminal) this.#endPrograms(id, false);
+  }
+
+  /** Guests who still have Terminal Access work on in a new IDE server with the same data. */
+  #hasTerminalGuests(id: string): boolean {
+    const { table } = this.#parts.records;
+    return table.sessionsOf(id).some((session) => table.shareFor(session)?.level === "terminal");
+  }
+
+  #endPrograms(id: string, keepsData: boolean): void {
+    const { terminals, logger } = this.#parts;
+    terminals.end(id, keepsData).catch((error: unknown) => {
       logger.error({ err: error, share: id }, "processes of a share could not be ended");
     });
   }

@@ -5,6 +5,7 @@ import {
   CreateShareSchema,
   GuestChangesSchema,
   GuestWritesSchema,
+  LowerGuestSchema,
   NewLinkSchema,
   OriginalSchema,
   OwnerSaveAnswerSchema,
@@ -218,6 +219,24 @@ function addRequestRoutes(api: RouteHost, shares: OwnerShares): void {
 }
 
 function addEndingRoutes(api: RouteHost, shares: OwnerShares, actors: RequestActors): void {
+  api.patch(
+    "/api/share/:id/guests/:session",
+    {
+      ...owner,
+      schema: {
+        summary: "Lowers one guest's level for the rest of their visit",
+        params: GuestId,
+        body: LowerGuestSchema,
+        response: { 204: Type.Null() },
+      },
+    },
+    async (request, reply) => {
+      const { id, session } = request.params;
+      await shares.lowerGuest(id, session, request.body.permission);
+      reply.code(204);
+      return null;
+    },
+  );
   api.delete(
     "/api/share/:id/guests/:session",
     { ...owner, schema: { summary: "Removes one guest", params: GuestId, response: { 204: Type.Null() } } },

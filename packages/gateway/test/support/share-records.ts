@@ -42,6 +42,7 @@ export function makeSession(id: string, link: StoredLink, more: Partial<StoredSe
     name: "Guest",
     color: "#3366cc",
     hubUser: null,
+    level: null,
     enteredAt: 2_000,
     endedAt: null,
     endReason: null,

@@ -14,6 +14,7 @@ export const auditEvents = [
   "leave",
   "refuse",
   "write",
+  "lower-guest",
   "remove-guest",
   "expire",
   "revoke",

@@ -80,11 +80,22 @@ export const GuestSchema = Type.Object({
   name: Type.String(),
   entered_at: Type.String({ format: "date-time" }),
   present: Type.Boolean({ description: "Whether the guest has a page open now." }),
+  permission: PermissionNameSchema,
+  level: Type.Union(LevelSchema.anyOf, {
+    description: "The share's, unless the owner lowered it for this guest's visit.",
+  }),
   hub_user: Type.Union([Type.String(), Type.Null()], {
     description: "The hub's user who logged in; null: unknown, the guest chose the name.",
   }),
 });
 export type Guest = Static<typeof GuestSchema>;
+
+/** `PATCH /api/share/<id>/guests/<session>`: for the rest of their visit; the level can only be lowered. */
+export const LowerGuestSchema = Type.Object(
+  { permission: PermissionSchema },
+  { additionalProperties: false, examples: [{ permission: "View Only" }] },
+);
+export type LowerGuest = Static<typeof LowerGuestSchema>;
 
 /** Somebody who waits to be let in. */
 export const JoinRequestSchema = Type.Object({

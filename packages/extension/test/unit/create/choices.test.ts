@@ -42,9 +42,13 @@ it("R19: a level above a ceiling says why; with a hub, one for named people can 
 });
 
 it("without a hub there is only the link; with one, a forbidden link says why", () => {
-  expect(whomChoices(info({ environment: "standalone" }), "view").map(({ value }) => value)).toEqual(["link"]);
+  const alone = info({ environment: "standalone" });
+  expect(whomChoices(alone, "view").map(({ value }) => value)).toEqual(["link", "accepted"]);
+  const always = whomChoices({ ...alone, approval: "always" }, "view");
+  expect(always.map(({ value }) => value)).toEqual(["accepted"]);
   expect(whomChoices(info(), "terminal")).toMatchObject([
     { value: "link", refused: "links up to Full Access" },
+    { value: "accepted", refused: "links up to Full Access" },
     { value: "user" },
     { value: "group" },
   ]);

@@ -2,9 +2,10 @@ import type { Share } from "@waiide/protocol";
 import { expect, it } from "vitest";
 import { newsBetween } from "../../../src/shares/news.ts";
 
-function share(id: string, guests: Record<string, boolean> = {}): Share {
+function share(id: string, guests: Record<string, boolean> = {}, asking: readonly string[] = []): Share {
   const list = Object.entries(guests).map(([session, present]) => ({ session, name: session, present }));
-  return { id, guests: list } as unknown as Share;
+  const requests = asking.map((request) => ({ request, name: request }));
+  return { id, guests: list, requests } as unknown as Share;
 }
 
 const none: ReadonlySet<string> = new Set();
@@ -19,6 +20,12 @@ it("names who joined and left when pages open and close", () => {
   expect(told([share("a", { bob: false })], [share("a", { bob: true, eve: false })])).toEqual(["entered bob"]);
   expect(told([share("a", { bob: true, eve: true })], [share("a", { bob: false })])).toEqual(["left bob", "left eve"]);
   expect(told([share("a", { bob: true })], [share("a", { bob: true })])).toEqual([]);
+});
+
+it("who asks to join, once, also where the share is new", () => {
+  expect(told([], [share("a", {}, ["bob"])], new Set(["a"]))).toEqual(["asked a"]);
+  expect(told([share("a", {}, ["bob"])], [share("a", {}, ["bob", "eve"])])).toEqual(["asked a"]);
+  expect(told([share("a", {}, ["bob"])], [share("a", { bob: true })])).toEqual(["entered bob"]);
 });
 
 it("what was shared elsewhere; not what this window shared, nor the end of a share", () => {

@@ -61,9 +61,9 @@ export class GuestEntry {
   /** @throws GatewayError SHARE_LOGIN without a session */
   about(request: IncomingMessage, scheme: Scheme, id: string): Shared {
     const { table, guestSessions, owner } = this.#options;
-    const share = table.find(id);
     const verdict = guestSessions.identify(request, scheme, id);
-    if (share === undefined || verdict.kind !== "session") throw new GatewayError("SHARE_LOGIN");
+    const share = verdict.kind === "session" ? table.shareFor(verdict.session) : undefined;
+    if (share === undefined) throw new GatewayError("SHARE_LOGIN");
     return sharedView(share, table, owner);
   }
 

@@ -12,7 +12,7 @@ import { isMeant, isNamed } from "../records/recipient.ts";
 import { hashOf, newId, newSecret } from "../records/secrets.ts";
 import type { SessionRecords } from "../records/sessions.ts";
 import type { ShareStorage } from "../records/storage.ts";
-import type { ShareTable } from "../records/table.ts";
+import { lowerOf, type ShareTable } from "../records/table.ts";
 import type { StoredSession, StoredShare } from "../store/stored.ts";
 import type { Guests } from "./guests.ts";
 import type { HubPeople } from "./hub-people.ts";
@@ -168,6 +168,7 @@ export class GuestSessions {
     }
     if (table.stateOf(id) !== "live") throw new GatewayError("SHARE_LINK_WRONG");
     const cookie = newSecret();
+    const loweredTo = () => this.#loweredTo(id, own, person);
     const session: StoredSession = {
       id: newId(),
       share: id,
@@ -176,11 +177,12 @@ export class GuestSessions {
       name: guestName(person?.name ?? name ?? ""),
       hubUser: person?.name ?? null,
       color: this.#colorFor(id),
+      level: loweredTo(),
       enteredAt: this.#clock(),
       endedAt: null,
       endReason: null,
     };
-    await records.add(session);
+    await records.add(session, loweredTo);
     // The share may have ended while the disk was writing.
     if (table.stateOf(id) !== "live") throw new GatewayError("SHARE_LINK_WRONG");
     if (own !== undefined) records.leave(own);
@@ -264,6 +266,17 @@ export class GuestSessions {
   #opens(share: StoredShare, secret: string | undefined, person: HubPerson | undefined): boolean {
     if (isNamed(share)) return person !== undefined && isMeant(share, person.name, person.groups);
     return secret !== undefined && this.#options.table.linkWith(share.id, secret) !== undefined;
+  }
+
+  /** A guest whom the owner lowered stays lowered: entering anew, or from another browser, is the same visit. */
+  #loweredTo(id: string, own: StoredSession | undefined, person: HubPerson | undefined): StoredSession["level"] {
+    const same = this.#options.table
+      .sessionsOf(id)
+      .filter((one) => one.id === own?.id || (person !== undefined && one.hubUser === person.name));
+    return same.reduce<StoredSession["level"]>(
+      (level, one) => (level === null ? one.level : lowerOf(level, one.level)),
+      null,
+    );
   }
 
   #linkOf({ id }: StoredShare, secret: string | undefined): string {

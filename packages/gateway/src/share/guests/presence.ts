@@ -62,6 +62,10 @@ export class SharePresence {
     for (const member of this.#members) member.send(message);
   }
 
+  get members(): Iterable<Member> {
+    return this.#members;
+  }
+
   /** All pages of one guest. */
   tell(session: string, message: ServerMessage): void {
     for (const member of this.#members) if (member.person.session === session) member.send(message);

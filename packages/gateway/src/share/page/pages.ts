@@ -66,7 +66,7 @@ export class SharePages {
     sharePath: string,
   ): Promise<void> {
     const { table, workbench, baseUrl, pages } = this.#options;
-    const share = table.require(session.share);
+    const share = table.shareFor(session) ?? table.require(session.share);
     if (share.level === "terminal") {
       // The empty fragment replaces the link's, which browsers would keep (Fetch §4.4).
       answerRedirect(response, 303, `${sharePath}ide/#`);

@@ -1,10 +1,11 @@
-import type { SessionCloseReason } from "@waiide/protocol";
+import { isWithin, type Level, levelWords, type SessionCloseReason } from "@waiide/protocol";
 import { GatewayError } from "../../base/errors.ts";
 import { type AuditLog, whoIs } from "../audit/audit-log.ts";
 import type { Guests } from "../guests/guests.ts";
 import type { ShareEvents } from "../share-events.ts";
 import type { StoreChange, StoredSession } from "../store/stored.ts";
 import { isSameGuest } from "./one-guest.ts";
+import { invalid } from "./request.ts";
 import type { ShareTable } from "./table.ts";
 import type { ShareWriter } from "./writer.ts";
 
@@ -31,12 +32,18 @@ export class SessionRecords {
     });
   }
 
-  /** Writes a guest's entry. @throws GatewayError SHARING_UNAVAILABLE */
-  async add(session: StoredSession): Promise<void> {
+  /**
+   * Writes a guest's entry.
+   * @param loweredTo asked once more when it is written: the owner may have lowered the guest meanwhile
+   * @throws GatewayError SHARING_UNAVAILABLE
+   */
+  async add(session: StoredSession, loweredTo = () => session.level): Promise<void> {
     const { table, writer, audit, events } = this.#options;
     const entry = audit.entry("enter", session.share, whoIs(session), { session: session.id });
     await writer.write([{ type: "session", session }, entry]);
-    table.putSession(session);
+    const now = { ...session, level: loweredTo() };
+    table.putSession(now);
+    if (now.level !== session.level) writer.keepLater([{ type: "session", session: now }]);
     events.emit("change");
   }
 
@@ -59,6 +66,30 @@ export class SessionRecords {
     const entry = audit.entry("remove-guest", share, owner, { guest: whoIs(session) });
     events.emit("change");
     await writer.keep([...changes, entry]);
+  }
+
+  /**
+   * Lowers one guest's level for the rest of their visit, at once.
+   * @throws GatewayError SHARE_UNKNOWN, SHARE_INVALID, SHARING_UNAVAILABLE
+   */
+  async lower(share: string, id: string, level: Level): Promise<void> {
+    const { table, writer, audit, events, owner, guests } = this.#options;
+    table.require(share);
+    const session = table.session(id);
+    const before = session && table.shareFor(session);
+    if (session === undefined || before?.id !== share) throw new GatewayError("SHARE_UNKNOWN");
+    if (level === before.level || !isWithin(level, before.level)) {
+      throw invalid("permission", `a guest's level can only be lowered; it is ${levelWords[before.level].name}`);
+    }
+    const lowered = table.sessionsOf(share).filter((one) => isSameGuest(one, session));
+    for (const one of lowered) {
+      table.putSession({ ...one, level });
+      guests.end(one.id, "changed");
+    }
+    const entry = audit.entry("lower-guest", share, owner, { guest: whoIs(session), level });
+    if (before.level === "terminal") events.emit("guestLowered", share);
+    events.emit("change");
+    await writer.keep([...lowered.map((one): StoreChange => ({ type: "session", session: { ...one, level } })), entry]);
   }
 
   /** Ends a session in memory, at once. @returns what to write */

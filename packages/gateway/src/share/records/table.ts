@@ -1,4 +1,4 @@
-import type { AccessScope, Actor, Scope, ShareState } from "@waiide/protocol";
+import { type AccessScope, type Actor, isWithin, type Level, type Scope, type ShareState } from "@waiide/protocol";
 import { GatewayError } from "../../base/errors.ts";
 import type { StoredLink, StoredSession, StoredShare } from "../store/stored.ts";
 import { endOf, levelRefusal, type PolicySettings } from "./policy.ts";
@@ -174,6 +174,12 @@ export class ShareTable {
     return share.approve || this.#policy.approval === "always";
   }
 
+  /** A share as one guest has it: at most at the level that the owner lowered them to. */
+  shareFor(session: StoredSession): StoredShare | undefined {
+    const share = this.findLive(session.share);
+    return share && { ...share, level: lowerOf(share.level, this.#sessions.get(session.id)?.level ?? session.level) };
+  }
+
   /** The guest as `computeAccess` judges them; asked anew for each operation, since all of it can change. */
   actor(sessionId: string): Actor {
     const session = this.#sessions.get(sessionId);
@@ -182,8 +188,13 @@ export class ShareTable {
       return { kind: "guest", level: "view", scope: { kind: "workspace" }, state: "removed" };
     }
     const state = this.stateOf(share.id);
-    return { kind: "guest", level: share.level, scope: accessScope(share.scope), state };
+    return { kind: "guest", level: lowerOf(share.level, session.level), scope: accessScope(share.scope), state };
   }
+}
+
+/** @param lowered null: not at all */
+export function lowerOf(level: Level, lowered: Level | null): Level {
+  return lowered !== null && isWithin(lowered, level) ? lowered : level;
 }
 
 function accessScope(scope: Scope): AccessScope {

@@ -16,7 +16,7 @@ import type { WaitingRoom } from "../guests/waiting-room.ts";
 import type { StoredSession, StoredShare } from "../store/stored.ts";
 import { guestOf, presentGuests } from "./one-guest.ts";
 import { recipientOf } from "./recipient.ts";
-import type { ShareTable } from "./table.ts";
+import { lowerOf, type ShareTable } from "./table.ts";
 
 interface ShareViewParts {
   readonly table: ShareTable;
@@ -32,20 +32,23 @@ export function shareView(share: StoredShare, { table, guests, waiting }: ShareV
     ...viewOf(shareFields, shown),
     with: recipientOf(share),
     guests: [...Map.groupBy(table.sessionsOf(share.id), guestOf).values()].map((sessions) =>
-      guestView(sessions, guests),
+      guestView(sessions, share, guests),
     ),
     requests: waiting.requestsOf(share.id),
   };
 }
 
 /** @param sessions of one guest; the oldest one names them */
-function guestView(sessions: readonly StoredSession[], guests: Guests): Guest {
+function guestView(sessions: readonly StoredSession[], share: StoredShare, guests: Guests): Guest {
   const [session] = sessions as [StoredSession];
+  const level = lowerOf(share.level, session.level);
   return {
     session: session.id,
     name: session.name,
     entered_at: iso(session.enteredAt),
     present: presentGuests(sessions, guests) > 0,
+    permission: levelWords[level].name,
+    level,
     hub_user: session.hubUser,
   };
 }

@@ -39,6 +39,7 @@ const sessionFields = [
   "name",
   "color",
   "hubUser",
+  "level",
   "enteredAt",
   "endedAt",
   "endReason",

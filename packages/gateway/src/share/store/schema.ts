@@ -109,6 +109,7 @@ export const migrations: readonly string[] = [
   CREATE INDEX changesInOrder ON changes (share, isNew, entry);
   `,
   "ALTER TABLE shares ADD COLUMN approve TEXT NOT NULL DEFAULT 'false' CHECK (approve IN ('true', 'false'))",
+  "ALTER TABLE sessions ADD COLUMN level TEXT CHECK (level IN ('view', 'edit', 'terminal'))",
 ];
 
 /**

@@ -71,12 +71,13 @@ export class TerminalIdes {
 
   /**
    * The share has ended: kills everything inside, whether its server runs or not, and removes its data.
+   * @param keepsData guests go on with the same data
    * @returns how many processes were killed
    */
-  end(id: string): Promise<number> {
+  end(id: string, keepsData = false): Promise<number> {
     const running = this.#ending.get(id);
     if (running !== undefined) return running;
-    const ending = this.#end(id).finally(() => this.#ending.delete(id));
+    const ending = this.#end(id, keepsData).finally(() => this.#ending.delete(id));
     this.#ending.set(id, ending);
     return ending;
   }
@@ -111,11 +112,11 @@ export class TerminalIdes {
     await Promise.all([...this.#ending.values(), ...all.map(([id, terminal]) => this.#kill(id, terminal))]);
   }
 
-  async #end(id: string): Promise<number> {
+  async #end(id: string, keepsData: boolean): Promise<number> {
     const terminal = this.#ides.get(id) ?? this.#create({ id, root: this.#folder });
     this.#ides.delete(id);
     const killed = await this.#kill(id, terminal);
-    await terminal.removeData();
+    if (!keepsData) await terminal.removeData();
     return killed;
   }
 

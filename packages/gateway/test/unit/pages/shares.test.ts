@@ -23,9 +23,15 @@ const words = (html: string) =>
     .replace(/<[^>]*>/g, " ")
     .replace(/\s+/g, " ");
 
+const guest = {
+  session: "1",
+  entered_at: "2026-11-25T12:00:00.000Z",
+  permission: "View Only",
+  level: "view",
+} as const;
+
 describe("the administrator's page", () => {
   it("lists shares by owner and server, with guests, expiry and recipient", () => {
-    const guest = { session: "1", entered_at: "2026-11-25T12:00:00.000Z" };
     const html = show([
       ok(
         "alice",
@@ -111,7 +117,7 @@ describe("the administrator's page", () => {
       scope: { kind: "file", path: evil },
       with: { group: evil },
       id: evil,
-      guests: [{ session: "1", name: evil, entered_at: "", present: true, hub_user: null }],
+      guests: [{ ...guest, name: evil, present: true, hub_user: null }],
     });
     const servers: Surveyed[] = [
       { server: runningServer(evil, evil), found: { kind: "ok", body: overview([share]) } },

@@ -60,6 +60,7 @@ async function enter(share: string, name = "Bob", hubUser: string | null = null)
     name,
     color: "#000",
     hubUser,
+    level: null,
     enteredAt: Date.now(),
     endedAt: null,
     endReason: null,
