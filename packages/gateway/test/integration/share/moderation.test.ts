@@ -22,7 +22,7 @@ async function enter(permission: CreateShare["permission"]): Promise<void> {
 
 async function guests() {
   const { body } = await server.api("/api/share/list");
-  return (body as ShareList).shares[0]?.guests ?? [];
+  return (body as ShareList).shares.find(({ id }) => id === share.id)?.guests ?? [];
 }
 
 async function lower(permission: string, session?: string) {
