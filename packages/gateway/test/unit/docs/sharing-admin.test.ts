@@ -21,7 +21,9 @@ it("docs/sharing-admin.md names every ceiling, and no setting that users may cha
   const [, section = ""] = /^## Ceilings\n([\s\S]*?)^## /m.exec(await page("sharing-admin.md")) ?? [];
   const named = [...section.matchAll(/^\| `([a-z-]+)`/gm)].map(([, name]) => name);
   const ceilings = settingNames.filter((name) =>
-    /^share-(level|link|hub|longest|terminal|most)|^(sharing|hub-share-level|allow-exposed-hub-token)$/.test(name),
+    /^share-(level|link|hub|approval|longest|terminal|most)|^(sharing|hub-share-level|allow-exposed-hub-token)$/.test(
+      name,
+    ),
   );
   expect(named.sort()).toEqual([...ceilings].sort());
   expect(ceilings.filter((name) => settings[name].setBy !== "administrator")).toEqual([]);
@@ -35,7 +37,7 @@ it("docs/sharing-admin.md names every configuration", async () => {
   for (const file of files) expect(text).toContain(`\`${file}\``);
 });
 
-it.each(["sharing-admin.md", "sharing.md", "sharing-files.md", "migration.md"])(
+it.each(["sharing-admin.md", "sharing.md", "sharing-people.md", "sharing-files.md", "migration.md"])(
   "docs/%s names only errors that exist",
   async (name) => {
     const codes = [...(await page(name)).matchAll(/`([A-Z]+_[A-Z_]+)`/g)].map(([, code = ""]) => code);
