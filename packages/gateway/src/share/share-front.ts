@@ -34,7 +34,7 @@ import type { Shares } from "./records/shares.ts";
 import type { ShareTable } from "./records/table.ts";
 import { personView, sharedView } from "./records/view.ts";
 import type { ShareWriter } from "./records/writer.ts";
-import type { GuestWriter, ShareEvents } from "./share-events.ts";
+import type { ShareEvents } from "./share-events.ts";
 import type { ShownTerminals } from "./shown-terminals/shown-terminals.ts";
 import type { StoredSession, StoredShare } from "./store/stored.ts";
 import type { TerminalIdes } from "./terminal/terminal-ides.ts";
