@@ -174,7 +174,7 @@ export function createSharing(options: SharingOptions): Sharing {
     lifecycle,
     live,
     shownTerminals,
-    windows: new OwnerWindows({ documents: live, leases, owner, largest: liveLimits(sharing).read, logger }),
+    windows: new OwnerWindows({ documents: live, leases, owner, largest: liveLimits(policy).read, logger }),
     guests: {
       front,
       gate: new ShareGate(guestSessions, () => (records.storage.isUnread ? lifecycle.ready() : undefined)),
