@@ -169,6 +169,7 @@ export class LivePage {
       name,
       color: "#123456",
       hubUser: null,
+      level: null,
       enteredAt: 0,
       endedAt: null,
       endReason: null,
