@@ -15,10 +15,14 @@ const writerCount = 100;
 const typistCount = 10;
 /** A quick typist. Milliseconds between keys. */
 const keyInterval = 140;
-/** Milliseconds. */
-const typingTime = 10_000;
+/** In ten seconds. */
+const keysEach = Math.floor(10_000 / keyInterval);
+/** A key that has not come after so many milliseconds was refused or lost. */
+const longest = 30_000;
 const singleKeys = 300;
 const warmUpKeys = 20;
+/** Milliseconds. */
+const keyPause = 30;
 const ordinarySize = 100_000;
 const largeSize = 1_000_000;
 
@@ -97,10 +101,10 @@ async function measureSingleKeys(
     other.onKeys = () => arrived.resolve();
     const begin = performance.now();
     typist.type("x");
-    await arrived.promise;
+    await inTime(arrived.promise);
     if (key >= warmUpKeys) times.push(performance.now() - begin);
-    // The acknowledgement comes a moment later: the next key is not to wait for it.
-    await delay(1);
+    // Nobody types the next key at once: changes that follow so soon are gathered.
+    await delay(keyPause);
   }
   collector.add(`${id}Median`, contender, percentile(times, 0.5));
   collector.add(`${id}P99`, contender, percentile(times, 0.99));
@@ -116,7 +120,7 @@ async function measureCrowd(
   const typists = writers.slice(0, typistCount);
   const typed = new Map<string, number[]>(typists.map(({ person }) => [person, []]));
   const times: number[] = [];
-  const expected = (typingTime / keyInterval) * typistCount * (writers.length - 1);
+  const expected = keysEach * typistCount * (writers.length - 1);
   const all = Promise.withResolvers<void>();
   for (const writer of writers) {
     const seen = new Map<string, number>();
@@ -126,12 +130,12 @@ async function measureCrowd(
       const first = seen.get(person) ?? 0;
       seen.set(person, first + count);
       for (let key = first; key < first + count; key++) times.push(now - (typed.get(person)?.[key] ?? Number.NaN));
-      if (times.length >= Math.floor(expected)) all.resolve();
+      if (times.length >= expected) all.resolve();
     };
   }
   const [cpu, begin] = [cpuMilliseconds(pid), performance.now()];
   await Promise.all(typists.map((typist, index) => typeFor(typist, typed, (index * keyInterval) / typistCount)));
-  await all.promise;
+  await inTime(all.promise);
   const keys = [...typed.values()].reduce((sum, moments) => sum + moments.length, 0);
   const received = writers.reduce((sum, { bytes }) => sum + bytes, 0);
   collector.add("crowdMedian", contender, percentile(times, 0.5));
@@ -143,11 +147,22 @@ async function measureCrowd(
 async function typeFor(typist: Writer, typed: ReadonlyMap<string, number[]>, start: number): Promise<void> {
   await delay(start);
   const begin = performance.now();
-  for (let key = 0; key < Math.floor(typingTime / keyInterval); key++) {
+  for (let key = 0; key < keysEach; key++) {
     await delay(Math.max(0, begin + key * keyInterval - performance.now()));
     typed.get(typist.person)?.push(performance.now());
     typist.type("k");
   }
+}
+
+/** @throws Error where it takes too long */
+async function inTime(promise: Promise<void>): Promise<void> {
+  const timer = new AbortController();
+  const late = delay(longest, "late" as const, { signal: timer.signal });
+  // Aborted below, when the other was first.
+  late.catch(() => undefined);
+  const first = await Promise.race([promise, late]);
+  timer.abort();
+  if (first === "late") throw new Error(`keys have not come after ${longest} ms`);
 }
 
 /** @throws Error where the pages do not come to the same text: the figures would be of something that does not work */

@@ -122,7 +122,7 @@ export async function startSharing(tools: Tools): Promise<SharingServer> {
     tools.waiide,
     ...["--mode", "standalone", "--port", String(port), "--workspace", workspace, "--data-dir", data],
     ...["--ide-server", tools.ide, "--share-most", "100000", "--public-url", origin],
-    ...["--share-limits", JSON.stringify({ sessions: 100 })],
+    ...["--share-limits", JSON.stringify({ sessions: 100, live_changes: 10_000 })],
   ]);
   await untilAnswers(program, `${origin}/ide/`, {}, { interval: 100 });
   const control = new Control(data, controlConnections);
