@@ -72,11 +72,15 @@ export class LiveConnection {
     return this.#open.get(number);
   }
 
-  /** Takes a message of `isLiveMessage`. One that is malformed is refused by itself. */
-  take(message: { readonly type: string }): void {
-    if (this.#isClosed) return;
-    if (check.Check(message)) this.#take(message);
-    else this.#refuse(message);
+  /**
+   * Takes a message of `isLiveMessage`. One that is malformed is refused by itself.
+   * @returns resolves when it is done; undefined: it is done already
+   */
+  take(message: { readonly type: string }): Promise<unknown> | undefined {
+    if (this.#isClosed) return undefined;
+    if (check.Check(message)) return this.#take(message);
+    this.#refuse(message);
+    return undefined;
   }
 
   close(): void {
@@ -84,22 +88,18 @@ export class LiveConnection {
     for (const participant of this.#open.values()) participant.leave();
   }
 
-  #take(message: LiveClientMessage): void {
-    if (message.type === "live-open") {
-      void this.open(message);
-      return;
-    }
+  #take(message: LiveClientMessage): Promise<unknown> | undefined {
+    if (message.type === "live-open") return this.open(message);
     const participant = this.#open.get(message.doc);
     // Closed meanwhile, which the client is about to read.
-    if (participant === undefined) return;
+    if (participant === undefined) return undefined;
     switch (message.type) {
       case "live-change":
         this.#options.onInput();
         participant.change(message);
         break;
       case "live-save":
-        void participant.save();
-        break;
+        return participant.save();
       case "live-check":
         participant.check(message.rev, message.hash);
         break;
@@ -110,6 +110,7 @@ export class LiveConnection {
         participant.leave();
         break;
     }
+    return undefined;
   }
 
   /**

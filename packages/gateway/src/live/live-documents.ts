@@ -98,9 +98,14 @@ export class LiveDocuments extends EventEmitter<Events> implements LiveTexts {
     const known = this.#files.get(file.place);
     if (known !== undefined) return this.#used(known);
     if (this.#isClosed || this.limits.files === 0) throw new NotLive("off");
+    const isFull = this.#files.size + this.#opening.size >= this.limits.files;
+    if (isFull && !this.#opening.has(file.place)) throw new NotLive("limit");
+    return this.#openOnce(file);
+  }
+
+  async #openOnce(file: WorkspaceFile): Promise<Opened> {
     let opening = this.#opening.get(file.place);
     if (opening === undefined) {
-      if (this.#files.size + this.#opening.size >= this.limits.files) throw new NotLive("limit");
       opening = this.#open(file).finally(() => this.#opening.delete(file.place));
       this.#opening.set(file.place, opening);
     }
@@ -262,7 +267,8 @@ export class LiveDocuments extends EventEmitter<Events> implements LiveTexts {
     if (isSaved(content)) return;
     const { header } = content;
     try {
-      const { disk } = await this.open(await open(header.root, header.path));
+      // Whatever the limits are by now: it was acknowledged.
+      const { disk } = await this.#openOnce(await open(header.root, header.path));
       await disk.save();
     } catch (error) {
       logger.warn(

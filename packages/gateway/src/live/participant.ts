@@ -90,6 +90,7 @@ const fixedAs: Readonly<Record<ReadOnlyReason, RefusedReason>> = {
 export class Participant implements Member, CursorMember {
   readonly options: ParticipantOptions;
   readonly #rate: RateLimit;
+  readonly #checks = new RateLimit(1);
   /** As far as it was sent to the client. */
   #sentRev: number;
   #savedRev: number;
@@ -156,12 +157,14 @@ export class Participant implements Member, CursorMember {
   async save(): Promise<void> {
     const { disk, document, refusal } = this.options;
     if (refusal("write") !== undefined) return;
-    await disk.requestSave();
+    if (document.isDirty) await disk.requestSave();
     if (!document.isDirty) this.tellSaved();
   }
 
   /** Compares the client's text with ours, and heals a difference. */
   check(rev: number, hash: string): void {
+    // Hashing a large text takes a while: whoever asks often is not answered.
+    if (!this.#checks.take()) return;
     const text = this.options.view.textAt(rev);
     if (text === undefined || hashOf(text) === hash) return;
     this.options.counts.healed += 1;
@@ -337,8 +340,16 @@ export class Participant implements Member, CursorMember {
       this.#behind = undefined;
       if (this.#hasLeft) return;
       if (this.options.unread() > maxUnread / 4) this.#waitToRead();
-      else this.#reset("behind");
+      else this.#catchUp();
     }, pause).unref();
+  }
+
+  /** The client reads again: it gets what is shorter, the changes that it missed or the text. */
+  #catchUp(): void {
+    const { view } = this.options;
+    const missed = view.since(this.#sentRev);
+    if (missed !== undefined && JSON.stringify(missed.map(({ json }) => json)).length < view.text.length) this.flush();
+    else if (!this.#closeUnlessReadable()) this.#reset("behind");
   }
 
   /** A right that is gone ends it. @returns whether it did */
@@ -350,7 +361,9 @@ export class Participant implements Member, CursorMember {
   }
 
   #whyReadOnly(): ReadOnlyReason | undefined {
-    return this.options.readOnly() ?? this.options.document.readOnly;
+    const { readOnly, author, document } = this.options;
+    // What guests may not write is the owner's all the same: VS Code says what it cannot save.
+    return readOnly() ?? (author.kind === "owner" ? undefined : document.readOnly);
   }
 
   #permission() {

@@ -80,7 +80,7 @@ export class WindowConnection {
   /** Takes a message that was parsed. @returns false if it is none of a window */
   take(message: unknown): boolean {
     if (isLiveMessage(message) && message.type !== "live-open") {
-      this.#live.take(message);
+      void this.#live.take(message);
       return true;
     }
     if (!check.Check(message)) return false;

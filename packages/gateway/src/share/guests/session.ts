@@ -213,8 +213,9 @@ export class GuestSession implements OpenPart, Member, Listener {
     const answered = this.#intake.took(data.length);
     if (Value.Check(RequestMessageSchema, message)) this.#onRequest(message, answered);
     else if (isLiveMessage(message)) {
-      answered();
-      this.#live.take(message);
+      const work = this.#live.take(message);
+      if (work === undefined) answered();
+      else void work.finally(answered);
     } else this.end("protocol");
   }
 
