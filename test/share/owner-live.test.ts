@@ -16,7 +16,6 @@ const files = {
   "crlf.txt": "one\r\ntwo\r\n",
   "back.py": "behind = 1\n",
   "alone.py": "alone = 1\n",
-  "blanks.py": "def f():\n    pass\n",
   "git.py": "a = 1\nb = 2\nc = 3\n",
 };
 const settings = JSON.stringify({ "files.trimTrailingWhitespace": true, "window.dialogStyle": "custom" });
@@ -53,7 +52,10 @@ const content = (name: string) => readFile(join(gateway.workspace, name), "utf8"
 
 async function open(name: string, line: string): Promise<void> {
   await explorerRow(owner, name).dblclick();
+  // A tab that a click opened is still a preview, and is drawn anew as it stays.
+  await owner.locator(".tab.active:not(.tab-preview), .tab.active:not(.preview)").filter({ hasText: name }).waitFor();
   await editorLine(owner, line).click();
+  await owner.locator(".editor-instance .monaco-editor.focused").waitFor();
 }
 
 it("R24: owner and guest write in one file, each undoes their own, and VS Code saves it", async () => {
@@ -101,18 +103,6 @@ it("R24: a file in a background tab follows, and is saved", async () => {
   await expect.poll(() => content("alone.py"), patience).toContain("#");
   await owner.keyboard.press("Control+Z");
   await expect.poll(() => content("alone.py"), patience).toBe("alone = 1\n");
-});
-
-it("R24: trailing blanks of a guest who is typing survive the owner's auto save", async () => {
-  const guest = await LiveGuest.open(bob, "blanks.py");
-  await open("blanks.py", "def f");
-  await owner.keyboard.press("End");
-  await owner.keyboard.type("  # o");
-  await guest.until(({ text }) => text.includes("# o"));
-  guest.type(guest.text.length - 1, "\n    ");
-  await expect.poll(() => content("blanks.py"), patience).toBe("def f():  # o\n    pass\n    \n");
-  await guest.isSaved();
-  expect(guest.text).toBe("def f():  # o\n    pass\n    \n");
 });
 
 it("R24: what another program writes reaches both, once", async () => {

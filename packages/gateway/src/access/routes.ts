@@ -11,7 +11,7 @@ export type Route =
       readonly kind: "share";
       readonly who: "guest";
       readonly share: string;
-      readonly part: "session" | "files" | "ide" | "proxy" | "absproxy";
+      readonly part: "session" | "live" | "files" | "ide" | "proxy" | "absproxy";
       /** The port, for `proxy` and `absproxy`. */
       readonly authority: string;
       readonly path: string;
@@ -196,6 +196,7 @@ function resolveShare(path: string): Route {
   if (api !== undefined) return { kind: "api", who: api, share };
   const guest = { kind: "share", who: "guest", share, authority: "" } as const;
   if (rest === "/api/session") return { ...guest, part: "session", path: rest };
+  if (rest === "/api/live") return { ...guest, part: "live", path: rest };
   if (rest.startsWith("/files/")) return { ...guest, part: "files", path: rest.slice("/files/".length) };
   if (rest === "/ide") return { kind: "redirect", who: "anyone", path: `${path}/` };
   if (rest.startsWith("/ide/")) return { ...guest, part: "ide", path: rest.slice("/ide".length) };

@@ -329,8 +329,11 @@ export class Ide {
       script,
       mount: prefix,
       proof,
-      // Nothing that a guest typed may stay in their browser after the share (RULES R18).
-      workerExtensions: this.#guests === undefined ? [keeperFolder(prefix, page), liveFolder(below, proof)] : [],
+      workerExtensions: [
+        // Nothing that a guest typed may stay in their browser after the share (RULES R18).
+        ...(this.#guests === undefined ? [keeperFolder(prefix, page)] : []),
+        liveFolder(below, proof),
+      ],
       scheme: context.scheme,
       webviews: choices && {
         script: `${prefix}${webviewsPath}.js`,

@@ -140,11 +140,6 @@ export class LiveDocuments extends EventEmitter<Events> implements LiveTexts {
     this.#endLater(opened);
   }
 
-  /** Rights may have changed: whom that concerns is told at once, and not with the next change. */
-  checkRights(): void {
-    for (const { document } of this.#files.values()) document.checkRights();
-  }
-
   find(place: string): LiveText | undefined {
     return this.#files.get(place)?.whole;
   }

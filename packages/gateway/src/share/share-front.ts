@@ -28,6 +28,7 @@ import { GuestSession, type LivePage, type SessionLimits } from "./guests/sessio
 import { SessionSockets } from "./guests/session-sockets.ts";
 import type { Workspaces } from "./guests/workspaces.ts";
 import { guestVisit } from "./live/guest-visit.ts";
+import type { GuestWindows } from "./live/guest-windows.ts";
 import type { OwnerSaves } from "./owner-saves.ts";
 import { guestOf, isSameGuest } from "./records/one-guest.ts";
 import type { Shares } from "./records/shares.ts";
@@ -51,6 +52,7 @@ export interface ShareFrontParts {
   readonly guestSessions: GuestSessions;
   readonly workspaces: Workspaces;
   readonly live: LiveDocuments;
+  readonly windows: GuestWindows;
   readonly originals: Originals;
   readonly versions: Pick<GuestVersions, "findOwn">;
   /** Notes guests' writes: their owner may have the file open. */
@@ -117,6 +119,7 @@ export class ShareFront {
     response.once("close", this.#parts.guests.asked(session.id, request));
     switch (route.part) {
       case "session":
+      case "live":
         throw new GatewayError("UPGRADE_REFUSED");
       case "files":
         return this.#download(asked, response, share);
@@ -142,6 +145,7 @@ export class ShareFront {
     this.#parts.guestSessions.requirePlace(share, session);
     this.#requireFewPages(share, session);
     if (route.part === "session") return this.#openSession(asked, socket, head, share);
+    if (route.part === "live") return this.#openWindow(asked, socket, head, share);
     if (route.part === "files") throw new GatewayError("UPGRADE_REFUSED");
     const onTunnel = (tunnel: Tunnel) => {
       const part: OpenPart = { end: (reason) => tunnel.close(sessionClose[reason], reason) };
@@ -266,6 +270,14 @@ export class ShareFront {
       // It may have ended while the folder was being opened.
       if (this.#shared(session) === undefined) opened.end("revoked");
     });
+  }
+
+  /** Of a guest's own IDE, which writes in live files as that guest. */
+  async #openWindow({ request, session }: GuestRequest, socket: Duplex, head: Buffer, share: StoredShare) {
+    this.#requireIde(share, session);
+    const { workspace } = await this.#files(share, session, () => undefined);
+    const isLive = () => this.#shared(session) !== undefined;
+    await this.#parts.windows.open(request, socket, head, { share, session, workspace, isLive });
   }
 
   #live(page: LivePage, session: StoredSession, share: StoredShare, workspace: GuestWorkspace): LiveConnection {

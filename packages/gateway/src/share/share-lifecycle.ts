@@ -40,7 +40,6 @@ export class ShareLifecycle {
       this.#leftovers = this.#endLeftovers();
       this.#recovered = this.#recover();
     });
-    events.on("change", () => parts.live.checkRights());
     events.on("ended", ({ id, level }) => this.#onEnded(id, level === "terminal"));
     events.on("lowered", ({ id }) => this.#onEnded(id, true));
     events.on("guestLowered", (id) => this.#endPrograms(id, this.#hasTerminalGuests(id)));

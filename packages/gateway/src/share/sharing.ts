@@ -18,6 +18,7 @@ import { HubPeople } from "./guests/hub-people.ts";
 import type { SessionLimits } from "./guests/session.ts";
 import { Workspaces, type WorkspacesOptions } from "./guests/workspaces.ts";
 import { grantsOf } from "./hub-link/grants.ts";
+import { GuestWindows } from "./live/guest-windows.ts";
 import { LiveRecords } from "./live/live-records.ts";
 import { OwnerWindows } from "./live/owner-windows.ts";
 import { OwnerEvents } from "./owner-events.ts";
@@ -148,6 +149,14 @@ export function createSharing(options: SharingOptions): Sharing {
     guestSessions,
     workspaces,
     live,
+    windows: new GuestWindows({
+      documents: live,
+      leases,
+      guests: records.guests,
+      onActivity,
+      largest: liveLimits(policy).read,
+      logger,
+    }),
     ...kept,
     ownerSaves,
     terminals,

@@ -31,9 +31,18 @@ export class LiveWindow {
     const headers = { authorization: `token ${ownerToken}` };
     const socket = new WebSocket(addressOf(server).href.replace("http", "ws"), { headers });
     const window = new LiveWindow(socket);
-    await once(socket, "open");
-    window.send({ type: "window-hello", folders: [server.workspace] });
+    await window.hello(server.workspace);
     return window;
+  }
+
+  /** On a socket that is being opened. */
+  static over(socket: WebSocket): LiveWindow {
+    return new LiveWindow(socket);
+  }
+
+  async hello(folder: string): Promise<void> {
+    await once(this.#socket, "open");
+    this.send({ type: "window-hello", folders: [folder] });
   }
 
   get text(): string {

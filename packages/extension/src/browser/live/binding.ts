@@ -193,6 +193,16 @@ export class Binding {
     return blanks;
   }
 
+  /** Puts blanks back that a save removed; a person who types meanwhile comes first. */
+  async putBack(blanks: readonly Blanks[]): Promise<void> {
+    if (blanks.length === 0) return;
+    const edits = blanks.map(({ place, text }) => {
+      const at = offsetAt(this.#text, place);
+      return { from: at, to: at, insert: text };
+    });
+    await makeEdits(this.document, this.#text, edits);
+  }
+
   /** @returns false if there is nothing of one's own to undo, and VS Code's own undo would undo nothing of others either */
   undo(): boolean {
     return this.#step(this.#undo.undo(this.#client.shown)) || this.#othersWrote;

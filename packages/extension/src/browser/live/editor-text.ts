@@ -67,27 +67,19 @@ export interface EditorEdits {
 
 /**
  * The edits that make a change of others in an editor. VS Code drags a caret along when text is inserted at it. So the
- * character behind the caret is replaced by the new text and itself: what is before a replaced range stays where it is. At the start
- * of a selection it is the character before.
+ * character behind the caret is replaced by the new text and itself: what is before a replaced range stays where it is. Where that
+ * is not possible, the carets are put back afterwards.
  */
 export function editsOf(change: ChangeSet, before: Text, { ends, starts }: OwnCarets): EditorEdits {
   const edits: EditorEdit[] = [];
   let drags = false;
   change.iterChanges((from, to, _fromB, _toB, inserted) => {
-    const insert = inserted.toString();
     const isInsertion = from === to;
     const next = isInsertion && ends.has(from) ? characterAt(before, from) : "";
-    const isStart = isInsertion && starts.has(from);
-    const last = isStart && from > (edits.at(-1)?.to ?? 0) ? characterBefore(before, from) : "";
-    drags ||= isInsertion && ((ends.has(from) && next === "") || (isStart && last === ""));
-    edits.push({ from: from - last.length, to: to + next.length, insert: last + insert + next });
+    drags ||= isInsertion && ((ends.has(from) && next === "") || starts.has(from));
+    edits.push({ from, to: to + next.length, insert: inserted.toString() + next });
   });
   return { edits, drags };
-}
-
-/** Never half of a pair. Empty at the beginning. */
-function characterBefore(text: Text, offset: number): string {
-  return [...text.sliceString(Math.max(0, offset - 2), offset)].at(-1) ?? "";
 }
 
 /** A whole one: never half of a pair. Empty at the end. */

@@ -33,8 +33,10 @@ interface Opening {
 
 /** How often the gateway compares its text with the editor's. Milliseconds. */
 const checkInterval = 30_000;
+/** How long a save waits for the editor to show what others wrote. Milliseconds. */
+const showPause = 200;
 /** How long a change that looks like a save's is held back, until VS Code says that it saves. Milliseconds. */
-const trimPause = 150;
+const trimPause = 1_000;
 
 /** Live files of one window: binds those that it shows, and everything that belongs to them. By path. */
 export class LiveWindow {
@@ -190,7 +192,7 @@ export class LiveWindow {
 
   /** A guest saves. */
   async #save(binding: Binding): Promise<void> {
-    await binding.shown(performance.now() + trimPause);
+    await binding.shown(performance.now() + showPause);
     if (binding.document.isDirty) await binding.document.save();
     else this.#saving.didSave(binding, [binding.document.getText()]);
   }
@@ -288,7 +290,11 @@ export class LiveWindow {
     const binding = this.#bindingOf(document);
     const away = this.#away.get(document.uri.path);
     if (away !== undefined) away.wasSaved = true;
-    if (binding !== undefined) this.#saving.didSave(binding, texts);
+    if (binding !== undefined) {
+      this.#saving.didSave(binding, texts);
+      // VS Code removed them after it had asked us.
+      void binding.putBack(binding.takeTrimmed());
+    }
     this.#update();
   }
 

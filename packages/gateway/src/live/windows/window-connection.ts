@@ -23,6 +23,8 @@ export interface WindowConnectionOptions {
   readonly leases: Leases;
   /** Of the owner; otherwise of a guest with Terminal Access. */
   readonly isOwner: boolean;
+  /** The guest's session; undefined: the owner. */
+  readonly session: string | undefined;
   /** The guest's share; undefined: the owner's window, which sees everybody's names. */
   readonly share: string | undefined;
   /**
@@ -154,8 +156,10 @@ export class WindowConnection {
   }
 
   #people({ document }: LiveFile): { person: string; name: string }[] {
-    const { share } = this.#options;
-    const guests = document.guests.filter((author) => share === undefined || author.share === share);
+    const { share, session } = this.#options;
+    const guests = document.guests.filter(
+      (author) => author.person !== session && (share === undefined || author.share === share),
+    );
     return [...new Map(guests.map(({ person, name }) => [person, { person, name }])).values()];
   }
 

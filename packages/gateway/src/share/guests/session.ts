@@ -211,12 +211,12 @@ export class GuestSession implements OpenPart, Member, Listener {
     if (this.#ended) return;
     const message = isBinary ? undefined : parseMessage(data.toString("utf8"));
     const answered = this.#intake.took(data.length);
-    if (isLiveMessage(message)) {
+    if (Value.Check(RequestMessageSchema, message)) this.#onRequest(message, answered);
+    else if (isLiveMessage(message)) {
       const work = this.#live.take(message);
       if (work === undefined) answered();
       else void work.finally(answered);
-    } else if (Value.Check(RequestMessageSchema, message)) this.#onRequest(message, answered);
-    else this.end("protocol");
+    } else this.end("protocol");
   }
 
   /** @param answered call it when the request is done */

@@ -49,6 +49,7 @@ export class OwnerWindows {
         documents,
         leases,
         isOwner: true,
+        session: undefined,
         share: undefined,
         visit: async (file) => ownerVisit(file, owner),
         // The owner's IDE reports what they do (RULES R20).

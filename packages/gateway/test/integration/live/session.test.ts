@@ -104,21 +104,3 @@ it("an administrator who turns live editing off leaves whole saves, and no journ
   expect(fileOf(server)).toBe("saved\n");
   expect(readdirSync(server.dataFolder)).not.toContain("live");
 });
-
-it("R24: a guest made View Only for the visit comes back read-only", async () => {
-  const server = await SharingGateway.start({ files });
-  const { share, guest } = await server.enter({ permission: "edit" });
-  const bob = await LiveGuest.open(guest, "a.txt");
-  const { you } = await bob.session.message("welcome");
-  const place = `/api/share/${share.id}/guests/${you.session}`;
-  expect((await server.api(place, { method: "PATCH", body: { permission: "view" } })).status).toBe(204);
-
-  expect((await bob.session.closed).code).toBe(sessionClose.changed);
-  const again = await LiveGuest.reopen(bob, guest);
-  again.type(0, "x");
-  await again.until(() => again.reasons.length > 0);
-
-  expect(again.opened).toMatchObject({ writable: false, read_only: "level" });
-  expect(again.reasons).toEqual(["level"]);
-  expect(fileOf(server)).toBe(files["a.txt"]);
-});

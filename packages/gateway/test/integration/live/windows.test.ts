@@ -115,7 +115,7 @@ it("R1, R5: the windows' socket is the owner's alone, and from their own pages",
     upgradeStatus(server, { ...login, "sec-fetch-site": "cross-site" }),
     guest.upgrade("api/live"),
   ]);
-  expect(statuses).toEqual([401, 401, 403, 403, 400]);
+  expect(statuses).toEqual([401, 401, 403, 403, 403]);
   expect(await upgradeStatus(server, { ...login, "sec-fetch-site": "same-origin" })).toBe(101);
 });
 
@@ -124,4 +124,24 @@ it("a window's message that is none ends its socket", async () => {
   const window = await LiveWindow.open(server);
   window.send({ type: "window-hello", folders: "no list" });
   expect((await window.closed).code).toBe(4400);
+});
+
+it("R1, R16: a Terminal Access guest's IDE writes as that guest; others have no such socket", async () => {
+  const { server, bob } = await started();
+  const { share, guest } = await server.enter({ permission: "terminal" }, "Eve");
+  const { guest: other } = await server.enter({ permission: "terminal" }, "Mallory");
+  const { guest: editor } = await server.enter({ permission: "edit" }, "Ed");
+  const path = new URL(share.url).pathname;
+  expect(await other.upgrade(`${path}api/live`)).toBe(401);
+  expect(await editor.upgrade("api/live")).toBe(403);
+  expect(await guest.upgrade("api/live", { origin: "https://evil.test", "sec-fetch-site": "cross-site" })).toBe(403);
+
+  const window = LiveWindow.over(guest.socket("api/live"));
+  await window.hello(server.workspace);
+  await window.bind(join(server.workspace, "a.txt"), "one\n");
+  window.type(0, "eve\n");
+  await bob.until(({ text }) => text === "eve\none\n");
+  expect((await bob.message("live-changes")).changes[0]?.person).toMatch(/^other-/);
+  await server.api(`/api/share/revoke/${share.id}`, { method: "DELETE" });
+  expect((await window.closed).code).toBe(4411);
 });
