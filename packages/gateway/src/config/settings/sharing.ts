@@ -151,10 +151,8 @@ const shareLimits = setting({
   decide: (given): ShareLimits => ({ ...defaultShareLimits, ...given }),
 });
 
-export const sharingSettings = {
-  sharing,
-  "public-url": publicUrl,
-  "share-roots": shareRoots,
+/** What limits each share (RULES R19). */
+export const ceilings = {
   "share-level": shareLevel,
   "share-link-level": shareLinkLevel,
   "share-links": shareLinks,
@@ -164,6 +162,13 @@ export const sharingSettings = {
   "share-terminal-longest-life": shareTerminalMaxLife,
   "share-most": maxShares,
   "share-terminals": shareTerminals,
+} as const;
+
+export const sharingSettings = {
+  sharing,
+  "public-url": publicUrl,
+  "share-roots": shareRoots,
+  ...ceilings,
   "share-admin-keys": shareAdminKeys,
   "share-hidden": shareHidden,
   "share-protected": shareProtected,

@@ -37,10 +37,18 @@ export interface Product {
 /** The release of code-server that is installed and tested; it needs Node 24. */
 export const codeServerVersion = "4.139.1";
 
-const mainScript = "out/server-main.js";
-const bundledNodes = ["node"];
 /** The extension that WAIIDE's images carried; users may have installed it anywhere. Its build is not public, nor its publisher. */
 const formerExtensions = ["calliope-waiide-agent", "waiide-agent", "waiide-share"];
+
+/** What most servers have in common. */
+const usual = {
+  mainScript: "out/server-main.js",
+  bundledNodes: ["node"],
+  node: undefined,
+  arguments: ["--default-folder", "{workspace}"],
+  installsBuiltins: true,
+  formerExtensions,
+} as const;
 
 /** The first row that recognises a product wins; the last one recognises all. */
 export const distributions: readonly Distribution[] = [
@@ -48,62 +56,42 @@ export const distributions: readonly Distribution[] = [
     id: "waiide",
     name: "WAIIDE",
     tested: false,
-    mainScript,
-    bundledNodes,
-    node: undefined,
+    ...usual,
     // WAIIDE's images name the workspace last; Code's own option for it does no harm where that suffices.
     arguments: ["--default-folder", "{workspace}", "{workspace}"],
-    installsBuiltins: true,
-    formerExtensions,
     recognises: (product) => namesOf(product).some((name) => /waiide/i.test(name)),
   },
   {
     id: "code-server",
     name: "code-server",
     tested: true,
-    mainScript,
+    ...usual,
     // The stand-alone release has its Node in lib/node, the server in lib/vscode.
     bundledNodes: ["../../lib/node"],
     node: 24,
     arguments: ["--default-folder", "{workspace}", "--disable-update-check"],
-    installsBuiltins: true,
-    formerExtensions,
     recognises: (product) => product.codeServerVersion !== undefined || product.applicationName === "code-server",
   },
   {
     id: "openvscode-server",
     name: "OpenVSCode Server",
     tested: false,
-    mainScript,
-    bundledNodes,
-    node: undefined,
-    arguments: ["--default-folder", "{workspace}"],
-    installsBuiltins: true,
-    formerExtensions,
+    ...usual,
     recognises: (product) => namesOf(product).some((name) => /openvscode/i.test(name)),
   },
   {
     id: "microsoft",
     name: "Visual Studio Code Server",
     tested: false,
-    mainScript,
-    bundledNodes,
-    node: undefined,
-    arguments: ["--default-folder", "{workspace}"],
-    installsBuiltins: true,
-    formerExtensions,
+    ...usual,
     recognises: (product) => /^Visual Studio Code\b/.test(product.nameLong ?? ""),
   },
   {
     id: "other",
     name: "unknown VS Code server",
     tested: false,
-    mainScript,
-    bundledNodes,
-    node: undefined,
-    arguments: ["--default-folder", "{workspace}"],
+    ...usual,
     installsBuiltins: false,
-    formerExtensions,
     recognises: () => true,
   },
 ];

@@ -115,7 +115,10 @@ export class Shares {
     const lowered = level !== before.level;
     const shorter = (share.expiresAt ?? Number.POSITIVE_INFINITY) < (before.expiresAt ?? Number.POSITIVE_INFINITY);
     // Fewer rights apply at once, more rights once they are written.
-    if (lowered || shorter) table.put({ ...share, expiresAt: shorter ? share.expiresAt : before.expiresAt });
+    if (lowered || shorter) {
+      table.put({ ...share, expiresAt: shorter ? share.expiresAt : before.expiresAt });
+      endings.armExpiry();
+    }
     if (lowered) {
       endings.closeParts(id, "changed");
       events.emit("lowered", share);

@@ -245,6 +245,15 @@ describe("what takes rights away acts at once", () => {
     expect(records.table.live()).toEqual([]);
   });
 
+  it("a shorter life ends a share in time though it could not be stored", async () => {
+    const { share } = await records.shares.create({ permission: "edit", expires_in: 3_600 }, workspace);
+    const end = present(await enter(share.id));
+    store.failing = true;
+    await expect(records.shares.change(share.id, { expires_in: 60 })).rejects.toThrow();
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(end).toHaveBeenCalledWith("expired");
+  });
+
   it("removing one guest leaves the others in", async () => {
     const { share } = await records.shares.create({ permission: "edit" }, workspace);
     const [bob, carol] = [await enter(share.id, "Bob"), await enter(share.id, "Carol")];
