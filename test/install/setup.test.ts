@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { text } from "node:stream/consumers";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { findProgram } from "../../packages/gateway/src/system/programs.ts";
 import { workbenchBundle } from "../../scripts/product/bundles.ts";
 import { processesBelow } from "../support/processes.ts";
 
@@ -214,6 +215,29 @@ while :; do sleep 0.05; done
       for (const { pid } of left) process.kill(pid, "SIGKILL");
       expect({ code, signal, left }).toEqual({ code: 7, signal: null, left: [] });
     }
+  });
+
+  test("a signal to npm itself reaches waiide", async () => {
+    await setUp();
+    const { scripts } = JSON.parse(await readFile(join(repository, "package.json"), "utf8")) as { scripts: object };
+    await write("package.json", JSON.stringify({ type: "module", scripts }));
+    const child = spawn(findProgram("npm", process.env) ?? "npm", ["start"], {
+      cwd: folder,
+      env: environment,
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    const exited = once(child, "exit");
+    let output = "";
+    for await (const chunk of child.stdout.setEncoding("utf8")) {
+      const before = output;
+      output += String(chunk);
+      const isNew = (word: string) => output.includes(word) && !before.includes(word);
+      if (isNew("started")) child.kill("SIGTERM");
+      if (isNew("stopped")) child.kill("SIGINT");
+    }
+    await exited;
+    expect(output).toMatch(/started in .*\nstopped\ninterrupted\n$/);
+    expect(await processesBelow(join(folder, "home"))).toEqual([]);
   });
 
   test("starts waiide with its arguments and environment; signals and exit code pass", async () => {
