@@ -1,5 +1,5 @@
 // `node bench/activation.ts [ROUNDS]`: how long WAIIDE's extension takes to start, beside VS Code's own Git, each time in a fresh home and
-// browser (5 rounds). Prints a table; docs/ide.md has its figures. Alone on the machine, or the times say nothing.
+// browser (5 rounds). Prints a table; docs/ide.md has its figures. Run it alone on the machine, or the times mean nothing.
 import { cpus, loadavg } from "node:os";
 import { chromium, type Page } from "playwright-core";
 import { findChromium } from "./src/browser/browser.ts";
@@ -10,7 +10,7 @@ import { Workplace } from "./src/workplace.ts";
 
 const names = ["WAIIDE", "Git"] as const;
 
-/** As high as the list is long: VS Code draws only what is seen. */
+/** High enough for the whole list: VS Code draws only visible rows. */
 const viewport = { width: 1280, height: 4_000 };
 
 type Times = Record<(typeof names)[number], number>;

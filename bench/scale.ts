@@ -1,5 +1,5 @@
 // `node bench/scale.ts [COUNT]`: what one user takes, and what COUNT gateways (50) with their IDE servers take on one machine.
-// Prints a table; docs/scale.md has one. Alone on the machine, or the times say nothing.
+// Prints a table; docs/scale.md has one. Run it alone on the machine, or the times mean nothing.
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { cpus, loadavg, totalmem } from "node:os";
 import { join } from "node:path";
@@ -12,11 +12,11 @@ import { type OwnServer, startOwnServer } from "./src/servers/own-server.ts";
 import { median } from "./src/statistics.ts";
 import { Workplace } from "./src/workplace.ts";
 
-/** Over which processor time of idle servers is counted. Seconds. */
+/** Period in which the processor time of idle servers is counted. Seconds. */
 const idleSeconds = 30;
 /** A page has settled when its extensions have started. Milliseconds. */
 const settling = 10_000;
-/** Of the kernel's clock, in which it counts processor time. */
+/** Ticks of the clock in which the kernel counts processor time. */
 const ticksPerSecond = 100;
 
 /** Processor time that a process and all that it started have used, in seconds. */

@@ -1,4 +1,4 @@
-// `npm run distribution -- FOLDER`: the built product as one folder that runs wherever it is put. Builds what changed first.
+// `npm run distribution -- FOLDER`: the built product as one folder that runs from any place. Builds what changed first.
 import { resolve } from "node:path";
 import { repository, runScript, SetupError, step } from "./bootstrap/steps.mjs";
 import { buildAll } from "./product/bundles.ts";

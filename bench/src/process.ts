@@ -71,7 +71,7 @@ export class Program {
   }
 }
 
-/** Signals a process or, with a negative id, a group; one that is gone already is what was wanted. */
+/** Signals a process or, with a negative id, a group; one that has already ended needs no signal. */
 export function signal(pid: number, name: NodeJS.Signals): void {
   try {
     process.kill(pid, name);
@@ -124,7 +124,7 @@ export async function untilAnswers(
   }
 }
 
-/** Process id of whoever listens on a TCP port of this machine (from /proc/net/tcp and /proc/<pid>/fd). */
+/** Id of the process that listens on a TCP port of this machine (from /proc/net/tcp and /proc/<pid>/fd). */
 export function listenerOf(port: number): number {
   const inode = inodeOf(port);
   for (const entry of readdirSync("/proc")) {
@@ -181,7 +181,7 @@ function statOf(pid: string): string[] {
   return text.slice(text.lastIndexOf(")") + 2).split(" ");
 }
 
-/** What `look` finds under /proc, or undefined if the process is gone by now. */
+/** What `look` finds under /proc, or undefined if the process has ended. */
 export function unlessEnded<Value>(look: () => Value): Value | undefined {
   try {
     return look();

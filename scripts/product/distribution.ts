@@ -1,4 +1,4 @@
-// The product as one folder that runs wherever it is put. The image and the wheel are made of it. Needs none of the
+// The product as one folder that runs from any place. The image and the wheel are made of it. Needs none of the
 // repository's dependencies.
 import {
   chmodSync,

@@ -101,7 +101,7 @@ it("a share from the button to its link: Back goes back, Esc cancels", async () 
   await ui.quickInput().getByRole("button", { name: "Back" }).click();
   await ui.choice("Anyone with the link").waitFor();
   await ui.quickInput().getByRole("button", { name: "Back" }).click();
-  // Also after another level was chosen: who presses Enter without reading gives the least.
+  // Even after another level was chosen: pressing Enter without reading grants the lowest one.
   await expect.poll(() => ui.choice("View Only").getAttribute("class")).toContain("focused");
   await ui.choice("View Only").click();
   await ui.choice("Anyone with the link").click();
@@ -145,7 +145,7 @@ it("Terminal Access asks for confirmation, and without it for the level again", 
   await ui.dialog().getByRole("button", { name: "Share Terminal Access" }).click();
   await ui.choice("Anyone with the link").click();
   await ui.choice("1 hour").waitFor();
-  // It may live for a week at most: never says so and chooses nothing.
+  // Its life is at most a week: choosing “never” shows that, and selects nothing.
   await ui.choice("Never").click();
   await ui.quickInput().getByText("at most 7 days").first().waitFor();
   await ui.answerRest();

@@ -30,13 +30,13 @@ afterAll(async () => {
   await hub.stop();
 });
 
-/** Whom the hub lets log in at alice's server. */
+/** The users whom the hub permits to log in at alice's server. */
 async function hubShares(): Promise<string[]> {
   const { body } = await hub.api.call<HubShareList>("GET", "/shares/alice/waiide");
   return body.items.map(({ user, group }) => user?.name ?? `group ${group?.name}`);
 }
 
-/** Somebody who was told the address and clicks “Log in”, then Authorize where the hub asks. */
+/** A person who has the address and clicks “Log in”, then Authorize where the hub asks. */
 async function visitor(user: string, share: CreatedShare): Promise<Guest & { landed: string }> {
   const guest = new Guest(hub, share, await hub.login(user));
   const page = await hub.visit(guest.client, `${guest.url}login`);

@@ -14,7 +14,7 @@ import { besideTheScreen, stumblingBlocks } from "../support/page/accessibility.
 import { launchBrowser, newPage, screenshot } from "../support/page/browser.ts";
 import { patience } from "../support/patience.ts";
 
-/** A user's own program in place of WAIIDE: it answers everything, and writes down what it is told. */
+/** A user's own program in place of WAIIDE: it answers every request and records it. */
 const listening = `
 import http.server, os, urllib.parse
 class Handler(http.server.BaseHTTPRequestHandler):
@@ -46,7 +46,7 @@ beforeAll(async () => {
   const [port, servicePort] = [await freePort(), await freePort()];
   const own = (await policyConfig("admin-page"))
     .replace('administrators = ["admin"]', 'administrators = ["root"]')
-    // The page asks once, and takes whoever is slower for silent.
+    // The page asks once, and treats a slower server as silent.
     .replace('"WAIIDE_KEY_FILE": key_file', '"WAIIDE_KEY_FILE": key_file, "WAIIDE_SERVER_TIMEOUT": "10"')
     .replace("127.0.0.1:10789", `127.0.0.1:${servicePort}`)
     .replace("127.0.0.1:8000", `127.0.0.1:${port}`);

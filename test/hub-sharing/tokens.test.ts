@@ -26,7 +26,7 @@ let owner: Owner;
 beforeAll(async () => {
   faulty = await startFaultyHub();
   const config = `${await policyConfig("links-and-tokens")}
-# The tests' servers run as root, who can read everything; the server "guarded" is told nothing of it.
+# The tests' servers run as root, who can read everything; the server "guarded" does not know that.
 def permit(spawner):
     if spawner.name != "guarded":
         spawner.environment = dict(spawner.environment, WAIIDE_ALLOW_EXPOSED_HUB_TOKEN="on")

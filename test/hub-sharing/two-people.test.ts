@@ -51,7 +51,7 @@ describe.each(["6.1.1", "5.5.4"])("JupyterHub %s: alice and bob, each in a brows
     await hub.stop();
   });
 
-  /** Whom the hub lets log in at alice's server, and what else it lets them. */
+  /** The users whom the hub permits to log in at alice's server, and their other rights. */
   async function hubShares(): Promise<string[]> {
     const { body } = await hub.api.call<HubShares>("GET", "/shares/alice/waiide");
     return body.items.map(({ user, scopes }) => `${user?.name}: ${scopes.join(", ")}`);

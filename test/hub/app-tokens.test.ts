@@ -85,7 +85,7 @@ describe("R4: an app's own token parameter, behind a real hub", () => {
     const owner = await hub.login("alice");
     await opensIde(hub, server, owner);
     const { token } = await hub.createToken("alice");
-    // Each time a browser that has only our login: Jupyter gives a cookie to who has shown its token.
+    // A browser with our login only, each time: Jupyter sets a cookie once it has seen its token.
     const cookie = owner.cookies.headerFor(new URL(server.url)) ?? "";
     const status = async (query: string) =>
       (await new HttpClient().fetch(`${new URL(base, server.url).href}api/status${query}`, { cookie })).status;
@@ -96,7 +96,7 @@ describe("R4: an app's own token parameter, behind a real hub", () => {
     expect(await status(`?token=${token}`)).toBe(403);
     expect(await status(`?token=${token}&token=${own}`)).toBe(200);
     expect(program.output).not.toContain(token);
-    // However many wrong ones an app was shown, who is in stays in.
+    // Wrong tokens, however many, end nobody's session.
     for (let time = 0; time < 15; time += 1) expect(await status(`?token=wrong-one-${time}`)).toBe(403);
     expect((await owner.fetch(`${server.url}api/status`)).status).toBe(200);
   });

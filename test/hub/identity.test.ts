@@ -7,7 +7,7 @@ import { type FaultyHub, startFaultyHub } from "../support/hub/faulty-hub.ts";
 import { type Hub, type RunningServer, startHub } from "../support/hub/hub.ts";
 import { patience } from "../support/patience.ts";
 
-/** The server `open` lets in whom the hub shares it with; users hold a scope of the administrator's making. */
+/** The server `open` admits everyone with whom the hub shares it; users hold a scope of the administrator's making. */
 const config = `
 def levels(spawner):
     if spawner.name == "open":

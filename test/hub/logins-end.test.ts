@@ -32,7 +32,7 @@ afterAll(async () => {
   await backend.close();
 });
 
-/** A WebSocket to the user's own program, which says back what it is told. */
+/** A WebSocket to the user's own program, which echoes every message. */
 async function connect(
   headers: Record<string, string>,
 ): Promise<{ socket: WebSocket; code: () => number | undefined }> {
@@ -65,7 +65,7 @@ async function pageWhoseLoginEnds(): Promise<Page> {
   return page;
 }
 
-/** The IDE says that the login has ended and offers one; with it, what was typed meanwhile is saved. */
+/** The IDE says that the login has ended and offers one; after that login, what was typed in between is saved. */
 async function goesOnAfterLogin(page: Page): Promise<void> {
   const file = join(hub.home("alice"), "workspace/notes.md");
   const notice = page.getByRole("alert").filter({ hasText: "Your login has ended" });

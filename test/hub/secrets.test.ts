@@ -5,7 +5,7 @@ import { loginCookies, opensIde, portUrl } from "../support/hub/contract.ts";
 import { type Hub, type RunningServer, startHub } from "../support/hub/hub.ts";
 import { processesBelow } from "../support/processes.ts";
 
-/** Hidden by R4; whoever has the token can be the owner's server, and change whose login it accepts. */
+/** R4 hides it: a holder of this token can pose as the owner's server, and change whose login it accepts. */
 const hiddenVariables = /^(JUPYTERHUB_(API_TOKEN|CLIENT_ID|OAUTH_\w+|COOKIE_\w+|SSL_\w+)|JPY_API_TOKEN)=/;
 const keptVariables = ["USER", "SERVER_NAME", "SERVICE_PREFIX", "BASE_URL", "API_URL"].map(
   (name) => `JUPYTERHUB_${name}`,

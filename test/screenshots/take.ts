@@ -9,7 +9,7 @@ import { editorLine, explorerRow, guestWorkbenchVisible } from "../support/page/
 import { comeIn, createShare, share } from "../support/sharing.ts";
 import { workspace } from "./workspace.ts";
 
-// `npm run screenshots`: takes the pictures of docs/sharing.md anew, from guests of a real share behind a real hub.
+// `npm run screenshots`: retakes the pictures of docs/sharing.md, from guests of a real share behind a real hub.
 
 const folder = resolve(import.meta.dirname, "../../docs/images");
 const look: BrowserContextOptions = {

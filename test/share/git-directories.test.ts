@@ -84,7 +84,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** Working trees in which the IDE ran `git status` since; git itself says so. */
+/** Working trees in which the IDE has run `git status` since then, according to git itself. */
 async function refreshed(since: number): Promise<Set<string>> {
   const trace = await readFile(join(folder, "trace"), "utf8").catch(() => "");
   const statuses = new Set<string>();

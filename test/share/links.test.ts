@@ -156,11 +156,11 @@ describe("R15: a guest in a private window", () => {
     ]);
     await page.reload();
     expect(await page.getByLabel("Your name").count()).toBe(0);
-    // The link once more, by who is in: the page behind it takes the secret out of the address, too.
+    // The link again, opened by a guest who is in: the page behind it also removes the secret from the address.
     await page.goto("about:blank");
     await page.goto(link);
     await page.waitForURL(`${url}share/${id}/`);
-    // What the guest opens from there is told nothing either.
+    // Pages that the guest opens from there do not learn it either.
     await page.goto(`${url}healthz`);
     expect(requests.map((request) => request.url()).filter((one) => one.endsWith("/enter"))).toHaveLength(1);
     expect(await told()).not.toContain(secret);

@@ -100,7 +100,7 @@ it("R11: a notebook that a guest saved runs nothing in the owner's IDE", async (
   }
   expect(await session.ask("rename", { from: "x.txt", to: "x.ipynb" })).toMatchObject({ code: "UNSAFE" });
 
-  // What is inert comes through, and is seen at once: so all that was refused would have been seen by now.
+  // Inert content appears at once, so anything refused would have appeared before it.
   const inert = notebook(cell("owner", [output("owner")]), cell("guest"), {
     cell_type: "markdown",
     metadata: {},

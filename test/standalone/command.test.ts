@@ -250,7 +250,7 @@ describe("an error before the log exists is one sentence", () => {
 
   it("a user without HOME and without an entry in passwd", async () => {
     const { uid, code, stderr } = await runUnprivileged(home, ["config"], { uid: 12_345, hasHome: false });
-    // Who is not root already is somebody, and has a home.
+    // Anyone but root is already a user with a home.
     if (uid !== 12_345) return;
     expect(code).toBe(1);
     expect(stderr).toContain("The user 12345 has no home folder");

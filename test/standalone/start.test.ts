@@ -192,7 +192,7 @@ describe("ports in the IDE", () => {
         response.setHeader("Content-Type", "text/html").end("<h1>from the port</h1>"),
       ),
     );
-    // VS Code would forward by itself whatever begins to listen on this machine meanwhile.
+    // VS Code would forward every port that a program opens in between.
     const settings = JSON.stringify({ "remote.autoForwardPorts": false });
     const gateway = await start({ arguments: ["--default-settings", settings] });
     await page.goto(`${gateway.url}ide/`);
@@ -235,7 +235,7 @@ describe("ports in the IDE", () => {
   });
 });
 
-/** Enters a port in the Ports view, again if VS Code drew its table anew meanwhile: that forgets what is being typed. */
+/** Enters a port in the Ports view, again if VS Code redrew its table, which discards the typed text. */
 async function forwardPort(page: Page, port: number, address: Locator): Promise<void> {
   const input = page.getByPlaceholder("Port number or address").filter({ visible: true });
   const soon = { timeout: 5_000 };
@@ -263,7 +263,7 @@ async function followTerminalLink(page: Page, url: string): Promise<Page> {
   });
 }
 
-/** Clicks with Ctrl where the mouse is brought to, again if what is there was drawn anew meanwhile: then nothing got the click. */
+/** Moves the mouse there and clicks with Ctrl; again if the element was redrawn, as then nothing got the click. */
 function openedBy(page: Page, point: () => Promise<void>): Promise<Page> {
   return vi.waitFor(async () => {
     await point();

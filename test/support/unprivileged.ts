@@ -5,13 +5,13 @@ import { promisify } from "node:util";
 
 const gateway = resolve(import.meta.dirname, "../../packages/gateway/dist");
 
-/** Root reads everything, so tests of permissions run as this user; who is not root already is somebody. */
+/** Root reads everything, so tests of permissions run as this user; other users need no change. */
 const user = { uid: 1000, gid: 1000 };
 
 /**
- * Runs a `waiide` sub-command as a user without rights, from a copy that this user can read wherever the repository lies.
+ * Runs a `waiide` sub-command as a user without rights, from a copy that this user can read even if the repository is private.
  * @param folder a fresh folder of the test
- * @param uid of a user; one without an entry in passwd has no home unless it is told
+ * @param uid of a user; one without an entry in passwd has no home unless HOME names one
  */
 export async function runUnprivileged(
   folder: string,

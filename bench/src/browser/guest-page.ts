@@ -21,9 +21,9 @@ export class GuestPage {
   #requests = 0;
   /** Resolves with the moment (`performance.now()`) at which the gateway closed the session. */
   readonly closed: Promise<number>;
-  /** Told of every change as its message arrives. */
+  /** Called for every change when its message arrives. */
   onChange: (change: FileChange) => void = () => undefined;
-  /** Given every message, with the bytes that came for it. */
+  /** Called for every message, with its size in bytes. */
   onMessage: (message: ServerMessage, bytes: number) => void = () => undefined;
   /** Its own id, as others get it. */
   session = "";

@@ -15,7 +15,7 @@ interface Download {
   readonly error: string | undefined;
 }
 
-/** 500 MB through each proxy: how fast, and how much its memory grows meanwhile. */
+/** 500 MB through each proxy: how fast it is, and how much the proxy's memory grows. */
 export async function measureDownload(targets: readonly Target[], backend: number, rounds: number): Promise<Figure[]> {
   const collector = new Collector();
   const remarks: Partial<Record<Target["name"], string>> = {};

@@ -90,7 +90,7 @@ function makeFiles(workspace: string): string {
   return many;
 }
 
-/** What a page does first: the root and two folders open in the explorer, two files open in tabs. */
+/** What a page requests first: the root and two folders open in the explorer, two files open in tabs. */
 async function lookAround(guest: GuestPage): Promise<void> {
   for (const path of ["", "src", "burst"]) {
     await guest.ask("list", { path });
@@ -144,7 +144,7 @@ async function measureBurst(
   collector.add("burstCpu", "waiide", cpuMilliseconds(pid) - cpu);
 }
 
-/** The moment at which a guest has been told of the last of these paths; they are taken out of the set. */
+/** When a guest heard of the last of these paths. Removes them from the set. */
 function whenTold(guest: GuestPage, paths: Set<string>): Promise<number> {
   const { promise, resolve } = Promise.withResolvers<number>();
   guest.onChange = ({ path }) => {
@@ -203,7 +203,7 @@ async function find(guest: GuestPage): Promise<void> {
   if (paths.length === 0) throw new Error("no file was found by its name");
 }
 
-/** @throws Error where a figure would be of something else than it says */
+/** @throws Error where a figure would not measure what its name says */
 function require(is: number, should: number, what: string): void {
   if (is !== should) throw new Error(`${is} ${what}, not ${should}`);
 }

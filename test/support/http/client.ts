@@ -36,7 +36,7 @@ interface OpenedPage {
 }
 
 /**
- * An HTTP client with cookies as a browser keeps them, for whom every `*.test` host is this machine. Once it has opened an
+ * An HTTP client that keeps cookies as a browser does and resolves every `*.test` host to this machine. Once it has opened an
  * IDE's page, its requests are those of that page.
  */
 export class HttpClient {

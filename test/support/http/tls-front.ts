@@ -28,7 +28,7 @@ export interface TlsFront {
 }
 
 /**
- * What stands in front of most hubs: ends TLS, says so in X-Forwarded-Proto, and passes Host on.
+ * What stands in front of most hubs: ends TLS, sets X-Forwarded-Proto, and passes Host on.
  * @param python of an environment with JupyterHub
  * @param target port of the hub's proxy, which adds its own `http` to X-Forwarded-Proto
  */

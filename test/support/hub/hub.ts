@@ -254,7 +254,7 @@ export class Hub {
     return this.api.createToken(user, request);
   }
 
-  /** A person who is logged in at the hub, and at no server yet. */
+  /** A person who is logged in at the hub, but at no server. */
   async login(user: string, client = new HttpClient()): Promise<HttpClient> {
     const home = `${this.url}hub/home`;
     const page = await client.open(`${this.url}hub/login?next=${encodeURIComponent(new URL(home).pathname)}`);

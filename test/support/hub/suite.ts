@@ -79,7 +79,7 @@ export function describeHub(version: string): void {
     it("administrator", async () => {
       const root = await hub.login("root");
       await hub.visit(root, server.url);
-      // Before 2 an administrator may enter others' servers only where the hub says so, and by default it does not.
+      // Before version 2 administrators enter others' servers only where the hub permits it, which is not the default.
       const expected = isAtLeast(version, "2.0") ? everything : forbidden;
       expect(await ways(server, backend.port, root)).toEqual(expected);
     });

@@ -95,7 +95,7 @@ export class ExtensionPage {
     });
   }
 
-  /** Clicks again where the view drew its rows anew in the moment of the click: then none got it. */
+  /** Clicks again if the view redrew its rows at the moment of the click, as then none got it. */
   async #untilSeen(seen: Locator, click: () => Promise<void>): Promise<void> {
     await vi.waitFor(async () => {
       if (!(await seen.isVisible())) await click();

@@ -1,4 +1,4 @@
-/** What another user's page tries with a server of the person who looks at it. */
+/** What another user's page tries against the server of the person who has it open. */
 export interface Target {
   /** Path of the server, begins and ends with `/`. */
   readonly prefix: string;

@@ -26,7 +26,7 @@ export function forwardWith(changes: Partial<Forward> = {}): Forward {
   };
 }
 
-/** Headers as pairs, without those that say where the request came from, and through whom. */
+/** Headers as pairs, without those about the client and the proxies on the way. */
 export function sent(raw: string[], forward = forwardWith()): [string, string][] {
   return pairs(backendRequestHeaders(raw, forward)).filter(
     ([name]) => !/^(x-forwarded|forwarded|x-proxyc|via$)/i.test(name),

@@ -11,7 +11,7 @@ export interface HubServer {
   readonly prefix: string;
 }
 
-/** All that a hub is asked for links' sake: nothing. It knows who asks, and lists no tokens. */
+/** A hub that identifies users and lists no tokens: links need no more. */
 export class PlainHub {
   readonly #server: Server;
 

@@ -47,7 +47,7 @@ export class SharingGateway {
     }
   }
 
-  /** Ends with the test. HOME is the gateway's meanwhile: what may be shared lies in it. */
+  /** Ends with the test. Until then HOME is the gateway's, as only folders in it may be shared. */
   static async start(options: SharingOptions = {}): Promise<SharingGateway> {
     const started = new SharingGateway(options);
     onTestFinished(() => started.stop());
@@ -55,7 +55,7 @@ export class SharingGateway {
     return started;
   }
 
-  /** As `start`, for hooks: whoever calls it stops it. */
+  /** As `start`, for hooks: the caller stops it. */
   static async launch(options: SharingOptions = {}): Promise<SharingGateway> {
     const started = new SharingGateway(options);
     await started.restart();

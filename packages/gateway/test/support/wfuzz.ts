@@ -31,7 +31,7 @@ async function fetchLists(): Promise<void> {
       await download(fresh);
     });
     await run("sh", ["-c", "dpkg-deb -x wfuzz_*.deb ."], { cwd: fresh });
-    // Somebody else may have fetched it meanwhile.
+    // Another process may have fetched it in the meantime.
     await rename(fresh, folder).catch(() => undefined);
   } catch (cause) {
     throw new Error("the word lists of Debian's package wfuzz cannot be fetched: “apt-get download wfuzz” must work", {

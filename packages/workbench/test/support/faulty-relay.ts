@@ -66,7 +66,7 @@ export class FaultyRelay {
     return this.#sessions.size;
   }
 
-  /** Whether the gateway watches something for every page by now. */
+  /** Whether the gateway already watches something for every page. */
   get tellsAll(): boolean {
     return [...this.#sessions].every(({ watched }) => watched.size > 0);
   }

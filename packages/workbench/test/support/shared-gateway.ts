@@ -12,7 +12,7 @@ export interface SharedGatewayOptions {
   readonly readLimit?: number;
 }
 
-/** Where the gateway lies on its hub. */
+/** The gateway's path on its hub. */
 const prefix = "/user/alice/waiide/";
 
 /** A real gateway that shares a folder, and the network between it and its guests' pages, which can fail. */

@@ -47,7 +47,7 @@ describe("An app that fails", () => {
   });
 
   it("by answering 500 and above is stopped after its timeout", async () => {
-    // At last it answers nothing: what the deadline cuts off is not the reason.
+    // The last request gets no answer: the deadline cuts it off, and it is not the reason.
     let asked = 0;
     await using server = createServer((_request, response) => {
       asked += 1;

@@ -45,7 +45,7 @@ describe.each([
     const bin = await pythonEnvironment(environments.jupyterLab);
     folder = mkdtempSync(join(tmpdir(), "lab-"));
     apps = new Apps({
-      // As root, as in many containers, Jupyter wants to be told that this is meant.
+      // Jupyter runs as root, as in many containers, only with this flag.
       apps: {
         lab: {
           command: [
@@ -79,7 +79,7 @@ describe.each([
   afterAll(async () => {
     await apps.close();
     await server.close();
-    // The kernel has a session of its own: JupyterLab ends it when it is told to end.
+    // The kernel has a session of its own: JupyterLab ends it when it gets SIGTERM.
     await vi.waitFor(() => expect(processesIn(folder)).toEqual([]), { timeout: 60_000 });
     rmSync(folder, { recursive: true });
   });

@@ -3,13 +3,13 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { ownerOf, TestContainer } from "./container.ts";
 
-/** Containers start as root; everything here is about what root does, and who is somebody else cannot be it. */
+/** Containers start as root; everything here is about what root does, so other users skip it. */
 const isRoot = process.getuid?.() === 0;
 
 /** As the image's user, as Kubernetes with fsGroup 100 starts it, and as OpenShift does. */
 const asUser = ["setpriv", "--reuid=1000", "--regid=100", "--clear-groups"];
 const asAnybody = ["setpriv", "--reuid=1000710000", "--regid=0", "--clear-groups"];
-/** Root as in docs/docker.md, who has little of root's power. */
+/** Root as in docs/docker.md, with few capabilities. */
 const hardenedRoot = ["setpriv", "--bounding-set=-all,+chown,+setuid,+setgid,+kill"];
 
 let container: TestContainer;

@@ -25,7 +25,7 @@ export interface Entered {
 export interface EnterOptions {
   readonly argv?: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
-  /** Starts the program: `setpriv --reuid=…`. Default: as whoever runs the tests. */
+  /** Starts the program: `setpriv --reuid=…`. Default: as the user who runs the tests. */
   readonly by?: readonly string[];
   /** Shell commands in a mount namespace of their own, before the program. */
   readonly mounts?: string;
@@ -58,7 +58,7 @@ export class TestContainer {
       format: "cjs",
       logLevel: "error",
     });
-    // A copy of Node that everybody can run, wherever the repository lies.
+    // A copy of Node that everybody can run, even if the repository is private.
     await copyFile(process.execPath, container.#node);
     return container;
   }

@@ -10,7 +10,7 @@ import { SharingGateway } from "../../support/sharing-gateway.ts";
 const descriptors = () => readdirSync("/proc/self/fd").length;
 const files = { "a.txt": "alpha\n", "b.txt": "beta\n", "deep/deep/deep/deep/deep/c.txt": "gamma\n" };
 
-/** The most descriptors and bytes that were in use meanwhile, and the longest that the owner waited. */
+/** The highest numbers of descriptors and bytes in use, and the longest time that the owner waited. */
 async function during(server: SharingGateway, work: Promise<unknown>) {
   let most = 0;
   let rss = 0;
@@ -70,7 +70,7 @@ describe("R14: what one guest does costs the owner and other guests next to noth
     expect(most.descriptors - before.descriptors).toBeLessThan(100);
     expect(most.rss - before.rss).toBeLessThan(300_000_000);
     expect(most.slowest).toBeLessThan(5_000);
-    // Bob is told at most ten times a second, and his own requests are answered meanwhile.
+    // Bob gets at most ten messages a second, and his own requests are still answered.
     const told = other.messages.filter(({ type }) => type === "people").length;
     expect(told).toBeLessThanOrEqual(Math.ceil((performance.now() - began) / 100) + 2);
     expect(await other.ask("read", { path: "a.txt" })).toMatchObject({ content: "alpha\n" });

@@ -78,7 +78,7 @@ describe("R15: a link and its session", () => {
       const invented = await guest.ask(`/share/${id}/`, { headers });
       expect(invented.body.replaceAll(id, share.id)).toBe(was.body);
     }
-    // A page below leads there first, with the cookie that says so.
+    // A page below redirects to the landing page first, and a cookie remembers the page.
     const below = await guest.ask("ide/", { headers: navigation });
     expect([below.status, below.headers.location, below.headers["set-cookie"]]).toEqual([303, guest.path, undefined]);
   });

@@ -8,7 +8,7 @@ import type { GuestClient, SessionClient } from "../../support/guest-client.ts";
 import { SharingGateway } from "../../support/sharing-gateway.ts";
 import { pictureOf } from "../workspace/harness.ts";
 
-/** What is tried, what of it lies where, and who may do it in a live share: the rows of DESIGN §3.3. */
+/** What is tried, where its target is, and who may do it in a live share: the rows of DESIGN §3.3. */
 interface Trial {
   readonly name: string;
   /** Who may, by level; `-` none. */
@@ -196,7 +196,7 @@ function permitted(trial: Trial, level: Level, scope: ScopeName): boolean {
   return trial[level === "view" ? "view" : "edit"].includes(letters[scope]);
 }
 
-/** `yes`, or how it was refused. Who may use the IDE is told that there is none here (503), and the port answers (200). */
+/** `yes`, or how it was refused. Guests who may use the IDE get 503, as there is none here, and 200 from the port. */
 function outcomeOf(result: unknown): string {
   if (typeof result !== "object" || result === null)
     return [101, 200].includes(Number(result)) ? "yes" : `status ${result}`;
@@ -241,7 +241,7 @@ describe.each(cells)("tier matrix with post-state: %s on a %s", (level, scope) =
       const session = await guest.session();
       if (state === "expired") {
         vi.setSystemTime(Date.now() + 86_400_000);
-        // Whoever asks next sees the clock, whether or not the timer has run.
+        // The next request reads the clock, whether or not the timer has run.
         expect((await guest.ask("files/src/a.txt")).status).toBe(401);
         session.close();
       } else {

@@ -20,7 +20,7 @@ describe("DESIGN §3.5: the session", () => {
     });
     expect(share.time_left).toBeGreaterThan(3_500_000);
     expect(limits).toMatchObject({ requests: 8 });
-    // Nothing of where it lies on the machine.
+    // No path of the machine.
     expect(JSON.stringify([you, share])).not.toContain(server.home);
   });
 

@@ -57,7 +57,7 @@ describe("strangers cost nothing", () => {
     });
     onTestFinished(() => sockets.forEach((socket) => void socket.destroy()));
     const closed = Promise.all(sockets.map((socket) => once(socket, "close")));
-    // They are in nobody's way meanwhile.
+    // They delay nobody else.
     await server.guest(share).enter("Bob");
     expect(
       (await server.guest(share).ask("/api/status", { headers: { authorization: `token ${ownerToken}` } })).status,

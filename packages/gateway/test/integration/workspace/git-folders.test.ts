@@ -98,7 +98,7 @@ describe("R10, R11: a git directory is recognized by its content, not its name",
         for (const ask of every) {
           const [method, params] = ask(place);
           const outcome = await guest.outcome(method, params as never);
-          // Who may not change anything is told so first; nothing else is told.
+          // Guests without the right to change get that refusal first, and learn nothing else.
           expect(["NOT_FOUND", ...(level === "view" ? ["DENIED"] : [])], `${method} ${place}`).toContain(outcome);
         }
         expect(await outcomeOf(guest.workspace.open(`${place}/config`))).toBe("NOT_FOUND");
@@ -378,7 +378,7 @@ describe("R11: what a thing is, beside git", () => {
     }
     expect(await guest.outcome("rename", { from: "d", to: "e" })).toBe("DENIED");
     expect(pictureOf(root)).toEqual(before);
-    // Deleted and made anew it is no program any more.
+    // Deleted and created again, it is no longer a program.
     await guest.ask("delete", { path: "tool.txt" });
     await guest.ask("rename", { from: "evil.txt", to: "tool.txt" });
     expect(pictureOf(root)["tool.txt"]).toMatch(/^file 6[04][04] /);

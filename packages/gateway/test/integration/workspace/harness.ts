@@ -161,7 +161,7 @@ export async function openWorkspace(root: string, settings: WorkspaceSettings = 
   return workspace;
 }
 
-/** A tree, its workspace and a guest at Full Access. `outside` lies beside the root. */
+/** A tree, its workspace and a guest at Full Access. `outside` is a folder beside the root. */
 export async function setUp(plan: Plan, settings: WorkspaceSettings & GuestSettings = {}) {
   const folder = await makeFolder();
   const root = join(folder, "root");

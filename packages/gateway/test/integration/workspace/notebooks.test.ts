@@ -69,7 +69,7 @@ async function setUpNotebook(content: string | Buffer = owned, name = "a.ipynb")
   return { ...all, file, save, now: () => readFileSync(file, "utf8") };
 }
 
-/** @returns what the guest is told */
+/** @returns the message that the guest gets */
 async function refusalOf(work: Promise<unknown>): Promise<string> {
   try {
     await work;

@@ -182,7 +182,7 @@ describe("R9: a scope is a path", () => {
     expect(await guest.outcome("read", { path: "d/a.txt" })).toBe("NOT_FOUND");
     const write = { path: "d/a.txt", content: "x", encoding: "utf8" as const };
     expect(await guest.outcome("write", { ...write, base: versionOf("2") })).toBe("NOT_FOUND");
-    // Making files is no part of a file's share, wherever.
+    // The share of a single file permits no new files anywhere.
     expect(await guest.outcome("write", { ...write, base: null })).toBe("DENIED");
     rmSync(join(root, "d"), { recursive: true });
     symlinkSync("e", join(root, "d"));

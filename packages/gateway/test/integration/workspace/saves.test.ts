@@ -27,7 +27,7 @@ describe("R13: no edit is lost silently", () => {
       size: 15,
     });
     expect(now()).toBe("one\n2\n3\n4\nfive\n");
-    // Autosave goes on from what the page has by now.
+    // Autosave continues from the content that the page has now.
     expect(await save(saved.version, "one\n2\n3\n4\nfive\n6\n")).not.toHaveProperty("merged");
   });
 
@@ -63,7 +63,7 @@ describe("R13: no edit is lost silently", () => {
     const more = "encoding" in how ? { encoding: how.encoding } : {};
     await expect(save(base, mine, more)).rejects.toMatchObject({ code: "CONFLICT", version: versionOf(theirs) });
     expect(pictureOf(root)).toEqual(before);
-    // Overwrite: the same again, on what is there now.
+    // Overwrite: the same save, based on the current content.
     expect((await save(versionOf(theirs), mine, more)).version).toBeDefined();
   });
 

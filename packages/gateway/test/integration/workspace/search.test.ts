@@ -140,7 +140,7 @@ describe("R14: a search is bounded", () => {
   it("a catastrophic pattern takes no time, and nothing waits for it", async () => {
     const { guest } = await setUpSearch({ "a.txt": `${"a".repeat(1_000_000)}!\n` });
     const searching = guest.outcome("search", { pattern: "^(a+)+$", regexp: true });
-    // Asked after, answered meanwhile: the event loop is free.
+    // A later request is answered during the search: the event loop is free.
     expect(await guest.ask("stat", { path: "a.txt" })).toMatchObject({ kind: "file" });
     expect(await searching).toBe("done");
   });

@@ -6,7 +6,7 @@ import { build } from "esbuild";
 import { expect, it } from "vitest";
 import { makeFolder } from "./harness.ts";
 
-/** Root reads and writes everything, so what a system refuses is tried as this user; who is not root is somebody already. */
+/** Root reads and writes everything, so refusals of the system are tested as this user; anyone but root needs no change. */
 const user = { uid: 1000, gid: 1000 };
 
 it("R9: what the system refuses the owner is refused to guests, without traces", async () => {
@@ -21,7 +21,7 @@ it("R9: what the system refuses the owner is refused to guests, without traces",
     format: "cjs",
     logLevel: "error",
   });
-  // A copy of Node that this user can run, wherever the repository lies.
+  // A copy of Node that this user can run, even if the repository is private.
   await copyFile(process.execPath, join(folder, "node"));
   const root = join(folder, "root");
   await mkdir(root);

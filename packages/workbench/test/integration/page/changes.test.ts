@@ -75,7 +75,7 @@ it("a change just before its folder is watched is not missed", async () => {
   await guest.row("other.py").waitFor();
   server.network.drop({ refuse: true });
   await guest.page.getByRole("status").getByText("No connection").waitFor();
-  // Asked for anew after the loss; the file is opened and changes before that is answered.
+  // Requested again after the loss; the file is opened and changes before the answer.
   const releaseAgain = server.network.hold("watch");
   server.network.asked.length = 0;
   server.network.allow();

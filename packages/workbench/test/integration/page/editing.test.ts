@@ -98,7 +98,7 @@ describe("R13", () => {
   describe("unsaved text after a reload", () => {
     const unsaved = "unsaved one\ntwo\nthree\nfour\nfive\n";
 
-    /** Types, and loads the page anew before it is saved; the network is back after `meanwhile`. */
+    /** Types, and reloads the page before the text is saved; the network is back after `meanwhile`. */
     async function reload(meanwhile: () => Promise<void>): Promise<void> {
       const { page } = guest;
       page.on("dialog", (dialog) => void dialog.accept());
@@ -180,7 +180,7 @@ it("a share that is lowered offers what was not saved, and then only lets look",
   server.network.asked.length = 0;
   await server.change({ permission: "view" });
   await heading.waitFor();
-  // The session ended with the change. The next one watches again: by then it has been told of the change, too.
+  // The session ended with the change. The next one watches again: it has heard of the change by then.
   await vi.waitFor(() => expect(server.network.asked.map(({ method }) => method)).toContain("watch"), patience);
   expect(await heading.count()).toBe(1);
   release();

@@ -46,7 +46,7 @@ export class StoreProcess {
     });
   }
 
-  /** Waits until it has told that many lines that fit; it may have ended before. */
+  /** Waits until it has printed so many matching lines; it may have ended before. */
   async tells(fits: (line: Told) => boolean, count = 1): Promise<Told[]> {
     for (;;) {
       const fitting = this.told.filter(fits);

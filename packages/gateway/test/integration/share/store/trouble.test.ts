@@ -187,7 +187,7 @@ describe("R21 a full disk", () => {
 });
 
 describe("R21 a store that cannot be written", () => {
-  /** Runs the bundled store as a user without rights; who is not root already is one. */
+  /** Runs the bundled store as an unprivileged user; anyone but root already is one. */
   async function asSomebody(data: string): Promise<StoreProcess> {
     const tools = join(folder, "tools");
     const program = await bundleStoreProcess(tools);

@@ -32,7 +32,7 @@ function setUp({ keys = [publicKeyText(privateKey)], server = "alice/waiide", cl
   };
 }
 
-/** A signed token with claims, and a head, of one's own choice. */
+/** A signed token with any claims and header. */
 function forged(claims: object, head: object = { alg: "EdDSA", typ: "waiide-order+jwt" }, key = privateKey): string {
   const signed = [head, claims].map((part) => Buffer.from(JSON.stringify(part)).toString("base64url")).join(".");
   return `${orderScheme} ${signed}.${sign(null, Buffer.from(signed), key).toString("base64url")}`;
