@@ -26,7 +26,7 @@ afterAll(async () => {
   await engine?.close();
 });
 
-/** Opens a server's IDE as somebody who logs in at the hub for it. */
+/** Opens a server's IDE after a login at the hub. */
 async function opens(docker: DockerHub, { user, url }: ContainerServer): Promise<HttpClient> {
   const client = await docker.hub.login(user);
   await expect.poll(async () => (await client.open(url)).body, patience).toMatch(idePage);

@@ -133,7 +133,7 @@ describe("R4, R22: a container runs, is healthy, and ends in order", () => {
       "USER_NAME_REFUSED",
     );
     await engine.podman("rm", name);
-    // Nobody comes in from outside without somebody having said who may.
+    // Without a setting that admits people, nobody gets in from outside.
     await expect(engine.podman("run", "--name", name, image)).rejects.toThrow("AUTH_CHOICE_NEEDED");
     await engine.podman("rm", name);
     await expect(

@@ -194,7 +194,7 @@ it("by mail: subject, text, and the exact link, which lets a guest in", async ()
 it("where the browser opens no window, the link stays there to be copied", async () => {
   await ui.command("WAIIDE: Share Workspace");
   await ui.answer("View Only");
-  // What a browser does that blocks it; VS Code is not told.
+  // As a browser does that blocks windows: VS Code does not notice.
   await page.evaluate(() => {
     window.open = () => null;
   });

@@ -53,7 +53,7 @@ it("several folders: asks which; the guest gets only that one", async () => {
   await page.keyboard.press("Control+Alt+h");
   await ui.viewRow(/Bob.*online/).waitFor();
 
-  // Told after the guest would have been: other notices stay on.
+  // This notice would come after the one about the guest: other notices stay on.
   await createShare(gateway, "papers/draft.md");
   await ui.notification("was created outside this window").waitFor();
   expect(await ui.notification("Bob").count()).toBe(0);

@@ -167,7 +167,7 @@ describe("with a guest", () => {
     expect(await ui.choice("Full Access").count()).toBe(0);
     await ui.choice("View Only").click();
     await ui.viewRow(/notes.*View Only · (7 days|6 days) left/).waitFor();
-    // His page comes back by itself, with less.
+    // His page returns by itself, with fewer rights.
     await expect
       .poll(() => listShares(gateway))
       .toMatchObject([{ level: "view", guests: [{ name: "Bob", present: true }] }]);
@@ -178,7 +178,7 @@ describe("with a guest", () => {
     await ui.viewRow("Bob").waitFor({ state: "hidden" });
 
     await comeAgain(url);
-    // The rows move when he is shown: a click before that may meet none.
+    // The rows move when he appears: a click before that may miss.
     await ui.viewRow(/Bob.*online/).waitFor();
     await ui.rowButton("notes", "New Link…");
     await ui.choice("Revoke them").click();
@@ -201,7 +201,7 @@ describe("with a guest", () => {
     await writeFile(join(gateway.workspace, evil), "text\n");
     const { url } = await createShare(gateway, evil, "--note", evil);
     await guest.goto(url);
-    // Under the mouse the notice stays.
+    // A notice under the mouse stays.
     await Promise.all([ui.notification("joined").hover(), comeIn(guest, evil)]);
     await guestWorkbenchVisible(guest);
     await page.keyboard.press("Control+Alt+h");

@@ -118,7 +118,7 @@ it("what a guest types in it reaches no shell", async () => {
   await run("echo 'still '$((1+1))");
   await row("still 2").waitFor();
   expect(existsSync(join(gateway.workspace, "typed-by-the-guest"))).toBe(false);
-  // The keys stay the browser's: nobody is held in the terminal.
+  // The browser keeps its keys: the terminal traps nobody's focus.
   await guest.bringToFront();
   await panel(guest).locator(".xterm-helper-textarea").focus();
   await guest.keyboard.press("Shift+Tab");

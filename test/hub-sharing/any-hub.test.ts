@@ -25,7 +25,7 @@ describe.each<[string, HubOptions, string, string]>([
   let hub: Hub;
   let server: RunningServer;
   let origin: string;
-  /** What the owner's programs ask the API with. */
+  /** The credentials with which the owner's programs call the API. */
   let authorization: string;
 
   beforeAll(async () => {
@@ -103,7 +103,7 @@ describe.each<[string, HubOptions, string, string]>([
         401,
       );
       expect((await client.send(`${below}leave`, { method: "POST", headers: { origin } })).status).toBe(401);
-      // Who opens a page is led to the landing page, and nowhere else.
+      // Everyone who opens a page is redirected to the landing page, and nowhere else.
       for (const path of ["", "ide/", "files/hello.py"]) {
         const landing = await client.open(below + path);
         expect([landing.status, landing.url]).toEqual([200, below]);

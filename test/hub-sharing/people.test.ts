@@ -83,7 +83,7 @@ describe("R2: shares with named people", () => {
     expect((await dave.post("enter", {})).status).toBe(404);
     expect((await dave.post("enter", { secret: "guessed" })).status).toBe(404);
     await owner.ask("DELETE", `revoke/${share.id}`);
-    // What somebody shared at the hub is not WAIIDE's to take back.
+    // WAIIDE does not revoke what somebody shared at the hub.
     await expect.poll(hubShares, patience).toEqual(["dave"]);
   });
 

@@ -9,7 +9,7 @@ import { launchBrowser, newPage, screenshot } from "../support/page/browser.ts";
 
 const folder = resolve(import.meta.dirname, "../../deploy/jupyterhub");
 
-/** What who may start it clicks: a role of docs/sharing-admin.md lets him; on older hubs a share, with all rights over it. */
+/** Clicked by a person who may start the server: by a role of docs/sharing-admin.md, on older hubs by a share. */
 const versions = [
   ["6.1.1", "Start the server"],
   ["5.5.4", "Launch Server waiide"],

@@ -14,7 +14,7 @@ interface TokenModel {
   readonly last_activity: string | null;
 }
 
-/** An end at the hub reaches the share within 30 s (DESIGN §3.3); the rest is the machine's. */
+/** A share ends within 30 s after its end at the hub (DESIGN §3.3); the rest allows for a slow machine. */
 const withinHalfAMinute = { timeout: 45_000, interval: 250 };
 
 let hub: Hub;
@@ -105,7 +105,7 @@ describe("companion tokens", () => {
     const content = files.join("\n");
     expect(content).toContain("WAIIDE Share - View Only: sealed");
     expect(content).not.toContain(new URL(share.url).hash.slice(1));
-    // Tokens of the hub's are 32 hexadecimal digits or so: nothing on the disk looks like one.
+    // Tokens of the hub have about 32 hexadecimal digits: nothing on the disk looks like one.
     expect(minted).toMatch(/^[0-9a-zA-Z_-]{32,}$/);
     expect(content).not.toMatch(/(?<![0-9a-f])[0-9a-f]{32}(?![0-9a-f])/);
     await owner.ask("DELETE", `revoke/${share.id}`);
@@ -134,7 +134,7 @@ describe("companion tokens", () => {
     await stays.session();
     faulty.failing = true;
     await hub.api.deleteToken("alice", (await onlyToken("WAIIDE Share - View Only: ended")).id);
-    // Longer than between two questions to the hub: it answers none of them.
+    // Longer than the interval between two requests to the hub, which answers none of them.
     const asked = performance.now();
     await expect
       .poll(

@@ -81,7 +81,7 @@ describe.each(["6.1.1", "5.5.4"])("JupyterHub %s: alice and bob, each in a brows
       /\/share\/[^/]+\/~page-[^/]+\/api\/session$/.test(opened.url()),
     );
     await bob.getByRole("button", { name: "Open" }).click();
-    // The shared file is what the login has led to.
+    // The login has led to the shared file.
     await bob.locator(".editor-instance .view-line", { hasText: "print('hello')" }).first().waitFor();
     expect(await listShares(server)).toMatchObject([{ guests: [{ name: "bob", hub_user: "bob", present: true }] }]);
 
@@ -117,12 +117,12 @@ describe.each(["6.1.1", "5.5.4"])("JupyterHub %s: alice and bob, each in a brows
     expect(statuses).toEqual([204, 200, 401, 401]);
   });
 
-  // Of the hub it needs no more than the test before; one version is enough for what takes so long.
+  // It uses no more of the hub than the test before, and takes long: one version is enough.
   if (version !== "6.1.1") return;
   it("R16: at Terminal Access bob has a separate IDE; the end kills his programs", async () => {
     const made = await createShare(server, "--permission", "Terminal Access", "--with", "bob");
     await bob.goto(made.url);
-    // Logged in at the hub and known here: nothing but the warning is between him and the IDE.
+    // He is logged in at the hub and known here: only the warning is left before the IDE.
     await bob.getByLabel("I understand").check();
     await bob.getByRole("button", { name: "Open" }).click();
     await workbenchVisible(bob);
@@ -139,7 +139,7 @@ describe.each(["6.1.1", "5.5.4"])("JupyterHub %s: alice and bob, each in a brows
     await share(server, "revoke", made.id);
     await bob.getByText("You are no longer in this share").waitFor();
     await expect.poll(inside, patience).toEqual([]);
-    // Noted once it is known how many processes that were: a moment after the last of them is gone.
+    // The audit gets the number of processes a moment after the last of them has ended.
     const events = async () =>
       (await auditOf(server, made.id)).map(({ event, who }) => `${event} ${who.replace(/ \(.*/, "")}`);
     await expect

@@ -5,7 +5,7 @@ import { startHub } from "../support/hub/hub.ts";
 import { Guest, Owner, policyConfig, sharingEnvironment } from "../support/hub/sharing.ts";
 import { patience } from "../support/patience.ts";
 
-/** All that hubs before 3 can give: the right to make tokens, which they do not narrow. */
+/** All that hubs before version 3 can grant: the right to create tokens, which they do not narrow. */
 const tooMuch = `c.JupyterHub.load_roles.append({"name": "server", "scopes": ["users:activity!user", "access:servers!user", "tokens!user"]})`;
 const environment = { ...sharingEnvironment, WAIIDE_ALLOW_EXPOSED_HUB_TOKEN: "on" };
 
@@ -38,7 +38,7 @@ it.each([
     const guest = new Guest(hub, share);
     expect((await guest.enter()).status).toBe(204);
     expect((await guest.client.fetch(`${guest.url}files/hello.py`)).status).toBe(200);
-    // Nobody of these hubs can let bob in for alice: that is said, and the record made all the same.
+    // No user of these hubs can admit bob for alice: the answer says so, and the record is made all the same.
     const { hub_access } = await owner.create({ permission: "view", with: { user: "bob" } });
     const why = isAtLeast(version, "5.0") ? "not logged in" : `JupyterHub ${version} has no shares`;
     expect(hub_access).toEqual({ granted: false, reason: expect.stringContaining(why) });

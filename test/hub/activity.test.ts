@@ -10,7 +10,7 @@ import { launchBrowser, newPage, openTerminal, screenshot, workbenchVisible } fr
 import { patience } from "../support/patience.ts";
 import { remainingBelow } from "../support/processes.ts";
 
-/** Everything that takes minutes in real life takes seconds here: reports, the proxy's counts, looks at dead servers. */
+/** Reports, the proxy's counts and checks of dead servers take seconds here instead of minutes. */
 const quick = `
 c.JupyterHub.last_activity_interval = 1
 c.JupyterHub.activity_resolution = 1
@@ -29,7 +29,7 @@ runpy.run_module("jupyterhub_idle_culler", run_name="__main__")
 /** The hub never takes its proxy's counts, as with traefik's proxy, which has none: reports are its only word. */
 const withoutProxyCounts = "c.JupyterHub.last_activity_interval = 86_400";
 
-/** The real idle culler, as docs/jupyterhub.md configures it, but that it begins once everything has started. */
+/** The real idle culler, as docs/jupyterhub.md configures it, except that it begins once everything has started. */
 function culler(timeout: number): string {
   return `${quick}
 c.JupyterHub.services.append({
@@ -45,7 +45,7 @@ c.JupyterHub.load_roles.append({
 `;
 }
 
-/** Counts even where the times between happen to look like a page's own steady requests. */
+/** Counts even if the intervals happen to look like a page's own steady requests. */
 const click = { "sec-fetch-user": "?1" };
 
 interface Status {
@@ -57,7 +57,7 @@ interface Status {
 
 const users = ["alice", "bob", "carol"];
 
-/** Between two keys; shorter than the page believes that somebody is there. */
+/** Between two keys; shorter than the time for which the page considers a person present. */
 const keys = { timeout: 2 * patience.timeout, interval: 2_000 };
 const longer = { timeout: 3 * patience.timeout };
 
@@ -110,7 +110,7 @@ describe("R20: reports", () => {
         patience,
       );
 
-      // Looking at the state, polling a port and probing are nobody's work. The proxy counts them; the gateway does not.
+      // Status requests, polled ports and probes are no activity. The proxy counts them; the gateway does not.
       for (let second = 0; second < 5; second += 1) {
         await client.fetch(`${server.url}api/status`);
         await client.send(`${server.url}ide/version`, { method: "HEAD" });

@@ -24,7 +24,7 @@ interface PrintedArgument {
   readonly kind: string | undefined;
 }
 
-/** Arguments that say what WAIIDE does anyway, so that nothing stands for them. */
+/** Arguments that ask for what WAIIDE does anyway, so they need no setting. */
 const needless = new Set(["--allow-root", "--no-browser", "-y"]);
 
 /** Values that the hub's own servers would take. */

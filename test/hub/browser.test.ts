@@ -47,7 +47,7 @@ it("a login leads to the IDE, where a file is saved and a command runs", async (
   await page.locator(".explorer-folders-view").getByText("prefix.txt").waitFor();
   await screenshot(page, "hub");
 
-  // R4: the terminal knows where it is, and holds nothing to act as the server with.
+  // R4: the terminal knows its server, and holds no credential of it.
   await page.keyboard.type("env > ~/environment.txt; touch ~/written\n");
   await vi.waitFor(() => readFile(join(hub.home("alice"), "written")), patience);
   const environment = await readFile(join(hub.home("alice"), "environment.txt"), "utf8");

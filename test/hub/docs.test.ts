@@ -50,7 +50,7 @@ async function reachesIde(url: string, user: string, password: string): Promise<
   return client;
 }
 
-/** The commands that docs/troubleshooting.md has for a terminal of the IDE, run with what a terminal has. */
+/** Runs the commands of docs/troubleshooting.md for a terminal of the IDE, in a terminal's environment. */
 async function runFirstLook(hub: Hub, server: RunningServer): Promise<void> {
   const block = (await fencedBlocks("troubleshooting.md")).find(({ text }) => text.includes("env | grep JUPYTER"));
   const ide = (await processesBelow(hub.folder)).find(({ command }) => command.includes("server-main"));
@@ -95,7 +95,7 @@ describe("docs/jupyterhub.md", () => {
       const path = [join(repository, "node_modules/.bin"), join(proxy, ".."), own.PATH].join(":");
       const options = { cwd: folder, env: { ...own, PATH: path } };
 
-      // Ports and homes of a test, which must not meet what else runs here.
+      // Ports and homes of a test, which must not collide with other programs here.
       const [port, hubPort, proxyPort] = [await freePort(), await freePort(), await freePort()];
       const here = (text: string) => text.replaceAll("127.0.0.1:8000", `127.0.0.1:${port}`);
       const configuration = here(take("python", 'c.Spawner.cmd = ["waiide"]', "bind_url"));

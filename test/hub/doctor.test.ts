@@ -41,7 +41,7 @@ const fine = {
   "hub access": "ok",
   "hub callback": "ok",
   "hub cookies": "ok",
-  // One origin for all users is what this hub has.
+  // On this hub all users share one origin.
   "hub subdomains": "warning",
   "hub address": "ok",
   "hub shares": "ok",

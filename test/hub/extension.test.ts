@@ -99,7 +99,7 @@ it("a link within the ceiling lets anyone in, until it is revoked", async () => 
   const { page: stranger, context } = await newPage(browser);
   await stranger.goto(url);
   const notice = ui.notification("Eve joined");
-  // Under the mouse it stays.
+  // A notice under the mouse stays.
   await Promise.all([notice.hover(), comeIn(stranger, "Eve")]);
   await guestWorkbenchVisible(stranger);
   await notice.getByRole("button", { name: "Revoke" }).click();

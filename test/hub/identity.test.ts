@@ -49,7 +49,7 @@ afterAll(async () => {
   await backend.close();
 });
 
-/** Somebody who opened a server in a browser, and clicked Authorize where the hub asked. */
+/** A person who opened a server in a browser, and clicked Authorize where the hub asked. */
 async function person(user: string, server: RunningServer): Promise<HttpClient> {
   const client = await hub.login(user);
   await hub.visit(client, server.url);

@@ -143,7 +143,7 @@ describe("R3: on the way to the IDE", () => {
     expect(answer.status).toBe(400);
     expect(loginCookies(server, victim)).toEqual([]);
     expect((await victim.fetch(`${server.url}ide/`)).status).toBe(401);
-    // Nor was the code used up or leaked: its owner's login still ends well.
+    // The code was neither used up nor leaked: its owner's login still succeeds.
     expect((await attacker.open(callback)).status).toBe(200);
   });
 

@@ -11,7 +11,7 @@ import { type Hub, type RunningServer, startHub } from "../support/hub/hub.ts";
 import { launchBrowser, newPage, screenshot, workbenchVisible } from "../support/page/browser.ts";
 import { patience } from "../support/patience.ts";
 
-/** How long identities are believed (RULES R1), and the hub's time to answer. Milliseconds. */
+/** How long identities are cached (RULES R1), and the hub's time to answer. Milliseconds. */
 const clock = 60_000 + 5_000;
 
 let hub: Hub;

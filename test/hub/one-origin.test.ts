@@ -71,7 +71,7 @@ interface Attacked {
   evaluate(run: typeof attack, target: Target): Promise<Tried>;
 }
 
-/** What alice's browser lets a page of bob's do. */
+/** What alice's browser permits a page of bob's. */
 async function tryAll(page: Attacked, { ours, theirs, bobs }: Servers, coop: string) {
   await page.goto(`${bobs.url}?coop=${coop}`);
   return {

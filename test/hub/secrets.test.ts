@@ -15,11 +15,11 @@ let hub: Hub;
 let backend: Backend;
 let server: RunningServer;
 let owner: HttpClient;
-/** Whatever must show nowhere. */
+/** Secrets that must appear nowhere. */
 const secrets = new Set<string>();
 
 beforeAll(async () => {
-  // At the finest level of the log: it must not show there either.
+  // Secrets must not appear at the finest level of the log either.
   [hub, backend] = await Promise.all([startHub({ environment: { WAIIDE_LOG_LEVEL: "trace" } }), startBackend()]);
   const first = await hub.startServer("alice");
   server = await hub.startServer("alice", "waiide");
@@ -116,7 +116,7 @@ it("R4: no secret shows in the log of hub, proxy or servers, or in an answer", a
     for (const secret of secrets) expect(`${JSON.stringify(answer.headers)}${answer.body}`).not.toContain(secret);
   }
   expect(hub.output).toContain("waiide");
-  // The hub's own lines may show addresses with codes and tokens that somebody put there; ours may not.
+  // The hub's own lines may contain addresses with codes and tokens; ours may not.
   const ours = hub.output.split("\n").filter((line) => !/^\[[A-Z] /.test(line));
   for (const secret of secrets) expect(ours.join("\n")).not.toContain(secret);
 });

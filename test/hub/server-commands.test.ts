@@ -64,7 +64,7 @@ it("the command waiide is known in the terminal, whatever PATH a login shell set
   const workspace = join(hub.home("alice"), "workspace");
   await vi.waitFor(async () => {
     expect(await readFile(join(workspace, "version.txt"), "utf8")).toMatch(/^\d+\.\d+\.\d+\n$/);
-    // Last: what the user has of that name is his.
+    // Last: the user's own extension of that name stays.
     expect(await readFile(join(workspace, "path.txt"), "utf8")).toMatch(/:\/\S+\/waiide\/bin\n$/);
   }, patience);
 });

@@ -120,7 +120,7 @@ describe.each(["chromium", "firefox"] as const)("R5: what %s sends always says w
     };
     server = createServer((request, response) => {
       note(request);
-      // So that nothing is held back by a preflight.
+      // So that no preflight holds a request back.
       response
         .setHeader("Content-Type", "text/html")
         .setHeader("Access-Control-Allow-Origin", request.headers.origin ?? "*")

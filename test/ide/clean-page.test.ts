@@ -49,7 +49,7 @@ describe.concurrent("the owner's page is clean", () => {
     const seen = await recordRequests(page);
     await page.goto(gateway.url);
     await workbenchVisible(page);
-    // Not a wait for something to happen: these are the two minutes in which nothing may.
+    // Not a wait for an event: in these two minutes nothing may happen.
     await delay(idleTime);
     expect(seen.length).toBeGreaterThan(10);
     expect(offOrigin(seen, gateway.url)).toEqual([]);
@@ -99,7 +99,7 @@ describe.concurrent("the owner's page is clean", () => {
     await page.locator(".monaco-workbench.hc-black").waitFor();
     await page.locator(".explorer-folders-view").getByText("hello.py").dblclick();
     const line = page.locator(".monaco-editor[data-uri$='hello.py'] .view-line").first();
-    // The editor replaces its lines as it goes on; one that is out of the page by then has no style.
+    // The editor replaces its lines while it renders; one that has left the page has no style.
     const fontSize = () => line.evaluate((element) => getComputedStyle(element).fontSize);
     await expect.poll(fontSize, patience).toBe("23px");
   });

@@ -51,7 +51,7 @@ describe("the product as one folder", () => {
     const gateway = new Program(join(product, "bin/waiide"), args, { env: environment, cwd: folder });
     try {
       const [, url = ""] = await gateway.printed(/WAIIDE is at (\S+)/);
-      // A program that owns its process: nothing stands between it and who started it.
+      // The program owns its process: no other process stands between it and its parent.
       expect(await readlink(`/proc/${gateway.pid}/exe`)).toBe(process.execPath);
       const created = await fetch(new URL("api/share/create", url), {
         method: "POST",

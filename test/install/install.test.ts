@@ -33,10 +33,10 @@ function take(page: string, ...parts: string[]): string {
 
 let folder: string;
 let home: string;
-/** Of the virtual environment that the pages make: with the wheel and what it asks for, and nothing else. */
+/** Of the virtual environment that the pages create: the wheel with its dependencies, and nothing else. */
 let bin: string;
 
-/** Places of the test, and the IDE server that is there already: getting one from npm is what `npm run setup` did. */
+/** Folders of the test, and the IDE server that `npm run setup` has installed. */
 function here(text: string): string {
   const ideServer = cleanEnvironment(home).WAIIDE_SERVER_ROOT ?? "";
   return text
@@ -47,7 +47,7 @@ function here(text: string): string {
     .replaceAll("ide install --to", `ide install --from ${ideServer} --to`);
 }
 
-/** Runs commands of a page. What was fetched before is used again; ports of others are none of theirs. */
+/** Runs commands of a page, with earlier downloads and free ports. */
 async function follow(commands: string): Promise<string> {
   const cache = process.env.XDG_CACHE_HOME || join(homedir(), ".cache");
   const env = { ...cleanEnvironment(home), XDG_CACHE_HOME: cache, WAIIDE_PORT: "0" };
@@ -148,7 +148,7 @@ describe("docs/beside-jupyter.md", () => {
       config: python,
       environment: {
         PATH: `${jupyter}:${process.env.PATH}`,
-        // The page's file is /etc/waiide/config.json, which is not the test's to write.
+        // The page's file is /etc/waiide/config.json, which a test must not write.
         WAIIDE_APPS: JSON.stringify(settings.apps),
         WAIIDE_DEFAULT_URL: settings["default-url"],
       },
@@ -193,7 +193,7 @@ describe("docs/tljh.md", () => {
     } finally {
       await started.stop();
     }
-    // Of a whole machine: said on the page not to be run.
+    // It concerns a whole machine, so the page marks it as not to be run here.
     take("tljh.md", "c.Spawner.environment.update");
   });
 });

@@ -105,7 +105,7 @@ async function setUp(more: NodeJS.ProcessEnv = {}) {
   return { stdout, stderr, code: code as number | null };
 }
 
-/** What was called since the last time of asking. */
+/** The calls since the last call of this function. */
 async function calls(): Promise<string[]> {
   const lines = (await readFile(join(folder, "calls"), "utf8").catch(() => "")).trim();
   await writeFile(join(folder, "calls"), "");
@@ -205,7 +205,7 @@ kill -TERM $PPID
 while :; do sleep 0.05; done
 `;
     await write("packages/gateway/bin/waiide", eager, 0o755);
-    // Each try hits the moment between the start and what follows it by chance only.
+    // Each attempt hits the moment right after the start only by chance.
     for (let attempt = 0; attempt < 10; attempt += 1) {
       const child = start("start.ts");
       child.stdout.resume();
@@ -251,7 +251,7 @@ while :; do sleep 0.05; done
       output += String(chunk);
       if (!sent && output.includes("started")) {
         sent = true;
-        // As a terminal and npm do it: twice in a row, which is once.
+        // A terminal and npm send it twice in a row, which counts once.
         child.kill("SIGTERM");
         child.kill("SIGTERM");
       }

@@ -27,7 +27,7 @@ async function writeUntil(writers: readonly LineWriter[], until: Promise<unknown
   }
 }
 
-/** Everybody is back, and has the same text, which has each line once. */
+/** All pages are back and show the same text, which has each line once. */
 async function expectWhole(gateway: RunningGateway, writers: readonly LineWriter[]): Promise<void> {
   await settled(writers);
   const lines = writers.flatMap((writer) => writer.lines);

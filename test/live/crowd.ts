@@ -3,7 +3,7 @@ import { LiveGuest } from "../../packages/gateway/test/support/live-guest.ts";
 import { type RunningGateway, startGateway } from "../support/gateway.ts";
 import { createShare } from "../support/sharing.ts";
 
-/** Writers write above its second line, so that a program can change its last ones. */
+/** Writers write above its second line, so that a program can change the last lines. */
 const initialText = "first\nlast of the writers\nfirst of a program\nsecond\nthird\nlast\n";
 
 /** A guest who writes lines, each with a name of its own, so that a lost or doubled one shows. */

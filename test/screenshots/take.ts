@@ -120,7 +120,7 @@ async function typeAtEnd(page: Page, line: string, text: string): Promise<void> 
 
 /** Small enough to be read with the page that shows it. */
 async function take(page: Page, name: string): Promise<void> {
-  // No caret that blinks, nothing that the mouse rests on.
+  // No blinking caret, and nothing under the mouse.
   await page.mouse.move(0, 0);
   const path = join(folder, `${name}.webp`);
   const image = await page.screenshot({ path, type: "webp", quality: 82, animations: "disabled" });

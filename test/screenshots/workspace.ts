@@ -1,4 +1,4 @@
-/** Heights of the sea, metres, one an hour: two tides a day, made and not measured. */
+/** Heights of the sea in metres, one an hour: two tides a day, computed, not measured. */
 const heights = Array.from({ length: 49 }, (_, hour) => 2.6 + 1.9 * Math.sin((2 * Math.PI * (hour - 2)) / 12.42));
 
 const model = `"""Tides of a harbour, from two waves of the moon and one of the sun."""

@@ -16,7 +16,7 @@ const errors: string[] = [];
 
 beforeAll(async () => {
   const port = String(await freePort());
-  // Nobody opens the IDE, whose address links would else have.
+  // Nobody opens the IDE, from which links would otherwise take their address.
   const flags = ["--port", port, "--public-url", `http://127.0.0.1:${port}`];
   [firefox, gateway] = await Promise.all([
     launchFirefox(),

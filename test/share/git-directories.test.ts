@@ -13,7 +13,7 @@ import { launchBrowser, newPage, workbenchVisible } from "../support/page/browse
 import { patience } from "../support/patience.ts";
 import { createShare } from "../support/sharing.ts";
 
-/** Where git keeps what, below the workspace: working trees that the IDE opens by itself, and the git directory of each. */
+/** Working trees that the IDE opens by itself, below the workspace, and the git directory of each. */
 const places = [
   { layout: "a .git file that leads to .bare", tree: "beside", folder: "beside/.bare" },
   { layout: "--separate-git-dir", tree: "separate", folder: "store" },
@@ -122,7 +122,7 @@ async function refresh(...trees: string[]): Promise<void> {
   let next = 0;
   await expect
     .poll(async () => {
-      // Not at each look: the IDE waits until nothing has changed for a second.
+      // Not each time: the IDE waits until nothing has changed for a second.
       if (performance.now() > next) {
         await Promise.all(paths.map((path) => appendFile(join(path, "notes.txt"), "a line\n")));
         next = performance.now() + 10_000;
@@ -226,7 +226,7 @@ it("R11: no attempt of a Full Access guest springs the tripwire of the IDE's git
   await workbenchVisible(page);
   await refresh(...all);
   expect(existsSync(tripwire)).toBe(false);
-  // The IDE itself notes things in it.
+  // The IDE itself writes in it.
   for (const place of directories.filter((one) => existsSync(configOf(one)))) {
     expect(await readFile(configOf(place), "utf8"), place).not.toContain(trap);
   }

@@ -39,7 +39,7 @@ const step = (id: string) => page.locator(`#${id}`);
 const heading = () => page.getByRole("heading", { level: 1 });
 
 describe("in all colours there is nothing that screen readers or weak eyes stumble over", () => {
-  /** What the page can say: how it comes to that, and the part of it that is seen then. */
+  /** What the page can say: how to get there, and the part that is then visible. */
   const faces: Readonly<Record<string, readonly [() => Promise<string> | string, string]>> = {
     "what is shared": [() => link({ permission: "View Only" }), "enter"],
     "a warning": [() => link({ permission: "Terminal Access" }), "warning"],

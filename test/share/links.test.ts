@@ -13,7 +13,7 @@ const token = "the-owners-own-token-of-this-gateway";
 // Rows of text instead of a canvas, so that the test can read what stands there.
 const settings = JSON.stringify({ "terminal.integrated.gpuAcceleration": "off" });
 const options = {
-  // It is started again on the same port, which nobody else may get in between.
+  // It starts again on the same port, which no other program may get in between.
   arguments: ["--port", String(await freePort()), "--auth", "token", "--token", token, "--default-settings", settings],
   files: { "model.py": "one = 1\ntwo = 2\nthree = 3\n", "notes/plan.md": "# Plan\n" },
 };
@@ -121,7 +121,7 @@ describe("R15: a guest in a private window", () => {
     context.on("request", (request) => requests.push(request));
   });
 
-  /** Everything that left the browser but the bodies of the two requests that are there for the secret. */
+  /** Everything that left the browser except the bodies of the two requests that carry the secret. */
   async function told(): Promise<string> {
     const parts = requests.map(async (request) => {
       const address = request.url().replace(/#.*/, "");
@@ -208,7 +208,7 @@ describe("R15: a guest in a private window", () => {
       expect(await tab.getByLabel("Your name").count()).toBe(0);
       expect(await cookieNames(context, `${url}share/${id}/`)).toEqual([`waiide-${id}`]);
     }
-    // The end of one is not the other's.
+    // The end of one share does not end the other.
     await share(gateway, "revoke", made[0]?.id ?? "");
     await page.reload();
     await page.getByText("You are no longer in this share").waitFor();

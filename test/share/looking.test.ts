@@ -10,7 +10,7 @@ import { openNotebook } from "../support/page/hostile-notebook.ts";
 import { patience } from "../support/patience.ts";
 import { comeIn, createShare } from "../support/sharing.ts";
 
-/** Says in its own frame that it ran, and tries what it is for. */
+/** Reports in its own frame that it ran, and tries its attack. */
 const script = (mark: string) =>
   `<p>html of ${mark}</p><script>document.body.append("script of ${mark} ran"); try { top.attacked = "${mark}"; } catch {}</script>`;
 const output = (mark: string) => ({ output_type: "display_data", data: { "text/html": script(mark) }, metadata: {} });
@@ -49,7 +49,7 @@ afterAll(async () => {
   await gateway.stop();
 });
 
-/** How often a text is seen in the IDE, webviews included. */
+/** How often a text is visible in the IDE, webviews included. */
 async function shown(text: string | RegExp): Promise<number> {
   const counts = owner.frames().map((frame) =>
     frame
@@ -70,7 +70,7 @@ async function save(content: string) {
 
 it("R11: a notebook that a guest saved runs nothing in the owner's IDE", async () => {
   await openNotebook(owner, "a.ipynb");
-  // The owner's own output does run: so a guest's would.
+  // The owner's own output runs, so a guest's would, too.
   await expect.poll(() => shown("script of owner ran"), patience).toBeGreaterThan(0);
   const attacks = [
     notebook(cell("owner", [output("owner")]), cell("guest", [output("guest")])),

@@ -11,7 +11,7 @@ import { patience } from "../support/patience.ts";
 import { comeIn, createShare } from "../support/sharing.ts";
 
 const files = { "model.py": "one = 1\ntwo = 2\nthree = 3\nfour = 4\nfive = 5\n", "same.py": "x = 1\n" };
-// Both save when they say so: what happens in between is in the test's hands.
+// Both save only on command, so the test controls what happens in between.
 const settings = JSON.stringify({ "files.autoSave": "off", "window.dialogStyle": "custom" });
 
 let browser: Browser;
@@ -118,7 +118,7 @@ it("R13: guests see their own version beside the current file, also after a relo
   await open(guest, "same.py", "x = 2");
   await command.command("Show My Version");
   await kept.filter({ hasText: "x = 345" }).waitFor();
-  // What is kept is not changed; the file is, on the other side.
+  // The kept version does not change; the file on the other side does.
   await now.click();
   await guest.keyboard.press("Control+A");
   await guest.keyboard.type("x = 345");

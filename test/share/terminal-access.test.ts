@@ -8,7 +8,7 @@ import { patience } from "../support/patience.ts";
 
 const ownersSettings = '{ "workbench.colorTheme": "Solarized Light", "editor.fontSize": 17 }\n';
 
-/** Tells, where it is started, which variables it finds. */
+/** Prints the variables that it finds where it is started. */
 const witness = `
 const { appendFileSync } = require("node:fs");
 exports.activate = () => {
@@ -105,7 +105,7 @@ async function startHidden(page: Page, name: string): Promise<{ pids: number[]; 
 
 const running = (pids: readonly number[]) => Promise.all(pids.map(isRunning));
 
-/** What the audit says of how many processes of the share were killed, each time. */
+/** The numbers of killed processes of the share, as the audit has them. */
 async function kills(): Promise<number[]> {
   const { entries } = (await ask("GET", `api/share/audit?share=${share.id}`)) as {
     entries: { event: string; details: { processes?: number } }[];
@@ -201,7 +201,7 @@ it("R16 secrets that the browser keeps for this origin are neither readable nor 
   expect(minted).not.toBe(200);
   const kept = Buffer.alloc(90, "sealed with the key of another server").toString("base64");
   await guestsPage.evaluate(`localStorage.setItem("secrets.provider", ${JSON.stringify(kept)})`);
-  // What it says when it has tried for the last time.
+  // The text after its last attempt.
   const givenUp = guestsPage.waitForEvent("console", (message) => message.text().includes("Failed to decrypt secrets"));
   await guestsPage.reload();
   await workbenchVisible(guestsPage);
@@ -225,13 +225,13 @@ it("R16 at the end everything from the guest's terminal ends, and nothing of the
   expect((await guestsPage.request.get(mount)).status()).toBe(401);
   expect(await running(owners.pids)).toEqual([true, true]);
   expect(await inHome(`${ownersData}/data/User/settings.json`)).toBe(ownersSettings);
-  // Ours, which the gateway installed, and the owner's one.
+  // Ours, which the gateway installed, and the owner's.
   expect(JSON.parse(await inHome(`${ownersData}/extensions/extensions.json`))).toHaveLength(2);
 
   // The owner's terminal still takes commands.
   await ownersPage.keyboard.type("echo alive > owner.alive\n");
   await vi.waitFor(async () => expect(await inWorkspace("owner.alive")).toBe("alive\n"), patience);
-  // What the owner starts so outlives even the gateway, as it should.
+  // A program that the owner starts in this way outlives even the gateway, as it should.
   for (const pid of owners.pids) process.kill(pid);
 });
 
@@ -242,7 +242,7 @@ it("R22 after a kill by force the next start ends what remained of a share", asy
   const { pids } = await startHidden(guestsPage, "left");
   process.kill(gateway.pid, "SIGKILL");
   await gateway.exited;
-  // Their server ends with the gateway, and its terminals; these do not.
+  // Their server and its terminals end with the gateway; these programs do not.
   expect((await running(pids))[0]).toBe(true);
 
   const next = await startGateway({ after: gateway, arguments: options });

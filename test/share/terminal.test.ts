@@ -14,14 +14,14 @@ import { auditOf, comeIn, createShare, listShares, share } from "../support/shar
 const token = "the-owners-own-token-of-this-gateway";
 const hubToken = "0123456789abcdef0123456789abcdef";
 const ownersSettings = '{ "editor.tabSize": 3 }\n';
-/** What starts it all, in every way that outlives a terminal; each writes its process id into a file of its name. */
+/** Starts programs in every way that outlives a terminal; each writes its process id into a file of its name. */
 const everything = {
   setsid: "setsid sh -c 'echo $$ > setsid; exec sleep 600' &",
   nohup: "nohup sh -c 'echo $$ > nohup; exec sleep 600' > /dev/null 2>&1 &",
   orphan: "(setsid sh -c '(sleep 600 & echo $! > orphan)' &)",
   tmux: 'tmux -S "$PWD/tmux.sock" -f /dev/null new-session -d "echo \\$\\$ > tmux; sleep 600; :"',
 };
-/** A program of the guest's that listens on a port of its own, and tells which. */
+/** A program of the guest that listens on a port of its own, and prints it. */
 const program = `const server = require("node:http").createServer((_request, answer) => answer.end("from the guest's program"));
 server.listen(0, "127.0.0.1", () => require("node:fs").writeFileSync(process.argv[2], server.address().port + "\\n"));
 `;
@@ -109,7 +109,7 @@ describe("R16: a guest with Terminal Access", () => {
     const tab = await context.newPage();
     await tab.goto(made.url, { waitUntil: "commit" });
     expect(tab.url()).toBe(`${url}share/${made.id}/ide/#`);
-    // A tab that is closed while its page begins to load can hang in the browser.
+    // A tab that is closed while its page starts to load can hang.
     await workbenchVisible(tab);
     await tab.close();
   });

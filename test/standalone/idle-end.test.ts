@@ -4,7 +4,7 @@ import WebSocket from "ws";
 import { ideReady, startGateway } from "../support/gateway.ts";
 import { processesOf } from "../support/processes.ts";
 
-/** Takes its whole grace to end, so that there is time to ask. */
+/** Takes its whole grace period to end, so that requests can reach it meanwhile. */
 const slowApp = JSON.stringify({
   slow: {
     command: [

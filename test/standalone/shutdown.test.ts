@@ -13,7 +13,7 @@ import { launcher } from "../support/hub/config.ts";
 import { patience } from "../support/patience.ts";
 import { processesOf, remainingBelow } from "../support/processes.ts";
 
-/** On any machine. A gateway that cannot end in order gives up then, with 1. Milliseconds. */
+/** Enough for any machine. A gateway that cannot end in order gives up after this time, with 1. Milliseconds. */
 const limit = 8_000;
 
 const closers: (() => Promise<unknown>)[] = [];
@@ -135,7 +135,7 @@ it("R22: a signal at any moment of the start ends it, and leaves nothing", async
     child.kill("SIGINT");
     if (child.exitCode === null && child.signalCode === null) await once(child, "exit");
     expect(performance.now() - begin, `after ${wait} ms`).toBeLessThan(limit);
-    // Before any of our code runs the kernel ends it.
+    // The kernel ends it before any of our code runs.
     expect(child.exitCode === 0 || child.signalCode === "SIGINT", `after ${wait} ms: ${child.exitCode}`).toBe(true);
     // A shell that the signal ended leaves its own child for a moment.
     expect(await remainingBelow(home)).toEqual([]);
