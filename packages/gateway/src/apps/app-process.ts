@@ -1,3 +1,4 @@
+import { randomInt } from "node:crypto";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
@@ -19,8 +20,6 @@ export interface AppSetup {
   readonly prefix: string;
   /** A private folder for unix sockets. */
   readonly runtimeFolder: string;
-  /** A number that no other socket in that folder has. */
-  readonly nextSocket: () => number;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly workspace: string;
   readonly logger: Logger;
@@ -54,6 +53,9 @@ const maxPollInterval = 250;
 /** An app that takes a request and never answers it while it starts is asked again. Milliseconds. */
 const attemptTimeout = 5_000;
 const maxPortAttempts = 3;
+
+/** Sockets in the private folder have random numbers below this one; their paths must stay short. */
+const socketNumbers = 10_000_000;
 
 /** Why an app does not run, with what it wrote last. The message ends no sentence: it has no full stop. */
 export class AppFailure extends Error {
@@ -102,19 +104,13 @@ export function connectApp(setup: AppSetup): AppBackend {
   };
 }
 
-async function chooseAddress({
-  settings,
-  prefix,
-  runtimeFolder,
-  nextSocket,
-  guard,
-}: AppSetup): Promise<TemplateFields> {
+async function chooseAddress({ settings, prefix, runtimeFolder, guard }: AppSetup): Promise<TemplateFields> {
   const texts = [...(settings.command ?? []), ...Object.values(settings.environment ?? {})];
   const implied = usesField(texts, "unix_socket") && !usesField(texts, "port") && settings.port === undefined;
   const unixSocket = settings.unix_socket ?? implied;
   if (typeof unixSocket === "string") return { port: 0, unix_socket: unixSocket, base_url: prefix };
   if (unixSocket) {
-    return { port: 0, unix_socket: join(runtimeFolder, `app-${nextSocket()}.sock`), base_url: prefix };
+    return { port: 0, unix_socket: join(runtimeFolder, `app-${randomInt(socketNumbers)}.sock`), base_url: prefix };
   }
   const port = settings.port ?? (await findFreePort());
   for (const address of loopbackAddresses) guard.check(address, port);

@@ -64,16 +64,11 @@ export class Apps {
   constructor(options: AppsOptions) {
     const { apps, baseUrl, guard = new AddressGuard({ ownPort: () => 0 }), ...shared } = options;
     checkApps(apps);
-    let sockets = 0;
-    const nextSocket = () => {
-      sockets += 1;
-      return sockets;
-    };
     this.#baseUrl = baseUrl;
     this.#apps = new Map(
       Object.entries(apps).map(([name, settings]) => {
         const prefix = `${baseUrl}apps/${name}/`;
-        return [name, new App({ ...shared, name, settings, prefix, guard, nextSocket })];
+        return [name, new App({ ...shared, name, settings, prefix, guard })];
       }),
     );
   }
