@@ -11,6 +11,8 @@ import { t } from "../text/translation.ts";
 import type { Choice } from "./choices.ts";
 import type { Position } from "./draft.ts";
 
+// The questions of “Share …” as VS Code's quick picks and inputs, with a way back.
+
 /** The answer to a question; undefined: Esc. */
 export type Answer<Value> = { readonly value: Value } | "back" | undefined;
 

@@ -12,6 +12,8 @@ import type { RouteHost } from "../access/route-host.ts";
 import { version } from "../base/version.ts";
 import type { Metrics } from "./metrics.ts";
 
+// Routes that say how the gateway is: health, status, services and metrics.
+
 export interface StateRoutesOptions {
   readonly status: () => Status;
   readonly services: () => Services["services"];

@@ -1,6 +1,8 @@
 import { isIP, isIPv6 } from "node:net";
 import ipaddr from "ipaddr.js";
 
+// Brings hosts of requests and settings into one spelling, so that rules about hosts cannot be evaded.
+
 /** DNS limits a name to 253 bytes (RFC 1035, 2.3.4); spellings of addresses are shorter. */
 const maxHostLength = 255;
 /** What a host may be written with. No percent, slash, at sign or white space: they would mean something to a URL. */

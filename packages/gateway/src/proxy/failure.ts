@@ -2,6 +2,8 @@ import { hasCode } from "../base/error-code.ts";
 import { GatewayError, reasonOf } from "../base/errors.ts";
 import type { Backend } from "./backend.ts";
 
+// What becomes of errors between the gateway and a backend.
+
 /** Error codes of a connection that could not be made. */
 const unreachable = [
   "ECONNREFUSED",

@@ -1,3 +1,5 @@
+// Decides which folders of the share a page watches.
+
 /** What watching needs from the session. */
 export interface WatchingSession {
   watch(path: string): () => void;

@@ -6,6 +6,8 @@ import { type CellEditor, openCellEditor } from "./cell-editor.ts";
 import type { Cell, Output } from "./notebook.ts";
 import { type Rendered, renderOutput } from "./outputs.ts";
 
+// Shows one cell of a notebook, and edits its source.
+
 /** Actions on a cell; none in a read-only notebook. */
 export interface CellActions {
   change(source: string): void;

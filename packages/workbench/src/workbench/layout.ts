@@ -7,6 +7,8 @@ import type { Scope } from "@waiide/protocol";
 import type { Bar } from "../page/bar.ts";
 import { isSingleFile } from "./settings.ts";
 
+// Fits the workbench to what is shared, and to small screens.
+
 /** Below this width the side bar and a file do not fit beside each other; page.css has the same width. */
 const narrow = window.matchMedia("(max-width: 640px)");
 

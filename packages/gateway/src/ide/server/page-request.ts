@@ -4,6 +4,8 @@ import { backendFailure } from "../../proxy/failure.ts";
 import type { Forward } from "../../proxy/forward.ts";
 import { backendRequestHeaders, browserResponseHeaders } from "../../proxy/headers.ts";
 
+// Serves the page of the IDE's workbench, changed on its way.
+
 /** The workbench's page has 6 KB; what is much larger is something else. Bytes. */
 const maxPageSize = 2 * 1024 * 1024;
 

@@ -8,6 +8,8 @@ import type { FileLimits } from "../limits.ts";
 import { temporaryFileName } from "../rules/rules.ts";
 import type { Folder } from "./folder.ts";
 
+// Writes files whole or not at all: new content is complete on disk before it takes its place.
+
 /** New files: for their owner to write, for others to read, never to run (RULES R11); the umask takes more away. */
 const newFileMode = 0o644;
 

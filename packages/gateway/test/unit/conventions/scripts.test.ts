@@ -15,7 +15,7 @@ it("the bootstrap runs on a bare Node 20: no TypeScript, no dependency", () => {
   }
 });
 
-it("every npm script in TypeScript takes the place of npm's shell, and its file exists", () => {
+it("every npm script in TypeScript replaces npm's shell, and its file exists", () => {
   const { scripts } = JSON.parse(readFileSync(join(repository, "package.json"), "utf8")) as {
     scripts: Record<string, string>;
   };
