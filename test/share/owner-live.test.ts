@@ -97,12 +97,6 @@ it("R24: a file in a background tab follows, and is saved", async () => {
   await guest.isSaved();
   await explorerRow(owner, "back.py").dblclick();
   await editorLine(owner, "# Bob").waitFor();
-  // VS Code's own undo is back in files that no guest has open.
-  await open("alone.py", "alone");
-  await owner.keyboard.type("#");
-  await expect.poll(() => content("alone.py"), patience).toContain("#");
-  await owner.keyboard.press("Control+Z");
-  await expect.poll(() => content("alone.py"), patience).toBe("alone = 1\n");
 });
 
 it("R24: what another program writes reaches both, once", async () => {
