@@ -22,12 +22,19 @@ export class Backups {
   readonly #bases: Bases;
   readonly #restoring = new Map<string, Promise<void>>();
 
-  constructor(service: IWorkingCopyBackupService, bases: Bases, addresses: Addresses) {
+  /** @param keepLive keeps more of a text that is live */
+  constructor(
+    service: IWorkingCopyBackupService,
+    bases: Bases,
+    addresses: Addresses,
+    keepLive: (path: string) => Promise<void>,
+  ) {
     this.#service = service;
     this.#bases = bases;
     overrideBackups(service, async ({ typeId, resource }) => {
       const path = typeId === textFile ? addresses.pathOf(resource) : undefined;
       if (path === undefined) return {};
+      await keepLive(path);
       await this.restored(path);
       const base = bases.get(path)?.version;
       return base === undefined ? {} : { base };

@@ -11,7 +11,9 @@ import type { Session } from "../session/session.ts";
 import { SessionError } from "../session/session-error.ts";
 import { Signal } from "../session/signal.ts";
 import { Backups } from "./backups.ts";
-import { Bases } from "./bases.ts";
+import { Bases, noVersion } from "./bases.ts";
+import { textOfBytes } from "./contents.ts";
+import type { LiveTexts } from "./live-texts.ts";
 import { Renames } from "./renames.ts";
 import { Saves } from "./saves.ts";
 
@@ -28,10 +30,7 @@ export interface UnsavedText {
   readonly text: string;
 }
 
-/**
- * The one owner of texts and open editors: their bases, which are unsaved, and which one is visible. Live editing will begin
- * here.
- */
+/** The one owner of texts and open editors: which are live, the bases of those that are not, which are unsaved, and which one is visible. */
 export class Documents {
   /** The file differs from what its editor shows. */
   readonly onStale = new Signal<string>();
@@ -50,7 +49,12 @@ export class Documents {
   readonly #merged = new Set<string>();
   /** Why the gateway refused to save a file, until the workbench shows it. */
   readonly #refusals = new Map<string, string>();
+  /** Files whose text begins with a byte order mark, which editors do not show. */
+  readonly #marked = new Set<string>();
+  /** Files that an editor is saving: other programs of the page bring texts of their own. */
+  readonly #fromEditor = new Set<string>();
   #services: DocumentServices | undefined;
+  #live: LiveTexts | undefined;
   readonly #backups = Promise.withResolvers<Backups>();
 
   constructor(session: Session, addresses: Addresses) {
@@ -61,7 +65,7 @@ export class Documents {
 
   attach(services: DocumentServices): void {
     this.#services = services;
-    const backups = new Backups(services.backups, this.#bases, this.#addresses);
+    const backups = new Backups(services.backups, this.#bases, this.#addresses, async (path) => this.#live?.keep(path));
     const { files } = services.textFiles;
     // Editors that the workbench restored.
     for (const model of files.models) this.#resolved(model, backups);
@@ -77,6 +81,20 @@ export class Documents {
     this.#session.onChanges.listen((changes) => void renames.changed(changes));
   }
 
+  /** Texts can be live from now on. */
+  takeLive(live: LiveTexts): void {
+    this.#live = live;
+  }
+
+  isLive(path: string): boolean {
+    return this.#live?.isLive(path) ?? false;
+  }
+
+  /** Whether a live file was not saved for longer than usual. */
+  isOverdue(path: string): boolean {
+    return this.#live?.isOverdue(path) ?? false;
+  }
+
   /** The path of the visible file. */
   get active(): string | null {
     const resource = this.#services?.editors.activeEditor?.resource;
@@ -89,25 +107,37 @@ export class Documents {
     return models.flatMap(({ resource }) => this.#addresses.pathOf(resource) ?? []);
   }
 
-  /** The unsaved texts. */
+  /** The texts that would be lost: unsaved ones, and live ones that the gateway has not acknowledged. */
   get unsaved(): readonly UnsavedText[] {
     const models = this.#services?.textFiles.files.models ?? [];
     return models.flatMap((model) => {
       const path = this.#addresses.pathOf(model.resource);
       const text = model.textEditorModel?.getValue();
-      return path !== undefined && text !== undefined && model.isDirty() ? [{ path, text }] : [];
+      return path !== undefined && text !== undefined && this.#isUnsaved(path, model) ? [{ path, text }] : [];
     });
   }
 
   /** Discards unsaved texts; the editors show the files again. */
   async discardUnsaved(): Promise<void> {
     const { textFiles } = this.#services ?? {};
-    for (const { path } of this.unsaved) await textFiles?.revert(this.#addresses.uriOf(path), { force: true });
+    for (const { path } of this.unsaved) {
+      if (this.#live?.isLive(path)) this.#live.discard(path);
+      else await textFiles?.revert(this.#addresses.uriOf(path), { force: true });
+    }
   }
 
   /** @throws SessionError */
   async read(path: string): Promise<Uint8Array> {
+    const isPart = this.#session.welcome.share.scope.kind === "selection";
+    // The place of a selection in its file is only in the answer.
+    if (!isPart && this.isLive(path)) return this.#shown(path);
     const content = await this.#session.request("read", { path });
+    if (this.isLive(path)) {
+      if (content.selection !== undefined) this.onPlacement.fire(content.selection);
+      return this.#shown(path);
+    }
+    if (content.encoding === "utf8" && content.content.startsWith("\uFEFF")) this.#marked.add(path);
+    else this.#marked.delete(path);
     this.#bases.read(path, {
       version: content.version,
       text: content.encoding === "utf8" ? content.content : undefined,
@@ -119,15 +149,34 @@ export class Documents {
 
   /** @throws SessionError */
   async save(path: string, bytes: Uint8Array): Promise<void> {
+    await this.#live?.settled(path);
+    if (this.#live?.isLive(path) && (await this.#saveLive(this.#live, path, bytes))) return;
     const overwrite = this.#overwriting.has(path);
     // Waits until the base of a restored text is known.
     await (await this.#backups.promise).restored(path);
-    const { isMerged, selection } = await this.#saves.save(path, bytes, { overwrite }).catch((error: unknown) => {
-      if (error instanceof SessionError) this.#refusals.set(path, error.message);
-      throw error;
-    });
+    const { isMerged, selection } = await this.#tellingRefusal(path, this.#saves.save(path, bytes, { overwrite }));
     if (selection !== undefined) this.onPlacement.fire(selection);
     if (isMerged) this.#merged.add(path);
+  }
+
+  /**
+   * The file of a live text holds what is shown; should it no longer be live, that is its base.
+   * @param hash SHA-256 of a text as UTF-8
+   */
+  savedLive(path: string, hash: (text: string) => string): void {
+    const text = this.#live?.textOf(path);
+    if (text === undefined) return;
+    // Versions are those of files, and a selection is only a part of one.
+    const isPart = this.#session.welcome.share.scope.kind === "selection";
+    this.#bases.set(path, {
+      version: isPart ? noVersion : hash(this.#marked.has(path) ? `\uFEFF${text}` : text),
+      text,
+    });
+  }
+
+  /** A file is no longer live; unless it was seen saved, this is what it held as far as anybody knows. */
+  assumeBase(path: string, text: string): void {
+    if (this.#bases.get(path)?.text === undefined) this.#bases.set(path, { version: noVersion, text });
   }
 
   renamed(from: string, to: string): void {
@@ -138,12 +187,14 @@ export class Documents {
   decideConflicts(): void {
     overrideFileWrites({
       pathOf: (resource) => this.#addresses.pathOf(resource),
-      begin: (path, overwrite) => {
+      begin: (path, { overwrite, fromEditor }) => {
         if (overwrite) this.#overwriting.add(path);
+        if (fromEditor) this.#fromEditor.add(path);
       },
       refusalOf: (path) => this.#refusals.get(path),
       end: (path) => {
         this.#overwriting.delete(path);
+        this.#fromEditor.delete(path);
         this.#refusals.delete(path);
         // After VS Code has marked the text as saved: before that it considers it changed, and does not reload.
         if (this.#merged.delete(path)) setTimeout(() => this.onStale.fire(path));
@@ -151,11 +202,42 @@ export class Documents {
     });
   }
 
+  #isUnsaved(path: string, model: ITextFileEditorModel): boolean {
+    return this.#live?.isLive(path) ? this.#live.isUnacknowledged(path) : model.isDirty();
+  }
+
+  /** A live text as its file will have it. */
+  #shown(path: string): Uint8Array {
+    const text = this.#live?.textOf(path) ?? "";
+    return new TextEncoder().encode(this.#marked.has(path) ? `\uFEFF${text}` : text);
+  }
+
+  /** @returns false: it is no text, so the file is written as a whole */
+  async #saveLive(live: LiveTexts, path: string, bytes: Uint8Array): Promise<boolean> {
+    // What the editor shows is known to the gateway; it may be newer than what the editor has handed over.
+    if (!this.#fromEditor.has(path)) {
+      const text = textOfBytes(bytes);
+      if (text === undefined) return false;
+      live.replace(path, text.replace(/^\uFEFF/, ""));
+    }
+    await this.#tellingRefusal(path, live.save(path));
+    return true;
+  }
+
+  async #tellingRefusal<T>(path: string, saving: Promise<T>): Promise<T> {
+    try {
+      return await saving;
+    } catch (error) {
+      if (error instanceof SessionError) this.#refusals.set(path, error.message);
+      throw error;
+    }
+  }
+
   /** The editor has its text: the file's, or an unsaved one that was kept. */
   #resolved(model: ITextFileEditorModel, backups: Backups): void {
     const text = model.textEditorModel?.getValue(EndOfLinePreference.LF);
     const path = this.#addresses.pathOf(model.resource);
-    if (path === undefined || text === undefined) return;
+    if (path === undefined || text === undefined || this.isLive(path)) return;
     if (!model.isDirty()) this.#bases.taken(path, text);
     else if (this.#bases.get(path) === undefined) backups.restore(path, model.resource);
   }

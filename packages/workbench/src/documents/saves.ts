@@ -1,6 +1,7 @@
 import type { Params, Placement, Result } from "@waiide/protocol";
 import { SessionError } from "../session/session-error.ts";
 import { type Base, type Bases, noVersion } from "./bases.ts";
+import { textOfBytes } from "./contents.ts";
 
 /** What saving needs from the session. */
 export interface SavingSession {
@@ -49,7 +50,7 @@ export class Saves {
   }
 
   async #write(path: string, bytes: Uint8Array, base: Base): Promise<Saved> {
-    const text = textOf(bytes);
+    const text = textOfBytes(bytes);
     const { version, merged, selection } = await this.#session.request("write", {
       path,
       base: base.version,
@@ -80,16 +81,6 @@ export class Saves {
       if (error instanceof SessionError && error.code === "NOT_FOUND") return null;
       throw error;
     }
-  }
-}
-
-/** undefined: not UTF-8. */
-function textOf(bytes: Uint8Array): string | undefined {
-  try {
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch (error) {
-    if (error instanceof TypeError) return undefined;
-    throw error;
   }
 }
 

@@ -2,11 +2,17 @@ import type { URI } from "@codingame/monaco-vscode-api/vscode/vs/base/common/uri
 import { ETAG_DISABLED, FileOperationError } from "@codingame/monaco-vscode-api/vscode/vs/platform/files/common/files";
 import { FileService } from "@codingame/monaco-vscode-files-service-override/vscode/vs/platform/files/common/fileService";
 
+export interface Write {
+  /** The person chose “Overwrite”: whatever the file is now. */
+  readonly overwrite: boolean;
+  /** An editor saves its text; only editors name the time of the file that they have. */
+  readonly fromEditor: boolean;
+}
+
 export interface FileWrites {
   /** @returns undefined for files that are not the share's: VS Code writes them as ever */
   pathOf(resource: URI): string | undefined;
-  /** @param overwrite the person chose “Overwrite”: whatever the file is now */
-  begin(path: string, overwrite: boolean): void;
+  begin(path: string, how: Write): void;
   /** Why the gateway refused to write this file, in its own words. */
   refusalOf(path: string): string | undefined;
   /** After each write, failed or not. */
@@ -23,7 +29,7 @@ export function overrideFileWrites({ pathOf, begin, refusalOf, end }: FileWrites
   FileService.prototype.writeFile = async function (this: FileService, resource, content, options) {
     const path = pathOf(resource);
     if (path === undefined) return writeFile.call(this, resource, content, options);
-    begin(path, options?.etag === ETAG_DISABLED);
+    begin(path, { overwrite: options?.etag === ETAG_DISABLED, fromEditor: options?.mtime !== undefined });
     try {
       return await writeFile.call(this, resource, content, { ...options, etag: ETAG_DISABLED });
     } catch (error) {

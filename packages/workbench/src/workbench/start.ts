@@ -21,6 +21,7 @@ import { GuestFiles } from "../files/provider.ts";
 import { ReadOnlyReasons } from "../files/read-only-reasons.ts";
 import { Times } from "../files/times.ts";
 import { registerOutlines } from "../outline/register.ts";
+import { savedByGateway } from "../overrides/auto-save.ts";
 import { ignoreCancellations } from "../overrides/cancellations.ts";
 import { firstColours } from "../overrides/color-scheme.ts";
 import { countFileLines } from "../overrides/line-numbers.ts";
@@ -72,12 +73,17 @@ export async function startWorkbench({ session, bar, frame, data }: StartOptions
   registerMarkdownPreview(addresses);
   registerImages();
   registerViewers(addresses, data.base);
+  const live = import("../live/start-live.ts");
   const isKept = await keepUserData(data.share, session);
 
   const container = element("div", { class: "workbench" });
   frame.append(container);
   const folder = share.scope.kind === "folder" ? share.scope.path : "";
-  await initialize(workbenchServices(filesConfiguration(addresses, reasons)), container, {
+  const configuration = savedByGateway(filesConfiguration(addresses, reasons), {
+    isLive: (resource) => documents.isLive(addresses.pathOf(resource) ?? ""),
+    isOverdue: (resource) => documents.isOverdue(addresses.pathOf(resource) ?? ""),
+  });
+  await initialize(workbenchServices(configuration), container, {
     workspaceProvider: {
       trusted: true,
       workspace: isSingleFile(share.scope) ? undefined : { folderUri: addresses.uriOf(folder) },
@@ -98,6 +104,7 @@ export async function startWorkbench({ session, bar, frame, data }: StartOptions
   const notifications = await getService(INotificationService);
   const say = onceInAWhile((message) => notifications.warn(message));
   files.onUnreadable.listen(say);
+  await (await live).startLive({ session, documents, addresses, say });
   new ServerSearch(session, addresses, say).register(await getService(ISearchService));
   (await getService(ILabelService)).registerFormatter({
     scheme: shareScheme,
