@@ -9,8 +9,11 @@ import {
 } from "node:http";
 import type { AddressInfo } from "node:net";
 import { type Duplex, pipeline } from "node:stream";
-import type { Method, RequestMessage, ServerMessage } from "@waiide/protocol";
+import type { LiveClientMessage, Method, RequestMessage, ServerMessage } from "@waiide/protocol";
 import { type RawData, WebSocket, WebSocketServer } from "ws";
+
+/** A request's method, or the type of a message of live editing. */
+type Held = Method | LiveClientMessage["type"];
 
 /** A page's session: the browser's socket, and the one that stands for it at the gateway. */
 interface Session {
@@ -20,6 +23,10 @@ interface Session {
   readonly asking: Map<number, string>;
   /** What the gateway said it watches. */
   readonly watched: Set<string>;
+  /** Files that are live, by the gateway's number. */
+  readonly live: Map<number, string>;
+  /** What the gateway says about live files is lost. */
+  isMute: boolean;
 }
 
 /**
@@ -35,7 +42,7 @@ export class FaultyRelay {
   readonly #server: Server;
   readonly #sockets = new WebSocketServer({ noServer: true, handleProtocols: ([asked]) => asked ?? false });
   readonly #sessions = new Set<Session>();
-  readonly #held = new Map<Method, { readonly path: string | undefined; readonly until: Promise<void> }>();
+  readonly #held = new Map<Held, { readonly path: string | undefined; readonly until: Promise<void> }>();
   #refuses = false;
 
   private constructor(gateway: URL) {
@@ -71,6 +78,11 @@ export class FaultyRelay {
     return [...this.#sessions].every(({ watched }) => watched.size > 0);
   }
 
+  /** How many pages have the file live. */
+  livePages(path: string): number {
+    return [...this.#sessions].filter(({ live }) => [...live.values()].includes(path)).length;
+  }
+
   /** Closes all sessions with a code. */
   end(code: number, reason: string): void {
     for (const { browser } of this.#sessions) browser.close(code, reason);
@@ -86,8 +98,17 @@ export class FaultyRelay {
     this.#refuses = false;
   }
 
-  /** Requests of this kind, or only those for this path, go no further until what is returned is called. */
-  hold(method: Method, path?: string): () => void {
+  /** What the gateway says about live files reaches no page that is connected now, until `unmute`. */
+  mute(): void {
+    for (const session of this.#sessions) session.isMute = true;
+  }
+
+  unmute(): void {
+    for (const session of this.#sessions) session.isMute = false;
+  }
+
+  /** Requests and messages of this kind, or only those for this path, go no further until what is returned is called. */
+  hold(method: Held, path?: string): () => void {
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#held.set(method, { path, until: promise });
     return () => {
@@ -137,7 +158,7 @@ export class FaultyRelay {
       // What comes at once must wait for the browser's side.
       gateway.pause();
       this.#sockets.handleUpgrade(request, socket, head, (browser) => {
-        this.#relay({ browser, gateway, asking: new Map(), watched: new Set() });
+        this.#relay({ browser, gateway, asking: new Map(), watched: new Set(), live: new Map(), isMute: false });
         gateway.resume();
       });
     });
@@ -148,7 +169,9 @@ export class FaultyRelay {
     this.#sessions.add(session);
     browser.on("message", (data) => void this.#pass(session, data));
     gateway.on("message", (data) => {
-      note(session, JSON.parse(String(data)) as ServerMessage);
+      const message = JSON.parse(String(data)) as ServerMessage;
+      note(session, message);
+      if (session.isMute && message.type.startsWith("live-")) return;
       if (browser.readyState === browser.OPEN) browser.send(String(data));
     });
     browser.on("error", () => browser.terminate());
@@ -159,19 +182,27 @@ export class FaultyRelay {
     gateway.once("close", (code, reason) => closeWith(browser, code, String(reason)));
   }
 
-  async #pass({ asking, watched, gateway }: Session, data: RawData): Promise<void> {
-    const { id, method, params } = JSON.parse(String(data)) as RequestMessage;
+  async #pass({ asking, watched, live, gateway }: Session, data: RawData): Promise<void> {
+    const { id, method, params } = asRequest(JSON.parse(String(data)) as RequestMessage | LiveClientMessage);
     const { path } = params as { readonly path?: string };
     this.asked.push({ method, params });
     if (method === "watch" && path !== undefined) asking.set(id, path);
     if (method === "unwatch" && path !== undefined) watched.delete(path);
-    const held = this.#held.get(method as Method);
+    if (method === "live-close") live.delete((params as { readonly doc: number }).doc);
+    const held = this.#held.get(method as Held);
     if (held?.path === undefined || held.path === path) await held?.until;
     if (gateway.readyState === gateway.OPEN) gateway.send(String(data));
   }
 }
 
-function note({ asking, watched }: Session, message: ServerMessage): void {
+/** Messages of live editing are looked at as if they were requests. */
+function asRequest(message: RequestMessage | LiveClientMessage): Pick<RequestMessage, "id" | "method" | "params"> {
+  return message.type === "request" ? message : { id: -1, method: message.type, params: message };
+}
+
+function note({ asking, watched, live }: Session, message: ServerMessage): void {
+  if (message.type === "live-opened") live.set(message.doc, message.path);
+  if (message.type === "live-closed") live.delete(message.doc);
   if (message.type !== "response" && message.type !== "error") return;
   const path = asking.get(message.id);
   asking.delete(message.id);

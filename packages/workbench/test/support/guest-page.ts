@@ -56,6 +56,38 @@ export class GuestPage {
     return lines.replaceAll("\u00a0", " ");
   }
 
+  /** What the visible text editor shows, from its first line on. */
+  async shown(): Promise<string> {
+    const lines = await this.page
+      .locator(".editor-instance .view-lines")
+      .first()
+      .locator(".view-line")
+      .evaluateAll((all) => {
+        const topOf = (line: Element) => Number.parseInt((line as HTMLElement).style.top, 10);
+        return all.sort((a, b) => topOf(a) - topOf(b)).map((line) => line.textContent ?? "");
+      });
+    return lines.join("\n").replaceAll("\u00a0", " ");
+  }
+
+  async closeFile(name: string): Promise<void> {
+    const tab = this.page.getByRole("tab", { name });
+    await tab.click({ button: "middle" });
+    await tab.waitFor({ state: "detached" });
+  }
+
+  /** Where the caret is, as the status bar says it. */
+  place(): Promise<string> {
+    return this.page.locator("[id='status.editor.selection']").innerText();
+  }
+
+  /** Puts the caret at the beginning of a line, and some columns to the right. */
+  async goTo(line: number, column = 1): Promise<void> {
+    await this.page.keyboard.press("Control+Home");
+    for (let down = 1; down < line; down++) await this.page.keyboard.press("ArrowDown");
+    for (let right = 1; right < column; right++) await this.page.keyboard.press("ArrowRight");
+    await vi.waitFor(async () => expect(await this.place()).toBe(`Ln ${line}, Col ${column}`), patience);
+  }
+
   get preview(): FrameLocator {
     return this.page.frameLocator(".safe-frame.page");
   }

@@ -10,6 +10,8 @@ export interface SharedGatewayOptions {
   readonly owner?: string;
   /** The largest file that guests read at once. Bytes. */
   readonly readLimit?: number;
+  /** Other limits of the share. */
+  readonly limits?: Readonly<Record<string, number>>;
 }
 
 /** The gateway's path on its hub. */
@@ -38,9 +40,9 @@ export class SharedGateway {
   static async start(
     root: string,
     request: Partial<CreateShare> = {},
-    { owner = "alice", readLimit }: SharedGatewayOptions = {},
+    { owner = "alice", readLimit, limits: others }: SharedGatewayOptions = {},
   ): Promise<SharedGateway> {
-    const limits = { free: 0, free_percent: 0, ...(readLimit !== undefined && { read: readLimit }) };
+    const limits = { free: 0, free_percent: 0, ...others, ...(readLimit !== undefined && { read: readLimit }) };
     await using parts = new AsyncDisposableStack();
     const hub = parts.adopt(await PlainHub.start(owner), (started) => started.close());
     const environment = hub.environmentOf({ user: owner, name: "waiide", prefix });

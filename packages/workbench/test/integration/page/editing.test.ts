@@ -18,7 +18,11 @@ beforeAll(async () => {
 });
 afterAll(() => browser.close());
 beforeEach(async () => {
-  workspace = await makeWorkspace({ "poem.txt": "one\ntwo\nthree\nfour\nfive\n", "dos.txt": "a\r\nb\r\n" });
+  workspace = await makeWorkspace({
+    "poem.txt": "one\ntwo\nthree\nfour\nfive\n",
+    "dos.txt": "a\r\nb\r\n",
+    "mixed.txt": "one\r\ntwo\n",
+  });
   server = await SharedGateway.start(workspace.folder, { permission: "edit" });
   guest = await GuestPage.open(browser, server);
 });
@@ -64,14 +68,22 @@ describe("R13", () => {
     await becomes("poem.txt", "1 2 one\ntwo\nthree\nfour\nFIVE\n");
   });
 
-  it("overlapping changes are compared; only Overwrite replaces anything", async () => {
+  it("what a guest types in a line that another program changed is in that line", async () => {
     await guest.openFile("poem.txt", "one");
     await typeBeforeSaving("mine ", () => workspace.write("poem.txt", "theirs\ntwo\nthree\nfour\nfive\n"));
+    await becomes("poem.txt", "mine theirs\ntwo\nthree\nfour\nfive\n");
+    expect(await guest.page.getByRole("button", { name: "Overwrite" }).count()).toBe(0);
+  });
+
+  it("a file that is saved as a whole has conflicts; only Overwrite replaces", async () => {
+    await guest.openFile("mixed.txt", "one");
+    await guest.page.getByRole("button", { name: /Saved as a whole/ }).waitFor();
+    await typeBeforeSaving("mine ", () => workspace.write("mixed.txt", "theirs\r\ntwo\n"));
     const overwrite = guest.page.getByRole("button", { name: "Overwrite" }).first();
     await overwrite.waitFor();
-    expect(await saved("poem.txt")).toBe("theirs\ntwo\nthree\nfour\nfive\n");
+    expect(await saved("mixed.txt")).toBe("theirs\r\ntwo\n");
     await overwrite.click();
-    await becomes("poem.txt", "mine one\ntwo\nthree\nfour\nfive\n");
+    await becomes("mixed.txt", "mine one\ntwo\n");
   });
 
   it("a change of the same size and time is seen, and not overwritten", async () => {
@@ -110,7 +122,7 @@ describe("R13", () => {
       await meanwhile();
       server.network.allow();
       await page.reload();
-      await guest.line("unsaved one").waitFor();
+      await guest.line("unsaved").waitFor();
     }
 
     it("is restored, and saved if the file is unchanged", async () => {
@@ -118,15 +130,9 @@ describe("R13", () => {
       await becomes("poem.txt", unsaved);
     });
 
-    it("meets a conflict where the file has changed: neither side is lost without a word", async () => {
-      const theirs = "theirs\ntwo\nthree\nfour\nfive\n";
-      await reload(() => workspace.write("poem.txt", theirs));
-      const overwrite = guest.page.getByRole("button", { name: "Overwrite" }).first();
-      await overwrite.waitFor();
-      await guest.line("unsaved one").waitFor();
-      expect(await saved("poem.txt")).toBe(theirs);
-      await overwrite.click();
-      await becomes("poem.txt", unsaved);
+    it("joins what the file has become meanwhile: neither side is lost", async () => {
+      await reload(() => workspace.write("poem.txt", "theirs\ntwo\nthree\nfour\nFIVE\n"));
+      await becomes("poem.txt", "unsaved theirs\ntwo\nthree\nfour\nFIVE\n");
     });
   });
 
@@ -173,7 +179,7 @@ it("makes, renames and deletes files", async () => {
 it("a share that is lowered offers what was not saved, and then only lets look", async () => {
   const { page } = guest;
   await guest.openFile("poem.txt", "one");
-  const release = server.network.hold("write");
+  const release = server.network.hold("live-change");
   await page.keyboard.press("Control+Home");
   await page.keyboard.type("unsaved ");
   const heading = page.getByRole("heading", { name: "You can only view files now" });

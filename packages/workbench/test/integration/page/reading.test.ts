@@ -200,7 +200,11 @@ describe("one file", () => {
     await numbers.getByText("3", { exact: true }).waitFor();
     expect(await numbers.allInnerTexts()).toEqual(["3", "4", "5"]);
     expect(await guest.text()).not.toContain("numpy");
+    // While somebody is in it, it moves with the text.
+    await guest.close();
+    await vi.waitFor(() => expect(server.network.sessions).toBe(0), patience);
     await workspace.write("src/model.py", "import torch\n\nweights = []\nsize = 1\n");
+    guest = await GuestPage.open(browser, server);
     await guest.page.getByRole("status").getByText("Out of date").waitFor();
   });
 
