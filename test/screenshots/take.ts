@@ -77,11 +77,15 @@ async function fullAccess({ hub, server, browser }: Stage): Promise<void> {
   await take(page, "share-full-access");
   await carol.context().close();
 
-  const file = join(hub.home("alice"), "workspace/tides/model.py");
+  // Only files that are not written in together have conflicts.
+  const file = join(hub.home("alice"), "workspace/tides/log.txt");
+  await writeFile(file, "May 1: high water at 04:12\r\nMay 2: high water at 05:01\n");
+  await explorerRow(page, "log.txt").dblclick();
+  await page.getByRole("button", { name: /^Saved as a whole/ }).waitFor();
   await page.context().setOffline(true);
-  await typeAtEnd(page, "def high_waters", "  # of one harbour");
+  await typeAtEnd(page, "May 2", ", 3.4 m");
   const text = await readFile(file, "utf8");
-  await writeFile(file, text.replace(/(def high_waters.*)/, "$1  # hours"));
+  await writeFile(file, text.replace("05:01", "05:02"));
   await page.context().setOffline(false);
   await page.getByRole("button", { name: "Compare" }).first().click();
   await page.locator(".modified-in-monaco-diff-editor .line-insert").first().waitFor();
