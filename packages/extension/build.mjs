@@ -45,6 +45,19 @@ await build({
   logLevel: "warning",
 });
 
+// The script of the conversation's view.
+await build({
+  entryPoints: [join(folder, "src", "browser", "talk", "page.ts")],
+  outfile: join(target, "talk.js"),
+  bundle: true,
+  platform: "browser",
+  format: "iife",
+  target: "es2022",
+  minify: true,
+  legalComments: "none",
+  logLevel: "warning",
+});
+
 // The extensions in the page's web worker, which the gateway serves.
 for (const name of ["keeper", "live"]) {
   await build({
@@ -72,7 +85,13 @@ archive.addBuffer(
   "extension/package.json",
   options,
 );
-for (const name of ["package.nls.json", "dist/extension.cjs", ...filesIn("media"), ...filesIn("l10n")]) {
+for (const name of [
+  "package.nls.json",
+  "dist/extension.cjs",
+  "dist/talk.js",
+  ...filesIn("media"),
+  ...filesIn("l10n"),
+]) {
   archive.addFile(join(folder, name), `extension/${name}`, options);
 }
 archive.end();
@@ -114,6 +133,7 @@ function contentTypes() {
 <Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">
   <Default Extension="json" ContentType="application/json"/>
   <Default Extension="cjs" ContentType="application/javascript"/>
+  <Default Extension="js" ContentType="application/javascript"/>
   <Default Extension="svg" ContentType="image/svg+xml"/>
   <Default Extension="vsixmanifest" ContentType="text/xml"/>
 </Types>

@@ -1,3 +1,4 @@
+import type { Share } from "@waiide/protocol";
 import { commands, type ExtensionContext, l10n, type Uri, window } from "vscode";
 import { startActivity } from "./activity/activity.ts";
 import { offerLink } from "./create/created-share.ts";
@@ -24,6 +25,7 @@ import { ShareApi } from "./shares/api.ts";
 import { tellNews, tellSurvivors } from "./shares/notices.ts";
 import { ShareState } from "./shares/state.ts";
 import { StoppedNotice } from "./shares/stopped-notice.ts";
+import { TalkView } from "./talk/talk-view.ts";
 import { ShownTerminals } from "./terminals/shown-terminals.ts";
 import { t, translateWith } from "./text/translation.ts";
 import { HistoryTree } from "./views/history-tree.ts";
@@ -47,11 +49,15 @@ export function activate(context: ExtensionContext): void {
       statusBar.show(snapshot, state.guests);
       view.show(snapshot);
       if (snapshot.shares.length > 0) live.start();
+      talk.show(snapshot.shares);
+      void commands.executeCommand("setContext", "waiide.talk", snapshot.info?.talk !== false);
     },
     onNews: (news) => void tellNews(news),
     onSurvivors: tellSurvivors,
     onStopped: (event) => stopped.add(event),
+    onSaid: (event) => talk.said(event),
   });
+  const talk = new TalkView(api, context.extensionPath);
   const terminals = new ShownTerminals(gateway, state, () => tree.refresh());
   const tree: SharesTree = new SharesTree(api, state, terminals);
   const history = new HistoryTree(api);
@@ -61,6 +67,8 @@ export function activate(context: ExtensionContext): void {
   context.subscriptions.push(
     statusBar,
     view,
+    talk,
+    commands.registerCommand("waiide.share.talk", (node?: { readonly share?: Share }) => talk.reveal(node?.share?.id)),
     registerBefore(api),
     terminals,
     new OwnerSaves(api),

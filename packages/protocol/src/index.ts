@@ -75,6 +75,7 @@ export * from "./share/session.ts";
 export * from "./share/session-close.ts";
 export { maxNoteLength, shareFields } from "./share/share-fields.ts";
 export * from "./share/shares.ts";
+export * from "./share/talk.ts";
 export * from "./share/terminal-watch.ts";
 export { type WorkbenchManifest, WorkbenchManifestSchema } from "./share/workbench.ts";
 export { counted } from "./words/counted.ts";
@@ -86,6 +87,7 @@ export {
   timeLeftWords,
   untilNextTimeLeft,
 } from "./words/duration.ts";
+export { type TextPiece, textPieces } from "./words/links.ts";
 export {
   guestsOnline,
   type RecipientFacts,

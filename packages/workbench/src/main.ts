@@ -5,6 +5,7 @@ import { element } from "./page/element.ts";
 import { Ends } from "./page/ends.ts";
 import { readPageData } from "./page/page-data.ts";
 import { Session } from "./session/session.ts";
+import { Talk } from "./talk/talk.ts";
 
 // Before the workbench's code loads, which uses both.
 replaceBlockedStorage(window);
@@ -18,6 +19,7 @@ const bar = new Bar(session);
 const loading = element("p", { class: "loading", role: "status" }, "Opening the workbench …");
 const frame = element("div", { class: "workbench-frame" }, loading);
 document.body.append(bar.element, frame);
+new Talk(session, bar, frame);
 const ends = new Ends({ session, bar, frame, share: data.share });
 
 // The browser loads nothing for a new fragment in the same tab, so the page itself must join again.

@@ -13,6 +13,8 @@ import type {
   Share,
   ShareInfo,
   ShareList,
+  TalkMessage,
+  TalkPage,
 } from "@waiide/protocol";
 import type { Gateway } from "../gateway/gateway.ts";
 
@@ -49,6 +51,16 @@ export class ShareApi {
   lowerGuest(id: string, session: string, level: Level): Promise<void> {
     const path = `/api/share/${encodeURIComponent(id)}/guests/${encodeURIComponent(session)}`;
     return this.#gateway.ask(path, { method: "PATCH", body: { permission: level } });
+  }
+
+  /** The newest messages of a share's conversation. @param before only older ones than this */
+  talk(id: string, before?: number): Promise<TalkPage> {
+    const query = before === undefined ? "" : `?before=${before}`;
+    return this.#gateway.ask(`/api/share/${encodeURIComponent(id)}/talk${query}`);
+  }
+
+  say(id: string, text: string): Promise<TalkMessage> {
+    return this.#gateway.ask(`/api/share/${encodeURIComponent(id)}/talk`, { method: "POST", body: { text } });
   }
 
   /** Answers somebody who waits to be let in. */

@@ -1,4 +1,4 @@
-import type { Share, ShareInfo, StoppedEvent, SurvivorsEvent } from "@waiide/protocol";
+import type { SaidEvent, Share, ShareInfo, StoppedEvent, SurvivorsEvent } from "@waiide/protocol";
 import { guestsOnline } from "@waiide/protocol/share-facts";
 import { EventStream } from "../gateway/event-stream.ts";
 import { type Gateway, reasonOf } from "../gateway/gateway.ts";
@@ -20,6 +20,7 @@ export interface ShareStateListener {
   onNews(news: ShareNews): void;
   onSurvivors(survivors: SurvivorsEvent): void;
   onStopped(stopped: StoppedEvent): void;
+  onSaid(said: SaidEvent): void;
 }
 
 /** Keeps the list of shares current: fetches it when the gateway says that it changed, and after each reconnection. */
@@ -42,6 +43,7 @@ export class ShareState {
       onEvent: ({ name, data }) => {
         if (name === "survivors") this.#listener.onSurvivors(data as SurvivorsEvent);
         else if (name === "stopped") this.#listener.onStopped(data as StoppedEvent);
+        else if (name === "said") this.#listener.onSaid(data as SaidEvent);
         else void this.refresh();
       },
       onConnection: (connected) => {

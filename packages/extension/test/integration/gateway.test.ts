@@ -23,6 +23,7 @@ async function watched(running: SharingGateway) {
     onNews: (one) => news.push(one),
     onSurvivors: () => undefined,
     onStopped: () => undefined,
+    onSaid: () => undefined,
   });
   state.start();
   onTestFinished(() => state.close());
@@ -144,6 +145,7 @@ it("a missing gateway is reported, and found when it returns", async () => {
     onNews: () => undefined,
     onSurvivors: () => undefined,
     onStopped: () => undefined,
+    onSaid: () => undefined,
   });
   state.start();
   onTestFinished(() => state.close());

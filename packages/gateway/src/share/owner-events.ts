@@ -1,5 +1,5 @@
 import type { ServerResponse } from "node:http";
-import { levelWords, type StoppedEvent, type SurvivorsEvent } from "@waiide/protocol";
+import { levelWords, type SaidEvent, type StoppedEvent, type SurvivorsEvent } from "@waiide/protocol";
 import { EventStreams } from "../http/event-streams.ts";
 import type { ShareEvents } from "./share-events.ts";
 
@@ -18,6 +18,10 @@ export class OwnerEvents {
     events.on("killed", (id, _processes, rest) => {
       const survivors: SurvivorsEvent = { id, ...rest };
       if (rest.left + rest.unjudged > 0) streams.send("survivors", survivors);
+    });
+    events.on("said", (share, message) => {
+      const said: SaidEvent = { share, message };
+      streams.send("said", said);
     });
     events.on("written", () => streams.written());
   }

@@ -15,6 +15,8 @@ import {
   type Share,
   type ShareInfo,
   type ShareOverview,
+  type TalkMessage,
+  type TalkPage,
   viewOf,
 } from "@waiide/protocol";
 import { GatewayError } from "../base/errors.ts";
@@ -36,6 +38,7 @@ import { checkRequest, type RequestCheckContext } from "./records/request.ts";
 import type { FreshLink } from "./records/shares.ts";
 import { shareView } from "./records/view.ts";
 import type { ShareLifecycle } from "./share-lifecycle.ts";
+import type { Talk } from "./talk/talk.ts";
 
 /** The settings that the owner's pages show. */
 export interface OwnerSettings {
@@ -55,6 +58,7 @@ export interface OwnerSharesParts {
   readonly ownerSaves: OwnerSaves;
   readonly ownerEvents: OwnerEvents;
   readonly kept: KeptContents;
+  readonly talk: Talk;
   readonly webviews: Pick<Webviews, "state">;
   /** What a new share is checked against. */
   readonly requests: RequestCheckContext;
@@ -188,6 +192,17 @@ export class OwnerShares {
   /** @throws GatewayError SHARE_REQUEST_UNKNOWN */
   decline(request: string): Promise<void> {
     return this.#parts.records.waiting.decline(request);
+  }
+
+  /** The newest messages of a share's conversation. @param before only older ones than this */
+  async talk(id: string, before?: number): Promise<TalkPage> {
+    await this.#parts.records.storage.requireStore();
+    return this.#parts.talk.read(id, before);
+  }
+
+  async say(id: string, text: string): Promise<TalkMessage> {
+    await this.#parts.records.storage.requireStore();
+    return this.#parts.talk.sayAsOwner(id, text);
   }
 
   /** For the rest of the guest's visit. */

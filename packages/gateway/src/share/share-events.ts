@@ -1,5 +1,5 @@
 import { EventEmitter } from "node:events";
-import type { SessionCloseReason, SurvivorsEvent } from "@waiide/protocol";
+import type { SessionCloseReason, SurvivorsEvent, TalkMessage } from "@waiide/protocol";
 import type { LiveRecords, StoredShare } from "./store/stored.ts";
 
 /** How a share ends for its guests, and who ended it. */
@@ -43,6 +43,8 @@ interface Events {
   overlap: [writer: GuestWriter, path: string, version: string | null];
   /** The owner shows a terminal to the guests of this share, or no longer. */
   terminals: [share: string];
+  /** Somebody wrote a message into the conversation of a share. */
+  said: [share: string, message: TalkMessage];
   /** Processes of a Terminal Access share were killed, or may be left. */
   killed: [share: string, processes: number, rest: Omit<SurvivorsEvent, "id">];
 }

@@ -38,6 +38,7 @@ import type { ShareWriter } from "./records/writer.ts";
 import type { ShareEvents } from "./share-events.ts";
 import type { ShownTerminals } from "./shown-terminals/shown-terminals.ts";
 import type { StoredSession, StoredShare } from "./store/stored.ts";
+import type { Talk } from "./talk/talk.ts";
 import type { TerminalIdes } from "./terminal/terminal-ides.ts";
 
 export type ShareRoute = Extract<Route, { kind: "share" }>;
@@ -57,6 +58,7 @@ export interface ShareFrontParts {
   readonly versions: Pick<GuestVersions, "findOwn">;
   /** Notes guests' writes: their owner may have the file open. */
   readonly ownerSaves: Pick<OwnerSaves, "note">;
+  readonly talk: Talk;
   readonly terminals: TerminalIdes;
   readonly shownTerminals: Pick<ShownTerminals, "of">;
   readonly ports: Ports;
@@ -258,6 +260,8 @@ export class ShareFront {
         terminals: this.#parts.shownTerminals.of(share.id),
         ownVersion: (params, signal) => this.#ownVersion(share.id, session, workspace, params, signal),
         live: (page) => this.#live(page, session, share, workspace),
+        say: (message) => this.#parts.talk.say(session, message),
+        talk: ({ before }) => this.#parts.talk.read(session.share, before),
         backlog: this.#backlog,
         limits,
         logger,

@@ -10,11 +10,15 @@ import {
   OriginalSchema,
   OwnerSaveAnswerSchema,
   OwnerSaveSchema,
+  ReadTalkSchema,
   RevokedSchema,
+  SaySchema,
   ShareInfoSchema,
   ShareListSchema,
   ShareOverviewSchema,
   ShareSchema,
+  TalkMessageSchema,
+  TalkPageSchema,
   WholeNumber,
 } from "@waiide/protocol";
 import { Type } from "typebox";
@@ -48,6 +52,7 @@ export function addShareRoutes(api: RouteHost, shares: OwnerShares, actors: Requ
   addLookingRoutes(api, shares);
   addChangingRoutes(api, shares);
   addRequestRoutes(api, shares);
+  addTalkRoutes(api, shares);
   addEndingRoutes(api, shares, actors);
   addSavingRoutes(api, shares, maxSaveSize);
 }
@@ -117,7 +122,7 @@ function addLookingRoutes(api: RouteHost, shares: OwnerShares): void {
     "/api/share/events",
     {
       ...owner,
-      schema: { summary: "Server-sent events: `change`, `created`, `stopped` and `survivors`, as they happen" },
+      schema: { summary: "Server-sent events: `change`, `created`, `stopped`, `survivors` and `said`, as they happen" },
     },
     (_request, reply) => {
       reply.hijack();
@@ -191,6 +196,40 @@ function addChangingRoutes(api: RouteHost, shares: OwnerShares): void {
       const created = await shares.newLink(request.params.id, request.body.end_old === true);
       reply.code(201);
       return created;
+    },
+  );
+}
+
+/** The conversation of a share. */
+function addTalkRoutes(api: RouteHost, shares: OwnerShares): void {
+  api.get(
+    "/api/share/:id/talk",
+    {
+      ...owner,
+      schema: {
+        summary: "The newest messages of a share's conversation, oldest first",
+        params: Id,
+        querystring: ReadTalkSchema,
+        response: { 200: TalkPageSchema },
+      },
+    },
+    (request) => shares.talk(request.params.id, request.query.before),
+  );
+  api.post(
+    "/api/share/:id/talk",
+    {
+      ...owner,
+      schema: {
+        summary: "Writes a message that all guests of a share read",
+        params: Id,
+        body: SaySchema,
+        response: { 201: TalkMessageSchema },
+      },
+    },
+    async (request, reply) => {
+      const message = await shares.say(request.params.id, request.body.text);
+      reply.code(201);
+      return message;
     },
   );
 }

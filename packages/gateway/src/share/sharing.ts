@@ -33,6 +33,7 @@ import { ShareFront } from "./share-front.ts";
 import { ShareLifecycle } from "./share-lifecycle.ts";
 import { ShownTerminals } from "./shown-terminals/shown-terminals.ts";
 import { ShareStore } from "./store/store.ts";
+import { Talk } from "./talk/talk.ts";
 import { outsideOf } from "./terminal/outside.ts";
 import { TerminalIdes, type TerminalIdesOptions } from "./terminal/terminal-ides.ts";
 
@@ -129,6 +130,7 @@ export function createSharing(options: SharingOptions): Sharing {
   const workspaces = new Workspaces({ ...policy, ideServer: settings.ideServer, outside, logger, live });
   const terminals = openTerminals(options, records);
   const ownerEvents = new OwnerEvents(events);
+  const talk = new Talk({ ...records, owner, max: policy.limits.messages, clock: Date.now });
   const guestSessions = new GuestSessions({
     ...records,
     records: records.sessions,
@@ -159,6 +161,7 @@ export function createSharing(options: SharingOptions): Sharing {
     }),
     ...kept,
     ownerSaves,
+    talk,
     terminals,
     ports,
     limits: sessionLimits(policy),
@@ -204,6 +207,7 @@ export function createSharing(options: SharingOptions): Sharing {
       ownerSaves,
       ownerEvents,
       kept,
+      talk,
       webviews,
       requests: {
         workspace: settings.workspace,

@@ -8,6 +8,7 @@ export const defaultPolicy: PolicySettings = {
   links: true,
   hubUsersOnly: false,
   approval: "optional",
+  talk: true,
   maxLife: 0,
   terminalMaxLife: 604_800,
   maxShares: 100,
@@ -49,6 +50,7 @@ export function overview(shares: readonly Share[] = [], policy: PolicySettings =
     links: policy.links,
     hub_users_only: policy.hubUsersOnly,
     approval: policy.approval,
+    talk: policy.talk,
     shares: [...shares],
   };
 }

@@ -4,6 +4,7 @@ import { WholeNumber } from "../schema/whole-number.ts";
 import { LevelSchema, PermissionNameSchema } from "./level.ts";
 import { readOnlyReasons } from "./read-only-reasons.ts";
 import { ScopeSchema } from "./scope.ts";
+import { GuestSaySchema, ReadTalkSchema, SaidMessageSchema, TalkMessageSchema, TalkPageSchema } from "./talk.ts";
 import { ShownTerminalSchema, TerminalMessages, WatchTerminalSchema } from "./terminal-watch.ts";
 
 /**
@@ -204,6 +205,8 @@ export const methods = {
     ),
     result: Empty,
   },
+  say: { params: GuestSaySchema, result: TalkMessageSchema },
+  talk: { params: ReadTalkSchema, result: TalkPageSchema },
   presence: {
     params: Type.Object(
       { path: Type.Union([Path, Type.Null()]), visible: Type.Boolean(), input: Type.Boolean() },
@@ -274,6 +277,7 @@ export const SharedSchema = Type.Object({
   time_left: Type.Union([Type.Number(), Type.Null()], {
     description: "Milliseconds; the page's clock may be wrong.",
   }),
+  talk: Type.Boolean({ description: "Whether people in the share may write messages to each other." }),
 });
 export type Shared = Static<typeof SharedSchema>;
 
@@ -362,6 +366,7 @@ export const ServerMessageSchema = Type.Union([
   ShareMessage,
   OverlapMessage,
   ...TerminalMessages,
+  SaidMessageSchema,
   ...LiveServerMessages,
 ]);
 export type ServerMessage = Static<typeof ServerMessageSchema>;

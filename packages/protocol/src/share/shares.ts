@@ -181,6 +181,7 @@ export const ShareInfoSchema = Type.Object({
       description: "Whether the owner must accept each guest: as a share says, or always.",
     }),
   ),
+  talk: Type.Optional(Type.Boolean({ description: "Whether people in a share may write messages to each other." })),
   hidden: Type.Array(Type.String(), { description: "Never visible to guests." }),
   protected: Type.Array(Type.String(), { description: "Never written by Full Access guests." }),
   hidden_groups: Type.Optional(NameGroups),
@@ -206,6 +207,7 @@ export const ShareOverviewSchema = Type.Object({
     "links",
     "hub_users_only",
     "approval",
+    "talk",
   ]).properties,
   shares: Type.Array(ShareSchema),
 });

@@ -12,6 +12,7 @@ import {
   sessionClose,
   sessionProtocol,
   sessionSubprotocol,
+  type TalkMessage,
   type TerminalMessage,
   type Welcome,
 } from "@waiide/protocol";
@@ -47,6 +48,8 @@ export class Session {
   readonly onPeople = new Signal<readonly Person[]>();
   /** The owner changed the same lines as this guest. */
   readonly onOverlap = new Signal<Overlap>();
+  /** Somebody wrote a message. */
+  readonly onSaid = new Signal<TalkMessage>();
   readonly onChanges = new Signal<readonly FileChange[]>();
   /** The terminals that the owner shows now. */
   readonly onTerminals = new Signal<readonly ShownTerminal[]>();
@@ -286,6 +289,9 @@ export class Session {
       case "share":
         this.#welcome = { ...this.welcome, share: message.share };
         this.onShare.fire(message.share);
+        break;
+      case "said":
+        this.onSaid.fire(message.message);
         break;
       case "overlap":
         this.onOverlap.fire(message);

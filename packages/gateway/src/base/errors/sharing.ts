@@ -90,6 +90,16 @@ export const sharingErrors = {
     message: "Nobody waits with this request: it was answered, or they have left.",
     action: "“waiide share requests” shows who waits.",
   },
+  TALK_OFF: {
+    status: 403,
+    message: "Messages are turned off on this server.",
+    action: "Ask an administrator to set share-talk, or write to each other elsewhere.",
+  },
+  TALK_OFTEN: {
+    status: 429,
+    message: "You wrote too many messages in a short time.",
+    action: "Try again in {seconds} seconds.",
+  },
   SHARE_COOKIE_DOUBLE: {
     status: 400,
     message: "The browser sent two cookies for this share, and only one can be real.",

@@ -38,6 +38,11 @@ export const ShareLimitsSchema = Type.Object(
       default: 900,
       description: "Time after which the request of such a person ends without an answer.",
     }),
+    messages: WholeNumber({
+      minimum: 1,
+      default: 1000,
+      description: "Messages that are kept in the conversation of a share; the oldest go first.",
+    }),
     requests: WholeNumber({ minimum: 1, default: 8, description: "Requests of one guest at once." }),
     watched_folders: WholeNumber({
       minimum: 1,

@@ -83,6 +83,14 @@ const shareApproval = setting({
   key: "sharing.approval",
 });
 
+const shareTalk = setting({
+  schema: Type.Boolean(),
+  default: true,
+  description: "Let the people in a share write messages to each other.",
+  setBy: "administrator",
+  key: "sharing.talk",
+});
+
 const shareMaxLife = setting({
   schema: WholeNumber({ minimum: 0 }),
   default: 0,
@@ -158,6 +166,7 @@ export const ceilings = {
   "share-links": shareLinks,
   "share-hub-users-only": shareHubUsersOnly,
   "share-approval": shareApproval,
+  "share-talk": shareTalk,
   "share-longest-life": shareMaxLife,
   "share-terminal-longest-life": shareTerminalMaxLife,
   "share-most": maxShares,

@@ -21,6 +21,7 @@ export class Presences {
   constructor(options: PresencesOptions) {
     this.#options = options;
     options.events.on("change", () => this.#tellShares());
+    options.events.on("said", (share, message) => this.#presences.get(share)?.send({ type: "said", message }));
     options.events.on("overlap", (writer, path, version) => this.#tellOverlap(writer, path, version));
   }
 

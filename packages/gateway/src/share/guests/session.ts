@@ -18,6 +18,7 @@ import {
 } from "@waiide/protocol";
 import Value from "typebox/value";
 import type { WebSocket } from "ws";
+import { GatewayError } from "../../base/errors.ts";
 import type { Logger } from "../../base/log.ts";
 import { isLiveMessage, type LiveConnection, type LiveConnectionOptions } from "../../live/live-connection.ts";
 import { FileError } from "../../workspace/file-error.ts";
@@ -58,6 +59,9 @@ export interface GuestSessionParts {
   readonly terminals: SharedTerminals;
   /** What this guest wrote where the owner changed the same lines. */
   readonly ownVersion: (params: Params<"version">, signal: AbortSignal) => Promise<Result<"version">>;
+  /** The conversation of the share. */
+  readonly say: (params: Params<"say">) => Promise<Result<"say">>;
+  readonly talk: (params: Params<"talk">) => Promise<Result<"talk">>;
   readonly backlog: Backlog;
   readonly limits: SessionLimits;
   readonly logger: Logger;
@@ -66,6 +70,9 @@ export interface GuestSessionParts {
   /** Resolves when everything that the request wrote is in the audit. */
   readonly recorded: () => Promise<void>;
 }
+
+/** Requests that are answered when what they ask for is done. */
+type AnsweredMethod = FileMethod | "version" | "say" | "talk";
 
 /** Milliseconds. */
 const pingInterval = 30_000;
@@ -235,11 +242,11 @@ export class GuestSession implements OpenPart, Member, Listener {
     else if (method === "cancel") this.#cancel(id, params as Params<"cancel">);
     else if (this.#underWay.has(id)) this.#fail(id, "INVALID", "this id is in use");
     else if (this.#underWay.size >= this.#parts.limits.requests) this.#fail(id, "BUSY", "too many requests at once");
-    else return this.#answer(id, method as FileMethod | "version", params);
+    else return this.#answer(id, method as AnsweredMethod, params);
     return undefined;
   }
 
-  async #answer(id: number, method: FileMethod | "version", params: unknown): Promise<void> {
+  async #answer(id: number, method: AnsweredMethod, params: unknown): Promise<void> {
     const stop = new AbortController();
     this.#underWay.set(id, stop);
     try {
@@ -258,10 +265,17 @@ export class GuestSession implements OpenPart, Member, Listener {
     }
   }
 
-  #resultOf(method: FileMethod | "version", params: unknown, signal: AbortSignal): Promise<Result<Method>> {
+  #resultOf(method: AnsweredMethod, params: unknown, signal: AbortSignal): Promise<Result<Method>> {
     const { files, ownVersion } = this.#parts;
     if (method === "version") return ownVersion(params as Params<"version">, signal);
+    if (method === "say" || method === "talk") return this.#inTalk(method, params);
     return files.handle(method, params as never, signal);
+  }
+
+  #inTalk(method: "say" | "talk", params: unknown): Promise<Result<"say" | "talk">> {
+    const { actor, say, talk } = this.#parts;
+    if (!computeAccess({ actor: actor(), operation: "talk" }).allowed) throw new FileError("DENIED", "not permitted");
+    return method === "say" ? say(params as Params<"say">) : talk(params as Params<"talk">);
   }
 
   #onPresence(id: number, { path, visible, input }: Params<"presence">): void {
@@ -321,6 +335,10 @@ export class GuestSession implements OpenPart, Member, Listener {
   #failWith(id: number, error: unknown): void {
     if (error instanceof FileError) {
       this.#fail(id, error.code, error.message, error.version);
+      return;
+    }
+    if (error instanceof GatewayError && error.status < 500) {
+      this.#fail(id, error.status === 429 ? "BUSY" : "DENIED", `${error.message} ${error.action}`);
       return;
     }
     this.#parts.logger.error({ err: error }, "a guest's request failed");

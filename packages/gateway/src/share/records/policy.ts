@@ -16,6 +16,8 @@ export interface PolicySettings {
   readonly links: boolean;
   readonly hubUsersOnly: boolean;
   readonly approval: ApprovalPolicy;
+  /** Whether people in a share may write messages to each other. */
+  readonly talk: boolean;
   /** Seconds; 0: no limit. */
   readonly maxLife: number;
   /** The same for Terminal Access. */
@@ -101,5 +103,6 @@ export function overviewOf(policy: PolicySettings, reason: string | undefined) {
     links: policy.links,
     hub_users_only: policy.hubUsersOnly,
     approval: policy.approval,
+    talk: policy.talk,
   };
 }

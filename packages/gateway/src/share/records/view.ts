@@ -68,6 +68,7 @@ export function sharedView(share: StoredShare, table: ShareTable, owner: string)
     root_name: basename(share.root),
     expires_at: isoOrNever(table.endOf(share)),
     time_left: table.timeLeft(share),
+    talk: table.policy.talk,
   };
 }
 

@@ -8,6 +8,7 @@ import type {
   AuditQuery,
   ChangesQuery,
   LiveRecords,
+  MessagesQuery,
   NewAuditEntry,
   StoreChange,
   StoreColumns,
@@ -16,6 +17,7 @@ import type {
   StoredCompanion,
   StoredGrant,
   StoredLink,
+  StoredMessage,
   StoredSession,
   StoredShare,
 } from "./stored.ts";
@@ -45,6 +47,7 @@ const sessionFields = [
   "endReason",
 ];
 
+const messageFields = ["share", "id", "at", "session", "name", "hubUser", "color", "text"];
 const grantFields = ["id", "withUser", "withGroup", "endedAt"];
 const companionFields = ["id", "share", "tokenId", "note", "created", "expiresAt", "purpose", "sealed", "endedAt"];
 
@@ -73,6 +76,7 @@ export class StoreDatabase {
   readonly #session: StatementSync;
   readonly #companion: StatementSync;
   readonly #grant: StatementSync;
+  readonly #message: StatementSync;
   readonly #audit: StatementSync;
   readonly #change: StatementSync;
   readonly #writer: StatementSync;
@@ -86,6 +90,7 @@ export class StoreDatabase {
     this.#session = database.prepare(upsert("sessions", sessionFields));
     this.#companion = database.prepare(upsert("companions", companionFields));
     this.#grant = database.prepare(upsert("grants", grantFields));
+    this.#message = database.prepare(insert("messages", messageFields));
     // SQLite gives entries their ids.
     this.#audit = database.prepare(
       insert(
@@ -147,6 +152,8 @@ export class StoreDatabase {
     switch (change.type) {
       case "share":
         this.#share.run(rowOf(change.share, this.#columns.shares));
+        // A conversation ends with its share.
+        if (change.share.endedAt !== null) this.#deleteMessages(change.share.id, 0);
         break;
       case "link":
         this.#link.run(values(change.link));
@@ -159,6 +166,10 @@ export class StoreDatabase {
         break;
       case "grant":
         this.#grant.run(values(change.grant));
+        break;
+      case "message":
+        this.#message.run(values(change.message));
+        this.#deleteMessages(change.message.share, change.max);
         break;
       case "audit":
         this.#record(change.entry);
@@ -193,6 +204,15 @@ export class StoreDatabase {
     return recordsOf<StoredAuditEntry>(rows, this.#columns.audit);
   }
 
+  /** Newest first. */
+  messages({ share, before = Number.MAX_SAFE_INTEGER, limit }: MessagesQuery): StoredMessage[] {
+    return plain(
+      this.#database
+        .prepare("SELECT * FROM messages WHERE share = ? AND id < ? ORDER BY id DESC LIMIT ?")
+        .all(share, before, limit),
+    );
+  }
+
   changes({ share, offset, limit }: ChangesQuery): StoredChanges {
     const one = (query: string) => Object.values(this.#database.prepare(query).get(share) ?? {})[0];
     const root = one(
@@ -216,6 +236,16 @@ export class StoreDatabase {
 
   close(): void {
     this.#database.close();
+  }
+
+  /** All but the newest of a share. */
+  #deleteMessages(share: string, kept: number): void {
+    this.#database
+      .prepare(
+        `DELETE FROM messages WHERE share = :share
+         AND id <= (SELECT id FROM messages WHERE share = :share ORDER BY id DESC LIMIT 1 OFFSET :kept)`,
+      )
+      .run({ share, kept });
   }
 
   /** A guest's change of a file also becomes the newest of that file. */

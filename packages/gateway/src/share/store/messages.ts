@@ -1,6 +1,6 @@
 import type { AnyChange } from "./database.ts";
 import type { StoreFailure } from "./failure.ts";
-import type { AuditQuery, ChangesQuery, StoreColumns } from "./stored.ts";
+import type { AuditQuery, ChangesQuery, MessagesQuery, StoreColumns } from "./stored.ts";
 
 /** The messages between the main thread and the store's thread. */
 
@@ -48,6 +48,7 @@ export type RequestBody =
   | { readonly kind: "load" }
   | { readonly kind: "audit"; readonly query: AuditQuery }
   | { readonly kind: "changes"; readonly query: ChangesQuery }
+  | { readonly kind: "messages"; readonly query: MessagesQuery }
   | { readonly kind: "close" };
 
 export type StoreRequest = RequestBody & { readonly id: number; readonly stage: Int32Array<SharedArrayBuffer> };

@@ -110,6 +110,19 @@ export const migrations: readonly string[] = [
   `,
   "ALTER TABLE shares ADD COLUMN approve TEXT NOT NULL DEFAULT 'false' CHECK (approve IN ('true', 'false'))",
   "ALTER TABLE sessions ADD COLUMN level TEXT CHECK (level IN ('view', 'edit', 'terminal'))",
+  `
+  CREATE TABLE messages (
+    share TEXT NOT NULL REFERENCES shares (id) ON DELETE CASCADE,
+    id INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    session TEXT,
+    name TEXT NOT NULL,
+    hubUser TEXT,
+    color TEXT NOT NULL,
+    text TEXT NOT NULL,
+    PRIMARY KEY (share, id)
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];
 
 /**

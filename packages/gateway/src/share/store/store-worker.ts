@@ -11,7 +11,7 @@ const lockedPause = 20;
 /** So many commits share one transaction at most. */
 const maxGroupSize = 500;
 
-type Question = Extract<StoreRequest, { kind: "load" | "audit" | "changes" }>;
+type Question = Extract<StoreRequest, { kind: "load" | "audit" | "changes" | "messages" }>;
 type CommitRequest = Extract<StoreRequest, { kind: "commit" }>;
 
 interface Opened {
@@ -249,5 +249,6 @@ if (parentPort) new StoreWorker(parentPort, workerData as StoreWorkerData);
 
 function answerOf(request: Question, database: StoreDatabase): unknown {
   if (request.kind === "load") return database.load();
+  if (request.kind === "messages") return database.messages(request.query);
   return request.kind === "audit" ? database.audit(request.query) : database.changes(request.query);
 }

@@ -22,9 +22,11 @@ import type {
   AuditQuery,
   ChangesQuery,
   LiveRecords,
+  MessagesQuery,
   StoreChange,
   StoredAuditEntry,
   StoredChanges,
+  StoredMessage,
   StoreStatus,
   StoreTrouble,
 } from "./stored.ts";
@@ -138,6 +140,11 @@ export class ShareStore extends EventEmitter<Events> {
   /** @throws GatewayError SHARING_UNAVAILABLE */
   async changes(query: ChangesQuery): Promise<StoredChanges> {
     return (await this.#ask({ kind: "changes", query })) as StoredChanges;
+  }
+
+  /** Newest first. @throws GatewayError SHARING_UNAVAILABLE */
+  async messages(query: MessagesQuery): Promise<StoredMessage[]> {
+    return (await this.#ask({ kind: "messages", query })) as StoredMessage[];
   }
 
   /** Waits for pending requests, and gives the lease back. */

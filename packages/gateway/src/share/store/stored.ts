@@ -44,6 +44,28 @@ export interface StoredGrant {
   readonly endedAt: number | null;
 }
 
+/** A message of a share's conversation. */
+export interface StoredMessage {
+  /** A time, made unique: growing with time. */
+  readonly id: number;
+  readonly share: string;
+  readonly at: number;
+  /** The guest's; null: the owner. */
+  readonly session: string | null;
+  readonly name: string;
+  readonly hubUser: string | null;
+  /** Empty: the owner. */
+  readonly color: string;
+  readonly text: string;
+}
+
+export interface MessagesQuery {
+  readonly share: string;
+  /** Only messages with a smaller id. */
+  readonly before?: number | undefined;
+  readonly limit: number;
+}
+
 export type AuditDetails = Details;
 export type StoredAuditEntry = RecordOf<typeof auditFields>;
 export type NewAuditEntry = Omit<StoredAuditEntry, "id">;
@@ -61,6 +83,8 @@ export type StoreChange =
   | { readonly type: "session"; readonly session: StoredSession }
   | { readonly type: "grant"; readonly grant: StoredGrant }
   | { readonly type: "companion"; readonly companion: StoredCompanion }
+  /** `max`: of the share; older messages go. */
+  | { readonly type: "message"; readonly message: StoredMessage; readonly max: number }
   | { readonly type: "audit"; readonly entry: NewAuditEntry };
 
 /** Shares that have not ended, with their links and sessions that have not. */

@@ -38,6 +38,7 @@ const table: readonly [Operation, view: string, edit: string, terminal: string][
   ["search", "yes", "yes", "yes"],
   ["watch", "yes", "yes", "yes"],
   ["presence", "yes", "yes", "yes"],
+  ["talk", "yes", "yes", "yes"],
   ["watch-terminal", "yes", "yes", "yes"],
   ["write", "level", "yes", "yes"],
   ["create", "level", "yes", "yes"],

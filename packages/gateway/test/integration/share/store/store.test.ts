@@ -306,6 +306,8 @@ class Model {
       case "grant":
         this.#grants.set(one.grant.id, one.grant);
         return true;
+      case "message":
+        return this.#shares.has(one.message.share);
       case "audit":
         this.audit.push(one.entry.details);
         return true;

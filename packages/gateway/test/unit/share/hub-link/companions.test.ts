@@ -13,6 +13,7 @@ const policy = {
   links: true,
   hubUsersOnly: false,
   approval: "optional",
+  talk: true,
   maxLife: 0,
   terminalMaxLife: 0,
   maxShares: 10,

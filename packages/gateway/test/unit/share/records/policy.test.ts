@@ -14,6 +14,7 @@ const open: PolicySettings = {
   links: true,
   hubUsersOnly: false,
   approval: "optional",
+  talk: true,
   maxLife: 0,
   terminalMaxLife: 604_800,
   maxShares: 100,

@@ -13,6 +13,7 @@ const policy: PolicySettings = {
   links: true,
   hubUsersOnly: false,
   approval: "optional",
+  talk: true,
   maxLife: 0,
   terminalMaxLife: 604_800,
   maxShares: 3,
