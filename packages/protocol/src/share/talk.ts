@@ -9,11 +9,11 @@ export const maxMessageLength = 2_000;
 /** Messages of one answer to `talk`. */
 export const talkPageLength = 100;
 
-/** No control characters but line breaks and tabs. */
+/** Not only blanks; no control characters but line breaks and tabs. */
 const Text = Type.String({
   minLength: 1,
   maxLength: maxMessageLength,
-  pattern: "^[^\\u0000-\\u0008\\u000b-\\u001f\\u007f-\\u009f]*\\S[^\\u0000-\\u0008\\u000b-\\u001f\\u007f-\\u009f]*$",
+  pattern: "^(?=[\\s\\S]*\\S)[^\\u0000-\\u0008\\u000b-\\u001f\\u007f-\\u009f]*$",
   description: "Plain text, at most 2,000 characters.",
 });
 

@@ -117,7 +117,8 @@ export class StoreDatabase {
       checkVersion(database, file);
       checkContent(database, file);
       // A write-ahead log does not work on network file systems, and deleting the journal costs more than emptying it.
-      database.exec("PRAGMA journal_mode = TRUNCATE; PRAGMA synchronous = FULL");
+      // What people wrote to each other is overwritten when its share ends.
+      database.exec("PRAGMA journal_mode = TRUNCATE; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON");
       migrate(database);
       database.exec(`PRAGMA max_page_count = ${Math.floor(maxSize / pageSize)}`);
       database
