@@ -6,10 +6,10 @@ body { display: flex; flex-direction: column; gap: 8px; box-sizing: border-box; 
 [hidden] { display: none !important; }
 select, textarea { box-sizing: border-box; width: 100%; padding: 4px 6px; font: inherit; color: var(--vscode-input-foreground);
   background: var(--vscode-input-background); border: 1px solid var(--vscode-input-border, var(--vscode-contrastBorder, transparent)); }
-ol { flex: 1; min-height: 0; margin: 0; padding: 0; overflow-y: auto; list-style: none; }
-ol:empty::before { content: attr(data-none); color: var(--vscode-descriptionForeground); }
-li { padding: 5px 0; }
-li p { margin: 1px 0 0; white-space: pre-wrap; overflow-wrap: anywhere; }
+.messages { flex: 1; min-height: 4em; overflow-y: auto; }
+.messages:empty::before { content: attr(data-none); color: var(--vscode-descriptionForeground); }
+.message { padding: 5px 0; }
+.message p { margin: 1px 0 0; white-space: pre-wrap; overflow-wrap: anywhere; }
 strong { unicode-bidi: isolate; }
 strong::before { content: ""; display: inline-block; width: 8px; height: 8px; margin-inline-end: 5px; border-radius: 50%;
   background: var(--person, var(--vscode-foreground)); }
@@ -20,6 +20,7 @@ button { padding: 3px 10px; font: inherit; cursor: pointer; color: var(--vscode-
   border: 1px solid var(--vscode-button-border, transparent); border-radius: 2px; }
 button.link { display: inline; padding: 0; text-align: start; overflow-wrap: anywhere; text-decoration: underline;
   color: var(--vscode-textLink-foreground); background: none; border: none; }
+@media (max-height: 300px) { form .soft { display: none; } textarea { height: 2.8em; } }
 :focus-visible { outline: 1px solid var(--vscode-focusBorder); outline-offset: 1px; }
 `;
 

@@ -12,7 +12,7 @@ const dayFormat = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", time
 export class TalkPanel {
   readonly element: HTMLElement;
   readonly #session: Session;
-  readonly #list = element("ol", { class: "talk-messages", role: "log", "aria-label": "Messages", tabindex: "0" });
+  readonly #list = element("div", { class: "talk-messages", role: "log", "aria-label": "Messages", tabindex: "0" });
   readonly #older: HTMLButtonElement;
   readonly #text: HTMLTextAreaElement;
   readonly #problem = element("p", { class: "talk-problem", role: "alert" });
@@ -140,7 +140,11 @@ export class TalkPanel {
       { datetime: at, title: dayFormat.format(time), class: "soft" },
       timeFormat.format(time),
     );
-    const item = element("li", { "data-id": String(id) }, element("div", {}, who, " ", ...role, " ", when));
+    const item = element(
+      "div",
+      { class: "talk-message", "data-id": String(id) },
+      element("div", {}, who, " ", ...role, " ", when),
+    );
     item.append(element("p", { dir: "auto" }, ...textPieces(text).map((piece) => this.#piece(piece))));
     return item;
   }

@@ -13,7 +13,13 @@ let share: string | undefined;
 
 const choice = made("select", { "aria-label": words.share });
 const older = made("button", { type: "button", class: "older", hidden: "" }, words.older);
-const list = made("ol", { role: "log", "aria-label": words.message, tabindex: "0", "data-none": words.none });
+const list = made("div", {
+  class: "messages",
+  role: "log",
+  "aria-label": words.message,
+  tabindex: "0",
+  "data-none": words.none,
+});
 const text = made("textarea", {
   rows: "3",
   maxlength: "2000",
@@ -93,7 +99,7 @@ function itemOf({ id, at, session, name, hub_user, color, text: content }: TalkM
   const time = new Date(at);
   const when = made("time", { datetime: at, title: time.toLocaleString() }, time.toLocaleTimeString());
   const body = made("p", { dir: "auto" }, ...textPieces(content).map(pieceOf));
-  return made("li", { "data-id": String(id) }, made("div", {}, who, " ", when), body);
+  return made("div", { class: "message", "data-id": String(id) }, made("div", {}, who, " ", when), body);
 }
 
 function pieceOf({ text: piece, address }: { readonly text: string; readonly address?: string }): Node | string {
