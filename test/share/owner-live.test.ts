@@ -13,9 +13,12 @@ import { createShare } from "../support/sharing.ts";
 
 const files = {
   "both.py": "one = 1\ntwo = 2\nthree = 3\n",
+  "caret.py": "first\nsecond\nthird\n",
   "crlf.txt": "one\r\ntwo\r\n",
   "back.py": "behind = 1\n",
+  "front.py": "before = 1\n",
   "alone.py": "alone = 1\n",
+  "blanks.py": "def f():\n    pass\n",
   "git.py": "a = 1\nb = 2\nc = 3\n",
 };
 const settings = JSON.stringify({ "files.trimTrailingWhitespace": true, "window.dialogStyle": "custom" });
@@ -76,6 +79,44 @@ it("R24: owner and guest write in one file, each undoes their own, and VS Code s
   expect(await ui.notification("content of the file is newer").count()).toBe(0);
 });
 
+it("R24: a guest's text at the owner's caret moves neither caret nor selection", async () => {
+  const guest = await LiveGuest.open(bob, "caret.py");
+  await open("caret.py", "second");
+  await owner.keyboard.press("End");
+  guest.type("first\nsecond".length, "\nnew");
+  await editorLine(owner, "new").waitFor();
+  await owner.keyboard.type("!");
+  await guest.until(({ text }) => text.includes("!"));
+  expect(guest.text).toBe("first\nsecond!\nnew\nthird\n");
+
+  await owner.keyboard.press("Home");
+  guest.type("first\n".length, "at ");
+  await editorLine(owner, "at second!").waitFor();
+  await owner.keyboard.type("?");
+  await guest.until(({ text }) => text.includes("?at second!"));
+
+  await owner.keyboard.press("Home");
+  await owner.keyboard.press("Shift+End");
+  guest.type("first\n?at second!".length, "more");
+  guest.type("first\n".length, "less");
+  await editorLine(owner, "less?at second!more").waitFor();
+  await screenshot(owner, "owner-live-selection");
+  await owner.keyboard.type("X");
+  await guest.until(({ text }) => text.includes("X"));
+  expect(guest.text).toBe("first\nlessXmore\nnew\nthird\n");
+});
+
+it("R24: at the end of a file, too", async () => {
+  const guest = await LiveGuest.open(bob, "front.py");
+  await open("front.py", "before");
+  await owner.keyboard.press("Control+End");
+  guest.type(guest.text.length, "end");
+  await editorLine(owner, "end").waitFor();
+  await owner.keyboard.type("mine ");
+  await guest.until(({ text }) => text.includes("mine"));
+  expect(guest.text).toBe("before = 1\nmine end");
+});
+
 it("R24: CRLF at the owner, LF at the guest, and CRLF in the file", async () => {
   const guest = await LiveGuest.open(bob, "crlf.txt");
   await open("crlf.txt", "one");
@@ -97,6 +138,25 @@ it("R24: a file in a background tab follows, and is saved", async () => {
   await guest.isSaved();
   await explorerRow(owner, "back.py").dblclick();
   await editorLine(owner, "# Bob").waitFor();
+  // VS Code's own undo is back in files that no guest has open.
+  await open("alone.py", "alone");
+  await owner.keyboard.type("#");
+  await expect.poll(() => content("alone.py"), patience).toContain("#");
+  await owner.keyboard.press("Control+Z");
+  await expect.poll(() => content("alone.py"), patience).toBe("alone = 1\n");
+});
+
+it("R24: trailing blanks of a guest who is typing survive the owner's auto save", async () => {
+  const guest = await LiveGuest.open(bob, "blanks.py");
+  await open("blanks.py", "def f");
+  await owner.keyboard.press("End");
+  await owner.keyboard.type("  # o");
+  await guest.until(({ text }) => text.includes("# o"));
+  guest.type(guest.text.length - 1, "\n    ");
+  await expect.poll(() => content("blanks.py"), patience).toMatch(/^def f\(\): {2}# o\n {4}pass\n\s*$/);
+  await owner.keyboard.type("!");
+  await expect.poll(() => content("blanks.py"), patience).toContain("# o!");
+  expect(guest.text).toBe("def f():  # o!\n    pass\n    \n");
 });
 
 it("R24: what another program writes reaches both, once", async () => {

@@ -237,8 +237,11 @@ export class LiveWindow {
     }
     const opening = this.#opening.get(path);
     this.#opening.delete(path);
-    if (opening === undefined || opening.document.isClosed || text === undefined) {
+    // Saved meanwhile: what is unsaved would be counted from another text than the file's.
+    const isCurrent = opening !== undefined && this.#saved.of(opening.document) === opening.saved;
+    if (!isCurrent || opening.document.isClosed || text === undefined) {
       this.#connection.send({ type: "live-close", doc: message.doc });
+      this.#update();
       return;
     }
     const { document, client, saved } = opening;
@@ -246,7 +249,7 @@ export class LiveWindow {
       {
         document,
         doc: message.doc,
-        saved: textOf(this.#saved.of(document) ?? saved),
+        saved: textOf(saved),
         client,
         onEdit: (edited) => this.#sendFrom(edited),
         onShown: (shown) => this.#show(shown),
@@ -316,6 +319,8 @@ export class LiveWindow {
     this.#away.delete(path);
     if (binding === undefined) return;
     this.#bindings.delete(path);
+    // The unsaved text is others', too, and would count as the owner's when the file is bound again: VS Code saves it first.
+    if (binding.document.isDirty) this.#saved.forget(binding.document);
     this.#closing.add(path);
     void binding.close().then(() => {
       this.#closing.delete(path);

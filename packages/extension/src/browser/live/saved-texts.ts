@@ -31,7 +31,7 @@ export class SavedTexts {
         this.#changed(document, contentChanges.length > 0),
       ),
       workspace.onDidSaveTextDocument((document) => this.#saved(document)),
-      workspace.onDidCloseTextDocument((document) => this.#forget(document)),
+      workspace.onDidCloseTextDocument((document) => this.#closed(document)),
     ];
     for (const document of workspace.textDocuments) this.#see(document);
   }
@@ -44,6 +44,11 @@ export class SavedTexts {
   /** A change that VS Code may have read from the file: it says so only a moment later. */
   isUndecided(document: TextDocument): boolean {
     return this.#undecided.has(keyOf(document));
+  }
+
+  /** What the file holds is not known until the next save. */
+  forget(document: TextDocument): void {
+    this.#texts.delete(keyOf(document));
   }
 
   /** VS Code is about to write this text, or a later one. */
@@ -101,7 +106,7 @@ export class SavedTexts {
     this.#listener.onSave(document, [...written]);
   }
 
-  #forget(document: TextDocument): void {
+  #closed(document: TextDocument): void {
     const key = keyOf(document);
     this.#decide(key);
     this.#texts.delete(key);
