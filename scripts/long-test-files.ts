@@ -24,6 +24,7 @@ export const longFiles: readonly string[] = [
   "test/share/links.test.ts",
   "test/share/terminal-access.test.ts",
   "test/hub/arguments.test.ts",
+  "test/live/random-typing.test.ts",
   "test/live/crash.test.ts",
   "packages/gateway/test/integration/share/store/kill.test.ts",
   "packages/workbench/test/integration/page/notebook.test.ts",
