@@ -13,6 +13,8 @@ import { comeIn, createShare } from "../support/sharing.ts";
 const files = { "model.py": "one = 1\ntwo = 2\nthree = 3\nfour = 4\nfive = 5\n", "same.py": "x = 1\n" };
 // Both save only on command, so the test controls what happens in between.
 const settings = JSON.stringify({ "files.autoSave": "off", "window.dialogStyle": "custom" });
+// As where files cannot be live: then saves are merged.
+const limits = JSON.stringify({ live_files: 0 });
 
 let browser: Browser;
 let gateway: RunningGateway;
@@ -24,7 +26,10 @@ let link: string;
 beforeAll(async () => {
   [browser, gateway] = await Promise.all([
     launchBrowser(),
-    startGateway({ arguments: ["--port", String(await freePort()), "--default-settings", settings], files }),
+    startGateway({
+      arguments: ["--port", String(await freePort()), "--default-settings", settings, "--share-limits", limits],
+      files,
+    }),
   ]);
   await ideReady(gateway);
   ({ page: owner } = await newPage(browser));
