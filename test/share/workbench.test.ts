@@ -83,19 +83,22 @@ it("R13: guest and owner change one file, the owner in the real IDE: merged, bot
 });
 
 it("R13: an overlap is the guest's to decide; nothing of the owner's is replaced before", async () => {
-  await writeFile(join(gateway.workspace, "poem.txt"), poem);
+  // A file with mixed line endings is saved as a whole.
+  const mixed = join(gateway.workspace, "mixed.txt");
+  await writeFile(mixed, "one\r\ntwo\n");
   await enter("--permission", "Full Access");
-  await explorerRow(page, "poem.txt").dblclick();
+  await explorerRow(page, "mixed.txt").dblclick();
+  await page.getByRole("button", { name: /^Saved as a whole/ }).waitFor();
   await line("one").click();
   await page.keyboard.press("Control+Home");
   await page.context().setOffline(true);
   await page.keyboard.type("mine ");
-  await writeFile(join(gateway.workspace, "poem.txt"), poem.replace("one", "theirs"));
+  await writeFile(mixed, "theirs\r\ntwo\n");
   await page.context().setOffline(false);
   const overwrite = page.getByRole("button", { name: "Overwrite" }).first();
   await overwrite.waitFor();
-  expect(await saved()).toBe(poem.replace("one", "theirs"));
+  expect(await readFile(mixed, "utf8")).toBe("theirs\r\ntwo\n");
   await screenshot(page, "guest-conflict");
   await overwrite.click();
-  await becomes(`mine ${poem}`);
+  await expect.poll(() => readFile(mixed, "utf8"), patience).toBe("mine one\ntwo\n");
 });
