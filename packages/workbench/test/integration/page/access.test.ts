@@ -161,7 +161,7 @@ describe("with the keyboard only", () => {
       await expect.poll(() => server.network.sessions).toBe(1);
     }
     await guest.openFile("poem.txt", "one");
-    const release = server.network.hold("write");
+    const release = server.network.hold("live-change");
     await page.keyboard.press("Control+Home");
     await page.keyboard.type("unsaved ");
     await server.change({ permission: "view" });

@@ -46,7 +46,7 @@ it.each([
   const { page } = guest;
   await guest.openFile("poem.txt", "one");
   // Saved by itself before the end, it would not be offered.
-  server.network.hold("write");
+  server.network.hold("live-change");
   await page.keyboard.press("Control+Home");
   await page.keyboard.type("unsaved ");
   expect((await kept()).databases).toEqual([`waiide-share-${server.id}`]);
