@@ -1,6 +1,9 @@
-import { dirname } from "node:path";
+import { dirname, join } from "node:path";
 import type { ChangeShare, CreatedShare, CreateShare } from "@waiide/protocol";
 import type { BrowserContext } from "playwright-core";
+import { expect, vi } from "vitest";
+import { patience } from "../../../../test/support/patience.ts";
+import { listFolder } from "../../../gateway/src/system/missing-file.ts";
 import { GuestClient } from "../../../gateway/test/support/guest-client.ts";
 import { PlainHub } from "../../../gateway/test/support/plain-hub.ts";
 import { SharingGateway } from "../../../gateway/test/support/sharing-gateway.ts";
@@ -81,6 +84,12 @@ export class SharedGateway {
   async change(changes: ChangeShare): Promise<void> {
     const { status, body } = await this.#gateway.api(`/api/share/${this.id}`, { method: "PATCH", body: changes });
     if (status !== 200) throw new Error(`not changed: ${status} ${JSON.stringify(body)}`);
+  }
+
+  /** Resolves once no file is live: the gateway keeps one for some time after everybody has left. */
+  async untilNothingIsLive(): Promise<void> {
+    const journals = join(this.#gateway.dataFolder, "live");
+    await vi.waitFor(async () => expect(await listFolder(journals)).toEqual([]), patience);
   }
 
   close(): Promise<void> {

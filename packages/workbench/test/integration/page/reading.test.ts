@@ -202,7 +202,7 @@ describe("one file", () => {
     expect(await guest.text()).not.toContain("numpy");
     // While somebody is in it, it moves with the text.
     await guest.close();
-    await vi.waitFor(() => expect(server.network.sessions).toBe(0), patience);
+    await server.untilNothingIsLive();
     await workspace.write("src/model.py", "import torch\n\nweights = []\nsize = 1\n");
     guest = await GuestPage.open(browser, server);
     await guest.page.getByRole("status").getByText("Out of date").waitFor();
