@@ -1,6 +1,7 @@
 import { type Static, type TSchema, Type } from "typebox";
 import { LiveServerMessages } from "../live/live-messages.ts";
 import { WholeNumber } from "../schema/whole-number.ts";
+import { FollowedSchema, InvitedMessage, ViewSchema } from "./following.ts";
 import { LevelSchema, PermissionNameSchema } from "./level.ts";
 import { readOnlyReasons } from "./read-only-reasons.ts";
 import { ScopeSchema } from "./scope.ts";
@@ -209,13 +210,23 @@ export const methods = {
   talk: { params: ReadTalkSchema, result: TalkPageSchema },
   presence: {
     params: Type.Object(
-      { path: Type.Union([Path, Type.Null()]), visible: Type.Boolean(), input: Type.Boolean() },
+      {
+        path: Type.Union([Path, Type.Null()]),
+        visible: Type.Boolean(),
+        input: Type.Boolean(),
+        view: Type.Optional(ViewSchema),
+        follows: Type.Optional(FollowedSchema),
+      },
       {
         ...strict,
         description:
-          "What this guest does: which file is open, whether the page is visible, and whether there was input since the last report.",
+          "What this guest does: which file is open, whether the page is visible, and whether there was input since the last report; what of the file they see, while somebody follows them; and whom they follow.",
       },
     ),
+    result: Empty,
+  },
+  invite: {
+    params: Type.Object({}, { ...strict, description: "Asks everybody in the share to follow this guest: `invited`." }),
     result: Empty,
   },
   "watch-terminal": { params: WatchTerminalSchema, result: Empty },
@@ -262,6 +273,8 @@ export const PersonSchema = Type.Object({
   color: Type.String({ description: "CSS color, chosen by the gateway." }),
   level: LevelSchema,
   path: Type.Union([Type.String(), Type.Null()]),
+  view: Type.Optional(ViewSchema),
+  follows: Type.Optional(Type.String({ description: "The session that they follow." })),
 });
 export type Person = Static<typeof PersonSchema>;
 
@@ -365,6 +378,7 @@ export const ServerMessageSchema = Type.Union([
   ChangesMessage,
   ShareMessage,
   OverlapMessage,
+  InvitedMessage,
   ...TerminalMessages,
   SaidMessageSchema,
   ...LiveServerMessages,

@@ -1,11 +1,9 @@
 import { type Level, type Person, type Shared, timeLeftWords, untilNextTimeLeft } from "@waiide/protocol";
 import type { Link, Session } from "../session/session.ts";
 import { button, element } from "./element.ts";
+import { PeopleList } from "./people-list.ts";
 import { shareName } from "./share-name.ts";
 import { urgency } from "./urgency.ts";
-
-/** Maximum number of names; further people are counted. */
-const shownPeople = 5;
 
 /** By urgency. */
 const warnings = ["", "Less than 5 minutes left in this share.", "Less than a minute left in this share."];
@@ -33,7 +31,7 @@ export class Bar {
   readonly #notice = element("span", { class: "bar-notice", role: "status" });
   readonly #noticeActions = element("span", { class: "bar-notice-actions" });
   readonly #tools = element("span", { class: "bar-tools" });
-  readonly #people = element("ul", { class: "bar-people", "aria-label": "Who is online" });
+  readonly #people = new PeopleList();
   readonly #time = element("span", { class: "bar-time" });
   /** For screen readers: announces changes elsewhere on the page. */
   readonly #spoken = element("span", { class: "spoken", role: "status" });
@@ -58,13 +56,13 @@ export class Bar {
       this.#notice,
       this.#noticeActions,
       this.#tools,
-      this.#people,
+      this.#people.element,
       this.#time,
       this.#spoken,
     );
     this.#whose.textContent = "Connecting …";
     session.onShare.listen((share) => this.#showShare(share));
-    session.onPeople.listen((people) => this.#showPeople(people));
+    session.onPeople.listen((people) => this.#people.show(people, session.welcome.you.session));
     session.onLink.listen((link) => this.#showLink(link));
     session.onOverlap.listen(({ owner, path, version }) => this.#showOverlap(owner, path, version));
   }
@@ -131,19 +129,14 @@ export class Bar {
     if (left !== null && left > 0) this.#timer = setTimeout(() => this.#showTime(), untilNextTimeLeft(left));
   }
 
-  #showPeople(people: readonly Person[]): void {
-    const you = this.#session.welcome.you.session;
-    const shown = people.slice(0, shownPeople).map(({ session, name, color, path }) => {
-      const label = session === you ? `${name} (you)` : name;
-      const initials = element("span", { class: "person-initials", "aria-hidden": "true" }, initialsOf(name));
-      initials.style.setProperty("--person", color);
-      const where = path && session !== you ? `, in ${path}` : "";
-      const named = element("span", { class: "person-name" }, label);
-      return element("li", { title: label + where }, initials, named, element("span", { class: "spoken" }, where));
-    });
-    const more = people.length - shown.length;
-    if (more > 0) shown.push(element("li", {}, `and ${more} more`));
-    this.#people.replaceChildren(...shown);
+  /** @param chosen a click on another person */
+  onPerson(chosen: (person: Person) => void): void {
+    this.#people.onPerson(chosen);
+  }
+
+  /** Marks the person whom this guest follows. */
+  showFollowed(session: string | undefined): void {
+    this.#people.showFollowed(session);
   }
 
   #showOverlap(owner: string, path: string, version: string | null): void {
@@ -183,13 +176,4 @@ export class Bar {
     });
     return [shown, button("Dismiss", () => this.#forgetOverlap())];
   }
-}
-
-function initialsOf(name: string): string {
-  const words = name.split(/\s+/).filter(Boolean);
-  const letters = words.length > 1 ? [words[0], words.at(-1)] : [words[0]];
-  return letters
-    .map((word) => [...(word ?? "?")][0] ?? "")
-    .join("")
-    .toUpperCase();
 }

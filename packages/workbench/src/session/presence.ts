@@ -1,3 +1,4 @@
+import type { View } from "@waiide/protocol";
 import type { Session } from "./session.ts";
 import { SessionError } from "./session-error.ts";
 
@@ -9,6 +10,8 @@ const patience = 10_000;
 export class Presence {
   readonly #session: Session;
   #path: string | null = null;
+  #view: View | undefined;
+  #follows: string | undefined;
   #hadInput = true;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -34,6 +37,19 @@ export class Presence {
     this.#tell();
   }
 
+  /** What this guest sees of the file; undefined where nobody follows them. */
+  sees(view: View | undefined): void {
+    if (JSON.stringify(view) === JSON.stringify(this.#view)) return;
+    this.#view = view;
+    this.#tell();
+  }
+
+  /** @param session whom this guest follows */
+  follows(session: string | undefined): void {
+    this.#follows = session;
+    this.#tell();
+  }
+
   #tell(): void {
     if (this.#session.link.kind !== "open") return;
     clearTimeout(this.#timer);
@@ -41,7 +57,13 @@ export class Presence {
     const input = this.#hadInput;
     this.#hadInput = false;
     void this.#session
-      .request("presence", { path: this.#path, visible: document.visibilityState === "visible", input })
+      .request("presence", {
+        path: this.#path,
+        visible: document.visibilityState === "visible",
+        input,
+        ...(this.#view && { view: this.#view }),
+        ...(this.#follows && { follows: this.#follows }),
+      })
       .catch((error: unknown) => {
         if (!(error instanceof SessionError)) throw error;
       })

@@ -1,5 +1,6 @@
 import {
   type FileChange,
+  type Invited,
   type LiveClientMessage,
   type LiveServerMessage,
   type Method,
@@ -46,6 +47,8 @@ export class Session {
   readonly onLink = new Signal<Link>();
   readonly onShare = new Signal<Shared>();
   readonly onPeople = new Signal<readonly Person[]>();
+  /** Somebody asks this guest to follow them. */
+  readonly onInvited = new Signal<Invited>();
   /** The owner changed the same lines as this guest. */
   readonly onOverlap = new Signal<Overlap>();
   /** Somebody wrote a message. */
@@ -68,6 +71,7 @@ export class Session {
   #retry: ReturnType<typeof setTimeout> | undefined;
   #attempt = 0;
   #terminals: readonly ShownTerminal[] = [];
+  #people: readonly Person[] = [];
 
   /** @param base path of the share, begins and ends with `/` */
   constructor(base: string) {
@@ -85,6 +89,11 @@ export class Session {
   get welcome(): Welcome {
     if (this.#welcome === undefined) throw new Error("the session was not opened");
     return this.#welcome;
+  }
+
+  /** Who is in the share now. */
+  get people(): readonly Person[] {
+    return this.#people;
   }
 
   /** The terminals that the owner shows now. */
@@ -284,7 +293,7 @@ export class Session {
         break;
       }
       case "people":
-        this.onPeople.fire(message.people);
+        this.#showPeople(message.people);
         break;
       case "share":
         this.#welcome = { ...this.welcome, share: message.share };
@@ -299,6 +308,9 @@ export class Session {
       case "changes":
         this.onChanges.fire(message.changes);
         break;
+      case "invited":
+        this.onInvited.fire(message);
+        break;
       case "terminals":
         this.#showTerminals(message.terminals);
         break;
@@ -310,6 +322,11 @@ export class Session {
       default:
         this.onLive.fire(message);
     }
+  }
+
+  #showPeople(people: readonly Person[]): void {
+    this.#people = people;
+    this.onPeople.fire(people);
   }
 
   #showTerminals(terminals: readonly ShownTerminal[]): void {
@@ -327,7 +344,7 @@ export class Session {
     this.#welcome = welcome;
     this.#become({ kind: "open" });
     this.onShare.fire(welcome.share);
-    this.onPeople.fire(welcome.people);
+    this.#showPeople(welcome.people);
     this.#showTerminals(welcome.terminals);
     if (isReturn) this.onReturn.fire(welcome);
     this.#send();

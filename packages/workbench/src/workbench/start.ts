@@ -20,6 +20,7 @@ import { Addresses, shareScheme } from "../files/addresses.ts";
 import { GuestFiles } from "../files/provider.ts";
 import { ReadOnlyReasons } from "../files/read-only-reasons.ts";
 import { Times } from "../files/times.ts";
+import { registerFollow } from "../follow/register-follow.ts";
 import { registerOutlines } from "../outline/register.ts";
 import { savedByGateway } from "../overrides/auto-save.ts";
 import { ignoreCancellations } from "../overrides/cancellations.ts";
@@ -123,6 +124,7 @@ export async function startWorkbench({ session, bar, frame, data }: StartOptions
   const presence = new Presence(session);
   documents.onActive.listen((path) => presence.looksAt(path));
   presence.looksAt(documents.active);
+  await registerFollow({ session, bar, frame, presence, addresses });
   new TerminalPanel({ session, bar, opensByItself: !isNarrow() });
   performance.mark("waiide/workbench");
   // After everything else that a guest waits for.

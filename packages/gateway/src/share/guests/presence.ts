@@ -66,6 +66,11 @@ export class SharePresence {
     return this.#members;
   }
 
+  /** All pages of other guests. */
+  tellOthers(member: Member, message: ServerMessage): void {
+    for (const other of this.#members) if (other.guest !== member.guest) other.send(message);
+  }
+
   /** All pages of one guest. */
   tell(session: string, message: ServerMessage): void {
     for (const member of this.#members) if (member.person.session === session) member.send(message);

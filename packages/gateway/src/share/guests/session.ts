@@ -3,7 +3,6 @@ import {
   computeAccess,
   type ErrorMessage,
   type Method,
-  methods,
   type Params,
   type Person,
   type RequestMessage,
@@ -28,6 +27,7 @@ import type { Backlog, Listener } from "./backlog.ts";
 import type { OpenPart } from "./guests.ts";
 import type { Member, SharePresence } from "./presence.ts";
 import { SessionIntake } from "./session-intake.ts";
+import { invitationInterval, parseMessage, problemOf, without } from "./session-messages.ts";
 import { WatchedTerminals } from "./watched-terminals.ts";
 
 export interface SessionLimits {
@@ -100,7 +100,8 @@ export class GuestSession implements OpenPart, Member, Listener {
   /** What replaces itself and could not go out yet: the newest of each kind. */
   readonly #late = new Map<ServerMessage["type"], string>();
   /** The page's place as it last reported it; only the newest report is checked. */
-  #wantedPath: string | null | undefined;
+  #wanted: Pick<Person, "path" | "view"> | undefined;
+  #lastInvitation = Number.NEGATIVE_INFINITY;
   #isFollowing = false;
   #person: Person;
   #lastInput = performance.now();
@@ -238,6 +239,7 @@ export class GuestSession implements OpenPart, Member, Listener {
     const problem = problemOf(method, params);
     if (problem !== undefined) this.#fail(id, "INVALID", problem);
     else if (method === "presence") this.#onPresence(id, params as Params<"presence">);
+    else if (method === "invite") this.#invite(id);
     else if (method === "watch-terminal") this.#watchTerminal(id, params as Params<"watch-terminal">);
     else if (method === "cancel") this.#cancel(id, params as Params<"cancel">);
     else if (this.#underWay.has(id)) this.#fail(id, "INVALID", "this id is in use");
@@ -278,7 +280,7 @@ export class GuestSession implements OpenPart, Member, Listener {
     return method === "say" ? say(params as Params<"say">) : talk(params as Params<"talk">);
   }
 
-  #onPresence(id: number, { path, visible, input }: Params<"presence">): void {
+  #onPresence(id: number, { path, visible, input, view, follows }: Params<"presence">): void {
     const { actor } = this.#parts;
     if (!computeAccess({ actor: actor(), operation: "presence" }).allowed) {
       this.#fail(id, "DENIED", "not permitted");
@@ -286,7 +288,9 @@ export class GuestSession implements OpenPart, Member, Listener {
     }
     if (visible && input) this.#onInput();
     this.send({ type: "response", id, result: {} });
-    this.#wantedPath = path;
+    this.#wanted = { path, ...(view !== undefined && { view }) };
+    if (follows !== this.#person.follows)
+      this.#become({ ...without(this.#person, "follows"), ...(follows && { follows }) });
     if (!this.#isFollowing) void this.#follow();
   }
 
@@ -298,12 +302,12 @@ export class GuestSession implements OpenPart, Member, Listener {
   /** Others learn only of places that this guest may see. However often a page moves, only one check runs at a time. */
   async #follow(): Promise<void> {
     this.#isFollowing = true;
-    while (this.#wantedPath !== undefined && !this.#ended) {
-      const path = this.#wantedPath;
-      this.#wantedPath = undefined;
+    while (this.#wanted !== undefined && !this.#ended) {
+      const { path, ...rest } = this.#wanted;
+      this.#wanted = undefined;
       const mayBeThere = path !== null && (await this.#sees(path));
       // Somewhere else by now: that is what counts.
-      if (this.#wantedPath === undefined) this.#moveTo(mayBeThere ? path : null);
+      if (this.#wanted === undefined) this.#moveTo(mayBeThere ? { path, ...rest } : { path: null });
     }
     this.#isFollowing = false;
   }
@@ -315,10 +319,28 @@ export class GuestSession implements OpenPart, Member, Listener {
     );
   }
 
-  #moveTo(path: string | null): void {
-    if (path === this.#person.path) return;
-    this.#person = { ...this.#person, path };
+  #moveTo({ path, view }: Pick<Person, "path" | "view">): void {
+    const { path: before, view: seen } = this.#person;
+    if (path === before && JSON.stringify(view) === JSON.stringify(seen)) return;
+    this.#become({ ...without(this.#person, "view"), path, ...(view !== undefined && { view }) });
+  }
+
+  #become(person: Person): void {
+    this.#person = person;
     this.#parts.presence.changed(this);
+  }
+
+  #invite(id: number): void {
+    const { actor, presence } = this.#parts;
+    const now = performance.now();
+    if (!computeAccess({ actor: actor(), operation: "presence" }).allowed) this.#fail(id, "DENIED", "not permitted");
+    else if (now - this.#lastInvitation < invitationInterval) this.#fail(id, "BUSY", "you asked a moment ago");
+    else {
+      this.#lastInvitation = now;
+      const { session, name } = this.#person;
+      presence.tellOthers(this, { type: "invited", session, name });
+      this.send({ type: "response", id, result: {} });
+    }
   }
 
   #watchTerminal(id: number, params: Params<"watch-terminal">): void {
@@ -373,24 +395,5 @@ export class GuestSession implements OpenPart, Member, Listener {
     this.#leaveRoom();
     this.#leaveBacklog();
     this.#parts.files.close();
-  }
-}
-
-/** @returns why a request is none of the protocol's, in words */
-function problemOf(method: string, params: unknown): string | undefined {
-  if (!Object.hasOwn(methods, method)) return "there is no such request";
-  const problem = Value.Errors(methods[method as Method].params, params)[0];
-  if (problem === undefined) return undefined;
-  const place = problem.instancePath.slice(1).replaceAll("/", ".");
-  return `${place === "" ? "params" : place} ${problem.message}`;
-}
-
-/** @returns undefined for what is no JSON: the caller ends the session with that reason */
-function parseMessage(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
   }
 }
