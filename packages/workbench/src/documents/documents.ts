@@ -55,6 +55,7 @@ export class Documents {
   readonly #fromEditor = new Set<string>();
   #services: DocumentServices | undefined;
   #live: LiveTexts | undefined;
+  #placement: Placement | undefined;
   readonly #backups = Promise.withResolvers<Backups>();
 
   constructor(session: Session, addresses: Addresses) {
@@ -95,6 +96,11 @@ export class Documents {
     return this.#live?.isOverdue(path) ?? false;
   }
 
+  /** Where the shared selection was at its last read or save. */
+  get placement(): Placement | undefined {
+    return this.#placement;
+  }
+
   /** The path of the visible file. */
   get active(): string | null {
     const resource = this.#services?.editors.activeEditor?.resource;
@@ -133,7 +139,7 @@ export class Documents {
     if (!isPart && this.isLive(path)) return this.#shown(path);
     const content = await this.#session.request("read", { path });
     if (this.isLive(path)) {
-      if (content.selection !== undefined) this.onPlacement.fire(content.selection);
+      if (content.selection !== undefined) this.#place(content.selection);
       return this.#shown(path);
     }
     if (content.encoding === "utf8" && content.content.startsWith("\uFEFF")) this.#marked.add(path);
@@ -142,7 +148,7 @@ export class Documents {
       version: content.version,
       text: content.encoding === "utf8" ? content.content : undefined,
     });
-    if (content.selection !== undefined) this.onPlacement.fire(content.selection);
+    if (content.selection !== undefined) this.#place(content.selection);
     this.onRead.fire({ path, isForeign: content.read_only === "encoding" });
     return bytesOf(content);
   }
@@ -155,7 +161,7 @@ export class Documents {
     // Waits until the base of a restored text is known.
     await (await this.#backups.promise).restored(path);
     const { isMerged, selection } = await this.#tellingRefusal(path, this.#saves.save(path, bytes, { overwrite }));
-    if (selection !== undefined) this.onPlacement.fire(selection);
+    if (selection !== undefined) this.#place(selection);
     if (isMerged) this.#merged.add(path);
   }
 
@@ -200,6 +206,11 @@ export class Documents {
         if (this.#merged.delete(path)) setTimeout(() => this.onStale.fire(path));
       },
     });
+  }
+
+  #place(placement: Placement): void {
+    this.#placement = placement;
+    this.onPlacement.fire(placement);
   }
 
   #isUnsaved(path: string, model: ITextFileEditorModel): boolean {

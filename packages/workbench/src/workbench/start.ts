@@ -11,6 +11,7 @@ import { ITextFileService } from "@codingame/monaco-vscode-api/vscode/vs/workben
 import { IWorkbenchThemeService } from "@codingame/monaco-vscode-api/vscode/vs/workbench/services/themes/common/workbenchThemeService.service";
 import { IWorkingCopyBackupService } from "@codingame/monaco-vscode-api/vscode/vs/workbench/services/workingCopy/common/workingCopyBackup.service";
 import { registerCustomProvider } from "@codingame/monaco-vscode-files-service-override";
+import type { Placement } from "@waiide/protocol";
 import "./extensions.ts";
 import "../panes/panes.css";
 import "./sign.css";
@@ -136,14 +137,17 @@ export async function startWorkbench({ session, bar, frame, data }: StartOptions
 async function followSelection(line: number, documents: Documents, bar: Bar): Promise<void> {
   const lines = new SelectionLines(await getService(ICodeEditorService), line);
   countFileLines(lines, await getService(IEditorService), await getService(IStatusbarService));
-  documents.onPlacement.listen((placement) => {
+  const show = (placement: Placement) => {
     lines.moveTo(placement.line);
     bar.remark(
       placement.outdated
         ? "Out of date: the file has changed, and the position of this part is no longer certain."
         : "",
     );
-  });
+  };
+  documents.onPlacement.listen(show);
+  // The text was read while the workbench started.
+  if (documents.placement !== undefined) show(documents.placement);
 }
 
 /** Gives the bar, which is outside of the workbench, the workbench's colors. */
