@@ -10,13 +10,13 @@ import {
   workspace,
 } from "vscode";
 import { t } from "../../text/translation.ts";
-import { plainText } from "../../text/words.ts";
 import { Badges, type Present } from "./badges.ts";
 import { Binding } from "./binding.ts";
 import { CaretDecorations } from "./caret-decorations.ts";
 import { Connection, type FromGateway } from "./connection.ts";
 import { textOf } from "./editor-text.ts";
 import { editorsOf } from "./editors.ts";
+import { nameOf, tell, tellOf } from "./notices.ts";
 import { OwnCursor } from "./own-cursor.ts";
 import { SavedTexts } from "./saved-texts.ts";
 import { Saving } from "./saving.ts";
@@ -372,28 +372,6 @@ function hasTab(uri: Uri): boolean {
       return input instanceof TabInputTextDiff && input.modified.toString() === wanted;
     }),
   );
-}
-
-function nameOf({ uri }: TextDocument): string {
-  return plainText(uri.path.slice(uri.path.lastIndexOf("/") + 1));
-}
-
-/** What the person should know about a file. */
-function tellOf(document: TextDocument, message: Exclude<FromGateway, { path: string }>): void {
-  if (message.type === "live-save-failed") {
-    tell(t("{0} could not be saved: {1}", nameOf(document), plainText(message.message)));
-  } else if (message.type === "live-overlap") {
-    tell(
-      t(
-        "A program changed lines of {0} that had unsaved changes. The text stays; the file’s lines are under “Changed by guests”.",
-        nameOf(document),
-      ),
-    );
-  }
-}
-
-function tell(message: string): void {
-  void window.showWarningMessage(message);
 }
 
 /** `crypto.randomUUID` is there on HTTPS only. */
