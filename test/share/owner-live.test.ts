@@ -113,7 +113,7 @@ it("R24: at the end of a file, too", async () => {
   // VS Code drags the caret along there; it is put back a moment later.
   await owner.locator(".statusbar-item").filter({ hasText: "Ln 2, Col 1" }).waitFor();
   await owner.keyboard.type("mine ");
-  await guest.until(({ text }) => text.includes("mine"));
+  await guest.until(({ text }) => text.includes("mine "));
   expect(guest.text).toBe("before = 1\nmine end");
 });
 
