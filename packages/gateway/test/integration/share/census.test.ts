@@ -19,7 +19,16 @@ const routes: Readonly<Record<string, "owner" | "guest" | "anyone">> = {
   "POST /api/share/create": "owner",
   "PATCH /api/share/{id}": "owner",
   "POST /api/share/{id}/link": "owner",
+  "PATCH /api/share/{id}/guests/{session}": "owner",
   "DELETE /api/share/{id}/guests/{session}": "owner",
+  "POST /api/share/requests/{request}/accept": "owner",
+  "POST /api/share/requests/{request}/decline": "owner",
+  "GET /api/share/{id}/talk": "owner",
+  "POST /api/share/{id}/talk": "owner",
+  "POST /api/share/{id}/terminals": "owner",
+  "GET /api/share/{id}/terminals/{terminal}/events": "owner",
+  "POST /api/share/{id}/terminals/{terminal}/output": "owner",
+  "DELETE /api/share/{id}/terminals/{terminal}": "owner",
   "DELETE /api/share/revoke": "owner",
   "DELETE /api/share/revoke/{id}": "owner",
   "GET /share/{id}/": "anyone",
@@ -30,7 +39,7 @@ const routes: Readonly<Record<string, "owner" | "guest" | "anyone">> = {
   "GET /share/{id}/about": "guest",
 };
 /** Below a share, what never comes to Fastify; all of it is its guests' alone. */
-const beyond = ["api/session", "files/a.txt", "ide/", "ide/x", "proxy/3000/", "absproxy/3000/x"];
+const beyond = ["api/session", "api/live", "files/a.txt", "ide/", "ide/x", "proxy/3000/", "absproxy/3000/x"];
 
 interface OpenApi {
   readonly paths: Record<string, Record<string, { readonly security?: unknown }>>;
@@ -68,7 +77,11 @@ describe("route census of sharing", () => {
     const session = (await listed()).find(({ id }) => id === share.id)?.guests[0]?.session ?? "";
     for (const client of [stranger, other]) {
       for (const [route, who] of Object.entries(routes)) {
-        const [method = "", path = ""] = route.replace("{id}", share.id).replace("{session}", session).split(" ");
+        const [method = "", path = ""] = route
+          .replace("{id}", share.id)
+          .replace("{session}", session)
+          .replace(/\{(request|terminal)\}/, "1")
+          .split(" ");
         const answer = await client.ask(path, { method, ...(/^(POST|PATCH)$/.test(method) ? { body: {} } : {}) });
         if (who === "anyone") expect(answer.status, route).not.toBe(401);
         else expect(answer.status, route).toBe(401);
