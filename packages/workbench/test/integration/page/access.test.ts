@@ -103,6 +103,7 @@ describe("by ear", () => {
   - strong: "alice: project"
   - text: Full Access You can edit files, and the owner may run what you edited.
   - status
+  - button "Conversation"
   - list "Who is online":
     - listitem "Guest 1 (you)"
   - text: 6 minutes left
