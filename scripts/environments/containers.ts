@@ -17,25 +17,55 @@ const outputLimit = 2 ** 26;
 const cgroup2 = 0x63677270;
 
 const baseImage = "localhost/debian:bookworm-slim";
-const publicImage = "docker.io/library/debian:bookworm-slim";
 
 /** The service must answer within this time after its start. Milliseconds. */
 const serviceLimit = 60_000;
 
-/** Says why the tests of the image cannot run here; undefined if they can. */
-export function whyNoContainers(): string | undefined {
-  if (process.platform !== "linux") return "containers need Linux";
-  if (!isOnPath("podman")) return "podman is not installed (on Debian: apt-get install podman buildah debootstrap)";
-  if (process.getuid?.() !== 0) return "podman needs root here, and the tests run as another user";
+/** What the engine runs. Debian's podman asks for crun or runc, and for netavark not at all. */
+const programs: readonly { readonly name: string; readonly package: string }[] = [
+  { name: "podman", package: "podman" },
+  { name: "crun", package: "crun" },
+  { name: "netavark", package: "netavark" },
+  { name: "aardvark-dns", package: "aardvark-dns" },
+  { name: "debootstrap", package: "debootstrap" },
+];
+
+/** Where the engine looks for programs. */
+export interface Machine {
+  readonly platform: NodeJS.Platform;
+  /** undefined: the system has no users by number. */
+  readonly user: number | undefined;
+  readonly folders: readonly string[];
+}
+
+/** Debian has podman's own helpers in a folder that no PATH names. */
+function thisMachine(): Machine {
+  const path = (process.env.PATH ?? "").split(delimiter).filter((folder) => folder !== "");
+  return { platform: process.platform, user: process.getuid?.(), folders: [...path, "/usr/lib/podman"] };
+}
+
+/**
+ * Says why the engine cannot run here; undefined if it can. Its base image is made of Debian's packages, and no image of a
+ * registry takes part: where one is reachable it limits how often anyone may ask.
+ */
+export function whyNoContainers({ platform, user, folders }: Machine = thisMachine()): string | undefined {
+  if (platform !== "linux") return "containers need Linux";
+  const missing = programs.filter(({ name }) => !folders.some((folder) => existsSync(join(folder, name))));
+  if (missing.length > 0) {
+    const names = missing.map(({ name }) => name).join(", ");
+    return `not installed: ${names} (on Debian: apt-get install ${missing.map((program) => program.package).join(" ")})`;
+  }
+  if (user !== 0) return "podman needs root here, and the tests run as another user";
   return undefined;
 }
 
-function isOnPath(name: string): boolean {
-  return (process.env.PATH ?? "").split(delimiter).some((folder) => folder !== "" && existsSync(join(folder, name)));
-}
-
-/** Starts the engine. Images stay between runs, so that a build reuses the layers that did not change. */
+/**
+ * Starts the engine. Images stay between runs, so that a build reuses the layers that did not change.
+ * @throws Error with what is missing on this machine
+ */
 export async function startEngine(): Promise<Engine> {
+  const reason = whyNoContainers();
+  if (reason !== undefined) throw new Error(`Containers cannot run here: ${reason}.`);
   const engine = new Engine(join(cacheFolder(), "containers"));
   try {
     await engine.start();
@@ -158,14 +188,9 @@ runroot = "${folder}/run/containers"
     for (const [name, text] of Object.entries(settings)) writeFileSync(join(folder, name), text);
   }
 
-  /** Debian from its own packages, or from the public registry where its installer is missing. */
+  /** Debian from its own packages. */
   async #makeBaseImage(): Promise<void> {
     if (await this.#has(baseImage)) return;
-    if (!isOnPath("debootstrap")) {
-      await this.podman("pull", "--quiet", publicImage);
-      await this.podman("tag", publicImage, baseImage);
-      return;
-    }
     const root = join(this.#folder, "debian");
     const archive = join(this.#folder, "debian.tar");
     rmSync(root, { recursive: true, force: true });
