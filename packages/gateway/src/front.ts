@@ -15,6 +15,7 @@ import type { Ports } from "./apps/ports.ts";
 import { GatewayError } from "./base/errors.ts";
 import type { Logger } from "./base/log.ts";
 import type { Arrival, Exchange, RequestExchange, UpgradeExchange } from "./front/exchange.ts";
+import { answerForeignVisit } from "./front/foreign-visits.ts";
 import { currentAddress } from "./front/former-addresses.ts";
 import { Upgrades } from "./front/upgrades.ts";
 import { WaitingAnswers } from "./front/waiting-answers.ts";
@@ -107,6 +108,7 @@ export class Front {
         if (admitted.cookies !== undefined) response.setHeader("Set-Cookie", [...admitted.cookies]);
         throw admitted.error;
       }
+      if (admitted.kind === "question") return answerForeignVisit({ ...arrival, response });
       if (admitted.kind !== "admitted") return answerRedirect(response, 303, admitted.location, admitted.cookies);
       if (streams(arrival.route)) waiveLimit();
       return this.#dispatch({ ...arrival, response, admitted, fail });

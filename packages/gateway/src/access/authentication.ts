@@ -55,6 +55,11 @@ export interface Authentication {
   owns(token: string, from: string): boolean | Promise<boolean>;
   /** The person that this browser is logged in as, for public pages; undefined without a login. */
   loginOf?(request: IncomingMessage): PageHolder | undefined;
+  /**
+   * Whether a login of this browser, which began at this address, has just ended. Once for each: its way leads through other
+   * sites where the hub does not log people in itself.
+   */
+  returnsFromLogin?(request: IncomingMessage, address: string): boolean;
   /** Exchanges a login link's `?token=` for a cookie; undefined if there are no such links. */
   exchange?(token: string, context: RequestContext): Promise<GatewayError | { readonly cookie: string }>;
 }

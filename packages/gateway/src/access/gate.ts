@@ -7,6 +7,7 @@ import { type PageHolder, type PageProofs, proofOf } from "../http/page-proof.ts
 import type { RequestContext } from "../http/request-context.ts";
 import { tokenParameters, withoutTokens } from "../proxy/token-parameters.ts";
 import { type Authentication, type Credentials, tokenOfAuthorization, type Verdict } from "./authentication.ts";
+import { isForeignVisit } from "./foreign-visit.ts";
 import type { GuestGate, GuestSession, GuestVerdict } from "./guests.ts";
 import type { OrderJudge } from "./orders.ts";
 import { demandOf, isFromBrowser, isOpened, isTyped } from "./page-demand.ts";
@@ -32,7 +33,9 @@ export type Admission =
     }
   | { readonly kind: "refused"; readonly error: GatewayError; readonly cookies?: readonly string[] }
   /** A redirect to the login, or from a login link to its page; `cookies` are `Set-Cookie` values. */
-  | { readonly kind: "login" | "logged-in"; readonly location: string; readonly cookies: readonly string[] };
+  | { readonly kind: "login" | "logged-in"; readonly location: string; readonly cookies: readonly string[] }
+  /** Another site sent the person to a program: they are asked first. */
+  | { readonly kind: "question" };
 
 interface GateOptions {
   /** Untrusted scripts may run on the webviews' origins, so nothing else is served there (RULES R18). */
@@ -84,6 +87,8 @@ export class Gate {
     if (order?.kind === "refused") return order;
     if (order?.kind === "order") return { kind: "admitted", credentials: "authorization", query: "", actor: order.who };
     const question = { request, context, route, upgrade };
+    // Before the login, so that nobody is sent through it to a place that they did not choose.
+    if (this.#isForeignVisit(question)) return { kind: "question" };
     if (this.#options.skipAuthPreflight && route.kind === "port" && isPreflight(request)) return noCredentials(context);
     if (authentication === undefined) {
       const admitted: Admitted = { ...noCredentials(context), isOwner: true, holder: "owner" };
@@ -100,6 +105,12 @@ export class Gate {
     const verdict = authentication.authenticate(request, context);
     const decide = (known: Verdict) => this.#decide(known, authentication, question);
     return verdict instanceof Promise ? verdict.then(decide) : decide(verdict);
+  }
+
+  #isForeignVisit({ request, context, route, upgrade }: Question): boolean {
+    const { allowedOrigins, authentication } = this.#options;
+    if (!isForeignVisit(request, route, upgrade, allowedOrigins)) return false;
+    return authentication?.returnsFromLogin?.(request, addressOf(context)) !== true;
   }
 
   /** RULES R15: only that share's cookie counts here, in every mode. */
@@ -134,8 +145,7 @@ export class Gate {
     if (verdict.kind === "refused") return verdict;
     if (verdict.kind === "unknown") {
       if (upgrade || !isTopLevelNavigation(request)) return refused(new GatewayError("LOGIN_REQUIRED"));
-      const next = `${context.baseUrl}${context.path.slice(1)}${query}`;
-      return { kind: "login", ...authentication.beginLogin(request, context, next) };
+      return { kind: "login", ...authentication.beginLogin(request, context, addressOf(context)) };
     }
     const { by, hidesAuthorization, visitor, recheck, holder, opensSession } = verdict;
     if (visitor !== undefined && route.kind === "api" && !(visitor.readsApi && isSafe(request))) {
@@ -270,6 +280,10 @@ function withoutOwnTokens(
 
 function hostRefused(host: string, hosts: AllowedHosts): GatewayError {
   return new GatewayError("HOST_REFUSED", { host, name: hostnameOf(host) ?? host, allowed: hosts.toString() });
+}
+
+function addressOf({ baseUrl, path, query }: RequestContext): string {
+  return `${baseUrl}${path.slice(1)}${query}`;
 }
 
 const anonymous: Admission = { kind: "admitted", credentials: "none", query: "" };

@@ -173,6 +173,13 @@ export class HubAuthentication implements Authentication {
     return this.#session(request) !== undefined;
   }
 
+  returnsFromLogin(request: IncomingMessage, address: string): boolean {
+    const session = this.#session(request)?.session;
+    if (session?.returnsTo !== address) return false;
+    session.returnsTo = undefined;
+    return true;
+  }
+
   /**
    * The hub user of a browser, whether they may enter this server or not; undefined if they are not logged in.
    * @throws GatewayError HUB_UNREACHABLE
@@ -192,8 +199,8 @@ export class HubAuthentication implements Authentication {
   }
 
   /** @returns the `Set-Cookie` value that logs the browser in */
-  openSession(token: string, life: number, scheme: Scheme): string {
-    const id = this.#parts.sessions.open(token, life);
+  openSession(token: string, life: number, scheme: Scheme, returnsTo?: string): string {
+    const id = this.#parts.sessions.open(token, life, returnsTo);
     if (this.#isOwners(token)) this.#parts.onOwnerLogin?.();
     return this.#cookies.make(this.#cookies.session, id, life, scheme);
   }

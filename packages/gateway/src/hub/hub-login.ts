@@ -46,7 +46,7 @@ export async function completeLogin(
     throw new GatewayError("HUB_LOGIN_FAILED", { reason, base });
   }
   const { token, life } = await finish(hub, request, login, code);
-  const cookie = authentication.openSession(token, life, scheme);
+  const cookie = authentication.openSession(token, life, scheme, login.next);
   return { next: login.next, cookies: [cookie, authentication.dropState(id, scheme)] };
 }
 

@@ -8,6 +8,8 @@ export interface Session {
   /** Milliseconds since 1970. */
   readonly endsAt: number;
   ended: boolean;
+  /** The address where the login began, until the browser is back there. */
+  returnsTo?: string | undefined;
 }
 
 /** The hub's default lifetime of tokens (`oauth_token_expires_in`). Seconds. */
@@ -27,11 +29,12 @@ export class Sessions {
 
   /**
    * @param life seconds
+   * @param returnsTo the address after a login
    * @returns the cookie's value
    */
-  open(token: string, life: number): string {
+  open(token: string, life: number, returnsTo?: string): string {
     const id = secret(32);
-    this.#sessions.set(keyOf(id), { token, endsAt: this.#clock() + life * 1_000, ended: false });
+    this.#sessions.set(keyOf(id), { token, endsAt: this.#clock() + life * 1_000, ended: false, returnsTo });
     return id;
   }
 

@@ -54,6 +54,26 @@ it("R18: a port registers no service worker", async () => {
   expect(errorCode(answer)).toBe("SERVICE_WORKER_REFUSED");
 });
 
+it("R5: a visit that another site began meets a question, and the program gets nothing", async () => {
+  const asked: string[] = [];
+  const port = await backend(createServer((request, response) => response.end(`${asked.push(request.url ?? "")}`)));
+  const gateway = await startGateway();
+  const visit = { "sec-fetch-mode": "navigate", "sec-fetch-dest": "document", accept: "text/html" };
+  const path = `/proxy/${port}/del%65te?all="1"&x=<i>`;
+  const foreign = { headers: { ...visit, "sec-fetch-site": "cross-site", referer: "https://mail.example/box" } };
+  const question = await ask(gateway, path, foreign);
+  expect(asked).toEqual([]);
+  expect(question.status).toBe(200);
+  expect(question.body).toContain(`<h1 id="title">Open port ${port}?</h1>`);
+  expect(question.body).toContain("<strong>https://mail.example</strong>");
+  expect(question.body).toContain(`href="/proxy/${port}/del%65te?all=&quot;1&quot;&amp;x=&lt;i&gt;"`);
+  expect(question.headers["x-frame-options"]).toBe("DENY");
+  expect(question.headers["cross-origin-opener-policy"]).toBe("same-origin-allow-popups");
+  // The click on the question's page.
+  expect((await ask(gateway, path, { headers: { ...visit, "sec-fetch-site": "same-origin" } })).body).toBe("1");
+  expect((await ask(gateway, "/apps/lab/", foreign)).body).toContain("Open the app “lab”?");
+});
+
 it("R8: its own port is never proxied", async () => {
   const gateway = await startGateway();
   const { port } = new URL(gateway.url);

@@ -25,10 +25,10 @@ interface Given {
 
 const pages = new PageProofs(Buffer.alloc(32, 1));
 
-function setUp(authentication?: TokenAuthentication) {
+function setUp(authentication?: TokenAuthentication, allowedOrigins: readonly string[] = []) {
   const hosts = new AllowedHosts("127.0.0.1", []);
   const webviews = new Webviews("auto", base);
-  const gate = new Gate({ hosts, allowedOrigins: [], pages, authentication, webviews });
+  const gate = new Gate({ hosts, allowedOrigins, pages, authentication, webviews });
   return async ({
     method = "GET",
     headers = {},
@@ -102,6 +102,50 @@ describe("R18: hosts of webviews", () => {
         expect(outcome(await setUp()({ headers, upgrade: true }))).toBe("ORIGIN_REFUSED");
       }
     }
+  });
+});
+
+describe("R5: a visit that another site began", () => {
+  const port: Route = { kind: "port", who: "owner", authority: "8501", path: "/", stripped: true };
+  const visit = { "sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate", "sec-fetch-dest": "document" };
+  const trusted = "https://hub.example";
+  const referer = `${trusted}/hub/home`;
+
+  it.each([
+    ["of another site", visit, "question"],
+    ["of another user's page on a subdomain", { ...visit, "sec-fetch-site": "same-site" }, "question"],
+    ["of a page that names itself", { ...visit, referer: "https://evil.example/hub.example" }, "question"],
+    ["of the hub's page, which has another origin", { ...visit, "sec-fetch-site": "same-site", referer }, "admitted"],
+    ["of a page of our origin", { ...visit, "sec-fetch-site": "same-origin" }, "admitted"],
+    ["that a person typed", { ...visit, "sec-fetch-site": "none" }, "admitted"],
+    ["in a frame", { ...visit, "sec-fetch-dest": "iframe" }, "admitted"],
+    ["as a picture", { ...visit, "sec-fetch-mode": "no-cors", "sec-fetch-dest": "image" }, "admitted"],
+    ["of a browser over plain HTTP", { "user-agent": "Mozilla/5.0", referer: "http://evil.example/" }, "admitted"],
+  ])("%s", async (_what, headers, expected) => {
+    const admit = setUp(undefined, [trusted]);
+    expect(outcome(await admit({ headers, route: port }))).toBe(expected);
+    expect(outcome(await admit({ headers, route: { kind: "app", who: "owner", name: "lab", path: "/" } }))).toBe(
+      expected,
+    );
+    expect(outcome(await admit({ headers, route: anyone }))).not.toBe("question");
+  });
+
+  it("is not asked about on the way back from a login, which may lead through other sites", async () => {
+    const authentication = new TokenAuthentication(token, 8070, base);
+    const returned: string[] = [];
+    const returnsFromLogin = (_request: IncomingMessage, address: string) => returned.push(address) === 1;
+    const admit = setUp(Object.assign(authentication, { returnsFromLogin }));
+    const given = { headers: visit, route: port, path: "/proxy/8501/", query: "?x=1" };
+    expect(outcome(await admit(given))).toBe("login");
+    expect(outcome(await admit(given))).toBe("question");
+    expect(returned).toEqual(Array(2).fill("/user/alice/proxy/8501/?x=1"));
+  });
+
+  it("is asked about before the login, and not of strangers' host names", async () => {
+    const { admit } = withToken();
+    expect(outcome(await admit({ headers: visit, route: port }))).toBe("question");
+    const foreign = { headers: { ...visit, host: "evil.example" }, route: port };
+    expect(outcome(await admit(foreign))).toBe("HOST_REFUSED");
   });
 });
 

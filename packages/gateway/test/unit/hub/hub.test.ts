@@ -1,3 +1,4 @@
+import type { IncomingMessage } from "node:http";
 import pino from "pino";
 import { describe, expect, it, vi } from "vitest";
 import { Hub, hubAddress, hubOrigins } from "../../../src/hub/hub.ts";
@@ -26,15 +27,32 @@ describe("where the hub is, from the browser's side", () => {
   });
 });
 
+it("R5: the way back from a login meets no question, once and at its address only", async () => {
+  const hub = new Hub(alice, policy, pino({ level: "silent" }));
+  const open = (returnsTo?: string) => {
+    const cookie = hub.authentication.openSession("alice", 60, "http", returnsTo).split(";")[0];
+    return { headers: { cookie } } as IncomingMessage;
+  };
+  const address = "/user/alice/waiide/proxy/8501/";
+  const request = open(address);
+  expect(hub.authentication.returnsFromLogin(request, `${address}?other`)).toBe(false);
+  expect(hub.authentication.returnsFromLogin(request, address)).toBe(true);
+  expect(hub.authentication.returnsFromLogin(request, address)).toBe(false);
+  expect(hub.authentication.returnsFromLogin(open(), address)).toBe(false);
+  expect(hub.authentication.returnsFromLogin({ headers: {} } as IncomingMessage, address)).toBe(false);
+  await hub.close();
+});
+
+const policy = {
+  hubShareLevel: "none",
+  allowAnyHubUser: false,
+  passHubToken: false,
+  allowExposedHubToken: false,
+} as const;
+
 it("R22: those who wait for an owner's token get the owner's login, and nobody else's", async () => {
-  const config = {
-    hubShareLevel: "none",
-    allowAnyHubUser: false,
-    passHubToken: false,
-    allowExposedHubToken: false,
-  } as const;
   const scopes = ["access:servers!server=alice/waiide"];
-  const hub = new Hub({ ...alice, accessScopes: scopes }, config, pino({ level: "silent" }));
+  const hub = new Hub({ ...alice, accessScopes: scopes }, policy, pino({ level: "silent" }));
   const getUser = async (name?: string) =>
     ({ kind: "ok", status: 200, body: { name, scopes }, date: undefined }) as const;
   vi.spyOn(hub.client, "getUser").mockImplementation(getUser);

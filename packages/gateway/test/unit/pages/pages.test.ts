@@ -5,6 +5,7 @@ import { errorPage } from "../../../src/http/pages/error.ts";
 import { html } from "../../../src/http/pages/html.ts";
 import type { Page } from "../../../src/http/pages/page.ts";
 import { waitingPage } from "../../../src/http/pages/waiting.ts";
+import { foreignVisitPage } from "../../../src/pages/foreign-visit.ts";
 import { loginPage } from "../../../src/pages/login.ts";
 import { startingPage } from "../../../src/pages/starting.ts";
 
@@ -27,6 +28,7 @@ const pages: readonly (readonly [string, Page])[] = [
   ["port's waiting", waitingPage({ title: evil, waitsFor: evil, error: failure })],
   ["app's starting", waitingPage({ title: evil, waitsFor: evil, error: failure, log: [evil] })],
   ["error", errorPage(failure, { id: "a1", baseUrl: "/user/ada/" })],
+  ["question", foreignVisitPage({ baseUrl: "/user/ada/", address: `/user/ada/${evil}`, program: evil, sender: evil })],
   ["login", loginPage({ baseUrl: "/user/ada/", next: evil, error: failure })],
 ];
 
