@@ -1,8 +1,11 @@
+import { execFile } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import type { Page } from "playwright-core";
 import { expect, vi } from "vitest";
 import { it } from "../support/fixtures.ts";
+import { launcher, type RunningGateway, runWaiide } from "../support/gateway.ts";
 import { newPage, openTerminal, screenshot, workbenchVisible } from "../support/page/browser.ts";
 import { patience } from "../support/patience.ts";
 
@@ -14,12 +17,16 @@ const files = {
 
 it.override("gatewayOptions", { files, home: { ".bashrc": "PS1='\\w$ '\n" } });
 
+const run = promisify(execFile);
+
 /** The tests follow one session, in one window. */
 let page: Page;
 it.beforeAll(async ({ gateway, browser }) => {
   ({ page } = await newPage(browser));
   await page.goto(gateway.url);
 });
+
+const editor = (name: string) => page.locator(`.monaco-editor[data-uri$='${name}'] .view-line`).first();
 
 it("opens the workspace in a real VS Code", async () => {
   await workbenchVisible(page);
@@ -31,9 +38,7 @@ it("opens the workspace in a real VS Code", async () => {
 
 it("edits a file and saves it to the disk", async ({ gateway }) => {
   await page.locator(".explorer-folders-view").getByText("analysis.py").dblclick();
-  const editor = page.locator(".monaco-editor[data-uri$='analysis.py']");
-  await editor.waitFor();
-  await editor.locator(".view-line").first().click();
+  await editor("analysis.py").click();
   await page.keyboard.press("Control+Home");
   await page.keyboard.type("# Areas of circles\n");
   await page.keyboard.press("Control+s");
@@ -52,7 +57,48 @@ it("runs a command in the terminal", async ({ gateway }) => {
   await screenshot(page, "session");
 });
 
-it("opens a file from the terminal by the IDE's own command", async () => {
-  await page.keyboard.type("code-server data/points.csv\n");
-  await page.locator(".monaco-editor[data-uri$='points.csv'] .view-line").first().waitFor();
+it("opens a file from the terminal by the IDE's own command, and by “code”", async () => {
+  // Together, as the first file takes the keyboard away from the terminal.
+  await page.keyboard.type("code-server data/points.csv && code -g README.md:1\n");
+  await editor("README.md").waitFor();
+  await page.locator(".tabs-container .tab").filter({ hasText: "points.csv" }).waitFor();
 });
+
+it("opens files from outside of the IDE, as in ssh and tmux, in the window used last", async ({ gateway }) => {
+  const waiide = (...args: string[]) => runWaiide(args, gateway.environment, gateway.workspace);
+  expect(await waiide("new.txt")).toEqual({ code: 0, stdout: "", stderr: "" });
+  await page.locator(".tabs-container .tab.active").filter({ hasText: "new.txt" }).waitFor();
+  expect(await waiide("code", "--diff", "README.md", "analysis.py")).toMatchObject({ code: 0 });
+  await page.locator(".monaco-diff-editor").first().waitFor();
+});
+
+it("“code --wait” returns when the file is closed, as git's editor does", async ({ gateway }) => {
+  const git = (...args: string[]) => run("git", args, { cwd: gateway.workspace, env: gitEnvironment(gateway) });
+  await git("init", "--quiet");
+  const committed = git("commit", "--allow-empty");
+  await editor("COMMIT_EDITMSG").waitFor();
+  await editor("COMMIT_EDITMSG").click();
+  await page.keyboard.press("Control+Home");
+  await page.keyboard.type("Written in the IDE");
+  await page.keyboard.press("Control+s");
+  await page.locator(".tabs-container .tab.active:not(.dirty)").filter({ hasText: "COMMIT_EDITMSG" }).waitFor();
+  await page.keyboard.press("F1");
+  await page.keyboard.type("View: Close Editor");
+  await page
+    .locator(".quick-input-list a")
+    .filter({ hasText: /^View: Close Editor$/ })
+    .click();
+  await committed;
+  expect((await git("log", "--format=%s")).stdout).toBe("Written in the IDE\n");
+});
+
+function gitEnvironment({ environment }: RunningGateway): NodeJS.ProcessEnv {
+  const person = { GIT_AUTHOR_NAME: "Ada", GIT_AUTHOR_EMAIL: "ada@example.org" };
+  return {
+    ...environment,
+    ...person,
+    GIT_COMMITTER_NAME: "Ada",
+    GIT_COMMITTER_EMAIL: "ada@example.org",
+    GIT_EDITOR: `"${launcher}" code --wait`,
+  };
+}

@@ -5,6 +5,7 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { zipOf } from "../../packages/gateway/test/support/zip.ts";
 import { cleanEnvironment, freePort, ideReady, launcher, runWaiide, startGateway } from "../support/gateway.ts";
 import { patience } from "../support/patience.ts";
 import { processesBelow, processesOf } from "../support/processes.ts";
@@ -272,3 +273,35 @@ it.each([["--help"], ["config"], ["doctor"], ["ide", "install", "--help"], ["sha
     expect([0, 1]).toContain(code);
   },
 );
+
+it("extensions installs, lists and uninstalls, but not WAIIDE's own", async () => {
+  const vsix = join(home, "small.vsix");
+  const manifest = { name: "small", publisher: "ada", version: "1.2.3", engines: { vscode: "^1.60.0" } };
+  const identity = '<Identity Language="en-US" Id="small" Version="1.2.3" Publisher="ada"/>';
+  const parts = {
+    "extension/package.json": JSON.stringify(manifest),
+    "extension.vsixmanifest": `<?xml version="1.0"?><PackageManifest><Metadata>${identity}</Metadata></PackageManifest>`,
+  };
+  await writeFile(vsix, zipOf(parts));
+  const extensions = (...args: string[]) => runWaiide(["extensions", ...args], cleanEnvironment(home));
+
+  expect(await extensions("install", vsix)).toMatchObject({ code: 0 });
+  expect((await extensions("list")).stdout).toBe("ada.small@1.2.3\n");
+  expect(await extensions("install", "not-an-id")).toMatchObject({ code: 1 });
+  expect((await extensions("uninstall", "waiide.waiide-hub")).stderr).toContain("is a part of WAIIDE");
+  expect(await extensions("uninstall", "ada.small")).toMatchObject({ code: 0 });
+  expect((await extensions("list")).stdout.trim()).toBe("");
+});
+
+it("R16: in a guest's terminal, extensions changes nothing", async () => {
+  const result = await runWaiide(["extensions", "list"], { ...cleanEnvironment(home), WAIIDE_SHARE: "abc" });
+  expect(result).toMatchObject({ code: 1, stdout: "" });
+  expect(result.stderr).toContain("GUEST_TERMINAL");
+  expect(readdirSync(home)).toEqual([]);
+});
+
+it("a file is opened in the running IDE, and none runs here", async () => {
+  const result = await runWaiide(["notes.txt"], cleanEnvironment(home));
+  expect(result).toMatchObject({ code: 1, stdout: "" });
+  expect(result.stderr).toContain("NOT_RUNNING");
+});

@@ -125,8 +125,9 @@ export async function ideReady(gateway: RunningGateway): Promise<void> {
 export async function runWaiide(
   args: readonly string[],
   environment: NodeJS.ProcessEnv,
+  folder?: string,
 ): Promise<{ code: number | null; stdout: string; stderr: string }> {
-  const child = spawn(launcher, args, { env: environment, stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(launcher, args, { cwd: folder, env: environment, stdio: ["ignore", "pipe", "pipe"] });
   let stdout = "";
   let stderr = "";
   child.stdout.setEncoding("utf8").on("data", (chunk: string) => {

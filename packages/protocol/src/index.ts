@@ -8,6 +8,8 @@ export {
   type ActivityReport,
   ActivityReportSchema,
   type EndingEvent,
+  type IdeWindowList,
+  IdeWindowsSchema,
 } from "./server/activity.ts";
 export { type ErrorBody, ErrorBodySchema } from "./server/error-body.ts";
 export { type Health, HealthSchema } from "./server/health.ts";

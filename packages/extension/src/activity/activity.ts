@@ -13,6 +13,8 @@ export function startActivity(gateway: Gateway): Disposable {
     takePerson: () => presence.take(),
     terminals: () => work.terminals(),
     work: () => work.counts(),
+    // VS Code sets it in each window's own process of extensions.
+    commandSocket: () => process.env.VSCODE_IPC_HOOK_CLI || undefined,
   });
   const notice = new ShutdownNotice(gateway);
   reporter.start();

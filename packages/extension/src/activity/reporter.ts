@@ -12,6 +12,8 @@ export interface ActivitySource {
   takePerson(): boolean;
   terminals(): Promise<readonly number[]>;
   work(): ActivityReport["work"];
+  /** Where the window takes what the command “code” opens; undefined where it does not. */
+  commandSocket(): string | undefined;
 }
 
 /** Reports this window's activity to the gateway (RULES R20): regularly, and at once when a person returns. */
@@ -52,7 +54,14 @@ export class ActivityReporter {
       const terminals = await this.#source.terminals();
       const person = this.#source.takePerson();
       if (person) this.#lastPerson = performance.now();
-      const body = { window: this.#window, person, terminals: [...terminals], work: this.#source.work() };
+      const socket = this.#source.commandSocket();
+      const body = {
+        window: this.#window,
+        person,
+        terminals: [...terminals],
+        work: this.#source.work(),
+        ...(socket === undefined ? {} : { command_socket: socket }),
+      };
       const { report_every } = await this.#gateway.ask<ActivityAnswer>("/api/activity", { method: "POST", body });
       this.#interval = report_every;
     } catch (error) {

@@ -7,7 +7,7 @@ import { t } from "../text/translation.ts";
  */
 export function extendTerminalPath({ environmentVariableCollection: variables }: ExtensionContext): void {
   const folder = process.env.WAIIDE_COMMAND_FOLDER;
-  variables.description = t("Adds the command “waiide”.");
+  variables.description = t("Adds the commands “waiide” and “code”.");
   if (folder) variables.append("PATH", `:${folder}`);
   else variables.delete("PATH");
 }

@@ -1,14 +1,16 @@
-import { ActivityAnswerSchema, ActivityReportSchema } from "@waiide/protocol";
+import { ActivityAnswerSchema, ActivityReportSchema, IdeWindowsSchema } from "@waiide/protocol";
 import { Type } from "typebox";
 import type { RouteHost } from "../access/route-host.ts";
 import type { EventStreams } from "../http/event-streams.ts";
 import type { Activity } from "./activity.ts";
 import type { IdeActivity } from "./ide-activity.ts";
+import type { IdeWindows } from "./ide-windows.ts";
 import type { IdleShutdown } from "./idle-shutdown.ts";
 
 export interface ActivityRoutesOptions {
   readonly activity: Activity;
   readonly ideActivity: IdeActivity;
+  readonly ideWindows: IdeWindows;
   readonly idle: IdleShutdown;
   readonly idleEvents: EventStreams;
 }
@@ -18,7 +20,7 @@ const owner = { config: { who: "owner" } } as const;
 /** `/api/activity*`: for the extension, over the control socket (RULES R20). */
 export function addActivityRoutes(
   api: RouteHost,
-  { activity, ideActivity, idle, idleEvents }: ActivityRoutesOptions,
+  { activity, ideActivity, ideWindows, idle, idleEvents }: ActivityRoutesOptions,
 ): void {
   api.post(
     "/api/activity",
@@ -32,8 +34,17 @@ export function addActivityRoutes(
     },
     (request) => {
       ideActivity.report(request.body);
+      ideWindows.report(request.body);
       return { report_every: ideActivity.interval };
     },
+  );
+  api.get(
+    "/api/activity/windows",
+    {
+      ...owner,
+      schema: { summary: "Windows of the IDE that open files for “waiide code”", response: { 200: IdeWindowsSchema } },
+    },
+    () => ({ windows: ideWindows.list() }),
   );
   api.post(
     "/api/activity/keep",

@@ -4,6 +4,8 @@ import { version } from "../base/version.ts";
 import { type ConfigInputs, defaultInputs } from "../config/inputs.ts";
 import { settingNames } from "../config/settings/settings.ts";
 import { suggest } from "../config/suggest.ts";
+import { registerCodeCommand } from "./code/command.ts";
+import { registerExtensionsCommand } from "./extensions/command.ts";
 import { registerHubServiceCommand } from "./hub-service.ts";
 import { registerIdeCommand } from "./ide.ts";
 import { type Flags, settingsOf, withSettings } from "./setting-flags.ts";
@@ -41,6 +43,8 @@ export function createProgram(serve: Serve, warnings: readonly string[] = []): C
     .action(async ({ json, ...flags }: Flags) =>
       (await import("./config.ts")).printConfig(tolerantInputsOf(flags), json === true),
     );
+  registerCodeCommand(program);
+  registerExtensionsCommand(program);
   registerIdeCommand(program);
   registerShareCommand(program);
   registerHubServiceCommand(program);

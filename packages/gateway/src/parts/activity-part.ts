@@ -2,6 +2,7 @@ import type { AddRoutes } from "../access/route-host.ts";
 import { Activity } from "../activity/activity.ts";
 import { addActivityRoutes } from "../activity/activity-routes.ts";
 import { IdeActivity } from "../activity/ide-activity.ts";
+import { IdeWindows } from "../activity/ide-windows.ts";
 import { IdleShutdown } from "../activity/idle-shutdown.ts";
 import { EventStreams } from "../http/event-streams.ts";
 import type { Foundation } from "./foundation.ts";
@@ -38,12 +39,13 @@ export function activityPart({ config, logger, lifetime }: Foundation): Activity
     hubInterval: config.hub?.activityInterval,
     onReport: () => idle.recheck(),
   });
+  const ideWindows = new IdeWindows(ideActivity.interval);
   return {
     activity,
     ideActivity,
     idle,
     unused: unused.promise,
-    routes: (host) => addActivityRoutes(host, { activity, ideActivity, idle, idleEvents }),
+    routes: (host) => addActivityRoutes(host, { activity, ideActivity, ideWindows, idle, idleEvents }),
     start: () => {
       lifetime.keep(ideActivity).start();
       lifetime.keep(idle).start();

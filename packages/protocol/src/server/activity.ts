@@ -24,6 +24,13 @@ export const ActivityReportSchema = Type.Object(
       },
       { additionalProperties: false, description: "Number of running tasks, debug sessions and notebook cells." },
     ),
+    command_socket: Type.Optional(
+      Type.String({
+        pattern: "^/",
+        maxLength: 200,
+        description: "The unix socket on which the window takes what the command “code” opens.",
+      }),
+    ),
   },
   { additionalProperties: false },
 );
@@ -33,6 +40,12 @@ export const ActivityAnswerSchema = Type.Object({
   report_every: Type.Number({ description: "Maximum seconds until the next report." }),
 });
 export type ActivityAnswer = Static<typeof ActivityAnswerSchema>;
+
+/** `GET /api/activity/windows`: the windows of the owner's IDE that can open files, the one used last first. */
+export const IdeWindowsSchema = Type.Object({
+  windows: Type.Array(Type.Object({ command_socket: Type.String() })),
+});
+export type IdeWindowList = Static<typeof IdeWindowsSchema>;
 
 /** `ending` of `GET /api/activity/events`: the server stops for want of activity; `staying` cancels that. */
 export interface EndingEvent {

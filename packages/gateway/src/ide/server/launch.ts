@@ -52,7 +52,8 @@ export function installBuiltinArguments(file: string, dataFolder: string): strin
   return ["--install-builtin-extension", file, "--force", ...dataArguments(dataFolder)];
 }
 
-function dataArguments(dataFolder: string): string[] {
+/** Of every run of the server. */
+export function dataArguments(dataFolder: string): string[] {
   return ["--accept-server-license-terms", "--server-data-dir", dataFolder];
 }
 

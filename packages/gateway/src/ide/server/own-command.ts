@@ -5,7 +5,7 @@ import type { Logger } from "../../base/log.ts";
 import { childNode } from "../../system/node-program.ts";
 
 export interface OwnCommandOptions {
-  /** Holds the command and nothing else, so that PATH gets nothing else either. */
+  /** Holds the commands and nothing else, so that PATH gets nothing else either. */
   readonly folder: string;
   /** Absolute path of this program's own script. */
   readonly program: string;
@@ -15,7 +15,7 @@ export interface OwnCommandOptions {
 }
 
 /**
- * The command `waiide` for terminals in the owner's IDE. Their PATH is that of a login shell, which need not have the folder
+ * The commands `waiide` and `code` for terminals in the owner's IDE. Their PATH is that of a login shell, which need not have the folder
  * where npm or pip put ours; WAIIDE's extension appends this one. It stays the same from start to start, so that open terminals
  * are not called outdated.
  */
@@ -34,15 +34,20 @@ export class OwnCommand {
   /** Never fails: everything else works without it. */
   async write(): Promise<void> {
     const { folder, program, logger, node = childNode() } = this.#options;
-    const file = join(folder, "waiide");
+    const start = `#!/bin/sh\nexec ${quoted(node)} ${quoted(program)}`;
     try {
       await mkdir(folder, { recursive: true, mode: 0o700 });
-      const script = `#!/bin/sh\nexec ${quoted(node)} ${quoted(program)} "$@"\n`;
-      await writeFile(`${file}.${process.pid}`, script, { mode: 0o700 });
-      await rename(`${file}.${process.pid}`, file);
+      await this.#writeScript("waiide", `${start} "$@"\n`);
+      await this.#writeScript("code", `${start} code "$@"\n`);
     } catch (error) {
-      logger.warn({ file, reason: reasonOf(error) }, "terminals in the IDE may not find the command “waiide”");
+      logger.warn({ folder, reason: reasonOf(error) }, "terminals in the IDE may not find “waiide” and “code”");
     }
+  }
+
+  async #writeScript(name: string, script: string): Promise<void> {
+    const file = join(this.#options.folder, name);
+    await writeFile(`${file}.${process.pid}`, script, { mode: 0o700 });
+    await rename(`${file}.${process.pid}`, file);
   }
 }
 

@@ -25,13 +25,15 @@ function programThatSays(name: string, text: string): string {
   return file;
 }
 
-it("the command runs this program with its arguments; its folder has nothing else", async () => {
+it("the command runs this program with its arguments; “code” too, and nothing else", async () => {
   const command = commandFor(programThatSays("it's $HOME.cjs", "first"));
   await command.write();
   const { WAIIDE_COMMAND_FOLDER: folder = "" } = command.environment;
   const run = () => execFileSync("waiide", ["share", "two words"], { env: { PATH: `/usr/bin:/bin:${folder}` } });
   expect(String(run())).toBe("first share two words\n");
-  expect(readdirSync(folder)).toEqual(["waiide"]);
+  expect(readdirSync(folder)).toEqual(["code", "waiide"]);
+  const code = execFileSync("code", ["-g", "a file:3"], { env: { PATH: folder } });
+  expect(String(code)).toBe("first code -g a file:3\n");
   expect(statSync(folder).mode & 0o777).toBe(0o700);
 
   // After an upgrade it is the new one.
@@ -44,5 +46,5 @@ it("where it cannot be written, nothing but a warning comes of it", async () => 
   mkdirSync(join(root, "a folder"));
   writeFileSync(join(root, "a folder", "bin"), "");
   await commandFor("/none").write();
-  expect(lines).toEqual([expect.stringContaining("may not find the command")]);
+  expect(lines).toEqual([expect.stringContaining("may not find “waiide” and “code”")]);
 });
