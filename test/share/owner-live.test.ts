@@ -20,6 +20,10 @@ const files = {
   "alone.py": "alone = 1\n",
   "blanks.py": "def f():\n    pass\n",
   "git.py": "a = 1\nb = 2\nc = 3\n",
+  "long.py": Array.from({ length: 300 }, (_, at) => `line_${at + 1} = ${at + 1}\n`).join(""),
+  "mixed.txt": Array.from({ length: 300 }, (_, at) => `mixed ${at + 1}\r\n`)
+    .join("")
+    .concat("end\n"),
 };
 const settings = JSON.stringify({ "files.trimTrailingWhitespace": true, "window.dialogStyle": "custom" });
 
@@ -177,4 +181,67 @@ it("R24: a guest's save saves at the owner", async () => {
   guest.save();
   await guest.isSaved();
   expect(await content("both.py")).toMatch(/^# saved\n/);
+});
+
+const following = () => owner.locator(".statusbar-item").filter({ hasText: "Following Bob" });
+const activeTab = (page: Page, name: string) => page.locator(".tab.active").filter({ hasText: name });
+
+it("the owner follows a guest from the Sharing view, and Escape ends it", async () => {
+  const guest = await LiveGuest.open(bob, "long.py");
+  await guest.session.ask("presence", { path: "long.py", visible: true, input: false });
+  await owner.keyboard.press("Control+Alt+h");
+  await ui.rowMenu("Bob", "Follow");
+  await following().waitFor();
+  await activeTab(owner, "long.py").waitFor();
+  const place = guest.text.indexOf("line_250");
+  const rev = () => guest.client.rev;
+  const look = (at: number) =>
+    guest.send({
+      type: "live-cursor",
+      doc: guest.doc,
+      rev: rev(),
+      ranges: [[at, at + 8]],
+      visible: [at - 60, at + 200],
+    });
+  look(place);
+  await editorLine(owner, "line_250 =").waitFor();
+  await screenshot(owner, "owner-follows");
+  await guest.session.ask("presence", { path: "both.py", visible: true, input: false });
+  await activeTab(owner, "both.py").waitFor();
+  await owner.keyboard.press("Escape");
+  await following().waitFor({ state: "hidden" });
+});
+
+it("the owner follows a guest in a file that is not live, and typing ends it", async () => {
+  const guest = await bob.session();
+  const look = (first: number, line: number) =>
+    guest.ask("presence", {
+      path: "mixed.txt",
+      visible: true,
+      input: false,
+      view: { first, last: first + 20, selection: [line, 1, line, 6] },
+    });
+  await look(1, 1);
+  await ui.command("WAIIDE: Follow a Person");
+  await ui.choice("Bob").click();
+  await activeTab(owner, "mixed.txt").waitFor();
+  await look(240, 250);
+  await editorLine(owner, "mixed 250").waitFor();
+  await editorLine(owner, "mixed 250").click();
+  await following().waitFor({ state: "hidden" });
+});
+
+it("a guest asks the owner to follow them, and the owner asks the guests", async () => {
+  const guest = await bob.session();
+  await guest.ask("presence", { path: "alone.py", visible: true, input: false });
+  // A toast would go after a while.
+  await ui.command("Notifications: Show Notifications");
+  await guest.ask("invite", {});
+  await ui.notification("Bob asks you to follow them.").getByRole("button", { name: "Follow Bob" }).click();
+  await activeTab(owner, "alone.py").waitFor();
+  await following().waitFor();
+  await ui.command("WAIIDE: Ask Everybody to Follow Me");
+  expect(await guest.message("invited")).toMatchObject({ session: "owner" });
+  await ui.command("WAIIDE: Stop Following");
+  await following().waitFor({ state: "hidden" });
 });

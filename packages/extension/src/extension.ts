@@ -129,6 +129,8 @@ function registerCommands({ api, flow, actions, state, view, history, gateway, t
     commands.registerCommand("waiide.share.admitGuests", (node) => actions.setApproval(node, false)),
     commands.registerCommand("waiide.request.accept", (node) => actions.answer(node, "accept")),
     commands.registerCommand("waiide.request.decline", (node) => actions.answer(node, "decline")),
+    commands.registerCommand("waiide.guest.follow", (node) => actions.follow(node)),
+    commands.registerCommand("waiide.share.followMe", (node) => actions.askToFollow(node)),
     commands.registerCommand("waiide.guest.viewOnly", (node) => actions.makeViewOnly(node)),
     commands.registerCommand("waiide.guest.remove", (node) => actions.removeGuest(node)),
     commands.registerCommand("waiide.change.open", openChange),

@@ -1,4 +1,5 @@
 export * from "./live/live-messages.ts";
+export * from "./live/window-people.ts";
 export * from "./schema/record-fields.ts";
 export { isUnambiguousJson } from "./schema/unambiguous-json.ts";
 export { WholeNumber } from "./schema/whole-number.ts";

@@ -126,6 +126,14 @@ export class ShareActions {
     await told(this.#api.change(share.id, { approve }));
   }
 
+  async follow({ share, guest }: GuestRow): Promise<void> {
+    await inPage("waiide.live.follow", { share: share.id, session: guest.session, name: guest.name });
+  }
+
+  async askToFollow({ share }: ShareRow): Promise<void> {
+    await inPage("waiide.live.followMe", share.id);
+  }
+
   async makeViewOnly({ share, guest }: GuestRow): Promise<void> {
     const yes = t("Make View Only");
     const ends = t(
@@ -151,6 +159,16 @@ export class ShareActions {
 
   async manage(): Promise<void> {
     await commands.executeCommand("waiide.shares.focus");
+  }
+}
+
+/** Runs a command of the extension in the page. */
+async function inPage(command: string, ...values: readonly unknown[]): Promise<void> {
+  try {
+    await commands.executeCommand(command, ...values);
+  } catch (error) {
+    console.warn("WAIIDE cannot follow people in this IDE", error);
+    void window.showErrorMessage(t("This IDE runs no extensions in its page, so that nobody can be followed in it."));
   }
 }
 

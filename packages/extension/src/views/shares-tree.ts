@@ -129,6 +129,7 @@ function shareItem(share: Share): TreeItem {
     share.with === null ? "link" : "named",
     share.level === "view" ? "" : "lowerable",
     share.approve ? "approved" : "open",
+    present > 0 ? "present" : "",
   ].join(" ");
   return item;
 }
@@ -153,7 +154,11 @@ function guestItem({ share, guest }: { readonly share: Share; readonly guest: Gu
     ...(guest.level === share.level ? [] : [guest.permission]),
     guest.hub_user === null ? t("name not verified") : t("logged in at the hub"),
   ].join(" · ");
-  item.contextValue = guest.level === "view" ? "guest" : "guest lowerable";
+  item.contextValue = [
+    "guest",
+    ...(guest.level === "view" ? [] : ["lowerable"]),
+    ...(guest.present ? ["present"] : []),
+  ].join(" ");
   return item;
 }
 

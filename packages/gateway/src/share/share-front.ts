@@ -29,6 +29,7 @@ import { SessionSockets } from "./guests/session-sockets.ts";
 import type { Workspaces } from "./guests/workspaces.ts";
 import { guestVisit } from "./live/guest-visit.ts";
 import type { GuestWindows } from "./live/guest-windows.ts";
+import type { OwnerPresence } from "./live/owner-presence.ts";
 import type { OwnerSaves } from "./owner-saves.ts";
 import { guestOf, isSameGuest } from "./records/one-guest.ts";
 import type { Shares } from "./records/shares.ts";
@@ -64,6 +65,7 @@ export interface ShareFrontParts {
   readonly ports: Ports;
   readonly limits: SessionLimits;
   readonly owner: string;
+  readonly ownerPresence: OwnerPresence;
   readonly logger: Logger;
   /** A guest did something that counts as activity (RULES R20). */
   readonly onActivity: () => void;
@@ -281,7 +283,8 @@ export class ShareFront {
     this.#requireIde(share, session);
     const { workspace } = await this.#files(share, session, () => undefined);
     const isLive = () => this.#shared(session) !== undefined;
-    await this.#parts.windows.open(request, socket, head, { share, session, workspace, isLive });
+    const presence = this.#presences.of(share.id);
+    await this.#parts.windows.open(request, socket, head, { share, session, workspace, presence, isLive });
   }
 
   #live(page: LivePage, session: StoredSession, share: StoredShare, workspace: GuestWorkspace): LiveConnection {

@@ -20,6 +20,7 @@ import { Workspaces, type WorkspacesOptions } from "./guests/workspaces.ts";
 import { grantsOf } from "./hub-link/grants.ts";
 import { GuestWindows } from "./live/guest-windows.ts";
 import { LiveRecords } from "./live/live-records.ts";
+import { OwnerPresence } from "./live/owner-presence.ts";
 import { OwnerWindows } from "./live/owner-windows.ts";
 import { OwnerEvents } from "./owner-events.ts";
 import { OwnerSaves } from "./owner-saves.ts";
@@ -145,6 +146,7 @@ export function createSharing(options: SharingOptions): Sharing {
     owner,
     ready: () => lifecycle.ready(),
   });
+  const ownerPresence = new OwnerPresence();
   const front = new ShareFront({
     ...records,
     shownTerminals,
@@ -166,6 +168,7 @@ export function createSharing(options: SharingOptions): Sharing {
     ports,
     limits: sessionLimits(policy),
     owner,
+    ownerPresence,
     logger,
     onActivity,
   });
@@ -186,7 +189,14 @@ export function createSharing(options: SharingOptions): Sharing {
     lifecycle,
     live,
     shownTerminals,
-    windows: new OwnerWindows({ documents: live, leases, owner, largest: liveLimits(policy).read, logger }),
+    windows: new OwnerWindows({
+      documents: live,
+      leases,
+      owner,
+      presence: ownerPresence,
+      largest: liveLimits(policy).read,
+      logger,
+    }),
     guests: {
       front,
       gate: new ShareGate(guestSessions, () => (records.storage.isUnread ? lifecycle.ready() : undefined)),

@@ -1,4 +1,5 @@
 export { ChangeSet, Text } from "@codemirror/state";
+export type { View } from "../share/following.ts";
 export * from "./change.ts";
 export * from "./live-client.ts";
 export type * from "./live-messages.ts";
@@ -7,3 +8,4 @@ export * from "./selection-window.ts";
 export * from "./slow-editor.ts";
 export * from "./text-diff.ts";
 export * from "./text-hash.ts";
+export type * from "./window-people.ts";

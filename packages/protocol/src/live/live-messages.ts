@@ -1,6 +1,7 @@
 import { type Static, Type } from "typebox";
 import { WholeNumber } from "../schema/whole-number.ts";
 import { readOnlyReasons } from "../share/read-only-reasons.ts";
+import { WindowInviteSchema, WindowPeopleMessages, WindowPresenceSchema } from "./window-people.ts";
 
 /**
  * The messages of live editing (docs/contributing/live.md). A guest's page sends them on its session's socket; a window of the owner's IDE
@@ -266,6 +267,8 @@ export const WindowMessageSchema = Type.Union([
     },
   ),
   Type.Object({ type: Type.Literal("window-focus"), doc: Doc }, { ...strict, description: "Asks for the lease." }),
+  WindowPresenceSchema,
+  WindowInviteSchema,
 ]);
 export type WindowMessage = Static<typeof WindowMessageSchema>;
 
@@ -307,5 +310,6 @@ export const WindowServerMessageSchema = Type.Union([
     { type: Type.Literal("window-save"), doc: Doc },
     { description: "Asks the window to save the file now." },
   ),
+  ...WindowPeopleMessages,
 ]);
 export type WindowServerMessage = Static<typeof WindowServerMessageSchema>;

@@ -17,8 +17,19 @@ export const ViewSchema = Type.Object(
 );
 export type View = Static<typeof ViewSchema>;
 
-/** A session of the same share. */
+/** A session of the same share; `owner`: the owner. */
 export const FollowedSchema = Type.String({ pattern: "^[\\w-]{1,64}$" });
+
+/** What the gateway says besides of a person's place. */
+export const PlaceFields = {
+  is_owner: Type.Optional(Type.Literal(true, { description: "It is the owner, whose `session` is `owner`." })),
+  is_elsewhere: Type.Optional(
+    Type.Literal(true, { description: "They are in a file that is not shared; its name stays unknown." }),
+  ),
+};
+
+/** The owner, as a session. */
+export const ownerSession = "owner";
 
 /** A guest asks everybody in the share to follow them; each may decline. */
 export const InvitedMessage = Type.Object(

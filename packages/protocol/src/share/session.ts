@@ -1,7 +1,7 @@
 import { type Static, type TSchema, Type } from "typebox";
 import { LiveServerMessages } from "../live/live-messages.ts";
 import { WholeNumber } from "../schema/whole-number.ts";
-import { FollowedSchema, InvitedMessage, ViewSchema } from "./following.ts";
+import { FollowedSchema, InvitedMessage, PlaceFields, ViewSchema } from "./following.ts";
 import { LevelSchema, PermissionNameSchema } from "./level.ts";
 import { readOnlyReasons } from "./read-only-reasons.ts";
 import { ScopeSchema } from "./scope.ts";
@@ -275,6 +275,7 @@ export const PersonSchema = Type.Object({
   path: Type.Union([Type.String(), Type.Null()]),
   view: Type.Optional(ViewSchema),
   follows: Type.Optional(Type.String({ description: "The session that they follow." })),
+  ...PlaceFields,
 });
 export type Person = Static<typeof PersonSchema>;
 

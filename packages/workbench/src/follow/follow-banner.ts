@@ -1,5 +1,6 @@
 import type { Invited, Person } from "@waiide/protocol";
 import { button, element } from "../page/element.ts";
+import { personName, placeWords } from "../page/person-words.ts";
 import "./follow.css";
 
 export interface FollowBannerActions {
@@ -54,7 +55,8 @@ export class FollowBanner {
     for (const one of [this.#element, this.#frame]) one.style.setProperty("--followed", person?.color ?? "");
     if (invited !== undefined) this.#drawQuestion(invited);
     else if (person !== undefined) {
-      this.#words.textContent = `Following ${person.name} – Esc to stop`;
+      const where = person.is_elsewhere ? `, ${placeWords(person)}` : "";
+      this.#words.textContent = `Following ${personName(person)}${where} – Esc to stop`;
       this.#buttons.replaceChildren(button("Stop Following", () => this.#actions.stop()));
     }
   }

@@ -3,7 +3,7 @@ import { Signal } from "../session/signal.ts";
 
 /** Whom this guest follows, if anybody. It changes nothing on the page: others listen to it. */
 export class Following {
-  /** undefined: nobody any more. */
+  /** Somebody else, or the same person out of sight or back; undefined: nobody any more. */
   readonly onChange = new Signal<Person | undefined>();
   /** The followed person went elsewhere. */
   readonly onMove = new Signal<Person>();
@@ -35,6 +35,7 @@ export class Following {
       return;
     }
     this.#person = now;
+    if (now.is_elsewhere !== before.is_elsewhere) this.onChange.fire(now);
     if (placeOf(now) !== placeOf(before)) this.onMove.fire(now);
   }
 }

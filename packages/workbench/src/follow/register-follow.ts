@@ -3,6 +3,7 @@ import { ICodeEditorService } from "@codingame/monaco-vscode-api/vscode/vs/edito
 import { IEditorService } from "@codingame/monaco-vscode-api/vscode/vs/workbench/services/editor/common/editorService.service";
 import type { Person } from "@waiide/protocol";
 import type { Addresses } from "../files/addresses.ts";
+import type { LiveFiles } from "../live/live-files.ts";
 import type { Bar } from "../page/bar.ts";
 import type { Presence } from "../session/presence.ts";
 import type { Session } from "../session/session.ts";
@@ -23,13 +24,15 @@ export interface FollowParts {
   readonly frame: HTMLElement;
   readonly presence: Presence;
   readonly addresses: Addresses;
+  readonly live: LiveFiles;
 }
 
-/** Lets guests follow each other: a click on a person starts, typing, Escape or moving oneself stops. */
-export async function registerFollow({ session, bar, frame, presence, addresses }: FollowParts): Promise<void> {
+/** Lets guests follow each other and the owner: a click on a person starts, typing, Escape or moving oneself stops. */
+export async function registerFollow({ session, bar, frame, presence, addresses, live }: FollowParts): Promise<void> {
   const editors = await getService(IEditorService);
   const following = new Following();
-  const view = new FollowView(editors, addresses);
+  const view = new FollowView(editors, addresses, live);
+  live.onCarets.listen((path) => view.caretsMoved(path));
   let people: readonly Person[] = session.people;
   const find = (session: string) => people.find((person) => person.session === session);
   const start = (session: string) => {

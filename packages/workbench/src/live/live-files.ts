@@ -47,6 +47,8 @@ interface OpenFile {
 export class LiveFiles implements LiveTexts {
   /** It is known of a file whether it is live. */
   readonly onSettled = new Signal<string>();
+  /** Carets of others in a file moved. */
+  readonly onCarets = new Signal<string>();
   readonly #parts: LiveFilesParts;
   readonly #open = new Map<string, OpenFile>();
   /** By the gateway's number, for the present connection. */
@@ -96,6 +98,11 @@ export class LiveFiles implements LiveTexts {
   /** Why an open file is not live; undefined: it is, or nobody knows yet, or it is not open. */
   reasonOf(path: string): NotLive | undefined {
     return this.#open.get(path)?.reason;
+  }
+
+  /** What somebody sees of a file, in lines from 1: the first on their screen, and the one with their caret. */
+  placeOf(path: string, person: string): { readonly first: number; readonly line: number } | undefined {
+    return this.#open.get(path)?.text.placeOf(person);
   }
 
   async keep(path: string): Promise<void> {
@@ -170,6 +177,7 @@ export class LiveFiles implements LiveTexts {
     });
     const open = { text, file, model, reason: undefined, settled: Promise.withResolvers<void>() };
     this.#open.set(path, open);
+    text.carets.onChange.listen(() => this.onCarets.fire(path));
     return open;
   }
 

@@ -54,11 +54,12 @@ export interface LiveTextParts {
 export class LiveText {
   readonly path: string;
   readonly saving: Saving;
+  /** Of others. */
+  readonly carets = new RemoteCarets();
   readonly #parts: LiveTextParts;
   /** What ends with it. */
   readonly #listening: IDisposable[];
   readonly #undo: TextUndo;
-  readonly #carets = new RemoteCarets();
   readonly #editor: EditorText;
   readonly #id = newId();
   #client: LiveClient | undefined;
@@ -117,6 +118,15 @@ export class LiveText {
     return this.#parts.model.getValue(EndOfLinePreference.TextDefined);
   }
 
+  /** See `LiveFiles.placeOf`. */
+  placeOf(person: string): { readonly first: number; readonly line: number } | undefined {
+    const caret = this.carets.of(person);
+    const head = caret?.ranges[0]?.[1];
+    if (caret?.visible === undefined || head === undefined) return undefined;
+    const text = this.#editor.text;
+    return { first: positionOf(caret.visible[0], text).lineNumber, line: positionOf(head, text).lineNumber };
+  }
+
   /** Asks the gateway to be in the file, again after each new connection. */
   join(): void {
     const known = this.#client?.reopen() ?? { client: this.#id };
@@ -136,7 +146,7 @@ export class LiveText {
     // What is missing comes again.
     this.#held = [];
     this.#cursor?.forget();
-    this.#carets.clear();
+    this.carets.clear();
   }
 
   /** The editor shows the file's text anew: not something that was typed. */
@@ -232,7 +242,7 @@ export class LiveText {
         this.#reset(client, message);
         break;
       case "live-cursors":
-        this.#carets.receive(client, message.rev, message.changed, message.gone);
+        this.carets.receive(client, message.rev, message.changed, message.gone);
         break;
       case "live-saved":
         this.saving.saved(message.rev);
@@ -277,7 +287,7 @@ export class LiveText {
         if (this.#doc !== undefined) send({ type: "live-cursor", doc: this.#doc, ...cursor });
       },
     });
-    this.#view = new CaretView({ model, carets: this.#carets, editors, text: () => this.#editor.text });
+    this.#view = new CaretView({ model, carets: this.carets, editors, text: () => this.#editor.text });
   }
 
   #overriding() {
@@ -306,7 +316,7 @@ export class LiveText {
     const own = wholeCharacters(change, before);
     this.#client.edit(own);
     if (!isStep) this.#undo.add(own, before);
-    this.#carets.move(own);
+    this.carets.move(own);
     this.#settle();
   }
 
@@ -315,7 +325,7 @@ export class LiveText {
     const all = changes.reduce((sum, { change }) => sum.compose(change), ChangeSet.empty(this.#editor.text.length));
     this.#undo.receive(all);
     this.#editor.show(all);
-    for (const { change, person } of changes) this.#carets.move(change, person);
+    for (const { change, person } of changes) this.carets.move(change, person);
     if (!this.#editor.text.eq(client.shown)) throw new Error("the editor shows another text than it should");
   }
 

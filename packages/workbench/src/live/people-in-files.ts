@@ -6,6 +6,7 @@ import type {
 } from "@codingame/monaco-vscode-api/vscode/vs/workbench/services/decorations/common/decorations";
 import type { Person } from "@waiide/protocol";
 import type { Addresses } from "../files/addresses.ts";
+import { personName } from "../page/person-words.ts";
 import type { Session } from "../session/session.ts";
 
 /** Shows in the explorer and on tabs who else is in a file. */
@@ -45,15 +46,19 @@ export class PeopleInFiles implements IDecorationsProvider {
 
 function namesByPath(people: readonly Person[], you: string): Map<string, string[]> {
   const names = new Map<string, string[]>();
-  for (const { session, name, path } of people) {
-    if (path && session !== you) names.set(path, [...(names.get(path) ?? []), name]);
+  for (const person of people) {
+    const { session, path } = person;
+    if (path && session !== you) names.set(path, [...(names.get(path) ?? []), personName(person)]);
   }
   return names;
 }
 
 /** Two letters at most: there is no room for more. */
 function initialsOf(name: string): string {
-  const words = name.split(/\s+/).filter(Boolean);
+  const words = name
+    .replace(/\(.*\)$/, "")
+    .split(/\s+/)
+    .filter(Boolean);
   return [words[0], words.length > 1 ? words.at(-1) : undefined]
     .map((word) => [...(word ?? "")][0] ?? "")
     .join("")

@@ -11,6 +11,8 @@ export interface ShownCaret {
   readonly shape: number;
   /** `[anchor, head]`. */
   readonly ranges: readonly (readonly [number, number])[];
+  /** What they see of the file. */
+  readonly visible: readonly [number, number] | undefined;
 }
 
 /** live.css has this many. */
@@ -27,12 +29,17 @@ export class RemoteCarets {
     return [...this.#carets.values()];
   }
 
+  of(person: string): ShownCaret | undefined {
+    return this.#carets.get(person);
+  }
+
   /** Takes `live-cursors`. */
   receive(client: LiveClient, rev: number, changed: readonly Caret[], gone: readonly string[]): void {
     for (const person of gone) this.#carets.delete(person);
-    for (const { person, name, color, ranges } of changed) {
-      const shown = ranges.map(([anchor, head]) => shownRange(client, rev, anchor, head));
-      this.#carets.set(person, { person, name, color, shape: this.#shapeOf(person), ranges: shown });
+    for (const { person, name, color, ranges: placed, visible: seen } of changed) {
+      const ranges = placed.map(([anchor, head]) => shownRange(client, rev, anchor, head));
+      const visible = seen && shownRange(client, rev, ...seen);
+      this.#carets.set(person, { person, name, color, shape: this.#shapeOf(person), ranges, visible });
     }
     this.onChange.fire(new Set(changed.map(({ person }) => person)));
   }
@@ -41,7 +48,8 @@ export class RemoteCarets {
   move(change: ChangeSet, author?: string): void {
     for (const [person, caret] of this.#carets) {
       const ranges = caret.ranges.map((range) => movedRange(range, change, person === author));
-      this.#carets.set(person, { ...caret, ranges });
+      const visible = caret.visible && movedRange(caret.visible, change, false);
+      this.#carets.set(person, { ...caret, ranges, visible });
     }
     if (this.#carets.size > 0) this.onChange.fire(new Set(author === undefined ? [] : [author]));
   }

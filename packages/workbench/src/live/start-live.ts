@@ -28,7 +28,7 @@ export interface StartLiveOptions {
 }
 
 /** From now on people write in open files together. The workbench must run. */
-export async function startLive({ session, documents, addresses, say }: StartLiveOptions): Promise<void> {
+export async function startLive({ session, documents, addresses, say }: StartLiveOptions): Promise<LiveFiles> {
   const live = new LiveFiles({
     session,
     documents,
@@ -50,4 +50,5 @@ export async function startLive({ session, documents, addresses, say }: StartLiv
       await Promise.all(sources.map((source) => live.saveIn(source)));
     },
   });
+  return live;
 }

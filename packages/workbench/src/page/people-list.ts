@@ -1,5 +1,6 @@
 import type { Person } from "@waiide/protocol";
 import { button, element } from "./element.ts";
+import { personName, placeWords } from "./person-words.ts";
 
 /** Maximum number of names at first; a button shows further people. */
 const shownPeople = 5;
@@ -80,9 +81,10 @@ class PersonRow {
   }
 
   show(person: Person, isFollowed: boolean, chosen: ((person: Person) => void) | undefined): void {
-    const { name, color, path } = person;
-    const label = this.#isYou ? `${name} (you)` : name;
-    const where = path && !this.#isYou ? `, in ${path}` : "";
+    const { name, color } = person;
+    const label = this.#isYou ? `${name} (you)` : personName(person);
+    const place = this.#isYou ? "" : placeWords(person);
+    const where = place && `, ${place}`;
     this.#initials.textContent = initialsOf(name);
     this.#initials.style.setProperty("--person", color);
     this.#name.textContent = label;

@@ -106,7 +106,7 @@ export async function startWorkbench({ session, bar, frame, data }: StartOptions
   const notifications = await getService(INotificationService);
   const say = onceInAWhile((message) => notifications.warn(message));
   files.onUnreadable.listen(say);
-  await (await live).startLive({ session, documents, addresses, say });
+  const liveFiles = await (await live).startLive({ session, documents, addresses, say });
   new ServerSearch(session, addresses, say).register(await getService(ISearchService));
   (await getService(ILabelService)).registerFormatter({
     scheme: shareScheme,
@@ -125,7 +125,7 @@ export async function startWorkbench({ session, bar, frame, data }: StartOptions
   const presence = new Presence(session);
   documents.onActive.listen((path) => presence.looksAt(path));
   presence.looksAt(documents.active);
-  await registerFollow({ session, bar, frame, presence, addresses });
+  await registerFollow({ session, bar, frame, presence, addresses, live: liveFiles });
   new TerminalPanel({ session, bar, opensByItself: !isNarrow() });
   performance.mark("waiide/workbench");
   // After everything else that a guest waits for.

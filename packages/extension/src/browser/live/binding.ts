@@ -30,6 +30,8 @@ export interface Blanks {
 export interface ShownCaret {
   readonly caret: Caret;
   readonly ranges: readonly { readonly anchor: Place; readonly head: Place }[];
+  /** Where their screen begins; undefined: unknown. */
+  readonly first: Place | undefined;
 }
 
 type Pair = [number, number];
@@ -166,6 +168,7 @@ export class Binding {
         anchor: this.#placeOf(anchor, rev),
         head: this.#placeOf(head, rev),
       })),
+      first: caret.visible && this.#placeOf(caret.visible[0], rev),
     }));
   }
 

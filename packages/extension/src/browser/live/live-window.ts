@@ -1,15 +1,8 @@
 import { LiveGap, textHash } from "@waiide/protocol/live";
-import {
-  type Disposable,
-  TabInputText,
-  TabInputTextDiff,
-  type TextDocument,
-  type TextEditor,
-  type Uri,
-  window,
-  workspace,
-} from "vscode";
+import { type Disposable, type TextDocument, type TextEditor, window, workspace } from "vscode";
 import { t } from "../../text/translation.ts";
+import { Follow } from "../follow/follow.ts";
+import type { CaretPlace } from "../follow/followed-view.ts";
 import { Badges, type Present } from "./badges.ts";
 import { Binding } from "./binding.ts";
 import { CaretDecorations } from "./caret-decorations.ts";
@@ -20,9 +13,13 @@ import { nameOf, tell, tellOf } from "./notices.ts";
 import { OwnCursor } from "./own-cursor.ts";
 import { SavedTexts } from "./saved-texts.ts";
 import { Saving } from "./saving.ts";
+import { hasTab, isFile } from "./tabs.ts";
 import { UndoCommands } from "./undo-commands.ts";
 
 type Message<Type extends FromGateway["type"]> = Extract<FromGateway, { type: Type }>;
+
+/** About a file that this window has open. */
+type TextMessage = Exclude<Extract<FromGateway, { doc: number }>, { path: string }>;
 
 /** A file that is being opened at the gateway. */
 interface Opening {
@@ -45,6 +42,7 @@ export class LiveWindow {
   readonly #saving: Saving;
   readonly #undo: UndoCommands;
   readonly #cursor: OwnCursor;
+  readonly #follow: Follow;
   readonly #badges = new Badges();
   readonly #decorations = new CaretDecorations();
   readonly #live = new Map<string, readonly Present[]>();
@@ -64,6 +62,10 @@ export class LiveWindow {
       onMessage: (message) => this.#onMessage(message),
     });
     const bindingOf = (document: TextDocument) => this.#bindingOf(document);
+    this.#follow = new Follow({
+      send: (message) => this.#connection.send(message),
+      caretOf: (path, session) => this.#caretOf(path, session),
+    });
     this.#saved = new SavedTexts(isFile, {
       onReload: (document) => this.#onReload(document),
       onDirty: (document) => this.#sendFrom(bindingOf(document)),
@@ -97,7 +99,15 @@ export class LiveWindow {
   dispose(): void {
     clearInterval(this.#checks);
     this.#connection.close();
-    for (const one of [...this.#subscriptions, this.#saved, this.#cursor, this.#undo, this.#badges, this.#decorations])
+    for (const one of [
+      ...this.#subscriptions,
+      this.#saved,
+      this.#cursor,
+      this.#undo,
+      this.#badges,
+      this.#decorations,
+      this.#follow,
+    ])
       one.dispose();
   }
 
@@ -121,6 +131,7 @@ export class LiveWindow {
         this.#connection.send({ type: "window-bind", path, hash: this.#hashOf(binding.document), ...binding.reopen() });
     }
     this.#away.clear();
+    this.#follow.connected();
     this.#update();
   }
 
@@ -128,6 +139,7 @@ export class LiveWindow {
     this.#live.clear();
     this.#opening.clear();
     this.#badges.clear();
+    this.#follow.lost();
     for (const [path, binding] of this.#bindings) {
       binding.reopen();
       if (!this.#away.has(path)) this.#away.set(path, { wasSaved: false });
@@ -146,6 +158,10 @@ export class LiveWindow {
         this.#opening.delete(message.path);
         this.#unbind(message.path);
         break;
+      case "window-people":
+      case "window-invited":
+        this.#follow.receive(message);
+        break;
       case "window-may-save":
         this.#saving.maySave(message.doc, message.needs_text);
         break;
@@ -154,7 +170,7 @@ export class LiveWindow {
     }
   }
 
-  #onText(message: Exclude<FromGateway, { path: string }>): void {
+  #onText(message: TextMessage): void {
     const binding = this.#bindingAt(message.doc);
     if (binding === undefined) return;
     try {
@@ -165,7 +181,7 @@ export class LiveWindow {
     }
   }
 
-  #toBinding(binding: Binding, message: Exclude<FromGateway, { path: string }>): void {
+  #toBinding(binding: Binding, message: TextMessage): void {
     switch (message.type) {
       case "live-changes":
         binding.receive(message.rev, message.changes);
@@ -336,6 +352,14 @@ export class LiveWindow {
     if (carets === undefined) return;
     for (const editor of editorsOf(binding.document)) this.#decorations.show(editor, carets);
     this.#cursor.moved(binding.document);
+    this.#follow.caretsMoved(binding.document.uri.path);
+  }
+
+  #caretOf(path: string, session: string): CaretPlace | undefined {
+    const shown = this.#bindings.get(path)?.carets();
+    const caret = shown?.find(({ caret: { person } }) => person === session);
+    const head = caret?.ranges[0]?.head;
+    return head && caret?.first && { head, first: caret.first };
   }
 
   #showAll(): void {
@@ -357,21 +381,6 @@ export class LiveWindow {
     const saved = this.#saved.of(document);
     return saved === undefined ? "" : textHash(textOf(saved));
   }
-}
-
-/** Files of the server: in the page they are remote ones, in an IDE on the same machine plain files. */
-function isFile({ uri }: TextDocument): boolean {
-  return uri.scheme === "vscode-remote" || uri.scheme === "file";
-}
-
-function hasTab(uri: Uri): boolean {
-  const wanted = uri.toString();
-  return window.tabGroups.all.some(({ tabs }) =>
-    tabs.some(({ input }) => {
-      if (input instanceof TabInputText) return input.uri.toString() === wanted;
-      return input instanceof TabInputTextDiff && input.modified.toString() === wanted;
-    }),
-  );
 }
 
 /** `crypto.randomUUID` is there on HTTPS only. */

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import {
   isBelow,
   type LiveServerMessage,
+  ownerSession,
   type WindowMessage,
   WindowMessageSchema,
   type WindowServerMessage,
@@ -10,12 +11,14 @@ import {
 import { toText } from "@waiide/protocol/live";
 import { Compile } from "typebox/compile";
 import type { Logger } from "../../base/log.ts";
+import { Newest } from "../../base/newest.ts";
 import { unlessMissing } from "../../system/missing-file.ts";
 import { isLiveMessage, LiveConnection, type Visit } from "../live-connection.ts";
 import { hashOf } from "../live-document.ts";
 import type { LiveDocuments } from "../live-documents.ts";
 import { NotLive } from "../opening.ts";
 import type { LiveFile } from "../whole-saves.ts";
+import type { Companionship, Company, PlacedPerson } from "./company.ts";
 import type { Holder, Lease, Leases } from "./leases.ts";
 
 export interface WindowConnectionOptions {
@@ -32,6 +35,8 @@ export interface WindowConnectionOptions {
    * @throws FileError
    */
   readonly visit: (file: LiveFile) => Promise<Visit>;
+  /** Who else is there. */
+  readonly company: Company;
   readonly send: (message: LiveServerMessage | WindowServerMessage) => void;
   /** Bytes that were sent and not read. */
   readonly unread: () => number;
@@ -41,6 +46,8 @@ export interface WindowConnectionOptions {
 }
 
 const check = Compile(WindowMessageSchema);
+
+type Presence = Extract<WindowMessage, { type: "window-presence" }>;
 
 /** A folder of the window: by the path that it uses, and after links. */
 interface Folder {
@@ -60,6 +67,9 @@ export class WindowConnection {
   readonly #options: WindowConnectionOptions;
   readonly #live: LiveConnection;
   readonly #held = new Map<number, Held>();
+  readonly #presence = new Newest<Presence>((presence, isNewest) => this.#moved(presence, isNewest));
+  #companionship: Companionship | undefined;
+  #people: readonly PlacedPerson[] = [];
   #folders: readonly Folder[] = [];
   #isClosed = false;
   readonly #onLive = (place: string) => void this.#tell(place);
@@ -95,21 +105,29 @@ export class WindowConnection {
   close(): void {
     this.#isClosed = true;
     this.#options.documents.off("live", this.#onLive).off("people", this.#onLive);
+    this.#presence.close();
+    this.#companionship?.leave();
     this.#live.close();
   }
 
-  #take(message: WindowMessage): Promise<void> {
+  async #take(message: WindowMessage): Promise<void> {
     switch (message.type) {
       case "window-hello":
         return this.#hello(message.folders);
       case "window-bind":
         return this.#bind(message);
+      case "window-presence":
+        this.#presence.take(message);
+        return;
+      case "window-invite":
+        this.#companionship?.invite(message.share);
+        return;
       default:
         return this.#onHeld(message);
     }
   }
 
-  async #onHeld(message: Exclude<WindowMessage, { type: "window-hello" | "window-bind" }>): Promise<void> {
+  async #onHeld(message: Extract<WindowMessage, { doc: number }>): Promise<void> {
     const held = this.#held.get(message.doc);
     if (held === undefined) return;
     switch (message.type) {
@@ -138,7 +156,39 @@ export class WindowConnection {
     if (this.#isClosed) return;
     documents.off("live", this.#onLive).off("people", this.#onLive);
     documents.on("live", this.#onLive).on("people", this.#onLive);
+    this.#companionship ??= this.#joinCompany();
+    this.#tellPeople();
     for (const place of documents.places) await this.#tell(place);
+  }
+
+  #joinCompany(): Companionship {
+    const { company, send } = this.#options;
+    return company.join({
+      people: (people) => {
+        this.#people = people;
+        this.#tellPeople();
+      },
+      invited: send,
+    });
+  }
+
+  /** A file in none of the window's folders has no name for it. */
+  #tellPeople(): void {
+    const people = this.#people.map(({ place, ...person }) => {
+      const path = place === null ? null : (this.#pathOf(place) ?? null);
+      return { ...person, path, ...(place !== null && path === null && { is_elsewhere: true as const }) };
+    });
+    this.#options.send({ type: "window-people", you: this.#options.session ?? ownerSession, people });
+  }
+
+  async #moved({ path, view, follows }: Presence, isNewest: () => boolean): Promise<void> {
+    const place = path === null ? null : ((await unlessMissing(realpath(path))) ?? null);
+    if (!isNewest()) return;
+    this.#companionship?.moved({
+      place,
+      ...(view !== undefined && { view }),
+      ...(follows !== undefined && { follows }),
+    });
   }
 
   /** What the window hears of a file: nothing of one that the person may not see. */
@@ -152,10 +202,10 @@ export class WindowConnection {
       ({ refusal }) => refusal("read") === undefined,
       () => false,
     );
-    if (isSeen && !this.#isClosed) send({ type: "window-live", path, on: true, people: this.#people(file) });
+    if (isSeen && !this.#isClosed) send({ type: "window-live", path, on: true, people: this.#peopleIn(file) });
   }
 
-  #people({ document }: LiveFile): { person: string; name: string }[] {
+  #peopleIn({ document }: LiveFile): { person: string; name: string }[] {
     const { share, session } = this.#options;
     const guests = document.guests.filter(
       (author) => author.person !== session && (share === undefined || author.share === share),

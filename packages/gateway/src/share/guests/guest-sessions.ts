@@ -8,6 +8,7 @@ import type { HubPerson } from "../../hub/hub-authentication.ts";
 import type { AuditLog } from "../audit/audit-log.ts";
 import type { Companions } from "../hub-link/companions.ts";
 import { isSameGuest, presentGuests } from "../records/one-guest.ts";
+import { guestColors } from "../records/person-colors.ts";
 import { isMeant, isNamed } from "../records/recipient.ts";
 import { hashOf, newId, newSecret } from "../records/secrets.ts";
 import type { SessionRecords } from "../records/sessions.ts";
@@ -24,9 +25,6 @@ const maxWithoutPage = 200;
 const maxAbsent = 1_000;
 /** Seconds. A browser keeps the cookie no longer than the share lives. */
 const maxCookieLength = 30 * 24 * 3_600;
-
-/** Distinct on light and dark. The gateway chooses, so that no guest takes another's color. */
-const colors = ["#2f7de1", "#c4314b", "#1a8754", "#b35900", "#7a3ff2", "#0b7f8a", "#a8327e", "#5b6b00"];
 
 /** A share's cookie, judged. `double`: two cookies of that name (RULES R15); `unread`: the shares cannot be read now. */
 export type CookieVerdict =
@@ -297,8 +295,8 @@ export class GuestSessions {
 
   #colorFor(share: string): string {
     const taken = this.#options.table.sessionsOf(share).map(({ color }) => color);
-    const free = colors.find((color) => !taken.includes(color));
-    return free ?? (colors[taken.length % colors.length] as string);
+    const free = guestColors.find((color) => !taken.includes(color));
+    return free ?? (guestColors[taken.length % guestColors.length] as string);
   }
 }
 

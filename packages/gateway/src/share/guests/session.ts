@@ -19,13 +19,14 @@ import Value from "typebox/value";
 import type { WebSocket } from "ws";
 import { GatewayError } from "../../base/errors.ts";
 import type { Logger } from "../../base/log.ts";
+import { Newest } from "../../base/newest.ts";
 import { isLiveMessage, type LiveConnection, type LiveConnectionOptions } from "../../live/live-connection.ts";
 import { FileError } from "../../workspace/file-error.ts";
 import type { FileMethod, GuestWorkspace } from "../../workspace/guest-workspace.ts";
 import type { SharedTerminals } from "../shown-terminals/shared-terminals.ts";
 import type { Backlog, Listener } from "./backlog.ts";
 import type { OpenPart } from "./guests.ts";
-import type { Member, SharePresence } from "./presence.ts";
+import { type Member, type SharePresence, seenIn } from "./presence.ts";
 import { SessionIntake } from "./session-intake.ts";
 import { invitationInterval, parseMessage, problemOf, without } from "./session-messages.ts";
 import { WatchedTerminals } from "./watched-terminals.ts";
@@ -79,7 +80,6 @@ const pingInterval = 30_000;
 /** A peer that does not answer so many pings has vanished; while it reads what it was sent it has more time. */
 const maxUnanswered = 2;
 const maxUnansweredReading = 5;
-const presenceTimeout = 10_000;
 /** A socket that does not close within this time is cut. Milliseconds. */
 const closeTimeout = 500;
 /** The most that a page may leave unread. Bytes. */
@@ -100,9 +100,8 @@ export class GuestSession implements OpenPart, Member, Listener {
   /** What replaces itself and could not go out yet: the newest of each kind. */
   readonly #late = new Map<ServerMessage["type"], string>();
   /** The page's place as it last reported it; only the newest report is checked. */
-  #wanted: Pick<Person, "path" | "view"> | undefined;
+  readonly #wanted = new Newest<Pick<Person, "path" | "view">>((place, isNewest) => this.#follow(place, isNewest));
   #lastInvitation = Number.NEGATIVE_INFINITY;
-  #isFollowing = false;
   #person: Person;
   #lastInput = performance.now();
   #unansweredPings = 0;
@@ -288,10 +287,9 @@ export class GuestSession implements OpenPart, Member, Listener {
     }
     if (visible && input) this.#onInput();
     this.send({ type: "response", id, result: {} });
-    this.#wanted = { path, ...(view !== undefined && { view }) };
+    this.#wanted.take({ path, ...(view !== undefined && { view }) });
     if (follows !== this.#person.follows)
       this.#become({ ...without(this.#person, "follows"), ...(follows && { follows }) });
-    if (!this.#isFollowing) void this.#follow();
   }
 
   #onInput(): void {
@@ -300,23 +298,14 @@ export class GuestSession implements OpenPart, Member, Listener {
   }
 
   /** Others learn only of places that this guest may see. However often a page moves, only one check runs at a time. */
-  async #follow(): Promise<void> {
-    this.#isFollowing = true;
-    while (this.#wanted !== undefined && !this.#ended) {
-      const { path, ...rest } = this.#wanted;
-      this.#wanted = undefined;
-      const mayBeThere = path !== null && (await this.#sees(path));
-      // Somewhere else by now: that is what counts.
-      if (this.#wanted === undefined) this.#moveTo(mayBeThere ? { path, ...rest } : { path: null });
-    }
-    this.#isFollowing = false;
+  async #follow({ path, ...rest }: Pick<Person, "path" | "view">, isNewest: () => boolean): Promise<void> {
+    const mayBeThere = path !== null && (await this.sees(path));
+    // Somewhere else by now: that is what counts.
+    if (isNewest()) this.#moveTo(mayBeThere ? { path, ...rest } : { path: null });
   }
 
-  #sees(path: string): Promise<boolean> {
-    return this.#parts.files.handle("stat", { path }, AbortSignal.timeout(presenceTimeout)).then(
-      () => true,
-      () => false,
-    );
+  sees(path: string): Promise<boolean> {
+    return seenIn(this.#parts.files, path);
   }
 
   #moveTo({ path, view }: Pick<Person, "path" | "view">): void {
@@ -337,8 +326,7 @@ export class GuestSession implements OpenPart, Member, Listener {
     else if (now - this.#lastInvitation < invitationInterval) this.#fail(id, "BUSY", "you asked a moment ago");
     else {
       this.#lastInvitation = now;
-      const { session, name } = this.#person;
-      presence.tellOthers(this, { type: "invited", session, name });
+      presence.invite(this);
       this.send({ type: "response", id, result: {} });
     }
   }
@@ -386,6 +374,7 @@ export class GuestSession implements OpenPart, Member, Listener {
 
   #close(): void {
     this.#ended = true;
+    this.#wanted.close();
     for (const timer of this.#timers) clearInterval(timer);
     for (const request of this.#underWay.values()) request.abort();
     this.#live.close();

@@ -9,7 +9,11 @@ import { NotLive } from "../../live/opening.ts";
 import type { Leases } from "../../live/windows/leases.ts";
 import type { GuestWorkspace } from "../../workspace/guest-workspace.ts";
 import type { Guests } from "../guests/guests.ts";
+import type { SharePresence } from "../guests/presence.ts";
+import { guestOf } from "../records/one-guest.ts";
+import { personView } from "../records/view.ts";
 import type { StoredSession, StoredShare } from "../store/stored.ts";
+import { GuestCompanion } from "./guest-companion.ts";
 import { guestVisit } from "./guest-visit.ts";
 import { WindowSocket } from "./window-socket.ts";
 
@@ -30,6 +34,7 @@ export interface GuestWindow {
   readonly session: StoredSession;
   /** Closed with the window. */
   readonly workspace: GuestWorkspace;
+  readonly presence: SharePresence;
   /** Whether the share has not ended. */
   readonly isLive: () => boolean;
 }
@@ -49,7 +54,7 @@ export class GuestWindows {
     request: IncomingMessage,
     socket: Duplex,
     head: Buffer,
-    { share, session, workspace, isLive }: GuestWindow,
+    { share, session, workspace, presence, isLive }: GuestWindow,
   ): Promise<void> {
     const { documents, leases, guests, onActivity, logger } = this.#parts;
     const root = await realpath(share.root);
@@ -64,6 +69,18 @@ export class GuestWindows {
         visit: async ({ document: { file } }) => {
           if (!isBelow(file.place, root)) throw new NotLive("missing");
           return guestVisit(await workspace.liveFile(file.place.slice(root.length + 1)), session, share);
+        },
+        company: {
+          join: (companion) =>
+            new GuestCompanion({
+              share: share.id,
+              root,
+              you: personView(session, share, null),
+              guest: guestOf(session),
+              files: workspace,
+              presence,
+              companion,
+            }),
         },
         onInput: onActivity,
         logger,

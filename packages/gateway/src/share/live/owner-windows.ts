@@ -8,6 +8,8 @@ import type { Visit } from "../../live/live-connection.ts";
 import type { LiveDocuments } from "../../live/live-documents.ts";
 import type { LiveFile } from "../../live/whole-saves.ts";
 import type { Leases } from "../../live/windows/leases.ts";
+import { ownerColor } from "../records/person-colors.ts";
+import type { OwnerPresence } from "./owner-presence.ts";
 import { WindowSocket } from "./window-socket.ts";
 
 export interface OwnerWindowsParts {
@@ -15,6 +17,7 @@ export interface OwnerWindowsParts {
   readonly leases: Leases;
   /** Name of the owner. */
   readonly owner: string;
+  readonly presence: OwnerPresence;
   /** The largest text, in bytes. */
   readonly largest: number;
   readonly logger: Logger;
@@ -43,7 +46,7 @@ export class OwnerWindows {
     login: { readonly sockets: SocketWatch; readonly recheck: Recheck | undefined },
   ): void {
     this.#server.handleUpgrade(request, socket, head, (webSocket) => {
-      const { documents, leases, owner, logger } = this.#parts;
+      const { documents, leases, owner, presence, logger } = this.#parts;
       const window = new WindowSocket({
         socket: webSocket,
         documents,
@@ -52,6 +55,7 @@ export class OwnerWindows {
         session: undefined,
         share: undefined,
         visit: async (file) => ownerVisit(file, owner),
+        company: presence,
         // The owner's IDE reports what they do (RULES R20).
         onInput: () => {},
         logger,
@@ -68,9 +72,6 @@ export class OwnerWindows {
     this.#server.close();
   }
 }
-
-/** None of the guests'. */
-const ownerColor = "#8a6d00";
 
 function ownerVisit({ document: { file } }: LiveFile, name: string): Visit {
   const target = { path: file.path, hidden: false, protected: false };

@@ -7,6 +7,8 @@ import { SharedGateway } from "../../support/shared-gateway.ts";
 import { makeWorkspace, type Workspace } from "../../support/workspace.ts";
 
 const lines = (name: string) => Array.from({ length: 300 }, (_, at) => `${name} line ${at + 1}.`).join("\n");
+/** Mixed line ends: not live. */
+const mixed = "first line\r\nsecond line\n";
 
 let browser: Browser;
 let workspace: Workspace;
@@ -19,7 +21,7 @@ beforeAll(async () => {
 });
 afterAll(() => browser.close());
 beforeEach(async () => {
-  workspace = await makeWorkspace({ "a.txt": lines("a"), "b.txt": lines("b") });
+  workspace = await makeWorkspace({ "a.txt": lines("a"), "b.txt": lines("b"), "mixed.txt": mixed });
   server = await SharedGateway.start(workspace.folder);
   ann = await GuestPage.open(browser, server);
   ben = await GuestPage.open(browser, server);
@@ -60,7 +62,9 @@ it("a click on a person follows them through files, scrolling and selections", a
   await ann.page.keyboard.press("Control+End");
   await ben.line("b line 300.").waitFor();
   await ann.page.keyboard.press("Shift+Home");
-  await ben.page.locator(".followed-selection").first().waitFor();
+  // One mark: the live one.
+  await ben.page.locator(".waiide-live-selection").first().waitFor();
+  expect(await ben.page.locator(".followed-selection, .followed-line").count()).toBe(0);
   await screenshot(ben.page, "follow-light");
   await ben.page.emulateMedia({ colorScheme: "dark" });
   await ben.page.locator("body[data-theme=dark]").waitFor();
@@ -68,10 +72,20 @@ it("a click on a person follows them through files, scrolling and selections", a
 
   await ben.page.keyboard.press("Escape");
   await banner(ben.page).waitFor({ state: "hidden" });
-  expect(await ben.page.locator(".followed-selection").count()).toBe(0);
   await open(ann, "a.txt");
   await annIsIn("a.txt");
   await tab(ben.page, "b.txt").waitFor();
+});
+
+it("in a file that is not live, follow marks the selection itself", async () => {
+  await open(ann, "mixed.txt");
+  await annIsIn("mixed.txt");
+  await follow();
+  await tab(ben.page, "mixed.txt").waitFor();
+  await ann.line("first line").click();
+  await ann.page.keyboard.press("Shift+Home");
+  await ben.page.locator(".followed-selection").first().waitFor();
+  expect(await ben.page.locator(".waiide-live-selection").count()).toBe(0);
 });
 
 it.each([

@@ -38,6 +38,7 @@ describe("the people in a room", () => {
       guest,
       send: (message) => void sent.push(message),
       sendNewest: (_type, text) => void sent.push(JSON.parse(text) as ServerMessage),
+      sees: async () => true,
     };
     const told = () => sent.flatMap((message) => (message.type === "people" ? [message.people] : [])).at(-1);
     return { member, told };

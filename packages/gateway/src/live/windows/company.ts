@@ -1,0 +1,36 @@
+import type { View, WindowPerson, WindowServerMessage } from "@waiide/protocol";
+
+/** Where the person of a window is. */
+export interface WindowPlace {
+  /** The file in front, absolute and after links; null: none. */
+  readonly place: string | null;
+  readonly view?: View;
+  /** The session whom they follow. */
+  readonly follows?: string;
+}
+
+/** Somebody else, with their file as `WindowPlace` has it. */
+export interface PlacedPerson extends Omit<WindowPerson, "path"> {
+  readonly place: string | null;
+}
+
+export type WindowInvited = Extract<WindowServerMessage, { type: "window-invited" }>;
+
+/** A window that is told who else is there. */
+export interface Companion {
+  people(people: readonly PlacedPerson[]): void;
+  invited(invited: WindowInvited): void;
+}
+
+/** What a window that has joined reports. */
+export interface Companionship {
+  moved(at: WindowPlace): void;
+  /** Asks everybody in a share to follow this person. */
+  invite(share: string): void;
+  leave(): void;
+}
+
+/** The people of the shares that a window belongs to: all for the owner, their own for a guest (RULES R24). */
+export interface Company {
+  join(companion: Companion): Companionship;
+}

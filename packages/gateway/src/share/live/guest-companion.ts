@@ -1,0 +1,91 @@
+import { join } from "node:path";
+import type { Person, ServerMessage } from "@waiide/protocol";
+import { isBelow } from "@waiide/protocol";
+import type { Companion, Companionship, WindowPlace } from "../../live/windows/company.ts";
+import type { GuestWorkspace } from "../../workspace/guest-workspace.ts";
+import { type Member, type SharePresence, seenIn } from "../guests/presence.ts";
+import { invitationInterval, without } from "../guests/session-messages.ts";
+
+export interface GuestCompanionParts {
+  readonly share: string;
+  /** Of the share, after links. */
+  readonly root: string;
+  readonly you: Person;
+  readonly guest: string;
+  readonly files: Pick<GuestWorkspace, "handle">;
+  readonly presence: SharePresence;
+  readonly companion: Companion;
+}
+
+/** The window of a Terminal Access guest among the people of its share: like a guest's page, with absolute paths. */
+export class GuestCompanion implements Member, Companionship {
+  readonly #parts: GuestCompanionParts;
+  readonly #leave: () => void;
+  #person: Person;
+  #lastInvitation = Number.NEGATIVE_INFINITY;
+
+  constructor(parts: GuestCompanionParts) {
+    this.#parts = parts;
+    this.#person = parts.you;
+    this.#leave = parts.presence.join(this);
+    this.#tell(parts.presence.peopleFor(this));
+  }
+
+  get person(): Person {
+    return this.#person;
+  }
+
+  get guest(): string {
+    return this.#parts.guest;
+  }
+
+  sees(path: string): Promise<boolean> {
+    return seenIn(this.#parts.files, path);
+  }
+
+  moved({ place, view, follows }: WindowPlace): void {
+    const { root, presence } = this.#parts;
+    const path = place !== null && isBelow(place, root) ? place.slice(root.length + 1) : null;
+    const isElsewhere = place !== null && path === null;
+    this.#person = {
+      ...without(without(this.#parts.you, "view"), "follows"),
+      path,
+      ...(path !== null && view !== undefined && { view }),
+      ...(follows !== undefined && { follows }),
+      ...(isElsewhere && { is_elsewhere: true }),
+    };
+    presence.changed(this);
+  }
+
+  invite(): void {
+    const now = performance.now();
+    if (now - this.#lastInvitation < invitationInterval) return;
+    this.#lastInvitation = now;
+    this.#parts.presence.invite(this);
+  }
+
+  leave(): void {
+    this.#leave();
+  }
+
+  send(message: ServerMessage): void {
+    const { companion, share } = this.#parts;
+    if (message.type === "people") this.#tell(message.people);
+    if (message.type === "invited") companion.invited({ ...message, type: "window-invited", share });
+  }
+
+  sendNewest(_type: ServerMessage["type"], text: string): void {
+    this.send(JSON.parse(text) as ServerMessage);
+  }
+
+  #tell(people: readonly Person[]): void {
+    const { companion, share, root, you } = this.#parts;
+    const others = people.filter(({ session }) => session !== you.session);
+    companion.people(others.map((person) => placed(person, share, root)));
+  }
+}
+
+/** @param root of the share, after links */
+export function placed({ path, level: _level, ...person }: Person, share: string, root: string) {
+  return { ...person, share, place: path === null ? null : join(root, path) };
+}
