@@ -10,7 +10,7 @@ const layers = [
   ["http"],
   ["proxy", "config", "control"],
   ["access"],
-  ["workspace"],
+  ["workspace", "git"],
   ["live"],
   features,
   ["api"],

@@ -50,6 +50,7 @@ export {
   shareStates,
 } from "./share/access.ts";
 export { type AuditEvent, auditEvents, auditFields } from "./share/audit-fields.ts";
+export * from "./share/commit.ts";
 export * from "./share/following.ts";
 export { guestName } from "./share/guest-name.ts";
 export { isBelow, parseGuestPath } from "./share/guest-path.ts";

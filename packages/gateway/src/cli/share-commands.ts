@@ -24,11 +24,12 @@ import { GatewayError } from "../base/errors.ts";
 import { loadConfig } from "../config/config.ts";
 import { defaultInputs } from "../config/inputs.ts";
 import { askRunningGateway, type ControlRequest } from "../control/control-client.ts";
+import { type CommitFlags, commitInWords, commitOfFlags } from "./commit-flags.ts";
 import { fieldsOfFlags, parseNumber } from "./share-flags.ts";
 import { formatTable } from "./table.ts";
 
 /** Besides the flags that `share-flags.ts` makes. */
-export interface CreateFlags {
+export interface CreateFlags extends CommitFlags {
   readonly permission: string;
   readonly expires?: string;
   readonly root?: string;
@@ -62,6 +63,7 @@ export async function create(file: string | undefined, flags: CreateFlags): Prom
   const request: CreateShare = {
     permission,
     ...parsePlace(file),
+    ...commitOfFlags(flags),
     ...(flags.expires === undefined ? {} : { expires_in: parseLife(flags.expires) }),
     ...(flags.root === undefined ? {} : { root: flags.root }),
     ...(flags.opens === undefined ? {} : { opens: flags.opens }),
@@ -76,9 +78,7 @@ export async function create(file: string | undefined, flags: CreateFlags): Prom
   const share = await createConfirmed(request);
   if (flags.json) return print(JSON.stringify(share, undefined, 2));
   print(`${share.url}\n`);
-  print(
-    `${share.permission}, ${placeInWords(share.scope)}, ${untilInWords(share.expires_at)}: guests ${share.promise}.`,
-  );
+  print(`${share.permission}, ${whatInWords(share)}, ${untilInWords(share.expires_at)}: guests ${share.promise}.`);
   if (share.approve) print("You accept each guest: in the IDE, or with “waiide share requests”.");
   print(`To revoke it: waiide share revoke ${share.id}`);
   if (levelOf(share.permission) === "edit") await warnOfWebviews();
@@ -103,7 +103,7 @@ export async function list({ json }: ListFlags): Promise<void> {
   const rows = answer.shares.map((share) => [
     share.id,
     share.permission,
-    placeInWords(share.scope),
+    whatInWords(share),
     untilInWords(share.expires_at),
     guestsInWords(share),
     share.note,
@@ -279,6 +279,10 @@ function parseLife(text: string): number | null {
   const seconds = Number(match[1]) * (units[match[2] ?? ""] ?? 1);
   if (seconds >= minLife) return seconds;
   throw new GatewayError("USAGE", { reason: "--expires must be at least 1 minute (a bare number is seconds)." });
+}
+
+function whatInWords({ commit, scope }: Pick<Share, "commit" | "scope">): string {
+  return commit === null ? placeInWords(scope) : commitInWords(commit);
 }
 
 function placeInWords(scope: Scope): string {

@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { withCommitFlags } from "./commit-flags.ts";
 import type { AnswerFlags, AuditFlags, CreateFlags, ListFlags, RevokeFlags } from "./share-commands.ts";
 import { withShareFields } from "./share-flags.ts";
 
@@ -20,6 +21,7 @@ export function registerShareCommand(program: Command): void {
       "--show <names>",
       "names with a dot at the top of a home folder that guests may see, such as .bashrc,.profile",
     );
+  withCommitFlags(create);
   withShareFields(create)
     .option("--with <user>", "only for this user of JupyterHub, who logs in there instead of using a secret link")
     .option("--with-group <group>", "only for members of this group of JupyterHub")

@@ -27,6 +27,8 @@ import { protectedGroups } from "../config/names/protected-names.ts";
 import type { CompanionTokens } from "../hub/companion-tokens.ts";
 import type { Webviews } from "../webviews/webviews.ts";
 import { guestChanges, type KeptContents, originalContent } from "./audit/guest-changes.ts";
+import { checkCommitRequest } from "./commits/commit-request.ts";
+import type { Commits } from "./commits/commits.ts";
 import type { Grants } from "./hub-link/grants.ts";
 import type { OwnerEvents } from "./owner-events.ts";
 import type { OwnerSaves } from "./owner-saves.ts";
@@ -34,7 +36,7 @@ import { overviewOf } from "./records/policy.ts";
 import type { PublicOrigin } from "./records/public-origin.ts";
 import { isNamed } from "./records/recipient.ts";
 import type { ShareRecords } from "./records/records.ts";
-import { checkRequest, type RequestCheckContext } from "./records/request.ts";
+import { type CheckedShare, checkRequest, type RequestCheckContext } from "./records/request.ts";
 import type { FreshLink } from "./records/shares.ts";
 import { shareView } from "./records/view.ts";
 import type { ShareLifecycle } from "./share-lifecycle.ts";
@@ -55,6 +57,7 @@ export interface OwnerSharesParts {
   readonly records: ShareRecords;
   readonly lifecycle: Pick<ShareLifecycle, "ready">;
   readonly origin: PublicOrigin;
+  readonly commits: Commits;
   readonly ownerSaves: OwnerSaves;
   readonly ownerEvents: OwnerEvents;
   readonly kept: KeptContents;
@@ -136,17 +139,30 @@ export class OwnerShares {
   }
 
   async create(request: CreateShare): Promise<CreatedShare> {
-    const { records, grants, requests } = this.#parts;
+    const { records, grants } = this.#parts;
     await records.storage.requireStore();
     const origin = this.#requireOrigin();
-    const checked = await checkRequest(request, requests);
-    if (request.with === undefined || grants === undefined) {
-      return this.#withLink(await records.shares.create(request, checked), origin);
+    const checked = await this.#check(request);
+    try {
+      if (request.with === undefined || grants === undefined) {
+        return this.#withLink(await records.shares.create(request, checked), origin);
+      }
+      return await grants.withAccess(request.with, async (hub_access) => {
+        const made = await records.shares.create(request, checked);
+        return { ...this.#withLink(made, origin), hub_access };
+      });
+    } catch (error) {
+      if (checked.commit !== undefined) await this.#parts.commits.remove(checked.commit.id);
+      throw error;
     }
-    return grants.withAccess(request.with, async (hub_access) => {
-      const made = await records.shares.create(request, checked);
-      return { ...this.#withLink(made, origin), hub_access };
-    });
+  }
+
+  #check(request: CreateShare): Promise<CheckedShare> {
+    const { requests, commits } = this.#parts;
+    const { commit } = request;
+    return commit === undefined
+      ? checkRequest(request, requests)
+      : checkCommitRequest({ ...request, commit }, requests, commits);
   }
 
   async change(id: string, change: ChangeShare): Promise<Share> {

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
-import { type Actor, computeAccess, type Params, type Result, sessionClose } from "@waiide/protocol";
+import { type Actor, computeAccess, sessionClose } from "@waiide/protocol";
 import type { Route } from "../access/routes.ts";
 import type { Ports } from "../apps/ports.ts";
 import { GatewayError } from "../base/errors.ts";
@@ -12,11 +12,9 @@ import { LiveConnection } from "../live/live-connection.ts";
 import type { LiveDocuments } from "../live/live-documents.ts";
 import type { Destination } from "../proxy/destination.ts";
 import type { Tunnel } from "../proxy/tunnel.ts";
-import { isText } from "../workspace/documents/content.ts";
-import { notFound } from "../workspace/file-error.ts";
 import type { GuestWorkspace } from "../workspace/guest-workspace.ts";
+import type { Workspace } from "../workspace/workspace.ts";
 import { type AuditLog, whoIs } from "./audit/audit-log.ts";
-import type { GuestVersions } from "./audit/guest-versions.ts";
 import type { Originals } from "./audit/originals.ts";
 import { Backlog } from "./guests/backlog.ts";
 import { answerDownload } from "./guests/downloads.ts";
@@ -25,6 +23,7 @@ import type { Guests, OpenPart } from "./guests/guests.ts";
 import { openingFile } from "./guests/opening-file.ts";
 import { Presences } from "./guests/presences.ts";
 import { GuestSession, type LivePage, type SessionLimits } from "./guests/session.ts";
+import { type SessionAnswersParts, sessionAnswers } from "./guests/session-answers.ts";
 import { SessionSockets } from "./guests/session-sockets.ts";
 import type { Workspaces } from "./guests/workspaces.ts";
 import { guestVisit } from "./live/guest-visit.ts";
@@ -39,7 +38,6 @@ import type { ShareWriter } from "./records/writer.ts";
 import type { ShareEvents } from "./share-events.ts";
 import type { ShownTerminals } from "./shown-terminals/shown-terminals.ts";
 import type { StoredSession, StoredShare } from "./store/stored.ts";
-import type { Talk } from "./talk/talk.ts";
 import type { TerminalIdes } from "./terminal/terminal-ides.ts";
 
 export type ShareRoute = Extract<Route, { kind: "share" }>;
@@ -56,10 +54,11 @@ export interface ShareFrontParts {
   readonly live: LiveDocuments;
   readonly windows: GuestWindows;
   readonly originals: Originals;
-  readonly versions: Pick<GuestVersions, "findOwn">;
+  readonly answers: Omit<SessionAnswersParts, "read">;
+  /** The files that guests of a share see. */
+  readonly openFiles: (share: StoredShare) => Promise<Workspace>;
   /** Notes guests' writes: their owner may have the file open. */
   readonly ownerSaves: Pick<OwnerSaves, "note">;
-  readonly talk: Talk;
   readonly terminals: TerminalIdes;
   readonly shownTerminals: Pick<ShownTerminals, "of">;
   readonly ports: Ports;
@@ -234,7 +233,7 @@ export class ShareFront {
   async #openSession({ request, session }: GuestRequest, socket: Duplex, head: Buffer, share: StoredShare) {
     const { guests, limits, logger, onActivity } = this.#parts;
     let opened: GuestSession | undefined;
-    const { workspace, recorded } = await this.#files(share, session, (changes) =>
+    const { workspace, recorded, isHidden } = await this.#files(share, session, (changes) =>
       opened?.send({ type: "changes", changes }),
     );
     const opens = await openingFile(share, workspace);
@@ -260,10 +259,11 @@ export class ShareFront {
         files: workspace,
         presence: this.#presences.of(share.id),
         terminals: this.#parts.shownTerminals.of(share.id),
-        ownVersion: (params, signal) => this.#ownVersion(share.id, session, workspace, params, signal),
+        answers: sessionAnswers(
+          { ...this.#parts.answers, read: limits.read },
+          { session, share, files: workspace, actor: () => this.#actor(session), isHidden },
+        ),
         live: (page) => this.#live(page, session, share, workspace),
-        say: (message) => this.#parts.talk.say(session, message),
-        talk: ({ before }) => this.#parts.talk.read(session.share, before),
         backlog: this.#backlog,
         limits,
         logger,
@@ -305,7 +305,7 @@ export class ShareFront {
     onChanges: Parameters<Awaited<ReturnType<Workspaces["open"]>>["guest"]>[0]["onChanges"],
   ) {
     const { shares, workspaces, originals, ownerSaves, audit, events } = this.#parts;
-    const folder = await workspaces.open(share.root);
+    const folder = await this.#parts.openFiles(share);
     const selection = workspaces.selectionOf(share, (moved) => shares.keepSelection(share.id, moved));
     let writing: Promise<void> = Promise.resolve();
     const workspace = folder.guest({
@@ -332,29 +332,8 @@ export class ShareFront {
         writing = Promise.all([writing, recorded, kept, noted]).then(() => void events.emit("written"));
       },
     });
-    return { workspace, recorded: () => writing };
-  }
-
-  /**
-   * What a guest wrote where the owner changed the same lines: for this guest alone, while they may read the file, and not for a
-   * selection, since the whole file is kept.
-   */
-  async #ownVersion(
-    share: string,
-    session: StoredSession,
-    files: GuestWorkspace,
-    { path, version }: Params<"version">,
-    signal: AbortSignal,
-  ): Promise<Result<"version">> {
-    const { versions, limits } = this.#parts;
-    await files.handle("read", { path }, signal);
-    const actor = this.#actor(session);
-    if (actor.kind !== "guest" || actor.scope.kind === "selection") throw notFound();
-    const own = await versions.findOwn({ share, path }, guestOf(session), version, limits.read);
-    if (own === undefined) throw notFound();
-    const { bytes, ...about } = own;
-    const encoding = isText(bytes) ? "utf8" : "base64";
-    return { ...about, encoding, content: bytes.toString(encoding) };
+    const isHidden = (path: string) => folder.isHidden(path, share.scope.show ?? []);
+    return { workspace, recorded: () => writing, isHidden };
   }
 
   #shared(session: StoredSession) {

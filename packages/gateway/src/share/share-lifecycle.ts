@@ -1,6 +1,8 @@
 import type { Logger } from "../base/log.ts";
 import type { LiveDocuments } from "../live/live-documents.ts";
 import type { KeptContents } from "./audit/guest-changes.ts";
+import type { Commits } from "./commits/commits.ts";
+import type { FollowedBranches } from "./commits/followed-branches.ts";
 import type { HubPeople } from "./guests/hub-people.ts";
 import type { Workspaces } from "./guests/workspaces.ts";
 import type { Grants } from "./hub-link/grants.ts";
@@ -9,11 +11,14 @@ import type { PolicySettings } from "./records/policy.ts";
 import type { ShareRecords } from "./records/records.ts";
 import type { ShareFront } from "./share-front.ts";
 import type { ShownTerminals } from "./shown-terminals/shown-terminals.ts";
+import type { StoredShare } from "./store/stored.ts";
 import type { TerminalIdes } from "./terminal/terminal-ides.ts";
 
 export interface ShareLifecycleParts {
   readonly records: ShareRecords;
   readonly workspaces: Workspaces;
+  readonly commits: Commits;
+  readonly branches: FollowedBranches;
   readonly live: LiveDocuments;
   readonly terminals: TerminalIdes;
   readonly kept: KeptContents;
@@ -40,7 +45,10 @@ export class ShareLifecycle {
       this.#leftovers = this.#endLeftovers();
       this.#recovered = this.#recover();
     });
-    events.on("ended", ({ id, level }) => this.#onEnded(id, level === "terminal"));
+    events.on("ended", (share) => {
+      this.#onEnded(share.id, share.level === "terminal");
+      if (share.shownCommit !== null) this.#removeCommit(share);
+    });
     events.on("lowered", ({ id }) => this.#onEnded(id, true));
     events.on("guestLowered", (id) => this.#endPrograms(id, this.#hasTerminalGuests(id)));
   }
@@ -74,21 +82,23 @@ export class ShareLifecycle {
 
   /** Ends what guests have open and run. */
   async close(): Promise<void> {
-    const { records, live, terminals, workspaces, people, grants } = this.#parts;
+    const { records, live, terminals, workspaces, commits, branches, people, grants } = this.#parts;
     this.dismiss();
     await records.storage.settled();
     await this.#leftovers;
     await this.#recovered;
     await live.close();
+    await Promise.all([commits.close(), branches.close()]);
     await Promise.all([terminals.close(), workspaces.close(), people?.close(), grants?.close()]);
     await records.close();
   }
 
   async #endLeftovers(): Promise<void> {
-    const { records, terminals, kept, logger } = this.#parts;
+    const { records, terminals, commits, kept, logger } = this.#parts;
     const hasTerminal = (id: string) => records.table.findLive(id)?.level === "terminal";
     const failed = (what: string) => (error: unknown) => logger.error({ err: error }, what);
     await terminals.endLeftovers(hasTerminal).catch(failed("processes of earlier shares could not be ended"));
+    await commits.recover(records.table.live()).catch(failed("files of shared commits could not be put in order"));
     await Promise.all([kept.originals.prune(Date.now()), kept.versions.prune(Date.now())]).catch(
       failed("old contents of files that guests changed could not be removed"),
     );
@@ -105,6 +115,14 @@ export class ShareLifecycle {
   #onEnded(id: string, hasTerminal: boolean): void {
     this.#parts.workspaces.forget(id);
     if (hasTerminal) this.#endPrograms(id, false);
+  }
+
+  #removeCommit(share: StoredShare): void {
+    const { workspaces, commits, logger } = this.#parts;
+    const removed = workspaces.closeCopy(commits.filesOf(share)).then(() => commits.remove(share.id));
+    removed.catch((error: unknown) => {
+      logger.error({ err: error, share: share.id }, "the files of a shared commit could not be removed");
+    });
   }
 
   /** Guests who still have Terminal Access work on in a new IDE server with the same data. */

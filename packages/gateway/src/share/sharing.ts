@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Ports } from "../apps/ports.ts";
 import type { Logger } from "../base/log.ts";
+import { Git } from "../git/git.ts";
 import type { PageProofs } from "../http/page-proof.ts";
 import type { Hub } from "../hub/hub.ts";
 import { LiveDocuments, type LiveLimits } from "../live/live-documents.ts";
@@ -11,6 +12,9 @@ import { ownUser } from "../system/home-folder.ts";
 import type { Webviews } from "../webviews/webviews.ts";
 import { GuestVersions } from "./audit/guest-versions.ts";
 import { Originals } from "./audit/originals.ts";
+import { CommitMaker } from "./commits/commit-maker.ts";
+import { Commits } from "./commits/commits.ts";
+import { FollowedBranches } from "./commits/followed-branches.ts";
 import { GuestEntry } from "./guests/entry.ts";
 import { ShareGate } from "./guests/gate.ts";
 import { GuestSessions } from "./guests/guest-sessions.ts";
@@ -129,6 +133,7 @@ export function createSharing(options: SharingOptions): Sharing {
   });
   const leases = new Leases();
   const workspaces = new Workspaces({ ...policy, ideServer: settings.ideServer, outside, logger, live });
+  const commits = openCommits(options, outside);
   const terminals = openTerminals(options, records);
   const ownerEvents = new OwnerEvents(events);
   const talk = new Talk({ ...records, owner, max: policy.limits.messages, clock: Date.now });
@@ -163,7 +168,9 @@ export function createSharing(options: SharingOptions): Sharing {
     }),
     ...kept,
     ownerSaves,
-    talk,
+    answers: { versions: kept.versions, talk, commits },
+    openFiles: (share) =>
+      share.shownCommit === null ? workspaces.open(share.root) : workspaces.openCopy(commits.filesOf(share)),
     terminals,
     ports,
     limits: sessionLimits(policy),
@@ -176,6 +183,8 @@ export function createSharing(options: SharingOptions): Sharing {
     records,
     shownTerminals,
     workspaces,
+    commits,
+    branches: new FollowedBranches({ ...records, commits, logger }),
     live,
     terminals,
     kept,
@@ -214,6 +223,7 @@ export function createSharing(options: SharingOptions): Sharing {
       records,
       lifecycle,
       origin: new PublicOrigin(policy.publicOrigin),
+      commits,
       ownerSaves,
       ownerEvents,
       kept,
@@ -253,6 +263,19 @@ function openRecords({ settings, hub, logger }: SharingOptions, owner: string): 
     waiting: { max: policy.limits.waiting, timeout: policy.limits.waiting_time * 1_000 },
     openStore: () => ShareStore.open({ folder: gatewayFolder, logger }),
   });
+}
+
+function openCommits({ settings, children, logger }: SharingOptions, outside: readonly string[]): Commits {
+  const { policy, gatewayFolder } = settings;
+  const git = new Git({ children, logger, environment: process.env });
+  const { limits, hidden, roots } = policy;
+  const maker = new CommitMaker({
+    git,
+    places: { roots, outside },
+    hidden,
+    limits: { entries: limits.commit_files, size: limits.commit_size, file: limits.commit_file },
+  });
+  return new Commits({ folder: join(gatewayFolder, "git"), git, maker, logger });
 }
 
 function openTerminals(

@@ -33,6 +33,8 @@ export interface ChildOptions {
   readonly workingFolder: string;
   /** The whole environment: nothing is inherited. */
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Its standard input is a pipe; default: it is empty. */
+  readonly hasInput?: boolean | undefined;
   /** Its limit on file locks, which everything that it starts inherits. */
   readonly lockLimit?: bigint | undefined;
 }
@@ -48,6 +50,8 @@ export interface ChildExit {
 export interface TetheredChild {
   /** Undefined if it could not be started. */
   readonly pid: number | undefined;
+  /** Null without `hasInput`. */
+  readonly stdin: Writable | null;
   readonly stdout: Readable;
   readonly stderr: Readable;
   /** Resolves, never rejects, when the program itself has ended. What it left in its group is then killed. */
@@ -65,7 +69,7 @@ export class ChildProcesses {
   readonly #groups = new Set<number>();
 
   /**
-   * Starts a program that cannot outlive this process. Its standard input is empty. A command that is not found exits with
+   * Starts a program that cannot outlive this process. A command that is not found exits with
    * code 127, one that may not be executed with 126, and the reason is on its standard error.
    */
   spawn(command: string, args: readonly string[], options: ChildOptions): TetheredChild {
@@ -90,7 +94,7 @@ function spawnTethered(
     cwd: options.workingFolder,
     env: options.environment,
     detached: true,
-    stdio: ["ignore", "pipe", "pipe", "pipe"],
+    stdio: [options.hasInput === true ? "pipe" : "ignore", "pipe", "pipe", "pipe"],
   });
   const tether = child.stdio[3] as Writable & { unref(): void };
   // The tether may be killed with its group before we write to it.
@@ -136,6 +140,7 @@ function spawnTethered(
 
   return {
     pid: child.pid,
+    stdin: child.stdin,
     stdout: child.stdout as Readable,
     stderr: child.stderr as Readable,
     exited,

@@ -21,6 +21,7 @@ export function makeShare(id: string, more: Partial<StoredShare> = {}): StoredSh
     expiresAt: null,
     maxGuests: null,
     approve: false,
+    shownCommit: null,
     withUser: null,
     withGroup: null,
     endedAt: null,

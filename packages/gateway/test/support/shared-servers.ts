@@ -33,6 +33,7 @@ export function listedShare(changes: Partial<Share> = {}): Share {
     note: "",
     max_guests: null,
     approve: false,
+    commit: null,
     made_during: null,
     with: null,
     guests: [],

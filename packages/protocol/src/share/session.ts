@@ -1,6 +1,7 @@
 import { type Static, type TSchema, Type } from "typebox";
 import { LiveServerMessages } from "../live/live-messages.ts";
 import { WholeNumber } from "../schema/whole-number.ts";
+import { commitMethods, SharedCommitSchema } from "./commit.ts";
 import { FollowedSchema, InvitedMessage, PlaceFields, ViewSchema } from "./following.ts";
 import { LevelSchema, PermissionNameSchema } from "./level.ts";
 import { readOnlyReasons } from "./read-only-reasons.ts";
@@ -206,6 +207,7 @@ export const methods = {
     ),
     result: Empty,
   },
+  ...commitMethods,
   say: { params: GuestSaySchema, result: TalkMessageSchema },
   talk: { params: ReadTalkSchema, result: TalkPageSchema },
   presence: {
@@ -291,6 +293,7 @@ export const SharedSchema = Type.Object({
   time_left: Type.Union([Type.Number(), Type.Null()], {
     description: "Milliseconds; the page's clock may be wrong.",
   }),
+  commit: Type.Optional(SharedCommitSchema),
   talk: Type.Boolean({ description: "Whether people in the share may write messages to each other." }),
 });
 export type Shared = Static<typeof SharedSchema>;

@@ -1,6 +1,7 @@
 import { Type } from "typebox";
 import { field, Nullable } from "../schema/record-fields.ts";
 import { WholeNumber } from "../schema/whole-number.ts";
+import { SharedCommitSchema } from "./commit.ts";
 import { LevelSchema, levelWords, PermissionNameSchema } from "./level.ts";
 import { ScopeSchema } from "./scope.ts";
 
@@ -53,6 +54,14 @@ export const shareFields = {
     view: { root: Type.String({ description: "Absolute path of the shared folder." }) },
     show: (root) => ({ root }),
     audit: (root) => ({ root }),
+  }),
+  /** What guests see in place of the root's files; null: those. */
+  shownCommit: field({
+    record: Nullable(SharedCommitSchema),
+    json: true,
+    view: { commit: Nullable(SharedCommitSchema, { description: "The commit that is shared; null: the files." }) },
+    show: (commit) => ({ commit }),
+    audit: (commit) => (commit === null ? {} : { commit: commit.id, ref: commit.name, follow: commit.follow }),
   }),
   /** What the selection tracker remembers (RULES R12). */
   selection: field({ record: Nullable(Type.String()), ...unseen }),

@@ -3,6 +3,7 @@ import { changeProperties, createProperties, viewProperties } from "../schema/re
 import { WholeNumber } from "../schema/whole-number.ts";
 import { WebviewStateSchema } from "../server/webview-state.ts";
 import { auditFields } from "./audit-fields.ts";
+import { CommitRequestSchema } from "./commit.ts";
 import { LevelSchema, PermissionNameSchema, PermissionSchema } from "./level.ts";
 import { Line, type Scope, Show } from "./scope.ts";
 import { shareFields } from "./share-fields.ts";
@@ -49,6 +50,7 @@ export const CreateShareSchema = Type.Object(
       }),
     ),
     show: Show,
+    commit: Type.Optional(CommitRequestSchema),
     ...createProperties(shareFields),
     with: Type.Optional(RecipientSchema),
     confirm: Type.Optional(

@@ -23,6 +23,11 @@ export const sharingErrors = {
     message: "This may not be shared: {reason}.",
     action: "Change that, or ask an administrator of this server.",
   },
+  COMMIT_UNAVAILABLE: {
+    status: 503,
+    message: "Commits cannot be shared now: {reason}.",
+    action: "Nothing was shared. Install git 2.34 or newer where it is missing; otherwise the gateway's log says more.",
+  },
   HUB_LISTING: {
     status: 503,
     message: "JupyterHub could not add this share to its list: {reason}.",

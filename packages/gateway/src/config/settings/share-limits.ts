@@ -79,6 +79,17 @@ export const ShareLimitsSchema = Type.Object(
       default: 4_000_000,
       description: "Characters that one change of a live file inserts.",
     }),
+    commit_files: WholeNumber({ minimum: 1, default: 50_000, description: "Files in a shared commit." }),
+    commit_size: WholeNumber({
+      minimum: 1,
+      default: 500_000_000,
+      description: "Size of all files of a shared commit together.",
+    }),
+    commit_file: WholeNumber({
+      minimum: 1,
+      default: 100_000_000,
+      description: "Largest file in a shared commit.",
+    }),
     shown_terminals: WholeNumber({
       minimum: 1,
       default: 4,

@@ -27,6 +27,7 @@ import type { SharedTerminals } from "../shown-terminals/shared-terminals.ts";
 import type { Backlog, Listener } from "./backlog.ts";
 import type { OpenPart } from "./guests.ts";
 import { type Member, type SharePresence, seenIn } from "./presence.ts";
+import { type AnsweredMethod, isAnswered, type SessionAnswers } from "./session-answers.ts";
 import { SessionIntake } from "./session-intake.ts";
 import { invitationInterval, parseMessage, problemOf, without } from "./session-messages.ts";
 import { WatchedTerminals } from "./watched-terminals.ts";
@@ -58,11 +59,8 @@ export interface GuestSessionParts {
   /** Takes the page's messages of live editing. */
   readonly live: (page: LivePage) => LiveConnection;
   readonly terminals: SharedTerminals;
-  /** What this guest wrote where the owner changed the same lines. */
-  readonly ownVersion: (params: Params<"version">, signal: AbortSignal) => Promise<Result<"version">>;
-  /** The conversation of the share. */
-  readonly say: (params: Params<"say">) => Promise<Result<"say">>;
-  readonly talk: (params: Params<"talk">) => Promise<Result<"talk">>;
+  /** What is not about files. */
+  readonly answers: SessionAnswers;
   readonly backlog: Backlog;
   readonly limits: SessionLimits;
   readonly logger: Logger;
@@ -73,7 +71,7 @@ export interface GuestSessionParts {
 }
 
 /** Requests that are answered when what they ask for is done. */
-type AnsweredMethod = FileMethod | "version" | "say" | "talk";
+type LateMethod = FileMethod | AnsweredMethod;
 
 /** Milliseconds. */
 const pingInterval = 30_000;
@@ -243,11 +241,11 @@ export class GuestSession implements OpenPart, Member, Listener {
     else if (method === "cancel") this.#cancel(id, params as Params<"cancel">);
     else if (this.#underWay.has(id)) this.#fail(id, "INVALID", "this id is in use");
     else if (this.#underWay.size >= this.#parts.limits.requests) this.#fail(id, "BUSY", "too many requests at once");
-    else return this.#answer(id, method as AnsweredMethod, params);
+    else return this.#answer(id, method as LateMethod, params);
     return undefined;
   }
 
-  async #answer(id: number, method: AnsweredMethod, params: unknown): Promise<void> {
+  async #answer(id: number, method: LateMethod, params: unknown): Promise<void> {
     const stop = new AbortController();
     this.#underWay.set(id, stop);
     try {
@@ -266,17 +264,10 @@ export class GuestSession implements OpenPart, Member, Listener {
     }
   }
 
-  #resultOf(method: AnsweredMethod, params: unknown, signal: AbortSignal): Promise<Result<Method>> {
-    const { files, ownVersion } = this.#parts;
-    if (method === "version") return ownVersion(params as Params<"version">, signal);
-    if (method === "say" || method === "talk") return this.#inTalk(method, params);
+  #resultOf(method: LateMethod, params: unknown, signal: AbortSignal): Promise<Result<Method>> {
+    const { files, answers } = this.#parts;
+    if (isAnswered(method)) return answers[method](params as never, signal);
     return files.handle(method, params as never, signal);
-  }
-
-  #inTalk(method: "say" | "talk", params: unknown): Promise<Result<"say" | "talk">> {
-    const { actor, say, talk } = this.#parts;
-    if (!computeAccess({ actor: actor(), operation: "talk" }).allowed) throw new FileError("DENIED", "not permitted");
-    return method === "say" ? say(params as Params<"say">) : talk(params as Params<"talk">);
   }
 
   #onPresence(id: number, { path, visible, input, view, follows }: Params<"presence">): void {

@@ -46,24 +46,49 @@ export class Workspaces {
 
   /** @param root absolute, without links */
   open(root: string): Promise<Workspace> {
+    return this.#once(root, () => this.#open(root));
+  }
+
+  #once(root: string, open: () => Promise<Workspace>): Promise<Workspace> {
     const known = this.#opened.get(root);
     if (known !== undefined) return known;
-    const opening = this.#open(root);
+    const opening = open();
     this.#opened.set(root, opening);
     // A folder that could not be opened may be there the next time.
     opening.catch(() => this.#opened.delete(root));
     return opening;
   }
 
+  /**
+   * A folder of ours with files that guests may see, all of them: where it lies says nothing about them.
+   * @param folder absolute, without links
+   */
+  openCopy(folder: string): Promise<Workspace> {
+    const { hidden, protected: kept } = this.#options;
+    const rules = new FileRules({ hidden, protected: kept, isHome: false });
+    return this.#once(folder, () => this.#openWith(folder, rules, new Set()));
+  }
+
+  /** A folder of ours is removed. */
+  async closeCopy(folder: string): Promise<void> {
+    const opened = this.#opened.get(folder);
+    this.#opened.delete(folder);
+    const [one] = await Promise.allSettled([opened]);
+    if (one.status === "fulfilled") await one.value?.close();
+  }
+
   async #open(root: string): Promise<Workspace> {
+    const homes = await homesFor(root);
+    return this.#openWith(root, this.#rulesOf(root, homes), homes.identities);
+  }
+
+  async #openWith(root: string, rules: FileRules, homes: ReadonlySet<string>): Promise<Workspace> {
     const { outside, logger, ideServer, live } = this.#options;
     this.#ripgrep ??= findRipgrep(ideServer, process.env);
     const ripgrep = await this.#ripgrep;
-    const homes = await homesFor(root);
-    const rules = this.#rulesOf(root, homes);
     const { limits } = this;
     const work = this.#work;
-    return Workspace.open({ root, rules, homes: homes.identities, outside, limits, ripgrep, logger, work, live });
+    return Workspace.open({ root, rules, homes, outside, limits, ripgrep, logger, work, live });
   }
 
   /** The tracker of a selection share: all of its guests see the same place (RULES R12). */

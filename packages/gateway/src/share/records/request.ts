@@ -1,6 +1,6 @@
 import { realpath, stat } from "node:fs/promises";
 import { isAbsolute, sep } from "node:path";
-import { type CreateShare, type Level, levelOf, parseGuestPath, type Scope } from "@waiide/protocol";
+import { type CreateShare, type Level, levelOf, parseGuestPath, type Scope, type SharedCommit } from "@waiide/protocol";
 import { errorCodeOf } from "../../base/error-code.ts";
 import { GatewayError, reasonOf } from "../../base/errors.ts";
 import { expandHome } from "../../system/home-folder.ts";
@@ -30,6 +30,8 @@ export interface CheckedShare {
   readonly scope: Scope;
   /** Of a selection: follows its lines. */
   readonly selection: SelectionTracker | undefined;
+  /** Of a commit: the share's id, under which its files lie already. */
+  readonly commit?: { readonly id: string; readonly shown: SharedCommit };
 }
 
 /** SHARE_INVALID: the field and the reason, for the answer with 400. */
@@ -54,7 +56,11 @@ export async function checkRequest(request: CreateShare, surroundings: RequestCh
   return { level, root, ...checked, scope: { ...checked.scope, show } };
 }
 
-async function checkRoot(request: CreateShare, { workspace, roots, outside }: RequestCheckContext): Promise<string> {
+/** @throws GatewayError SHARE_INVALID, SHARE_CONFIRM */
+export async function checkRoot(
+  request: CreateShare,
+  { workspace, roots, outside }: RequestCheckContext,
+): Promise<string> {
   const given = request.root ?? workspace;
   const field = "root";
   const expanded = expandHome(given);

@@ -71,10 +71,11 @@ export class Shares {
     if (tooLong !== undefined) throw invalid("expires_in", tooLong);
     const now = clock();
     const share: StoredShare = {
-      id: newId(),
+      id: checked.commit?.id ?? newId(),
       level: checked.level,
       root: checked.root,
       scope: checked.scope,
+      shownCommit: checked.commit?.shown ?? null,
       selection: checked.selection?.serialize() ?? null,
       ...askedValues(shareFields, request),
       createdAt: now,
@@ -159,6 +160,17 @@ export class Shares {
     const moved = { ...share, selection };
     table.put(moved);
     writer.keepLater([{ type: "share", share: moved }]);
+  }
+
+  /** A followed branch has moved, or is gone. */
+  changeCommit(id: string, shownCommit: StoredShare["shownCommit"]): void {
+    const { table, writer, events } = this.#options;
+    const share = table.find(id);
+    if (share === undefined) return;
+    const changed = { ...share, shownCommit };
+    table.put(changed);
+    writer.keepLater([{ type: "share", share: changed }]);
+    events.emit("change");
   }
 
   #newExpiry(share: StoredShare, level: StoredShare["level"], life: number | null): number | null {

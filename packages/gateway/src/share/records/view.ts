@@ -7,6 +7,7 @@ import {
   type Scope,
   type Share,
   type Shared,
+  type SharedCommit,
   scopeFacts,
   shareFields,
   viewOf,
@@ -68,8 +69,14 @@ export function sharedView(share: StoredShare, table: ShareTable, owner: string)
     root_name: basename(share.root),
     expires_at: isoOrNever(table.endOf(share)),
     time_left: table.timeLeft(share),
+    ...(share.shownCommit !== null && { commit: withoutReason(share.shownCommit) }),
     talk: table.policy.talk,
   };
+}
+
+/** Why a branch cannot be shown concerns its owner. */
+function withoutReason({ reason: _, ...commit }: SharedCommit): SharedCommit {
+  return commit;
 }
 
 function withoutOpens(scope: Scope): Scope {
@@ -85,7 +92,10 @@ export function landingView(share: StoredShare, table: ShareTable, owner: string
   return { owner, what: whatIsShared(share), level, permission, promise, expires_at, hub_user: hubUser, approval };
 }
 
-function whatIsShared({ scope, root }: StoredShare): string {
+function whatIsShared({ scope, root, shownCommit }: StoredShare): string {
+  if (shownCommit !== null) {
+    return `the ${shownCommit.branch === null ? "commit" : "branch"} “${shownCommit.name}” of “${basename(root)}”`;
+  }
   const { name, lines } = scopeFacts(scope, basename(root));
   if (lines === undefined) return `the ${scope.kind} “${name}”`;
   return lines.isOne ? `line ${lines.first} of “${name}”` : `lines ${lines.first} to ${lines.last} of “${name}”`;

@@ -123,6 +123,7 @@ export const migrations: readonly string[] = [
     PRIMARY KEY (share, id)
   ) STRICT, WITHOUT ROWID;
   `,
+  "ALTER TABLE shares ADD COLUMN shownCommit TEXT NOT NULL DEFAULT 'null' CHECK (json_valid(shownCommit))",
 ];
 
 /**

@@ -1,0 +1,57 @@
+import { type CommitRequest, type GetKind, getKinds, type SharedCommit } from "@waiide/protocol";
+import type { Command } from "commander";
+import { GatewayError } from "../base/errors.ts";
+
+export interface CommitFlags {
+  readonly commit?: string;
+  readonly branch?: string;
+  readonly base?: string;
+  readonly follow?: true;
+  readonly get?: string;
+}
+
+/** Gives “waiide share create” the flags for a commit or a branch. */
+export function withCommitFlags(command: Command): Command {
+  return command
+    .option("--commit <ref>", "share a commit of the repository: an id, a tag, HEAD, HEAD~1")
+    .option("--branch <name>", "share a branch of the repository")
+    .option("--base <ref>", "show its changes against this commit (default: where it left the main branch)")
+    .option("--follow", "guests see new commits of the branch as they come")
+    .option("--get <what>", `what guests may take with them: ${getKinds.join(" or ")} (default: snapshot)`);
+}
+
+/** @throws GatewayError USAGE */
+export function commitOfFlags({ commit, branch, base, follow, get }: CommitFlags): { readonly commit?: CommitRequest } {
+  if (commit !== undefined && branch !== undefined) throw usage("Name a commit or a branch, not both.");
+  const ref = commit ?? (branch?.startsWith("refs/") ? branch : branch && `refs/heads/${branch}`);
+  if (ref === undefined || ref === "") {
+    if (base === undefined && follow === undefined && get === undefined) return {};
+    throw usage("--base, --follow and --get need --commit or --branch.");
+  }
+  if (follow && branch === undefined) throw usage("--follow needs --branch.");
+  return {
+    commit: {
+      ref,
+      ...(base !== undefined && { base }),
+      ...(follow && { follow }),
+      ...(get !== undefined && { get: parseGet(get) }),
+    },
+  };
+}
+
+/** What such a share is of. */
+export function commitInWords({ name, branch, follow, state, reason }: SharedCommit): string {
+  const what = `${branch === null ? "commit" : follow ? "followed branch" : "branch"} ${name}`;
+  if (state === "gone") return `${what} (deleted; its last commit is shown)`;
+  return state === "held" ? `${what} (its newest commit is not shown: ${reason})` : what;
+}
+
+function parseGet(text: string): GetKind {
+  const found = getKinds.find((kind) => kind === text);
+  if (found !== undefined) return found;
+  throw usage(`--get must be one of ${getKinds.join(", ")}.`);
+}
+
+function usage(reason: string): GatewayError {
+  return new GatewayError("USAGE", { reason });
+}

@@ -1,0 +1,41 @@
+import { type CreateShare, levelOf } from "@waiide/protocol";
+import { type CheckedShare, checkRoot, invalid, type RequestCheckContext } from "../records/request.ts";
+import { newId } from "../records/secrets.ts";
+import type { Commits } from "./commits.ts";
+
+/** What only files can have. */
+const ofFiles = ["file", "opens", "show", "line", "col", "end_line", "end_col"] as const;
+
+/**
+ * Checks a request to share a commit, and makes what its guests will see. Whoever creates the share removes that if it fails.
+ * @throws GatewayError SHARE_INVALID, SHARE_CONFIRM, COMMIT_UNAVAILABLE
+ */
+export async function checkCommitRequest(
+  request: CreateShare & Required<Pick<CreateShare, "commit">>,
+  context: RequestCheckContext,
+  commits: Commits,
+): Promise<CheckedShare> {
+  if (request.with !== undefined && !context.hasHub) {
+    throw invalid("with", "sharing with people by name needs JupyterHub");
+  }
+  if (levelOf(request.permission) !== "view") throw invalid("permission", "a commit is shared as View Only");
+  const stray = ofFiles.find((field) => request[field] !== undefined);
+  if (stray !== undefined) throw invalid(stray, "a commit is shared as a whole");
+  const id = newId();
+  const root = await checkRoot(request, context);
+  const { root: repository, commit } = await commits.prepare(id, root, request.commit);
+  try {
+    // The repository may begin above the folder that was named.
+    await checkRoot({ ...request, root: repository }, context);
+  } catch (error) {
+    await commits.remove(id);
+    throw error;
+  }
+  return {
+    level: "view",
+    root: repository,
+    scope: { kind: "workspace" },
+    selection: undefined,
+    commit: { id, shown: commit },
+  };
+}

@@ -1,0 +1,190 @@
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
+import type { CommitChanges, CommitInfo, CommitRequest, SharedCommit } from "@waiide/protocol";
+import { GatewayError } from "../../base/errors.ts";
+import type { Logger } from "../../base/log.ts";
+import { SerialQueue } from "../../base/serial-queue.ts";
+import type { Git } from "../../git/git.ts";
+import { GitError } from "../../git/git-error.ts";
+import { readRef } from "../../git/refs.ts";
+import { unlessMissing } from "../../system/missing-file.ts";
+import { invalid } from "../records/request.ts";
+import type { StoredShare } from "../store/stored.ts";
+import { CommitFolder, type Manifest } from "./commit-folder.ts";
+import type { CommitMaker } from "./commit-maker.ts";
+
+/** Changes in one answer. */
+const changesPage = 300;
+
+export interface CommitsOptions {
+  /** In the gateway's data, outside of every scope. */
+  readonly folder: string;
+  readonly git: Git;
+  readonly maker: CommitMaker;
+  readonly logger: Logger;
+}
+
+/** What a new share of a commit is made of. */
+export interface PreparedCommit {
+  /** Of the repository; absolute, without links. */
+  readonly root: string;
+  readonly commit: SharedCommit;
+}
+
+/** The commits that are shared: what guests see of each lies in a folder of the share's own (RULES R26). */
+export class Commits {
+  readonly #options: CommitsOptions;
+  readonly #manifests = new Map<string, Promise<Manifest>>();
+  /** One after the other: packing takes memory and time. */
+  readonly #making = new SerialQueue();
+
+  constructor(options: CommitsOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Makes what guests of a new share will see.
+   * @param root absolute, without links; lies in a repository
+   * @throws GatewayError
+   */
+  async prepare(id: string, root: string, request: CommitRequest): Promise<PreparedCommit> {
+    const { maker } = this.#options;
+    const { ref, base = null, follow = false, get = "snapshot" } = request;
+    const folder = this.#folder(id);
+    try {
+      const repository = await maker.find(root);
+      const { commit, manifest } = await this.#making.run(() =>
+        maker.make(folder, repository, { ref, baseName: base, follow }),
+      );
+      this.#manifests.set(id, Promise.resolve(manifest));
+      return { root: repository.folder, commit: { ...commit, follow, get, state: "current" } };
+    } catch (error) {
+      await this.remove(id);
+      throw refusalOf(error);
+    }
+  }
+
+  /** Where a branch of the shared repository is now; undefined: nowhere, or the repository is gone. */
+  async tipOf({ root }: Pick<StoredShare, "root">, branch: string): Promise<string | undefined> {
+    try {
+      return await readRef(await this.#options.maker.find(root), branch);
+    } catch (error) {
+      if (!(error instanceof GitError)) throw error;
+      return undefined;
+    }
+  }
+
+  /**
+   * Shows guests what the branch holds now.
+   * @param isLive asked when its turn has come
+   * @returns undefined: the share has ended
+   * @throws GitError; then guests see what they saw
+   */
+  async refresh(share: StoredShare, isLive: () => boolean): Promise<Partial<SharedCommit> | undefined> {
+    const { id, root, shownCommit } = share;
+    const earlier = await this.#manifest(id);
+    const choice = { ref: shownCommit?.branch ?? "HEAD", baseName: earlier.baseName, follow: true };
+    return this.#making.run(async () => {
+      if (!isLive()) return undefined;
+      const repository = await this.#options.maker.find(root);
+      const { manifest, commit, isRewritten } = await this.#options.maker.make(
+        this.#folder(id),
+        repository,
+        choice,
+        earlier,
+      );
+      this.#manifests.set(id, Promise.resolve(manifest));
+      return { ...commit, state: isRewritten ? "rewritten" : "current" };
+    });
+  }
+
+  /** The folder whose files guests of a share see. */
+  filesOf({ id, root, shownCommit }: Pick<StoredShare, "id" | "root" | "shownCommit">): string {
+    return shownCommit === null ? root : this.#folder(id).files;
+  }
+
+  async info({ id }: Pick<StoredShare, "id">): Promise<CommitInfo> {
+    return (await this.#manifest(id)).info;
+  }
+
+  async changes({ id }: Pick<StoredShare, "id">, from = 0): Promise<CommitChanges> {
+    const { changes } = await this.#manifest(id);
+    const page = changes.slice(from, from + changesPage);
+    const end = from + page.length;
+    return {
+      changes: page.map(({ before: _, ...change }) => change),
+      next: end < changes.length ? end : null,
+    };
+  }
+
+  /**
+   * What a changed file held before.
+   * @param path its place then
+   * @returns undefined: it was not there
+   */
+  async before({ id }: Pick<StoredShare, "id">, path: string, maxOutput: number): Promise<Buffer | undefined> {
+    const { repository, changes } = await this.#manifest(id);
+    const change = changes.find((one) => (one.from ?? one.path) === path && one.before !== null);
+    if (change?.before === null || change === undefined) return undefined;
+    const gitFolder = this.#folder(id).repository(repository);
+    return this.#options.git.bytes(gitFolder, ["cat-file", "blob", change.before], { maxOutput });
+  }
+
+  /** Ends what is under way. */
+  async close(): Promise<void> {
+    this.#options.git.close();
+    await this.#making.settled();
+  }
+
+  /** The share has ended, or was not made. */
+  async remove(id: string): Promise<void> {
+    this.#manifests.delete(id);
+    await this.#making.run(() => this.#folder(id).remove());
+  }
+
+  /** Removes what shares left that are over, and finishes what a crash interrupted. @param live those that are not over */
+  async recover(live: readonly StoredShare[]): Promise<void> {
+    const { folder, logger } = this.#options;
+    const shown = new Set(live.filter(({ shownCommit }) => shownCommit !== null).map(({ id }) => id));
+    for (const name of (await unlessMissing(readdir(folder))) ?? []) {
+      if (!shown.has(name)) await this.remove(name);
+    }
+    for (const id of shown) {
+      await this.#restore(id).catch((error: unknown) => {
+        logger.error({ err: error, share: id }, "the files of a shared commit could not be restored");
+      });
+    }
+  }
+
+  async #restore(id: string): Promise<void> {
+    const manifest = await this.#manifest(id);
+    await this.#making.run(() => this.#options.maker.restore(this.#folder(id), manifest));
+  }
+
+  async #manifest(id: string): Promise<Manifest> {
+    const known = this.#manifests.get(id);
+    if (known !== undefined) return known;
+    const reading = this.#folder(id)
+      .read()
+      .then((manifest) => {
+        if (manifest === undefined) throw new Error("the files of a shared commit are missing");
+        return manifest;
+      });
+    this.#manifests.set(id, reading);
+    reading.catch(() => this.#manifests.delete(id));
+    return reading;
+  }
+
+  #folder(id: string): CommitFolder {
+    return new CommitFolder(join(this.#options.folder, id));
+  }
+}
+
+/** For the owner's request. */
+function refusalOf(error: unknown): unknown {
+  if (!(error instanceof GitError)) return error;
+  if (error.trouble === "missing" || error.trouble === "failed") {
+    return new GatewayError("COMMIT_UNAVAILABLE", { reason: error.message }, { cause: error });
+  }
+  return invalid("commit", error.message);
+}

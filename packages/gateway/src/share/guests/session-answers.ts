@@ -1,0 +1,123 @@
+import {
+  type Actor,
+  computeAccess,
+  type Method,
+  type Operation,
+  type Params,
+  parseGuestPath,
+  type Result,
+} from "@waiide/protocol";
+import { isText } from "../../workspace/documents/content.ts";
+import { FileError, notFound } from "../../workspace/file-error.ts";
+import type { GuestWorkspace } from "../../workspace/guest-workspace.ts";
+import type { GuestVersions } from "../audit/guest-versions.ts";
+import type { Commits } from "../commits/commits.ts";
+import { guestOf } from "../records/one-guest.ts";
+import type { StoredSession, StoredShare } from "../store/stored.ts";
+import type { Talk } from "../talk/talk.ts";
+
+/** Requests of a session that are answered when what they ask for is done, besides those about files. */
+export const answeredMethods = [
+  "version",
+  "say",
+  "talk",
+  "commit-info",
+  "commit-changes",
+  "commit-base",
+] as const satisfies readonly Method[];
+export type AnsweredMethod = (typeof answeredMethods)[number];
+
+export type SessionAnswers = {
+  readonly [M in AnsweredMethod]: (params: Params<M>, signal: AbortSignal) => Promise<Result<M>>;
+};
+
+export interface SessionAnswersParts {
+  readonly versions: Pick<GuestVersions, "findOwn">;
+  readonly talk: Talk;
+  readonly commits: Commits;
+  /** Bytes of an answer with a file's content. */
+  readonly read: number;
+}
+
+export interface SessionVisit {
+  readonly session: StoredSession;
+  readonly share: StoredShare;
+  readonly files: GuestWorkspace;
+  /** Asked anew for each request. */
+  readonly actor: () => Actor;
+  /** What the lists hide of the share's files. */
+  readonly isHidden: (path: string) => boolean;
+}
+
+export function isAnswered(method: string): method is AnsweredMethod {
+  return answeredMethods.some((one) => one === method);
+}
+
+/** Answers one page's requests. */
+export function sessionAnswers(parts: SessionAnswersParts, visit: SessionVisit): SessionAnswers {
+  const { talk, commits } = parts;
+  const { session, share } = visit;
+  return {
+    version: (params, signal) => ownVersion(parts, visit, params, signal),
+    say: (message) => permitted(visit, "talk", undefined, () => talk.say(session, message)),
+    talk: ({ before }) => permitted(visit, "talk", undefined, () => talk.read(session.share, before)),
+    "commit-info": () => ofCommit(visit, "list", "", () => commits.info(share)),
+    "commit-changes": ({ from }) => ofCommit(visit, "list", "", () => commits.changes(share, from)),
+    "commit-base": ({ path }) => ofCommit(visit, "read", path, () => contentBefore(parts, visit, path)),
+  };
+}
+
+/** A share of files has no commit. */
+async function ofCommit<Value>(
+  visit: SessionVisit,
+  operation: Operation,
+  path: string,
+  work: () => Promise<Value>,
+): Promise<Value> {
+  if (visit.share.shownCommit === null || parseGuestPath(path) === undefined) throw notFound();
+  return permitted(visit, operation, path, work);
+}
+
+/** Only `computeAccess` decides. @param path of what it is about, if it is about a file or folder */
+async function permitted<Value>(
+  { actor, isHidden }: SessionVisit,
+  operation: Operation,
+  path: string | undefined,
+  work: () => Promise<Value>,
+): Promise<Value> {
+  const target = path === undefined ? {} : { target: { path, hidden: isHidden(path), protected: false } };
+  const answer = computeAccess({ actor: actor(), operation, ...target });
+  if (answer.allowed) return work();
+  throw answer.why === "hidden" || answer.why === "scope" ? notFound() : new FileError("DENIED", "not permitted");
+}
+
+async function contentBefore(
+  { commits, read }: SessionAnswersParts,
+  { share }: SessionVisit,
+  path: string,
+): Promise<Result<"commit-base">> {
+  const bytes = await commits.before(share, path, read);
+  if (bytes === undefined) throw notFound();
+  const encoding = isText(bytes) ? "utf8" : "base64";
+  return { encoding, content: bytes.toString(encoding) };
+}
+
+/**
+ * What a guest wrote where the owner changed the same lines: for this guest alone, while they may read the file, and not for a
+ * selection, since the whole file is kept.
+ */
+async function ownVersion(
+  { versions, read }: SessionAnswersParts,
+  { session, share, files, actor }: SessionVisit,
+  { path, version }: Params<"version">,
+  signal: AbortSignal,
+): Promise<Result<"version">> {
+  await files.handle("read", { path }, signal);
+  const who = actor();
+  if (who.kind !== "guest" || who.scope.kind === "selection") throw notFound();
+  const own = await versions.findOwn({ share: share.id, path }, guestOf(session), version, read);
+  if (own === undefined) throw notFound();
+  const { bytes, ...about } = own;
+  const encoding = isText(bytes) ? "utf8" : "base64";
+  return { ...about, encoding, content: bytes.toString(encoding) };
+}

@@ -1,0 +1,115 @@
+import { type Static, Type } from "typebox";
+import { Nullable } from "../schema/record-fields.ts";
+import { WholeNumber } from "../schema/whole-number.ts";
+
+/** Shares of a commit or a branch: guests see the files of that commit, and what it changed. */
+
+/** A commit as people name it to git. */
+const Ref = Type.String({
+  minLength: 1,
+  maxLength: 1_000,
+  pattern: "^[^\\u0000-\\u001f\\u007f]+$",
+});
+const Name = Type.String({ description: "Of the branch or tag, else the beginning of the commit's id." });
+const Id = Type.String({ description: "Of a commit in the owner's repository." });
+
+/** What guests may take with them. */
+export const getKinds = ["none", "snapshot"] as const;
+export type GetKind = (typeof getKinds)[number];
+const Get = Type.Enum(getKinds, {
+  description: "What guests may take with them: nothing, or the files of the commit without its history.",
+});
+
+/** In a request that makes a share. */
+export const CommitRequestSchema = Type.Object(
+  {
+    ref: Type.String({ ...Ref, description: "The commit: a branch, a tag, an id, or what else git takes for one." }),
+    base: Type.Optional(
+      Type.String({
+        ...Ref,
+        description:
+          "What its changes are shown against. Default: where it left the main branch, else the commit before it.",
+      }),
+    ),
+    follow: Type.Optional(
+      Type.Boolean({ description: "Whether guests see new commits of the branch as they come. Default false." }),
+    ),
+    get: Type.Optional(Get),
+  },
+  { additionalProperties: false, description: "Shares a commit of the repository that the root lies in." },
+);
+export type CommitRequest = Static<typeof CommitRequestSchema>;
+
+/** What a record keeps, and owner and guests are shown, of the commit. */
+export const SharedCommitSchema = Type.Object({
+  name: Name,
+  branch: Nullable(Type.String({ description: "Its full name in the repository." }), {
+    description: "null: the share is of this one commit, not of a branch.",
+  }),
+  follow: Type.Boolean({ description: "Whether guests see new commits of the branch as they come." }),
+  get: Get,
+  id: Id,
+  base: Nullable(Id, { description: "What the changes are shown against; null: nothing came before." }),
+  state: Type.Enum(["current", "rewritten", "gone", "held"], {
+    description:
+      "Of a followed branch. `rewritten`: its history was changed since guests saw it; `gone`: it was deleted, and guests see its last commit; `held`: its newest commit cannot be shown, and guests see the one before.",
+  }),
+  reason: Type.Optional(Type.String({ description: "For the owner: why the branch's newest commit cannot be shown." })),
+});
+export type SharedCommit = Static<typeof SharedCommitSchema>;
+
+/** What guests see of the author of a commit; a claim of theirs, as everything in it. */
+export const CommitInfoSchema = Type.Object({
+  id: Id,
+  name: Name,
+  message: Type.String(),
+  author: Type.String({ description: "A name; who made the commit could write any." }),
+  email: Type.String(),
+  date: Type.String({ format: "date-time" }),
+  base: Nullable(Id),
+  changes: WholeNumber({ description: "How many files were changed." }),
+  left_out: WholeNumber({ description: "How many files of the commit guests do not see." }),
+});
+export type CommitInfo = Static<typeof CommitInfoSchema>;
+
+export const changeKinds = ["added", "changed", "deleted", "renamed"] as const;
+
+export const CommitChangeSchema = Type.Object({
+  path: Type.String({ description: "Relative to the share's root; of a deleted file, where it was." }),
+  what: Type.Enum(changeKinds),
+  from: Type.Optional(Type.String({ description: "Where a renamed file was." })),
+});
+export type CommitChange = Static<typeof CommitChangeSchema>;
+
+export const CommitChangesSchema = Type.Object({
+  changes: Type.Array(CommitChangeSchema),
+  next: Nullable(WholeNumber(), { description: "`from` for the next page; null: no more." }),
+});
+export type CommitChanges = Static<typeof CommitChangesSchema>;
+
+const strict = { additionalProperties: false } as const;
+
+/** Requests of a session about the commit that is shared. */
+export const commitMethods = {
+  "commit-info": {
+    params: Type.Object({}, { ...strict, description: "Of the share of a commit: who made it, when and why." }),
+    result: CommitInfoSchema,
+  },
+  "commit-changes": {
+    params: Type.Object(
+      { from: Type.Optional(WholeNumber({ description: "How many to leave out: the last answer's `next`." })) },
+      { ...strict, description: "The files that the commit changed, by path, a page at a time." },
+    ),
+    result: CommitChangesSchema,
+  },
+  "commit-base": {
+    params: Type.Object(
+      { path: Type.String({ maxLength: 4096 }) },
+      { ...strict, description: "What a file held before; `path` is its place then. Up to `limits.read` bytes." },
+    ),
+    result: Type.Object({
+      encoding: Type.Union([Type.Literal("utf8"), Type.Literal("base64")]),
+      content: Type.String(),
+    }),
+  },
+} as const;
