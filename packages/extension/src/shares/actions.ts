@@ -136,11 +136,8 @@ export class ShareActions {
 
   async makeViewOnly({ share, guest }: GuestRow): Promise<void> {
     const yes = t("Make View Only");
-    const ends = t(
-      "The IDE of this share ends with everything that runs in it. Its other guests can go on in a new one.",
-    );
     const stays = t("They can view files, but not edit them, until they leave. You cannot undo this.");
-    const detail = guest.level === "terminal" ? `${stays} ${ends}` : stays;
+    const detail = withPrograms(guest, stays);
     const message = t("Make {0} View Only?", guestInWords(guest));
     if ((await window.showWarningMessage(message, { modal: true, detail }, yes)) !== yes) return;
     await told(this.#api.lowerGuest(share.id, guest.session, "view"));
@@ -148,10 +145,11 @@ export class ShareActions {
 
   async removeGuest({ share, guest }: GuestRow): Promise<void> {
     const yes = t("Remove");
-    const detail =
+    const again =
       share.with === null
         ? t("They can join again with the link. To keep them out, create a new link and revoke the earlier ones.")
         : t("They can join again. To keep them out, revoke the share.");
+    const detail = withPrograms(guest, again);
     const message = t("Remove {0}?", guestInWords(guest));
     if ((await window.showWarningMessage(message, { modal: true, detail }, yes)) !== yes) return;
     await told(this.#api.removeGuest(share.id, guest.session));
@@ -160,6 +158,15 @@ export class ShareActions {
   async manage(): Promise<void> {
     await commands.executeCommand("waiide.shares.focus");
   }
+}
+
+/** What happens to a guest, and with it to programs of theirs. */
+function withPrograms({ level }: Pick<GuestRow["guest"], "level">, words: string): string {
+  if (level !== "terminal") return words;
+  const ends = t(
+    "The IDE of this share ends with everything that runs in it. Its other guests can go on in a new one.",
+  );
+  return `${words} ${ends}`;
 }
 
 /** Runs a command of the extension in the page. */

@@ -28,8 +28,8 @@ interface Events {
   stopped: [share: StoredShare, by: EndingByOthers];
   /** What only the former level permitted must end. */
   lowered: [share: StoredShare];
-  /** The owner lowered a Terminal Access guest: their programs must end. */
-  guestLowered: [share: string];
+  /** The owner lowered or removed a Terminal Access guest: their programs must end. */
+  terminalGuestEnded: [share: string];
   /** The hub no longer has the token of a share's link. */
   tokenGone: [share: string];
   /** The hub no longer knows a guest, or the share is no longer for them. */

@@ -50,7 +50,7 @@ export class ShareLifecycle {
       if (share.shownCommit !== null) this.#removeCommit(share);
     });
     events.on("lowered", ({ id }) => this.#onEnded(id, true));
-    events.on("guestLowered", (id) => this.#endPrograms(id, this.#hasTerminalGuests(id)));
+    events.on("terminalGuestEnded", (id) => this.#endPrograms(id, this.#hasTerminalGuests(id)));
   }
 
   /** Reads earlier shares in the background. A server that has never shared anything opens no store. */

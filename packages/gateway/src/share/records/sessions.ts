@@ -55,15 +55,21 @@ export class SessionRecords {
     writer.keepLater([...changes, audit.entry("leave", session.share, whoIs(session))]);
   }
 
-  /** Removes a guest. With the link they may come again: `newLink` ends that too. @throws GatewayError SHARE_UNKNOWN */
+  /**
+   * Removes a guest, with what runs in the IDE of a Terminal Access share: nobody can tell whose program it is. With the link they may
+   * come again: `newLink` ends that too.
+   * @throws GatewayError SHARE_UNKNOWN
+   */
   async remove(share: string, id: string): Promise<void> {
     const { table, writer, audit, events, owner } = this.#options;
     table.require(share);
     const session = table.session(id);
     if (session?.share !== share) throw new GatewayError("SHARE_UNKNOWN");
+    const hasTerminal = table.shareFor(session)?.level === "terminal";
     const sessions = table.sessionsOf(share).filter((one) => isSameGuest(one, session));
     const changes = sessions.flatMap((one) => this.end(one, "removed", "removed"));
     const entry = audit.entry("remove-guest", share, owner, { guest: whoIs(session) });
+    if (hasTerminal) events.emit("terminalGuestEnded", share);
     events.emit("change");
     await writer.keep([...changes, entry]);
   }
@@ -87,7 +93,7 @@ export class SessionRecords {
       guests.end(one.id, "changed");
     }
     const entry = audit.entry("lower-guest", share, owner, { guest: whoIs(session), level });
-    if (before.level === "terminal") events.emit("guestLowered", share);
+    if (before.level === "terminal") events.emit("terminalGuestEnded", share);
     events.emit("change");
     await writer.keep([...lowered.map((one): StoreChange => ({ type: "session", session: { ...one, level } })), entry]);
   }

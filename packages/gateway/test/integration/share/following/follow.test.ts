@@ -1,7 +1,7 @@
 import type { Person, View } from "@waiide/protocol";
 import { describe, expect, it } from "vitest";
-import type { SessionClient } from "../../support/guest-client.ts";
-import { SharingGateway } from "../../support/sharing-gateway.ts";
+import type { SessionClient } from "../../../support/guest-client.ts";
+import { SharingGateway } from "../../../support/sharing-gateway.ts";
 
 const files = { "a.txt": "alpha\n", ".env": "KEY=1\n", "src/b.py": "b\n" };
 const view: View = { first: 1, last: 30, selection: [3, 1, 5, 2] };

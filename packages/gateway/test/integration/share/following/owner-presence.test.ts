@@ -1,9 +1,9 @@
 import { join } from "node:path";
 import type { Person } from "@waiide/protocol";
 import { expect, it } from "vitest";
-import type { SessionClient } from "../../support/guest-client.ts";
-import { LiveWindow } from "../../support/live-window.ts";
-import { SharingGateway } from "../../support/sharing-gateway.ts";
+import type { SessionClient } from "../../../support/guest-client.ts";
+import { LiveWindow } from "../../../support/live-window.ts";
+import { SharingGateway } from "../../../support/sharing-gateway.ts";
 
 const files = { "a.txt": "alpha\n", "other.txt": "beta\n", ".env": "KEY=1\n", "src/b.py": "b\n" };
 const view = { first: 1, last: 30, selection: [3, 1, 5, 2] };
