@@ -1,5 +1,8 @@
-/** Distinct on light and dark. The gateway chooses, so that no guest takes another's color. */
-export const guestColors = ["#2f7de1", "#c4314b", "#1a8754", "#b35900", "#7a3ff2", "#0b7f8a", "#a8327e", "#5b6b00"];
+/**
+ * Distinct on light and dark, also for people with a color-vision deficiency. The gateway chooses, so that no guest takes another's
+ * color.
+ */
+export const guestColors = ["#4455ff", "#dd7700", "#cc00cc", "#447744", "#dd0011", "#7788ff", "#bb77aa", "#995588"];
 
 /** None of the guests'. */
-export const ownerColor = "#8a6d00";
+export const ownerColor = "#888866";
