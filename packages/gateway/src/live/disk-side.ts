@@ -8,7 +8,8 @@ import { FileError, fileErrorOf } from "../workspace/file-error.ts";
 import type { FileState, SavedFor } from "../workspace/workspace-file.ts";
 import { type Author, diskAuthor, type GuestAuthor } from "./author.ts";
 import { hashOf, type LiveDocument } from "./live-document.ts";
-import { type Decoded, decode, encode } from "./text-format.ts";
+import { type Decoded, decode, encode, type TextFormat } from "./text-format.ts";
+import { WindowSaves } from "./window-saves.ts";
 
 /** Milliseconds. */
 export interface DiskTimes {
@@ -77,10 +78,8 @@ export class DiskSide {
   #dirtySince: number | undefined;
   #saver: Saver | undefined;
   #isClosed = false;
-  /** Hashes of the texts of which a window has just written one, and of a text that a window has read. */
-  #written: ReadonlySet<string> = new Set();
-  #readByWindow: string | undefined;
-  #hear: () => void = () => {};
+  /** What windows that save the file say. */
+  readonly windows = new WindowSaves();
   /** Guests who wrote since the text was opened, for what is kept of the disk. */
   readonly #guests = new Map<string, GuestAuthor>();
 
@@ -134,11 +133,13 @@ export class DiskSide {
   }
 
   /**
-   * Resolves once the file holds what the text is now, or something newer.
+   * Resolves once the file holds what the text is now, or something newer. Not while a window writes the file: its VS Code
+   * would find another one than it has just been told of.
    * @returns what was saved; undefined: the file held it already
    * @throws FileError
    */
-  save(): Promise<Saved | undefined> {
+  async save(): Promise<Saved | undefined> {
+    await this.windows.idle();
     return this.#turns.run(() => this.#save());
   }
 
@@ -149,33 +150,25 @@ export class DiskSide {
 
   /** A window has saved the file. @param hashes of texts, one of which it wrote */
   async wrote(hashes: readonly string[]): Promise<void> {
-    this.#written = new Set(hashes);
-    this.#hear();
+    this.windows.wrote(hashes);
     await this.look();
-    this.#written = new Set();
+    this.windows.wrote([]);
   }
 
   /** A window has read the file, and knows it by this hash: then no window has written it. */
   async wasRead(hash: string): Promise<void> {
-    this.#readByWindow = hash;
-    this.#hear();
+    this.windows.read(hash);
     await this.look();
   }
 
   /**
    * Writes what a window is about to write, whatever the text is by now: its VS Code finds in the file what it writes, and asks
    * nothing.
+   * @param format as the window writes it; undefined: as it is
    * @throws FileError
    */
-  write(text: Text): Promise<void> {
-    return this.#turns.run(async () => {
-      await this.#look();
-      const { document } = this.#options;
-      const bytes = encode(text, document.format);
-      if (versionOf(bytes) === document.disk.version) return;
-      const saved = await this.#write(bytes, new Map());
-      await this.#holds(text, saved.version);
-    });
+  write(text: Text, format: Partial<TextFormat> = {}): Promise<void> {
+    return this.#turns.run(() => this.#writeFor(text, format));
   }
 
   /** Resolves when nothing is under way. */
@@ -187,7 +180,7 @@ export class DiskSide {
     this.#isClosed = true;
     this.#timer.stop();
     for (const wake of this.#settling) wake();
-    this.#hear();
+    this.windows.close();
   }
 
   async #save(): Promise<Saved | undefined> {
@@ -216,6 +209,23 @@ export class DiskSide {
     }
     if (document.isClosed) throw new FileError("NOT_FOUND", "The file was deleted.");
     throw new FileError("BUSY", "The file keeps changing. Try again in a moment.");
+  }
+
+  async #writeFor(text: Text, { eol, mark }: Partial<TextFormat>): Promise<void> {
+    const { document } = this.#options;
+    for (let attempt = 0; attempt < maxLooks && !document.isClosed; attempt += 1) {
+      await this.#look();
+      const format = { eol: eol ?? document.format.eol, mark: mark ?? document.format.mark };
+      const bytes = encode(text, format);
+      if (versionOf(bytes) === document.disk.version) return;
+      try {
+        const saved = await this.#write(bytes, new Map());
+        document.format = format;
+        return await this.#holds(text, saved.version);
+      } catch (error) {
+        if (!(error instanceof FileChanged)) throw error;
+      }
+    }
   }
 
   async #write(bytes: Buffer, unsaved: ReadonlyMap<string, Author>): Promise<Saved> {
@@ -314,17 +324,8 @@ export class DiskSide {
    * among what others typed.
    */
   async #isFromWindow(theirs: Text): Promise<boolean> {
-    const hash = hashOf(theirs);
-    const until = performance.now() + this.#options.times.window;
-    const isKnown = () => this.#written.has(hash) || this.#readByWindow === hash;
-    while (!isKnown() && this.#saver !== undefined && !this.#isClosed && performance.now() < until) {
-      const { promise, resolve } = Promise.withResolvers<void>();
-      this.#hear = resolve;
-      const timer = setTimeout(resolve, until - performance.now());
-      await promise;
-      clearTimeout(timer);
-    }
-    return this.#written.has(hash);
+    const wait = this.#saver === undefined ? 0 : this.#options.times.window;
+    return this.windows.hasWritten(hashOf(theirs), wait);
   }
 
   /** A window saved the file: what guests typed is in it. */

@@ -167,6 +167,7 @@ export class LiveDocuments extends EventEmitter<Events> implements LiveTexts {
 
   async #close(opened: Opened): Promise<void> {
     clearTimeout(opened.linger);
+    opened.disk.windows.close();
     await opened.disk.trySave();
     opened.disk.close();
     await opened.disk.settled();

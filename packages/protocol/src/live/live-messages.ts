@@ -13,6 +13,7 @@ const strict = { additionalProperties: false } as const;
 const Path = Type.String({ maxLength: 4096 });
 const Doc = WholeNumber({ description: "Number of the file on this socket." });
 const Rev = WholeNumber({ description: "How many changes the text has had in this epoch, as this client sees it." });
+const Eol = Type.Union([Type.Literal("\n"), Type.Literal("\r\n")]);
 const Epoch = Type.String({
   maxLength: 64,
   description: "Names one life of the file's text; revisions count within it.",
@@ -144,7 +145,7 @@ export const LiveServerMessages = [
         Type.String({ description: "The whole text; absent where `since` brings the client up to date." }),
       ),
       since: Type.Optional(Type.Array(LoggedChangeSchema)),
-      eol: Type.Union([Type.Literal("\n"), Type.Literal("\r\n")]),
+      eol: Eol,
       writable: Type.Boolean(),
       read_only: Type.Optional(Type.Enum(readOnlyReasons)),
       saved: Rev,
@@ -244,19 +245,25 @@ export const WindowMessageSchema = Type.Union([
     },
   ),
   Type.Object(
-    { type: Type.Literal("window-saving"), doc: Doc, hash: Hash },
+    { type: Type.Literal("window-saving"), doc: Doc, hash: Hash, eol: Type.Optional(Eol) },
     {
       ...strict,
       description:
-        "The window is about to save; hash of the text that it knows the file has, or empty. Answered by `window-may-save`: the windows of a file save in turn.",
+        "The window is about to save; hash of the text that it knows the file has, or empty, and the line ends that it writes. Answered by `window-may-save`: the windows of a file save in turn.",
     },
   ),
   Type.Object(
-    { type: Type.Literal("window-text"), doc: Doc, text: Type.String() },
+    {
+      type: Type.Literal("window-text"),
+      doc: Doc,
+      text: Type.String(),
+      eol: Type.Optional(Eol),
+      mark: Type.Optional(Type.Union([Type.Literal(""), Type.Literal("\uFEFF")])),
+    },
     {
       ...strict,
       description:
-        "What the window is about to write, where the file is not the one that it knows: the gateway writes it first, so that the window finds its own text there. Answered by `window-may-save`.",
+        "What the window is about to write, with these line ends and byte order mark, where the file is not the one that it knows: the gateway writes it first, so that the window finds its own text there. Answered by `window-may-save`.",
     },
   ),
   Type.Object(

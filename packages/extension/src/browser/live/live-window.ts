@@ -335,6 +335,7 @@ export class LiveWindow {
     this.#away.delete(path);
     if (binding === undefined) return;
     this.#bindings.delete(path);
+    this.#saving.forget(binding.document);
     // The unsaved text is others', too, and would count as the owner's when the file is bound again: VS Code saves it first.
     if (binding.document.isDirty) this.#saved.forget(binding.document);
     this.#closing.add(path);

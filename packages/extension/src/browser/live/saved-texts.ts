@@ -1,7 +1,11 @@
 import { type Disposable, type TextDocument, workspace } from "vscode";
+import { textOf } from "./editor-text.ts";
 
 /** After this time VS Code knows whether a changed text is unsaved. Milliseconds. */
 const settling = 100;
+
+/** So often the file is read to see whether a text comes from there: it may change again, or be in another encoding. */
+const maxLooks = 10;
 
 export interface SavedTextsListener {
   /** VS Code has read a file again that another program changed. */
@@ -74,21 +78,35 @@ export class SavedTexts {
       if (this.#decide(key)) this.#listener.onDirty(document);
     } else if (isChange && !this.#undecided.has(key)) {
       // The first key, or a file that was read again.
-      this.#undecided.set(
-        key,
-        setTimeout(() => this.#settle(document), settling),
-      );
+      this.#settleLater(document);
     }
   }
 
-  #settle(document: TextDocument): void {
-    if (!this.#decide(keyOf(document)) || document.isClosed) return;
-    if (document.isDirty || this.of(document) === document.getText()) {
+  async #settle(document: TextDocument, looks: number): Promise<void> {
+    const key = keyOf(document);
+    const timer = this.#undecided.get(key);
+    const text = document.getText();
+    const isUnread = this.of(document) !== text && looks < maxLooks && !(await isInFile(document, text));
+    // Something happened meanwhile, which then decides.
+    if (this.#undecided.get(key) !== timer) return;
+    if (!document.isDirty && (isUnread || document.getText() !== text)) {
+      this.#settleLater(document, looks + 1);
+      return;
+    }
+    this.#decide(key);
+    if (document.isDirty || this.of(document) === text) {
       this.#listener.onDirty(document);
       return;
     }
     this.#see(document);
     this.#listener.onReload(document);
+  }
+
+  #settleLater(document: TextDocument, looks = 0): void {
+    this.#undecided.set(
+      keyOf(document),
+      setTimeout(() => void this.#settle(document, looks), settling),
+    );
   }
 
   #saved(document: TextDocument): void {
@@ -118,6 +136,15 @@ export class SavedTexts {
     clearTimeout(this.#undecided.get(key));
     return this.#undecided.delete(key);
   }
+}
+
+/** On a busy machine VS Code may say late that a change is unsaved: the file knows whether it was read from there. */
+async function isInFile({ uri }: TextDocument, text: string): Promise<boolean> {
+  const bytes = await workspace.fs.readFile(uri).then(
+    (read) => read,
+    () => undefined,
+  );
+  return bytes !== undefined && textOf(new TextDecoder().decode(bytes)).eq(textOf(text));
 }
 
 function keyOf({ uri }: TextDocument): string {

@@ -9,7 +9,7 @@ export interface LeaseTimes {
   readonly turn: number;
 }
 
-export const leaseTimes: LeaseTimes = { unsaved: 30_000, turn: 2_000 };
+export const leaseTimes: LeaseTimes = { unsaved: 30_000, turn: 5_000 };
 
 /** A window that has a file open, and saves it. */
 export interface Holder {
@@ -79,12 +79,14 @@ export class Lease {
     if (this.#saving !== holder) return;
     this.#saving = undefined;
     this.#turn.stop();
+    this.#file.disk.windows.end();
     const next = this.#waiting.shift();
     if (next !== undefined) this.#begin(next.holder, next.begin);
   }
 
   #begin(holder: Holder, resolve: () => void): void {
     this.#saving = holder;
+    this.#file.disk.windows.begin();
     this.#turn.set(this.#times.turn, () => this.saved(holder));
     resolve();
   }
@@ -114,6 +116,7 @@ export class Lease {
   #close(): void {
     this.#unsaved.stop();
     this.#turn.stop();
+    this.#file.disk.windows.end();
     this.#file.document.onChange.delete(this.#onChange);
   }
 }

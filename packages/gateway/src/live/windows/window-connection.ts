@@ -62,6 +62,8 @@ interface Held {
   readonly holder: Holder;
 }
 
+type Saving = Extract<WindowMessage, { type: "window-saving" }>;
+
 /** One window of an IDE: told which files are live, takes part in those that it has open, and saves them. */
 export class WindowConnection {
   readonly #options: WindowConnectionOptions;
@@ -132,13 +134,13 @@ export class WindowConnection {
     if (held === undefined) return;
     switch (message.type) {
       case "window-saving":
-        return this.#beforeSave(message.doc, held, message.hash);
+        return this.#beforeSave(message.doc, held, message);
       case "window-text":
-        await held.file.disk.write(toText(message.text)).catch((error: unknown) => {
+        await held.file.disk.write(toText(message.text), message).catch((error: unknown) => {
           // VS Code's own save then says what is wrong, to the person who saves.
           this.#options.logger.debug({ err: error }, "a text could not be written for a window of an IDE");
         });
-        return this.#options.send({ type: "window-may-save", doc: message.doc, needs_text: false });
+        return this.#maySave(message.doc, held, false);
       case "window-wrote":
         await held.file.disk.wrote(message.hashes);
         return held.lease.saved(held.holder);
@@ -252,10 +254,16 @@ export class WindowConnection {
   }
 
   /** What programs wrote meanwhile is taken in first; then the window finds in the file what it knows, or says what it writes. */
-  async #beforeSave(doc: number, { file, lease, holder }: Held, hash: string): Promise<void> {
+  async #beforeSave(doc: number, held: Held, { hash, eol }: Saving): Promise<void> {
+    const { file, lease, holder } = held;
     await lease.turn(holder);
     await file.disk.look();
-    const needs_text = hashOf(file.document.disk.text) !== hash;
+    const { disk, format } = file.document;
+    this.#maySave(doc, held, hashOf(disk.text) !== hash || format.eol !== (eol ?? format.eol));
+  }
+
+  #maySave(doc: number, { file }: Held, needs_text: boolean): void {
+    if (!needs_text) file.disk.windows.write();
     this.#options.send({ type: "window-may-save", doc, needs_text });
   }
 }

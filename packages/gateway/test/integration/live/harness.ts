@@ -16,7 +16,7 @@ import { defaultHidden } from "../../../src/config/names/hidden-names.ts";
 import { defaultProtected } from "../../../src/config/names/protected-names.ts";
 import type { LiveWrite, LostText } from "../../../src/live/disk-side.ts";
 import { LiveConnection } from "../../../src/live/live-connection.ts";
-import { LiveDocuments, type LiveLimits, liveTimes } from "../../../src/live/live-documents.ts";
+import { LiveDocuments, type LiveLimits, type LiveTimes, liveTimes } from "../../../src/live/live-documents.ts";
 import { guestVisit } from "../../../src/share/live/guest-visit.ts";
 import { FileWork } from "../../../src/workspace/file-work.ts";
 import { FileRules } from "../../../src/workspace/rules/rules.ts";
@@ -55,18 +55,23 @@ export class LiveRoom {
   readonly #data: string;
   readonly #log: string[] = [];
 
-  readonly #times: typeof times;
+  readonly #times: LiveTimes;
 
-  constructor(folder: string, limits: Partial<LiveLimits>, saves: "soon" | "late") {
-    this.#times = saves === "soon" ? times : { ...times, save: 600_000, maxSave: 600_000 };
+  constructor(folder: string, limits: Partial<LiveLimits>, more: Partial<LiveTimes>) {
+    this.#times = { ...times, ...more };
     this.root = join(folder, "root");
     this.#data = join(folder, "live");
     this.limits = { ...liveLimits, ...limits };
   }
 
   /** @param saves `late`: only at the end, or when somebody saves */
-  static async open(plan: Plan, limits: Partial<LiveLimits> = {}, saves: "soon" | "late" = "soon"): Promise<LiveRoom> {
-    const room = new LiveRoom(await makeFolder(), limits, saves);
+  static async open(
+    plan: Plan,
+    limits: Partial<LiveLimits> = {},
+    saves: "soon" | "late" | Partial<LiveTimes> = "soon",
+  ): Promise<LiveRoom> {
+    const more = saves === "late" ? { save: 600_000, maxSave: 600_000 } : saves === "soon" ? {} : saves;
+    const room = new LiveRoom(await makeFolder(), limits, more);
     await mkdir(room.root);
     await plant(room.root, plan);
     await room.start();

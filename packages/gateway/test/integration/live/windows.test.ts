@@ -89,6 +89,19 @@ it("R24: a window that knows another file writes through the gateway first", asy
   expect(read()).toBe("owner\none\ntwo\n");
 });
 
+it("R24: a window that has other line ends than the file writes through the gateway first", async () => {
+  const { server, bob, file, read } = await started();
+  const window = await LiveWindow.open(server);
+  await window.bind(file, "one\n");
+  writeFileSync(file, "one\r\n");
+  window.send({ type: "window-saving", doc: window.doc, hash: textHash("one\n"), eol: "\n" });
+  expect(await window.message("window-may-save")).toMatchObject({ needs_text: true });
+  window.send({ type: "window-text", doc: window.doc, text: "one\ntwo\n", eol: "\n", mark: "" });
+  await window.until(() => window.messages.filter(({ type }) => type === "window-may-save").length === 2);
+  expect(read()).toBe("one\ntwo\n");
+  expect(bob.text).toBe("one\n");
+});
+
 it("R24: two windows save in turn", async () => {
   const { server, file } = await started();
   const [first, second] = [await LiveWindow.open(server), await LiveWindow.open(server)];
