@@ -1,6 +1,7 @@
 import type { Share } from "@waiide/protocol";
 import { commands, type ExtensionContext, l10n, type Uri, window } from "vscode";
 import { startActivity } from "./activity/activity.ts";
+import { chooseCommit } from "./create/commit-target.ts";
 import { offerLink } from "./create/created-share.ts";
 import type { Draft } from "./create/draft.ts";
 import { registerShareProvider } from "./create/share-provider.ts";
@@ -108,6 +109,10 @@ function registerCommands({ api, flow, actions, state, view, history, gateway, t
     const place = selectionIn(window.activeTextEditor);
     return place === undefined ? tellNothing() : share(place);
   };
+  const commit = async (what: "commit" | "branch") => {
+    const start = await chooseCommit(what);
+    if (start !== undefined) await share(start);
+  };
   // biome-ignore format: a table
   return [
     commands.registerCommand("waiide.share", () => share({})),
@@ -115,6 +120,8 @@ function registerCommands({ api, flow, actions, state, view, history, gateway, t
     commands.registerCommand("waiide.shareFile", (uri?: Uri) => file(uri, "file")),
     commands.registerCommand("waiide.shareFolder", (uri?: Uri) => file(uri, "folder")),
     commands.registerCommand("waiide.shareSelection", selection),
+    commands.registerCommand("waiide.shareCommit", () => commit("commit")),
+    commands.registerCommand("waiide.shareBranch", () => commit("branch")),
     commands.registerCommand("waiide.shareTerminal", (from?: unknown) => terminals.share(from)),
     commands.registerCommand("waiide.stopSharingTerminal", (from?: unknown) => terminals.stopOf(from)),
     commands.registerCommand("waiide.stopSharingTerminals", () => terminals.stopAll()),

@@ -383,7 +383,7 @@ function asGuest({ request, context, admitted: { guest, query } }: Exchange, rou
 
 /** Whether a backend answers, which takes bodies of any length for any time (RULES R7); all other routes are our own. */
 function streams(route: Route): boolean {
-  if (route.kind === "share") return !["files", "live", "session"].includes(route.part);
+  if (route.kind === "share") return !["files", "copy", "repository", "live", "session"].includes(route.part);
   return route.kind === "ide" || route.kind === "port" || route.kind === "app";
 }
 

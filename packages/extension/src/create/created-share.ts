@@ -59,7 +59,7 @@ async function pickAction(share: CreatedShare, done: ReadonlySet<string>): Promi
   const title = t(
     "{0} of {1}, {2}: {3}",
     share.permission,
-    kindInWords(share.scope),
+    kindInWords(share.scope, share.commit),
     recipientInWords(share),
     timeLeftInWords(share, Date.now()),
   );

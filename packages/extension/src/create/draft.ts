@@ -5,6 +5,8 @@ import type { CreateShare, Level, Recipient } from "@waiide/protocol";
 export type Target =
   | { readonly kind: "workspace" }
   | { readonly kind: "file" | "folder"; readonly path: string }
+  /** `follow`: guests see new commits of the branch as they come. */
+  | { readonly kind: "commit"; readonly ref: string; readonly follow: boolean }
   | {
       readonly kind: "selection";
       readonly path: string;
@@ -109,6 +111,7 @@ export function requestFrom({ root, target, opens, show, level, recipient, appro
 
 function placeOf(target: Target): Partial<CreateShare> {
   if (target.kind === "workspace") return {};
+  if (target.kind === "commit") return { commit: { ref: target.ref, follow: target.follow } };
   if (target.kind !== "selection") return { file: target.path };
   const { path, line, col, endLine, endCol } = target;
   return { file: path, line, col, end_line: endLine, ...(endCol === undefined ? {} : { end_col: endCol }) };

@@ -106,6 +106,8 @@ function moved(draft: Draft, editor: TextEditor | undefined): Draft {
 
 /** Saves files, because guests see what is on the disk. @returns false if the user does not want to continue without */
 async function saveFor({ target }: Draft): Promise<boolean> {
+  // Guests see what was committed.
+  if (target?.kind === "commit") return true;
   const isWanted = (path: string) =>
     target === undefined || target.kind === "workspace" || path === target.path || path.endsWith(`/${target.path}`);
   const dirty = () =>

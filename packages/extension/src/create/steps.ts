@@ -97,7 +97,8 @@ const folderStep: Step = {
 
 function levelStep(info: ShareInfo): Step {
   return {
-    asks: () => true,
+    // A commit can only be viewed.
+    asks: ({ target }) => target?.kind !== "commit",
     async ask(draft, position) {
       for (;;) {
         const answer = await pickOne<Level>({

@@ -13,7 +13,8 @@ export function scopeInWords(scope: Scope): string {
 }
 
 /** The same without names: in messages, VS Code could show a name as a link (RULES R17). */
-export function kindInWords({ kind }: Scope): string {
+export function kindInWords({ kind }: Scope, commit?: Share["commit"]): string {
+  if (commit) return commit.branch === null ? t("a commit") : t("a branch");
   const words = {
     workspace: t("your workspace"),
     folder: t("a folder"),
@@ -24,8 +25,18 @@ export function kindInWords({ kind }: Scope): string {
 }
 
 /** The row of a share. At Terminal Access, a shared file opens the workspace, so that the row names the file. */
-export function shareInWords({ scope, level }: Pick<Share, "scope" | "level">): string {
+export function shareInWords({
+  scope,
+  level,
+  commit,
+}: Pick<Share, "scope" | "level"> & Partial<Pick<Share, "commit">>): string {
+  if (commit) return commit.branch === null ? t("Commit {0}", commit.name) : branchInWords(commit);
   return scope.kind === "workspace" && level !== "terminal" ? t("Workspace") : scopeInWords(scope);
+}
+
+function branchInWords({ name, state }: NonNullable<Share["commit"]>): string {
+  if (state === "gone") return t("Branch {0}, deleted", name);
+  return state === "held" ? t("Branch {0}, not at its newest commit", name) : t("Branch {0}", name);
 }
 
 /** The file that guests see first; undefined: the README, or the shared file itself. */

@@ -20,6 +20,7 @@ const events: Readonly<Record<AuditEvent, { readonly icon: string; readonly word
   leave: { icon: "sign-out", words: () => t("Guest left") },
   refuse: { icon: "shield", words: () => t("Refused") },
   write: { icon: "save", words: () => t("Guest saved a file") },
+  take: { icon: "cloud-download", words: () => t("Guest took a copy") },
   say: { icon: "comment", words: () => t("Message written") },
   "lower-guest": { icon: "arrow-down", words: () => t("Guest’s level lowered") },
   "remove-guest": { icon: "person-remove", words: () => t("Guest removed") },

@@ -123,7 +123,12 @@ export class Gate {
     }
     const foreign = this.#originError(question);
     if (foreign !== undefined) return foreign;
-    const verdict = this.#options.guests?.identify(request, context, route.share) ?? noGuests;
+    const { guests } = this.#options;
+    const isGit = route.kind === "share" && route.part === "repository";
+    const identified = isGit
+      ? guests?.identifyGit(request, route.share)
+      : guests?.identify(request, context, route.share);
+    const verdict = identified ?? noGuests;
     if (verdict.kind === "refused") {
       // A person is sent to the share's page, which reads the same cookie, says what ended, and clears it (RULES R15).
       const location = `${context.baseUrl}share/${route.share}/`;

@@ -11,7 +11,7 @@ export type Route =
       readonly kind: "share";
       readonly who: "guest";
       readonly share: string;
-      readonly part: "session" | "live" | "files" | "ide" | "proxy" | "absproxy";
+      readonly part: "session" | "live" | "files" | "copy" | "repository" | "ide" | "proxy" | "absproxy";
       /** The port, for `proxy` and `absproxy`. */
       readonly authority: string;
       readonly path: string;
@@ -185,7 +185,11 @@ const shareApi = new Map<string, "anyone" | "guest">([
   ["login", "anyone"],
   ["leave", "guest"],
   ["about", "guest"],
+  ["clone-token", "guest"],
 ]);
+
+/** What guests can take with them of a shared commit. */
+const copies = new Set(["/archive.zip", "/archive.tar.gz", "/changes.patch"]);
 
 function resolveShare(path: string): Route {
   const { name: share, rest } = splitName(path, "/share/");
@@ -198,6 +202,8 @@ function resolveShare(path: string): Route {
   if (rest === "/api/session") return { ...guest, part: "session", path: rest };
   if (rest === "/api/live") return { ...guest, part: "live", path: rest };
   if (rest.startsWith("/files/")) return { ...guest, part: "files", path: rest.slice("/files/".length) };
+  if (copies.has(rest)) return { ...guest, part: "copy", path: rest.slice(1) };
+  if (rest.startsWith("/repo.git/")) return { ...guest, part: "repository", path: rest.slice("/repo.git/".length) };
   if (rest === "/ide") return { kind: "redirect", who: "anyone", path: `${path}/` };
   if (rest.startsWith("/ide/")) return { ...guest, part: "ide", path: rest.slice("/ide".length) };
   for (const part of ["proxy", "absproxy"] as const) {

@@ -105,6 +105,8 @@ export function errorHeaders(error: GatewayError): Record<string, string> {
   if (error.code === "METHOD_NOT_ALLOWED") headers.Allow = String(error.details.allow);
   if (error.status === 503) headers["Retry-After"] = "1";
   if (error.code === "TOO_MANY_ATTEMPTS") headers["Retry-After"] = String(error.details.seconds);
-  if (error.status === 401) headers["WWW-Authenticate"] = 'Bearer realm="WAIIDE"';
+  // Git asks for a password only when it is asked for one like this.
+  if (error.code === "SHARE_GIT_PASSWORD") headers["WWW-Authenticate"] = 'Basic realm="WAIIDE share"';
+  else if (error.status === 401) headers["WWW-Authenticate"] = 'Bearer realm="WAIIDE"';
   return headers;
 }

@@ -16,10 +16,16 @@ export function recipientWords(share: Pick<Share, "with">): string {
 }
 
 /** What is shared, and where. */
-export function scopeWords({ scope, root }: Pick<Share, "scope" | "root">): Html {
+export function scopeWords({
+  scope,
+  root,
+  commit,
+}: Pick<Share, "scope" | "root"> & Partial<Pick<Share, "commit">>): Html {
+  const place = html`<p class="soft small path">${root}</p>`;
+  if (commit) return html`<p>${commit.branch === null ? "Commit" : "Branch"} ${commit.name}</p>${place}`;
   const { path, lines } = scopeFacts(scope);
   const name = path === "" ? html`<p>Whole workspace</p>` : html`<p class="path">${path}${lineWords(lines)}</p>`;
-  return html`${name}<p class="soft small path">${root}</p>`;
+  return html`${name}${place}`;
 }
 
 function lineWords(lines: ScopeFacts["lines"]): string {

@@ -16,6 +16,7 @@ import type { GuestWorkspace } from "../workspace/guest-workspace.ts";
 import type { Workspace } from "../workspace/workspace.ts";
 import { type AuditLog, whoIs } from "./audit/audit-log.ts";
 import type { Originals } from "./audit/originals.ts";
+import type { CommitCopies } from "./commits/commit-copies.ts";
 import { Backlog } from "./guests/backlog.ts";
 import { answerDownload } from "./guests/downloads.ts";
 import type { GuestSessions } from "./guests/guest-sessions.ts";
@@ -56,6 +57,7 @@ export interface ShareFrontParts {
   readonly originals: Originals;
   readonly answers: Omit<SessionAnswersParts, "read">;
   /** The files that guests of a share see. */
+  readonly copies: CommitCopies;
   readonly openFiles: (share: StoredShare) => Promise<Workspace>;
   /** Notes guests' writes: their owner may have the file open. */
   readonly ownerSaves: Pick<OwnerSaves, "note">;
@@ -116,6 +118,7 @@ export class ShareFront {
 
   async handle(asked: GuestRequest, response: ServerResponse, forwarding: Forwarding): Promise<void> {
     const { session, route, context, query } = asked;
+    const { copies } = this.#parts;
     const share = this.#enter(session);
     this.#requireFew(share, session);
     const request: OpenPart = { end: () => response.destroy() };
@@ -126,6 +129,14 @@ export class ShareFront {
         throw new GatewayError("UPGRADE_REFUSED");
       case "files":
         return this.#download(asked, response, share);
+      case "copy":
+        this.#requireCopy(share, asked);
+        return isRead(asked.request, response)
+          ? copies.answerFile(share, route.path, asked.request, response)
+          : undefined;
+      case "repository":
+        this.#requireCopy(share, asked);
+        return copies.answerGit(share, route.path, query, asked.request, response);
       case "ide": {
         const ide = this.#ide(share, session);
         return forwarding.ide(ide, ide.destination(ideRoute(route), context, query), route.path);
@@ -149,7 +160,7 @@ export class ShareFront {
     this.#requireFewPages(share, session);
     if (route.part === "session") return this.#openSession(asked, socket, head, share);
     if (route.part === "live") return this.#openWindow(asked, socket, head, share);
-    if (route.part === "files") throw new GatewayError("UPGRADE_REFUSED");
+    if (["files", "copy", "repository"].includes(route.part)) throw new GatewayError("UPGRADE_REFUSED");
     const onTunnel = (tunnel: Tunnel) => {
       const part: OpenPart = { end: (reason) => tunnel.close(sessionClose[reason], reason) };
       socket.once("close", this.#parts.guests.opened(session.id, part));
@@ -200,6 +211,17 @@ export class ShareFront {
     if (answer.allowed) return;
     this.#parts.audit.refused(share.id, `the IDE (${answer.why})`);
     throw new GatewayError("SHARE_LEVEL");
+  }
+
+  /** Of a commit, guests may take what they may read. */
+  #requireCopy(share: StoredShare, { session, route }: GuestRequest): void {
+    const target = { path: "", hidden: false, protected: false };
+    const answer = computeAccess({ actor: this.#actor(session), operation: "read", target });
+    if (!answer.allowed) throw new GatewayError("SHARE_LEVEL");
+    // Of git's requests, this one fetches.
+    if (route.part === "repository" && route.path !== "git-upload-pack") return;
+    const what = route.part === "repository" ? "git" : route.path;
+    this.#parts.audit.note("take", share.id, whoIs(session), { what, commit: share.shownCommit?.id ?? "" });
   }
 
   #ide(share: StoredShare, session: StoredSession): Ide {

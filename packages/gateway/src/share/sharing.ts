@@ -12,6 +12,8 @@ import { ownUser } from "../system/home-folder.ts";
 import type { Webviews } from "../webviews/webviews.ts";
 import { GuestVersions } from "./audit/guest-versions.ts";
 import { Originals } from "./audit/originals.ts";
+import { CloneTokens } from "./commits/clone-tokens.ts";
+import { CommitCopies } from "./commits/commit-copies.ts";
 import { CommitMaker } from "./commits/commit-maker.ts";
 import { Commits } from "./commits/commits.ts";
 import { FollowedBranches } from "./commits/followed-branches.ts";
@@ -133,7 +135,9 @@ export function createSharing(options: SharingOptions): Sharing {
   });
   const leases = new Leases();
   const workspaces = new Workspaces({ ...policy, ideServer: settings.ideServer, outside, logger, live });
-  const commits = openCommits(options, outside);
+  const git = new Git({ children: options.children, logger, environment: process.env });
+  const commits = openCommits(options, git, outside);
+  const tokens = new CloneTokens({ table, clock: Date.now });
   const terminals = openTerminals(options, records);
   const ownerEvents = new OwnerEvents(events);
   const talk = new Talk({ ...records, owner, max: policy.limits.messages, clock: Date.now });
@@ -168,6 +172,7 @@ export function createSharing(options: SharingOptions): Sharing {
     }),
     ...kept,
     ownerSaves,
+    copies: new CommitCopies({ commits, git }),
     answers: { versions: kept.versions, talk, commits },
     openFiles: (share) =>
       share.shownCommit === null ? workspaces.open(share.root) : workspaces.openCopy(commits.filesOf(share)),
@@ -208,11 +213,12 @@ export function createSharing(options: SharingOptions): Sharing {
     }),
     guests: {
       front,
-      gate: new ShareGate(guestSessions, () => (records.storage.isUnread ? lifecycle.ready() : undefined)),
+      gate: new ShareGate(guestSessions, tokens, () => (records.storage.isUnread ? lifecycle.ready() : undefined)),
       entry: new GuestEntry({
         table,
         records: records.sessions,
         guestSessions,
+        tokens,
         baseUrl,
         owner,
         authentication: hub?.authentication,
@@ -265,9 +271,8 @@ function openRecords({ settings, hub, logger }: SharingOptions, owner: string): 
   });
 }
 
-function openCommits({ settings, children, logger }: SharingOptions, outside: readonly string[]): Commits {
+function openCommits({ settings, logger }: SharingOptions, git: Git, outside: readonly string[]): Commits {
   const { policy, gatewayFolder } = settings;
-  const git = new Git({ children, logger, environment: process.env });
   const { limits, hidden, roots } = policy;
   const maker = new CommitMaker({
     git,

@@ -14,6 +14,7 @@ export const auditEvents = [
   "leave",
   "refuse",
   "write",
+  "take",
   "say",
   "lower-guest",
   "remove-guest",

@@ -72,6 +72,17 @@ export const CommitInfoSchema = Type.Object({
 });
 export type CommitInfo = Static<typeof CommitInfoSchema>;
 
+/** The answer to `POST /share/<id>/clone-token`: with these, git fetches what is shared. */
+export const CloneTokenSchema = Type.Object({
+  username: Type.String({
+    description: "Belongs into the address, so that git offers the password to no other server.",
+  }),
+  password: Type.String({ description: "For git, until the guest's session ends; shown once." }),
+  path: Type.String({ description: "Of the repository, on this server." }),
+  expires_at: Type.String({ format: "date-time" }),
+});
+export type CloneToken = Static<typeof CloneTokenSchema>;
+
 export const changeKinds = ["added", "changed", "deleted", "renamed"] as const;
 
 export const CommitChangeSchema = Type.Object({

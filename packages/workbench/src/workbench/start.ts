@@ -127,6 +127,11 @@ export async function startWorkbench({ session, bar, frame, data }: StartOptions
   presence.looksAt(documents.active);
   await registerFollow({ session, bar, frame, presence, addresses, live: liveFiles });
   new TerminalPanel({ session, bar, opensByItself: !isNarrow() });
+  if (share.commit !== undefined) {
+    const { CommitView } = await import("../commit/commit-view.ts");
+    const { base } = data;
+    await CommitView.register({ session, bar, frame, addresses, base, opensByItself: !isNarrow() });
+  }
   performance.mark("waiide/workbench");
   // After everything else that a guest waits for.
   void openFirstFile(session.welcome, addresses);

@@ -64,6 +64,11 @@ export const sharingErrors = {
     message: "You have not joined this share, or it has ended.",
     action: "Open the link again, or ask the person who sent it for a new one.",
   },
+  SHARE_GIT_PASSWORD: {
+    status: 401,
+    message: "This password does not open the share's repository, or no longer.",
+    action: "Open the share in a browser, choose “Get It”, and copy the address and a new password.",
+  },
   SHARE_HUB_LOGIN: {
     status: 401,
     message: "This share is for people with an account at JupyterHub, and you are not logged in there.",

@@ -1,5 +1,5 @@
 import { readdir } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import type { CommitChanges, CommitInfo, CommitRequest, SharedCommit } from "@waiide/protocol";
 import { GatewayError } from "../../base/errors.ts";
 import type { Logger } from "../../base/log.ts";
@@ -134,6 +134,14 @@ export class Commits {
   async close(): Promise<void> {
     this.#options.git.close();
     await this.#making.settled();
+  }
+
+  /** What copies of a share are made from. */
+  async source({ id, root, shownCommit }: StoredShare) {
+    const { repository, commit, baseTree } = await this.#manifest(id);
+    const name = `${basename(root).replace(/\.git$/, "")}-${shownCommit?.name ?? ""}`;
+    const gitFolder = this.#folder(id).repository(repository);
+    return { gitFolder, commit, baseTree, name: name.replace(/[^\w.-]+/g, "-").replace(/^[-.]+/, "") };
   }
 
   /** The share has ended, or was not made. */

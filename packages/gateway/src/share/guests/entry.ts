@@ -1,9 +1,10 @@
 import type { IncomingMessage } from "node:http";
-import type { Enter, Landing, Look, Shared } from "@waiide/protocol";
+import type { CloneToken, Enter, Landing, Look, Shared } from "@waiide/protocol";
 import type { LoginStart } from "../../access/authentication.ts";
 import { GatewayError } from "../../base/errors.ts";
 import type { Origination } from "../../http/forwarded.ts";
 import type { HubAuthentication, HubPerson } from "../../hub/hub-authentication.ts";
+import type { CloneTokens } from "../commits/clone-tokens.ts";
 import type { SessionRecords } from "../records/sessions.ts";
 import type { ShareTable } from "../records/table.ts";
 import { landingView, sharedView } from "../records/view.ts";
@@ -13,6 +14,7 @@ export interface GuestEntryOptions {
   readonly table: ShareTable;
   readonly records: Pick<SessionRecords, "leave">;
   readonly guestSessions: GuestSessions;
+  readonly tokens: CloneTokens;
   /** Path prefix of the gateway, begins and ends with `/`. */
   readonly baseUrl: string;
   /** Name of the owner, for guests. */
@@ -65,6 +67,22 @@ export class GuestEntry {
     const share = verdict.kind === "session" ? table.shareFor(verdict.session) : undefined;
     if (share === undefined) throw new GatewayError("SHARE_LOGIN");
     return sharedView(share, table, owner);
+  }
+
+  /**
+   * A password for git, in the name of this guest.
+   * @throws GatewayError SHARE_LOGIN without a session; SHARE_FILE_REFUSED where there is nothing to fetch
+   */
+  cloneToken(request: IncomingMessage, scheme: Scheme, id: string): CloneToken {
+    const { table, guestSessions, tokens, baseUrl } = this.#options;
+    const verdict = guestSessions.identify(request, scheme, id);
+    const share = verdict.kind === "session" ? table.shareFor(verdict.session) : undefined;
+    if (verdict.kind !== "session" || share === undefined) throw new GatewayError("SHARE_LOGIN");
+    const { shownCommit } = share;
+    if (shownCommit === null || shownCommit.get === "none") {
+      throw new GatewayError("SHARE_FILE_REFUSED", { reason: "the owner offers no copy of it" });
+    }
+    return tokens.make(verdict.session, `${baseUrl}share/${id}/repo.git`);
   }
 
   /** @returns the `Set-Cookie` value that makes the browser forget its session */

@@ -2,15 +2,22 @@ import type { IncomingMessage } from "node:http";
 import type { GuestGate, GuestVerdict } from "../../access/guests.ts";
 import { GatewayError } from "../../base/errors.ts";
 import type { RequestContext } from "../../http/request-context.ts";
+import type { CloneTokens } from "../commits/clone-tokens.ts";
 import type { GuestSessions } from "./guest-sessions.ts";
 
 /** RULES R15: below a share only that share's cookie identifies a person; the owner's login does not. */
 export class ShareGate implements GuestGate {
   readonly #guestSessions: GuestSessions;
+  readonly #tokens: Pick<CloneTokens, "sessionOf">;
   readonly #reading: () => Promise<void> | undefined;
 
-  constructor(guestSessions: GuestSessions, reading: () => Promise<void> | undefined) {
+  constructor(
+    guestSessions: GuestSessions,
+    tokens: Pick<CloneTokens, "sessionOf">,
+    reading: () => Promise<void> | undefined,
+  ) {
     this.#guestSessions = guestSessions;
+    this.#tokens = tokens;
     this.#reading = reading;
   }
 
@@ -22,6 +29,12 @@ export class ShareGate implements GuestGate {
   /** Whether this is a link's secret, which programs behind a share never see (RULES R4). */
   owns(share: string, secret: string): boolean {
     return this.#guestSessions.isSecretOf(share, secret);
+  }
+
+  identifyGit(request: IncomingMessage, share: string): GuestVerdict {
+    const session = this.#tokens.sessionOf(request, share);
+    if (session !== undefined && this.#guestSessions.isLive(session)) return { kind: "guest", session };
+    return { kind: "refused", error: new GatewayError("SHARE_GIT_PASSWORD"), cookies: [] };
   }
 
   identify(request: IncomingMessage, context: RequestContext, share: string): GuestVerdict {

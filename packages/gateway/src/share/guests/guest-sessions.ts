@@ -203,6 +203,12 @@ export class GuestSessions {
     return { kind: "session", session };
   }
 
+  /** Whether a session can still be used. */
+  isLive(session: StoredSession): boolean {
+    const { table } = this.#options;
+    return table.session(session.id) !== undefined && table.stateOf(session.share) === "live" && this.#isKnown(session);
+  }
+
   /** Whether a secret opens a share. */
   isSecretOf(id: string, secret: string): boolean {
     return this.#options.table.linkWith(id, secret) !== undefined;

@@ -1,4 +1,11 @@
-import { EnterSchema, LandingSchema, LookSchema, SharedSchema, WaitingSchema } from "@waiide/protocol";
+import {
+  CloneTokenSchema,
+  EnterSchema,
+  LandingSchema,
+  LookSchema,
+  SharedSchema,
+  WaitingSchema,
+} from "@waiide/protocol";
 import { Type } from "typebox";
 import type { RouteHost } from "../../access/route-host.ts";
 import { answerRedirect } from "../../http/answer.ts";
@@ -77,6 +84,21 @@ export function addGuestRoutes(api: RouteHost, { guests, trustedProxies }: Guest
       schema: { summary: "What is shared, for a guest of the share", params: Id, response: { 200: SharedSchema } },
     },
     (request) => entry.about(request.raw, originOf(request.raw), request.params.id),
+  );
+  api.post(
+    "/share/:id/clone-token",
+    {
+      ...guest,
+      schema: {
+        summary: "A password with which git fetches a shared commit",
+        params: Id,
+        response: { 200: CloneTokenSchema },
+      },
+    },
+    (request, reply) => {
+      reply.header("Cache-Control", "no-store");
+      return entry.cloneToken(request.raw, originOf(request.raw), request.params.id);
+    },
   );
   api.post(
     "/share/:id/leave",

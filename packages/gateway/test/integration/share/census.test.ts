@@ -37,9 +37,20 @@ const routes: Readonly<Record<string, "owner" | "guest" | "anyone">> = {
   "POST /share/{id}/enter": "anyone",
   "POST /share/{id}/leave": "guest",
   "GET /share/{id}/about": "guest",
+  "POST /share/{id}/clone-token": "guest",
 };
 /** Below a share, what never comes to Fastify; all of it is its guests' alone. */
-const beyond = ["api/session", "api/live", "files/a.txt", "ide/", "ide/x", "proxy/3000/", "absproxy/3000/x"];
+const beyond = [
+  "api/session",
+  "api/live",
+  "files/a.txt",
+  "archive.zip",
+  "repo.git/info/refs",
+  "ide/",
+  "ide/x",
+  "proxy/3000/",
+  "absproxy/3000/x",
+];
 
 interface OpenApi {
   readonly paths: Record<string, Record<string, { readonly security?: unknown }>>;
