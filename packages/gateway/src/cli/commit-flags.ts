@@ -1,4 +1,4 @@
-import { type CommitRequest, type GetKind, getKinds, type SharedCommit } from "@waiide/protocol";
+import { type CommitRequest, type GetKind, getKinds, type HistorySurvey, type SharedCommit } from "@waiide/protocol";
 import type { Command } from "commander";
 import { GatewayError } from "../base/errors.ts";
 
@@ -17,7 +17,7 @@ export function withCommitFlags(command: Command): Command {
     .option("--branch <name>", "share a branch of the repository")
     .option("--base <ref>", "show its changes against this commit (default: where it left the main branch)")
     .option("--follow", "guests see new commits of the branch as they come")
-    .option("--get <what>", `what guests may take with them: ${getKinds.join(" or ")} (default: snapshot)`);
+    .option("--get <what>", `what guests may take with them: ${getKinds.join(", ")} (default: snapshot)`);
 }
 
 /** @throws GatewayError USAGE */
@@ -44,6 +44,24 @@ export function commitInWords({ name, branch, follow, state, reason }: SharedCom
   const what = `${branch === null ? "commit" : follow ? "followed branch" : "branch"} ${name}`;
   if (state === "gone") return `${what} (deleted; its last commit is shown)`;
   return state === "held" ? `${what} (its newest commit is not shown: ${reason})` : what;
+}
+
+/** What a survey found, line by line. */
+export function surveyInWords({ findings, incomplete, commits }: HistorySurvey): string[] {
+  const lines = findings.map(({ rule, path, commit }) => {
+    const advice = rule === "hidden name" ? "" : "; change this secret where it is used";
+    return `${printable(path)}, in ${commit.slice(0, 10)}: ${rule}${advice}`;
+  });
+  return [
+    `${commits} commits were searched.`,
+    ...lines,
+    ...(incomplete ? ["Not everything could be searched in time."] : []),
+  ];
+}
+
+/** Names in a repository may hold anything; the terminal gets none of its control characters. */
+function printable(text: string): string {
+  return text.replace(/[\p{Cc}\p{Cf}]/gu, "�");
 }
 
 function parseGet(text: string): GetKind {

@@ -6,6 +6,7 @@ import {
   type CreateShare,
   counted,
   guestsOnline,
+  type HistorySurvey,
   levelOf,
   minLife,
   type Permission,
@@ -24,7 +25,7 @@ import { GatewayError } from "../base/errors.ts";
 import { loadConfig } from "../config/config.ts";
 import { defaultInputs } from "../config/inputs.ts";
 import { askRunningGateway, type ControlRequest } from "../control/control-client.ts";
-import { type CommitFlags, commitInWords, commitOfFlags } from "./commit-flags.ts";
+import { type CommitFlags, commitInWords, commitOfFlags, surveyInWords } from "./commit-flags.ts";
 import { fieldsOfFlags, parseNumber } from "./share-flags.ts";
 import { formatTable } from "./table.ts";
 
@@ -72,6 +73,7 @@ export async function create(file: string | undefined, flags: CreateFlags): Prom
     ...parseRecipient(flags),
     ...(flags.yes ? { confirm: true } : {}),
   };
+  Object.assign(request, await confirmedHistory(request));
   if (levelOf(permission) === "terminal" && !flags.yes) {
     await confirm(`Terminal Access lets ${whoJoins(request)} run commands as you.`);
   }
@@ -185,6 +187,17 @@ export async function audit({ share, limit, json }: AuditFlags): Promise<void> {
 function auditRow({ at, event, share, who, details }: AuditEntry): string[] {
   const told = Object.entries(details).filter(([, value]) => value !== null && value !== "");
   return [at, event, share, who, told.map(([name, value]) => `${name}=${value}`).join(" ")];
+}
+
+/** Shows what the history of a commit holds, and asks. */
+async function confirmedHistory({ commit, root }: CreateShare): Promise<Pick<CreateShare, "confirm_survey">> {
+  if (commit?.get !== "history") return {};
+  const body = { commit, ...(root !== undefined && { root }) };
+  const found = (await ask("/api/share/survey", { method: "POST", body, timeout: 120_000 })) as HistorySurvey;
+  if (found.findings.length === 0 && !found.incomplete) return {};
+  for (const line of surveyInWords(found)) process.stderr.write(`${line}\n`);
+  await confirm("Guests would get all of this with the history.");
+  return { confirm_survey: found.hash };
 }
 
 async function createConfirmed(request: CreateShare): Promise<CreatedShare> {

@@ -1,5 +1,6 @@
-import { mkdir, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { unlessMissing } from "../system/missing-file.ts";
 import type { OwnerRepository } from "./owner-repository.ts";
 
 /** Configuration of every git directory of ours: nothing in it names a program. */
@@ -36,4 +37,9 @@ export async function makeGitFolder(folder: string, format: OwnerRepository["for
   await writeFile(join(folder, "info", "attributes"), attributes, { mode: 0o600 });
   await writeFile(join(folder, "config"), configuration(format), { mode: 0o600 });
   await writeFile(join(folder, "HEAD"), "ref: refs/heads/none\n", { mode: 0o600 });
+}
+
+/** Where a shallow clone ends, its parents are not asked for. */
+export async function copyShallow(from: string, to: string): Promise<void> {
+  await unlessMissing(copyFile(join(from, "shallow"), join(to, "shallow")));
 }

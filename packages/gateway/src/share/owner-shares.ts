@@ -6,6 +6,7 @@ import {
   type CreatedShare,
   type CreateShare,
   type GuestChanges,
+  type HistorySurvey,
   levelOf,
   type Original,
   type OwnerSave,
@@ -15,6 +16,7 @@ import {
   type Share,
   type ShareInfo,
   type ShareOverview,
+  type SurveyRequest,
   type TalkMessage,
   type TalkPage,
   viewOf,
@@ -27,7 +29,7 @@ import { protectedGroups } from "../config/names/protected-names.ts";
 import type { CompanionTokens } from "../hub/companion-tokens.ts";
 import type { Webviews } from "../webviews/webviews.ts";
 import { guestChanges, type KeptContents, originalContent } from "./audit/guest-changes.ts";
-import { checkCommitRequest } from "./commits/commit-request.ts";
+import { checkCommitRequest, surveyCommit } from "./commits/commit-request.ts";
 import type { Commits } from "./commits/commits.ts";
 import type { Grants } from "./hub-link/grants.ts";
 import type { OwnerEvents } from "./owner-events.ts";
@@ -163,6 +165,13 @@ export class OwnerShares {
     return commit === undefined
       ? checkRequest(request, requests)
       : checkCommitRequest({ ...request, commit }, requests, commits);
+  }
+
+  /** What the history of a commit holds, before it is shared. */
+  async survey(request: SurveyRequest): Promise<HistorySurvey> {
+    const { records, requests, commits } = this.#parts;
+    await records.storage.requireStore();
+    return surveyCommit(request, requests, commits);
   }
 
   async change(id: string, change: ChangeShare): Promise<Share> {

@@ -5,6 +5,7 @@ import {
   CreateShareSchema,
   GuestChangesSchema,
   GuestWritesSchema,
+  HistorySurveySchema,
   LowerGuestSchema,
   NewLinkSchema,
   OriginalSchema,
@@ -17,6 +18,7 @@ import {
   ShareListSchema,
   ShareOverviewSchema,
   ShareSchema,
+  SurveyRequestSchema,
   TalkMessageSchema,
   TalkPageSchema,
   WholeNumber,
@@ -172,6 +174,18 @@ function addChangingRoutes(api: RouteHost, shares: OwnerShares): void {
       reply.code(201);
       return created;
     },
+  );
+  api.post(
+    "/api/share/survey",
+    {
+      ...owner,
+      schema: {
+        summary: "Looks through the history of a commit for hidden names and secrets",
+        body: SurveyRequestSchema,
+        response: { 200: HistorySurveySchema },
+      },
+    },
+    (request) => shares.survey(request.body),
   );
   api.patch(
     "/api/share/:id",

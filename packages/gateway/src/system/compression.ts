@@ -1,5 +1,5 @@
 import { promisify } from "node:util";
-import { brotliCompress, constants, createBrotliCompress, createGzip, gzip } from "node:zlib";
+import { brotliCompress, constants, createBrotliCompress, createGunzip, createGzip, gzip } from "node:zlib";
 
 // How we compress: which files, and how hard. The build of the guest workbench uses it too.
 
@@ -35,6 +35,15 @@ export function compress(compression: Compression, bytes: Buffer): Promise<Buffe
 
 /** Gzip at the level that Node chooses: a browser waits for it. */
 export const compressQuickly: (bytes: Buffer) => Promise<Buffer> = promisify(gzip);
+
+/** The same for what is made while somebody waits. */
+export function gzipStream() {
+  return createGzip();
+}
+
+export function gunzipStream() {
+  return createGunzip();
+}
 
 /** A window as large as the file, up to what every browser takes (RFC 7932: 24 bits), saves 3 % of `workbench.js`. */
 function brotliParameters(size: number): Record<number, number> {

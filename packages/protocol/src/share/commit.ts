@@ -14,10 +14,11 @@ const Name = Type.String({ description: "Of the branch or tag, else the beginnin
 const Id = Type.String({ description: "Of a commit in the owner's repository." });
 
 /** What guests may take with them. */
-export const getKinds = ["none", "snapshot"] as const;
+export const getKinds = ["none", "snapshot", "history"] as const;
 export type GetKind = (typeof getKinds)[number];
 const Get = Type.Enum(getKinds, {
-  description: "What guests may take with them: nothing, or the files of the commit without its history.",
+  description:
+    "What guests may take with them: nothing, the files of the commit without its history, or everything that came before it as well. A history needs the confirmation of what `/api/share/survey` finds in it.",
 });
 
 /** In a request that makes a share. */
@@ -39,6 +40,34 @@ export const CommitRequestSchema = Type.Object(
   { additionalProperties: false, description: "Shares a commit of the repository that the root lies in." },
 );
 export type CommitRequest = Static<typeof CommitRequestSchema>;
+
+/** `POST /api/share/survey`. */
+export const SurveyRequestSchema = Type.Object(
+  {
+    root: Type.Optional(
+      Type.String({ minLength: 1, description: "Folder in the repository; default: the workspace." }),
+    ),
+    commit: CommitRequestSchema,
+  },
+  { additionalProperties: false, examples: [{ commit: { ref: "main", get: "history" } }] },
+);
+export type SurveyRequest = Static<typeof SurveyRequestSchema>;
+
+export const HistorySurveySchema = Type.Object({
+  commit: Id,
+  commits: WholeNumber({ description: "How many there are, with this one." }),
+  findings: Type.Array(
+    Type.Object({
+      rule: Type.String({ description: "“hidden name”, or what the secret looks like." }),
+      path: Type.String(),
+      commit: Type.String({ description: "One of those that hold it." }),
+    }),
+    { description: "What guests would get. Never the secrets themselves; change each secret where it is used." },
+  ),
+  incomplete: Type.Boolean({ description: "Not everything could be searched in time." }),
+  hash: Type.String({ description: "For `confirm_survey`." }),
+});
+export type HistorySurvey = Static<typeof HistorySurveySchema>;
 
 /** What a record keeps, and owner and guests are shown, of the commit. */
 export const SharedCommitSchema = Type.Object({

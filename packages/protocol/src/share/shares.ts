@@ -53,6 +53,12 @@ export const CreateShareSchema = Type.Object(
     commit: Type.Optional(CommitRequestSchema),
     ...createProperties(shareFields),
     with: Type.Optional(RecipientSchema),
+    confirm_survey: Type.Optional(
+      Type.String({
+        maxLength: 64,
+        description: "With `commit.get` “history”: the `hash` of the survey that you confirm; another one gets 409.",
+      }),
+    ),
     confirm: Type.Optional(
       Type.Boolean({ description: "Required to confirm Terminal Access and a whole home folder." }),
     ),

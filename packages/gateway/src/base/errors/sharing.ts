@@ -28,6 +28,12 @@ export const sharingErrors = {
     message: "Commits cannot be shared now: {reason}.",
     action: "Nothing was shared. Install git 2.34 or newer where it is missing; otherwise the gateway's log says more.",
   },
+  SHARE_HISTORY_SECRETS: {
+    status: 409,
+    message: "The history of this commit holds {count} names or secrets that guests would get.",
+    action:
+      "Look at them (POST /api/share/survey, or --get history on the command line). Then share a snapshot, or confirm exactly that survey (“confirm_survey”).",
+  },
   HUB_LISTING: {
     status: 503,
     message: "JupyterHub could not add this share to its list: {reason}.",

@@ -1,9 +1,9 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { createGunzip, createGzip } from "node:zlib";
 import { GatewayError } from "../../base/errors.ts";
 import type { Git, GitRun, GitStream } from "../../git/git.ts";
+import { gunzipStream, gzipStream } from "../../system/compression.ts";
 import type { StoredShare } from "../store/stored.ts";
 import type { Commits } from "./commits.ts";
 
@@ -84,7 +84,7 @@ export class CommitCopies {
         "Content-Disposition": `attachment; filename="${name}.${path.slice(path.indexOf(".") + 1)}"`,
       });
       if (request.method === "HEAD") return void response.end();
-      await (kind.gzip ? pipeline(stream.output, createGzip(), response) : pipeline(stream.output, response));
+      await (kind.gzip ? pipeline(stream.output, gzipStream(), response) : pipeline(stream.output, response));
     });
   }
 
@@ -110,7 +110,7 @@ export class CommitCopies {
   }
 
   async #answerRefs(share: StoredShare, request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { gitFolder } = await this.#source(share);
+    const { cloned: gitFolder } = await this.#source(share);
     const { variables, version } = protocolOf(request);
     const args = ["upload-pack", "--strict", "--timeout=30", "--stateless-rpc", "--advertise-refs", gitFolder];
     await this.#serve(share.id, response, { gitFolder, args, variables, timeout }, async ({ output }) => {
@@ -121,7 +121,7 @@ export class CommitCopies {
   }
 
   async #answerPack(share: StoredShare, request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { gitFolder } = await this.#source(share);
+    const { cloned: gitFolder } = await this.#source(share);
     const args = ["upload-pack", "--strict", "--timeout=30", "--stateless-rpc", gitFolder];
     const run = { gitFolder, args, variables: protocolOf(request).variables, timeout, hasInput: true };
     await this.#serve(share.id, response, run, async ({ input, output }) => {
@@ -129,7 +129,7 @@ export class CommitCopies {
       // Git may pack what it asks for.
       const isPacked = request.headers["content-encoding"] === "gzip";
       const asked = isPacked
-        ? pipeline(request, createGunzip(), limited, input as Writable)
+        ? pipeline(request, gunzipStream(), limited, input as Writable)
         : pipeline(request, limited, input as Writable);
       await Promise.all([asked, pipeline(output, response)]);
     });

@@ -4,6 +4,15 @@ import type { CommitInfo } from "@waiide/protocol";
 import type { Change } from "../../git/changes.ts";
 import { listFolder, unlessMissing } from "../../system/missing-file.ts";
 
+/** A repository with the history of the commit. */
+export interface KeptHistory {
+  /** The name of the repository. */
+  readonly repository: string;
+  /** What its owner confirmed, as `keyOf` makes it. */
+  readonly accepted: readonly string[];
+  readonly incomplete: boolean;
+}
+
 /** What a share's folder holds now; all of it was made and checked before this was written. */
 export interface Manifest {
   /** The name of the repository beside it. */
@@ -14,6 +23,8 @@ export interface Manifest {
   readonly baseTree: string;
   /** As the owner named the base; null: they did not. */
   readonly baseName: string | null;
+  /** What guests clone in place of the snapshot; null: the snapshot. */
+  readonly history: KeptHistory | null;
   readonly info: CommitInfo;
   readonly changes: readonly Change[];
 }
@@ -61,8 +72,9 @@ export class CommitFolder {
   }
 
   /** Removes what a crash left half made. */
-  async clean({ repository }: Manifest): Promise<void> {
-    const others = (await listFolder(this.path)).filter((name) => name.endsWith(".git") && name !== repository);
+  async clean({ repository, history }: Manifest): Promise<void> {
+    const kept = [repository, history?.repository];
+    const others = (await listFolder(this.path)).filter((name) => name.endsWith(".git") && !kept.includes(name));
     for (const name of others) await rm(join(this.path, name), { recursive: true, force: true });
   }
 

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { mkdir } from "node:fs/promises";
-import { basename, dirname } from "node:path";
-import type { CommitInfo, SharedCommit } from "@waiide/protocol";
+import { dirname } from "node:path";
+import type { CommitInfo, GetKind, SharedCommit } from "@waiide/protocol";
 import { changesBetween } from "../../git/changes.ts";
 import { checkOut } from "../../git/checkout.ts";
 import type { Git } from "../../git/git.ts";
@@ -11,10 +11,12 @@ import { type GitPlaces, PlaceCheck } from "../../git/places.ts";
 import { Quarantine } from "../../git/quarantine.ts";
 import { Revisions } from "../../git/revisions.ts";
 import { type Hides, makeSnapshot, type Snapshot } from "../../git/snapshot.ts";
+import type { Survey } from "../../git/survey.ts";
 import type { TreeLimits } from "../../git/tree.ts";
 import { homesFor } from "../../workspace/rules/homes.ts";
 import { FileRules } from "../../workspace/rules/rules.ts";
 import type { CommitFolder, Manifest } from "./commit-folder.ts";
+import { keepHistory, surveyOf } from "./commit-history.ts";
 
 /** What guests see of the id of a commit that has no other name. Characters. */
 const shortId = 10;
@@ -34,6 +36,9 @@ export interface CommitChoice {
   readonly ref: string;
   readonly baseName: string | null;
   readonly follow: boolean;
+  readonly get: GetKind;
+  /** The survey of the history that the owner confirmed, by its hash. */
+  readonly confirmed?: string | undefined;
 }
 
 export interface Made {
@@ -74,6 +79,25 @@ export class CommitMaker {
     const found = await this.#resolve(revisions, choice);
     const isKept = earlier !== undefined && (await revisions.isAncestor(earlier.info.id, found.id));
     const name = `${random}.git`;
+    const hides = await this.#hides(repository);
+    const branch = branchName(found.branch);
+    const historyName = `${random}.history.git`;
+    const history =
+      choice.get !== "history"
+        ? null
+        : await keepHistory(
+            {
+              git,
+              repository,
+              quarantine,
+              commit: found.id,
+              branch,
+              isHidden: hides([]),
+              name: historyName,
+              folder: folder.repository(historyName),
+            },
+            earlier?.history ? { before: earlier.history } : { hash: choice.confirmed },
+          );
     const snapshot = await makeSnapshot({
       ...this.#options,
       repository,
@@ -82,8 +106,8 @@ export class CommitMaker {
       folder: folder.repository(name),
       commit: found.id,
       base: found.base,
-      branch: branchName(found.branch),
-      hides: await this.#hides(repository),
+      branch,
+      hides,
       earlier: isKept ? { folder: folder.repository(earlier.repository), commit: earlier.commit } : undefined,
     });
     const changes = await changesBetween(git, folder.repository(name), snapshot.baseTree, snapshot.tree);
@@ -92,11 +116,29 @@ export class CommitMaker {
       repository: name,
       ...snapshotIds(snapshot),
       baseName: choice.baseName,
+      history,
       info: infoOf(snapshot, found, changes.length),
       changes,
     };
     await folder.publish(manifest);
     return { manifest, commit: found, isRewritten: earlier !== undefined && !isKept };
+  }
+
+  /**
+   * What the history of a commit holds that its owner may not want to share.
+   * @param folder of ours, for what git reads; it is removed
+   */
+  async survey(folder: CommitFolder, repository: OwnerRepository, choice: CommitChoice): Promise<Survey> {
+    const { git } = this.#options;
+    await mkdir(folder.path, { recursive: true, mode: 0o700 });
+    try {
+      await using quarantine = await Quarantine.make(folder.repository("reading.git"), repository);
+      const { id } = await this.#resolve(new Revisions(git, quarantine), choice);
+      const isHidden = (await this.#hides(repository))([]);
+      return await surveyOf({ git, repository, quarantine, commit: id, isHidden });
+    } finally {
+      await folder.remove();
+    }
   }
 
   /** Makes the files what they should be, whatever a crash left. */
@@ -166,9 +208,4 @@ function infoOf({ text, leftOut }: Snapshot, { id, name, base }: Made["commit"],
 function dateOf(time: number): string {
   const latest = 8_640_000_000_000_000;
   return new Date(Math.min(time, latest)).toISOString();
-}
-
-/** What people call the repository: the name of its folder. */
-export function repositoryName({ folder }: Pick<OwnerRepository, "folder">): string {
-  return basename(folder).replace(/\.git$/, "");
 }

@@ -1,4 +1,4 @@
-import { type CreateShare, levelOf } from "@waiide/protocol";
+import { type CreateShare, type HistorySurvey, levelOf, type SurveyRequest } from "@waiide/protocol";
 import { type CheckedShare, checkRoot, invalid, type RequestCheckContext } from "../records/request.ts";
 import { newId } from "../records/secrets.ts";
 import type { Commits } from "./commits.ts";
@@ -23,7 +23,7 @@ export async function checkCommitRequest(
   if (stray !== undefined) throw invalid(stray, "a commit is shared as a whole");
   const id = newId();
   const root = await checkRoot(request, context);
-  const { root: repository, commit } = await commits.prepare(id, root, request.commit);
+  const { root: repository, commit } = await commits.prepare(id, root, request.commit, request.confirm_survey);
   try {
     // The repository may begin above the folder that was named.
     await checkRoot({ ...request, root: repository }, context);
@@ -38,4 +38,16 @@ export async function checkCommitRequest(
     selection: undefined,
     commit: { id, shown: commit },
   };
+}
+
+/** @throws GatewayError SHARE_INVALID, SHARE_CONFIRM, COMMIT_UNAVAILABLE */
+export async function surveyCommit(
+  { root, commit }: SurveyRequest,
+  context: RequestCheckContext,
+  commits: Commits,
+): Promise<HistorySurvey> {
+  // Nothing is shared yet, so that a whole home folder needs no confirmation.
+  const folder = await checkRoot({ permission: "view", confirm: true, ...(root !== undefined && { root }) }, context);
+  const { findings, ...rest } = await commits.survey(folder, commit);
+  return { ...rest, findings: [...findings] };
 }

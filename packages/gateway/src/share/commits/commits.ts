@@ -7,8 +7,10 @@ import { SerialQueue } from "../../base/serial-queue.ts";
 import type { Git } from "../../git/git.ts";
 import { GitError } from "../../git/git-error.ts";
 import { readRef } from "../../git/refs.ts";
+import type { Survey } from "../../git/survey.ts";
 import { unlessMissing } from "../../system/missing-file.ts";
 import { invalid } from "../records/request.ts";
+import { newId } from "../records/secrets.ts";
 import type { StoredShare } from "../store/stored.ts";
 import { CommitFolder, type Manifest } from "./commit-folder.ts";
 import type { CommitMaker } from "./commit-maker.ts";
@@ -47,19 +49,40 @@ export class Commits {
    * @param root absolute, without links; lies in a repository
    * @throws GatewayError
    */
-  async prepare(id: string, root: string, request: CommitRequest): Promise<PreparedCommit> {
+  async prepare(
+    id: string,
+    root: string,
+    request: CommitRequest,
+    confirmed: string | undefined,
+  ): Promise<PreparedCommit> {
     const { maker } = this.#options;
     const { ref, base = null, follow = false, get = "snapshot" } = request;
     const folder = this.#folder(id);
     try {
       const repository = await maker.find(root);
       const { commit, manifest } = await this.#making.run(() =>
-        maker.make(folder, repository, { ref, baseName: base, follow }),
+        maker.make(folder, repository, { ref, baseName: base, follow, get, confirmed }),
       );
       this.#manifests.set(id, Promise.resolve(manifest));
       return { root: repository.folder, commit: { ...commit, follow, get, state: "current" } };
     } catch (error) {
       await this.remove(id);
+      throw refusalOf(error);
+    }
+  }
+
+  /**
+   * What the history of a commit holds that its owner may not want to share.
+   * @param root absolute, without links; lies in a repository
+   * @throws GatewayError
+   */
+  async survey(root: string, { ref, follow = false, get = "history" }: CommitRequest): Promise<Survey> {
+    const { maker } = this.#options;
+    try {
+      const repository = await maker.find(root);
+      const choice = { ref, baseName: null, follow, get };
+      return await this.#making.run(() => maker.survey(this.#folder(`survey-${newId()}`), repository, choice));
+    } catch (error) {
       throw refusalOf(error);
     }
   }
@@ -83,7 +106,8 @@ export class Commits {
   async refresh(share: StoredShare, isLive: () => boolean): Promise<Partial<SharedCommit> | undefined> {
     const { id, root, shownCommit } = share;
     const earlier = await this.#manifest(id);
-    const choice = { ref: shownCommit?.branch ?? "HEAD", baseName: earlier.baseName, follow: true };
+    const { branch, get = "none" } = shownCommit ?? {};
+    const choice = { ref: branch ?? "HEAD", baseName: earlier.baseName, follow: true, get };
     return this.#making.run(async () => {
       if (!isLive()) return undefined;
       const repository = await this.#options.maker.find(root);
@@ -136,12 +160,13 @@ export class Commits {
     await this.#making.settled();
   }
 
-  /** What copies of a share are made from. */
+  /** What copies of a share are made from: archives and patches from `gitFolder`, clones from `cloned`. */
   async source({ id, root, shownCommit }: StoredShare) {
-    const { repository, commit, baseTree } = await this.#manifest(id);
+    const { repository, history, commit, baseTree } = await this.#manifest(id);
     const name = `${basename(root).replace(/\.git$/, "")}-${shownCommit?.name ?? ""}`;
     const gitFolder = this.#folder(id).repository(repository);
-    return { gitFolder, commit, baseTree, name: name.replace(/[^\w.-]+/g, "-").replace(/^[-.]+/, "") };
+    const cloned = this.#folder(id).repository(history?.repository ?? repository);
+    return { gitFolder, cloned, commit, baseTree, name: name.replace(/[^\w.-]+/g, "-").replace(/^[-.]+/, "") };
   }
 
   /** The share has ended, or was not made. */

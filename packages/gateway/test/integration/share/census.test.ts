@@ -17,6 +17,7 @@ const routes: Readonly<Record<string, "owner" | "guest" | "anyone">> = {
   "GET /api/share/guest-writes": "owner",
   "POST /api/share/owner-save": "owner",
   "POST /api/share/create": "owner",
+  "POST /api/share/survey": "owner",
   "PATCH /api/share/{id}": "owner",
   "POST /api/share/{id}/link": "owner",
   "PATCH /api/share/{id}/guests/{session}": "owner",

@@ -2,7 +2,7 @@ import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Audit, CloneToken, CommitRequest, CreatedShare } from "@waiide/protocol";
+import type { Audit, CloneToken, CommitRequest, CreatedShare, HistorySurvey } from "@waiide/protocol";
 import { describe, expect, it } from "vitest";
 import { runGit, TestRepository } from "../../../support/git/test-repository.ts";
 import type { GuestClient } from "../../../support/guest-client.ts";
@@ -58,7 +58,7 @@ async function finished(child: ReturnType<typeof guestGit>): Promise<{ code: num
 }
 
 function addressOf({ server, share }: Shared, user = share.id): string {
-  const url = new URL(`share/${share.id}/repo.git`, `${server.url}/`);
+  const url = new URL(`/share/${share.id}/repo.git`, server.url);
   url.username = user;
   return url.href;
 }
@@ -193,9 +193,62 @@ describe("R28: git fetches with a password of one guest", () => {
   });
 });
 
+describe("R27: the survey that a person confirmed is the survey that is published", () => {
+  const secret = `AKIA${"ABCDEFGHIJKLMNOP"}`;
+  const ask = (server: SharingGateway, path: string, body: object) => server.api(path, { method: "POST", body });
+
+  it("a history with findings needs the confirmation of just these", async () => {
+    const { server, repository } = await shared();
+    repository.commit("Oops", { "config.py": `key = "${secret}"\n` });
+    repository.commit("Removed", { "config.py": "key = None\n" });
+    const commit = { ref: "main", get: "history" } as const;
+    const { status, body } = await ask(server, "/api/share/survey", { commit });
+    const survey = body as HistorySurvey;
+    expect({ status, findings: survey.findings.map(({ rule, path }) => `${path}: ${rule}`) }).toEqual({
+      status: 200,
+      findings: [".env: hidden name", "config.py: AWS access key", "removed.env: hidden name"],
+    });
+    expect(JSON.stringify(survey)).not.toContain(secret);
+    const request = { permission: "view", commit };
+    for (const confirm_survey of [undefined, "0".repeat(64)]) {
+      const refused = await ask(server, "/api/share/create", { ...request, ...(confirm_survey && { confirm_survey }) });
+      expect(refused).toMatchObject({ status: 409, body: { error: { code: "SHARE_HISTORY_SECRETS" } } });
+    }
+    const later = repository.commit("Later", { "a.txt": "three\n" });
+    const moved = await ask(server, "/api/share/create", { ...request, confirm_survey: survey.hash });
+    expect(moved.status).toBe(409);
+    repository.git("reset", "-q", "--hard", "HEAD~1");
+    const { share, guest } = await server.enter({ permission: "view", commit, confirm_survey: survey.hash });
+    const token = await tokenOf(guest);
+    const address = addressOf({ server, repository, share, guest });
+    expect((await finished(guestGit(server, token, "clone", "-q", address, "copy"))).code).toBe(0);
+    const copy = join(server.home, "copy");
+    expect(runGit(copy, ["rev-parse", "HEAD"])).toBe(repository.git("rev-parse", "main"));
+    expect(runGit(copy, ["log", "--format=%s"])).toBe("Removed\nOops\nSecond\nFirst");
+    // Another branch and what came later stay where they are.
+    for (const id of [later, repository.git("rev-parse", "hidden-branch")]) {
+      expect((await finished(guestGit(server, token, "-C", copy, "fetch", address, id))).code).not.toBe(0);
+    }
+    // What guests see of it is still without hidden files.
+    expect(await (await guest.session()).ask("read", { path: ".env" })).toMatchObject({ code: "NOT_FOUND" });
+  });
+
+  it("a new finding in a followed branch is held back", { timeout: 60_000 }, async () => {
+    const { server, repository } = await shared();
+    const commit = { ref: "main", get: "history", follow: true } as const;
+    const { body } = await ask(server, "/api/share/survey", { commit });
+    const confirm_survey = (body as HistorySurvey).hash;
+    const { guest } = await server.enter({ permission: "view", commit, confirm_survey });
+    const session = await guest.session();
+    repository.commit("Oops", { "config.py": `key = "${secret}"\n` });
+    await session.find((one) => one.type === "share" && one.share.commit?.state === "held");
+    expect(await session.ask("read", { path: "config.py" })).toMatchObject({ code: "NOT_FOUND" });
+  });
+});
+
 /** A GET with bytes for an answer. */
 async function fetchBytes({ server, guest, share }: Shared, path: string): Promise<Buffer> {
-  const address = new URL(`share/${share.id}/${path}`, `${server.url}/`);
+  const address = new URL(`/share/${share.id}/${path}`, server.url);
   const answer = await fetch(address, { headers: { cookie: guest.cookie ?? "" } });
   expect(answer.status).toBe(200);
   expect(answer.headers.get("content-disposition")).toContain("attachment");
