@@ -4,14 +4,15 @@ import { join } from "node:path";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
 import type { RunningGateway } from "../support/gateway.ts";
+import { settingsOfOwners } from "../support/ide-settings.ts";
 import { newPage, screenshot } from "../support/page/browser.ts";
 import type { ExtensionPage } from "../support/page/extension.ts";
 import { explorerRow, guestWorkbenchVisible } from "../support/page/guest-workbench.ts";
 import { openOwnerWindow } from "../support/page/owner-window.ts";
+import { openByName } from "../support/page/palette.ts";
 import { comeIn, listShares, share } from "../support/sharing.ts";
 
 const token = "the-owners-own-token-of-this-gateway";
-const settings = JSON.stringify({ "window.dialogStyle": "custom", "window.menuStyle": "custom" });
 
 let browser: Browser;
 let gateway: RunningGateway;
@@ -21,7 +22,8 @@ let ui: ExtensionPage;
 
 beforeAll(async () => {
   ({ browser, gateway, page, context, ui } = await openOwnerWindow({
-    arguments: ["--auth", "token", "--token", token, "--default-settings", settings],
+    arguments: ["--auth", "token", "--token", token],
+    settings: settingsOfOwners,
     files: { "model.py": "one = 1\ntwo = 2\nthree = 3\n", "notes/plan.md": "# Plan\n" },
   }));
 });
@@ -37,7 +39,7 @@ afterEach(async () => {
 
 async function openFile(name: string): Promise<void> {
   await ui.command("View: Show Explorer");
-  await explorerRow(page, name).dblclick();
+  await openByName(page, name);
   await page.locator(".tab.active").filter({ hasText: name }).waitFor();
 }
 
@@ -227,7 +229,7 @@ it("guests begin with the owner's open file, or else with the README", async () 
   await ui.answer("View Only");
   const link = await ui.copyLink();
   expect(await listShares(gateway)).toMatchObject([{ scope: { kind: "workspace", opens: "model.py" } }]);
-  await page.keyboard.press("Control+Alt+h");
+  await ui.showShares();
   const row = ui.viewRow("Workspace");
   await row.waitFor();
   expect(await row.innerText()).not.toContain("model.py");

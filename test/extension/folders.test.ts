@@ -7,7 +7,7 @@ import { ExtensionPage } from "../support/page/extension.ts";
 import { explorerRow, guestWorkbenchVisible } from "../support/page/guest-workbench.ts";
 import { comeIn, createShare, listShares } from "../support/sharing.ts";
 
-const settings = JSON.stringify({ "waiide.notifications.guests": false });
+const settings = { "waiide.notifications.guests": false };
 const folders = JSON.stringify({ folders: [{ path: "papers" }, { path: "models" }] });
 
 let browser: Browser;
@@ -19,7 +19,8 @@ beforeAll(async () => {
   [browser, gateway] = await Promise.all([
     launchBrowser(),
     startGateway({
-      arguments: ["--auth", "none", "--default-settings", settings],
+      arguments: ["--auth", "none"],
+      settings,
       files: { "both.code-workspace": folders, "papers/draft.md": "# Draft\n", "models/model.py": "one = 1\n" },
     }),
   ]);
@@ -50,7 +51,7 @@ it("several folders: asks which; the guest gets only that one", async () => {
   await guestWorkbenchVisible(guest);
   await explorerRow(guest, "model.py").waitFor();
   expect(await guest.getByText("draft.md").count()).toBe(0);
-  await page.keyboard.press("Control+Alt+h");
+  await ui.showShares();
   await ui.viewRow(/Bob.*online/).waitFor();
 
   // This notice would come after the one about the guest: other notices stay on.

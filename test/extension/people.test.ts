@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { RunningGateway } from "../support/gateway.ts";
+import { settingsOfOwners } from "../support/ide-settings.ts";
 import { newPage, screenshot } from "../support/page/browser.ts";
 import type { ExtensionPage } from "../support/page/extension.ts";
 import { guestWorkbenchVisible, typeIntoFile } from "../support/page/guest-workbench.ts";
@@ -10,7 +11,6 @@ import { openOwnerWindow } from "../support/page/owner-window.ts";
 import { auditOf, comeIn, createShare, listShares, share } from "../support/sharing.ts";
 
 const token = "the-owners-own-token-of-this-gateway";
-const settings = JSON.stringify({ "window.dialogStyle": "custom", "window.menuStyle": "custom" });
 
 let browser: Browser;
 let gateway: RunningGateway;
@@ -20,7 +20,8 @@ let guest: Page;
 
 beforeAll(async () => {
   ({ browser, gateway, page, ui } = await openOwnerWindow({
-    arguments: ["--auth", "token", "--token", token, "--default-settings", settings],
+    arguments: ["--auth", "token", "--token", token],
+    settings: settingsOfOwners,
     files: { "model.py": "one = 1\ntwo = 2\n" },
   }));
 });
@@ -30,7 +31,7 @@ afterAll(async () => {
 });
 beforeEach(async () => {
   ({ page: guest } = await newPage(browser));
-  await page.keyboard.press("Control+Alt+h");
+  await ui.showShares();
 });
 afterEach(async () => {
   await guest.context().close();

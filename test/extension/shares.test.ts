@@ -6,6 +6,7 @@ import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { GuestClient } from "../../packages/gateway/test/support/guest-client.ts";
 import { freePort, ideReady, type RunningGateway, startGateway } from "../support/gateway.ts";
+import { settingsOfOwners } from "../support/ide-settings.ts";
 import { newPage, screenshot } from "../support/page/browser.ts";
 import type { ExtensionPage } from "../support/page/extension.ts";
 import { guestWorkbenchVisible, typeIntoFile } from "../support/page/guest-workbench.ts";
@@ -14,7 +15,6 @@ import { patience } from "../support/patience.ts";
 import { comeIn, createShare, listShares, share } from "../support/sharing.ts";
 
 const token = "the-owners-own-token-of-this-gateway";
-const settings = JSON.stringify({ "window.dialogStyle": "custom", "window.menuStyle": "custom" });
 /** RULES R17. */
 const evil = "[x](command:workbench.action.terminal.new)";
 
@@ -27,7 +27,8 @@ beforeAll(async () => {
   // The last test starts the gateway again on this port, so no other program may get it in between.
   const port = String(await freePort());
   ({ browser, gateway, page, ui } = await openOwnerWindow({
-    arguments: ["--port", port, "--auth", "token", "--token", token, "--default-settings", settings],
+    arguments: ["--port", port, "--auth", "token", "--token", token],
+    settings: settingsOfOwners,
     files: { "model.py": "one = 1\ntwo = 2\nthree = 3\n", "notes/plan.md": "# Plan\n" },
   }));
 });
@@ -60,7 +61,7 @@ describe("with a guest", () => {
     const file = join(gateway.workspace, "model.py");
     await expect.poll(() => readFileSync(file, "utf8")).toContain("by Bob");
 
-    await page.keyboard.press("Control+Alt+h");
+    await ui.showShares();
     await ui.viewRow("Bob").first().waitFor();
     await ui.clickFor(ui.viewRow("Changed by guests"), ui.viewRow("model.py"));
     await screenshot(page, "extension-shares");
@@ -87,7 +88,7 @@ describe("with a guest", () => {
     const path = "notes/deleted.txt";
     expect(await session.ask("delete", { path, recursive: false })).not.toHaveProperty("code");
 
-    await page.keyboard.press("Control+Alt+h");
+    await ui.showShares();
     await ui.clickFor(ui.viewRow("Changed by guests"), ui.viewRow("deleted.txt"));
     await ui.rowButton("deleted.txt", "Restore What It Was");
     await ui.answerDialog("Restore deleted.txt?", "Restore");
@@ -114,7 +115,7 @@ describe("with a guest", () => {
     await ask("delete", { path: "notes/anew.txt" });
     await ask("write", { path: "notes/anew.txt", base: null, content: "new\n", encoding: "utf8" });
 
-    await page.keyboard.press("Control+Alt+h");
+    await ui.showShares();
     await ui.clickFor(ui.viewRow("Changed by guests"), ui.viewRow("changed.bin"));
     await ui.viewRow("Changed by guests").hover();
     expect(await ui.viewRow("Changed by guests").getByRole("button").count()).toBe(0);
@@ -156,7 +157,7 @@ describe("with a guest", () => {
     await guest.goto(url);
     await comeIn(guest, "Bob");
     await guestWorkbenchVisible(guest);
-    await page.keyboard.press("Control+Alt+h");
+    await ui.showShares();
     await ui.viewRow(/notes.*Full Access · (24 hours|23 hours \d+ minutes) left/).waitFor();
     await ui.rowMenu("notes", "Change Expiry…");
     await ui.choice("7 days").click();
@@ -204,7 +205,7 @@ describe("with a guest", () => {
     // A notice under the mouse stays.
     await Promise.all([ui.notification("joined").hover(), comeIn(guest, evil)]);
     await guestWorkbenchVisible(guest);
-    await page.keyboard.press("Control+Alt+h");
+    await ui.showShares();
     await ui.viewRow(evil).first().waitFor();
     for (const place of [ui.viewRow(evil), page.locator(".notification-list-item")]) {
       expect(await place.locator("a[href]:not(.action-label), a[data-href]").count()).toBe(0);
@@ -220,7 +221,8 @@ it("the window finds a restarted gateway again; if sharing is off, it says why",
   await gateway.pause();
   const off = await startGateway({
     after: gateway,
-    arguments: ["--auth", "token", "--token", token, "--default-settings", settings, "--sharing", "false"],
+    arguments: ["--auth", "token", "--token", token, "--sharing", "false"],
+    settings: settingsOfOwners,
   });
   await ideReady(off);
   await page.goto(off.url);
@@ -230,7 +232,7 @@ it("the window finds a restarted gateway again; if sharing is off, it says why",
   await screenshot(page, "extension-off");
   await told.getByRole("button", { name: "Run Doctor" }).click();
   await page.locator(".panel .view-line").filter({ hasText: "Sharing" }).first().waitFor();
-  await page.keyboard.press("Control+Alt+h");
+  await ui.showShares();
   await page.locator(".sidebar").getByText("Sharing not available: an administrator").first().waitFor();
   await off.pause();
   gateway = await gateway.resume();

@@ -11,7 +11,7 @@ import { guestWorkbenchVisible } from "../support/page/guest-workbench.ts";
 import { patience } from "../support/patience.ts";
 import { auditOf, comeIn, createShare } from "../support/sharing.ts";
 
-const settings = JSON.stringify({ "window.dialogStyle": "custom", "terminal.integrated.gpuAcceleration": "off" });
+const settings = { "window.dialogStyle": "custom", "terminal.integrated.gpuAcceleration": "off" };
 const files = { "model.py": "one = 1\n" };
 
 let browser: Browser;
@@ -24,10 +24,7 @@ let ui: ExtensionPage;
 let shared: CreatedShare;
 
 beforeAll(async () => {
-  [browser, gateway] = await Promise.all([
-    launchBrowser(),
-    startGateway({ arguments: ["--default-settings", settings], files }),
-  ]);
+  [browser, gateway] = await Promise.all([launchBrowser(), startGateway({ settings, files })]);
   await ideReady(gateway);
   ({ page: owner } = await newPage(browser));
   ui = new ExtensionPage(owner);

@@ -1,6 +1,7 @@
 import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
 import type { RunningGateway } from "../support/gateway.ts";
+import { settingsOfOwners } from "../support/ide-settings.ts";
 import { phone, stumblingBlocks } from "../support/page/accessibility.ts";
 import { newPage, screenshot } from "../support/page/browser.ts";
 import type { ExtensionPage } from "../support/page/extension.ts";
@@ -9,7 +10,6 @@ import { openOwnerWindow } from "../support/page/owner-window.ts";
 import { comeIn, createShare, share } from "../support/sharing.ts";
 
 const token = "the-owners-own-token-of-this-gateway";
-const settings = JSON.stringify({ "window.dialogStyle": "custom", "window.menuStyle": "custom" });
 
 let browser: Browser;
 let gateway: RunningGateway;
@@ -19,7 +19,8 @@ let guest: Page;
 
 beforeAll(async () => {
   ({ browser, gateway, page, ui } = await openOwnerWindow({
-    arguments: ["--auth", "token", "--token", token, "--default-settings", settings],
+    arguments: ["--auth", "token", "--token", token],
+    settings: settingsOfOwners,
     files: { "model.py": "one = 1\ntwo = 2\n" },
   }));
 });

@@ -2,6 +2,7 @@ import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
 import { type Hub, type RunningServer, startHub } from "../support/hub/hub.ts";
 import { policyConfig, sharingEnvironment } from "../support/hub/sharing.ts";
+import { ideSettings } from "../support/ide-settings.ts";
 import { launchBrowser, newPage, workbenchVisible } from "../support/page/browser.ts";
 import { ExtensionPage } from "../support/page/extension.ts";
 import { guestWorkbenchVisible } from "../support/page/guest-workbench.ts";
@@ -19,8 +20,9 @@ let ui: ExtensionPage;
 
 beforeAll(async () => {
   const { WAIIDE_SHARE_LIMITS } = sharingEnvironment;
+  const environment = { WAIIDE_SHARE_LIMITS, WAIIDE_DEFAULT_SETTINGS: JSON.stringify(ideSettings) };
   const config = (await policyConfig("named-people")) + ceiling;
-  [hub, browser] = await Promise.all([startHub({ config, environment: { WAIIDE_SHARE_LIMITS } }), launchBrowser()]);
+  [hub, browser] = await Promise.all([startHub({ config, environment }), launchBrowser()]);
   server = await hub.startServer("alice");
   await hub.ideReady(server);
   const owner = await newPage(browser);
@@ -51,8 +53,7 @@ it("R2: a share with bob by clicking: he joins, alice removes him, and revokes i
   await link.click();
   await ui.choice("A user of the hub").click();
   await ui.quickInput().getByText("Name of the user at the hub").waitFor();
-  await alice.keyboard.insertText("bob");
-  await alice.keyboard.press("Enter");
+  await ui.write("bob");
   await ui.answerRest();
   const url = await ui.copyLink();
   expect(await listShares(server)).toMatchObject([{ level: "edit", with: { user: "bob" } }]);
@@ -62,7 +63,7 @@ it("R2: a share with bob by clicking: he joins, alice removes him, and revokes i
   await hub.loginInBrowser(guest, "bob");
   await guest.getByRole("button", { name: /authorize/i }).click();
   await guest.getByText("You join as bob").waitFor();
-  await alice.keyboard.press("Control+Alt+h");
+  await ui.showShares();
   const pressed = performance.now();
   const since = () => `${Math.round(performance.now() - pressed)} ms`;
   // Both are awaited at once: a notice goes after ten seconds, and a slow page may take longer.
@@ -115,8 +116,7 @@ it("R16: Terminal Access for a named user needs confirmation, without a link", a
   await ui.choice("Anyone with the link").getByText("not possible").waitFor();
   await ui.choice("A user of the hub").click();
   await ui.quickInput().getByText("Name of the user at the hub").waitFor();
-  await alice.keyboard.insertText("bob");
-  await alice.keyboard.press("Enter");
+  await ui.write("bob");
   await ui.answerRest();
   await alice.keyboard.press("Escape");
   expect(await listShares(server)).toMatchObject([{ level: "terminal", with: { user: "bob" } }]);

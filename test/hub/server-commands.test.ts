@@ -3,12 +3,18 @@ import { join } from "node:path";
 import type { BrowserContext, Locator, Page } from "playwright-core";
 import { expect, vi } from "vitest";
 import { it, openIde } from "../support/hub/fixtures.ts";
+import { ideSettings } from "../support/ide-settings.ts";
 import { newPage, openTerminal, screenshot } from "../support/page/browser.ts";
+import { runCommand } from "../support/page/palette.ts";
 import { patience } from "../support/patience.ts";
 import { processesBelow } from "../support/processes.ts";
 
 it.override("hubOptions", {
-  environment: { CPU_LIMIT: "1.5", MEM_LIMIT: "2147483648" },
+  environment: {
+    CPU_LIMIT: "1.5",
+    MEM_LIMIT: "2147483648",
+    WAIIDE_DEFAULT_SETTINGS: JSON.stringify(ideSettings),
+  },
   config: "c.Spawner.poll_interval = 1",
 });
 
@@ -28,13 +34,7 @@ it.beforeAll(async ({ hub, server, browser }) => {
 const dialog = (): Locator => page.locator(".monaco-dialog-box");
 const button = (name: string): Locator => dialog().getByRole("button", { name, exact: true });
 
-async function command(name: string): Promise<void> {
-  await page.keyboard.press("F1");
-  const input = page.locator(".quick-input-widget").filter({ visible: true });
-  await input.waitFor();
-  await page.keyboard.insertText(name);
-  await input.locator(".monaco-list-row").filter({ hasText: name }).first().click();
-}
+const command = (name: string): Promise<void> => runCommand(page, name);
 
 it("Server Information shows owner, address and limits, and can be copied", async () => {
   await command("WAIIDE: Server Information");

@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } 
 import { freePort, ideReady, type RunningGateway, startGateway } from "../support/gateway.ts";
 import { launchBrowser, newPage, screenshot, workbenchVisible } from "../support/page/browser.ts";
 import { explorerRow } from "../support/page/guest-workbench.ts";
+import { runCommand } from "../support/page/palette.ts";
 import { patience } from "../support/patience.ts";
 
 let browser: Browser;
@@ -186,9 +187,7 @@ describe("with unsaved text", () => {
   });
 
   it("an untitled text is offered after the reload and opened by a click", async () => {
-    await page.keyboard.press("F1");
-    await page.keyboard.type("New Untitled Text File");
-    await page.keyboard.press("Enter");
+    await runCommand(page, "New Untitled Text File");
     await page.locator(".tab.active").filter({ hasText: "Untitled-1" }).waitFor();
     await page.locator(".editor-instance .monaco-editor").first().click();
     await kill();

@@ -23,7 +23,7 @@ const places = [
 ];
 /** Each is also a git directory, of a worktree: its `commondir` names another. */
 const linked = ["trunk.git/worktrees/feature"];
-const settings = JSON.stringify({ "git.repositoryScanMaxDepth": 3, "git.openRepositoryInParentFolders": "always" });
+const settings = { "git.repositoryScanMaxDepth": 3, "git.openRepositoryInParentFolders": "always" };
 
 let folder: string;
 let tripwire: string;
@@ -68,7 +68,7 @@ beforeAll(async () => {
   await chmod(trap, 0o755);
   const environment = { GIT_TRACE2_EVENT: join(folder, "trace") };
   browser = await launchBrowser();
-  gateway = await startGateway({ arguments: ["--default-settings", settings], files: { "a.txt": "a\n" }, environment });
+  gateway = await startGateway({ settings, files: { "a.txt": "a\n" }, environment });
   await makeRepositories();
   await ideReady(gateway);
   ({ page } = await newPage(browser));

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
 import { freePort, type RunningGateway, startGateway } from "../support/gateway.ts";
 import { launchBrowser, newPage } from "../support/page/browser.ts";
 import { explorerRow, guestWorkbenchVisible } from "../support/page/guest-workbench.ts";
+import { openByName, quickInput } from "../support/page/palette.ts";
 import { comeIn, createShare } from "../support/sharing.ts";
 
 let browser: Browser;
@@ -72,8 +73,8 @@ it("opens a folder of 20,000 files, and shows a new one without another listing"
 
 it("finds a file by its name, and a word by its text, among 100,000", async () => {
   await page.keyboard.press("Control+P");
-  await page.locator(".quick-input-widget input.input").fill("thimble");
-  await page.locator(".quick-input-list .monaco-list-row", { hasText: "thimble.py" }).waitFor();
+  await quickInput(page).locator("input.input").fill("thimble");
+  await quickInput(page).locator(".monaco-list-row", { hasText: "thimble.py" }).waitFor();
   await page.keyboard.press("Escape");
   await page.keyboard.press("Control+Shift+F");
   await page.keyboard.type("needle");
@@ -83,17 +84,11 @@ it("finds a file by its name, and a word by its text, among 100,000", async () =
 });
 
 it("shows a text of 30 MB, says what bytes are no text, and shows a picture", async () => {
-  await openByName("long.log");
+  await openByName(page, "long.log");
   await page.locator(".view-line", { hasText: "line 9 of a long log file" }).waitFor();
-  await openByName("weights.bin");
+  await openByName(page, "weights.bin");
   await page.getByText("weights.bin is a binary file, which cannot be shown here.").waitFor();
   await page.getByRole("link", { name: "Download" }).waitFor();
-  await openByName("dot.png");
+  await openByName(page, "dot.png");
   await page.getByText("1 × 1, 69 bytes").waitFor();
 });
-
-async function openByName(name: string): Promise<void> {
-  await page.keyboard.press("Control+P");
-  await page.locator(".quick-input-widget input.input").fill(name);
-  await page.locator(".quick-input-list .monaco-list-row", { hasText: name }).first().click();
-}

@@ -11,10 +11,11 @@ import { auditOf, comeIn, cookieNames, createShare, listShares, share } from "..
 
 const token = "the-owners-own-token-of-this-gateway";
 // Rows of text instead of a canvas, so that the test can read what stands there.
-const settings = JSON.stringify({ "terminal.integrated.gpuAcceleration": "off" });
+const settings = { "terminal.integrated.gpuAcceleration": "off" };
 const options = {
   // It starts again on the same port, which no other program may get in between.
-  arguments: ["--port", String(await freePort()), "--auth", "token", "--token", token, "--default-settings", settings],
+  arguments: ["--port", String(await freePort()), "--auth", "token", "--token", token],
+  settings,
   files: { "model.py": "one = 1\ntwo = 2\nthree = 3\n", "notes/plan.md": "# Plan\n" },
 };
 

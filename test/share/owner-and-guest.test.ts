@@ -12,7 +12,7 @@ import { comeIn, createShare } from "../support/sharing.ts";
 
 const files = { "model.py": "one = 1\ntwo = 2\nthree = 3\nfour = 4\nfive = 5\n", "same.py": "x = 1\n" };
 // Both save only on command, so the test controls what happens in between.
-const settings = JSON.stringify({ "files.autoSave": "off", "window.dialogStyle": "custom" });
+const settings = { "files.autoSave": "off", "window.dialogStyle": "custom" };
 // As where files cannot be live: then saves are merged.
 const limits = JSON.stringify({ live_files: 0 });
 
@@ -27,7 +27,8 @@ beforeAll(async () => {
   [browser, gateway] = await Promise.all([
     launchBrowser(),
     startGateway({
-      arguments: ["--port", String(await freePort()), "--default-settings", settings, "--share-limits", limits],
+      arguments: ["--port", String(await freePort()), "--share-limits", limits],
+      settings,
       files,
     }),
   ]);
@@ -141,7 +142,7 @@ it("R13: after a restart a guest's version is listed and can be restored", async
   await owner.goto(gateway.url);
   await workbenchVisible(owner);
   await ui.statusBar().waitFor();
-  await owner.keyboard.press("Control+Alt+h");
+  await ui.showShares();
   await ui.clickFor(ui.viewRow("Changed by guests"), ui.viewRow("Version of Bob"));
   const diff = owner.locator(".monaco-diff-editor");
   await ui.clickFor(ui.viewRow("Version of Bob"), diff.getByText("x = 345").first());

@@ -4,6 +4,7 @@ import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import { freePort, ideReady, type RunningGateway, startGateway } from "../support/gateway.ts";
 import { launchBrowser, newPage, openTerminal, screenshot, workbenchVisible } from "../support/page/browser.ts";
+import { runCommand } from "../support/page/palette.ts";
 import { patience } from "../support/patience.ts";
 
 const ownersSettings = '{ "workbench.colorTheme": "Solarized Light", "editor.fontSize": 17 }\n';
@@ -71,13 +72,6 @@ async function ask(method: string, path: string, body?: unknown): Promise<unknow
 }
 
 const activeTab = (page: Page) => page.locator(".tabs-container .tab.active");
-
-async function runCommand(page: Page, name: string): Promise<void> {
-  await page.keyboard.press("F1");
-  await page.keyboard.type(name);
-  const row = page.locator(".quick-input-list .monaco-list-row").first();
-  await row.filter({ hasText: name.split(": ").at(-1) ?? "" }).click();
-}
 
 /** The owner makes a share, and the guest's browser enters it. */
 async function enterNewShare(): Promise<void> {

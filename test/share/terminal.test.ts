@@ -8,6 +8,7 @@ import { isRunning, pidFrom } from "../../packages/gateway/test/support/terminal
 import { ensureTmux } from "../../packages/gateway/test/support/tmux.ts";
 import { ideReady, type RunningGateway, startGateway } from "../support/gateway.ts";
 import { launchBrowser, newPage, openTerminal, screenshot, workbenchVisible } from "../support/page/browser.ts";
+import { runCommand } from "../support/page/palette.ts";
 import { patience } from "../support/patience.ts";
 import { auditOf, comeIn, createShare, listShares, share } from "../support/sharing.ts";
 
@@ -140,10 +141,7 @@ describe("R16: a guest with Terminal Access", () => {
     const settingsOf = (folder: string) => join(gateway.home, folder, "data/User/settings.json");
     const guests = settingsOf(`.WAIIDE-server/gateway/_/terminal/${made.id}`);
     expect(existsSync(guests)).toBe(false);
-    await page.keyboard.press("F1");
-    await page.keyboard.type("Preferences: Toggle between Light/Dark Themes");
-    await page.getByRole("option", { name: "Toggle between Light/Dark Themes" }).first().waitFor();
-    await page.keyboard.press("Enter");
+    await runCommand(page, "Preferences: Toggle between Light/Dark Themes");
     await vi.waitFor(async () => expect(await readFile(guests, "utf8")).toContain("workbench.colorTheme"), patience);
     expect(await readFile(settingsOf(".WAIIDE-server"), "utf8")).toBe(ownersSettings);
   });

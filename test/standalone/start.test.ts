@@ -193,8 +193,8 @@ describe("ports in the IDE", () => {
       ),
     );
     // VS Code would forward every port that a program opens in between.
-    const settings = JSON.stringify({ "remote.autoForwardPorts": false });
-    const gateway = await start({ arguments: ["--default-settings", settings] });
+    const settings = { "remote.autoForwardPorts": false };
+    const gateway = await start({ settings });
     await page.goto(`${gateway.url}ide/`);
     await workbenchVisible(page);
     await page.getByRole("button", { name: "No Ports Forwarded" }).click();
@@ -215,11 +215,11 @@ describe("ports in the IDE", () => {
       ),
     );
     // Rows of text instead of a canvas, so that the test can read what stands there; and no terminal of the page before.
-    const settings = JSON.stringify({
+    const settings = {
       "terminal.integrated.gpuAcceleration": "off",
       "terminal.integrated.enablePersistentSessions": false,
-    });
-    const gateway = await start({ arguments: ["--default-settings", settings] });
+    };
+    const gateway = await start({ settings });
     for (const path of ["", "ide/"]) {
       await page.goto(gateway.url + path);
       await workbenchVisible(page);

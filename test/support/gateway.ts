@@ -4,6 +4,7 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { ideSettings } from "./ide-settings.ts";
 
 export const launcher = resolve(import.meta.dirname, "../../packages/gateway/bin/waiide");
 
@@ -29,6 +30,8 @@ export interface RunningGateway {
 export interface GatewayOptions {
   readonly arguments?: readonly string[];
   readonly environment?: NodeJS.ProcessEnv;
+  /** Defaults of the IDE's settings, besides those of all tests. */
+  readonly settings?: Readonly<Record<string, unknown>>;
   /** Files of the workspace by relative path. */
   readonly files?: Readonly<Record<string, string>>;
   /** Files of the home folder. */
@@ -44,7 +47,9 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Runnin
   await writeFiles(home, options.home ?? {});
   const runtime = join(home, "run");
   await mkdir(runtime, { recursive: true });
-  const environment = { ...cleanEnvironment(home), XDG_RUNTIME_DIR: runtime, ...options.environment };
+  const settings = JSON.stringify({ ...ideSettings, ...options.settings });
+  const own = { XDG_RUNTIME_DIR: runtime, WAIIDE_DEFAULT_SETTINGS: settings };
+  const environment = { ...cleanEnvironment(home), ...own, ...options.environment };
   return launch({ home, workspace, port: 0, environment, arguments: options.arguments ?? [] });
 }
 

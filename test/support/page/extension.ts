@@ -1,6 +1,7 @@
 import type { Locator, Page } from "playwright-core";
 import { vi } from "vitest";
 import { patience } from "../patience.ts";
+import { palette, quickInput, runCommand } from "./palette.ts";
 
 /** WAIIDE's extension in an IDE's page, as a person uses it: by what is written there. */
 export class ExtensionPage {
@@ -15,7 +16,7 @@ export class ExtensionPage {
   }
 
   quickInput(): Locator {
-    return this.page.locator(".quick-input-widget").filter({ visible: true });
+    return quickInput(this.page);
   }
 
   /** @param text what its label begins with */
@@ -46,16 +47,22 @@ export class ExtensionPage {
     await this.page.keyboard.press("Enter");
   }
 
-  /** Looks for a command; resolves with the lines that have its name. */
-  async palette(text: string): Promise<Locator> {
-    await this.page.keyboard.press("F1");
-    await this.quickInput().waitFor();
-    await this.page.keyboard.insertText(text);
-    return this.quickInput().locator(".monaco-list-row").filter({ hasText: text });
+  palette(text: string): Promise<Locator> {
+    return palette(this.page, text);
   }
 
-  async command(name: string): Promise<void> {
-    await (await this.palette(name)).first().click();
+  command(name: string): Promise<void> {
+    return runCommand(this.page, name);
+  }
+
+  /** Opens the Shares view, and waits until it has taken the keyboard's focus, which its extension asks for. */
+  async showShares(): Promise<void> {
+    await this.page.keyboard.press("Control+Alt+h");
+    await this.page
+      .locator(".part.sidebar .pane")
+      .filter({ hasText: /^Shares/ })
+      .locator(":focus")
+      .waitFor();
   }
 
   /** Answers the questions from the level on, for anyone with the link. */
@@ -69,15 +76,21 @@ export class ExtensionPage {
   async answerRest(expiry = "1 hour", note = ""): Promise<void> {
     await this.choice(expiry).click();
     await this.quickInput().getByText("A note for yourself").waitFor();
-    if (note !== "") await this.page.keyboard.insertText(note);
-    await this.page.keyboard.press("Enter");
+    await this.write(note);
     await this.choice("Copy Link").waitFor();
+  }
+
+  /** Answers a question with a text. */
+  async write(text: string): Promise<void> {
+    const box = this.quickInput().locator("input.input");
+    await box.fill(text);
+    await box.press("Enter");
   }
 
   async copyLink(): Promise<string> {
     await this.choice("Copy Link").click();
     await this.quickInput().getByText("copied").waitFor();
-    await this.page.keyboard.press("Escape");
+    await this.quickInput().locator("input.input").press("Escape");
     return this.page.evaluate(() => navigator.clipboard.readText());
   }
 
