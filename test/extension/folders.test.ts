@@ -55,8 +55,10 @@ it("several folders: asks which; the guest gets only that one", async () => {
   await ui.viewRow(/Bob.*online/).waitFor();
 
   // This notice would come after the one about the guest: other notices stay on.
-  await createShare(gateway, "papers/draft.md");
-  await ui.notification("was created outside this window").waitFor();
+  await Promise.all([
+    ui.notification("was created outside this window").waitFor(),
+    createShare(gateway, "papers/draft.md"),
+  ]);
   expect(await ui.notification("Bob").count()).toBe(0);
   await context.close();
 });

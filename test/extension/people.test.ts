@@ -52,19 +52,25 @@ describe("guests whom the owner accepts", () => {
     await ui.choice("Full Access").click();
     await ui.choice("Anyone with the link whom I accept").click();
     await ui.answerRest();
-    await askToJoin(await ui.copyLink(), "Bob");
+    const url = await ui.copyLink();
     const message = ui.notification("Bob (name not verified) asks to join your workspace (Full Access).");
-    await message.waitFor();
+    // A message under the mouse stays.
+    await Promise.all([message.hover(), askToJoin(url, "Bob")]);
     await ui.viewRow(/Bob.*asks to join/).waitFor();
+    const waiting = page.locator(".statusbar-item").filter({ hasText: "1 person asks to join" });
+    await waiting.waitFor();
     await screenshot(page, "extension-request");
     await message.getByRole("button", { name: "Accept" }).click();
     await guestWorkbenchVisible(guest);
     await ui.viewRow(/Bob.*online/).waitFor();
+    await waiting.waitFor({ state: "detached" });
   });
 
   it("declined in the view: the row goes, and the guest reads it", async () => {
     const { url, id } = await createShare(gateway, "--approve");
     await askToJoin(url, "Eve");
+    await ui.command("View: Show Explorer");
+    await page.locator(".statusbar-item").filter({ hasText: "1 person asks to join" }).click();
     const row = ui.viewRow(/Eve.*asks to join/).first();
     await row.hover();
     await row.getByRole("button", { name: "Decline" }).click();

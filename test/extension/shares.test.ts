@@ -134,8 +134,9 @@ describe("with a guest", () => {
   });
 
   it("a share made elsewhere is notified, and can be revoked from there", async () => {
-    await createShare(gateway, "notes");
     const notice = ui.notification("A share of a folder (View Only) was created outside this window");
+    // A message under the mouse stays.
+    await Promise.all([notice.hover(), createShare(gateway, "notes")]);
     await notice.getByRole("button", { name: "Revoke" }).click();
     await ui.dialog().getByRole("button", { name: "Revoke", exact: true }).click();
     await expect.poll(() => listShares(gateway)).toEqual([]);
@@ -146,9 +147,11 @@ describe("with a guest", () => {
     await guestWorkbenchVisible(guest);
     await ui.command("WAIIDE: Revoke All Shares");
     await ui.dialog().getByText("This immediately blocks all recipients.").waitFor();
-    await ui.dialog().getByRole("button", { name: "Revoke All" }).click();
-    await guest.getByText("has stopped sharing “notes”").waitFor();
-    await ui.notification("Revoked 2 shares and disconnected 1 guest.").waitFor();
+    await Promise.all([
+      ui.notification("Revoked 2 shares and disconnected 1 guest.").waitFor(),
+      guest.getByText("has stopped sharing “notes”").waitFor(),
+      ui.dialog().getByRole("button", { name: "Revoke All" }).click(),
+    ]);
     expect(await listShares(gateway)).toEqual([]);
   });
 

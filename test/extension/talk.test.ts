@@ -51,7 +51,9 @@ it("a guest and the owner write to each other", async () => {
   await talkButton().press("Enter");
   const text = guest.getByLabel("Message to everybody in this share");
   await text.fill("Look at https://example.org/a, <b>please</b>.");
-  await text.press("Enter");
+  const notice = ui.notification("Bob wrote a message.");
+  // A message under the mouse stays.
+  await Promise.all([notice.hover(), text.press("Enter")]);
   await guest.getByRole("log").getByText("Bob (you)").waitFor();
   expect(await text.inputValue()).toBe("");
   // The workbench gives way, so that nothing of it is covered.
@@ -60,7 +62,6 @@ it("a guest and the owner write to each other", async () => {
   expect((editor?.x ?? 0) + (editor?.width ?? 0)).toBeLessThanOrEqual((pane?.x ?? 0) + 1);
   expect((await stumblingBlocks(guest)).filter((one) => one.includes("talk"))).toEqual([]);
 
-  const notice = ui.notification("Bob wrote a message.");
   await notice.getByRole("button", { name: "Show Conversation" }).click();
   const view = page.frameLocator("iframe.webview.ready").frameLocator("iframe#active-frame");
   await view.getByText("<b>please</b>").waitFor();

@@ -158,10 +158,12 @@ describe("with unsaved text", () => {
     await reload.click();
     await expect.poll(loadedAgain, patience).toBe(true);
     await workbenchVisible(page);
-    await notification("notes.md: your unsaved text is kept in this browser.").waitFor();
+    const offered = notification("notes.md: your unsaved text is kept in this browser.");
+    // VS Code takes messages off the screen, but for errors with buttons.
+    await offered.locator(".codicon-error").waitFor();
     await screenshot(page, "kept-text");
     expect(await readFile(join(gateway.workspace, "notes.md"), "utf8")).toBe("first line\n");
-    await notification("notes.md").getByRole("button", { name: "Restore" }).click();
+    await offered.getByRole("button", { name: "Restore" }).click();
     await expect
       .poll(() => readFile(join(gateway.workspace, "notes.md"), "utf8"), patience)
       .toBe("first line\ntyped meanwhile");

@@ -68,11 +68,13 @@ it("R13: the owner's save is merged with the guest's, and names the guest", asyn
 
   await owner.bringToFront();
   await editorLine(owner, "five").click();
+  // A message under the mouse stays.
+  const told = ui.notification("Bob changed line 2 of model.py").hover();
   await owner.keyboard.press("Control+S");
   const both = "one = 1\ntwo = 2  # Bob\nthree = 3\nfour = 4\nfive = 5  # the owner\n";
   await expect.poll(() => content("model.py"), patience).toBe(both);
   await editorLine(owner, "# Bob").waitFor();
-  await ui.notification("Bob changed line 2 of model.py").waitFor();
+  await told;
   await screenshot(owner, "owner-and-guest-merged");
   await owner.locator(".tab.active:not(.dirty)").filter({ hasText: "model.py" }).waitFor();
   expect(await ui.notification("content of the file is newer").count()).toBe(0);

@@ -33,6 +33,7 @@ import { HistoryTree } from "./views/history-tree.ts";
 import { SharesTree } from "./views/shares-tree.ts";
 import { SharesView } from "./views/shares-view.ts";
 import { StatusBar } from "./views/status-bar.ts";
+import { WaitingItem } from "./views/waiting-item.ts";
 
 /** The owner's IDE has the path of the control socket in its environment. A Terminal Access guest's IDE does not: the extension does nothing there. */
 export function activate(context: ExtensionContext): void {
@@ -43,18 +44,20 @@ export function activate(context: ExtensionContext): void {
   const gateway = new Gateway(socketPath);
   const api = new ShareApi(gateway);
   const statusBar = new StatusBar();
+  const waiting = new WaitingItem();
   const live = new LiveStart();
   const stopped = new StoppedNotice();
   const state: ShareState = new ShareState(gateway, api, {
     onChange: (snapshot) => {
       statusBar.show(snapshot, state.guests);
+      waiting.show(snapshot.shares);
       view.show(snapshot);
       if (snapshot.shares.length > 0) live.start();
       talk.show(snapshot.shares);
       void commands.executeCommand("setContext", "waiide.talk", snapshot.info?.talk !== false);
     },
     onNews: (news) => void tellNews(news),
-    onSurvivors: tellSurvivors,
+    onSurvivors: (event) => void tellSurvivors(event),
     onStopped: (event) => stopped.add(event),
     onSaid: (event) => talk.said(event),
   });
@@ -67,6 +70,7 @@ export function activate(context: ExtensionContext): void {
   const provider = registerShareProvider(flow);
   context.subscriptions.push(
     statusBar,
+    waiting,
     view,
     talk,
     commands.registerCommand("waiide.share.talk", (node?: { readonly share?: Share }) => talk.reveal(node?.share?.id)),

@@ -3,6 +3,7 @@ import type { OwnerSaveAnswer } from "@waiide/protocol";
 import { commands, type Disposable, Range, type TextDocument, TextEdit, Uri, window, workspace } from "vscode";
 import { GatewayRefusal, GatewayUnreachable } from "../gateway/gateway.ts";
 import type { ShareApi } from "../shares/api.ts";
+import { offerUntilAnswered } from "../text/lasting-offer.ts";
 import { t } from "../text/translation.ts";
 import { harmless } from "../text/words.ts";
 import { beforeUri } from "./before-files.ts";
@@ -143,7 +144,7 @@ export class OwnerSaves {
             name,
           )
         : t("{0} and you changed the same lines of {1}. Their version is under “Changed by guests”.", names, name);
-    if ((await window.showWarningMessage(message, compare)) !== compare) return;
+    if ((await offerUntilAnswered(message, compare)) !== compare) return;
     await commands.executeCommand("vscode.diff", left, document.uri, t("{0}: {1} ↔ you", name, names));
   }
 

@@ -1,6 +1,7 @@
 import type { CreatedShare, ServerFacts, ShareInfo } from "@waiide/protocol";
 import { commands, type Disposable, window, workspace } from "vscode";
 import { type Gateway, reasonOf } from "../gateway/gateway.ts";
+import { offerUntilAnswered } from "../text/lasting-offer.ts";
 import { t } from "../text/translation.ts";
 
 /**
@@ -29,7 +30,7 @@ function tellIfTrusted({ restricted_mode }: ServerFacts): void {
   if (restricted_mode !== true || !workspace.isTrusted) return;
   const manage = t("Manage Workspace Trust");
   const message = t("Restricted Mode is on, but this folder is trusted in this browser, so it protects nothing.");
-  window.showWarningMessage(message, manage).then((answer) => {
+  offerUntilAnswered(message, manage).then((answer) => {
     if (answer === manage) void commands.executeCommand("workbench.trust.manage");
   });
 }
@@ -41,5 +42,5 @@ export async function adviseRestrictedMode(share: CreatedShare, { webviews }: Sh
   const message = t(
     "Guests can write files now. Notebook outputs and previews are not separated from your IDE here: a script in a file that a guest changed can run as you when you open it. In Restricted Mode it does not run.",
   );
-  if ((await window.showWarningMessage(message, open)) === open) await commands.executeCommand("waiide.openRestricted");
+  if ((await offerUntilAnswered(message, open)) === open) await commands.executeCommand("waiide.openRestricted");
 }

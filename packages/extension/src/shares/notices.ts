@@ -1,5 +1,6 @@
 import type { SurvivorsEvent } from "@waiide/protocol";
 import { commands, window, workspace } from "vscode";
+import { offerUntilAnswered } from "../text/lasting-offer.ts";
 import { t } from "../text/translation.ts";
 import { guestInWords, harmless, kindInWords, recipientInWords, sharesInWords } from "../text/words.ts";
 import type { ShareNews } from "./news.ts";
@@ -57,19 +58,20 @@ async function offerToRevoke({ made }: Extract<ShareNews, { kind: "outlived" }>)
     "A Terminal Access share has ended. While it was in use, its guests may have made {0}, still active.",
     sharesInWords(made.length),
   );
-  const answer = await window.showWarningMessage(message, revoke, show);
+  const answer = await offerUntilAnswered(message, revoke, show);
   if (answer === show) await commands.executeCommand("waiide.manageShares");
   if (answer === revoke) await commands.executeCommand("waiide.shares.revokeMade", made);
 }
 
 /** The gateway could not end all processes of guests of a Terminal Access share. */
-export function tellSurvivors({ left, unjudged }: SurvivorsEvent): void {
+export async function tellSurvivors({ left, unjudged }: SurvivorsEvent): Promise<void> {
   const message = t(
     "A Terminal Access share has ended, but {0} of its processes could not be ended, and {1} more may belong to it. The gateway's log lists them.",
     left,
     unjudged,
   );
-  void window.showWarningMessage(message);
+  const log = t("Open Log");
+  if ((await offerUntilAnswered(message, log)) === log) await commands.executeCommand("waiide.openLog");
 }
 
 function newsInWords(news: Exclude<ShareNews, { kind: "outlived" | "asked" }>): string {

@@ -1,7 +1,6 @@
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import type { Server } from "node:http";
-import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pino from "pino";
@@ -9,7 +8,7 @@ import { onTestFinished } from "vitest";
 import { loadConfig } from "../../src/config/config.ts";
 import type { SettingName } from "../../src/config/settings/settings.ts";
 import { Gateway } from "../../src/gateway.ts";
-import { type Answer, askAt } from "./asking.ts";
+import { type Answer, askAt, upgradeStatusAt } from "./asking.ts";
 
 export const token = "0123456789abcdef0123456789abcdef";
 
@@ -52,31 +51,9 @@ export function ask(gateway: Gateway, path: string, options?: Parameters<typeof 
   return askAt(new URL(gateway.url), path, options);
 }
 
-/** The status line that an upgrade gets. */
-export async function askUpgrade(
-  gateway: Gateway,
-  path: string,
-  headers: Record<string, string> = {},
-): Promise<number> {
-  const { hostname, port, host } = new URL(gateway.url);
-  const socket = connect(Number(port), hostname);
-  const lines = Object.entries({
-    Host: host,
-    Connection: "Upgrade",
-    Upgrade: "websocket",
-    "Sec-WebSocket-Version": "13",
-    "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
-    ...headers,
-  }).map(([name, value]) => `${name}: ${value}`);
-  socket.write(`GET ${path} HTTP/1.1\r\n${lines.join("\r\n")}\r\n\r\n`);
-  const { promise, resolve, reject } = Promise.withResolvers<Buffer>();
-  socket
-    .once("data", resolve)
-    .once("error", reject)
-    .once("close", () => reject(new Error("closed without an answer")));
-  const head = (await promise).toString("latin1");
-  socket.destroy();
-  return Number(head.split(" ")[1]);
+/** The status that an upgrade gets. */
+export function askUpgrade(gateway: Gateway, path: string, headers: Record<string, string> = {}): Promise<number> {
+  return upgradeStatusAt(new URL(gateway.url), path, headers);
 }
 
 export function errorCode({ body }: Answer): string {

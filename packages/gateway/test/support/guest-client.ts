@@ -2,7 +2,7 @@ import { request as httpRequest } from "node:http";
 import { text } from "node:stream/consumers";
 import { type Method, type Params, type Result, type ServerMessage, sessionSubprotocol } from "@waiide/protocol";
 import { WebSocket } from "ws";
-import type { Answer } from "./asking.ts";
+import { type Answer, upgradeStatusAt } from "./asking.ts";
 
 export interface GuestRequest {
   readonly method?: string;
@@ -64,35 +64,13 @@ export class GuestClient {
   }
 
   /** The status of an upgrade, 101 if it was accepted. */
-  async upgrade(path: string, headers: Record<string, string> = {}): Promise<number> {
-    const { promise, resolve, reject } = Promise.withResolvers<number>();
-    httpRequest({
-      hostname: this.#server.hostname,
-      port: this.#server.port,
-      path: path.startsWith("/") ? path : `${this.path}${path}`,
-      agent: false,
-      headers: {
-        connection: "Upgrade",
-        upgrade: "websocket",
-        "sec-websocket-version": "13",
-        "sec-websocket-key": "dGhlIHNhbXBsZSBub25jZQ==",
-        "sec-websocket-protocol": sessionSubprotocol,
-        "sec-fetch-site": "same-origin",
-        ...(this.cookie === undefined ? {} : { cookie: this.cookie }),
-        ...headers,
-      },
-    })
-      .on("upgrade", (response, socket) => {
-        socket.destroy();
-        resolve(response.statusCode ?? 0);
-      })
-      .on("response", (response) => {
-        response.resume();
-        resolve(response.statusCode ?? 0);
-      })
-      .on("error", reject)
-      .end();
-    return promise;
+  upgrade(path: string, headers: Record<string, string> = {}): Promise<number> {
+    return upgradeStatusAt(this.#server, path.startsWith("/") ? path : `${this.path}${path}`, {
+      "sec-websocket-protocol": sessionSubprotocol,
+      "sec-fetch-site": "same-origin",
+      ...(this.cookie === undefined ? {} : { cookie: this.cookie }),
+      ...headers,
+    });
   }
 
   /** A WebSocket with this guest's cookie, open or about to be. */

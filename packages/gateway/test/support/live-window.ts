@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
-import { request as httpRequest } from "node:http";
 import type { LiveServerMessage, WindowServerMessage } from "@waiide/protocol";
 import { ChangeSet, LiveClient, textHash } from "@waiide/protocol/live";
 import { WebSocket } from "ws";
+import { upgradeStatusAt } from "./asking.ts";
 import { ownerToken, type SharingGateway } from "./sharing-gateway.ts";
 
 type Message = LiveServerMessage | WindowServerMessage;
@@ -104,29 +104,9 @@ export class LiveWindow {
 }
 
 /** The status of an upgrade to the windows' socket, as a browser asks for it. */
-export async function upgradeStatus(server: SharingGateway, headers: Record<string, string>): Promise<number> {
-  const { promise, resolve, reject } = Promise.withResolvers<number>();
-  httpRequest(addressOf(server), {
-    agent: false,
-    headers: {
-      connection: "Upgrade",
-      upgrade: "websocket",
-      "sec-websocket-version": "13",
-      "sec-websocket-key": "dGhlIHNhbXBsZSBub25jZQ==",
-      ...headers,
-    },
-  })
-    .on("upgrade", (response, socket) => {
-      socket.destroy();
-      resolve(response.statusCode ?? 0);
-    })
-    .on("response", (response) => {
-      response.resume();
-      resolve(response.statusCode ?? 0);
-    })
-    .on("error", reject)
-    .end();
-  return promise;
+export function upgradeStatus(server: SharingGateway, headers: Record<string, string>): Promise<number> {
+  const address = addressOf(server);
+  return upgradeStatusAt(address, address.pathname, headers);
 }
 
 function addressOf({ url }: SharingGateway): URL {

@@ -14,6 +14,7 @@ import {
   window,
   workspace,
 } from "vscode";
+import { offerUntilAnswered } from "../../text/lasting-offer.ts";
 import { t } from "../../text/translation.ts";
 import { harmless } from "../../text/words.ts";
 import { choiceFor, type KeptCell, type KeptText, sameText } from "./kept-text.ts";
@@ -36,20 +37,20 @@ export async function offer(kept: KeptText, store: KeptStore): Promise<void> {
   const [restore, compare, discard] = [t("Restore"), t("Compare"), t("Discard")];
   const name = nameOf(kept);
   if (choice === "open") {
-    const answer = await window.showWarningMessage(missingInWords(name, kept), t("Open as New File"), discard);
+    const answer = await offerUntilAnswered(missingInWords(name, kept), t("Open as New File"), discard);
     if (answer === t("Open as New File")) return handled(kept, store, () => openAsNew(kept));
     return answer === discard ? store.delete(kept) : undefined;
   }
   if (choice === "restore") {
     const message = t("{0}: your unsaved text is kept in this browser.", name);
-    const answer = await window.showWarningMessage(message, restore, compare, discard);
+    const answer = await offerUntilAnswered(message, restore, compare, discard);
     if (answer === restore) return handled(kept, store, () => replace(kept, target));
     if (answer === discard) return store.delete(kept);
     if (answer === compare) await showComparison(kept, store, name, target);
     return;
   }
   const message = t("{0}: your unsaved text is kept in this browser. The file has changed meanwhile.", name);
-  const answer = await window.showWarningMessage(message, compare, discard);
+  const answer = await offerUntilAnswered(message, compare, discard);
   if (answer === discard) return store.delete(kept);
   if (answer === compare) await showComparison(kept, store, name, target);
 }
@@ -61,7 +62,7 @@ async function showComparison(kept: KeptText, store: KeptStore, name: string, ta
   await commands.executeCommand("vscode.diff", left, right, t("{0}: unsaved ↔ now", name));
   const [take, discard] = [t("Use What I Typed"), t("Discard")];
   const message = t("{0}: your unsaved text is on the left, the file on the right.", name);
-  const answer = await window.showWarningMessage(message, take, discard);
+  const answer = await offerUntilAnswered(message, take, discard);
   if (answer === take) await handled(kept, store, () => replace(kept, target));
   if (answer === discard) await store.delete(kept);
 }

@@ -1,4 +1,5 @@
-import { type TextDocument, window } from "vscode";
+import type { TextDocument } from "vscode";
+import { offerUntilAnswered } from "../../text/lasting-offer.ts";
 import { t } from "../../text/translation.ts";
 import { plainText } from "../../text/words.ts";
 import type { FromGateway } from "./connection.ts";
@@ -22,7 +23,7 @@ export function tellOf(document: TextDocument, message: Exclude<FromGateway, { p
   }
 }
 
-/** A notice for the person at this window. */
+/** A notice for the person at this window, of something that must not be missed. */
 export function tell(message: string): void {
-  void window.showWarningMessage(message);
+  void offerUntilAnswered(message, t("OK"));
 }

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { type Status, sessionClose, sessionSubprotocol } from "@waiide/protocol";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { WebSocketServer } from "ws";
+import { openUpgrade } from "../../support/asking.ts";
 import { SessionClient } from "../../support/guest-client.ts";
 import { SharingGateway } from "../../support/sharing-gateway.ts";
 
@@ -88,27 +89,9 @@ describe("revoke closes live sockets and whatever else is open", () => {
 
 /** A client that opens a session and then never answers anything; `closed` resolves when the server has cut it. */
 async function rawUpgrade(server: SharingGateway, cookie: string, path: string) {
-  const { hostname, port } = new URL(server.url);
-  const { promise, resolve, reject } = Promise.withResolvers<{ closed: Promise<unknown> }>();
-  httpRequest({
-    hostname,
-    port,
-    path,
-    headers: {
-      connection: "Upgrade",
-      upgrade: "websocket",
-      "sec-websocket-version": "13",
-      "sec-websocket-key": "dGhlIHNhbXBsZSBub25jZQ==",
-      "sec-websocket-protocol": sessionSubprotocol,
-      "sec-fetch-site": "same-origin",
-      cookie,
-    },
-  })
-    .on("upgrade", (_response, socket) => {
-      socket.resume().on("error", () => undefined);
-      resolve({ closed: once(socket, "close") });
-    })
-    .on("error", reject)
-    .end();
-  return promise;
+  const headers = { "sec-websocket-protocol": sessionSubprotocol, "sec-fetch-site": "same-origin", cookie };
+  const { socket } = await openUpgrade(new URL(server.url), path, headers);
+  if (socket === undefined) throw new Error("the session was refused");
+  socket.resume().on("error", () => undefined);
+  return { closed: once(socket, "close") };
 }
