@@ -19,13 +19,17 @@ const files = {
   "book.ipynb": JSON.stringify({ cells: [cell], metadata: {}, nbformat: 4, nbformat_minor: 5 }),
 };
 
+/** One server, which tests kill and start again. */
 beforeAll(async () => {
-  browser = await launchBrowser();
-  return () => browser.close();
+  [browser, gateway] = await Promise.all([
+    launchBrowser(),
+    startGateway({ arguments: ["--port", String(await freePort())], files }),
+  ]);
 });
-async function start(): Promise<void> {
-  gateway = await startGateway({ arguments: ["--port", String(await freePort())], files });
-}
+afterAll(async () => {
+  await browser.close();
+  await gateway.stop();
+});
 
 /** Opens the IDE in a browser that keeps nothing yet. */
 async function open(): Promise<void> {
@@ -38,11 +42,6 @@ async function open(): Promise<void> {
     const names = await page.evaluate(async () => (await indexedDB.databases()).map(({ name }) => name));
     expect(names).toContain("waiide-kept-text");
   }, patience);
-}
-
-async function stop(): Promise<void> {
-  await context.close();
-  await gateway.stop();
 }
 
 /** The gateway is killed, as by a machine that runs out of memory. */
@@ -75,11 +74,8 @@ function notification(text: string): Locator {
 
 /** They follow one server and, until it loads itself again, one page. */
 describe("with nothing unsaved", () => {
-  beforeAll(async () => {
-    await start();
-    await open();
-  });
-  afterAll(stop);
+  beforeAll(open);
+  afterAll(() => context.close());
 
   it("a silent server is reported within seconds, and the bar goes when it is back", async () => {
     const loadedAgain = await mark();
@@ -129,10 +125,10 @@ describe("with nothing unsaved", () => {
 
 describe("with unsaved text", () => {
   beforeEach(async () => {
-    await start();
+    for (const [name, text] of Object.entries(files)) await writeFile(join(gateway.workspace, name), text);
     await open();
   });
-  afterEach(stop);
+  afterEach(() => context.close());
 
   it("typed text that is not saved keeps the page from loading itself again", async () => {
     await openNotes();

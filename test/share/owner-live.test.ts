@@ -25,7 +25,7 @@ const files = {
     .join("")
     .concat("end\n"),
 };
-const settings = JSON.stringify({ "files.trimTrailingWhitespace": true, "window.dialogStyle": "custom" });
+const settings = { "files.trimTrailingWhitespace": true, "window.dialogStyle": "custom" };
 
 let browser: Browser;
 let gateway: RunningGateway;
@@ -36,7 +36,7 @@ let bob: GuestClient;
 beforeAll(async () => {
   [browser, gateway] = await Promise.all([
     launchBrowser(),
-    startGateway({ arguments: ["--port", String(await freePort()), "--default-settings", settings], files }),
+    startGateway({ arguments: ["--port", String(await freePort())], settings, files }),
   ]);
   await ideReady(gateway);
   ({ page: owner } = await newPage(browser));
@@ -189,9 +189,8 @@ const activeTab = (page: Page, name: string) => page.locator(".tab.active").filt
 it("the owner follows a guest from the Sharing view, and Escape ends it", async () => {
   const guest = await LiveGuest.open(bob, "long.py");
   await guest.session.ask("presence", { path: "long.py", visible: true, input: false });
-  await owner.keyboard.press("Control+Alt+h");
-  await ui.rowMenu("Bob", "Follow");
-  await following().waitFor();
+  await ui.showShares();
+  await ui.rowMenu("Bob", "Follow", following());
   await activeTab(owner, "long.py").waitFor();
   const place = guest.text.indexOf("line_250");
   const rev = () => guest.client.rev;

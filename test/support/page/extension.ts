@@ -55,13 +55,13 @@ export class ExtensionPage {
     return runCommand(this.page, name);
   }
 
-  /** Opens the Shares view, and waits until it has taken the keyboard's focus, which its extension asks for. */
+  /** Opens the Shares view. Our extension asks for it, so the view takes the keyboard's focus at some later moment. */
   async showShares(): Promise<void> {
     await this.page.keyboard.press("Control+Alt+h");
     await this.page
       .locator(".part.sidebar .pane")
       .filter({ hasText: /^Shares/ })
-      .locator(":focus")
+      .first()
       .waitFor();
   }
 
@@ -116,9 +116,17 @@ export class ExtensionPage {
     }, patience);
   }
 
-  async rowMenu(row: string | RegExp, name: string): Promise<void> {
-    await this.clickFor(this.viewRow(row), this.menuItem(name), "right");
-    await this.chooseInMenu(name);
+  /**
+   * Chooses in the menu of a row, until what that brings is seen: the menu closes where something takes its focus.
+   * @param seen a dialog or a question unless another thing is named
+   */
+  rowMenu(row: string | RegExp, name: string, seen = this.dialog().or(this.quickInput())): Promise<void> {
+    const item = this.menuItem(name);
+    return this.#untilSeen(seen.first(), async () => {
+      if (!(await item.isVisible())) await this.viewRow(row).first().click({ button: "right", timeout: 5_000 });
+      await item.hover({ timeout: 5_000 });
+      await this.page.keyboard.press("Enter");
+    });
   }
 
   async answerDialog(text: string, button: string): Promise<void> {

@@ -7,19 +7,11 @@ export function quickInput(page: Page): Locator {
   return page.locator(".quick-input-widget").filter({ visible: true });
 }
 
-/**
- * Looks for a command; resolves with the lines that have its name. The palette lists the commands of the moment in which its
- * text changes, and extensions bring theirs when they are ready: so it is asked anew until it lists this one. The text goes
- * into its box, whatever has the keyboard's focus.
- */
-export async function palette(page: Page, text: string): Promise<Locator> {
+/** Looks for a command; resolves with the lines that have its name. */
+export async function palette(page: Page, name: string): Promise<Locator> {
+  const rows = quickInput(page).locator(".monaco-list-row").filter({ hasText: name });
   await page.keyboard.press("F1");
-  const box = quickInput(page).locator("input.input");
-  const rows = quickInput(page).locator(".monaco-list-row").filter({ hasText: text });
-  await vi.waitFor(async () => {
-    for (const asked of [">", `>${text}`]) await box.fill(asked);
-    await rows.first().waitFor({ timeout: 10_000 });
-  }, patience);
+  await lookFor(page, [">", `>${name}`], rows.first());
   return rows;
 }
 
@@ -27,11 +19,22 @@ export async function runCommand(page: Page, name: string): Promise<void> {
   await (await palette(page, name)).first().click();
 }
 
-/** Opens a file by a part of its name; rows of the explorer move while files appear. */
+/** Opens a file by its name; rows of the explorer move while files appear. */
 export async function openByName(page: Page, name: string): Promise<void> {
+  const row = quickInput(page).locator(".monaco-list-row.focused", { hasText: name });
   await page.keyboard.press("Control+P");
-  const box = quickInput(page).locator("input.input");
-  await box.fill(name);
-  await quickInput(page).locator(".monaco-list-row.focused", { hasText: name }).waitFor();
-  await box.press("Enter");
+  await lookFor(page, ["", name], row);
+  await quickInput(page).locator("input.input").press("Enter");
+}
+
+/**
+ * Writes into the list that a key has just opened, until it has the line. It lists what is there in the moment in which its text
+ * changes, and extensions bring their commands late; the list before it may still be closing. The text goes into the list's
+ * own box, whatever has the keyboard's focus.
+ */
+async function lookFor(page: Page, texts: readonly string[], line: Locator): Promise<void> {
+  await vi.waitFor(async () => {
+    for (const text of texts) await quickInput(page).locator("input.input").fill(text, { timeout: 10_000 });
+    await line.waitFor({ timeout: 10_000 });
+  }, patience);
 }

@@ -5,7 +5,10 @@ import { ideReady, type RunningGateway, startGateway } from "../support/gateway.
 import { launchBrowser, newPage, screenshot, workbenchVisible } from "../support/page/browser.ts";
 import { ExtensionPage } from "../support/page/extension.ts";
 import { explorerRow, guestWorkbenchVisible } from "../support/page/guest-workbench.ts";
-import { comeIn, listShares, share } from "../support/sharing.ts";
+import { comeIn, createShare, listShares, share } from "../support/sharing.ts";
+
+const settings = { "waiide.notifications.guests": false };
+const folders = JSON.stringify({ folders: [{ path: "papers" }, { path: "models" }] });
 
 let browser: Browser;
 let gateway: RunningGateway;
@@ -21,7 +24,15 @@ beforeAll(async () => {
     "tides/model.py": "one = 1\n",
     "letters/old.txt": "dear\n",
   };
-  [browser, gateway] = await Promise.all([launchBrowser(), startGateway({ arguments: ["--auth", "none"], home })]);
+  const files = {
+    "both.code-workspace": folders,
+    "papers/draft.md": "# Draft\n",
+    "models/model.py": "one = 1\n",
+  };
+  [browser, gateway] = await Promise.all([
+    launchBrowser(),
+    startGateway({ arguments: ["--auth", "none"], settings, home, files }),
+  ]);
   await ideReady(gateway);
   const owner = await newPage(browser);
   page = owner.page;
@@ -82,5 +93,34 @@ it("R10: a whole home folder shows only the dot-names that were checked", async 
   await explorerRow(guest, ".plan").waitFor();
   await screenshot(guest, "share-home");
   for (const name of [".profile", ".config"]) expect(await explorerRow(guest, name).count()).toBe(0);
+  await context.close();
+  await share(gateway, "revoke", "--all");
+});
+
+it("several folders: asks which; the guest gets only that one", async () => {
+  await page.goto(`${gateway.url}?workspace=${join(gateway.workspace, "both.code-workspace")}`);
+  await workbenchVisible(page);
+  await ui.statusBar().waitFor();
+  await ui.command("WAIIDE: Share Workspace");
+  await ui.quickInput().getByPlaceholder("Which folder do you want to share?").waitFor();
+  await screenshot(page, "extension-folder");
+  await ui.choice("models").click();
+  await ui.answer("View Only");
+  const { page: guest, context } = await newPage(browser);
+  await guest.goto(await ui.copyLink());
+  expect(await listShares(gateway)).toMatchObject([{ root: join(gateway.workspace, "models") }]);
+  await comeIn(guest, "Bob");
+  await guestWorkbenchVisible(guest);
+  await explorerRow(guest, "model.py").waitFor();
+  expect(await guest.getByText("draft.md").count()).toBe(0);
+  await ui.showShares();
+  await ui.viewRow(/Bob.*online/).waitFor();
+
+  // This notice would come after the one about the guest: other notices stay on.
+  await Promise.all([
+    ui.notification("was created outside this window").waitFor(),
+    createShare(gateway, "papers/draft.md"),
+  ]);
+  expect(await ui.notification("Bob").count()).toBe(0);
   await context.close();
 });
