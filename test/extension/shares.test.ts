@@ -230,6 +230,8 @@ it("the window finds a restarted gateway again; if sharing is off, it says why",
   await ideReady(off);
   await page.goto(off.url);
   await ui.statusBar().click();
+  // What the button says under the mouse would cover the message.
+  await page.mouse.move(0, 0);
   const told = ui.notification("Sharing not available: an administrator has turned it off");
   await told.waitFor();
   await screenshot(page, "extension-off");

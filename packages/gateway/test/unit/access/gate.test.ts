@@ -130,7 +130,7 @@ describe("R5: a visit that another site began", () => {
     expect(outcome(await admit({ headers, route: anyone }))).not.toBe("question");
   });
 
-  it("is not asked about on the way back from a login, which may lead through other sites", async () => {
+  it("is not asked about on the way back from a login, through other sites", async () => {
     const authentication = new TokenAuthentication(token, 8070, base);
     const returned: string[] = [];
     const returnsFromLogin = (_request: IncomingMessage, address: string) => returned.push(address) === 1;
