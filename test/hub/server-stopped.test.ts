@@ -20,7 +20,7 @@ it.beforeAll(async ({ hub, server, browser }) => {
 
 it("a server stopped at the hub says so in the IDE, where it can be restarted", async ({ hub }) => {
   await hub.stopServer("alice");
-  await bar.waitFor({ timeout: 15_000 });
+  await bar.waitFor();
   await screenshot(page, "hub-server-stopped");
 
   const [home] = await Promise.all([page.waitForEvent("popup"), bar.getByText("Hub home").click()]);
@@ -48,9 +48,9 @@ it.for([
   await writeFile(join(folder, "settings.json"), JSON.stringify({ "workbench.colorTheme": theme }));
   await page.goto(`${server.url}ide/`);
   await workbenchVisible(page);
-  await page.locator(`.monaco-workbench.${mark}`).waitFor({ timeout: 30_000 });
+  await page.locator(`.monaco-workbench.${mark}`).waitFor();
   await hub.stopServer("alice");
-  await bar.waitFor({ timeout: 15_000 });
+  await bar.waitFor();
   await screenshot(page, `hub-server-stopped-${name}`);
   expect(await stumblingBlocks(page, ".monaco-workbench > [role=alert]")).toEqual([]);
   const [border, background] = await bar.evaluate((element) => {

@@ -81,7 +81,7 @@ describe("with nothing unsaved", () => {
     const loadedAgain = await mark();
     process.kill(gateway.pid, "SIGSTOP");
     try {
-      await bar("Connection to the server lost. Reconnecting…").waitFor({ timeout: 15_000 });
+      await bar("Connection to the server lost. Reconnecting…").waitFor();
     } finally {
       process.kill(gateway.pid, "SIGCONT");
     }
@@ -92,7 +92,7 @@ describe("with nothing unsaved", () => {
   it("a cut network is reported at once, and the page continues when it is back", async () => {
     const loadedAgain = await mark();
     await context.setOffline(true);
-    await bar("Connection to the server lost. Reconnecting…").waitFor({ timeout: 5_000 });
+    await bar("Connection to the server lost. Reconnecting…").waitFor();
     await context.setOffline(false);
     await bar(/./).waitFor({ state: "detached" });
     expect(await loadedAgain()).toBe(false);
@@ -101,7 +101,7 @@ describe("with nothing unsaved", () => {
   it("a killed server is reported at once; a page with nothing unsaved reloads", async () => {
     const loadedAgain = await mark();
     await kill();
-    await bar("Connection to the server lost. Reconnecting…").waitFor({ timeout: 5_000 });
+    await bar("Connection to the server lost. Reconnecting…").waitFor();
     await screenshot(page, "connection-lost");
     gateway = await gateway.resume();
     await expect.poll(loadedAgain, patience).toBe(true);
@@ -114,7 +114,7 @@ describe("with nothing unsaved", () => {
     await open();
     const loadedAgain = await mark();
     await gateway.pause();
-    await bar("Server stopped.").waitFor({ timeout: 5_000 });
+    await bar("Server stopped.").waitFor();
     await bar("Start WAIIDE again").waitFor();
     await screenshot(page, "server-stopped");
     gateway = await gateway.resume();

@@ -148,7 +148,7 @@ describe("a share whose owner accepts guests", () => {
     await page.getByRole("button", { name: "Cancel" }).press("Enter");
     expect(await hasVisibleFocus(page.getByRole("textbox", { name: "Your name" }))).toBe(true);
     const waiting = async () => ((await server.api("/api/share/list")).body as ShareList).shares[0]?.requests;
-    await expect.poll(waiting, { timeout: 20_000 }).toEqual([]);
+    await expect.poll(waiting).toEqual([]);
   });
 });
 
