@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { TestRepository } from "../../packages/gateway/test/support/git/test-repository.ts";
 import { ideReady, type RunningGateway, startGateway } from "../support/gateway.ts";
 import { launchBrowser, newPage, screenshot, workbenchVisible } from "../support/page/browser.ts";
 import { ExtensionPage } from "../support/page/extension.ts";
@@ -98,6 +99,8 @@ it("R10: a whole home folder shows only the dot-names that were checked", async 
 });
 
 it("several folders: asks which; the guest gets only that one", async () => {
+  // VS Code finds it as it opens the folders.
+  new TestRepository(join(gateway.workspace, "models")).commit("Model of the tides");
   await page.goto(`${gateway.url}?workspace=${join(gateway.workspace, "both.code-workspace")}`);
   await workbenchVisible(page);
   await ui.statusBar().waitFor();
@@ -123,4 +126,27 @@ it("several folders: asks which; the guest gets only that one", async () => {
   ]);
   expect(await ui.notification("Bob").count()).toBe(0);
   await context.close();
+});
+
+it("commits and branches are chosen from what VS Code's git extension knows", async () => {
+  await ui.command("WAIIDE: Share Commit…");
+  await ui.choice("Model of the tides").waitFor();
+  await screenshot(page, "extension-commit");
+  await ui.choice("Model of the tides").click();
+  // A commit can only be viewed: the level is not asked.
+  await ui.choice("Anyone with the link").click();
+  await ui.answerRest();
+  await page.keyboard.press("Escape");
+  await ui.command("WAIIDE: Share Branch…");
+  await ui.choice("main").click();
+  await ui.choice("New Commits As They Come").click();
+  await ui.choice("Anyone with the link").click();
+  await ui.answerRest();
+  await page.keyboard.press("Escape");
+  const made = (await listShares(gateway)).filter(({ commit }) => commit !== null);
+  const root = join(gateway.workspace, "models");
+  expect(made).toMatchObject([
+    { root, permission: "View Only", commit: { name: "main", branch: "refs/heads/main", follow: true } },
+    { root, permission: "View Only", commit: { branch: null, follow: false } },
+  ]);
 });

@@ -54,6 +54,22 @@ it("a guest sees the commit's files, and what it changed against its base", asyn
   expect(await panel().getByText(".env").count()).toBe(0);
 });
 
+it("a guest finds archives, and a command with a password for git", async () => {
+  await panel().getByText("Get It").click();
+  const [download] = await Promise.all([
+    page.waitForEvent("download"),
+    panel().getByRole("link", { name: "Download archive.zip" }).click(),
+  ]);
+  expect(download.suggestedFilename()).toBe("workspace-main.zip");
+  expect(await download.failure()).toBeNull();
+  await panel().getByRole("button", { name: "Clone with Git" }).click();
+  const field = (name: string) => panel().getByRole("textbox", { name }).inputValue();
+  await panel().getByRole("textbox", { name: "Password" }).waitFor();
+  expect(await field("Password")).toMatch(/^wgc_/);
+  expect(await field("Command")).toMatch(/^git clone http:\/\/[\w-]+@[^ ]+\/share\/[\w-]+\/repo\.git workspace$/);
+  await screenshot(page, "commit-get");
+});
+
 it("R17: message and author are plain text", async () => {
   await panel()
     .getByText(hostile.split("\n")[0] ?? "")

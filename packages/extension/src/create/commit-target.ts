@@ -1,4 +1,4 @@
-import { extensions, type Uri, window } from "vscode";
+import { type Event, extensions, type Uri, window } from "vscode";
 import { t } from "../text/translation.ts";
 import { harmless } from "../text/words.ts";
 import type { Draft } from "./draft.ts";
@@ -6,6 +6,8 @@ import { pickOne } from "./questions.ts";
 
 /** Of the built-in git extension's API, version 1, what is needed here. */
 interface GitApi {
+  readonly state: "uninitialized" | "initialized";
+  readonly onDidChangeState: Event<GitApi["state"]>;
   readonly repositories: readonly GitRepository[];
 }
 interface GitRepository {
@@ -96,5 +98,18 @@ async function chosen<Value>(
 async function gitApi(): Promise<GitApi | undefined> {
   const extension = extensions.getExtension<{ getAPI(version: 1): GitApi }>("vscode.git");
   if (extension === undefined) return undefined;
-  return (extension.isActive ? extension.exports : await extension.activate()).getAPI(1);
+  const api = (extension.isActive ? extension.exports : await extension.activate()).getAPI(1);
+  if (api.state !== "initialized") await initialized(api);
+  return api;
+}
+
+/** It looks for repositories first. */
+function initialized(api: GitApi): Promise<void> {
+  return new Promise((resolve) => {
+    const listening = api.onDidChangeState((state) => {
+      if (state !== "initialized") return;
+      listening.dispose();
+      resolve();
+    });
+  });
 }

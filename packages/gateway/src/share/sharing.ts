@@ -10,6 +10,7 @@ import { Leases } from "../live/windows/leases.ts";
 import type { ChildProcesses } from "../system/child-process.ts";
 import { ownUser } from "../system/home-folder.ts";
 import type { Webviews } from "../webviews/webviews.ts";
+import { fileLimitsOf } from "../workspace/limits.ts";
 import { GuestVersions } from "./audit/guest-versions.ts";
 import { Originals } from "./audit/originals.ts";
 import { CloneTokens } from "./commits/clone-tokens.ts";
@@ -279,6 +280,7 @@ function openCommits({ settings, logger }: SharingOptions, git: Git, outside: re
     places: { roots, outside },
     hidden,
     limits: { entries: limits.commit_files, size: limits.commit_size, file: limits.commit_file },
+    space: fileLimitsOf(limits),
   });
   return new Commits({ folder: join(gatewayFolder, "git"), git, maker, logger });
 }

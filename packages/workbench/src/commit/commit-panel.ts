@@ -89,9 +89,9 @@ export class CommitPanel {
   }
 
   #aboutCommit({ message, author, email, date, id, base, changes, left_out }: CommitInfo): HTMLElement[] {
-    const [title = "", ...rest] = message.split("\n");
+    const [title = "", ...rest] = visible(message).split("\n");
     const body = rest.join("\n").trim();
-    const who = element("bdi", { title: `${author} <${email}>` }, author);
+    const who = element("bdi", { title: visible(`${author} <${email}>`) }, visible(author));
     const when = element("time", { datetime: date }, dayFormat.format(new Date(date)));
     const files = changes === 1 ? "1 file" : `${changes} files`;
     const against = base === null ? "Its first commit" : `Compared with ${base.slice(0, 10)}`;
@@ -105,7 +105,8 @@ export class CommitPanel {
   }
 
   #row(change: CommitChange): HTMLElement {
-    const { path, what, from } = change;
+    const { what } = change;
+    const [path, from] = [visible(change.path), change.from && visible(change.from)];
     const at = path.lastIndexOf("/");
     const title = from === undefined ? `${path} (${what})` : `${from} → ${path} (renamed)`;
     const name = element("bdi", { class: "commit-name" }, path.slice(at + 1));
@@ -120,4 +121,9 @@ export class CommitPanel {
     const { commit } = session.welcome.share;
     if (commit !== undefined) open(change, commit);
   }
+}
+
+/** Characters that would turn the text around, or hide a part of it, are seen as such. The last one joins emoji. */
+function visible(text: string): string {
+  return text.replace(/[\p{Cc}\p{Cf}]/gu, (sign) => (["\n", "\t", "\u200d"].includes(sign) ? sign : "\ufffd"));
 }

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { mkdir } from "node:fs/promises";
+import { mkdir, statfs } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { CommitInfo, GetKind, SharedCommit } from "@waiide/protocol";
 import { changesBetween } from "../../git/changes.ts";
@@ -13,6 +13,7 @@ import { Revisions } from "../../git/revisions.ts";
 import { type Hides, makeSnapshot, type Snapshot } from "../../git/snapshot.ts";
 import type { Survey } from "../../git/survey.ts";
 import type { TreeLimits } from "../../git/tree.ts";
+import type { FileLimits } from "../../workspace/limits.ts";
 import { homesFor } from "../../workspace/rules/homes.ts";
 import { FileRules } from "../../workspace/rules/rules.ts";
 import type { CommitFolder, Manifest } from "./commit-folder.ts";
@@ -29,6 +30,8 @@ export interface CommitMakerOptions {
   /** Names (globs) that guests never see. */
   readonly hidden: readonly string[];
   readonly limits: TreeLimits;
+  /** What must stay free on the disk. */
+  readonly space: Pick<FileLimits, "minimumFree" | "minimumFreePart">;
 }
 
 /** Which commit is shown, and how the owner named it. */
@@ -73,6 +76,7 @@ export class CommitMaker {
   ): Promise<Made> {
     const { git } = this.#options;
     await mkdir(folder.path, { recursive: true, mode: 0o700 });
+    await this.#requireSpace(folder);
     const random = randomBytes(8).toString("hex");
     await using quarantine = await Quarantine.make(folder.repository(`${random}.reading.git`), repository);
     const revisions = new Revisions(git, quarantine);
@@ -164,6 +168,15 @@ export class CommitMaker {
     const isId = /^[0-9a-f]{7,64}$/.test(ref);
     const name = branch?.replace(/^refs\/(heads|remotes)\//, "") ?? (isId ? id.slice(0, shortId) : ref);
     return { name, branch: branch ?? null, id, base };
+  }
+
+  async #requireSpace({ path }: CommitFolder): Promise<void> {
+    const { minimumFree, minimumFreePart } = this.#options.space;
+    const { bavail, blocks, bsize } = await statfs(path);
+    const left = bavail * bsize;
+    if (left < minimumFree || left < minimumFreePart * blocks * bsize) {
+      throw new GitError("limit", "the disk is almost full");
+    }
   }
 
   async #hides(repository: OwnerRepository): Promise<Hides> {

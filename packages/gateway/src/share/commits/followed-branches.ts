@@ -27,6 +27,7 @@ export class FollowedBranches {
   readonly #refused = new Map<string, string>();
   #timer: NodeJS.Timeout | undefined;
   #looking: Promise<void> | undefined;
+  #isClosed = false;
 
   constructor(options: FollowedBranchesOptions) {
     this.#options = options;
@@ -35,6 +36,7 @@ export class FollowedBranches {
   }
 
   async close(): Promise<void> {
+    this.#isClosed = true;
     clearInterval(this.#timer);
     this.#timer = undefined;
     await this.#looking;
@@ -80,6 +82,8 @@ export class FollowedBranches {
       this.#refused.delete(share.id);
       this.#become(share, moved);
     } catch (error) {
+      // The gateway stops, and git with it.
+      if (this.#isClosed) return;
       this.#refused.set(share.id, id);
       const reason = error instanceof GitError ? error.message : "WAIIDE failed";
       logger.warn({ err: error, share: share.id }, "the newest commit of a followed branch is not shown");
