@@ -3,9 +3,10 @@ import { once } from "node:events";
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Audit, CloneToken, CommitRequest, CreatedShare, HistorySurvey } from "@waiide/protocol";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { runGit, TestRepository } from "../../../support/git/test-repository.ts";
 import type { GuestClient } from "../../../support/guest-client.ts";
+import { PlainHub } from "../../../support/plain-hub.ts";
 import { SharingGateway } from "../../../support/sharing-gateway.ts";
 
 interface Shared {
@@ -168,6 +169,9 @@ describe("R28: git fetches with a password of one guest", () => {
     const ask = (guest: GuestClient, headers: Record<string, string> = {}, anonymous = true) =>
       guest.ask(refs, { headers, anonymous });
     expect((await ask(all.guest, basic(token.password))).status).toBe(200);
+    const offered = await ask(all.guest, { ...basic(token.password), "git-protocol": "version=2" });
+    expect(offered.body).toContain("version 2");
+    expect(offered.body).not.toMatch(/filter|object-info|bundle-uri/);
     const refused = await ask(all.guest, {}, false);
     expect(refused).toMatchObject({ status: 401, headers: { "www-authenticate": 'Basic realm="WAIIDE share"' } });
     expect((await ask(other.guest, basic(token.password))).status).toBe(401);
@@ -191,6 +195,33 @@ describe("R28: git fetches with a password of one guest", () => {
     expect(path).toBe(`/share/${all.share.id}/repo.git`);
     expect(username).toBe(all.share.id);
   });
+});
+
+it("R5: on a hub a browser needs the page's proof for copies, and git needs none", async () => {
+  const hub = await PlainHub.start("alice");
+  onTestFinished(() => hub.close());
+  const server = await SharingGateway.start({
+    flags: { auth: undefined, token: undefined },
+    environment: hub.environmentOf({ user: "alice", prefix: "/user/alice/" }),
+  });
+  const repository = new TestRepository(server.workspace);
+  repository.commit("First", { "a.txt": "one\n" });
+  const { guest, share } = await server.enter({ permission: "view", commit: { ref: "main" } });
+  const opening = { "sec-fetch-site": "same-origin", "sec-fetch-mode": "navigate", "sec-fetch-dest": "document" };
+  const asking = { "sec-fetch-site": "same-origin", "sec-fetch-mode": "cors", "sec-fetch-dest": "empty" };
+  const [, base = ""] = /data-base="([^"]+)"/.exec((await guest.ask("", { headers: opening })).body) ?? [];
+  expect((await guest.ask("archive.zip", { headers: opening })).status).toBe(403);
+  expect((await guest.ask(`${base}archive.zip`, { headers: opening })).status).toBe(200);
+  expect((await guest.ask("clone-token", { method: "POST", headers: asking })).status).toBe(403);
+  const made = await guest.ask(`${base}clone-token`, { method: "POST", headers: asking });
+  const token = JSON.parse(made.body) as CloneToken;
+  expect(token.path).toBe(`/user/alice/share/${share.id}/repo.git`);
+  const address = new URL(token.path, server.url);
+  address.username = token.username;
+  expect((await finished(guestGit(server, token, "clone", "-q", address.href, "copy"))).code).toBe(0);
+  const authorization = `Basic ${Buffer.from(`x:${token.password}`).toString("base64")}`;
+  const refs = "repo.git/info/refs?service=git-upload-pack";
+  expect((await guest.ask(refs, { headers: { ...asking, authorization } })).status).toBe(403);
 });
 
 describe("R27: the survey that a person confirmed is the survey that is published", () => {
