@@ -1,5 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import type { LoginPageAuthentication } from "./access/authentication.ts";
+import { PasswordAuthentication } from "./access/password-authentication.ts";
 import { RequestActors } from "./access/request-actors.ts";
 import type { AddRoutes } from "./access/route-host.ts";
 import { TokenAuthentication } from "./access/token-authentication.ts";
@@ -20,6 +22,7 @@ import { idePart } from "./parts/ide-part.ts";
 import { ClosedTogether, Lifetime } from "./parts/lifetime.ts";
 import { sharingPart } from "./parts/sharing-part.ts";
 import { ChildProcesses } from "./system/child-process.ts";
+import { readOrMakeSecret } from "./system/secret-file.ts";
 import { Webviews } from "./webviews/webviews.ts";
 
 export interface GatewayOptions {
@@ -97,7 +100,7 @@ async function assemble(foundation: Foundation, { watched, recentLog }: GatewayO
   const controlSocket = runtimeFolder.socket("control.sock");
   const webviews = new Webviews(config.webviewOrigin, config.baseUrl);
   const actors = new RequestActors();
-  const tokenAuthentication = tokenAuthenticationOf(config);
+  const ownLogin = await ownLoginOf(config);
 
   const hubSide = hubPart(foundation);
   const hub = hubSide?.hub;
@@ -113,7 +116,7 @@ async function assemble(foundation: Foundation, { watched, recentLog }: GatewayO
   });
   const ide = idePart(foundation, { hub: hubSide?.pages, webviews, restricted: sharing.restricted, controlSocket });
   const programs = lifetime.keep(new ClosedTogether([ide.ide, apps.apps, sharing.sharing.lifecycle]));
-  const login = hubSide?.routes ?? loginRoutes(foundation, tokenAuthentication);
+  const login = hubSide?.routes ?? loginRoutes(foundation, ownLogin);
   const api = await apiPart(foundation, {
     hub,
     activity,
@@ -126,7 +129,7 @@ async function assemble(foundation: Foundation, { watched, recentLog }: GatewayO
   });
   const http = httpPart(foundation, {
     hub: hubSide,
-    tokenAuthentication,
+    ownLogin,
     activity,
     apps,
     sharing,
@@ -150,15 +153,24 @@ async function assemble(foundation: Foundation, { watched, recentLog }: GatewayO
 }
 
 /** Undefined behind a hub, and with `--auth none`. */
-function tokenAuthenticationOf({ authentication, port, baseUrl }: Config): TokenAuthentication | undefined {
-  return authentication.kind === "token" ? new TokenAuthentication(authentication.token, port, baseUrl) : undefined;
+async function ownLoginOf({
+  authentication,
+  port,
+  baseUrl,
+  gatewayFolder,
+}: Config): Promise<LoginPageAuthentication | undefined> {
+  if (authentication.kind === "token") return new TokenAuthentication(authentication.token, port, baseUrl);
+  if (authentication.kind !== "password") return undefined;
+  const key = await readOrMakeSecret(join(gatewayFolder, "login-key"));
+  return new PasswordAuthentication({ hash: authentication.hash, key, port, baseUrl });
 }
 
 function loginRoutes(
   { config, trustedProxies }: Foundation,
-  authentication: TokenAuthentication | undefined,
+  authentication: LoginPageAuthentication | undefined,
 ): AddRoutes {
-  return (host) => addLoginRoutes(host, { baseUrl: config.baseUrl, authentication, trustedProxies });
+  const { baseUrl, appName, welcomeText } = config;
+  return (host) => addLoginRoutes(host, { baseUrl, authentication, trustedProxies, appName, welcomeText });
 }
 
 /** Beside the gateway's own code where it was packed, else where the repository's build puts it. */

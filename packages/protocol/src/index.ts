@@ -23,7 +23,9 @@ export {
   keeperChannel,
   loginEnded,
   pageProof,
+  type SignOutMessage,
   serverEnds,
+  signOutChannel,
 } from "./server/ide-page.ts";
 export {
   type DoctorReport,

@@ -64,6 +64,17 @@ export interface Authentication {
   exchange?(token: string, context: RequestContext): Promise<GatewayError | { readonly cookie: string }>;
 }
 
+/** A way to log in on a page of ours, without a hub. */
+export interface LoginPageAuthentication extends Authentication {
+  /** What the page asks for. */
+  readonly asks: "token" | "password";
+  /** @returns undefined if it is right. @param from the client's address */
+  verify(secret: string, from: string): Promise<GatewayError | undefined>;
+  /** A `Set-Cookie` value that logs the browser in. */
+  loginCookie(scheme: "http" | "https"): string;
+  logoutCookie(scheme: "http" | "https"): string;
+}
+
 /** The token of `Authorization: token …` or `Bearer …`; other schemes are an app's own. */
 export function tokenOfAuthorization(header: string | undefined): string | undefined {
   return header === undefined ? undefined : /^(?:token|bearer) +(\S+)$/i.exec(header)?.[1];

@@ -1,27 +1,22 @@
-import { createHmac, timingSafeEqual } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import { GatewayError } from "../base/errors.ts";
-import { cookiesNamed, setCookie } from "../http/cookies.ts";
 import type { RequestContext } from "../http/request-context.ts";
-import { type Authentication, type LoginStart, tokenOfAuthorization, type Verdict } from "./authentication.ts";
+import { type LoginPageAuthentication, type LoginStart, tokenOfAuthorization, type Verdict } from "./authentication.ts";
+import { constantTimeEquals, LoginCookie } from "./login-cookie.ts";
 import { WrongTries } from "./wrong-tries.ts";
 
-const cookieLifetimeSeconds = 30 * 24 * 3600;
-
 /** Standalone login with one token (`--auth token`): by header, by login link, or by the cookie that a login sets. */
-export class TokenAuthentication implements Authentication {
-  readonly cookieName: string;
+export class TokenAuthentication implements LoginPageAuthentication {
+  readonly asks = "token";
+  readonly #cookie: LoginCookie;
   readonly #token: string;
   readonly #baseUrl: string;
   readonly #wrong = new WrongTries();
 
-  /**
-   * @param port is part of the cookie's name, since browsers share cookies between the ports of a host
-   * @param baseUrl the cookie's path
-   */
+  /** @param port of the cookie's name. @param baseUrl the cookie's path */
   constructor(token: string, port: number, baseUrl: string) {
     this.#token = token;
-    this.cookieName = `waiide-login-${port}`;
+    this.#cookie = new LoginCookie(token, port, baseUrl);
     this.#baseUrl = baseUrl;
   }
 
@@ -59,7 +54,7 @@ export class TokenAuthentication implements Authentication {
 
   /** Whether the browser has a valid cookie. */
   isLoggedIn(request: IncomingMessage): boolean {
-    return cookiesNamed(this.cookieName, request.headers.cookie).some((value) => this.#cookieIsValid(value));
+    return this.#cookie.isIn(request);
   }
 
   /**
@@ -74,35 +69,14 @@ export class TokenAuthentication implements Authentication {
 
   /** A `Set-Cookie` value that logs the browser in. It is valid until a restart with another token. */
   loginCookie(scheme: "http" | "https"): string {
-    const issued = Math.floor(Date.now() / 1000);
-    return this.#cookie(`${issued}.${this.#sign(issued)}`, cookieLifetimeSeconds, scheme);
+    return this.#cookie.login(scheme);
   }
 
   logoutCookie(scheme: "http" | "https"): string {
-    return this.#cookie("", 0, scheme);
-  }
-
-  #cookie(value: string, life: number, scheme: "http" | "https"): string {
-    return setCookie({ name: this.cookieName, value, path: this.#baseUrl, life, secure: scheme === "https" });
-  }
-
-  #cookieIsValid(value: string): boolean {
-    const [issued = "", signature = ""] = value.split(".");
-    const age = Date.now() / 1000 - Number(issued);
-    return age >= -60 && age < cookieLifetimeSeconds && constantTimeEquals(signature, this.#sign(Number(issued)));
-  }
-
-  #sign(issued: number): string {
-    return createHmac("sha256", this.#token).update(`waiide login ${issued}`).digest("base64url");
+    return this.#cookie.logout(scheme);
   }
 
   #equals(token: string): boolean {
     return constantTimeEquals(token, this.#token);
   }
-}
-
-/** Compares hashes, so that the time it takes depends on neither content nor length. */
-function constantTimeEquals(left: string, right: string): boolean {
-  const digest = (text: string) => createHmac("sha256", "compare").update(text).digest();
-  return timingSafeEqual(digest(left), digest(right));
 }

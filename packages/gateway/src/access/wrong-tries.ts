@@ -17,6 +17,11 @@ export class WrongTries {
     const { consumedPoints, msBeforeNext } = await this.#limiter.penalty(networkOf(address));
     return consumedPoints > perMinute.points ? Math.ceil(msBeforeNext / 1_000) : undefined;
   }
+
+  /** A right one came from there. */
+  async forget(address: string): Promise<void> {
+    await this.#limiter.delete(networkOf(address));
+  }
 }
 
 /** One IPv6 subscriber has a /64, so single addresses would not limit anyone. */

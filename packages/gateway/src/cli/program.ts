@@ -43,6 +43,10 @@ export function createProgram(serve: Serve, warnings: readonly string[] = []): C
     .action(async ({ json, ...flags }: Flags) =>
       (await import("./config.ts")).printConfig(tolerantInputsOf(flags), json === true),
     );
+  program
+    .command("hash-password")
+    .description("make the value of --hashed-password: asks for the password, or reads it from standard input")
+    .action(async () => (await import("./hash-password.ts")).hashPassword());
   registerCodeCommand(program);
   registerExtensionsCommand(program);
   registerIdeCommand(program);

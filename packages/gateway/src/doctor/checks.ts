@@ -193,7 +193,9 @@ async function checkDataFolder({ dataFolder, gatewayFolder }: Config): Promise<F
 }
 
 async function checkAccess({ host, authentication }: Config): Promise<Finding> {
-  if (authentication.kind === "token") return ok("access", `${host}, with a token`);
+  if (authentication.kind === "token" || authentication.kind === "password") {
+    return ok("access", `${host}, with a ${authentication.kind}`);
+  }
   const others = await otherLoginUsers();
   if (others.length === 0) return ok("access", `${host}, without a login`);
   return {

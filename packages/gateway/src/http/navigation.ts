@@ -25,3 +25,8 @@ export function isTopLevelNavigation(request: IncomingMessage): boolean {
 export function isPreflight({ method, headers }: IncomingMessage): boolean {
   return method === "OPTIONS" && headers.origin !== undefined && headers["access-control-request-method"] !== undefined;
 }
+
+/** Browsers send this for a reload (RFC 9111 §5.2.1.1), not for a navigation. */
+export function isReload({ headers }: IncomingMessage): boolean {
+  return /\b(no-cache|max-age=0)\b/i.test(headers["cache-control"] ?? "");
+}

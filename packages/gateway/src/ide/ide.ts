@@ -7,7 +7,7 @@ import { GatewayError } from "../base/errors.ts";
 import type { Logger } from "../base/log.ts";
 import { isolate } from "../http/isolation.ts";
 import { isRead } from "../http/methods.ts";
-import { isNavigation } from "../http/navigation.ts";
+import { isNavigation, isReload } from "../http/navigation.ts";
 import { proofSegment } from "../http/page-proof.ts";
 import type { RequestContext } from "../http/request-context.ts";
 import { startingPage } from "../pages/starting.ts";
@@ -25,11 +25,13 @@ import type { OwnExtension } from "./extensions/own-extension.ts";
 import { type IdeServer, inspectIdeServer } from "./install/ide-server.ts";
 import { ideEnvironment } from "./server/environment.ts";
 import { IdeExtras } from "./server/extras.ts";
+import type { LastFolder, OpenedPlace } from "./server/last-folder.ts";
 import { rewriteWorkbenchPage, withScript } from "./server/page.ts";
 import { servePage } from "./server/page-request.ts";
 import {
   answerPageScript,
   answerPageState,
+  answerScript,
   answerWorkerExtension,
   isWorkerExtensionPath,
   keeperFolder,
@@ -57,6 +59,8 @@ export interface IdeConfig extends IdeProcessConfig, IdeSettingsOptions {
   readonly passHubToken: boolean;
   /** URL of the gallery; undefined for none. */
   readonly extensionGallery: string | undefined;
+  /** Name in the window's title; undefined: the IDE's own. */
+  readonly appName?: string | undefined;
   /** Status of pages that wait: that of the error, or 200. */
   readonly waitingPageStatus: "error" | "200";
 }
@@ -80,6 +84,10 @@ export interface IdeOptions {
   readonly mark?: Mark;
   /** This program's own script. With it, missing compressed static files are made in the background. */
   readonly program?: string | undefined;
+  /** Remembers what was open last. Default: every page without a folder in its address opens the workspace. */
+  readonly lastFolder?: LastFolder | undefined;
+  /** Path that ends the login; undefined: there is none to end. */
+  readonly signOut?: string | undefined;
   /** Where the page loads its webviews from. Default: the page's own origin. */
   readonly webviews?: Webviews | undefined;
   /** Whether the page opens folders in VS Code's Restricted Mode. Default: it does not. */
@@ -105,6 +113,15 @@ export interface GuestIdeOptions {
 /** Below the mount: our script for webviews, and the report of where they were loaded from. */
 const webviewsPath = "waiide-webviews";
 
+/** What a page is made for. */
+interface PageRequest {
+  readonly forward: Forward;
+  readonly lastOpened: OpenedPlace | undefined;
+  readonly reload: boolean;
+  readonly proof: string;
+  readonly choices: WebviewChoices | undefined;
+}
+
 type IdeRoute = Extract<Route, { kind: "ide" }>;
 
 /** A request for the IDE that the gate let in. */
@@ -128,6 +145,8 @@ export class Ide {
   readonly #id = randomUUID();
   readonly #webviews: Webviews | undefined;
   readonly #isRestricted: () => boolean;
+  readonly #lastFolder: LastFolder | undefined;
+  readonly #signOut: string | undefined;
   #files: { readonly assets: IdeAssets; readonly extras: IdeExtras } | undefined;
   readonly #compression: BackgroundCompression | undefined;
   #pageUnknown = false;
@@ -141,6 +160,8 @@ export class Ide {
     this.#guests = guests;
     this.#hub = options.hub;
     this.#webviews = options.webviews;
+    this.#lastFolder = options.lastFolder;
+    this.#signOut = options.signOut;
     this.#isRestricted = options.isRestricted ?? (() => false);
     this.#compression = program === undefined ? undefined : new BackgroundCompression({ program, children, logger });
     this.process = new IdeProcess({
@@ -255,8 +276,9 @@ export class Ide {
     this.requireReady();
     if (path === "/" && (request.method === "GET" || request.method === "HEAD")) {
       const choices = this.#webviewChoices(forward.context);
-      const rewrite = (html: string) => this.#rewrite(html, forward, isReload(request), proof(), choices);
-      return servePage(request, response, forward, rewrite, choices?.sources);
+      const lastOpened = await this.#lastOpened(request, forward);
+      const page = { forward, lastOpened, choices, reload: isReload(request), proof: proof() };
+      return servePage(request, response, forward, (html) => this.#rewrite(html, page), choices?.sources);
     }
     proxyRequest(request, response, forward);
   }
@@ -294,13 +316,16 @@ export class Ide {
     response.writeHead(status, { ...page.headers, "Retry-After": "1" }).end(page.html);
   }
 
-  #rewrite(
-    html: string,
-    forward: Forward,
-    reload: boolean,
-    proof: string,
-    choices: WebviewChoices | undefined,
-  ): string {
+  /** Only what a person opens from our own pages, or by typing, counts: a link elsewhere cannot change what opens next. */
+  async #lastOpened(request: IncomingMessage, { context }: Forward): Promise<OpenedPlace | undefined> {
+    const site = request.headers["sec-fetch-site"] ?? "none";
+    if (isNavigation(request) && (site === "same-origin" || site === "none")) {
+      await this.#lastFolder?.remember(context.query);
+    }
+    return this.#lastFolder?.current();
+  }
+
+  #rewrite(html: string, { forward, lastOpened, reload, proof, choices }: PageRequest): string {
     const config = this.#config;
     const { context, prefix, target } = forward;
     const below = `${context.baseUrl}${this.#guests?.below ?? ""}`;
@@ -313,10 +338,13 @@ export class Ide {
       run: this.#run,
       hub: this.#hub ?? null,
       share: this.#guests?.share ?? null,
+      sign_out: this.#signOut ?? null,
     });
     const restricted = this.#isRestricted();
     const rewritten = rewriteWorkbenchPage(html, {
       workspace: config.workspace,
+      lastOpened,
+      appName: config.appName,
       // A reload restores what was open.
       opens: reload ? undefined : this.#guests?.opens,
       query: query === -1 ? "" : target.slice(query),
@@ -368,20 +396,4 @@ export class Ide {
     if (manifest === undefined) this.#compression?.start(server, cached, (made) => assets.use(made));
     return server;
   }
-}
-
-/** Browsers send this for a reload (RFC 9111 §5.2.1.1), not for a navigation. */
-function isReload({ headers }: IncomingMessage): boolean {
-  return /\b(no-cache|max-age=0)\b/i.test(headers["cache-control"] ?? "");
-}
-
-function answerScript(response: ServerResponse, script: string): void {
-  response
-    .writeHead(200, {
-      "Content-Type": "text/javascript; charset=utf-8",
-      "Content-Length": Buffer.byteLength(script),
-      "Cache-Control": "no-store",
-      "X-Content-Type-Options": "nosniff",
-    })
-    .end(script);
 }

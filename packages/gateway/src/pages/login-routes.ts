@@ -1,7 +1,8 @@
 import { parse } from "node:querystring";
 import { Type } from "typebox";
+import type { LoginPageAuthentication } from "../access/authentication.ts";
 import type { RouteHost } from "../access/route-host.ts";
-import type { TokenAuthentication } from "../access/token-authentication.ts";
+import type { GatewayError } from "../base/errors.ts";
 import { answerRedirect } from "../http/answer.ts";
 import type { TrustedProxies } from "../http/forwarded.ts";
 import { loginPage } from "./login.ts";
@@ -9,15 +10,21 @@ import { loginPage } from "./login.ts";
 export interface LoginRoutesOptions {
   readonly baseUrl: string;
   /** Undefined if no login is needed. */
-  readonly authentication: TokenAuthentication | undefined;
+  readonly authentication: LoginPageAuthentication | undefined;
   readonly trustedProxies: TrustedProxies;
+  readonly appName: string | undefined;
+  readonly welcomeText: string | undefined;
 }
 
-const LoginForm = Type.Object({ token: Type.String({ maxLength: 1000 }), next: Type.Optional(Type.String()) });
+const Secret = Type.Optional(Type.String({ maxLength: 1000 }));
+const LoginForm = Type.Object({ token: Secret, password: Secret, next: Type.Optional(Type.String()) });
 const LoginQuery = Type.Object({ next: Type.Optional(Type.String()) });
 
-/** Login with the token of `--auth token`, for people without the link. */
-export function addLoginRoutes(api: RouteHost, { baseUrl, authentication, trustedProxies }: LoginRoutesOptions): void {
+/** Login with the password, or with the token for people without the link. */
+export function addLoginRoutes(api: RouteHost, options: LoginRoutesOptions): void {
+  const { baseUrl, authentication, trustedProxies, appName, welcomeText } = options;
+  const pageOf = (next: string, error?: GatewayError) =>
+    loginPage({ baseUrl, next, error, asks: authentication?.asks ?? "token", appName, welcomeText });
   api.addContentTypeParser("application/x-www-form-urlencoded", { parseAs: "string" }, (_request, body, done) =>
     done(null, { ...parse(String(body)) }),
   );
@@ -29,19 +36,21 @@ export function addLoginRoutes(api: RouteHost, { baseUrl, authentication, truste
       if (authentication === undefined || authentication.isLoggedIn(request.raw)) {
         return reply.redirect(next, 303);
       }
-      const page = loginPage({ baseUrl, next });
+      const page = pageOf(next);
       return reply.headers(page.headers).send(page.html);
     },
   );
   api.post(
     "/login",
-    { config: { who: "anyone" }, schema: { summary: "Exchanges the token for a cookie", body: LoginForm } },
+    { config: { who: "anyone" }, schema: { summary: "Exchanges the token or password for a cookie", body: LoginForm } },
     async (request, reply) => {
       const next = safeNext(request.body.next, baseUrl);
       const { scheme, clientAddress } = trustedProxies.originationOf(request.raw);
-      const error = await authentication?.verify(request.body.token.trim(), clientAddress);
+      const { token = "", password = "" } = request.body;
+      const secret = authentication?.asks === "password" ? password : token.trim();
+      const error = await authentication?.verify(secret, clientAddress);
       if (error !== undefined) {
-        const page = loginPage({ baseUrl, next, error });
+        const page = pageOf(next, error);
         return reply.code(error.status).headers(page.headers).send(page.html);
       }
       reply.hijack();

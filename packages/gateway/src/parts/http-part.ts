@@ -1,10 +1,10 @@
 import type { Server } from "node:http";
 import { hostname } from "node:os";
 import { join } from "node:path";
+import type { LoginPageAuthentication } from "../access/authentication.ts";
 import { Gate } from "../access/gate.ts";
 import type { RequestActors } from "../access/request-actors.ts";
 import { SocketWatch } from "../access/socket-watch.ts";
-import type { TokenAuthentication } from "../access/token-authentication.ts";
 import { MetricsServer } from "../api/metrics-server.ts";
 import type { Config } from "../config/config.ts";
 import { ControlServer } from "../control/control-server.ts";
@@ -33,7 +33,7 @@ export interface HttpPartOptions {
   /** Undefined without one. */
   readonly hub: HubPart | undefined;
   /** Undefined behind a hub, and with `--auth none`. */
-  readonly tokenAuthentication: TokenAuthentication | undefined;
+  readonly ownLogin: LoginPageAuthentication | undefined;
   readonly activity: ActivityPart;
   readonly apps: AppsPart;
   readonly sharing: SharingPart;
@@ -69,7 +69,7 @@ export function httpPart(foundation: Foundation, options: HttpPartOptions): Http
 
 function createGate(
   { config, proofs }: Foundation,
-  { hub, tokenAuthentication, sharing, webviews }: HttpPartOptions,
+  { hub, ownLogin, sharing, webviews }: HttpPartOptions,
   hosts: AllowedHosts | undefined,
 ): Gate {
   return new Gate({
@@ -79,7 +79,7 @@ function createGate(
     skipAuthPreflight: config.skipAuthPreflight,
     pages: proofs,
     sharesOrigin: hub !== undefined,
-    authentication: hub?.hub.authentication ?? tokenAuthentication,
+    authentication: hub?.hub.authentication ?? ownLogin,
     guests: sharing.sharing.guests.gate,
     orders: hub?.orders,
   });

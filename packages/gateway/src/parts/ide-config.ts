@@ -5,6 +5,8 @@ import type { IdeConfig } from "../ide/ide.ts";
 export function ideConfig(config: Config): IdeConfig {
   return {
     workspace: config.workspace,
+    locale: config.locale,
+    appName: config.appName,
     dataFolder: config.dataFolder,
     telemetry: config.telemetry,
     workspaceTrust: config.workspaceTrust,

@@ -4,6 +4,7 @@ import type { AddRoutes } from "../access/route-host.ts";
 import { OwnExtension, ownExtensionFile } from "../ide/extensions/own-extension.ts";
 import { Ide } from "../ide/ide.ts";
 import { addIdeRoutes } from "../ide/ide-routes.ts";
+import { LastFolder } from "../ide/server/last-folder.ts";
 import { OwnCommand } from "../ide/server/own-command.ts";
 import type { RestrictedMode } from "../webviews/restricted-mode.ts";
 import { WebviewFiles } from "../webviews/webview-files.ts";
@@ -44,6 +45,10 @@ export function idePart(
     environment: { WAIIDE_CONTROL_SOCKET: controlSocket, ...command?.environment },
     hub,
     webviews,
+    lastFolder: config.openLastFolder
+      ? new LastFolder({ file: join(config.gatewayFolder, "last-folder.json"), workspace: config.workspace, logger })
+      : undefined,
+    signOut: config.authentication.kind === "none" ? undefined : `${config.baseUrl}logout`,
     isRestricted: () => restricted.isOn,
   });
   return {

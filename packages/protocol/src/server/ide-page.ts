@@ -10,6 +10,8 @@ export interface IdePageSettings {
   readonly hub: IdePageHub | null;
   /** Null for the owner. */
   readonly share: IdePageShare | null;
+  /** Path that ends the login; null where there is none to end, and for guests. */
+  readonly sign_out: string | null;
 }
 
 /** How our pages' requests carry the page's proof: a header, or a path segment below the mount where no header is possible. */
@@ -52,7 +54,15 @@ export type KeeperMessage =
   /** The page asks the extension to keep everything now and to answer. */
   | { readonly kind: "keep" };
 
-/** Name of that channel. */
+/** Messages about signing out, on a channel of the page: the extension asks whether it is possible, and then for it. */
+export type SignOutMessage = { readonly kind: "ask" } | { readonly kind: "possible" } | { readonly kind: "sign-out" };
+
+/** Name of the channel for signing out. */
+export function signOutChannel(page: string): string {
+  return `waiide-sign-out-${page}`;
+}
+
+/** Name of the channel for unsaved text. */
 export function keeperChannel(page: string): string {
   return `waiide-keeper-${page}`;
 }

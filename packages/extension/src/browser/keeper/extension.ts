@@ -4,6 +4,7 @@ import { plainText } from "../../text/words.ts";
 import { Keeper } from "./keeper.ts";
 import type { KeptText } from "./kept-text.ts";
 import { keptScheme, keptTextAt, offer } from "./offer.ts";
+import { registerSignOut } from "./sign-out.ts";
 import { KeptStore } from "./store.ts";
 import { Windows } from "./windows.ts";
 
@@ -14,6 +15,7 @@ import { Windows } from "./windows.ts";
 export async function activate(context: ExtensionContext): Promise<void> {
   translateWith((message, ...values) => l10n.t(message, ...values));
   const { page, mount } = locationOf(context.extensionUri.path);
+  context.subscriptions.push(registerSignOut(page));
   const place = `${mount} ${workspaceName()}`;
   let store: KeptStore;
   try {

@@ -7,6 +7,7 @@ import { probe } from "./probe.ts";
 import { Proof } from "./proof.ts";
 import { ShareBar } from "./share-bar.ts";
 import { leaveWithShare } from "./share-ended.ts";
+import { answerSigningOut } from "./signing-out.ts";
 import { type SocketListener, watchSockets } from "./sockets.ts";
 import { noticeOf } from "./words.ts";
 
@@ -61,6 +62,7 @@ if (settings.share !== null) {
     leaveWithShare(new URL(settings.share.page, script.src).href, settings.share.endCodes, () => bar.isLeaving),
   );
 }
+if (settings.sign_out !== null) answerSigningOut(settings.page, settings.sign_out);
 const proof = new Proof(mount, settings.proof);
 proof.showWithFetch();
 watchSockets(mount, (address) => proof.inAddress(address), listeners);

@@ -23,6 +23,16 @@ export const accessErrors = {
     message: "This is not the token of this server.",
     action: "Use the login link that WAIIDE printed at its last start; without --token, each start creates a new one.",
   },
+  PASSWORD_WRONG: {
+    status: 401,
+    message: "This is not the password of this server.",
+    action: "Try again. Whoever runs WAIIDE sets it with --hashed-password.",
+  },
+  PASSWORD_PAUSED: {
+    status: 429,
+    message: "Too many wrong passwords came from this address.",
+    action: "Wait {seconds} seconds, then try again.",
+  },
   HUB_TOKEN_REFUSED: {
     status: 401,
     message: "JupyterHub does not know this token: it is wrong, expired or revoked.",

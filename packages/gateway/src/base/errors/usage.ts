@@ -54,6 +54,12 @@ export const usageErrors = {
     action:
       "Choose: --auth token (prints a login link), --auth none (only behind something that checks logins), or --host 127.0.0.1.",
   },
+  PASSWORD_MISSING: {
+    exit: 2,
+    message: "--auth password needs a password.",
+    action:
+      "Set --hashed-password (better: WAIIDE_HASHED_PASSWORD or a configuration file); “waiide hash-password” makes the value.",
+  },
   HUB_VARIABLE_MISSING: {
     exit: 2,
     message: "JupyterHub's variable {name} is not set: {purpose}.",

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { Type } from "typebox";
 import { GatewayError } from "../../base/errors.ts";
+import { hashFault } from "../../system/password-hash.ts";
 import { isLoopback } from "../addresses.ts";
 import { absolutePath } from "../paths.ts";
 import { host } from "./server.ts";
@@ -11,6 +12,7 @@ import { type Context, OneOf, setting } from "./setting.ts";
 export type AuthenticationChoice =
   | { readonly kind: "none" }
   | { readonly kind: "token"; readonly token: string }
+  | { readonly kind: "password"; readonly hash: string }
   | { readonly kind: "hub" };
 
 export interface TlsFiles {
@@ -21,20 +23,40 @@ export interface TlsFiles {
 }
 
 const auth = setting({
-  schema: OneOf("none", "token"),
+  schema: OneOf("none", "token", "password"),
   description:
-    "Authentication without a hub: none or token. Default none on loopback; other hosts need an explicit choice.",
+    "Authentication without a hub: none, token, or password (of --hashed-password). Default: password if there is one, else none on loopback; other hosts need an explicit choice.",
   setBy: "administrator",
   standaloneOnly: true,
   key: "authentication",
   decide(given, { isBehindHub, value }): AuthenticationChoice {
     if (isBehindHub) return { kind: "hub" };
+    const hash = value(hashedPassword);
+    if (given === "password" || (given === undefined && hash !== undefined))
+      return { kind: "password", hash: required(hash) };
     const address = value(host);
     if (given === undefined && !isLoopback(address)) throw new GatewayError("AUTH_CHOICE_NEEDED", { host: address });
     const chosen = value(token);
     return chosen === undefined ? { kind: "none" } : { kind: "token", token: chosen };
   },
   show: ({ kind }) => kind,
+});
+
+/** @throws GatewayError PASSWORD_MISSING */
+function required(hash: string | undefined): string {
+  if (hash === undefined) throw new GatewayError("PASSWORD_MISSING");
+  return hash;
+}
+
+const hashedPassword = setting({
+  schema: Type.String({ minLength: 1 }),
+  description:
+    "The password for --auth password, as an Argon2 hash in the PHC format ($argon2id$…); “waiide hash-password” makes one.",
+  setBy: "administrator",
+  secret: true,
+  standaloneOnly: true,
+  key: null,
+  fault: (value) => (typeof value === "string" ? hashFault(value) : undefined),
 });
 
 const token = setting({
@@ -126,6 +148,7 @@ function ownTls(certificate: string | undefined, key: string | undefined): TlsFi
 export const accessSettings = {
   auth,
   token,
+  "hashed-password": hashedPassword,
   "hub-share-level": hubShareLevel,
   "allow-any-hub-user": allowAnyHubUser,
   "pass-hub-token": passHubToken,

@@ -73,8 +73,39 @@ const disableFileUploads = setting({
   setBy: "administrator",
 });
 
+const openLastFolder = setting({
+  schema: Type.Boolean(),
+  default: true,
+  description:
+    "Open the folder that was open last. Off, or where that folder is gone: the workspace. ?folder= in the address wins over both.",
+  setBy: "user",
+});
+
+const locale = setting({
+  schema: Type.String({ pattern: "^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$" }),
+  description:
+    "Display language of the IDE, such as de; its language pack must be among the extensions. Default: what the user chose in the IDE, else the browser's.",
+  setBy: "user",
+});
+
+const appName = setting({
+  schema: Type.String({ minLength: 1, maxLength: 60 }),
+  description: "Name in the title of the window and on the login page. Default: the IDE's own name.",
+  setBy: "administrator",
+});
+
+const welcomeText = setting({
+  schema: Type.String({ minLength: 1, maxLength: 1000 }),
+  description: "Text on the login page in place of WAIIDE's own. Default: what to enter, and where to find it.",
+  setBy: "administrator",
+});
+
 export const ideSettings = {
   workspace,
+  "open-last-folder": openLastFolder,
+  locale,
+  "app-name": appName,
+  "welcome-text": welcomeText,
   "ide-server": ideServer,
   "ide-listen": ideListen,
   "waiting-page-status": waitingPageStatus,

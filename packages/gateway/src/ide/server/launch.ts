@@ -12,6 +12,8 @@ export interface LaunchConfig {
   readonly workspaceTrust: boolean;
   readonly disableFileDownloads: boolean;
   readonly disableFileUploads: boolean;
+  /** Of the IDE; undefined: what the user chose. */
+  readonly locale?: string | undefined;
 }
 
 /**
@@ -33,6 +35,7 @@ export function serverArguments(
     ...dataArguments(config.dataFolder),
     ...(config.workspaceTrust ? [] : ["--disable-workspace-trust"]),
     ...(config.telemetry ? [] : ["--telemetry-level", "off"]),
+    ...(config.locale === undefined ? [] : ["--locale", config.locale]),
     // Options of code-server; other servers say that they do not know them, and start.
     ...(config.disableFileDownloads ? ["--disable-file-downloads"] : []),
     ...(config.disableFileUploads ? ["--disable-file-uploads"] : []),

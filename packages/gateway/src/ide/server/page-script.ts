@@ -81,3 +81,15 @@ export function answerPageState(response: ServerResponse, state: IdePageState): 
 function attribute(text: string): string {
   return text.replaceAll("&", "&amp;").replaceAll('"', "&quot;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 }
+
+/** A script of ours that is a text in our code. */
+export function answerScript(response: ServerResponse, script: string): void {
+  response
+    .writeHead(200, {
+      "Content-Type": "text/javascript; charset=utf-8",
+      "Content-Length": Buffer.byteLength(script),
+      "Cache-Control": "no-store",
+      "X-Content-Type-Options": "nosniff",
+    })
+    .end(script);
+}

@@ -1,9 +1,14 @@
 import { proofSegment } from "../../http/page-proof.ts";
 import type { ExtensionGallery } from "../extensions/gallery.ts";
+import type { OpenedPlace } from "./last-folder.ts";
 
 export interface WorkbenchPageOptions {
   /** Absolute path of the folder that is opened where the address names none. */
   readonly workspace: string;
+  /** What is opened in its place: what was open last. */
+  readonly lastOpened?: OpenedPlace | undefined;
+  /** The setting `app-name`. */
+  readonly appName?: string | undefined;
   /** Absolute path of a file that is opened with it. */
   readonly opens?: string | undefined;
   /** The query of the page's address, with its `?`, or empty. */
@@ -88,8 +93,10 @@ function pageSettings(page: Json, options: WorkbenchPageOptions): Json {
     serverBasePath: provenBasePath(page.serverBasePath, options),
   };
   if (!namesWorkspace(options.query)) {
+    const { kind, path } = options.lastOpened ?? { kind: "folder", path: options.workspace };
     delete settings.workspaceUri;
-    settings.folderUri = remoteUri(options.host, options.workspace);
+    delete settings.folderUri;
+    settings[`${kind}Uri`] = remoteUri(options.host, path);
     if (options.opens !== undefined) settings.defaultLayout = layoutWith(remoteUri(options.host, options.opens));
   }
   return settings;
@@ -122,6 +129,7 @@ function productSettings(product: Json, options: WorkbenchPageOptions): Json {
     enableTelemetry: options.telemetry,
     extensionsGallery: options.extensionGallery,
     proxyEndpointTemplate: options.proxyTemplate,
+    ...(options.appName === undefined ? {} : { nameShort: options.appName, nameLong: options.appName }),
   };
   // A check for new versions of code-server, its service worker (for installing the page as an app) and a voice service.
   for (const name of ["updateEndpoint", "serviceWorker", "voiceWsUrl"]) delete settings[name];

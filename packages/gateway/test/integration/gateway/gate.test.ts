@@ -121,3 +121,29 @@ describe("login with a token", () => {
     expect(right.headers.get("set-cookie")).toContain("HttpOnly");
   });
 });
+
+describe("login with a password", () => {
+  /** Of “correct horse”. */
+  const hash = "$argon2id$v=19$m=64,t=1,p=1$c29tZXNhbHQ$3j0+S6gGV20Zdm+eoztdkLUvOKbucBG7gA8asDqV4P8";
+
+  it("the page exchanges it for a cookie; wrong ones are refused, and are no tokens", async () => {
+    const gateway = await startGateway({ "hashed-password": hash, "app-name": "Lab", "welcome-text": "Ask <Ada>." });
+    const page = await (await fetch(`${gateway.url}login`)).text();
+    for (const text of ["Login to Lab", "Ask &lt;Ada&gt;.", 'name="password"']) expect(page).toContain(text);
+    const submit = (password: string) =>
+      fetch(`${gateway.url}login`, {
+        method: "POST",
+        body: new URLSearchParams({ password, next: "/ide/" }),
+        redirect: "manual",
+        headers: { origin: new URL(gateway.url).origin },
+      });
+    expect((await submit("battery staple")).status).toBe(401);
+    const headers = { authorization: "token correct horse" };
+    expect((await ask(gateway, "/api/status", { headers })).status).toBe(401);
+    expect((await ask(gateway, "/api/status?token=correct%20horse")).status).toBe(401);
+    const right = await submit("correct horse");
+    expect([right.status, right.headers.get("location")]).toEqual([303, "/ide/"]);
+    const cookie = right.headers.get("set-cookie")?.split(";")[0] ?? "";
+    expect((await ask(gateway, "/api/status", { headers: { cookie } })).status).toBe(200);
+  });
+});

@@ -29,7 +29,11 @@ const pages: readonly (readonly [string, Page])[] = [
   ["app's starting", waitingPage({ title: evil, waitsFor: evil, error: failure, log: [evil] })],
   ["error", errorPage(failure, { id: "a1", baseUrl: "/user/ada/" })],
   ["question", foreignVisitPage({ baseUrl: "/user/ada/", address: `/user/ada/${evil}`, program: evil, sender: evil })],
-  ["login", loginPage({ baseUrl: "/user/ada/", next: evil, error: failure })],
+  ["login", loginPage({ baseUrl: "/user/ada/", next: evil, error: failure, asks: "token" })],
+  [
+    "login with a password",
+    loginPage({ baseUrl: "/", next: evil, asks: "password", appName: evil, welcomeText: evil }),
+  ],
 ];
 
 const inlined = (page: Page, tag: string) =>

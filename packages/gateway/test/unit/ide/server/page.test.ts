@@ -79,6 +79,19 @@ describe("the owner's page", () => {
     expect(rewritten({ query })).not.toHaveProperty("folderUri");
   });
 
+  test("opens what was open last in place of the workspace", () => {
+    const uri = { $mid: 1, scheme: "vscode-remote", authority: "localhost:8070" };
+    const folder = rewritten({ lastOpened: { kind: "folder", path: "/x" } });
+    expect(folder.folderUri).toEqual({ ...uri, path: "/x" });
+    const file = rewritten({ lastOpened: { kind: "workspace", path: "/x.code-workspace" } });
+    expect(file.workspaceUri).toEqual({ ...uri, path: "/x.code-workspace" });
+    expect(file).not.toHaveProperty("folderUri");
+  });
+
+  test("has the administrator's name", () => {
+    expect(rewritten({ appName: "Lab" }).productConfiguration).toMatchObject({ nameShort: "Lab", nameLong: "Lab" });
+  });
+
   test("opens a file on request, but only in the workspace", () => {
     const uri = { $mid: 1, scheme: "vscode-remote", authority: "localhost:8070", path: "/home/ada/work/a b.md" };
     const layout = { force: true, editors: [{ uri, openOnlyIfExists: true, options: { pinned: true } }] };
@@ -196,7 +209,14 @@ describe("defaults of the IDE's settings", () => {
 });
 
 test("a script of ours comes before everything else of the page", () => {
-  const settings = { page: "p", proof: "s", run: "r", hub: { home: '/"><script>', start: "/$&/" }, share: null };
+  const settings = {
+    page: "p",
+    proof: "s",
+    run: "r",
+    hub: { home: '/"><script>', start: "/$&/" },
+    share: null,
+    sign_out: null,
+  };
   const script = pageScriptElement('/a"&b/x.js', settings);
   const page = rewriteWorkbenchPage(pageWith(shipped), { ...options, script }) ?? "";
   expect(page).toMatch(/^<head><script src="\/a&quot;&amp;b\/x\.js" data-settings="([^"<>]*)"><\/script><meta /);
