@@ -54,8 +54,8 @@ export type KeeperMessage =
   /** The page asks the extension to keep everything now and to answer. */
   | { readonly kind: "keep" };
 
-/** Messages about signing out, on a channel of the page: the extension asks whether it is possible, and then for it. */
-export type SignOutMessage = { readonly kind: "ask" } | { readonly kind: "possible" } | { readonly kind: "sign-out" };
+/** Messages about signing out, on a channel of the page: the extension asks for it; the page leaves, or has no login to end. */
+export type SignOutMessage = { readonly kind: "sign-out" } | { readonly kind: "no-login" };
 
 /** Name of the channel for signing out. */
 export function signOutChannel(page: string): string {

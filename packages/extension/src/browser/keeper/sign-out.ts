@@ -1,15 +1,17 @@
 import { type SignOutMessage, signOutChannel } from "@waiide/protocol";
-import { commands, type Disposable } from "vscode";
+import { commands, type Disposable, window } from "vscode";
+import { t } from "../../text/translation.ts";
 
-/** The command “Sign Out”, where the page says that there is a login. VS Code asks about unsaved text, as for any way to leave. */
+/** The command “Sign Out”. VS Code asks about unsaved text, as for any way to leave. */
 export function registerSignOut(page: string): Disposable {
   const channel = new BroadcastChannel(signOutChannel(page));
-  const send = (message: SignOutMessage) => channel.postMessage(message);
   channel.addEventListener("message", ({ data }: MessageEvent<SignOutMessage>) => {
-    if (data.kind === "possible") void commands.executeCommand("setContext", "waiide.canSignOut", true);
+    if (data.kind === "no-login")
+      void window.showInformationMessage(t("This server asks for no login, so there is none to end."));
   });
-  const command = commands.registerCommand("waiide.signOut", () => send({ kind: "sign-out" }));
-  send({ kind: "ask" });
+  const command = commands.registerCommand("waiide.signOut", () =>
+    channel.postMessage({ kind: "sign-out" } satisfies SignOutMessage),
+  );
   return {
     dispose() {
       command.dispose();

@@ -62,7 +62,7 @@ if (settings.share !== null) {
     leaveWithShare(new URL(settings.share.page, script.src).href, settings.share.endCodes, () => bar.isLeaving),
   );
 }
-if (settings.sign_out !== null) answerSigningOut(settings.page, settings.sign_out);
+answerSigningOut(settings.page, settings.sign_out);
 const proof = new Proof(mount, settings.proof);
 proof.showWithFetch();
 watchSockets(mount, (address) => proof.inAddress(address), listeners);

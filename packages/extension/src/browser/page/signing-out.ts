@@ -1,13 +1,14 @@
 import { type SignOutMessage, signOutChannel } from "@waiide/protocol";
 
-/** Lets the extension in this page end the login: only the page can leave for the address that does it. */
-export function answerSigningOut(page: string, path: string): void {
+/**
+ * Ends the login for the extension in this page: only the page can leave for the address that does it.
+ * @param path that address; null where there is no login
+ */
+export function answerSigningOut(page: string, path: string | null): void {
   const channel = new BroadcastChannel(signOutChannel(page));
-  const possible = () => channel.postMessage({ kind: "possible" } satisfies SignOutMessage);
   channel.addEventListener("message", ({ data }: MessageEvent<SignOutMessage>) => {
-    if (data.kind === "ask") possible();
-    else if (data.kind === "sign-out") location.assign(path);
+    if (data.kind !== "sign-out") return;
+    if (path !== null) location.assign(path);
+    else channel.postMessage({ kind: "no-login" } satisfies SignOutMessage);
   });
-  // The extension may have asked before.
-  possible();
 }

@@ -37,7 +37,7 @@ it.each(["?folder=", "?folder=one", "?folder=/none/at/all", "?folder=%00/x"])("%
   expect(await lastFolder().current()).toEqual({ kind: "folder", path: join(root, "two") });
 });
 
-it("an empty window, another workspace, and a folder that is gone: the workspace opens", async () => {
+it("an empty window, another workspace or a lost folder: the workspace opens", async () => {
   const folder = `?folder=${join(root, "one")}`;
   await lastFolder().remember(folder);
   expect(await lastFolder("/home/ada/other").current()).toBeUndefined();
