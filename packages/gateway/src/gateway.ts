@@ -142,6 +142,8 @@ async function assemble(foundation: Foundation, { watched, recentLog }: GatewayO
 
   const url = await http.listen();
   await ide.start();
+  // Not before: the IDE is what people wait for.
+  ide.ide.onceReady(() => void apps.apps.complete());
   sharing.sharing.lifecycle.start();
   if (watched !== undefined) {
     const onChange = (changed: Config) => sharing.sharing.lifecycle.changeCeilings(changed.sharing);

@@ -7,7 +7,7 @@ import type { AppEntry, Apps } from "./apps.ts";
 import { readIcon } from "./icons.ts";
 
 export interface AppsRoutesOptions {
-  readonly apps: Pick<Apps, "entries">;
+  readonly apps: Pick<Apps, "entries" | "complete">;
   readonly baseUrl: string;
   /** The IDE, which the page lists first. */
   readonly ide: () => Services["services"][number];
@@ -35,6 +35,7 @@ const ServersInfoSchema = Type.Object({
 /** The apps for people, and for programs that know jupyter-server-proxy. */
 export function addAppsRoutes(host: RouteHost, { apps, baseUrl, ide }: AppsRoutesOptions): void {
   host.get("/apps/", { ...owner, schema: { summary: "The page that lists the apps" } }, async (_request, reply) => {
+    await apps.complete();
     const listed = await Promise.all(apps.entries().map(async (app) => ({ ...app, picture: await pictureOf(app) })));
     const page = appsPage({ baseUrl, ide: ide(), apps: listed });
     return reply.headers(page.headers).send(page.html);
@@ -45,7 +46,10 @@ export function addAppsRoutes(host: RouteHost, { apps, baseUrl, ide }: AppsRoute
       ...owner,
       schema: { summary: "The apps as jupyter-server-proxy lists them", response: { 200: ServersInfoSchema } },
     },
-    () => ({ server_processes: apps.entries().map((app) => serverProcess(app, baseUrl)) }),
+    async () => {
+      await apps.complete();
+      return { server_processes: apps.entries().map((app) => serverProcess(app, baseUrl)) };
+    },
   );
   host.get(
     "/server-proxy/icon/:name",

@@ -1,6 +1,5 @@
-import { validateHeaderName, validateHeaderValue } from "node:http";
 import type { Services } from "@waiide/protocol";
-import { GatewayError, reasonOf } from "../base/errors.ts";
+import { GatewayError } from "../base/errors.ts";
 import type { Logger } from "../base/log.ts";
 import type { AppSettings } from "../config/settings/apps.ts";
 import type { Destination } from "../proxy/destination.ts";
@@ -8,7 +7,8 @@ import type { ChildProcesses } from "../system/child-process.ts";
 import { AddressGuard } from "./address-guard.ts";
 import { App, type AppState } from "./app.ts";
 import type { AppBackend } from "./app-process.ts";
-import { fillRecord, fillTemplate } from "./template.ts";
+import { checkApps } from "./check-apps.ts";
+import type { CarriedServer } from "./packages/found-server.ts";
 
 export interface AppsOptions {
   readonly apps: Readonly<Record<string, AppSettings>>;
@@ -22,6 +22,8 @@ export interface AppsOptions {
   readonly logger: Logger;
   /** Keeps apps with a port of their own from being the gateway or the hub; that of `Ports`. */
   readonly guard?: AddressGuard;
+  /** Finds the apps of packages, until the signal comes. Default: there are none. */
+  readonly readPackages?: (signal: AbortSignal) => Promise<readonly CarriedServer[]>;
 }
 
 export interface AppRequest {
@@ -55,22 +57,50 @@ export interface AppEntry {
   readonly icon: string | undefined;
 }
 
-/** The apps of the configuration, under `/apps/<name>/`. */
+/** The apps of the configuration and of packages, under `/apps/<name>/`. */
 export class Apps {
   readonly #baseUrl: string;
-  readonly #apps: ReadonlyMap<string, App>;
+  readonly #apps: Map<string, App>;
+  readonly #make: (name: string, settings: AppSettings) => App;
+  readonly #logger: Logger;
+  readonly #readPackages: AppsOptions["readPackages"];
+  readonly #closing = new AbortController();
+  #reading: Promise<void> | undefined;
 
   /** @throws GatewayError SETTING_INVALID for an app that could never run */
   constructor(options: AppsOptions) {
-    const { apps, baseUrl, guard = new AddressGuard({ ownPort: () => 0 }), ...shared } = options;
+    const { apps, baseUrl, guard = new AddressGuard({ ownPort: () => 0 }), readPackages, ...shared } = options;
     checkApps(apps);
     this.#baseUrl = baseUrl;
-    this.#apps = new Map(
-      Object.entries(apps).map(([name, settings]) => {
-        const prefix = `${baseUrl}apps/${name}/`;
-        return [name, new App({ ...shared, name, settings, prefix, guard })];
-      }),
-    );
+    this.#logger = options.logger;
+    this.#readPackages = readPackages;
+    this.#make = (name, settings) => new App({ ...shared, name, settings, prefix: `${baseUrl}apps/${name}/`, guard });
+    this.#apps = new Map(Object.entries(apps).map(([name, settings]) => [name, this.#make(name, settings)]));
+  }
+
+  /** Resolves once the apps of packages are there, too; the first call reads them. */
+  complete(): Promise<void> {
+    this.#reading ??= this.#addPackages();
+    return this.#reading;
+  }
+
+  async #addPackages(): Promise<void> {
+    const servers = (await this.#readPackages?.(this.#closing.signal)) ?? [];
+    if (this.#closing.signal.aborted) return;
+    for (const { name, settings, problems } of servers) {
+      const isConfigured = this.#apps.has(name);
+      if (settings !== undefined && !isConfigured) this.#apps.set(name, this.#make(name, settings));
+      if (problems.length === 0 || isConfigured) continue;
+      const what = settings === undefined ? "a package's app is left out" : "a package's app lacks something";
+      this.#logger.warn({ app: name, problems }, what);
+    }
+  }
+
+  async #find(name: string): Promise<App> {
+    if (!this.#apps.has(name)) await this.complete();
+    const app = this.#apps.get(name);
+    if (app === undefined) throw new GatewayError("APP_UNKNOWN", { name, base: this.#baseUrl });
+    return app;
   }
 
   /**
@@ -78,8 +108,7 @@ export class Apps {
    * @throws GatewayError APP_UNKNOWN, APP_STARTING, APP_FAILED, PORT_REFUSED
    */
   async resolve(request: AppRequest): Promise<Destination> {
-    const app = this.#apps.get(request.name);
-    if (app === undefined) throw new GatewayError("APP_UNKNOWN", { name: request.name, base: this.#baseUrl });
+    const app = await this.#find(request.name);
     const { settings, prefix } = app.setup;
     const { backend, requestHeaders } = await withPatience(app, request.patience);
     const mapped = settings.mappath?.[request.rest];
@@ -101,7 +130,8 @@ export class Apps {
 
   /** For lists that people open apps from, in the order of the configuration. */
   entries(): AppEntry[] {
-    return [...this.#apps.values()].map((app) => {
+    const listed = [...this.#apps.values()].filter(({ setup }) => setup.settings.listed !== false);
+    return listed.map((app) => {
       const { name, settings, prefix } = app.setup;
       const { icon_path: icon, open_path: path = "/", new_browser_tab: inNewTab = true } = settings;
       return { name, title: titleOf(app), state: app.state, address: `${prefix}${path.slice(1)}`, inNewTab, icon };
@@ -129,6 +159,8 @@ export class Apps {
 
   /** Ends all apps with all their processes. */
   async close(): Promise<void> {
+    this.#closing.abort();
+    await this.#reading;
     await Promise.all([...this.#apps.values()].map((app) => app.close()));
   }
 }
@@ -149,36 +181,5 @@ async function withPatience(app: App, patience: number | undefined): Promise<App
     clearTimeout(timer);
     // Who left does not hear of a failure; the next one who asks does.
     backend.catch(() => undefined);
-  }
-}
-
-/**
- * What the schema cannot say: templates, header names, and that an app without a command has an address.
- * @throws GatewayError SETTING_INVALID naming the app
- */
-export function checkApps(apps: AppsOptions["apps"]): void {
-  for (const [name, settings] of Object.entries(apps)) {
-    try {
-      checkApp(settings);
-    } catch (error) {
-      throw new GatewayError("SETTING_INVALID", { name: "apps", source: `the app “${name}”`, reason: reasonOf(error) });
-    }
-  }
-}
-
-function checkApp(settings: AppSettings): void {
-  const fields = { port: 1, unix_socket: "/", base_url: "/" };
-  for (const text of settings.command ?? []) fillTemplate(text, fields);
-  for (const [name, text] of Object.entries(fillRecord(settings.environment, fields))) {
-    if (name === "" || name.includes("=") || `${name}${text}`.includes("\0")) {
-      throw new Error(`“${name}” is not a name for a variable, or its value contains a NUL`);
-    }
-  }
-  for (const [name, text] of Object.entries(fillRecord(settings.request_headers, fields))) {
-    validateHeaderName(name);
-    validateHeaderValue(name, text);
-  }
-  if (settings.command === undefined && settings.port === undefined && typeof settings.unix_socket !== "string") {
-    throw new Error("it has neither a command nor a port nor the path of a unix_socket");
   }
 }

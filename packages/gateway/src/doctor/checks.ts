@@ -23,6 +23,7 @@ import { isListening } from "../system/ports.ts";
 
 import { RuntimeFolder } from "../system/runtime-folder.ts";
 import { checkHubMode } from "./hub-mode.ts";
+import { checkPackageApps } from "./package-apps.ts";
 import { checkSettings } from "./settings.ts";
 
 const gibibyte = 1024 ** 3;
@@ -46,6 +47,7 @@ export async function runChecks(config: Config): Promise<Finding[]> {
     config.mode === "jupyterhub" ? checkHubMode(config, running !== undefined) : checkAccess(config),
     checkProxies(config, running !== undefined),
     checkWebviews(config, running !== undefined),
+    checkPackageApps(config),
     checkSettings(config),
   ]);
   return findings.flat();

@@ -1,5 +1,6 @@
 import type { RefusedService } from "../apps/address-guard.ts";
 import { Apps } from "../apps/apps.ts";
+import { packageOptions, readPackages } from "../apps/packages/read-packages.ts";
 import { Ports } from "../apps/ports.ts";
 import type { Config } from "../config/config.ts";
 import { hubEndpoint } from "../config/hub-settings.ts";
@@ -26,6 +27,8 @@ export function appsPart({ config, logger, lifetime, runtimeFolder, server, chil
       workspace,
       runtimeFolder: runtimeFolder.path,
       environment: childEnvironment(process.env, passHubToken),
+      readPackages: (signal) =>
+        readPackages({ ...packageOptions(config), workingFolder: runtimeFolder.path, children, signal }),
       guard: ports.guard,
       children,
       logger,

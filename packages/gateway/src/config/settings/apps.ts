@@ -1,7 +1,7 @@
 import { WholeNumber } from "@waiide/protocol";
 import { type Static, Type } from "typebox";
 import { appFault, appNamePattern } from "./app-faults.ts";
-import { setting } from "./setting.ts";
+import { setting, TextList } from "./setting.ts";
 
 /** An app under `/apps/<name>/`. The options are those of jupyter-server-proxy, durations in seconds; see docs/apps.md. */
 export const AppSchema = Type.Object(
@@ -24,6 +24,7 @@ export const AppSchema = Type.Object(
       Type.String({ pattern: "^/", description: "Where lists open the app, below its prefix. Default /." }),
     ),
     new_browser_tab: Type.Optional(Type.Boolean({ description: "Whether lists open it in a new tab. Default true." })),
+    listed: Type.Optional(Type.Boolean({ description: "Whether lists show it. Default true." })),
     environment: Type.Optional(
       Type.Record(Type.String(), Type.String(), {
         description: "Variables added to its environment, with the same placeholders as command.",
@@ -98,4 +99,13 @@ function maskedValues(record: Readonly<Record<string, string>>): Record<string, 
   return Object.fromEntries(Object.keys(record).map((key) => [key, "***"]));
 }
 
-export const appSettings = { apps } as const;
+const serverProxyPythons = setting({
+  schema: TextList,
+  default: ["python3"],
+  description:
+    "Pythons, by name or path, whose packages for jupyter-server-proxy become apps; none: no packages. See docs/apps.md.",
+  setBy: "administrator",
+  decide: (given): readonly string[] => (given.length === 1 && given[0] === "none" ? [] : given),
+});
+
+export const appSettings = { apps, "server-proxy-pythons": serverProxyPythons } as const;
