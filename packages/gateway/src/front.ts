@@ -97,6 +97,7 @@ export class Front {
   readonly onRequest = (request: IncomingMessage, response: ServerResponse): void => {
     const arrival = this.#locate(request);
     const fail = (error: unknown) => {
+      if (arrival.route.kind === "shared-app") return this.#options.sharing.guests.apps.fail(request, response, error);
       const known = this.#known(error, arrival.context);
       if (!this.#waiting.answer({ request, response, route: arrival.route }, known)) {
         answerError(request, response, arrival.context, known);
@@ -217,6 +218,8 @@ export class Front {
         return this.#options.shareAssets.handle(request, response, route.path);
       case "share":
         return this.#toShare(exchange, route);
+      case "shared-app":
+        return this.#options.sharing.guests.apps.handle({ request, context, route }, response);
       default:
         return this.#toBackend(exchange, route);
     }
@@ -236,6 +239,8 @@ export class Front {
         return sharing.guests.front.upgrade(asGuest(exchange, route), socket, head, (destination, onTunnel) =>
           this.#upgrades.open(exchange, { ...this.#forward(exchange, destination), onTunnel }),
         );
+      case "shared-app":
+        return sharing.guests.apps.upgrade({ request, context, route }, socket, head);
       case "api":
         return this.#toOwnerWindows(exchange);
       case "port":
@@ -384,7 +389,7 @@ function asGuest({ request, context, admitted: { guest, query } }: Exchange, rou
 /** Whether a backend answers, which takes bodies of any length for any time (RULES R7); all other routes are our own. */
 function streams(route: Route): boolean {
   if (route.kind === "share") return !["files", "copy", "repository", "live", "session"].includes(route.part);
-  return route.kind === "ide" || route.kind === "port" || route.kind === "app";
+  return ["ide", "port", "app", "shared-app"].includes(route.kind);
 }
 
 /** A default URL may have a query of its own. */

@@ -109,7 +109,7 @@ async function assemble(foundation: Foundation, { watched, recentLog }: GatewayO
   const sharing = sharingPart(foundation, {
     hub,
     activity: activity.activity,
-    ports: apps.ports,
+    apps,
     webviews,
     actors,
     workbenchFolder: workbenchFolder(),

@@ -51,12 +51,15 @@ export {
   type ShareState,
   shareStates,
 } from "./share/access.ts";
+export * from "./share/apps.ts";
 export { type AuditEvent, auditEvents, auditFields } from "./share/audit-fields.ts";
 export * from "./share/commit.ts";
 export * from "./share/following.ts";
 export { guestName } from "./share/guest-name.ts";
 export { isBelow, parseGuestPath } from "./share/guest-path.ts";
 export {
+  type FileLevel,
+  FileLevelSchema,
   isWithin,
   type Level,
   LevelSchema,

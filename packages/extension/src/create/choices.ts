@@ -13,7 +13,7 @@ export interface Choice<Value> {
   readonly refused?: string;
 }
 
-const levelIcons: Readonly<Record<Level, string>> = { view: "eye", edit: "edit", terminal: "terminal" };
+const levelIcons: Readonly<Record<Level, string>> = { view: "eye", edit: "edit", terminal: "terminal", app: "browser" };
 
 /** The icon of a level, here and in the view. */
 export function iconOf(level: Level): string {

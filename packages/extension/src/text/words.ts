@@ -5,7 +5,8 @@ import { t } from "./translation.ts";
 
 /** What is shared, with its path. Only where VS Code shows plain text, such as the label of a tree's row. */
 export function scopeInWords(scope: Scope): string {
-  const { path, lines, opens } = scopeFacts(scope);
+  const { name, path, lines, opens } = scopeFacts(scope);
+  if (scope.kind === "app") return t("App {0}", name);
   if (scope.kind === "workspace") return opens === undefined ? t("Workspace") : t("Workspace, opens {0}", opens);
   if (scope.kind === "folder") return t("Folder {0}", path);
   if (lines === undefined) return path;
@@ -20,6 +21,7 @@ export function kindInWords({ kind }: Scope, commit?: Share["commit"]): string {
     folder: t("a folder"),
     file: t("a file"),
     selection: t("a selection"),
+    app: t("an app"),
   };
   return words[kind];
 }

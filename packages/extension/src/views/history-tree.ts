@@ -28,6 +28,11 @@ const events: Readonly<Record<AuditEvent, { readonly icon: string; readonly word
   revoke: { icon: "circle-slash", words: () => t("Share revoked") },
   "show-terminal": { icon: "terminal", words: () => t("Terminal shown to guests") },
   "stop-terminal": { icon: "terminal", words: () => t("Terminal no longer shown") },
+  "open-app": { icon: "browser", words: () => t("Guest opened the app") },
+  "close-app": { icon: "browser", words: () => t("Guest closed the app") },
+  "start-app": { icon: "play", words: () => t("App started for guests") },
+  "pause-app": { icon: "debug-pause", words: () => t("App paused") },
+  "resume-app": { icon: "debug-continue", words: () => t("App resumed") },
   kill: { icon: "debug-stop", words: () => t("Processes ended") },
 };
 

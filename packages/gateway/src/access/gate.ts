@@ -79,6 +79,8 @@ export class Gate {
       return refused(hostRefused(context.host, hosts));
     }
     if (route.kind === "webview" && !upgrade) return anonymous;
+    // RULES R31: neither cookie nor login counts here, and the part that answers judges the token in the path.
+    if (route.kind === "shared-app") return { kind: "admitted", credentials: "none", query: context.query };
     if ("share" in route) {
       const admit = () => this.#admitToShare({ request, context, route, upgrade });
       return this.#options.guests?.reading?.then(admit) ?? admit();

@@ -16,6 +16,14 @@ export type Route =
       readonly authority: string;
       readonly path: string;
     }
+  /** A running app for guests: the token in its path is all that authorizes a request (RULES R31). */
+  | {
+      readonly kind: "shared-app";
+      readonly who: "anyone";
+      readonly share: string;
+      readonly token: string;
+      readonly path: string;
+    }
   | { readonly kind: "webview"; readonly who: "anyone"; readonly path: string }
   | { readonly kind: "share-asset"; readonly who: "anyone"; readonly path: string }
   | { readonly kind: "redirect"; readonly who: Who; readonly path: string }
@@ -206,6 +214,10 @@ function resolveShare(path: string): Route {
   if (rest.startsWith("/repo.git/")) return { ...guest, part: "repository", path: rest.slice("/repo.git/".length) };
   if (rest === "/ide") return { kind: "redirect", who: "anyone", path: `${path}/` };
   if (rest.startsWith("/ide/")) return { ...guest, part: "ide", path: rest.slice("/ide".length) };
+  if (rest.startsWith("/app/")) {
+    const { name: token, rest: below } = splitName(rest, "/app/");
+    return { kind: "shared-app", who: "anyone", share, token, path: below };
+  }
   for (const part of ["proxy", "absproxy"] as const) {
     if (!rest.startsWith(`/${part}/`)) continue;
     const { name: authority, rest: below } = splitName(rest, `/${part}/`);

@@ -9,6 +9,7 @@ import { App, type AppState } from "./app.ts";
 import type { AppBackend } from "./app-process.ts";
 import { checkApps } from "./check-apps.ts";
 import type { CarriedServer } from "./packages/found-server.ts";
+import { usesField } from "./template.ts";
 
 export interface AppsOptions {
   readonly apps: Readonly<Record<string, AppSettings>>;
@@ -55,6 +56,20 @@ export interface AppEntry {
   readonly inNewTab: boolean;
   /** Absolute path of its picture. */
   readonly icon: string | undefined;
+}
+
+/** An app as it is configured. */
+export interface AppDescription {
+  readonly title: string;
+  /** Where its owner's browser sees it; begins and ends with `/`. */
+  readonly prefix: string;
+  /** Whether the app knows that prefix, and writes it into its pages. */
+  readonly isTold: boolean;
+  /** Undefined: somebody else starts it. */
+  readonly command: readonly string[] | undefined;
+  /** Where it then listens; undefined: on a unix socket, or on a port that is chosen at its start. */
+  readonly port: number | undefined;
+  readonly startPath: string;
 }
 
 /** The apps of the configuration and of packages, under `/apps/<name>/`. */
@@ -136,6 +151,31 @@ export class Apps {
       const { icon_path: icon, open_path: path = "/", new_browser_tab: inNewTab = true } = settings;
       return { name, title: titleOf(app), state: app.state, address: `${prefix}${path.slice(1)}`, inNewTab, icon };
     });
+  }
+
+  /** What sharing must know of an app; undefined: there is none of this name. */
+  describe(name: string): AppDescription | undefined {
+    const app = this.#apps.get(name);
+    if (app === undefined) return undefined;
+    const { settings, prefix } = app.setup;
+    const texts = [...(settings.command ?? []), ...Object.values(settings.environment ?? {})];
+    const isTold = settings.absolute_url === true || usesField(texts, "base_url");
+    const port = settings.unix_socket === undefined ? settings.port : undefined;
+    return {
+      title: titleOf(app),
+      prefix,
+      isTold,
+      command: settings.command,
+      port,
+      startPath: settings.open_path ?? "/",
+    };
+  }
+
+  /** Starts an app, or waits until it has started. @throws GatewayError APP_UNKNOWN, APP_FAILED, PORT_REFUSED */
+  async start(name: string): Promise<AppBackend> {
+    const app = this.#apps.get(name);
+    if (app === undefined) throw new GatewayError("APP_UNKNOWN", { name, base: this.#baseUrl });
+    return app.backend();
   }
 
   state(name: string): AppState | undefined {

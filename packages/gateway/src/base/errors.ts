@@ -3,6 +3,7 @@ import { backendErrors } from "./errors/backend.ts";
 import { requestErrors } from "./errors/request.ts";
 import type { ErrorRow, ErrorRows } from "./errors/row.ts";
 import { runningErrors } from "./errors/running.ts";
+import { sharedAppErrors } from "./errors/shared-apps.ts";
 import { sharingErrors } from "./errors/sharing.ts";
 import { startErrors } from "./errors/start.ts";
 import { usageErrors } from "./errors/usage.ts";
@@ -15,6 +16,7 @@ export const errorTable = {
   ...accessErrors,
   ...backendErrors,
   ...sharingErrors,
+  ...sharedAppErrors,
   ...requestErrors,
   ...usageErrors,
   ...startErrors,

@@ -149,7 +149,8 @@ export class CompanionTokens {
 
   #scopeOf(level: Level): string {
     const { user, serverName } = this.#options.hub;
-    return `custom:waiide:${level}!server=${user}/${serverName}`;
+    // Tokens of apps give no access to files.
+    return `custom:waiide:${level === "app" ? "view" : level}!server=${user}/${serverName}`;
   }
 
   async #look(): Promise<NoCompanions | undefined> {

@@ -2,7 +2,6 @@ import { join } from "node:path";
 import type { RequestActors } from "../access/request-actors.ts";
 import type { AddRoutes } from "../access/route-host.ts";
 import type { Activity } from "../activity/activity.ts";
-import type { Ports } from "../apps/ports.ts";
 import type { Config } from "../config/config.ts";
 import type { Hub } from "../hub/hub.ts";
 import { addGuestRoutes } from "../share/guests/routes.ts";
@@ -13,6 +12,7 @@ import { createSharing, type Sharing, type SharingSettings } from "../share/shar
 import { addTerminalRoutes } from "../share/shown-terminals/routes.ts";
 import { RestrictedMode } from "../webviews/restricted-mode.ts";
 import type { Webviews } from "../webviews/webviews.ts";
+import type { AppsPart } from "./apps-part.ts";
 import type { Foundation } from "./foundation.ts";
 import { ideConfig } from "./ide-config.ts";
 
@@ -28,7 +28,7 @@ export interface SharingPartOptions {
   /** Undefined without one. */
   readonly hub: Hub | undefined;
   readonly activity: Activity;
-  readonly ports: Ports;
+  readonly apps: AppsPart;
   readonly webviews: Webviews;
   readonly actors: RequestActors;
   /** Holds the page that guests see. */
@@ -37,7 +37,7 @@ export interface SharingPartOptions {
 
 export function sharingPart(
   { config, logger, runtimeFolder, children, proofs, trustedProxies }: Foundation,
-  { hub, activity, ports, webviews, actors, workbenchFolder }: SharingPartOptions,
+  { hub, activity, apps, webviews, actors, workbenchFolder }: SharingPartOptions,
 ): SharingPart {
   const workbench = new WorkbenchFiles(workbenchFolder, logger);
   const sharing = createSharing({
@@ -48,7 +48,7 @@ export function sharingPart(
     children,
     pages: proofs,
     hub,
-    ports,
+    ...apps,
     workbench,
     webviews,
     onActivity: () => activity.touch(),

@@ -1,6 +1,7 @@
 import type { GatewayError } from "../base/errors.ts";
 import type { RequestContext } from "../http/request-context.ts";
 import type { Backend } from "./backend.ts";
+import type { Reshape } from "./reshape.ts";
 import type { Tunnel } from "./tunnel.ts";
 
 /** How one request or upgrade is forwarded to a backend. */
@@ -21,6 +22,8 @@ export interface Forward {
   readonly requestHeaders?: Readonly<Record<string, string>>;
   /** RULES R7: off unless an administrator turned it on. */
   readonly rewriteHtml: boolean;
+  /** What else happens to the request and its answer. Default: nothing. */
+  readonly reshape?: Reshape;
   /** Answers the browser. Called at most once, and only before anything has been sent to it. */
   readonly onError: (error: GatewayError) => void;
   /** Called when a response broke off and the browser's connection was cut, for the log. */

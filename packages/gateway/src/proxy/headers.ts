@@ -3,12 +3,10 @@ import { pageProofHeader } from "../http/page-proof.ts";
 import { confinedSetCookie, withoutOurCookies } from "./cookies.ts";
 import type { Forward } from "./forward.ts";
 import { confined, type Place, redirected } from "./paths.ts";
+import type { RawHeaders } from "./raw-headers.ts";
 
 /** Our name in `Via` (RFC 9110 §7.6.3). */
 const viaName = "waiide";
-
-/** Headers as in Node: name, value, name, value … in the order and spelling in which they were sent. */
-export type RawHeaders = readonly string[];
 
 type Rule =
   | "keep"
@@ -55,6 +53,8 @@ const requestRules = new Map<string, Rule>([
   // RULES R5: built anew, or replaced by another header. ruleOf() drops all of X-Forwarded-*.
   ["forwarded", "drop"],
   ["x-forwarded", "drop"],
+  // RULES R31: only we name a guest to an app.
+  ["x-waiide-guest", "drop"],
   ["x-original-host", "drop"],
   ["x-proxycontextpath", "drop"],
   ["x-real-ip", "drop"],

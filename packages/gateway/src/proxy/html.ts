@@ -1,7 +1,7 @@
 import { setImmediate as breathe } from "node:timers/promises";
 import type { StartTag } from "parse5-sax-parser";
-import type { RawHeaders } from "./headers.ts";
 import { type Place, prefixed } from "./paths.ts";
+import type { RawHeaders } from "./raw-headers.ts";
 
 /** Larger pages pass unchanged. Bytes. */
 export const htmlLimit = 5 * 1024 * 1024;

@@ -1,4 +1,5 @@
 import { type IncomingMessage, type ServerResponse, STATUS_CODES } from "node:http";
+import type { Writable } from "node:stream";
 import type { Dispatcher } from "undici";
 import { GatewayError } from "../base/errors.ts";
 import { backendFailure, isClosedConnection } from "./failure.ts";
@@ -6,13 +7,17 @@ import type { Forward } from "./forward.ts";
 import { backendRequestHeaders, browserResponseHeaders } from "./headers.ts";
 import { asksForHtml, HtmlPage, isRewritable } from "./html.ts";
 import { hasBody, RequestBody } from "./request-body.ts";
+import type { ReshapedAnswer } from "./reshape.ts";
 
 /**
  * Forwards a request to its backend and streams the response back (RULES R7). Serves a server's `request` and `checkContinue`
  * events: with `Expect: 100-continue` the browser gets its 100 when the backend is connected.
+ * @returns gives the request up: the backend's connection ends, and the response is left to the caller
  */
-export function proxyRequest(request: IncomingMessage, response: ServerResponse, forward: Forward): void {
-  new Exchange(request, response, forward).start();
+export function proxyRequest(request: IncomingMessage, response: ServerResponse, forward: Forward): () => void {
+  const exchange = new Exchange(request, response, forward);
+  exchange.start();
+  return () => exchange.giveUp();
 }
 
 /** Methods that may be sent again when a kept-alive connection turns out to be closed (RFC 9110 §9.2.2). */
@@ -27,6 +32,8 @@ class Exchange implements Dispatcher.DispatchHandler {
   #controller: Dispatcher.DispatchController | undefined;
   /** A page that is collected to be rewritten. */
   #page: HtmlPage | undefined;
+  /** Turns the body into another one. */
+  #input: Writable | undefined;
   #answered = false;
   #ended = false;
   #gone = false;
@@ -45,14 +52,17 @@ class Exchange implements Dispatcher.DispatchHandler {
     // The browser may have left while the backend started.
     if (this.#response.destroyed) return;
     try {
-      if (hasBody(request, forward.context.baseUrl)) this.#body = new RequestBody(request, this.#response);
+      if (hasBody(request, forward.context.baseUrl)) {
+        this.#body = new RequestBody(request, this.#response, (bytes) => forward.reshape?.received(bytes));
+      }
+      const headers = backendRequestHeaders(request.rawHeaders, forward, {
+        identity: forward.rewriteHtml && asksForHtml(request.method, request.headers.accept),
+        version: request.httpVersion,
+      });
       this.#options = {
         path: forward.target,
         method: request.method as Dispatcher.HttpMethod,
-        headers: backendRequestHeaders(request.rawHeaders, forward, {
-          identity: forward.rewriteHtml && asksForHtml(request.method, request.headers.accept),
-          version: request.httpVersion,
-        }),
+        headers: forward.reshape?.request(headers) ?? headers,
         body: this.#body,
       };
     } catch (error) {
@@ -70,12 +80,19 @@ class Exchange implements Dispatcher.DispatchHandler {
 
   onResponseStart(controller: Dispatcher.DispatchController, status: number, _parsed: unknown, reason?: string): void {
     const raw = rawStrings(controller.rawHeaders);
+    if (this.#gone) return;
     if (status < 200) {
-      this.#sendInformation(status, raw);
+      // What a page may do must be said in each answer; these can do without.
+      if (this.#forward.reshape === undefined) this.#sendInformation(status, raw);
       return;
     }
     this.#answered = true;
     const headers = browserResponseHeaders(raw, this.#forward, this.#takesTrailers(status));
+    const shaped = this.#forward.reshape?.answer({ status, raw, headers });
+    if (shaped !== undefined) {
+      this.#sendReshaped(shaped, shaped.status === status ? reason : undefined);
+      return;
+    }
     if (this.#forward.rewriteHtml && isRewritable(this.#request.method, status, raw)) {
       this.#page = new HtmlPage(status, reason, headers);
       return;
@@ -90,16 +107,24 @@ class Exchange implements Dispatcher.DispatchHandler {
       if (!this.#page.add(chunk)) this.#sendUnchanged(this.#page);
       return;
     }
+    if (this.#gone) return;
     this.#bytesSent = true;
-    if (this.#response.write(chunk)) return;
+    this.#forward.reshape?.sent(chunk.length);
+    const target = this.#input ?? this.#response;
+    if (target.write(chunk)) return;
     controller.pause();
-    this.#response.once("drain", () => controller.resume());
+    target.once("drain", () => controller.resume());
   }
 
   onResponseEnd(controller: Dispatcher.DispatchController): void {
+    if (this.#gone) return;
     this.#ended = true;
     if (this.#page !== undefined) {
       this.#sendRewritten(this.#page);
+      return;
+    }
+    if (this.#input !== undefined) {
+      this.#input.end();
       return;
     }
     const trailers = controller.rawTrailers;
@@ -134,6 +159,14 @@ class Exchange implements Dispatcher.DispatchHandler {
     forward.onError(backendFailure(forward.backend, error));
   }
 
+  giveUp(): void {
+    if (this.#ended) return;
+    this.#gone = true;
+    this.#controller?.abort(new Error("the request was given up"));
+    this.#body?.destroy();
+    this.#input?.destroy();
+  }
+
   flushHead(): void {
     if (!this.#bytesSent && !this.#ended && !this.#gone) this.#response.flushHeaders();
   }
@@ -148,6 +181,22 @@ class Exchange implements Dispatcher.DispatchHandler {
     if (reason === undefined || reason === STATUS_CODES[status] || !isReason(reason))
       this.#response.writeHead(status, headers);
     else this.#response.writeHead(status, reason, headers);
+  }
+
+  #sendReshaped({ status, headers, body }: ReshapedAnswer, reason: string | undefined): void {
+    this.#writeHead(status, reason, headers);
+    if (body === "none") {
+      this.giveUp();
+      this.#response.end();
+    } else if (body !== "unchanged") {
+      this.#input = body.input;
+      body.output.on("error", (error: Error) => {
+        this.#response.destroy();
+        this.#forward.onCut?.(backendFailure(this.#forward.backend, error));
+      });
+      body.output.pipe(this.#response);
+    }
+    process.nextTick(flushHead, this);
   }
 
   /** The page is too large to be collected. */
@@ -185,6 +234,7 @@ class Exchange implements Dispatcher.DispatchHandler {
   }
 
   #onBrowserClose(): void {
+    this.#input?.destroy();
     if (this.#ended) return;
     this.#gone = true;
     this.#controller?.abort(new Error("the browser left"));

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { Readable } from "node:stream";
-import { GatewayError } from "../base/errors.ts";
+import { GatewayError, reasonOf } from "../base/errors.ts";
 
 /**
  * Whether a request has a body (RFC 9112 §6.3).
@@ -25,12 +25,15 @@ export function hasBody(request: IncomingMessage, baseUrl: string): boolean {
 export class RequestBody extends Readable {
   readonly #request: IncomingMessage;
   readonly #response: ServerResponse;
+  readonly #onBytes: (bytes: number) => void;
   #attached = false;
 
-  constructor(request: IncomingMessage, response: ServerResponse) {
+  /** @param onBytes told of each piece; what it throws ends the body */
+  constructor(request: IncomingMessage, response: ServerResponse, onBytes: (bytes: number) => void = () => {}) {
     super();
     this.#request = request;
     this.#response = response;
+    this.#onBytes = onBytes;
   }
 
   override _read(): void {
@@ -52,6 +55,12 @@ export class RequestBody extends Readable {
   }
 
   readonly #onData = (chunk: Buffer): void => {
+    try {
+      this.#onBytes(chunk.length);
+    } catch (error) {
+      this.destroy(error instanceof Error ? error : new Error(reasonOf(error)));
+      return;
+    }
     if (!this.push(chunk)) this.#request.pause();
   };
 

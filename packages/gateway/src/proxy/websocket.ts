@@ -45,9 +45,10 @@ class Upgrade {
     browser.setNoDelay(true);
     browser.setTimeout(0);
     try {
-      const headers = backendRequestHeaders(this.#request.rawHeaders, this.#forward, {
+      const plain = backendRequestHeaders(this.#request.rawHeaders, this.#forward, {
         upgrade: this.#request.headers.upgrade ?? "",
       });
+      const headers = this.#forward.reshape?.request(plain) ?? plain;
       this.#outgoing = requestBackend({
         createConnection: () => backend.connect(),
         method: this.#request.method,
@@ -81,7 +82,8 @@ class Upgrade {
     }
     this.#settle();
     const browser = this.#browser;
-    const lines = browserResponseHeaders(response.rawHeaders, this.#forward, false);
+    const plain = browserResponseHeaders(response.rawHeaders, this.#forward, false);
+    const lines = this.#forward.reshape?.upgraded({ raw: response.rawHeaders, headers: plain }) ?? plain;
     lines.push("Connection", "Upgrade", "Upgrade", response.headers.upgrade ?? "");
     let text = `HTTP/1.1 101 ${response.statusMessage}\r\n`;
     for (let index = 0; index < lines.length; index += 2) text += `${lines[index]}: ${lines[index + 1]}\r\n`;
@@ -108,11 +110,10 @@ class Upgrade {
     browser.on("close", () => response.destroy());
     // Bytes that still come from the browser are read and dropped: unread they would turn our close into a reset.
     browser.resume();
-    answer.writeHead(
-      response.statusCode as number,
-      response.statusMessage,
-      browserResponseHeaders(response.rawHeaders, this.#forward, false),
-    );
+    const plain = browserResponseHeaders(response.rawHeaders, this.#forward, false);
+    const status = response.statusCode as number;
+    const shaped = this.#forward.reshape?.answer({ status, raw: response.rawHeaders, headers: plain });
+    answer.writeHead(shaped?.status ?? status, response.statusMessage, shaped?.headers ?? plain);
     answer.on("finish", () => browser.end());
     response.on("error", (error) => {
       browser.destroy();

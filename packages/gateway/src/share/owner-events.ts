@@ -1,5 +1,12 @@
 import type { ServerResponse } from "node:http";
-import { levelWords, type SaidEvent, type StoppedEvent, type SurvivorsEvent } from "@waiide/protocol";
+import {
+  levelWords,
+  type PausedEvent,
+  type SaidEvent,
+  type StoppedEvent,
+  type SurvivorsEvent,
+  scopeFacts,
+} from "@waiide/protocol";
 import { EventStreams } from "../http/event-streams.ts";
 import type { ShareEvents } from "./share-events.ts";
 
@@ -22,6 +29,10 @@ export class OwnerEvents {
     events.on("said", (share, message) => {
       const said: SaidEvent = { share, message };
       streams.send("said", said);
+    });
+    events.on("paused", ({ id, scope }, program) => {
+      const paused: PausedEvent = { id, title: scopeFacts(scope).name, program };
+      streams.send("paused", paused);
     });
     events.on("written", () => streams.written());
   }

@@ -28,6 +28,7 @@ import { groupsOf } from "../config/names/name-groups.ts";
 import { protectedGroups } from "../config/names/protected-names.ts";
 import type { CompanionTokens } from "../hub/companion-tokens.ts";
 import type { Webviews } from "../webviews/webviews.ts";
+import type { SharedApps } from "./apps/shared-apps.ts";
 import { guestChanges, type KeptContents, originalContent } from "./audit/guest-changes.ts";
 import { checkCommitRequest, surveyCommit } from "./commits/commit-request.ts";
 import type { Commits } from "./commits/commits.ts";
@@ -64,6 +65,7 @@ export interface OwnerSharesParts {
   readonly ownerEvents: OwnerEvents;
   readonly kept: KeptContents;
   readonly talk: Talk;
+  readonly apps: Pick<SharedApps, "conditionOf" | "rebound">;
   readonly webviews: Pick<Webviews, "state">;
   /** What a new share is checked against. */
   readonly requests: RequestCheckContext;
@@ -180,6 +182,14 @@ export class OwnerShares {
     return this.#view(await shares.change(id, change));
   }
 
+  /** The program that listens now on the port of a shared app is meant. @throws GatewayError SHARE_UNKNOWN, SHARE_INVALID */
+  async resumeApp(id: string): Promise<Share> {
+    const { records, apps } = this.#parts;
+    await records.storage.requireStore();
+    const app = await apps.rebound(records.table.require(id));
+    return this.#view(await records.shares.keepApp(id, app));
+  }
+
   async newLink(id: string, endOld: boolean): Promise<CreatedShare> {
     const { storage, shares } = this.#parts.records;
     await storage.requireStore();
@@ -287,6 +297,6 @@ export class OwnerShares {
   }
 
   #view(share: FreshLink["share"]): Share {
-    return shareView(share, this.#parts.records);
+    return shareView(share, this.#parts.records, (one) => this.#parts.apps.conditionOf(one));
   }
 }

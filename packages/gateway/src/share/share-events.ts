@@ -43,6 +43,8 @@ interface Events {
   overlap: [writer: GuestWriter, path: string, version: string | null];
   /** The owner shows a terminal to the guests of this share, or no longer. */
   terminals: [share: string];
+  /** Another program listens on the port of a shared app. */
+  paused: [share: StoredShare, program: string];
   /** Somebody wrote a message into the conversation of a share. */
   said: [share: string, message: TalkMessage];
   /** Processes of a Terminal Access share were killed, or may be left. */

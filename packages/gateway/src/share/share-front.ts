@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
-import { type Actor, computeAccess, sessionClose } from "@waiide/protocol";
+import { type Actor, computeAccess, type ServerMessage, sessionClose } from "@waiide/protocol";
 import type { Route } from "../access/routes.ts";
 import type { Ports } from "../apps/ports.ts";
 import { GatewayError } from "../base/errors.ts";
@@ -12,8 +12,9 @@ import { LiveConnection } from "../live/live-connection.ts";
 import type { LiveDocuments } from "../live/live-documents.ts";
 import type { Destination } from "../proxy/destination.ts";
 import type { Tunnel } from "../proxy/tunnel.ts";
-import type { GuestWorkspace } from "../workspace/guest-workspace.ts";
 import type { Workspace } from "../workspace/workspace.ts";
+import type { AppPages } from "./apps/app-page.ts";
+import type { SessionFiles } from "./apps/session-files.ts";
 import { type AuditLog, whoIs } from "./audit/audit-log.ts";
 import type { Originals } from "./audit/originals.ts";
 import type { CommitCopies } from "./commits/commit-copies.ts";
@@ -64,6 +65,7 @@ export interface ShareFrontParts {
   readonly terminals: TerminalIdes;
   readonly shownTerminals: Pick<ShownTerminals, "of">;
   readonly ports: Ports;
+  readonly appPages: AppPages;
   readonly limits: SessionLimits;
   readonly owner: string;
   readonly ownerPresence: OwnerPresence;
@@ -227,7 +229,7 @@ export class ShareFront {
   #ide(share: StoredShare, session: StoredSession): Ide {
     this.#requireIde(share, session);
     const { scope, id, root } = share;
-    const opens = scope.kind === "workspace" ? scope.opens : scope.path;
+    const opens = "path" in scope ? scope.path : scope.kind === "workspace" ? scope.opens : undefined;
     return this.#parts.terminals.ide({ id, root, opens });
   }
 
@@ -255,17 +257,15 @@ export class ShareFront {
   async #openSession({ request, session }: GuestRequest, socket: Duplex, head: Buffer, share: StoredShare) {
     const { guests, limits, logger, onActivity } = this.#parts;
     let opened: GuestSession | undefined;
-    const { workspace, recorded, isHidden } = await this.#files(share, session, (changes) =>
-      opened?.send({ type: "changes", changes }),
-    );
-    const opens = await openingFile(share, workspace);
-    if (socket.destroyed) return workspace.close();
+    const shown = await this.#shownTo(share, session, (message) => opened?.send(message));
+    const { files, begins, recorded } = shown;
+    if (socket.destroyed) return files.close();
     try {
       // Others may have opened pages while the folder was being opened.
       this.#parts.guestSessions.requirePlace(share, session);
       this.#requireFewPages(share, session);
     } catch (error) {
-      workspace.close();
+      files.close();
       throw error;
     }
     // The level of an open session only ever ends it (`changed`).
@@ -276,21 +276,21 @@ export class ShareFront {
         you: personView(session, share, null),
         guest: guestOf(session),
         share: () => this.#shared(session),
-        opens,
+        begins,
         actor: () => this.#actor(session),
-        files: workspace,
+        files,
         presence: this.#presences.of(share.id),
         terminals: this.#parts.shownTerminals.of(share.id),
         answers: sessionAnswers(
           { ...this.#parts.answers, read: limits.read },
-          { session, share, files: workspace, actor: () => this.#actor(session), isHidden },
+          { ...shown, session, share, actor: () => this.#actor(session) },
         ),
-        live: (page) => this.#live(page, session, share, workspace),
+        live: (page) => this.#live(page, session, share, files),
         backlog: this.#backlog,
         limits,
         logger,
         onInput: () => {
-          if (this.#parts.table.shareFor(session)?.level !== "view") onActivity();
+          if (keepsServer(this.#parts.table.shareFor(session))) onActivity();
         },
         recorded,
       });
@@ -309,7 +309,18 @@ export class ShareFront {
     await this.#parts.windows.open(request, socket, head, { share, session, workspace, presence, isLive });
   }
 
-  #live(page: LivePage, session: StoredSession, share: StoredShare, workspace: GuestWorkspace): LiveConnection {
+  /** What a page begins with: an app, or files. */
+  async #shownTo(share: StoredShare, session: StoredSession, send: (message: ServerMessage) => void) {
+    if (share.level === "app") {
+      const app = this.#parts.appPages.open(share, session, send);
+      return { files: app, app, begins: { app: app.welcome }, recorded: () => Promise.resolve(), isHidden: () => true };
+    }
+    const { workspace, ...rest } = await this.#files(share, session, (changes) => send({ type: "changes", changes }));
+    const opens = await openingFile(share, workspace);
+    return { files: workspace, app: undefined, begins: opens === undefined ? {} : { opens }, ...rest };
+  }
+
+  #live(page: LivePage, session: StoredSession, share: StoredShare, workspace: SessionFiles): LiveConnection {
     const { live, logger } = this.#parts;
     return new LiveConnection({
       ...page,
@@ -363,6 +374,11 @@ export class ShareFront {
     const share = table.shareFor(session);
     return share && sharedView(share, table, owner);
   }
+}
+
+/** Whether a guest's input counts as activity (RULES R20). */
+function keepsServer(share: StoredShare | undefined): boolean {
+  return share?.level === "app" ? share.app?.keepsServer === true : share?.level !== "view";
 }
 
 function ideRoute(route: ShareRoute) {

@@ -1,5 +1,6 @@
 import type { Logger } from "../base/log.ts";
 import type { LiveDocuments } from "../live/live-documents.ts";
+import type { SharedApps } from "./apps/shared-apps.ts";
 import type { KeptContents } from "./audit/guest-changes.ts";
 import type { Commits } from "./commits/commits.ts";
 import type { FollowedBranches } from "./commits/followed-branches.ts";
@@ -23,6 +24,7 @@ export interface ShareLifecycleParts {
   readonly terminals: TerminalIdes;
   readonly kept: KeptContents;
   readonly front: ShareFront;
+  readonly apps: Pick<SharedApps, "close">;
   readonly ownerEvents: OwnerEvents;
   readonly shownTerminals: ShownTerminals;
   /** Undefined without a hub. */
@@ -82,14 +84,14 @@ export class ShareLifecycle {
 
   /** Ends what guests have open and run. */
   async close(): Promise<void> {
-    const { records, live, terminals, workspaces, commits, branches, people, grants } = this.#parts;
+    const { records, live, terminals, workspaces, commits, branches, people, grants, apps } = this.#parts;
     this.dismiss();
     await records.storage.settled();
     await this.#leftovers;
     await this.#recovered;
     await live.close();
     await Promise.all([commits.close(), branches.close()]);
-    await Promise.all([terminals.close(), workspaces.close(), people?.close(), grants?.close()]);
+    await Promise.all([terminals.close(), workspaces.close(), people?.close(), grants?.close(), apps.close()]);
     await records.close();
   }
 

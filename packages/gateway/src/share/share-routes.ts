@@ -124,7 +124,9 @@ function addLookingRoutes(api: RouteHost, shares: OwnerShares): void {
     "/api/share/events",
     {
       ...owner,
-      schema: { summary: "Server-sent events: `change`, `created`, `stopped`, `survivors` and `said`, as they happen" },
+      schema: {
+        summary: "Server-sent events: `change`, `created`, `stopped`, `survivors`, `paused` and `said`, as they happen",
+      },
     },
     (_request, reply) => {
       reply.hijack();
@@ -199,6 +201,18 @@ function addChangingRoutes(api: RouteHost, shares: OwnerShares): void {
       },
     },
     (request) => shares.change(request.params.id, request.body),
+  );
+  api.post(
+    "/api/share/:id/resume",
+    {
+      ...owner,
+      schema: {
+        summary: "Goes on with a paused app: the program that listens on its port now is meant",
+        params: Id,
+        response: { 200: ShareSchema },
+      },
+    },
+    (request) => shares.resumeApp(request.params.id),
   );
   api.post(
     "/api/share/:id/link",

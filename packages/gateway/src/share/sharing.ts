@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import type { Apps } from "../apps/apps.ts";
 import type { Ports } from "../apps/ports.ts";
 import type { Logger } from "../base/log.ts";
 import { Git } from "../git/git.ts";
@@ -11,6 +12,9 @@ import type { ChildProcesses } from "../system/child-process.ts";
 import { ownUser } from "../system/home-folder.ts";
 import type { Webviews } from "../webviews/webviews.ts";
 import { fileLimitsOf } from "../workspace/limits.ts";
+import { AppPages } from "./apps/app-page.ts";
+import { type AppLimits, SealedFront } from "./apps/sealed-front.ts";
+import { SharedApps } from "./apps/shared-apps.ts";
 import { GuestVersions } from "./audit/guest-versions.ts";
 import { Originals } from "./audit/originals.ts";
 import { CloneTokens } from "./commits/clone-tokens.ts";
@@ -81,6 +85,7 @@ export interface SharingOptions {
   /** Undefined without one. */
   readonly hub: Pick<Hub, "companionTokens" | "authentication" | "shares"> | undefined;
   readonly ports: Ports;
+  readonly apps: Apps;
   readonly pages: PageProofs;
   readonly workbench: WorkbenchFiles;
   readonly webviews: Webviews;
@@ -94,6 +99,8 @@ export interface GuestSharing {
   readonly entry: GuestEntry;
   readonly pages: SharePages;
   readonly front: ShareFront;
+  /** The apps that are shared. */
+  readonly apps: SealedFront;
 }
 
 export interface Sharing {
@@ -141,6 +148,17 @@ export function createSharing(options: SharingOptions): Sharing {
   const tokens = new CloneTokens({ table, clock: Date.now });
   const terminals = openTerminals(options, records);
   const ownerEvents = new OwnerEvents(events);
+  const origin = new PublicOrigin(policy.publicOrigin);
+  const apps = new SharedApps({
+    ...records,
+    ports,
+    apps: options.apps,
+    baseUrl,
+    ideServer: settings.ideServer,
+    origin: () => origin.value,
+    owner,
+    logger,
+  });
   const talk = new Talk({ ...records, owner, max: policy.limits.messages, clock: Date.now });
   const guestSessions = new GuestSessions({
     ...records,
@@ -179,6 +197,7 @@ export function createSharing(options: SharingOptions): Sharing {
       share.shownCommit === null ? workspaces.open(share.root) : workspaces.openCopy(commits.filesOf(share)),
     terminals,
     ports,
+    appPages: new AppPages({ ...records, apps, baseUrl, shareOf: (session) => records.table.shareFor(session) }),
     limits: sessionLimits(policy),
     owner,
     ownerPresence,
@@ -195,6 +214,7 @@ export function createSharing(options: SharingOptions): Sharing {
     terminals,
     kept,
     front,
+    apps,
     ownerEvents,
     people,
     grants,
@@ -214,6 +234,7 @@ export function createSharing(options: SharingOptions): Sharing {
     }),
     guests: {
       front,
+      apps: new SealedFront({ ...records, apps, limits: appLimits(policy), baseUrl, logger, onActivity }),
       gate: new ShareGate(guestSessions, tokens, () => (records.storage.isUnread ? lifecycle.ready() : undefined)),
       entry: new GuestEntry({
         table,
@@ -229,7 +250,8 @@ export function createSharing(options: SharingOptions): Sharing {
     owner: new OwnerShares({
       records,
       lifecycle,
-      origin: new PublicOrigin(policy.publicOrigin),
+      origin,
+      apps,
       commits,
       ownerSaves,
       ownerEvents,
@@ -242,6 +264,7 @@ export function createSharing(options: SharingOptions): Sharing {
         roots: policy.roots,
         outside,
         open: (root) => workspaces.open(root),
+        checkApp: (app, isConfirmed) => apps.check(app, isConfirmed),
       },
       grants,
       tokens: hub?.companionTokens,
@@ -315,6 +338,10 @@ function sessionLimits({ limits }: SharingPolicy): SessionLimits {
     requests: limits.requests,
     idle: limits.idle * 1_000,
   };
+}
+
+function appLimits({ limits }: SharingPolicy): AppLimits {
+  return { requests: limits.app_requests, sockets: limits.app_sockets, upload: limits.app_upload };
 }
 
 function liveLimits({ limits }: SharingPolicy): LiveLimits {

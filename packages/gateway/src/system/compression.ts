@@ -9,6 +9,9 @@ export type Compression = "br" | "gz";
 /** Compressed sooner than anyone asks, so time matters less than size. */
 const gzipLevel = constants.Z_BEST_COMPRESSION;
 
+/** Of texts that are made anew each time. */
+const streamLevel = 4;
+
 /** Smaller files gain nothing: they fit into one packet anyway. Bytes. */
 export const minCompressedSize = 1024;
 
@@ -31,6 +34,11 @@ export function compress(compression: Compression, bytes: Buffer): Promise<Buffe
   return compression === "br"
     ? promisify(brotliCompress)(bytes, { params: brotliParameters(bytes.length) })
     : promisify(gzip)(bytes, { level: gzipLevel });
+}
+
+/** For a text that is made while a browser reads it: each piece goes out at once. */
+export function createStreamCompressor() {
+  return createGzip({ level: streamLevel, flush: constants.Z_SYNC_FLUSH });
 }
 
 /** Gzip at the level that Node chooses: a browser waits for it. */

@@ -14,6 +14,7 @@ export function makeShare(id: string, more: Partial<StoredShare> = {}): StoredSh
     root: "/home/alice/work",
     scope: { kind: "workspace" },
     selection: null,
+    app: null,
     note: "",
     createdAt: 1_000,
     createdBy: "alice",

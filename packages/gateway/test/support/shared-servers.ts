@@ -13,6 +13,7 @@ export const defaultPolicy: PolicySettings = {
   terminalMaxLife: 604_800,
   maxShares: 100,
   terminals: true,
+  apps: "ports",
 };
 
 export function runningServer(user: string, name = "", changes: Partial<RunningServer> = {}): RunningServer {

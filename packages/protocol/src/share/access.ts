@@ -15,6 +15,7 @@ export const operations = [
   "rename",
   "delete",
   "ide",
+  "app",
   "manage",
 ] as const;
 export type Operation = (typeof operations)[number];
@@ -24,6 +25,7 @@ export type Operation = (typeof operations)[number];
  * folders that the owner ticked; all others are hidden (RULES R10).
  */
 export type AccessScope =
+  | { readonly kind: "app"; readonly show?: readonly string[] }
   | { readonly kind: "workspace"; readonly show?: readonly string[] }
   | { readonly kind: "folder" | "file" | "selection"; readonly path: string; readonly show?: readonly string[] };
 
@@ -58,7 +60,7 @@ export type Refusal = "ended" | "level" | "scope" | "hidden" | "protected" | "ta
 
 export type AccessAnswer = { readonly allowed: true } | { readonly allowed: false; readonly why: Refusal };
 
-type Kind = "look" | "write" | "structure" | "presence" | "ide" | "manage";
+type Kind = "look" | "write" | "structure" | "presence" | "ide" | "app" | "manage";
 
 const kinds: Readonly<Record<Operation, Kind>> = {
   list: "look",
@@ -73,6 +75,7 @@ const kinds: Readonly<Record<Operation, Kind>> = {
   rename: "structure",
   delete: "structure",
   ide: "ide",
+  app: "app",
   manage: "manage",
 };
 
@@ -80,6 +83,7 @@ const permitted: Readonly<Record<Level, ReadonlySet<Kind>>> = {
   view: new Set<Kind>(["look", "presence"]),
   edit: new Set<Kind>(["look", "presence", "write", "structure"]),
   terminal: new Set<Kind>(["look", "presence", "write", "structure", "ide"]),
+  app: new Set<Kind>(["presence", "app"]),
 };
 
 /**
@@ -92,7 +96,7 @@ export function computeAccess({ actor, operation, target }: AccessQuestion): Acc
   const kind = Object.hasOwn(kinds, operation) ? kinds[operation] : undefined;
   const rights = Object.hasOwn(permitted, actor.level) ? permitted[actor.level] : undefined;
   if (kind === undefined || !rights?.has(kind)) return refused("level");
-  if (kind === "presence" || kind === "ide") return allowed;
+  if (kind === "presence" || kind === "ide" || kind === "app") return allowed;
   if (target === undefined) return refused("target");
   return onFile(kind, operation, actor.scope, target);
 }
@@ -123,7 +127,7 @@ function isInside(scope: AccessScope, path: string): boolean {
 
 /** The shared folder itself: guests can look into it, but not create, rename or delete it. */
 function folderOf(scope: AccessScope): string {
-  return scope.kind === "workspace" ? "" : scope.path;
+  return "path" in scope ? scope.path : "";
 }
 
 const allowed: AccessAnswer = { allowed: true };

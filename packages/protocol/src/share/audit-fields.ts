@@ -23,6 +23,11 @@ export const auditEvents = [
   "kill",
   "show-terminal",
   "stop-terminal",
+  "open-app",
+  "close-app",
+  "start-app",
+  "pause-app",
+  "resume-app",
 ] as const;
 export type AuditEvent = (typeof auditEvents)[number];
 

@@ -1,10 +1,14 @@
 import { type Static, Type } from "typebox";
 
-/** The levels, lowest first. `computeAccess` alone decides what each permits. */
+/** The levels of access to files, lowest first. `computeAccess` alone decides what each permits. */
 export const levels = ["view", "edit", "terminal"] as const;
-export type Level = (typeof levels)[number];
+export type FileLevel = (typeof levels)[number];
 
-export const LevelSchema = Type.Union([Type.Literal("view"), Type.Literal("edit"), Type.Literal("terminal")]);
+export const FileLevelSchema = Type.Union([Type.Literal("view"), Type.Literal("edit"), Type.Literal("terminal")]);
+
+/** `app`: guests use a running app and see nothing else; neither lower nor higher than the others. */
+export const LevelSchema = Type.Union([...FileLevelSchema.anyOf, Type.Literal("app")]);
+export type Level = Static<typeof LevelSchema>;
 
 interface LevelWords {
   readonly name: PermissionName;
@@ -32,6 +36,11 @@ export const levelWords: Readonly<Record<Level, LevelWords>> = {
       "can run commands as you and read everything that you can read; revoking the share cannot undo what they did",
     guestPromise: "You can run commands as the owner and read everything that the owner can read.",
   },
+  app: {
+    name: "Use the App",
+    promise: "can do whatever the app lets them do; the app runs as you",
+    guestPromise: "You can use this app, which runs as its owner.",
+  },
 };
 
 /** The names of the levels in the interface and the API. */
@@ -39,20 +48,23 @@ export const PermissionNameSchema = Type.Union([
   Type.Literal("View Only"),
   Type.Literal("Full Access"),
   Type.Literal("Terminal Access"),
+  Type.Literal("Use the App"),
 ]);
 export type PermissionName = Static<typeof PermissionNameSchema>;
 
 /** What the API accepts: the displayed name, or its short form. */
 export const PermissionSchema = Type.Union([...PermissionNameSchema.anyOf, ...LevelSchema.anyOf], {
-  description: "“View Only”, “Full Access” or “Terminal Access”; or view, edit, terminal.",
+  description: "“View Only”, “Full Access”, “Terminal Access” or “Use the App”; or view, edit, terminal, app.",
 });
 export type Permission = Static<typeof PermissionSchema>;
 
 export function levelOf(permission: Permission): Level {
-  return levels.find((level) => level === permission || levelWords[level].name === permission) ?? "view";
+  const all = [...levels, "app"] as const;
+  return all.find((level) => level === permission || levelWords[level].name === permission) ?? "view";
 }
 
-/** Whether `level` permits no more than `highest`. */
+/** Whether `level` permits no more than `highest`. Using an app compares with nothing but itself. */
 export function isWithin(level: Level, highest: Level): boolean {
+  if (level === "app" || highest === "app") return level === highest;
   return levels.indexOf(level) <= levels.indexOf(highest);
 }

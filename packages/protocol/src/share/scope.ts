@@ -20,7 +20,7 @@ export const Show = Type.Optional(
 
 /**
  * What guests of a share can see. `opens` is the file that their page opens first; it limits nothing, so Terminal Access to a
- * file or folder is a workspace that opens it. Guests do not receive it with the scope, but in `Welcome.opens`.
+ * file or folder is a workspace that opens it. An `app` has no files. Guests do not receive it with the scope, but in `Welcome.opens`.
  */
 export const ScopeSchema = Type.Union([
   Type.Object({
@@ -49,6 +49,11 @@ export const ScopeSchema = Type.Union([
     col: Column,
     end_line: Line,
     end_col: Type.Union([Column, Type.Null()], { description: "null: to the end of the line." }),
+    show: Show,
+  }),
+  Type.Object({
+    kind: Type.Literal("app"),
+    name: Type.String({ description: "What people call the app: its title, or “port 8501”." }),
     show: Show,
   }),
 ]);

@@ -1,6 +1,7 @@
 import { type Static, type TSchema, Type } from "typebox";
 import { LiveServerMessages } from "../live/live-messages.ts";
 import { WholeNumber } from "../schema/whole-number.ts";
+import { AppMessage, AppWelcomeSchema, appMethods } from "./apps.ts";
 import { commitMethods, SharedCommitSchema } from "./commit.ts";
 import { FollowedSchema, InvitedMessage, PlaceFields, ViewSchema } from "./following.ts";
 import { LevelSchema, PermissionNameSchema } from "./level.ts";
@@ -232,6 +233,7 @@ export const methods = {
     result: Empty,
   },
   "watch-terminal": { params: WatchTerminalSchema, result: Empty },
+  ...appMethods,
 } as const satisfies Record<string, MethodSchemas>;
 
 export type Method = keyof typeof methods;
@@ -316,6 +318,7 @@ export const WelcomeSchema = Type.Object(
     }),
     people: Type.Array(PersonSchema),
     terminals: Type.Array(ShownTerminalSchema, { description: "Terminals that the owner shows." }),
+    app: Type.Optional(AppWelcomeSchema),
   },
   { description: "The first message: who this guest is, what is shared, and who else is here." },
 );
@@ -384,6 +387,7 @@ export const ServerMessageSchema = Type.Union([
   OverlapMessage,
   InvitedMessage,
   ...TerminalMessages,
+  AppMessage,
   SaidMessageSchema,
   ...LiveServerMessages,
 ]);

@@ -1,6 +1,7 @@
 import { Type } from "typebox";
 import { field, Nullable } from "../schema/record-fields.ts";
 import { WholeNumber } from "../schema/whole-number.ts";
+import { StoredAppSchema } from "./apps.ts";
 import { SharedCommitSchema } from "./commit.ts";
 import { LevelSchema, levelWords, PermissionNameSchema } from "./level.ts";
 import { ScopeSchema } from "./scope.ts";
@@ -47,8 +48,13 @@ export const shareFields = {
     json: true,
     view: { scope: ScopeSchema },
     show: (scope) => ({ scope }),
-    audit: (scope) => ({ scope: scope.kind, path: scope.kind === "workspace" ? (scope.opens ?? "") : scope.path }),
+    audit: (scope) => {
+      if (scope.kind === "app") return { scope: scope.kind, app: scope.name };
+      return { scope: scope.kind, path: scope.kind === "workspace" ? (scope.opens ?? "") : scope.path };
+    },
   }),
+  /** Of “Use the App”: which app, and which program it is. Null for all other levels. */
+  app: field({ record: Nullable(StoredAppSchema), json: true, ...unseen }),
   root: field({
     record: Type.String(),
     view: { root: Type.String({ description: "Absolute path of the shared folder." }) },

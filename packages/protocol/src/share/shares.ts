@@ -2,6 +2,7 @@ import { type Static, Type } from "typebox";
 import { changeProperties, createProperties, viewProperties } from "../schema/record-fields.ts";
 import { WholeNumber } from "../schema/whole-number.ts";
 import { WebviewStateSchema } from "../server/webview-state.ts";
+import { AppRequestSchema, appPolicies, SharedAppSchema } from "./apps.ts";
 import { auditFields } from "./audit-fields.ts";
 import { CommitRequestSchema } from "./commit.ts";
 import { LevelSchema, PermissionNameSchema, PermissionSchema } from "./level.ts";
@@ -51,6 +52,7 @@ export const CreateShareSchema = Type.Object(
     ),
     show: Show,
     commit: Type.Optional(CommitRequestSchema),
+    app: Type.Optional(AppRequestSchema),
     ...createProperties(shareFields),
     with: Type.Optional(RecipientSchema),
     confirm_survey: Type.Optional(
@@ -60,7 +62,9 @@ export const CreateShareSchema = Type.Object(
       }),
     ),
     confirm: Type.Optional(
-      Type.Boolean({ description: "Required to confirm Terminal Access and a whole home folder." }),
+      Type.Boolean({
+        description: "Required to confirm Terminal Access, an app that runs code, and a whole home folder.",
+      }),
     ),
   },
   {
@@ -68,6 +72,7 @@ export const CreateShareSchema = Type.Object(
     examples: [
       { permission: "View Only", expires_in: 3600, note: "Review" },
       { permission: "Full Access", expires_in: null, file: "src/model.py", line: 10, end_line: 42 },
+      { permission: "Use the App", app: { port: 8501 } },
     ],
   },
 );
@@ -123,6 +128,7 @@ export type ApprovalPolicy = (typeof approvalPolicies)[number];
 export const ShareSchema = Type.Object({
   ...viewProperties(shareFields),
   with: Type.Union([RecipientSchema, Type.Null()], { description: "null: anyone with the link." }),
+  app: Type.Optional(SharedAppSchema),
   guests: Type.Array(GuestSchema),
   requests: Type.Array(JoinRequestSchema, { description: "People who wait until the owner accepts them." }),
 });
@@ -183,6 +189,11 @@ export const ShareInfoSchema = Type.Object({
   most_shares: WholeNumber(),
   links: Type.Optional(Type.Boolean({ description: "Whether there may be links at all." })),
   terminals: Type.Optional(Type.Boolean({ description: "Whether the owner may show a terminal to guests." })),
+  apps: Type.Optional(
+    Type.Enum(appPolicies, {
+      description: "Which running apps may be shared: none, those of the configuration, or those on any port too.",
+    }),
+  ),
   hub_users_only: Type.Optional(Type.Boolean({ description: "Whether guests with a link must log in at the hub." })),
   approval: Type.Optional(
     Type.Enum(approvalPolicies, {
@@ -216,6 +227,7 @@ export const ShareOverviewSchema = Type.Object({
     "hub_users_only",
     "approval",
     "talk",
+    "apps",
   ]).properties,
   shares: Type.Array(ShareSchema),
 });
@@ -250,6 +262,16 @@ export interface StoppedEvent {
   readonly by: "administrator" | "hub";
   readonly permission: Static<typeof PermissionNameSchema>;
   readonly scope: Scope;
+}
+
+/** The data of a `paused` event: another program listens on the port of a shared app. */
+export interface PausedEvent {
+  /** The share. */
+  readonly id: string;
+  /** What people call the app. */
+  readonly title: string;
+  /** The program that listens now, as its command line; strangers' text. */
+  readonly program: string;
 }
 
 export const AuditEntrySchema = Type.Object(viewProperties(auditFields));

@@ -3,7 +3,7 @@ import type { Guest, Share } from "../share/shares.ts";
 
 /** What texts say about the scope of a share. Each surface has its own words for it. */
 export interface ScopeFacts {
-  /** What people call it: the name of the file or folder alone. */
+  /** What people call it: the name of the file or folder alone, or of the app. */
   readonly name: string;
   /** Relative to the root; empty: all of it. */
   readonly path: string;
@@ -15,6 +15,7 @@ export interface ScopeFacts {
 
 /** @param rootName the name of the shared folder */
 export function scopeFacts(scope: Scope, rootName = ""): ScopeFacts {
+  if (scope.kind === "app") return { name: scope.name, path: "", lines: undefined, opens: undefined };
   const path = "path" in scope ? scope.path : "";
   const name = path === "" ? rootName : (path.split("/").at(-1) ?? "");
   const opens = "opens" in scope ? scope.opens : undefined;

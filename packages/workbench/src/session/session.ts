@@ -30,6 +30,8 @@ export type Link =
 
 type Overlap = Extract<ServerMessage, { type: "overlap" }>;
 
+type AppNews = Extract<ServerMessage, { type: "app" }>;
+
 /** What a terminal that this page watches shows. */
 export type TerminalNews = Exclude<TerminalMessage, { type: "terminals" }>;
 
@@ -57,6 +59,8 @@ export class Session {
   /** The terminals that the owner shows now. */
   readonly onTerminals = new Signal<readonly ShownTerminal[]>();
   readonly onTerminal = new Signal<TerminalNews>();
+  /** The shared app has stopped, or runs again. */
+  readonly onApp = new Signal<AppNews>();
   /** What the gateway says about files that are live. */
   readonly onLive = new Signal<LiveServerMessage>();
   /** Reconnected: what is known about files may be out of date. */
@@ -307,6 +311,9 @@ export class Session {
         break;
       case "changes":
         this.onChanges.fire(message.changes);
+        break;
+      case "app":
+        this.onApp.fire(message);
         break;
       case "invited":
         this.onInvited.fire(message);

@@ -101,6 +101,21 @@ export const ShareLimitsSchema = Type.Object(
       default: 100_000,
       description: "Characters of a shown terminal's output that a guest gets who comes later.",
     }),
+    app_requests: WholeNumber({
+      minimum: 1,
+      default: 64,
+      description: "Requests of one guest to a shared app at once.",
+    }),
+    app_sockets: WholeNumber({
+      minimum: 1,
+      default: 32,
+      description: "WebSockets of one guest to a shared app at once.",
+    }),
+    app_upload: WholeNumber({
+      minimum: 1,
+      default: 100_000_000,
+      description: "Largest request that a guest sends to a shared app.",
+    }),
     idle: Type.Number({
       exclusiveMinimum: 0,
       default: 900,

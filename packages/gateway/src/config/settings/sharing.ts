@@ -1,4 +1,4 @@
-import { approvalPolicies, type Level, LevelSchema, WholeNumber } from "@waiide/protocol";
+import { appPolicies, approvalPolicies, type FileLevel, FileLevelSchema, WholeNumber } from "@waiide/protocol";
 import { Type } from "typebox";
 import { homeFolder } from "../../system/home-folder.ts";
 import { defaultHidden } from "../names/hidden-names.ts";
@@ -41,7 +41,7 @@ const shareRoots = setting({
 });
 
 const shareLevel = setting({
-  schema: LevelSchema,
+  schema: FileLevelSchema,
   default: "terminal",
   description: "Highest level of shares: view, edit or terminal.",
   setBy: "administrator",
@@ -49,11 +49,11 @@ const shareLevel = setting({
 });
 
 const shareLinkLevel = setting({
-  schema: LevelSchema,
+  schema: FileLevelSchema,
   description: "Highest level of shares that anyone with the link can open. Default: edit behind a hub, else terminal.",
   setBy: "administrator",
   key: "sharing.linkLevel",
-  decide: (given, { isBehindHub }): Level => given ?? (isBehindHub ? "edit" : "terminal"),
+  decide: (given, { isBehindHub }): FileLevel => given ?? (isBehindHub ? "edit" : "terminal"),
 });
 
 const shareLinks = setting({
@@ -123,6 +123,15 @@ const shareTerminals = setting({
   key: "sharing.terminals",
 });
 
+const shareApps = setting({
+  schema: OneOf(...appPolicies),
+  default: "ports",
+  description:
+    "Which running apps the owner may share: off, configured (those of the setting apps) or ports (those on any port too). Apps in which guests run code also need Terminal Access, all others Full Access, in share-level and share-link-level.",
+  setBy: "administrator",
+  key: "sharing.apps",
+});
+
 const shareAdminKeys = setting({
   schema: Type.Array(Type.String({ pattern: "^[A-Za-z0-9_-]{43}$" })),
   default: [],
@@ -171,6 +180,7 @@ export const ceilings = {
   "share-terminal-longest-life": shareTerminalMaxLife,
   "share-most": maxShares,
   "share-terminals": shareTerminals,
+  "share-apps": shareApps,
 } as const;
 
 export const sharingSettings = {

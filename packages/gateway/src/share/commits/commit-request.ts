@@ -4,7 +4,7 @@ import { newId } from "../records/secrets.ts";
 import type { Commits } from "./commits.ts";
 
 /** What only files can have. */
-const ofFiles = ["file", "opens", "show", "line", "col", "end_line", "end_col"] as const;
+const ofFiles = ["app", "file", "opens", "show", "line", "col", "end_line", "end_col"] as const;
 
 /**
  * Checks a request to share a commit, and makes what its guests will see. Whoever creates the share removes that if it fails.

@@ -9,7 +9,8 @@ import {
 } from "@waiide/protocol";
 import { isText } from "../../workspace/documents/content.ts";
 import { FileError, notFound } from "../../workspace/file-error.ts";
-import type { GuestWorkspace } from "../../workspace/guest-workspace.ts";
+import type { AppPage } from "../apps/app-page.ts";
+import type { SessionFiles } from "../apps/session-files.ts";
 import type { GuestVersions } from "../audit/guest-versions.ts";
 import type { Commits } from "../commits/commits.ts";
 import { guestOf } from "../records/one-guest.ts";
@@ -24,6 +25,8 @@ export const answeredMethods = [
   "commit-info",
   "commit-changes",
   "commit-base",
+  "start-app",
+  "keep-app",
 ] as const satisfies readonly Method[];
 export type AnsweredMethod = (typeof answeredMethods)[number];
 
@@ -42,7 +45,9 @@ export interface SessionAnswersParts {
 export interface SessionVisit {
   readonly session: StoredSession;
   readonly share: StoredShare;
-  readonly files: GuestWorkspace;
+  readonly files: SessionFiles;
+  /** Of “Use the App”. */
+  readonly app: AppPage | undefined;
   /** Asked anew for each request. */
   readonly actor: () => Actor;
   /** What the lists hide of the share's files. */
@@ -64,7 +69,19 @@ export function sessionAnswers(parts: SessionAnswersParts, visit: SessionVisit):
     "commit-info": () => ofCommit(visit, "list", "", () => commits.info(share)),
     "commit-changes": ({ from }) => ofCommit(visit, "list", "", () => commits.changes(share, from)),
     "commit-base": ({ path }) => ofCommit(visit, "read", path, () => contentBefore(parts, visit, path)),
+    "start-app": () => inApp(visit, (app) => app.start()),
+    "keep-app": ({ address }) => inApp(visit, (app) => app.keep(address)),
   };
+}
+
+async function inApp(
+  visit: SessionVisit,
+  work: (app: AppPage) => void | Promise<void>,
+): Promise<Record<string, never>> {
+  const { app } = visit;
+  if (app === undefined) throw new FileError("DENIED", "this share has no app");
+  await permitted(visit, "app", undefined, async () => work(app));
+  return {};
 }
 
 /** A share of files has no commit. */

@@ -4,7 +4,7 @@ import { WebSocketServer } from "ws";
 /** The largest message of a View Only guest: a search with all its globs. Bytes. */
 const maxCheckedSize = 128 * 1024;
 
-/** Accepts the sockets of sessions. View Only guests send nothing large. */
+/** Accepts the sockets of sessions. Guests of View Only and of apps send nothing large. */
 export class SessionSockets {
   readonly #looking = socketsFor(maxCheckedSize);
   readonly #writing: WebSocketServer;
@@ -16,7 +16,7 @@ export class SessionSockets {
   }
 
   of(level: Level): WebSocketServer {
-    return level === "view" ? this.#looking : this.#writing;
+    return level === "view" || level === "app" ? this.#looking : this.#writing;
   }
 
   close(): void {

@@ -14,6 +14,7 @@ import {
   type Shared,
   sessionClose,
   sessionProtocol,
+  type Welcome,
 } from "@waiide/protocol";
 import Value from "typebox/value";
 import type { WebSocket } from "ws";
@@ -51,10 +52,10 @@ export interface GuestSessionParts {
   /** The guest whose page it is, as `guestOf` names them. */
   readonly guest: string;
   readonly share: () => Shared | undefined;
-  /** The file that the page begins with, if any. */
-  readonly opens: string | undefined;
+  /** The file or the app that the page begins with, if any. */
+  readonly begins: Pick<Welcome, "opens" | "app">;
   readonly actor: () => Actor;
-  readonly files: GuestWorkspace;
+  readonly files: Pick<GuestWorkspace, "handle" | "close">;
   readonly presence: SharePresence;
   /** Takes the page's messages of live editing. */
   readonly live: (page: LivePage) => LiveConnection;
@@ -194,7 +195,7 @@ export class GuestSession implements OpenPart, Member, Listener {
   }
 
   #welcome(): void {
-    const { limits, opens, presence, terminals } = this.#parts;
+    const { limits, begins, presence, terminals } = this.#parts;
     const share = this.#parts.share();
     if (share === undefined) {
       this.end("revoked");
@@ -205,7 +206,7 @@ export class GuestSession implements OpenPart, Member, Listener {
       protocol: sessionProtocol,
       you: this.#person,
       share,
-      ...(opens === undefined ? {} : { opens }),
+      ...begins,
       limits: { read: limits.read, file: limits.file, requests: limits.requests },
       people: presence.peopleFor(this),
       terminals: terminals.list(),

@@ -6,7 +6,9 @@ import { type Page, renderPage } from "../../http/pages/page.ts";
 import type { RequestContext } from "../../http/request-context.ts";
 import type { HubAuthentication } from "../../hub/hub-authentication.ts";
 import { landingPage } from "../../pages/landing.ts";
+import { outerPage } from "../../pages/outer.ts";
 import { missingWorkbenchPage, workbenchPage } from "../../pages/workbench.ts";
+import { titleOf } from "../apps/shared-apps.ts";
 import type { GuestSessions } from "../guests/guest-sessions.ts";
 import type { ShareTable } from "../records/table.ts";
 import type { StoredSession } from "../store/stored.ts";
@@ -72,6 +74,7 @@ export class SharePages {
       answerRedirect(response, 303, `${sharePath}ide/#`);
       return;
     }
+    if (share.level === "app") return answerPage(request, response, outerPage({ title: titleOf(share) }));
     const manifest = await workbench.manifest();
     if (manifest === undefined) return answerPage(request, response, missingWorkbenchPage());
     const proof = pages.of(`guest:${session.id}`);

@@ -1,6 +1,15 @@
 import { realpath, stat } from "node:fs/promises";
 import { isAbsolute, sep } from "node:path";
-import { type CreateShare, type Level, levelOf, parseGuestPath, type Scope, type SharedCommit } from "@waiide/protocol";
+import {
+  type AppRequest,
+  type CreateShare,
+  type Level,
+  levelOf,
+  parseGuestPath,
+  type Scope,
+  type SharedCommit,
+  type StoredApp,
+} from "@waiide/protocol";
 import { errorCodeOf } from "../../base/error-code.ts";
 import { GatewayError, reasonOf } from "../../base/errors.ts";
 import { expandHome } from "../../system/home-folder.ts";
@@ -20,6 +29,14 @@ export interface RequestCheckContext {
   /** Absolute paths that are never shared: the gateway's and the IDE's data, sockets. */
   readonly outside: readonly string[];
   readonly open: (root: string) => Promise<Workspace>;
+  /** Checks the app of “Use the App”. */
+  readonly checkApp: (app: AppRequest, confirmed: boolean) => Promise<CheckedApp>;
+}
+
+export interface CheckedApp {
+  readonly app: StoredApp;
+  /** What people call it. */
+  readonly title: string;
 }
 
 /** A request whose every part was checked. */
@@ -32,6 +49,8 @@ export interface CheckedShare {
   readonly selection: SelectionTracker | undefined;
   /** Of a commit: the share's id, under which its files lie already. */
   readonly commit?: { readonly id: string; readonly shown: SharedCommit };
+  /** Of “Use the App”. */
+  readonly app?: StoredApp | null;
 }
 
 /** SHARE_INVALID: the field and the reason, for the answer with 400. */
@@ -48,12 +67,28 @@ export async function checkRequest(request: CreateShare, surroundings: RequestCh
     throw invalid("with", "sharing with people by name needs JupyterHub");
   }
   const level = levelOf(request.permission);
+  if (level === "app") return checkAppRequest(request, surroundings);
+  if (request.app !== undefined) throw invalid("app", "it needs the permission “Use the App”");
   const root = await checkRoot(request, surroundings);
   const workspace = await openVisible(request, root, surroundings);
   const checked = await checkScope(request, level, workspace);
   const { show } = request;
   if (show === undefined || show.length === 0) return { level, root, ...checked };
   return { level, root, ...checked, scope: { ...checked.scope, show } };
+}
+
+/** What belongs to files has no meaning for an app. */
+const fileFields = ["root", "file", "line", "col", "end_line", "end_col", "opens", "show"] as const;
+
+async function checkAppRequest(
+  request: CreateShare,
+  { workspace, checkApp }: RequestCheckContext,
+): Promise<CheckedShare> {
+  const stray = fileFields.find((field) => request[field] !== undefined);
+  if (stray !== undefined) throw invalid(stray, "“Use the App” shares an app and no files");
+  if (request.app === undefined) throw invalid("app", "“Use the App” needs the port or the name of the app");
+  const { app, title } = await checkApp(request.app, request.confirm === true);
+  return { level: "app", root: workspace, scope: { kind: "app", name: title }, selection: undefined, app };
 }
 
 /** @throws GatewayError SHARE_INVALID, SHARE_CONFIRM */

@@ -6,6 +6,7 @@ import {
   isWithin,
   levelOf,
   levelWords,
+  type StoredApp,
   setDurationWords,
   shareFields,
 } from "@waiide/protocol";
@@ -16,7 +17,7 @@ import type { ShareEvents } from "../share-events.ts";
 import type { StoreChange, StoredLink, StoredShare } from "../store/stored.ts";
 import type { ShareEndings } from "./endings.ts";
 import type { Links } from "./links.ts";
-import { defaultLifeFor, levelRefusal, lifeRefusal, maxLifeOf } from "./policy.ts";
+import { countedLevel, defaultLifeFor, lifeRefusal, maxLifeOf, shareRefusal } from "./policy.ts";
 import { isNamed, storedRecipient } from "./recipient.ts";
 import { type CheckedShare, invalid } from "./request.ts";
 import { newId } from "./secrets.ts";
@@ -60,23 +61,26 @@ export class Shares {
     const { table, storage, links, endings, events, audit, owner, clock } = this.#options;
     storage.requireAvailable();
     const { policy } = table;
-    const refusal = levelRefusal(checked.level, policy, request.with !== undefined);
+    const { level, app = null } = checked;
+    const refusal = shareRefusal({ level, app }, policy, request.with !== undefined);
     if (refusal !== undefined) throw new GatewayError("SHARE_CEILING", { reason: refusal });
     if (table.live().length >= policy.maxShares) {
       throw new GatewayError("SHARE_CEILING", { reason: `there are ${policy.maxShares} shares already` });
     }
     const wanted = request.expires_in;
-    const life = wanted === undefined ? defaultLifeFor(checked.level, defaultLife, policy) : wanted;
-    const tooLong = lifeRefusal(checked.level, life, policy);
+    const counted = countedLevel({ level, app });
+    const life = wanted === undefined ? defaultLifeFor(counted, defaultLife, policy) : wanted;
+    const tooLong = lifeRefusal(counted, life, policy);
     if (tooLong !== undefined) throw invalid("expires_in", tooLong);
     const now = clock();
     const share: StoredShare = {
       id: checked.commit?.id ?? newId(),
-      level: checked.level,
+      level,
       root: checked.root,
       scope: checked.scope,
       shownCommit: checked.commit?.shown ?? null,
       selection: checked.selection?.serialize() ?? null,
+      app,
       ...askedValues(shareFields, request),
       createdAt: now,
       createdBy: owner,
@@ -103,6 +107,9 @@ export class Shares {
     storage.requireAvailable();
     const before = table.require(id);
     const level = change.permission === undefined ? before.level : levelOf(change.permission);
+    if (level !== before.level && (level === "app" || before.level === "app")) {
+      throw invalid("permission", "“Use the App” cannot be changed into another level, nor another level into it");
+    }
     if (!isWithin(level, before.level)) {
       throw invalid("permission", `the level can only be lowered; create a new share for ${levelWords[level].name}`);
     }
@@ -173,9 +180,19 @@ export class Shares {
     events.emit("change");
   }
 
+  /** The owner says which program a shared app is. @throws GatewayError SHARE_UNKNOWN, SHARING_UNAVAILABLE */
+  async keepApp(id: string, app: StoredApp): Promise<StoredShare> {
+    const { table, writer, events, audit, owner } = this.#options;
+    const share: StoredShare = { ...table.require(id), app };
+    await writer.write([{ type: "share", share }, audit.entry("resume-app", id, owner)]);
+    if (table.find(id) !== undefined) table.put(share);
+    events.emit("change");
+    return share;
+  }
+
   #newExpiry(share: StoredShare, level: StoredShare["level"], life: number | null): number | null {
     const { table, clock } = this.#options;
-    const longest = maxLifeOf(level, table.policy);
+    const longest = maxLifeOf(countedLevel({ ...share, level }), table.policy);
     const end = life === null ? null : clock() + life * 1_000;
     if (longest !== null && (end === null || end > share.createdAt + longest * 1_000)) {
       throw invalid(

@@ -1,7 +1,7 @@
 import { type AccessScope, type Actor, isWithin, type Level, type Scope, type ShareState } from "@waiide/protocol";
 import { GatewayError } from "../../base/errors.ts";
 import type { StoredLink, StoredSession, StoredShare } from "../store/stored.ts";
-import { endOf, levelRefusal, type PolicySettings } from "./policy.ts";
+import { endOf, type PolicySettings, shareRefusal } from "./policy.ts";
 import { type HubIdentity, isMeant, isNamed } from "./recipient.ts";
 import { hashOf, isSameHash } from "./secrets.ts";
 
@@ -131,7 +131,7 @@ export class ShareTable {
     if (share === undefined || share.endedAt !== null) return "revoked";
     const end = this.endOf(share);
     if (end !== null && end <= this.#clock()) return "expired";
-    return levelRefusal(share.level, this.#policy, isNamed(share)) === undefined ? "live" : "revoked";
+    return shareRefusal(share, this.#policy, isNamed(share)) === undefined ? "live" : "revoked";
   }
 
   /** Shares that guests can use, the newest first. */
@@ -198,6 +198,7 @@ export function lowerOf(level: Level, lowered: Level | null): Level {
 }
 
 function accessScope(scope: Scope): AccessScope {
+  if (scope.kind === "app") return { kind: "app" };
   const show = scope.show === undefined ? {} : { show: scope.show };
   return scope.kind === "workspace" ? { kind: "workspace", ...show } : { kind: scope.kind, path: scope.path, ...show };
 }

@@ -7,7 +7,10 @@ import {
   type Scope,
   type Share,
   type Shared,
+  type SharedApp,
+  type SharedAppState,
   type SharedCommit,
+  type StoredApp,
   scopeFacts,
   shareFields,
   viewOf,
@@ -19,23 +22,54 @@ import { guestOf, presentGuests } from "./one-guest.ts";
 import { recipientOf } from "./recipient.ts";
 import { lowerOf, type ShareTable } from "./table.ts";
 
+/** What a shared app does now. */
+export interface AppCondition {
+  readonly state: SharedAppState;
+  /** In words; empty where it is ready. */
+  readonly reason: string;
+}
+
 interface ShareViewParts {
   readonly table: ShareTable;
   readonly guests: Guests;
   readonly waiting: Pick<WaitingRoom, "requestsOf">;
 }
 
-/** A share as its owner sees it, by the API. */
-export function shareView(share: StoredShare, { table, guests, waiting }: ShareViewParts): Share {
+/** A share as its owner sees it, by the API. @param stateOfApp of “Use the App”: what its app does now */
+export function shareView(
+  share: StoredShare,
+  { table, guests, waiting }: ShareViewParts,
+  stateOfApp: (share: StoredShare) => AppCondition,
+): Share {
   // The ceilings may end it sooner than its record says, and demand an approval.
   const shown = { ...share, expiresAt: table.endOf(share), approve: table.needsApproval(share) };
   return {
     ...viewOf(shareFields, shown),
     with: recipientOf(share),
+    ...(share.app === null ? {} : { app: sharedAppView(share.app, share.scope, stateOfApp(share)) }),
     guests: [...Map.groupBy(table.sessionsOf(share.id), guestOf).values()].map((sessions) =>
       guestView(sessions, share, guests),
     ),
     requests: waiting.requestsOf(share.id),
+  };
+}
+
+function sharedAppView(
+  { port, name, path, runsCode, guestsStart, keepsServer, names }: StoredApp,
+  scope: Scope,
+  { state, reason }: AppCondition,
+): SharedApp {
+  return {
+    ...(port === null ? {} : { port }),
+    ...(name === null ? {} : { name }),
+    title: scopeFacts(scope).name,
+    path,
+    runs_code: runsCode,
+    guests_start: guestsStart,
+    keeps_server: keepsServer,
+    names,
+    state,
+    reason,
   };
 }
 
@@ -66,7 +100,7 @@ export function sharedView(share: StoredShare, table: ShareTable, owner: string)
     permission: levelWords[share.level].name,
     promise: levelWords[share.level].guestPromise,
     scope: withoutOpens(share.scope),
-    root_name: basename(share.root),
+    root_name: share.scope.kind === "app" ? "" : basename(share.root),
     expires_at: isoOrNever(table.endOf(share)),
     time_left: table.timeLeft(share),
     ...(share.shownCommit !== null && { commit: withoutReason(share.shownCommit) }),
@@ -80,6 +114,7 @@ function withoutReason({ reason: _, ...commit }: SharedCommit): SharedCommit {
 }
 
 function withoutOpens(scope: Scope): Scope {
+  if (scope.kind === "app") return scope;
   const show = scope.show === undefined ? {} : { show: scope.show };
   if (scope.kind === "workspace") return { kind: "workspace", ...show };
   return scope.kind === "folder" ? { kind: "folder", path: scope.path, ...show } : scope;

@@ -124,6 +124,21 @@ export const migrations: readonly string[] = [
   ) STRICT, WITHOUT ROWID;
   `,
   "ALTER TABLE shares ADD COLUMN shownCommit TEXT NOT NULL DEFAULT 'null' CHECK (json_valid(shownCommit))",
+  `
+  -- Running apps. A column's check can only change with its column; copying the table would delete what refers to it.
+  ALTER TABLE shares ADD COLUMN newLevel TEXT NOT NULL DEFAULT 'view' CHECK (newLevel IN ('view', 'edit', 'terminal', 'app'));
+  UPDATE shares SET newLevel = level;
+  ALTER TABLE shares DROP COLUMN level;
+  ALTER TABLE shares RENAME COLUMN newLevel TO level;
+  ALTER TABLE shares ADD COLUMN newScope TEXT NOT NULL DEFAULT '{"kind":"workspace"}' CHECK ((json_valid(newScope) AND (
+    newScope ->> 'kind' = 'workspace' OR
+    newScope ->> 'kind' = 'app' AND json_type(newScope, '$.name') = 'text' OR
+    newScope ->> 'kind' IN ('folder', 'file', 'selection') AND json_type(newScope, '$.path') = 'text')) IS TRUE);
+  UPDATE shares SET newScope = scope;
+  ALTER TABLE shares DROP COLUMN scope;
+  ALTER TABLE shares RENAME COLUMN newScope TO scope;
+  ALTER TABLE shares ADD COLUMN app TEXT NOT NULL DEFAULT 'null' CHECK (json_valid(app));
+  `,
 ];
 
 /**

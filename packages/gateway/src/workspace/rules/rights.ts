@@ -119,8 +119,7 @@ export class Rights {
 
   /** The path of the scope; the root's is empty. */
   get scope(): string {
-    if (this.actor.kind === "owner" || this.actor.scope.kind === "workspace") return "";
-    return this.actor.scope.path;
+    return this.actor.kind === "guest" && "path" in this.actor.scope ? this.actor.scope.path : "";
   }
 
   /** Whether the scope is a selection, which is reached by no other way. */

@@ -88,7 +88,9 @@ export async function startProxy(
     const answer = (error: GatewayError): void => {
       response.writeHead(error.status, { "Content-Type": "application/json" }).end(JSON.stringify(error.toBody()));
     };
-    const proceed = (): void => proxyRequest(request, response, forwardOf(request, answer));
+    const proceed = (): void => {
+      proxyRequest(request, response, forwardOf(request, answer));
+    };
     if (options.before) void options.before(request).then(proceed);
     else proceed();
   };

@@ -20,6 +20,7 @@ const routes: Readonly<Record<string, "owner" | "guest" | "anyone">> = {
   "POST /api/share/survey": "owner",
   "PATCH /api/share/{id}": "owner",
   "POST /api/share/{id}/link": "owner",
+  "POST /api/share/{id}/resume": "owner",
   "PATCH /api/share/{id}/guests/{session}": "owner",
   "DELETE /api/share/{id}/guests/{session}": "owner",
   "POST /api/share/requests/{request}/accept": "owner",

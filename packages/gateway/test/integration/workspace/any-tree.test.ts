@@ -110,7 +110,7 @@ function realPath(root: string, name: string): string | undefined {
 }
 
 function isInScope(where: AccessScope, name: string): boolean {
-  if (where.kind === "workspace") return true;
+  if (!("path" in where)) return where.kind === "workspace";
   return name === where.path || (where.kind === "folder" && name.startsWith(`${where.path}/`));
 }
 

@@ -17,7 +17,7 @@ it.each([
   ["a process's state is read from /proc", /lastIndexOf\("\)"\)/, ["system/proc-file.ts"]],
   ["signals are sent", /process\.kill\(pid/, ["system/signals.ts"]],
   ["PATH is searched", /\.split\(delimiter\)|PATH \?\? ""\)\.split/, ["system/programs.ts"]],
-  ["locks of files are taken", /linkSync\(|await link\([^)]*lock/i, ["system/lease.ts"]],
+  ["locks of files are taken", /\blinkSync\(|await link\([^)]*lock/i, ["system/lease.ts"]],
   ["files are compressed", /(?:brotliCompress|gzip|Gzip)(?:Sync)?\b[^;]*from "node:zlib"/, ["system/compression.ts"]],
   [
     "the oldest entry of a table goes",

@@ -27,7 +27,9 @@ const sections = [...read("docs/contributing/design.md").matchAll(/^#{2,3} (\d+(
 );
 
 it("every rule that the code cites is on the rules' page, in order and once", () => {
-  expect(rules).toEqual(rules.map((_, index) => `R${index + 1}`));
+  // Numbers are kept for rules that come later.
+  const numbers = rules.map((rule) => Number(rule.slice(1)));
+  expect(numbers).toEqual([...new Set(numbers)].sort((one, other) => one - other));
   const unknown = code.flatMap((path) =>
     rulesIn(read(path))
       .filter((rule) => !rules.includes(rule))

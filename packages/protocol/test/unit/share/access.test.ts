@@ -45,6 +45,7 @@ const table: readonly [Operation, view: string, edit: string, terminal: string][
   ["rename", "level", "yes", "yes"],
   ["delete", "level", "yes", "yes"],
   ["ide", "level", "level", "yes"],
+  ["app", "level", "level", "level"],
   ["manage", "level", "level", "level"],
 ];
 
@@ -52,6 +53,16 @@ describe("computeAccess", () => {
   it.each(table)("%s: view %s, edit %s, terminal %s; the owner always", (operation, ...expected) => {
     expect(levels.map((level) => outcome(guest(level), operation, inside))).toEqual(expected);
     expect(outcome({ kind: "owner" }, operation, inside)).toBe("yes");
+  });
+
+  it("R31: a guest of an app uses it, and sees and changes no file whatever the scope says", () => {
+    const allowed = (scope: AccessScope) =>
+      operations.filter((operation) => outcome(guest("app", scope), operation, inside) === "yes");
+    for (const scope of [{ kind: "app" } as const, ...scopes]) {
+      expect(allowed(scope)).toEqual(["presence", "talk", "watch-terminal", "app"]);
+    }
+    expect(outcome(guest("app", { kind: "app" }, "revoked"), "app")).toBe("ended");
+    for (const operation of files) expect(outcome(guest("terminal", { kind: "app" }), operation, inside)).toBe("scope");
   });
 
   it("has a row for every operation", () => {

@@ -9,7 +9,13 @@ import type { CheckedShare } from "../../../../src/share/records/request.ts";
 import { MemoryStore } from "../../../support/memory-store.ts";
 import { defaultPolicy } from "../../../support/shared-servers.ts";
 
-const workspace: CheckedShare = { level: "view", root: "/w", scope: { kind: "workspace" }, selection: undefined };
+const workspace: CheckedShare = {
+  level: "view",
+  root: "/w",
+  scope: { kind: "workspace" },
+  selection: undefined,
+  app: null,
+};
 const noCookie = { headers: {} } as IncomingMessage;
 const closed = new AbortController().signal;
 

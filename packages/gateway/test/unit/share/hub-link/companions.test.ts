@@ -18,8 +18,15 @@ const policy = {
   terminalMaxLife: 0,
   maxShares: 10,
   terminals: true,
+  apps: "ports",
 } as const;
-const workspace: CheckedShare = { level: "edit", root: "/w", scope: { kind: "workspace" }, selection: undefined };
+const workspace: CheckedShare = {
+  level: "edit",
+  root: "/w",
+  scope: { kind: "workspace" },
+  selection: undefined,
+  app: null,
+};
 const request = { permission: "edit", expires_in: 3_600 } as const;
 
 /** The hub's list of tokens, and what became of each. */

@@ -125,7 +125,13 @@ it("R22: a share that ends while the owner is away: its grant goes when they ret
   };
   const first = await openShares();
   const request = { permission: "view", expires_in: 60, with: bob } as const;
-  const folder = { level: "view", root: "/home/a/w", scope: { kind: "workspace" }, selection: undefined } as const;
+  const folder = {
+    level: "view",
+    root: "/home/a/w",
+    scope: { kind: "workspace" },
+    selection: undefined,
+    app: null,
+  } as const;
   await first.granted.withAccess(bob, () => first.shares.create(request, folder));
   expect(hub.lets.size).toBe(1);
   hub.isOwnerIn = false;

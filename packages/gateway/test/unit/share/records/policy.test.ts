@@ -19,6 +19,7 @@ const open: PolicySettings = {
   terminalMaxLife: 604_800,
   maxShares: 100,
   terminals: true,
+  apps: "ports",
 };
 
 describe("R19: ceilings", () => {
@@ -61,7 +62,7 @@ describe("R19: ceilings", () => {
   });
 
   it("shortens the life of what was made under wider ones, and lengthens none", () => {
-    const share = { level: "view", createdAt: 1_000, expiresAt: null } as const;
+    const share = { level: "view", app: null, createdAt: 1_000, expiresAt: null } as const;
     expect(endOf(share, open)).toBeNull();
     expect(endOf(share, { ...open, maxLife: 60 })).toBe(61_000);
     expect(endOf({ ...share, expiresAt: 2_000 }, { ...open, maxLife: 60 })).toBe(2_000);

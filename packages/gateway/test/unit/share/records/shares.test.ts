@@ -18,12 +18,14 @@ const policy: PolicySettings = {
   terminalMaxLife: 604_800,
   maxShares: 3,
   terminals: true,
+  apps: "ports",
 };
 const workspace: CheckedShare = {
   level: "edit",
   root: "/home/a/w",
   scope: { kind: "workspace" },
   selection: undefined,
+  app: null,
 };
 const begin = Date.UTC(2026, 0, 1);
 const day = 86_400_000;
@@ -198,7 +200,8 @@ describe("what takes rights away acts at once", () => {
     const { share } = await records.shares.create({ permission: "edit" }, workspace);
     const sessions = [await enter(share.id, "one", "bob"), await enter(share.id, "two", "bob")];
     const ends = sessions.map(present);
-    const listed = () => shareView(share, records).guests.map(({ session }) => session);
+    const listed = () =>
+      shareView(share, records, () => ({ state: "ready", reason: "" })).guests.map(({ session }) => session);
     expect(listed()).toEqual([sessions[0]?.id]);
     await records.sessions.remove(share.id, sessions[0]?.id ?? "");
     for (const end of ends) expect(end).toHaveBeenCalledWith("removed");

@@ -1,0 +1,164 @@
+import type { AppWelcome, ServerMessage } from "@waiide/protocol";
+import { GatewayError } from "../../base/errors.ts";
+import { FileError } from "../../workspace/file-error.ts";
+import { type AuditLog, whoIs } from "../audit/audit-log.ts";
+import type { Guests } from "../guests/guests.ts";
+import type { AppCondition } from "../records/view.ts";
+import type { StoredSession, StoredShare } from "../store/stored.ts";
+import type { Capability, Traffic } from "./capabilities.ts";
+import type { SessionFiles } from "./session-files.ts";
+import { type SharedApps, titleOf } from "./shared-apps.ts";
+
+export interface AppPagesParts {
+  readonly apps: SharedApps;
+  readonly guests: Guests;
+  readonly audit: AuditLog;
+  /** The share now; undefined: it has ended. */
+  readonly shareOf: (session: StoredSession) => StoredShare | undefined;
+  /** Path prefix of the gateway, begins and ends with `/`. */
+  readonly baseUrl: string;
+}
+
+/** Between two looks at an app of which pages are open. Milliseconds. */
+const lookInterval = 1_000;
+
+/** The pages around shared apps: each gets a capability, and hears when its app stops and comes back. */
+export class AppPages {
+  readonly #parts: AppPagesParts;
+  /** By session: its capabilities that live, and what passed through them. */
+  readonly #visits = new Map<string, { open: number } & Traffic>();
+
+  constructor(parts: AppPagesParts) {
+    this.#parts = parts;
+  }
+
+  /** A guest opened a page. @param send tells the page */
+  open(share: StoredShare, session: StoredSession, send: (message: ServerMessage) => void): AppPage {
+    const { apps, guests, baseUrl, shareOf } = this.#parts;
+    const { capability, token } = apps.capabilities.open(session, () => {
+      done();
+      this.#left(capability);
+    });
+    // Whatever ends the guest's session ends it at once.
+    const done = guests.asked(session.id, capability);
+    this.#entered(session);
+    return new AppPage({
+      apps,
+      share,
+      session,
+      capability,
+      shareOf,
+      send,
+      mount: `${baseUrl}share/${share.id}/app/`,
+      token,
+    });
+  }
+
+  #entered(session: StoredSession): void {
+    const visit = this.#visits.get(session.id) ?? { open: 0, sent: 0, received: 0 };
+    if (visit.open === 0) this.#parts.audit.note("open-app", session.share, whoIs(session));
+    visit.open += 1;
+    this.#visits.set(session.id, visit);
+  }
+
+  #left({ session, traffic }: Capability): void {
+    const visit = this.#visits.get(session.id);
+    if (visit === undefined) return;
+    visit.open -= 1;
+    visit.sent += traffic.sent;
+    visit.received += traffic.received;
+    if (visit.open > 0) return;
+    this.#visits.delete(session.id);
+    const bytes = { bytes_sent: visit.sent, bytes_received: visit.received };
+    this.#parts.audit.note("close-app", session.share, whoIs(session), bytes);
+  }
+}
+
+interface AppPageParts extends Pick<AppPagesParts, "apps" | "shareOf"> {
+  readonly share: StoredShare;
+  readonly session: StoredSession;
+  readonly capability: Capability;
+  readonly send: (message: ServerMessage) => void;
+  /** Path above the token; ends with `/`. */
+  readonly mount: string;
+  readonly token: string;
+}
+
+/** One page around an app: a session without files. */
+export class AppPage implements SessionFiles {
+  readonly welcome: AppWelcome;
+  readonly #parts: AppPageParts;
+  readonly #timer: NodeJS.Timeout;
+  readonly #capabilities: Capability[];
+  #told: AppCondition;
+
+  constructor(parts: AppPageParts) {
+    const { apps, share, capability, mount, token } = parts;
+    this.#parts = parts;
+    this.#capabilities = [capability];
+    this.#told = apps.conditionOf(share);
+    this.welcome = {
+      address: `${mount}${token}/`,
+      title: titleOf(share),
+      path: share.app?.path.slice(1) ?? "",
+      may_start: share.app?.port === null && share.app.guestsStart,
+      ...this.#told,
+    };
+    this.#timer = setInterval(() => this.#look(), lookInterval).unref();
+  }
+
+  handle(): Promise<never> {
+    return Promise.reject(new FileError("DENIED", "an app is shared, and no files"));
+  }
+
+  liveFile(): Promise<never> {
+    return this.handle();
+  }
+
+  close(): void {
+    clearInterval(this.#timer);
+    for (const capability of this.#capabilities) capability.leave();
+  }
+
+  #look(): void {
+    const share = this.#share;
+    if (share === undefined) return;
+    const now = this.#parts.apps.conditionOf(share);
+    if (now.state === this.#told.state && now.reason === this.#told.reason) return;
+    this.#told = now;
+    this.#parts.send({ type: "app", state: now.state, reason: now.reason });
+  }
+
+  get #share(): StoredShare | undefined {
+    const { shareOf, session } = this.#parts;
+    return shareOf(session);
+  }
+
+  /** @throws FileError */
+  async start(): Promise<void> {
+    const share = this.#share;
+    if (share === undefined) throw new FileError("DENIED", "the share has ended");
+    await this.#parts.apps
+      .targetOf(share)
+      .start()
+      .catch((error: unknown) => {
+        throw error instanceof GatewayError ? new FileError("DENIED", error.message, { cause: error }) : error;
+      });
+    this.#look();
+  }
+
+  /**
+   * Keeps the address of an earlier page of the same guest: a connection that broke off takes nothing from who uses the app.
+   * @throws FileError
+   */
+  keep(address: string): void {
+    const { apps, session, mount } = this.#parts;
+    const token = address.startsWith(mount) ? address.slice(mount.length).replace(/\/$/, "") : "";
+    const earlier = apps.capabilities.find(session.share, token);
+    if (earlier === undefined || earlier.session.id !== session.id || this.#capabilities.includes(earlier)) {
+      throw new FileError("NOT_FOUND", "this address of the app is over");
+    }
+    earlier.take();
+    this.#capabilities.push(earlier);
+  }
+}

@@ -1,0 +1,264 @@
+import type { IncomingMessage } from "node:http";
+import { GatewayError } from "../../base/errors.ts";
+import type { RequestContext } from "../../http/request-context.ts";
+import type { RawHeaders } from "../../proxy/raw-headers.ts";
+import type { BackendAnswer, Reshape, ReshapedAnswer } from "../../proxy/reshape.ts";
+import { baseWords, type Word, withWords } from "./base-words.ts";
+import type { Traffic } from "./capabilities.ts";
+import type { CookieChanges, GuestJar } from "./jar.ts";
+import { loosensSeal, sealHeaders } from "./sealing.ts";
+import { isThisMachine } from "./shared-apps.ts";
+import { cookiesHeader, shimElement } from "./shim.ts";
+import { changedText, kindOfText, readableEncodings } from "./texts.ts";
+
+export interface SealParts {
+  readonly request: IncomingMessage;
+  readonly context: Pick<RequestContext, "scheme" | "host">;
+  /** Path of the share's own page; ends with `/`. */
+  readonly sharePath: string;
+  /** Where this guest sees the app; ends with `/`, and with the token. */
+  readonly prefix: string;
+  /** The path that the app knows as its own; begins and ends with `/`. */
+  readonly base: string;
+  readonly keepsBase: boolean;
+  /** Below the app, begins with `/`; with its query. */
+  readonly path: string;
+  readonly jar: GuestJar;
+  readonly traffic: Traffic;
+  /** Bytes of a request. */
+  readonly maxUpload: number;
+  /** For X-Waiide-Guest; undefined: the app is not told. */
+  readonly guest: string | undefined;
+  /** The file's name, where the page asked to save the answer. */
+  readonly saveAs: string | undefined;
+}
+
+/** Pages that have an origin to be given back; other requests for HTML are a script's. */
+const pageDestinations = new Set(["document", "iframe", "frame", "object", "embed"]);
+/** What speaks of the exact bytes, or of a version, of a text that is changed. */
+const byteHeaders =
+  /^(?:accept-ranges|content-(?:digest|encoding|length|md5)|digest|etag|last-modified|repr-digest|trailer)$/i;
+/** Stands for a redirect that would leave the app. */
+const leaving = "about:blank";
+const ours = /^(?:authorization|cookie|referer|x-forwarded-context|x-proxycontextpath)$/i;
+
+/**
+ * Seals one request of a guest to an app and its answer (RULES R31): nothing of the browser's rights reaches the app, nothing
+ * of the app gets an origin, and its addresses become the guest's.
+ */
+export class Seal implements Reshape {
+  readonly #parts: SealParts;
+  readonly #words: readonly Word[];
+  #received = 0;
+
+  constructor(parts: SealParts) {
+    this.#parts = parts;
+    this.#words = parts.base === "/" ? [] : baseWords(parts.base, parts.prefix);
+  }
+
+  request(headers: string[]): string[] {
+    const { jar, context, guest } = this.#parts;
+    const cookie = jar.header(this.#appPath);
+    const kept = pairsOf(headers).flatMap(([name, value]) => {
+      if (ours.test(name)) return [];
+      // Toward the app the request is what it is: one of its own page.
+      if (/^origin$/i.test(name)) return [name, value === "null" ? `${context.scheme}://${context.host}` : value];
+      if (/^sec-fetch-site$/i.test(name)) return [name, "same-origin"];
+      if (/^accept-encoding$/i.test(name)) return [name, onlyReadable(value)];
+      return [name, value];
+    });
+    return [
+      ...kept,
+      ...(cookie === "" ? [] : ["Cookie", cookie]),
+      ...(guest === undefined ? [] : ["X-Waiide-Guest", encodeURIComponent(guest)]),
+    ];
+  }
+
+  answer({ status, raw, headers }: BackendAnswer): ReshapedAnswer {
+    const { request, sharePath, path } = this.#parts;
+    const changes = this.#keepCookies(raw);
+    const sealed = this.#sealed(headers, changes);
+    const isMoved = status >= 300 && status < 400;
+    // A browser does not look at a redirect's path (Content Security Policy §7.6): it must not lead to other pages of ours.
+    const location = headerOf(sealed, "location");
+    if (location === leaving) return { status: 502, headers: this.#refusing([]), body: "none" };
+    if (request.headers["sec-fetch-dest"] === "document" && !isMoved && !isAttachment(sealed)) {
+      // The app never fills a window, where it could put any address into the address bar. What it opens in a new window
+      // becomes a page of ours around it.
+      const outer = `${sharePath}#open=${encodeURIComponent(path.slice(1))}`;
+      return { status: 303, headers: this.#refusing(["Location", outer]), body: "none" };
+    }
+    const isWhole = request.method !== "HEAD" && ![204, 206, 304].includes(status);
+    const text = isWhole ? this.#text(sealed) : undefined;
+    if (text === undefined) return { status, headers: this.#exposed(sealed), body: "unchanged" };
+    const plain = filtered(sealed, (name) => !byteHeaders.test(name));
+    const coding = text.contentEncoding === "" ? [] : ["Content-Encoding", text.contentEncoding];
+    return { status, headers: this.#exposed([...plain, ...coding]), body: text };
+  }
+
+  upgraded({ raw, headers }: Omit<BackendAnswer, "status">): string[] {
+    this.#keepCookies(raw);
+    return filtered(headers, (name) => !loosensSeal(name));
+  }
+
+  received(bytes: number): void {
+    const { traffic, maxUpload } = this.#parts;
+    this.#received += bytes;
+    traffic.received += bytes;
+    if (this.#received > maxUpload) throw new GatewayError("SHARED_APP_UPLOAD", { most: maxUpload });
+  }
+
+  sent(bytes: number): void {
+    this.#parts.traffic.sent += bytes;
+  }
+
+  /** The path as the app sees it. */
+  get #appPath(): string {
+    const { base, keepsBase, path } = this.#parts;
+    return keepsBase ? `${base}${path.slice(1)}` : path;
+  }
+
+  #keepCookies(raw: RawHeaders): CookieChanges {
+    const { jar, prefix, base, keepsBase } = this.#parts;
+    const own = keepsBase ? base : "/";
+    const changes = pairsOf(raw).flatMap(([name, value]) =>
+      // An app that knows the guest's prefix names it as the cookie's path.
+      /^set-cookie$/i.test(name) ? [jar.keep(value.replaceAll(prefix, own), this.#appPath)] : [],
+    );
+    return Object.assign({}, ...changes);
+  }
+
+  #sealed(headers: readonly string[], changes: CookieChanges): string[] {
+    const { request, saveAs } = this.#parts;
+    const kept = pairsOf(headers).flatMap(([name, value]) => {
+      if (loosensSeal(name)) return [];
+      if (/^location$/i.test(name)) return [name, this.#location(value)];
+      if (/^content-location$|^refresh$/i.test(name)) return [name, withWords(value, this.#words)];
+      if (/^cache-control$/i.test(name)) return [name, privately(value)];
+      return [name, value];
+    });
+    // The token is in the address: no cache may keep it for others.
+    if (headerOf(kept, "cache-control") === undefined) kept.push("Cache-Control", "no-store");
+    if (Object.keys(changes).length > 0) kept.push(cookiesHeader, asciiJson(changes));
+    const named =
+      saveAs === undefined || isAttachment(kept)
+        ? kept
+        : [
+            ...filtered(kept, (name) => !/^content-disposition$/i.test(name)),
+            "Content-Disposition",
+            attachmentNamed(saveAs),
+          ];
+    return [...named, ...Object.entries(sealHeaders(request)).flat()];
+  }
+
+  /** A redirect within the app, or to another host; `leaving` for all else. */
+  #location(value: string): string {
+    const { context, prefix, path, base, keepsBase } = this.#parts;
+    const own = `${context.scheme}://${context.host}${prefix}${path.slice(1)}`;
+    if (!URL.canParse(value, own)) return leaving;
+    const url = new URL(value, own);
+    if (!/^https?:$/.test(url.protocol)) return leaving;
+    if (url.host !== new URL(own).host && !isThisMachine(url.hostname)) return value;
+    const rest = `${url.search}${url.hash}`;
+    if (url.pathname.startsWith(prefix)) return `${url.pathname}${rest}`;
+    if (base !== "/" && url.pathname.startsWith(base)) return `${prefix}${url.pathname.slice(base.length)}${rest}`;
+    return keepsBase ? leaving : `${prefix}${url.pathname.slice(1)}${rest}`;
+  }
+
+  #refusing(headers: readonly string[]): string[] {
+    const sealed = Object.entries(sealHeaders(this.#parts.request)).flat();
+    return [...headers, "Cache-Control", "no-store", "Content-Length", "0", ...sealed];
+  }
+
+  /** Scripts of other origins read only what is named. */
+  #exposed(headers: readonly string[]): string[] {
+    if (this.#parts.request.headers.origin !== "null") return [...headers];
+    const names = new Set(pairsOf(headers).map(([name]) => name.toLowerCase()));
+    return [
+      ...headers,
+      "Access-Control-Expose-Headers",
+      [...names].filter((name) => !name.startsWith("access-control-")).join(", "),
+    ];
+  }
+
+  #text(headers: readonly string[]) {
+    const { headers: asked } = this.#parts.request;
+    const contentType = headerOf(headers, "content-type") ?? "";
+    const kind = kindOfText(contentType);
+    if (kind === undefined || (kind === "other" && this.#words.length === 0)) return undefined;
+    return changedText({
+      words: this.#words,
+      html: kind === "html" ? this.#htmlChanges() : undefined,
+      contentType,
+      contentEncoding: headerOf(headers, "content-encoding") ?? "",
+      gzip: /\bgzip\b/i.test(String(asked["accept-encoding"] ?? "")),
+    });
+  }
+
+  #htmlChanges() {
+    const { request, prefix, keepsBase, jar } = this.#parts;
+    const destination = String(request.headers["sec-fetch-dest"] ?? "document");
+    const settings = { prefix, rootRelative: !keepsBase, words: this.#words, cookies: jar.readable(this.#appPath) };
+    return {
+      head: pageDestinations.has(destination) ? shimElement(settings) : "",
+      moved: (address: string) => this.#moved(address),
+    };
+  }
+
+  #moved(address: string): string {
+    const { prefix, keepsBase } = this.#parts;
+    const isRootRelative = /^\/(?![/\\])/.test(address);
+    if (keepsBase || !isRootRelative || address.startsWith(prefix)) return address;
+    const isWord = this.#words.some(({ from }) => address.startsWith(from));
+    return isWord ? address : prefix + address.slice(1);
+  }
+}
+
+function pairsOf(headers: RawHeaders): [string, string][] {
+  const pairs: [string, string][] = [];
+  for (let index = 0; index + 1 < headers.length; index += 2) {
+    pairs.push([headers[index] as string, headers[index + 1] as string]);
+  }
+  return pairs;
+}
+
+function filtered(headers: RawHeaders, keeps: (name: string) => boolean): string[] {
+  return pairsOf(headers).flatMap((pair) => (keeps(pair[0]) ? pair : []));
+}
+
+function headerOf(headers: RawHeaders, name: string): string | undefined {
+  return pairsOf(headers).find(([one]) => one.toLowerCase() === name)?.[1];
+}
+
+function isAttachment(headers: RawHeaders): boolean {
+  return /^\s*attachment\b/i.test(headerOf(headers, "content-disposition") ?? "");
+}
+
+function privately(cacheControl: string): string {
+  const directives = cacheControl.split(",").map((directive) => directive.trim());
+  const kept = directives.filter(
+    (directive) => directive !== "" && !/^(?:public|private|s-maxage\b.*)$/i.test(directive),
+  );
+  return ["private", ...kept].join(", ");
+}
+
+function onlyReadable(acceptEncoding: string): string {
+  const codings = acceptEncoding.split(",").map((coding) => coding.trim());
+  const readable = codings.filter((coding) =>
+    readableEncodings.has(coding.split(";", 1)[0]?.trim().toLowerCase() ?? ""),
+  );
+  return readable.length === 0 ? "identity" : readable.join(", ");
+}
+
+/** RFC 8187. The name comes percent-encoded from the page. */
+function attachmentNamed(name: string): string {
+  return `attachment; filename*=UTF-8''${name.replace(/[!'()*]|%(?![\da-f]{2})/gi, "_")}`;
+}
+
+/** Headers hold ASCII alone. */
+function asciiJson(value: object): string {
+  return JSON.stringify(value).replace(
+    /[\u007f-\uffff]/g,
+    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+}
