@@ -263,7 +263,7 @@ export class Front {
   #toApi({ request, response, context, admitted }: RequestExchange): void {
     isolate(request, response);
     this.#nameHubVersion(response);
-    if (admitted.actor !== undefined) this.#options.actors.set(request, admitted.actor);
+    this.#options.actors.set(request, admitted);
     request.url = `${context.path}${admitted.query}`;
     this.#options.api(request, response);
   }

@@ -124,6 +124,7 @@ async function assemble(foundation: Foundation, { watched, recentLog }: GatewayO
     sharing,
     webviews,
     ide: ide.ide,
+    actors,
     recentLog: recentLog ?? new LogLines(),
     routes: [ide.routes, activity.routes, sharing.routes, login],
   });

@@ -88,6 +88,7 @@ export * from "./share/shares.ts";
 export * from "./share/talk.ts";
 export * from "./share/terminal-watch.ts";
 export { type WorkbenchManifest, WorkbenchManifestSchema } from "./share/workbench.ts";
+export { guestAppFacts, mayConfirm, ownerAppFacts } from "./words/app-words.ts";
 export { counted } from "./words/counted.ts";
 export {
   type DurationPart,

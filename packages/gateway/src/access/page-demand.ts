@@ -14,7 +14,7 @@ export type PageDemand = "page" | "proof" | "nothing";
 const publicIdePath =
   /^\/(?:[a-z]+-[0-9a-f]+\/static\/|_static\/|(?:manifest\.json|waiide-(?:page|webviews)\.js|waiide-state|waiide-keeper\/[\da-f-]{36}\/[\w.]+|version|callback)$)/;
 /** Our pages, and addresses that log in or out, below the base URL. */
-const pageOfApi = /^\/(?:login|logout|oauth_callback|share\/[^/]+\/(?:login)?)$/;
+const pageOfApi = /^\/(?:login|logout|oauth_callback|apps\/|share\/[^/]+\/(?:login)?)$/;
 
 /** Deny by default: everything that is not known to be public needs a proof. */
 export function demandOf(
@@ -31,8 +31,8 @@ export function demandOf(
       if (route.part === "ide") return demandOfIde(route.path, isRead);
       return route.part === "proxy" || route.part === "absproxy" ? "nothing" : "proof";
     case "api":
-      if (route.who !== "anyone") return "proof";
-      return isRead && pageOfApi.test(path) ? "page" : "nothing";
+      if (isRead && pageOfApi.test(path)) return "page";
+      return route.who === "anyone" ? "nothing" : "proof";
     default:
       return "nothing";
   }

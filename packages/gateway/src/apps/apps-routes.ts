@@ -1,7 +1,9 @@
+import type { IncomingMessage } from "node:http";
 import type { Services } from "@waiide/protocol";
 import { Type } from "typebox";
 import type { RouteHost } from "../access/route-host.ts";
 import { GatewayError } from "../base/errors.ts";
+import type { PageHolder, PageProofs } from "../http/page-proof.ts";
 import { appsPage } from "../pages/apps.ts";
 import type { AppEntry, Apps } from "./apps.ts";
 import { readIcon } from "./icons.ts";
@@ -11,6 +13,10 @@ export interface AppsRoutesOptions {
   readonly baseUrl: string;
   /** The IDE, which the page lists first. */
   readonly ide: () => Services["services"][number];
+  /** For whom the page is made; undefined: a program. */
+  readonly holderOf: (request: IncomingMessage) => PageHolder | undefined;
+  readonly proofs: Pick<PageProofs, "of">;
+  readonly hasHub: boolean;
 }
 
 const owner = { config: { who: "owner" } } as const;
@@ -33,11 +39,14 @@ const ServersInfoSchema = Type.Object({
 });
 
 /** The apps for people, and for programs that know jupyter-server-proxy. */
-export function addAppsRoutes(host: RouteHost, { apps, baseUrl, ide }: AppsRoutesOptions): void {
-  host.get("/apps/", { ...owner, schema: { summary: "The page that lists the apps" } }, async (_request, reply) => {
+export function addAppsRoutes(host: RouteHost, options: AppsRoutesOptions): void {
+  const { apps, baseUrl, ide, holderOf, proofs, hasHub } = options;
+  host.get("/apps/", { ...owner, schema: { summary: "The page that lists the apps" } }, async ({ raw }, reply) => {
     await apps.complete();
     const listed = await Promise.all(apps.entries().map(async (app) => ({ ...app, picture: await pictureOf(app) })));
-    const page = appsPage({ baseUrl, ide: ide(), apps: listed });
+    const holder = holderOf(raw);
+    const proof = holder && proofs.of(holder);
+    const page = appsPage({ baseUrl, ide: ide(), apps: listed, proof, hasHub, mayShare: holder === "owner" });
     return reply.headers(page.headers).send(page.html);
   });
   host.get(

@@ -1,5 +1,6 @@
 import type { RequestListener } from "node:http";
 import type { Status } from "@waiide/protocol";
+import type { RequestActors } from "../access/request-actors.ts";
 import type { AddRoutes } from "../access/route-host.ts";
 import { type ApiOptions, createApi } from "../api/api.ts";
 import { Metrics } from "../api/metrics.ts";
@@ -32,6 +33,7 @@ export interface ApiPartOptions {
   readonly sharing: SharingPart;
   readonly webviews: Webviews;
   readonly ide: Ide;
+  readonly actors: RequestActors;
   /** The last lines of the gateway's own log. */
   readonly recentLog: LogLines;
   /** Of the other parts. */
@@ -56,7 +58,14 @@ export async function apiPart(foundation: Foundation, options: ApiPartOptions): 
       services: () => [ide.service(baseUrl), ...apps.list()],
     });
     addServerRoutes(host, server);
-    addAppsRoutes(host, { apps, baseUrl, ide: () => ide.service(baseUrl) });
+    addAppsRoutes(host, {
+      apps,
+      baseUrl,
+      ide: () => ide.service(baseUrl),
+      holderOf: (request) => options.actors.holderOf(request),
+      proofs: foundation.proofs,
+      hasHub: options.hub !== undefined,
+    });
   };
   const handler = await startApi(foundation, { mode, baseUrl, logger, routes: [addOwnRoutes, ...options.routes] });
   return { handler, metrics };

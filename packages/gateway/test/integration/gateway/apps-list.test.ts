@@ -26,6 +26,17 @@ describe("the list of apps", () => {
     expect((await ask(gateway, "/apps", navigation)).headers.location).toBe("/apps/");
   });
 
+  it("opens by a click, and asks for the apps' states as a page of ours", async () => {
+    const gateway = await start();
+    const page = { "sec-fetch-site": "same-origin", "sec-fetch-mode": "navigate", "sec-fetch-dest": "document" };
+    const { status, body } = await ask(gateway, "/apps/", { headers: { ...page, accept: "text/html" } });
+    expect(status).toBe(200);
+    const proof = /data-proof="([^"]+)"/.exec(body)?.[1] ?? "";
+    const script = { ...page, "sec-fetch-mode": "cors", "sec-fetch-dest": "empty" };
+    expect((await ask(gateway, "/api/services", { headers: script })).status).toBe(403);
+    expect((await ask(gateway, "/api/services", { headers: { ...script, "x-waiide-page": proof } })).status).toBe(200);
+  });
+
   it("is only for the owner", async () => {
     const gateway = await startGateway({ auth: "token", token, apps: JSON.stringify({ lab: { port: 9 } }) });
     for (const path of ["/apps/", "/server-proxy/servers-info", "/server-proxy/icon/lab"]) {

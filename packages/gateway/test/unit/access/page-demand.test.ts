@@ -81,7 +81,7 @@ describe.each([
   ["--auth none", false],
 ])("R5: another page on the same origin, with %s", (_what, auth) => {
   it.each(Object.entries(ways))("reads neither pages nor the API nor files: %s", async (_way, headers) => {
-    for (const path of ["/ide/", "/proxy/8081/", "/share/abc/", "/share/abc/ide/", "/login", "/logout"]) {
+    for (const path of ["/ide/", "/proxy/8081/", "/share/abc/", "/share/abc/ide/", "/apps/", "/login", "/logout"]) {
       expect(await ask(path, headers, { auth }), path).toBe("PAGE_NOT_OPENED");
     }
     for (const path of [
@@ -114,6 +114,7 @@ describe.each([
   it("opens a window of ours, but none with an answer of the API", async () => {
     expect(await ask("/ide/", window, { auth })).toBe("admitted");
     expect(await ask("/share/abc/", window, { auth })).toBe("admitted");
+    expect(await ask("/apps/", window, { auth })).toBe("admitted");
     expect(await ask("/api/status", window, { auth })).toBe("PAGE_UNKNOWN");
     expect(await ask("/ide/vscode-remote-resource", window, { auth })).toBe("PAGE_UNKNOWN");
     expect(await ask("/api/status", typed, { auth })).toBe("admitted");

@@ -12,8 +12,8 @@ const lab: ListedApp = {
 
 const ide = { name: "ide", title: "WAIIDE", url: "/user/ana/ide/", state: "starting" } as const;
 
-function bodyOf(apps: readonly ListedApp[]): string {
-  return appsPage({ baseUrl: "/user/ana/", ide, apps }).html;
+function bodyOf(apps: readonly ListedApp[], mayShare = true): string {
+  return appsPage({ baseUrl: "/user/ana/", ide, apps, proof: "p", mayShare, hasHub: false }).html;
 }
 
 describe("the page of apps", () => {
@@ -29,12 +29,20 @@ describe("the page of apps", () => {
 
   it("opens an app in a new tab unless its settings say otherwise", () => {
     expect(bodyOf([lab])).toContain('href="/user/ana/apps/lab/" target="_blank"');
-    expect(bodyOf([{ ...lab, inNewTab: false }])).not.toContain("target=");
+    expect(bodyOf([{ ...lab, inNewTab: false }])).not.toContain(`/apps/lab/" target=`);
   });
 
   it("shows an app's picture, or the first letter of its title", () => {
     expect(bodyOf([{ ...lab, picture: "data:image/png;base64,AA==" }])).toContain('src="data:image/png;base64,AA=="');
     expect(bodyOf([{ ...lab, title: "éclair" }])).toContain(">É</span>");
+  });
+
+  it("offers the owner, and nobody else, to share each app", () => {
+    const button = 'data-title="JupyterLab" aria-label="Share JupyterLab"';
+    expect(bodyOf([lab]).split(button)).toHaveLength(2);
+    expect(bodyOf([lab])).toContain('<dialog id="share"');
+    expect(bodyOf([lab], false)).not.toMatch(/<dialog|<button/);
+    expect(bodyOf([])).not.toMatch(/<dialog|<button/);
   });
 
   it("R18: escapes titles, and says what to do where no app is configured", () => {
