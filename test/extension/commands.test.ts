@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
 import type { RunningGateway } from "../support/gateway.ts";
+import { startBackend } from "../support/http/backend.ts";
 import { settingsOfOwners } from "../support/ide-settings.ts";
 import { newPage, screenshot } from "../support/page/browser.ts";
 import type { ExtensionPage } from "../support/page/extension.ts";
@@ -205,6 +206,30 @@ it("where the browser opens no window, the link stays there to be copied", async
   const [made] = await listShares(gateway);
   await ui.quickInput().getByText(`/share/${made?.id}/#`).first().waitFor();
   await page.keyboard.press("Escape");
+});
+
+it("an app from the Ports view: a warning, the people, and the link", async () => {
+  const backend = await startBackend();
+  await ui.command("Ports: Focus on Ports View");
+  await page
+    .getByRole("button", { name: /^(?:Forward a|Add) Port/ })
+    .first()
+    .click();
+  await expect.poll(() => page.evaluate(() => document.activeElement?.tagName)).toBe("INPUT");
+  await page.keyboard.insertText(String(backend.port));
+  await page.keyboard.press("Enter");
+  const row = page.locator(".part.panel .monaco-list-row").filter({ hasText: String(backend.port) });
+  await ui.clickFor(row, ui.menuItem("Share This App…"), "right");
+  await ui.chooseInMenu("Share This App…");
+  await ui.answerDialog("The app runs as you", "Continue");
+  await ui.choice("Anyone with the link").click();
+  await ui.answerRest("1 hour");
+  await screenshot(page, "extension-app-link");
+  const link = await ui.copyLink();
+  const [made] = await listShares(gateway);
+  expect(made).toMatchObject({ level: "app", app: { port: backend.port, state: "ready" } });
+  expect(link).toContain(`/share/${made?.id}/#`);
+  await backend.close();
 });
 
 it("VS Code's own Share button creates a link to the open file, and copies it", async () => {

@@ -1,6 +1,7 @@
 import type { Share } from "@waiide/protocol";
 import { commands, type ExtensionContext, l10n, type Uri, window } from "vscode";
 import { startActivity } from "./activity/activity.ts";
+import { portOfRow } from "./create/app-target.ts";
 import { chooseCommit } from "./create/commit-target.ts";
 import { offerLink } from "./create/created-share.ts";
 import type { Draft } from "./create/draft.ts";
@@ -23,7 +24,7 @@ import { registerRestrictedMode } from "./server/restricted-mode.ts";
 import { extendTerminalPath } from "./server/terminal-path.ts";
 import { ShareActions } from "./shares/actions.ts";
 import { ShareApi } from "./shares/api.ts";
-import { tellNews, tellSurvivors } from "./shares/notices.ts";
+import { tellNews, tellPaused, tellSurvivors } from "./shares/notices.ts";
 import { ShareState } from "./shares/state.ts";
 import { StoppedNotice } from "./shares/stopped-notice.ts";
 import { TalkView } from "./talk/talk-view.ts";
@@ -60,6 +61,7 @@ export function activate(context: ExtensionContext): void {
     onSurvivors: (event) => void tellSurvivors(event),
     onStopped: (event) => stopped.add(event),
     onSaid: (event) => talk.said(event),
+    onPaused: (event) => void state.refresh().then(() => tellPaused(event, state.snapshot.shares)),
   });
   const talk = new TalkView(api, context.extensionPath);
   const terminals = new ShownTerminals(gateway, state, () => tree.refresh());
@@ -103,11 +105,17 @@ interface Parts {
 function registerCommands({ api, flow, actions, state, view, history, gateway, terminals }: Parts) {
   const share = async (start: Draft) => {
     const made = await flow.run(start);
+    if (made !== undefined) actions.knows(made);
     if (made !== undefined) await offerLink(made, state.snapshot.info?.user ?? "");
   };
   const file = (uri: Uri | undefined, kind: "file" | "folder") => {
     const chosen = uri ?? activeFile();
     return chosen === undefined ? tellNothing() : share(placeOf(chosen, kind));
+  };
+  const app = (row?: unknown) => {
+    const port = portOfRow(row);
+    const known = port === undefined ? {} : { app: { port, title: t("port {0}", port) } };
+    return share({ level: "app", ...known });
   };
   const selection = () => {
     const place = selectionIn(window.activeTextEditor);
@@ -126,6 +134,10 @@ function registerCommands({ api, flow, actions, state, view, history, gateway, t
     commands.registerCommand("waiide.shareSelection", selection),
     commands.registerCommand("waiide.shareCommit", () => commit("commit")),
     commands.registerCommand("waiide.shareBranch", () => commit("branch")),
+    commands.registerCommand("waiide.shareApp", () => app()),
+    commands.registerCommand("waiide.sharePort", app),
+    commands.registerCommand("waiide.share.openAsGuest", (node) => actions.openAsGuest(node)),
+    commands.registerCommand("waiide.share.resume", (node) => actions.resume(node)),
     commands.registerCommand("waiide.shareTerminal", (from?: unknown) => terminals.share(from)),
     commands.registerCommand("waiide.stopSharingTerminal", (from?: unknown) => terminals.stopOf(from)),
     commands.registerCommand("waiide.stopSharingTerminals", () => terminals.stopAll()),

@@ -36,7 +36,7 @@ const actions: readonly LinkAction[] = [
     icon: "link-external",
     label: () => t("Open in Browser"),
     done: () => t("opened"),
-    run: ({ url }) => openExactly(url, url),
+    run: ({ url }) => openLink(url),
   },
   {
     id: "mail",
@@ -66,6 +66,10 @@ async function pickAction(share: CreatedShare, done: ReadonlySet<string>): Promi
   const placeHolder = t("Link created. Press Esc to close.");
   const picked = await window.showQuickPick([link, ...items], { title, placeHolder, ignoreFocusOut: true });
   return picked?.action;
+}
+
+export function openLink(url: string): Promise<void> {
+  return openExactly(url, url);
 }
 
 /**

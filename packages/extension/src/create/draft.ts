@@ -1,5 +1,6 @@
 import { relative, sep } from "node:path";
 import type { CreateShare, Level, Recipient } from "@waiide/protocol";
+import type { AppTarget } from "./app-target.ts";
 
 /** What the owner wants to share. Lines count from 1, columns from 0 (DESIGN §3.3). */
 export type Target =
@@ -22,6 +23,8 @@ export interface Draft {
   /** Absolute path of the window's folder. */
   readonly root?: string;
   readonly target?: Target;
+  /** The app, in place of files; null: a program on a port that is not known yet. */
+  readonly app?: AppTarget | null;
   /** The file of a workspace or folder that guests see first, relative to the root. */
   readonly opens?: string;
   /** Names with a dot at the top of a home folder that guests may see; undefined: not asked yet. */
@@ -92,20 +95,32 @@ export function withOpenFile(draft: Draft, file: string | undefined): Draft {
 }
 
 /** @throws Error if an answer is missing */
-export function requestFrom({ root, target, opens, show, level, recipient, approve, life, note }: Draft): CreateShare {
-  if (target === undefined || level === undefined) throw new Error("The draft is not complete.");
+export function requestFrom(draft: Draft): CreateShare {
+  const { level, recipient, approve, life, note } = draft;
+  if (level === undefined) throw new Error("The draft is not complete.");
   return {
     permission: level,
-    ...(root === undefined ? {} : { root }),
-    ...placeOf(target),
-    ...(opens === undefined ? {} : { opens }),
-    ...(show === undefined || show.length === 0 ? {} : { show: [...show] }),
+    ...(draft.app ? { app: appOf(draft.app) } : filesOf(draft)),
     ...(recipient ? { with: recipient } : {}),
     ...(approve ? { approve } : {}),
     ...(life === undefined ? {} : { expires_in: life }),
     ...(note ? { note } : {}),
     // The question about the level has asked for it.
     ...(level === "terminal" ? { confirm: true } : {}),
+  };
+}
+
+function appOf(app: AppTarget): NonNullable<CreateShare["app"]> {
+  return "port" in app ? { port: app.port } : { name: app.name };
+}
+
+function filesOf({ root, target, opens, show }: Draft): Partial<CreateShare> {
+  if (target === undefined) throw new Error("The draft is not complete.");
+  return {
+    ...(root === undefined ? {} : { root }),
+    ...placeOf(target),
+    ...(opens === undefined ? {} : { opens }),
+    ...(show === undefined || show.length === 0 ? {} : { show: [...show] }),
   };
 }
 

@@ -1,4 +1,5 @@
-import type { CreatedShare, CreateShare } from "@waiide/protocol";
+import type { CreatedShare, CreateShare, ShareInfo } from "@waiide/protocol";
+import { mayConfirm } from "@waiide/protocol/app-words";
 import { commands, type Memento, type TextEditor, window, workspace } from "vscode";
 import { GatewayRefusal, reasonOf } from "../gateway/gateway.ts";
 import { adviseRestrictedMode } from "../server/restricted-mode.ts";
@@ -6,6 +7,8 @@ import type { ShareApi } from "../shares/api.ts";
 import type { ShareState } from "../shares/state.ts";
 import { t } from "../text/translation.ts";
 import { plainText } from "../text/words.ts";
+import { appSteps } from "./app-steps.ts";
+import { configuredApps } from "./app-target.ts";
 import { type Draft, requestFrom, walk, withOpenFile } from "./draft.ts";
 import { type LastChoices, shareSteps } from "./steps.ts";
 import { activeFile, isFile, selectionIn } from "./targets.ts";
@@ -37,6 +40,7 @@ export class SharingFlow {
         await tellUnavailable(info.reason ?? "");
         return undefined;
       }
+      if (start.level === "app") return await this.#shareApp(info, start);
       const editor = window.activeTextEditor;
       const file = activeFile()?.fsPath;
       const last = this.#memento.get<LastChoices>(memory) ?? {};
@@ -52,11 +56,25 @@ export class SharingFlow {
     }
   }
 
+  async #shareApp(info: ShareInfo, start: Draft): Promise<CreatedShare | undefined> {
+    if (info.apps === "off") {
+      void window.showErrorMessage(t("An administrator has turned the sharing of apps off."));
+      return undefined;
+    }
+    const apps = configuredApps(await this.#api.services());
+    const last = this.#memento.get<LastChoices>(memory) ?? {};
+    const draft = await walk(appSteps(info, apps, last), start);
+    if (draft === undefined) return undefined;
+    const share = await this.#create(requestFrom(draft));
+    await this.#memento.update(memory, { life: draft.life });
+    return share;
+  }
+
   async #create(request: CreateShare): Promise<CreatedShare | undefined> {
     try {
       return await this.#make(request);
     } catch (error) {
-      if (!(error instanceof GatewayRefusal) || error.code !== "SHARE_CONFIRM") throw error;
+      if (!(error instanceof GatewayRefusal) || !mayConfirm(error.code)) throw error;
       const yes = t("Share It");
       const answer = await window.showWarningMessage(error.message, { modal: true }, yes);
       return answer === yes ? this.#make({ ...request, confirm: true }) : undefined;

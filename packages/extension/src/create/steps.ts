@@ -127,7 +127,7 @@ async function confirmTerminal({ levels }: ShareInfo): Promise<boolean> {
   return (await window.showWarningMessage(t("Share Terminal Access?"), { modal: true, detail }, yes)) === yes;
 }
 
-function whomStep(info: ShareInfo): Step {
+export function whomStep(info: ShareInfo): Step {
   return {
     asks: ({ level }) => level !== undefined && whomChoices(info, level).length > 1,
     async ask(draft, position) {
@@ -148,7 +148,7 @@ function recipientOf(whom: Whom, name: string): Recipient | null {
   return whom === "user" ? { user: name } : { group: name };
 }
 
-const nameStep: Step = {
+export const nameStep: Step = {
   asks: ({ recipient }) => recipient !== undefined && recipient !== null,
   async ask(draft, position) {
     const isUser = draft.recipient !== null && draft.recipient !== undefined && "user" in draft.recipient;
@@ -162,7 +162,7 @@ const nameStep: Step = {
   },
 };
 
-function lifeStep(info: ShareInfo, last: LastChoices): Step {
+export function lifeStep(info: ShareInfo, last: LastChoices): Step {
   return {
     asks: () => true,
     async ask(draft, position) {
@@ -178,7 +178,7 @@ function lifeStep(info: ShareInfo, last: LastChoices): Step {
   };
 }
 
-const noteStep: Step = {
+export const noteStep: Step = {
   asks: () => true,
   async ask(draft: Draft, position: Position) {
     const answer = await askText({

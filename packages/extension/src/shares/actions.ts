@@ -1,7 +1,7 @@
-import type { Level, Share } from "@waiide/protocol";
+import type { CreatedShare, Level, Share } from "@waiide/protocol";
 import { commands, window } from "vscode";
 import { levelChoices, lifeChoices } from "../create/choices.ts";
-import { offerLink } from "../create/created-share.ts";
+import { offerLink, openLink } from "../create/created-share.ts";
 import { pickOne } from "../create/questions.ts";
 import { tellFailure } from "../create/sharing.ts";
 import { reasonOf } from "../gateway/gateway.ts";
@@ -22,6 +22,7 @@ const alone = { step: 1, of: 1 };
 export class ShareActions {
   readonly #api: ShareApi;
   readonly #state: ShareState;
+  readonly #links = new Map<string, string>();
 
   constructor(api: ShareApi, state: ShareState) {
     this.#api = api;
@@ -45,6 +46,32 @@ export class ShareActions {
     } catch (error) {
       await tellFailure(error);
     }
+  }
+
+  /**
+   * Opens a shared app in the page that guests get. At its own address, what guests stored in the app could attack the owner.
+   */
+  async openAsGuest({ share }: ShareRow): Promise<void> {
+    try {
+      const url = this.#links.get(share.id) ?? (await this.#api.newLink(share.id, false)).url;
+      this.#links.set(share.id, url);
+      await openLink(url);
+    } catch (error) {
+      await tellFailure(error);
+    }
+  }
+
+  /** A link that this window has made, so that it needs no other one. */
+  knows({ id, url }: CreatedShare): void {
+    this.#links.set(id, url);
+  }
+
+  /** Another program listens on the app's port; the owner knows it. */
+  async resume({ share }: Pick<ShareRow, "share">): Promise<void> {
+    const yes = t("Resume");
+    const detail = t("Guests then use the program that listens on the app’s port now, which runs as you.");
+    const answer = await window.showWarningMessage(t("Resume sharing this app?"), { modal: true, detail }, yes);
+    if (answer === yes) await told(this.#api.resume(share.id));
   }
 
   async changeExpiry({ share }: ShareRow): Promise<void> {

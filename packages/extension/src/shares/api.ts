@@ -10,6 +10,7 @@ import type {
   OwnerSave,
   OwnerSaveAnswer,
   Revoked,
+  Services,
   Share,
   ShareInfo,
   ShareList,
@@ -28,6 +29,11 @@ export class ShareApi {
 
   info(): Promise<ShareInfo> {
     return this.#gateway.ask("/api/share/info");
+  }
+
+  /** The IDE and the apps of the configuration. */
+  services(): Promise<Services> {
+    return this.#gateway.ask("/api/services");
   }
 
   async list(): Promise<readonly Share[]> {
@@ -71,6 +77,11 @@ export class ShareApi {
   removeGuest(id: string, session: string): Promise<void> {
     const path = `/api/share/${encodeURIComponent(id)}/guests/${encodeURIComponent(session)}`;
     return this.#gateway.ask(path, { method: "DELETE" });
+  }
+
+  /** The program that listens now on a shared app's port is the one that is meant. */
+  resume(id: string): Promise<Share> {
+    return this.#gateway.ask(`/api/share/${encodeURIComponent(id)}/resume`, { method: "POST" });
   }
 
   /** @param alsoMadeDuring also revokes shares that guests of this Terminal Access share may have made */

@@ -1,4 +1,4 @@
-import type { SurvivorsEvent } from "@waiide/protocol";
+import type { PausedEvent, Share, SurvivorsEvent } from "@waiide/protocol";
 import { commands, window, workspace } from "vscode";
 import { offerUntilAnswered } from "../text/lasting-offer.ts";
 import { t } from "../text/translation.ts";
@@ -61,6 +61,18 @@ async function offerToRevoke({ made }: Extract<ShareNews, { kind: "outlived" }>)
   const answer = await offerUntilAnswered(message, revoke, show);
   if (answer === show) await commands.executeCommand("waiide.manageShares");
   if (answer === revoke) await commands.executeCommand("waiide.shares.revokeMade", made);
+}
+
+/** Another program has taken the port of a shared app: only the owner can say whether it is meant. */
+export async function tellPaused({ id }: PausedEvent, shares: readonly Share[]): Promise<void> {
+  const share = shares.find((one) => one.id === id);
+  if (share === undefined) return;
+  const resume = t("Resume");
+  const show = t("Manage Shares");
+  const message = t("A shared app is paused: another program has taken its port.");
+  const answer = await window.showWarningMessage(message, show, resume);
+  if (answer === show) await commands.executeCommand("waiide.manageShares");
+  if (answer === resume) await commands.executeCommand("waiide.share.resume", { kind: "share", share });
 }
 
 /** The gateway could not end all processes of guests of a Terminal Access share. */

@@ -1,4 +1,4 @@
-import type { SaidEvent, Share, ShareInfo, StoppedEvent, SurvivorsEvent } from "@waiide/protocol";
+import type { PausedEvent, SaidEvent, Share, ShareInfo, StoppedEvent, SurvivorsEvent } from "@waiide/protocol";
 import { guestsOnline } from "@waiide/protocol/share-facts";
 import { EventStream } from "../gateway/event-stream.ts";
 import { type Gateway, reasonOf } from "../gateway/gateway.ts";
@@ -21,6 +21,7 @@ export interface ShareStateListener {
   onSurvivors(survivors: SurvivorsEvent): void;
   onStopped(stopped: StoppedEvent): void;
   onSaid(said: SaidEvent): void;
+  onPaused(paused: PausedEvent): void;
 }
 
 /** Keeps the list of shares current: fetches it when the gateway says that it changed, and after each reconnection. */
@@ -44,6 +45,7 @@ export class ShareState {
         if (name === "survivors") this.#listener.onSurvivors(data as SurvivorsEvent);
         else if (name === "stopped") this.#listener.onStopped(data as StoppedEvent);
         else if (name === "said") this.#listener.onSaid(data as SaidEvent);
+        else if (name === "paused") this.#listener.onPaused(data as PausedEvent);
         else void this.refresh();
       },
       onConnection: (connected) => {

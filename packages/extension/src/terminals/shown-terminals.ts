@@ -75,7 +75,8 @@ export class ShownTerminals implements Disposable {
   }
 
   async #pickShare(): Promise<Share | undefined> {
-    const { shares } = this.#state.snapshot;
+    // Guests of an app see nothing else.
+    const shares = this.#state.snapshot.shares.filter(({ level }) => level !== "app");
     if (shares.length === 0) {
       const make = t("Share Workspace");
       const message = t("Share something first: guests of that share will see the terminal.");

@@ -97,7 +97,7 @@ function partsOf(share: Share, terminals: readonly ShownTerminal[]): ShareNode[]
     ...share.requests.map((request) => ({ kind: "request" as const, share, request })),
     ...terminals.map((shown) => ({ kind: "terminal" as const, share, shown })),
     ...share.guests.map((guest) => ({ kind: "guest" as const, share, guest })),
-    ...(share.level === "view" ? [] : [{ kind: "changes" as const, share }]),
+    ...(share.level === "view" || share.level === "app" ? [] : [{ kind: "changes" as const, share }]),
   ];
 }
 
@@ -114,24 +114,46 @@ function shareItem(share: Share): TreeItem {
     timeLeftInWords(share, Date.now()),
     recipientInWords(share),
     ...(share.approve ? [t("you accept each guest")] : []),
+    ...appInWords(share.app),
     ...(present === 0 ? [] : [guestsInWords(present)]),
     ...warning,
   ];
   item.id = share.id;
   item.description = facts.join(" · ");
-  const colour = share.level === "view" ? "charts.green" : share.level === "edit" ? "charts.yellow" : "charts.red";
-  item.iconPath = new ThemeIcon(iconOf(share.level), new ThemeColor(colour));
-  const first = firstFileInWords(share);
-  const place = first === undefined ? [share.root] : [share.root, first];
-  item.tooltip = [t("Guests {0}.", share.promise), ...place, ...facts].join("\n");
+  item.iconPath = new ThemeIcon(iconOf(share.level), new ThemeColor(colorOf(share)));
+  item.tooltip = [t("Guests {0}.", share.promise), ...placeOf(share), ...facts].join("\n");
   item.contextValue = [
     "share",
     share.with === null ? "link" : "named",
-    share.level === "view" ? "" : "lowerable",
+    share.app ? `app ${share.app.state}` : "",
+    share.level === "view" || share.level === "app" ? "" : "lowerable",
     share.approve ? "approved" : "open",
     present > 0 ? "present" : "",
   ].join(" ");
   return item;
+}
+
+/** By what guests can do. */
+function colorOf({ level, app }: Share): string {
+  if (level === "terminal" || app?.runs_code) return "charts.red";
+  return level === "view" ? "charts.green" : "charts.yellow";
+}
+
+function placeOf(share: Share): string[] {
+  if (share.app) return share.app.reason === "" ? [] : [share.app.reason];
+  const first = firstFileInWords(share);
+  return first === undefined ? [share.root] : [share.root, first];
+}
+
+function appInWords(app: Share["app"]): string[] {
+  if (!app || app.state === "ready") return [];
+  const words = {
+    stopped: t("not running"),
+    starting: t("starting"),
+    failed: t("did not start"),
+    paused: t("paused: another program has its port"),
+  };
+  return [words[app.state]];
 }
 
 function requestItem({ share, request }: Extract<ShareNode, { kind: "request" }>): TreeItem {
@@ -156,7 +178,7 @@ function guestItem({ share, guest }: { readonly share: Share; readonly guest: Gu
   ].join(" · ");
   item.contextValue = [
     "guest",
-    ...(guest.level === "view" ? [] : ["lowerable"]),
+    ...(guest.level === "view" || guest.level === "app" ? [] : ["lowerable"]),
     ...(guest.present ? ["present"] : []),
   ].join(" ");
   return item;

@@ -24,6 +24,7 @@ async function watched(running: SharingGateway) {
     onSurvivors: () => undefined,
     onStopped: () => undefined,
     onSaid: () => undefined,
+    onPaused: () => undefined,
   });
   state.start();
   onTestFinished(() => state.close());
@@ -146,6 +147,7 @@ it("a missing gateway is reported, and found when it returns", async () => {
     onSurvivors: () => undefined,
     onStopped: () => undefined,
     onSaid: () => undefined,
+    onPaused: () => undefined,
   });
   state.start();
   onTestFinished(() => state.close());

@@ -1,4 +1,4 @@
-import { type ShareOverview, setDurationWords } from "@waiide/protocol";
+import { type AppPolicy, type ShareOverview, setDurationWords } from "@waiide/protocol";
 import { type Html, html } from "../http/pages/html.ts";
 
 /** The most servers that are listed by name; of more only the number is shown. */
@@ -46,6 +46,13 @@ function grouped(told: readonly { readonly server: string; readonly overview: Sh
   return [...groups.values()].sort((one, other) => other.servers.length - one.servers.length);
 }
 
+/** Which running apps may be shared. */
+const appWords: Readonly<Record<AppPolicy, string>> = {
+  off: " Running apps may not be shared.",
+  configured: " Of running apps, only configured ones may be shared.",
+  ports: "",
+};
+
 function policyTable({
   sharing_available,
   reason,
@@ -54,6 +61,7 @@ function policyTable({
   links,
   hub_users_only,
   approval,
+  apps,
 }: Policy): Html {
   if (!sharing_available) return html`<p>Nothing: ${reason}.</p>`;
   const rows = levels.map(
@@ -70,7 +78,7 @@ function policyTable({
 <thead><tr><th scope="col">Level</th><th scope="col">By link</th><th scope="col">With named people</th><th scope="col">Longest life</th></tr></thead>
 <tbody>${rows}</tbody>
 </table>
-<p class="soft small">At most ${most_shares} shares at once on a server. ${links === false ? "Links are turned off." : guests}${accepted}</p>`;
+<p class="soft small">At most ${most_shares} shares at once on a server. ${links === false ? "Links are turned off." : guests}${accepted}${apps === undefined ? "" : appWords[apps]}</p>`;
 }
 
 function yesOrNo(is: boolean): Html {

@@ -23,7 +23,8 @@ export function scopeWords({
 }: Pick<Share, "scope" | "root"> & Partial<Pick<Share, "commit">>): Html {
   const place = html`<p class="soft small path">${root}</p>`;
   if (commit) return html`<p>${commit.branch === null ? "Commit" : "Branch"} ${commit.name}</p>${place}`;
-  const { path, lines } = scopeFacts(scope);
+  const { name: app, path, lines } = scopeFacts(scope);
+  if (scope.kind === "app") return html`<p>App ${app}</p>`;
   const name = path === "" ? html`<p>Whole workspace</p>` : html`<p class="path">${path}${lineWords(lines)}</p>`;
   return html`${name}${place}`;
 }

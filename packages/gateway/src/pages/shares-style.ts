@@ -38,7 +38,7 @@ td p, dd p { margin: 0; }
 td:first-child { overflow-wrap: normal; }
 .level { display: inline-block; border-radius: 99px; padding: .05rem .65rem; font-size: .8125rem; font-weight: 600; white-space: nowrap; }
 .level.view { background: var(--view); color: var(--view-text); }
-.level.edit { background: var(--edit); color: var(--edit-text); }
+.level.edit, .level.app { background: var(--edit); color: var(--edit-text); }
 .level.terminal { background: var(--terminal); color: var(--terminal-text); }
 .path { font: .875rem/1.5 ui-monospace, "Cascadia Mono", Menlo, Consolas, monospace; }
 .guests { list-style: none; margin: 0; padding: 0; }

@@ -52,6 +52,16 @@ it("a step that depends on an earlier answer is asked accordingly", async () => 
   expect(log).toEqual(["whom 1/1", "whom 1/1", "name 2/2"]);
 });
 
+it("the request for an app has the app and no files", () => {
+  const choices = { level: "app", root: "/w", life: 3_600, note: "n" } as const;
+  const request = { permission: "app", expires_in: 3_600, note: "n" };
+  expect(requestFrom({ ...choices, app: { port: 8501, title: "port 8501" } })).toEqual({
+    ...request,
+    app: { port: 8501 },
+  });
+  expect(requestFrom({ ...choices, app: { name: "lab", title: "Lab" } })).toEqual({ ...request, app: { name: "lab" } });
+});
+
 it("the request has the choices, and their confirmations", () => {
   const place = { root: "/w", target: { kind: "file", path: "a.py" } } as const;
   expect(requestFrom({ ...place, level: "view", life: null, note: "" })).toEqual({
