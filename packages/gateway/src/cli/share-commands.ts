@@ -8,7 +8,9 @@ import {
   guestsOnline,
   type HistorySurvey,
   levelOf,
+  mayConfirm,
   minLife,
+  ownerAppFacts,
   type Permission,
   PermissionSchema,
   type Revoked,
@@ -25,13 +27,13 @@ import { GatewayError } from "../base/errors.ts";
 import { loadConfig } from "../config/config.ts";
 import { defaultInputs } from "../config/inputs.ts";
 import { askRunningGateway, type ControlRequest } from "../control/control-client.ts";
-import { type CommitFlags, commitInWords, commitOfFlags, surveyInWords } from "./commit-flags.ts";
 import { fieldsOfFlags, parseNumber } from "./share-flags.ts";
+import { type AppFlags, parseApp } from "./share-targets/app-flags.ts";
+import { type CommitFlags, commitInWords, commitOfFlags, surveyInWords } from "./share-targets/commit-flags.ts";
 import { formatTable } from "./table.ts";
 
 /** Besides the flags that `share-flags.ts` makes. */
-export interface CreateFlags extends CommitFlags {
-  readonly permission: string;
+export interface CreateFlags extends CommitFlags, AppFlags {
   readonly expires?: string;
   readonly root?: string;
   readonly opens?: string;
@@ -60,9 +62,11 @@ export interface AuditFlags {
 
 /** Creates a share; asks first where it can hand over more than people think of. */
 export async function create(file: string | undefined, flags: CreateFlags): Promise<void> {
-  const permission = parsePermission(flags.permission);
+  const app = parseApp(flags);
+  const permission = app === undefined ? parsePermission(flags.permission ?? "view") : "app";
   const request: CreateShare = {
     permission,
+    ...(app === undefined ? {} : { app }),
     ...parsePlace(file),
     ...commitOfFlags(flags),
     ...(flags.expires === undefined ? {} : { expires_in: parseLife(flags.expires) }),
@@ -84,6 +88,7 @@ export async function create(file: string | undefined, flags: CreateFlags): Prom
   if (share.approve) print("You accept each guest: in the IDE, or with “waiide share requests”.");
   print(`To revoke it: waiide share revoke ${share.id}`);
   if (levelOf(share.permission) === "edit") await warnOfWebviews();
+  if (share.level === "app") for (const fact of ownerAppFacts) print(`– ${fact}`);
   if (share.hub_access?.granted === false) {
     print(
       `JupyterHub was not told to let them log in here: ${share.hub_access.reason}. People who already have access can join.`,
@@ -204,7 +209,7 @@ async function createConfirmed(request: CreateShare): Promise<CreatedShare> {
   try {
     return (await ask("/api/share/create", { method: "POST", body: request })) as CreatedShare;
   } catch (error) {
-    if (!(error instanceof RefusedByGateway) || error.refusal.code !== "SHARE_CONFIRM") throw error;
+    if (!(error instanceof RefusedByGateway) || !mayConfirm(error.refusal.code)) throw error;
     await confirm(`${error.refusal.message} ${error.refusal.action}`);
     return (await ask("/api/share/create", { method: "POST", body: { ...request, confirm: true } })) as CreatedShare;
   }
@@ -299,6 +304,7 @@ function whatInWords({ commit, scope }: Pick<Share, "commit" | "scope">): string
 }
 
 function placeInWords(scope: Scope): string {
+  if (scope.kind === "app") return scope.name;
   const { path, lines, opens } = scopeFacts(scope);
   const place = path === "" ? "all" : path;
   if (lines !== undefined) return `${place}:${lines.first}-${lines.last}`;

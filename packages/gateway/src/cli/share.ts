@@ -1,11 +1,13 @@
 import type { Command } from "commander";
-import { withCommitFlags } from "./commit-flags.ts";
 import type { AnswerFlags, AuditFlags, CreateFlags, ListFlags, RevokeFlags } from "./share-commands.ts";
 import { withShareFields } from "./share-flags.ts";
+import { withCommitFlags } from "./share-targets/commit-flags.ts";
 
 /** Adds “waiide share”, whose code is loaded when it runs. */
 export function registerShareCommand(program: Command): void {
-  const share = program.command("share").description("share the workspace, a file or some lines with others");
+  const share = program
+    .command("share")
+    .description("share the workspace, a file, some lines or a running app with others");
   const create = share
     .command("create")
     .description("create a share and print its link")
@@ -13,7 +15,13 @@ export function registerShareCommand(program: Command): void {
       "[file]",
       "a file or folder below the root, also file:line or file:first-last (default: the whole folder)",
     )
-    .option("--permission <level>", "“View Only”, “Full Access” or “Terminal Access”; or view, edit, terminal", "view")
+    .option(
+      "--permission <level>",
+      "“View Only”, “Full Access” or “Terminal Access”; or view, edit, terminal (default: view)",
+    )
+    .option("--port <number>", "share the running app on this port, and no files (“Use the App”)")
+    .option("--app <name>", "share this app of the configuration, and no files (“Use the App”)")
+    .option("--path <path>", "where guests begin in the app (default: /)")
     .option("--expires <time>", "30m, 4h, 7d, a number of seconds, or never (default: 24h)")
     .option("--root <folder>", "the folder that is shared (default: the workspace)")
     .option("--opens <file>", "the file below the root that guests see first (default: the README)")

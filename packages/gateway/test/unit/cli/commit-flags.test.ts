@@ -6,7 +6,7 @@ import {
   commitOfFlags,
   surveyInWords,
   withCommitFlags,
-} from "../../../src/cli/commit-flags.ts";
+} from "../../../src/cli/share-targets/commit-flags.ts";
 
 function parsed(...args: string[]): CommitFlags {
   return withCommitFlags(new Command()).exitOverride().parse(args, { from: "user" }).opts();

@@ -1,6 +1,6 @@
 import { type CommitRequest, type GetKind, getKinds, type HistorySurvey, type SharedCommit } from "@waiide/protocol";
 import type { Command } from "commander";
-import { GatewayError } from "../base/errors.ts";
+import { GatewayError } from "../../base/errors.ts";
 
 export interface CommitFlags {
   readonly commit?: string;
