@@ -36,6 +36,7 @@ export const workbenchBundle: Bundle = {
     "build/extension-manifests.ts",
     "build/policy.ts",
     "vite.config.ts",
+    "vite.app.config.ts",
     "../gateway/src/http/content-type.ts",
     "../gateway/src/system/compression.ts",
   ],

@@ -54,14 +54,24 @@ const unwanted =
   /^(?:service-worker|webWorkerExtensionHostIframe|worker|extensionHost\.worker|fake|index)-[^.]+\.(?:js|html)$/;
 
 await build({ configFile: join(folder, "vite.config.ts") });
-const chunks: Readonly<Record<string, Chunk>> = JSON.parse(readFileSync(join(dist, "vite-manifest.json"), "utf8"));
-rmSync(join(dist, "vite-manifest.json"));
+const chunks = readChunks();
+// By itself, so that it shares nothing with the workbench and stays small.
+await build({ configFile: join(folder, "vite.app.config.ts") });
+const appChunk = readChunks()["src/app/main.ts"];
 for (const name of readdirSync(dist)) if (unwanted.test(name)) rmSync(join(dist, name));
 const names = readdirSync(dist).sort();
 const contents = new Map(names.map((name) => [name, readFileSync(join(dist, name))]));
 if (!values.quick) await compressAll(names.filter(isCompressible));
 // Last: a gateway that finds it finds everything that it names.
 writeFileSync(join(dist, "manifest.json"), JSON.stringify(manifest(), undefined, 1));
+
+/** What Vite built last. */
+function readChunks(): Readonly<Record<string, Chunk>> {
+  const file = join(dist, "vite-manifest.json");
+  const read: Readonly<Record<string, Chunk>> = JSON.parse(readFileSync(file, "utf8"));
+  rmSync(file);
+  return read;
+}
 
 function manifest(): WorkbenchManifest {
   const contentHash = createHash("sha256");
@@ -78,6 +88,7 @@ function manifest(): WorkbenchManifest {
     };
   }
   const entry = chunkOf("src/main.ts");
+  if (appChunk === undefined) throw new Error("Vite built no page for apps");
   const atOnce = (entry.dynamicImports ?? []).map(chunkOf);
   return {
     hash: contentHash.digest("hex").slice(0, 32),
@@ -88,6 +99,7 @@ function manifest(): WorkbenchManifest {
       ...(chunk.imports ?? []).map((name) => chunkOf(name).file).filter((file) => file !== entry.file),
     ]),
     policy: pagePolicy,
+    app: { entry: appChunk.file, styles: appChunk.css ?? [] },
     files,
   };
 }

@@ -1,4 +1,5 @@
-import { html } from "../http/pages/html.ts";
+import { guestAppFacts } from "@waiide/protocol";
+import { type Html, html } from "../http/pages/html.ts";
 import { type Page, renderPage } from "../http/pages/page.ts";
 
 /**
@@ -10,7 +11,8 @@ const { base, hub, wasIn, proof } = document.body.dataset;
 const element = (id) => document.getElementById(id);
 const show = (id) => { for (const part of document.querySelectorAll("[data-step]")) part.hidden = part.id !== id; };
 const kept = "waiide-link:" + base;
-const given = location.hash.slice(1);
+// A place in an app, in a window that it opened: no secret.
+const given = location.hash.startsWith("#open=") ? "" : location.hash.slice(1);
 // Another page of the share may have ended just now: the first of several pages here has removed the cookie.
 const isOver = given === "over";
 const hasLeft = given === "left";
@@ -85,13 +87,15 @@ async function begin() {
     const isTerminal = share.level === "terminal";
     element("warning").hidden = !isTerminal;
     element("understood").required = isTerminal;
+    const isApp = share.level === "app";
+    element("app").hidden = !isApp;
     element("as").textContent = share.hub_user;
     element("known").hidden = share.hub_user === null;
     element("asked").hidden = share.hub_user !== null;
     element("name").required = share.hub_user === null;
     document.title = title;
     const first = element(isTerminal ? "understood" : share.hub_user === null ? "name" : "go");
-    first.setAttribute("aria-describedby", "title about" + (isTerminal ? " danger" : "") + (share.approval ? " approval" : ""));
+    first.setAttribute("aria-describedby", "title about" + (isTerminal ? " danger" : "") + (isApp ? " app" : "") + (share.approval ? " approval" : ""));
     askForName = () => { document.title = title; element("go").disabled = false; show("enter"); first.focus(); };
     askForName();
   } catch (error) {
@@ -224,6 +228,7 @@ export function landingPage({ sharePath, wasIn, hasHub, proof }: LandingPageCont
 <p id="danger">You work as the owner, on the owner's machine. The owner and the owner's programs can see everything that you type and run: do not log in to your own accounts there.</p>
 <label class="check"><input id="understood" type="checkbox"> I understand</label>
 </div>
+<ul id="app" hidden>${guestAppFacts.map(appFact)}</ul>
 <p id="known" hidden>You join as <strong id="as"></strong>, your name at JupyterHub. Others will see it.</p>
 <div id="asked">
 <label for="name">Your name (others will see it)</label>
@@ -234,4 +239,10 @@ export function landingPage({ sharePath, wasIn, hasHub, proof }: LandingPageCont
 <p id="problem" class="bad" role="alert"></p>
 </form>`,
   });
+}
+
+/** The page learns the owner's name later. */
+function appFact(fact: string): Html {
+  const [first = "", ...rest] = fact.split("{owner}");
+  return html`<li>${first}${rest.map((text) => html`<span data-owner></span>${text}`)}</li>`;
 }

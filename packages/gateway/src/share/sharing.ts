@@ -245,7 +245,7 @@ export function createSharing(options: SharingOptions): Sharing {
         owner,
         authentication: hub?.authentication,
       }),
-      pages: new SharePages({ ...options, guestSessions, table, baseUrl }),
+      pages: new SharePages({ ...options, guestSessions, table, baseUrl, origin }),
     },
     owner: new OwnerShares({
       records,

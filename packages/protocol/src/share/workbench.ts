@@ -16,6 +16,8 @@ export const WorkbenchManifestSchema = Type.Object({
   preload: Type.Array(Type.String()),
   /** Content-Security-Policy of the page; `{assets}` and `{share}` stand for the paths of the files and of the share. */
   policy: Type.String(),
+  /** The page around a shared app. */
+  app: Type.Object({ entry: Type.String(), styles: Type.Array(Type.String()) }),
   files: Type.Record(
     Type.String(),
     Type.Object({

@@ -17,6 +17,13 @@ interface OwnVersion {
   readonly version: string;
 }
 
+export interface BarWords {
+  /** While there is no connection. */
+  readonly away: string;
+}
+
+const workbenchWords: BarWords = { away: "No connection. Trying again; what you type is kept." };
+
 /**
  * The bar above the workbench: whose workspace this is, what this guest can do, who else is here, and how long. It consists
  * of elements of its own, so that it is there before the workbench, and also when the workbench fails.
@@ -46,8 +53,11 @@ export class Bar {
   #ownVersion: OwnVersion | undefined;
   #showVersion: ((own: OwnVersion) => void) | undefined;
 
-  constructor(session: Session) {
+  readonly #words: BarWords;
+
+  constructor(session: Session, words: BarWords = workbenchWords) {
     this.#session = session;
+    this.#words = words;
     this.element = element(
       "header",
       { class: "bar", "aria-label": "This share" },
@@ -79,6 +89,15 @@ export class Bar {
     const made = button(label, onClick);
     this.#tools.append(made);
     return made;
+  }
+
+  /** A sentence that stays in the bar. */
+  warn(wordsOf: (share: Shared) => string): void {
+    const warning = element("span", { class: "bar-warning" });
+    this.#notice.before(warning);
+    this.#session.onShare.listen((share) => {
+      warning.textContent = wordsOf(share);
+    });
   }
 
   /** Says something to people who use a screen reader. */
@@ -161,7 +180,7 @@ export class Bar {
 
   #showNotice(): void {
     const away = this.#link === "away";
-    const words = away ? "No connection. Trying again; what you type is kept." : this.#overlap || this.#remark;
+    const words = away ? this.#words.away : this.#overlap || this.#remark;
     this.#notice.textContent = words;
     this.#notice.classList.toggle("away", away);
     this.#noticeActions.replaceChildren(...(away ? [] : this.#versionButtons()));

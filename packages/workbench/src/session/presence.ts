@@ -17,9 +17,7 @@ export class Presence {
 
   constructor(session: Session) {
     this.#session = session;
-    const input = () => {
-      this.#hadInput = true;
-    };
+    const input = () => this.noteInput();
     for (const event of ["keydown", "pointerdown", "wheel"]) {
       window.addEventListener(event, input, { capture: true, passive: true });
     }
@@ -29,6 +27,11 @@ export class Presence {
       if (kind === "open") this.#tell();
     });
     this.#tell();
+  }
+
+  /** A person did something on this page. */
+  noteInput(): void {
+    this.#hadInput = true;
   }
 
   looksAt(path: string | null): void {

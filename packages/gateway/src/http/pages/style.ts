@@ -34,6 +34,7 @@ dl { display: grid; grid-template-columns: max-content 1fr; gap: .5rem 1.25rem; 
 dt { color: var(--soft); }
 dd { margin: 0; overflow-wrap: anywhere; }
 .warning { border: 1px solid var(--bad); border-radius: 9px; padding: .2rem 1rem; margin-bottom: 1.4rem; }
+form ul { margin: 0 0 1.4rem; padding-inline-start: 1.2rem; }
 .warning p { color: var(--bad); }
 label { display: block; font-weight: 600; margin-bottom: .35rem; }
 input[type="password"], input[type="text"] { width: 100%; padding: .6rem .75rem; font: inherit; color: inherit; background: var(--log);

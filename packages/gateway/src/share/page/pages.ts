@@ -8,8 +8,8 @@ import type { HubAuthentication } from "../../hub/hub-authentication.ts";
 import { landingPage } from "../../pages/landing.ts";
 import { outerPage } from "../../pages/outer.ts";
 import { missingWorkbenchPage, workbenchPage } from "../../pages/workbench.ts";
-import { titleOf } from "../apps/shared-apps.ts";
 import type { GuestSessions } from "../guests/guest-sessions.ts";
+import type { PublicOrigin } from "../records/public-origin.ts";
 import type { ShareTable } from "../records/table.ts";
 import type { StoredSession } from "../store/stored.ts";
 import type { WorkbenchFiles } from "./workbench-files.ts";
@@ -21,6 +21,7 @@ export interface SharePagesOptions {
   readonly baseUrl: string;
   readonly workbench: WorkbenchFiles;
   readonly pages: PageProofs;
+  readonly origin: PublicOrigin;
   /** Knows the people that shares name; undefined without a hub. */
   readonly hub: { readonly authentication: Pick<HubAuthentication, "loginOf"> } | undefined;
 }
@@ -74,13 +75,27 @@ export class SharePages {
       answerRedirect(response, 303, `${sharePath}ide/#`);
       return;
     }
-    if (share.level === "app") return answerPage(request, response, outerPage({ title: titleOf(share) }));
     const manifest = await workbench.manifest();
     if (manifest === undefined) return answerPage(request, response, missingWorkbenchPage());
     const proof = pages.of(`guest:${session.id}`);
     const assets = `${baseUrl}share/assets/${manifest.hash}/`;
+    if (share.level === "app") {
+      const hosts = this.#hostsOf(request);
+      return answerPage(request, response, outerPage({ manifest, sharePath, assets, hosts, proof }));
+    }
     answerPage(request, response, workbenchPage({ manifest, share: share.id, sharePath, assets, proof }));
   }
+
+  /** Where the browser may see the page: a proxy in front of us may have changed `Host`. */
+  #hostsOf({ headers: { host } }: IncomingMessage): string[] {
+    const isHost = host !== undefined && /^[\w.:[\]-]+$/.test(host);
+    return [...new Set([...(isHost ? [host] : []), ...hostOf(this.#options.origin.value)])];
+  }
+}
+
+/** Of the public origin, `share.example`. */
+function hostOf(origin: string | undefined): string[] {
+  return origin === undefined ? [] : [new URL(origin).host];
 }
 
 function answerPage(
