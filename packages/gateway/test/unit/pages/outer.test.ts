@@ -17,7 +17,7 @@ const content = {
   proof: "p".repeat(43),
 };
 
-it("R31: the page around an app frames nothing but this share's app, and nothing frames it", () => {
+it("R31: the page around an app frames only this app, and nothing frames the page", () => {
   const { headers, html } = outerPage({ ...content, hosts: ["hub.example:8443", "share.test"] });
   const app = "/user/a%3Bb%2Cc/share/x/app/";
   expect(headers["Content-Security-Policy"]).toBe(
