@@ -42,6 +42,14 @@ export function personOf(author: Author): string {
   return "person" in author ? author.person : author.kind;
 }
 
+/**
+ * Names a client in the gateway. Clients choose their names, which nobody else learns; a guest who enters anew, with a change
+ * under way, is another session of the same share with the same client.
+ */
+export function clientOf(author: Author, client: string): string {
+  return `${"share" in author ? author.share : author.kind}:${client}`;
+}
+
 /** How an author is called for viewers of a share: sessions of other shares are none of their business. */
 export class PersonNames {
   readonly #salt: string;

@@ -9,6 +9,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   writeSync,
 } from "node:fs";
 import { join } from "node:path";
@@ -21,6 +22,10 @@ import { type Author, AuthorSchema } from "./author.ts";
 const flushInterval = 100;
 /** A journal that was longer than this when the file was saved begins anew. Bytes. */
 const compactSize = 1024 * 1024;
+
+/** How a journal's name ends that was put aside, and how long it is kept. Milliseconds. */
+const asideEnd = ".unreadable";
+const keptAside = 30 * 24 * 3_600_000;
 
 const Rev = WholeNumber();
 
@@ -116,6 +121,22 @@ export class Journal {
 
   static remove(file: string): void {
     rmSync(file, { force: true });
+  }
+
+  /**
+   * Puts one aside that cannot be understood, as it may hold what people wrote. It stays for 30 days.
+   */
+  static putAside(file: string): void {
+    renameSync(file, `${file}${asideEnd}`);
+  }
+
+  /** Deletes journals that were put aside long ago, and what was left of beginning one. @param names of files in the folder */
+  static prune(folder: string, names: readonly string[], now: number): void {
+    for (const name of names) {
+      const file = join(folder, name);
+      const isOld = name.endsWith(asideEnd) && statSync(file).mtimeMs < now - keptAside;
+      if (isOld || name.endsWith(".new") || name.endsWith(".next")) rmSync(file, { force: true });
+    }
   }
 
   /** Whether it is worth beginning anew. */

@@ -4,7 +4,7 @@ import { BoundedTable } from "../base/bounded-table.ts";
 import { Throttle } from "../base/throttle.ts";
 import { versionOf } from "../workspace/documents/content.ts";
 import type { WorkspaceFile } from "../workspace/workspace-file.ts";
-import { type Author, type GuestAuthor, PersonNames, personOf } from "./author.ts";
+import { type Author, clientOf, type GuestAuthor, PersonNames } from "./author.ts";
 import { ChangeLog, entryOf, type LogEntry } from "./change-log.ts";
 import { Cursors } from "./cursors.ts";
 import type { DiskRecord, Journal, JournalHeader } from "./journal.ts";
@@ -130,8 +130,8 @@ export class LiveDocument {
   }
 
   /** The number of a client's last change. */
-  lastOf(person: string, client: string): number {
-    return this.#clients.get(`${person}:${client}`) ?? 0;
+  lastOf(author: Author, client: string): number {
+    return this.#clients.get(clientOf(author, client)) ?? 0;
   }
 
   /**
@@ -147,7 +147,7 @@ export class LiveDocument {
     this.text = text;
     this.log.add(entry);
     if (author.kind !== "disk") this.unsaved.set(JSON.stringify(author), author);
-    if (client !== "") this.#clients.set(`${personOf(author)}:${client}`, seq);
+    if (client !== "") this.#clients.set(clientOf(author, client), seq);
     for (const report of this.onChange) report(entry);
     this.#sending.call();
   }

@@ -1,5 +1,5 @@
 import { EventEmitter } from "node:events";
-import { existsSync, renameSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { isBelow } from "@waiide/protocol";
 import type { Logger } from "../base/log.ts";
@@ -151,8 +151,11 @@ export class LiveDocuments extends EventEmitter<Events> implements LiveTexts {
 
   /** Takes up what an earlier run left: what was acknowledged and not saved is saved now. */
   async recover(): Promise<void> {
-    const names = (await listFolder(this.#options.folder)).filter((name) => name.endsWith(".log"));
-    for (const name of names) await this.#recover(join(this.#options.folder, name));
+    const { folder } = this.#options;
+    const found = await listFolder(folder);
+    Journal.prune(folder, found, Date.now());
+    const names = found.filter((name) => name.endsWith(".log"));
+    for (const name of names) await this.#recover(join(folder, name));
     if (names.length === 0) return;
     this.#journals = setTimeout(() => this.#forgetJournals(names), this.#times.journals).unref();
   }
@@ -219,7 +222,7 @@ export class LiveDocuments extends EventEmitter<Events> implements LiveTexts {
     const state = content && stateFromJournal(file, content);
     if (state !== undefined) return state;
     this.#options.logger.error({ journal, file: file.place }, "a journal of live editing cannot be read");
-    renameSync(journal, `${journal}.unreadable`);
+    Journal.putAside(journal);
     return undefined;
   }
 
@@ -263,6 +266,7 @@ export class LiveDocuments extends EventEmitter<Events> implements LiveTexts {
     const content = Journal.read(journal);
     if (content === undefined) {
       logger.error({ journal }, "a journal of live editing cannot be read");
+      Journal.putAside(journal);
       return;
     }
     if (isSaved(content)) return;

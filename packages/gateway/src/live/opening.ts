@@ -4,7 +4,7 @@ import { parseChange, type Text, toText } from "@waiide/protocol/live";
 import { fileErrorOf } from "../workspace/file-error.ts";
 import { isNotebook } from "../workspace/notebooks/inert.ts";
 import type { FileState, WorkspaceFile } from "../workspace/workspace-file.ts";
-import { type Author, personOf } from "./author.ts";
+import { type Author, clientOf } from "./author.ts";
 import { entryOf, type LogEntry } from "./change-log.ts";
 import type { JournalContent } from "./journal.ts";
 import type { DiskText, LiveDocumentState } from "./live-document.ts";
@@ -83,7 +83,7 @@ export function stateFromJournal(file: WorkspaceFile, content: JournalContent): 
     if (record.rev !== rev + 1 || change.length !== text.length) return undefined;
     text = change.apply(text);
     rev = record.rev;
-    if (record.client !== "") clients.set(`${personOf(author)}:${record.client}`, record.seq);
+    if (record.client !== "") clients.set(clientOf(author, record.client), record.seq);
     if (author.kind !== "disk" && rev > disk.rev) unsaved.push(author);
     if (disk.text === undefined && disk.rev === rev) held = text;
   }

@@ -9,7 +9,7 @@ import type {
 } from "@waiide/protocol";
 import { changeSize, cutsCharacter, parseChange } from "@waiide/protocol/live";
 import type { Logger } from "../base/log.ts";
-import { type Author, personOf } from "./author.ts";
+import { type Author, clientOf } from "./author.ts";
 import type { LogEntry } from "./change-log.ts";
 import type { LiveCounts } from "./counts.ts";
 import type { CursorMember, Place } from "./cursors.ts";
@@ -373,13 +373,13 @@ export class Participant implements Member, CursorMember {
 
   #lastSeq(): number {
     const { document, author, client } = this.options;
-    return document.lastOf(personOf(author), client);
+    return document.lastOf(author, client);
   }
 
   #logged({ author, client, seq, json }: LogEntry) {
     const { share, document, client: own, author: me } = this.options;
     const person = document.names.nameFor(share, author);
-    const isOwn = client === own && personOf(author) === personOf(me);
+    const isOwn = clientOf(author, client) === clientOf(me, own);
     return isOwn ? { person, client, seq, change: json } : { person, change: json };
   }
 }

@@ -26,12 +26,13 @@ it("R24: where nothing is unsaved, the disk wins", async () => {
 });
 
 it("R24: a program's change under typing is merged", async () => {
-  const room = await LiveRoom.open({ "a.txt": text });
+  const room = await LiveRoom.open({ "a.txt": text }, {}, "late");
   const page = await room.opened("a.txt");
   page.type(0, "typed ");
   await writeFile(place(room), edited(20, "by a program"));
 
   await page.shows(`typed ${edited(20, "by a program")}`);
+  page.save();
   await page.isSaved();
 
   expect(await room.file()).toBe(page.text);
@@ -58,7 +59,7 @@ it("R24: where both changed the same lines, the text stays and the disk's lines 
 });
 
 it("R24: people who type while a program's change is merged lose nothing", async () => {
-  const room = await LiveRoom.open({ "a.txt": text });
+  const room = await LiveRoom.open({ "a.txt": text }, {}, "late");
   const page = await room.opened("a.txt");
   let program = text;
   for (let round = 0; round < 20; round += 1) {
@@ -68,6 +69,7 @@ it("R24: people who type while a program's change is merged lose nothing", async
     await writeFile(place(room), disk.replace(`line ${round}\n`, `program ${round}\n`));
     await page.until(() => page.text.includes(`program ${round}\n`));
   }
+  page.save();
   await page.isSaved();
 
   const typed = Array.from({ length: 20 }, (_, index) => `typed ${index}\n`).join("");

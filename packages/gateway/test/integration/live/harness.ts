@@ -111,13 +111,17 @@ export class LiveRoom {
     await this.workspace.close();
   }
 
-  /** As if the process had been killed: what it had in memory is gone, and its timers never ring. */
-  async kill(): Promise<void> {
+  /**
+   * As if the process had been killed: what it had in memory is gone, and its timers never ring.
+   * @param gone the process is gone, and the next one may begin
+   */
+  async kill(gone: () => void = () => undefined): Promise<void> {
     for (const place of this.documents.places) {
       const file = this.documents.get(place);
       file?.disk.close();
     }
     await this.workspace.close();
+    gone();
     await this.start();
   }
 
@@ -151,6 +155,8 @@ export class LivePage {
   unread = 0;
   /** Whether what the page sends is lost on the way. */
   isCut = false;
+  /** Whether nothing of what it is sent arrives. */
+  isDeaf = false;
   readonly #id = randomUUID() as string;
   #waiting: (() => void)[] = [];
 
@@ -260,6 +266,7 @@ export class LivePage {
 
   #take(message: LiveServerMessage): void {
     if (!Value.Check(LiveServerMessageSchema, message)) throw new Error(`no message: ${JSON.stringify(message)}`);
+    if (this.isDeaf) return;
     this.messages.push(message);
     this.#follow(message);
     for (const resolve of this.#waiting.splice(0)) resolve();
