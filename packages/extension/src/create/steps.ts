@@ -103,7 +103,9 @@ function levelStep(info: ShareInfo): Step {
       for (;;) {
         const answer = await pickOne<Level>({
           title: t("Share: Level"),
-          placeholder: t("What can people do?"),
+          placeholder: t(
+            "What can people do? In a file that they have open they see what you type before you save it.",
+          ),
           choices: levelChoices(info),
           // The lowest level is always suggested: people who press Enter without reading share the least.
           active: "view",
