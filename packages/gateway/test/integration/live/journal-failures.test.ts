@@ -60,7 +60,7 @@ it("R21, R24: what does not fit into the journal is refused, and nobody sees it"
   expect(content?.changes).toHaveLength(1);
 });
 
-it("R24: killed at 200 points of the journal's writes, nothing is lost and nothing doubled", async () => {
+it("R24: killed at 200 points of the journal's writes, nothing is lost or doubled", async () => {
   const room = await LiveRoom.open({ "a.txt": "" }, {}, "late");
   let typed = 0;
   let page = await room.opened("a.txt");
