@@ -181,7 +181,7 @@ describe("an app that does not run", () => {
     const start = page.getByRole("button", { name: "Start", exact: true });
     await start.click();
     await inApp(page).getByRole("heading", { name: "Sales" }).waitFor();
-    await bar(page).getByText("Board").waitFor();
+    await bar(page).getByText(": Board").waitFor();
   });
 });
 

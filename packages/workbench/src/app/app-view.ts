@@ -11,6 +11,8 @@ const maxSilence = 10_000;
 interface Panel {
   readonly title: string;
   readonly text: string;
+  /** The end of a sentence. */
+  readonly reason?: string;
   readonly action?: HTMLButtonElement;
 }
 
@@ -110,9 +112,8 @@ export class AppView {
   #showState(app: AppWelcome, state: Exclude<SharedAppState, "ready">): void {
     const { owner } = this.#shared;
     const { title, text, start } = stateWords(state, { owner, title: app.title, mayStart: app.may_start });
-    const reason = app.reason === "" || app.reason === text ? "" : ` ${app.reason}`;
     const action = start === undefined ? {} : { action: button(start, () => void this.#start(), { class: "primary" }) };
-    this.#show({ title, text: `${text}${reason}`, ...action });
+    this.#show({ title, text, ...(app.reason === "" ? {} : { reason: app.reason }), ...action });
   }
 
   async #start(): Promise<void> {
@@ -155,13 +156,14 @@ export class AppView {
     this.element.replaceChildren(this.#panel(panel));
   }
 
-  #panel({ title, text, action }: Panel): HTMLElement {
+  #panel({ title, text, reason, action }: Panel): HTMLElement {
     this.#announce(`${title}. ${text}`);
     return element(
       "section",
       { class: "end app-panel" },
       element("h1", {}, title),
       element("p", {}, text),
+      ...(reason === undefined ? [] : [element("p", { class: "soft" }, `Reason: ${reason}.`)]),
       ...(action === undefined ? [] : [action, element("p", { role: "alert", class: "app-problem" })]),
     );
   }

@@ -15,19 +15,19 @@ export function stateWords(
   const opens = "This page opens it as soon as it runs.";
   switch (state) {
     case "starting":
-      return { title: `${title} is starting …`, text: opens };
+      return { title: `“${title}” is starting …`, text: opens };
     case "paused":
       return {
-        title: `${title} is paused`,
+        title: `“${title}” is paused`,
         text: `Another program answers in its place. ${owner} must say first that you may use it; this page then opens it.`,
       };
     case "failed":
       return mayStart
-        ? { title: `${title} did not start`, text: `Try again, or tell ${owner}.`, start: "Start Again" }
-        : { title: `${title} did not start`, text: `Tell ${owner}. ${opens}` };
+        ? { title: `“${title}” did not start`, text: `Try again, or tell ${owner}.`, start: "Start Again" }
+        : { title: `“${title}” did not start`, text: `Tell ${owner}. ${opens}` };
     case "stopped":
       return mayStart
-        ? { title: `${title} is not running`, text: "You may start it.", start: "Start" }
-        : { title: `${title} is not running`, text: `Ask ${owner} to start it. ${opens}` };
+        ? { title: `“${title}” is not running`, text: "You may start it.", start: "Start" }
+        : { title: `“${title}” is not running`, text: `Ask ${owner} to start it. ${opens}` };
   }
 }

@@ -15,6 +15,6 @@ it("a stopped app can be started by guests who may, and by nobody else", () => {
 
 it("R31: guests of a paused app are told to wait for its owner", () => {
   const words = stateWords("paused", { ...about, mayStart: true });
-  expect(words).toMatchObject({ title: "Sales is paused", text: expect.stringContaining("alice must say first") });
+  expect(words).toMatchObject({ title: "“Sales” is paused", text: expect.stringContaining("alice must say first") });
   expect(words.start).toBeUndefined();
 });
