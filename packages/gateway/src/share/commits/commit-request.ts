@@ -3,7 +3,7 @@ import { type CheckedShare, checkRoot, invalid, type RequestCheckContext } from 
 import { newId } from "../records/secrets.ts";
 import type { Commits } from "./commits.ts";
 
-/** What only files can have. */
+/** What only files and apps can have. */
 const ofFiles = ["app", "file", "opens", "show", "line", "col", "end_line", "end_col"] as const;
 
 /**

@@ -91,6 +91,7 @@ describe("a shared commit", () => {
     [{ permission: "edit", commit: { ref: "main" } }, "permission"],
     [{ permission: "terminal", commit: { ref: "main" } }, "permission"],
     [{ permission: "view", commit: { ref: "main" }, file: "a.txt" }, "file"],
+    [{ permission: "view", commit: { ref: "main" }, app: { port: 8501 } }, "app"],
     [{ permission: "view", commit: { ref: "no-such" } }, "commit"],
     [{ permission: "view", commit: { ref: "--upload-pack=x" } }, "commit"],
     [{ permission: "view", commit: { ref: "$(id)" } }, "commit"],
