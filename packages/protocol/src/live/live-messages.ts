@@ -273,6 +273,22 @@ export const WindowMessageSchema = Type.Union([
       description: "The window saved the file; hashes of the texts one of which it wrote, as people type meanwhile.",
     },
   ),
+  Type.Object(
+    { type: Type.Literal("window-restore"), doc: Doc },
+    {
+      ...strict,
+      description:
+        "The window's save left out blanks where others type: the gateway writes the file with them, and the window reads it.",
+    },
+  ),
+  Type.Object(
+    { type: Type.Literal("window-base"), path: Path, text: Type.String() },
+    {
+      ...strict,
+      description:
+        "The window has this unsaved text of a live file and does not know what it was made from, for example after it was loaded again. Answered by `window-base`; then it binds the file.",
+    },
+  ),
   Type.Object({ type: Type.Literal("window-focus"), doc: Doc }, { ...strict, description: "Asks for the lease." }),
   WindowPresenceSchema,
   WindowInviteSchema,
@@ -312,6 +328,10 @@ export const WindowServerMessageSchema = Type.Union([
       }),
     },
     { description: "The window may save now." },
+  ),
+  Type.Object(
+    { type: Type.Literal("window-base"), path: Path, text: Type.String() },
+    { description: "The text that the file lately had and that differs least from the window's unsaved one." },
   ),
   Type.Object(
     { type: Type.Literal("window-save"), doc: Doc },

@@ -34,6 +34,12 @@ export interface ShownCaret {
   readonly first: Place | undefined;
 }
 
+/** Removed blanks, by their offset in the text of now. */
+interface Removed {
+  readonly at: number;
+  readonly text: string;
+}
+
 type Pair = [number, number];
 
 /** Places of the gateway's text at `rev`. */
@@ -71,7 +77,11 @@ export class Binding {
   #othersWrote = false;
   /** Where others wrote last, in the shown text. */
   readonly #writers = new Map<string, number>();
-  #trimmed: { readonly version: number; readonly blanks: readonly Blanks[] } | undefined;
+  /** Blanks that a save removed, until they are there again. */
+  #held: readonly Removed[] = [];
+  #isRestoring = false;
+  /** Blanks that were removed where others write; a save may be the reason. */
+  #trimmed: readonly Removed[] = [];
   readonly #carets = new Map<string, { readonly caret: Caret; readonly rev: number }>();
 
   constructor(options: BindingOptions, opened: Opened & { readonly text: string }) {
@@ -119,9 +129,13 @@ export class Binding {
   changed({ contentChanges }: TextDocumentChangeEvent): void {
     if (this.#closed || contentChanges.length === 0) return;
     const change = wholeCharacters(changeOf(this.#text, contentChanges), this.#text);
-    this.#noteTrimmed(change);
+    const trimmed = this.#trimmedBy(change);
     this.#text = change.apply(this.#text);
+    this.#held = moved(this.#held, change);
+    this.#trimmed = [...moved(this.#trimmed, change), ...trimmed];
     this.#own(() => this.#slow.changed(change));
+    // VS Code has read them again.
+    if (!this.#client.unacknowledged) this.release();
   }
 
   receive(rev: number, changes: readonly LoggedChange[]): void {
@@ -184,26 +198,43 @@ export class Binding {
     return seen === undefined ? { rev, ranges } : { rev, ranges, visible: [offset(seen.start), offset(seen.end)] };
   }
 
-  /** Whether the last change removed blanks where others write, as VS Code does before it saves. */
+  /** Whether blanks were removed a moment ago where others write, as VS Code does before it saves. */
   get hasTrimmed(): boolean {
-    return this.#trimmed?.version === this.document.version;
+    return this.#trimmed.length > 0;
   }
 
-  /** The blanks that the last change removed where others write. */
+  /** The blanks that were removed, and where they were. */
   takeTrimmed(): readonly Blanks[] {
-    const blanks = this.hasTrimmed ? (this.#trimmed?.blanks ?? []) : [];
-    this.#trimmed = undefined;
+    const blanks = this.#trimmed.map(({ at, text }) => ({ place: placeAt(this.#text, at), text }));
+    this.#trimmed = [];
     return blanks;
   }
 
-  /** Puts blanks back that a save removed; a person who types meanwhile comes first. */
-  async putBack(blanks: readonly Blanks[]): Promise<void> {
-    if (blanks.length === 0) return;
-    const edits = blanks.map(({ place, text }) => {
-      const at = offsetAt(this.#text, place);
-      return { from: at, to: at, insert: text };
-    });
-    await makeEdits(this.document, this.#text, edits);
+  /** Keeps the blanks for others that a save has just removed here: they are in the gateway's text, and come back. */
+  hold(): void {
+    this.#held = [...this.#held, ...this.#trimmed];
+    this.#trimmed = [];
+  }
+
+  get isHolding(): boolean {
+    return this.#held.length > 0;
+  }
+
+  /** They do not come back: then they are removed for all. */
+  release(): void {
+    this.#held = [];
+  }
+
+  /** Puts them back; a person who types meanwhile comes first. */
+  async restore(): Promise<void> {
+    if (this.#isRestoring) return;
+    this.#isRestoring = true;
+    while (this.isHolding && !this.#closed) {
+      const edits = this.#held.map(({ at, text }) => ({ from: at, to: at, insert: text }));
+      if (await makeEdits(this.document, this.#text, edits)) this.release();
+    }
+    this.#isRestoring = false;
+    this.#options.onEdit(this);
   }
 
   /** @returns false if there is nothing of one's own to undo, and VS Code's own undo would undo nothing of others either */
@@ -290,21 +321,22 @@ export class Binding {
     for (const [person, offset] of this.#writers) this.#writers.set(person, change.mapPos(offset, 1));
   }
 
-  #noteTrimmed(change: ChangeSet): void {
-    this.#trimmed = undefined;
-    if (!this.#slow.settled) return;
+  #trimmedBy(change: ChangeSet): readonly Removed[] {
+    // Places are not known exactly then: all blanks count.
+    if (!this.#slow.settled) return trimmedAt(change, this.#text, undefined);
     const carets = [...this.#carets.values()].flatMap(({ caret, rev }) =>
       caret.ranges.map(([, head]) => this.#client.toShown(head, rev)),
     );
-    const blanks = trimmedAt(change, this.#text, [...carets, ...this.#writers.values()]);
-    const after = change.apply(this.#text);
-    const placed = blanks.map(({ at, text }) => ({ place: placeAt(after, at), text }));
-    if (placed.length > 0) this.#trimmed = { version: this.document.version, blanks: placed };
+    return trimmedAt(change, this.#text, [...carets, ...this.#writers.values()]);
   }
 
   #placeOf(offset: number, rev: number): Place {
     return placeAt(this.#text, Math.min(this.#client.toShown(offset, rev), this.#text.length));
   }
+}
+
+function moved(removed: readonly Removed[], change: ChangeSet): readonly Removed[] {
+  return removed.map(({ at, text }) => ({ at: change.mapPos(at, -1), text }));
 }
 
 function endOf(change: ChangeSet): number {

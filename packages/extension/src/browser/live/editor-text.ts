@@ -89,20 +89,20 @@ function characterAt(text: Text, offset: number): string {
 }
 
 /**
- * What a change removes at given places, if it removes nothing but blanks: `at` counts in the text after it.
- * @param places offsets where others write
+ * The blanks at ends of lines that a change removes at given places; `at` counts in the text after it. A formatter may change
+ * other places along with them.
+ * @param places offsets where others write; undefined: not known, all count
  */
 export function trimmedAt(
   change: ChangeSet,
   before: Text,
-  places: readonly number[],
+  places: readonly number[] | undefined,
 ): { readonly at: number; readonly text: string }[] {
   const found: { at: number; text: string }[] = [];
-  let isTrim = true;
   change.iterChanges((from, to, fromB, _toB, inserted) => {
     const text = before.sliceString(from, to);
-    if (inserted.length > 0 || !/^\s+$/.test(text)) isTrim = false;
-    else if (places.some((place) => place >= from && place <= to)) found.push({ at: fromB, text });
+    const isTrim = inserted.length === 0 && /^[ \t]+$/.test(text) && before.lineAt(from).to === to;
+    if (isTrim && (places?.some((place) => place >= from && place <= to) ?? true)) found.push({ at: fromB, text });
   });
-  return isTrim ? found : [];
+  return found;
 }

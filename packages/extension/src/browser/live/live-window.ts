@@ -11,8 +11,10 @@ import { textOf } from "./editor-text.ts";
 import { editorsOf } from "./editors.ts";
 import { nameOf, tell, tellOf } from "./notices.ts";
 import { OwnCursor } from "./own-cursor.ts";
-import { SavedTexts } from "./saved-texts.ts";
-import { Saving } from "./saving.ts";
+import { Bases } from "./saves/bases.ts";
+import { SavedTexts } from "./saves/saved-texts.ts";
+import { Saving } from "./saves/saving.ts";
+import { Sending } from "./saves/sending.ts";
 import { hasTab, isFile } from "./tabs.ts";
 import { UndoCommands } from "./undo-commands.ts";
 
@@ -32,14 +34,14 @@ interface Opening {
 const checkInterval = 30_000;
 /** How long a save waits for the editor to show what others wrote. Milliseconds. */
 const showPause = 200;
-/** How long a change that looks like a save's is held back, until VS Code says that it saves. Milliseconds. */
-const trimPause = 1_000;
 
 /** Live files of one window: binds those that it shows, and everything that belongs to them. By path. */
 export class LiveWindow {
   readonly #connection: Connection;
   readonly #saved: SavedTexts;
   readonly #saving: Saving;
+  readonly #sending: Sending;
+  readonly #bases = new Bases((message) => this.#connection.send(message));
   readonly #undo: UndoCommands;
   readonly #cursor: OwnCursor;
   readonly #follow: Follow;
@@ -68,10 +70,17 @@ export class LiveWindow {
     });
     this.#saved = new SavedTexts(isFile, {
       onReload: (document) => this.#onReload(document),
-      onDirty: (document) => this.#sendFrom(bindingOf(document)),
+      onDirty: (document) => this.#sending.send(bindingOf(document)),
       onSave: (document, texts) => this.#onSave(document, texts),
     });
     this.#saving = new Saving(this.#saved, (message) => this.#connection.send(message));
+    this.#sending = new Sending({
+      isReady: (binding) =>
+        this.#bindings.get(binding.document.uri.path) === binding &&
+        this.#connection.isOpen &&
+        !this.#saved.isUndecided(binding.document),
+      send: (message) => this.#connection.send(message),
+    });
     this.#cursor = new OwnCursor(bindingOf, (message) => this.#connection.send(message));
     this.#undo = new UndoCommands(() => {
       const editor = window.activeTextEditor;
@@ -138,6 +147,7 @@ export class LiveWindow {
   #onClose(): void {
     this.#live.clear();
     this.#opening.clear();
+    this.#bases.lost();
     this.#badges.clear();
     this.#follow.lost();
     for (const [path, binding] of this.#bindings) {
@@ -161,6 +171,9 @@ export class LiveWindow {
       case "window-people":
       case "window-invited":
         this.#follow.receive(message);
+        break;
+      case "window-base":
+        if (this.#bases.answer(message.path, message.text)) this.#update();
         break;
       case "window-may-save":
         this.#saving.maySave(message.doc, message.needs_text);
@@ -236,12 +249,15 @@ export class LiveWindow {
     if (!isFile(document) || document.isClosed || !this.#live.has(path) || !hasTab(document.uri)) return;
     if (this.#bindings.has(path) || this.#opening.has(path) || this.#closing.has(path)) return;
     if (!this.#connection.isOpen) return;
-    const saved = this.#saved.of(document);
-    // VS Code's next save says what the file holds; until then the gateway saves what guests write.
-    if (saved === undefined || this.#saved.isUndecided(document)) return;
+    if (this.#saved.isUndecided(document)) return;
+    const saved = this.#saved.of(document) ?? this.#bases.of(document);
+    if (saved === undefined) {
+      this.#bases.ask(document);
+      return;
+    }
     const client = randomId();
     this.#opening.set(path, { document, client, saved });
-    this.#connection.send({ type: "window-bind", path, client, hash: textHash(textOf(saved)) });
+    this.#connection.send({ type: "window-bind", path, client, hash: this.#hashOf(document) });
   }
 
   #onOpened(message: Message<"live-opened">): void {
@@ -254,7 +270,8 @@ export class LiveWindow {
     const opening = this.#opening.get(path);
     this.#opening.delete(path);
     // Saved meanwhile: what is unsaved would be counted from another text than the file's.
-    const isCurrent = opening !== undefined && this.#saved.of(opening.document) === opening.saved;
+    const savedNow = opening && (this.#saved.of(opening.document) ?? this.#bases.of(opening.document));
+    const isCurrent = opening !== undefined && savedNow === opening.saved;
     if (!isCurrent || opening.document.isClosed || text === undefined) {
       this.#connection.send({ type: "live-close", doc: message.doc });
       this.#update();
@@ -267,30 +284,16 @@ export class LiveWindow {
         doc: message.doc,
         saved: textOf(saved),
         client,
-        onEdit: (edited) => this.#sendFrom(edited),
+        onEdit: (edited) => this.#sending.send(edited),
         onShown: (shown) => this.#show(shown),
       },
       { ...message, text },
     );
     this.#bindings.set(path, binding);
+    this.#bases.forget(document);
     binding.start();
     this.#undo.update();
     this.#cursor.moved(document);
-  }
-
-  #sendFrom(binding: Binding | undefined): void {
-    if (binding === undefined || !this.#connection.isOpen || this.#saved.isUndecided(binding.document)) return;
-    if (binding.hasTrimmed) {
-      setTimeout(() => this.#sendNow(binding), trimPause);
-      return;
-    }
-    this.#sendNow(binding);
-  }
-
-  #sendNow(binding: Binding): void {
-    if (this.#bindings.get(binding.document.uri.path) !== binding) return;
-    const next = binding.next();
-    if (next !== undefined) this.#connection.send({ type: "live-change", doc: binding.doc, ...next });
   }
 
   #onRefused(binding: Binding, { seq, reason }: Message<"live-refused">): void {
@@ -309,10 +312,11 @@ export class LiveWindow {
     const binding = this.#bindingOf(document);
     const away = this.#away.get(document.uri.path);
     if (away !== undefined) away.wasSaved = true;
+    this.#bases.forget(document);
     if (binding !== undefined) {
       this.#saving.didSave(binding, texts);
-      // VS Code removed them after it had asked us.
-      void binding.putBack(binding.takeTrimmed());
+      // VS Code removed them after it had asked us. Put back here, they would be unsaved, and removed again in a second.
+      if (binding.hasTrimmed) this.#sending.hold(binding);
     }
     this.#update();
   }

@@ -20,6 +20,7 @@ import { NotLive } from "../opening.ts";
 import type { LiveFile } from "../whole-saves.ts";
 import type { Companionship, Company, PlacedPerson } from "./company.ts";
 import type { Holder, Lease, Leases } from "./leases.ts";
+import { nearestText } from "./nearest-text.ts";
 
 export interface WindowConnectionOptions {
   readonly documents: LiveDocuments;
@@ -118,6 +119,8 @@ export class WindowConnection {
         return this.#hello(message.folders);
       case "window-bind":
         return this.#bind(message);
+      case "window-base":
+        return this.#base(message);
       case "window-presence":
         this.#presence.take(message);
         return;
@@ -144,6 +147,8 @@ export class WindowConnection {
       case "window-wrote":
         await held.file.disk.wrote(message.hashes);
         return held.lease.saved(held.holder);
+      case "window-restore":
+        return held.file.disk.trySave();
       default:
         return held.lease.take(held.holder);
     }
@@ -219,6 +224,13 @@ export class WindowConnection {
   #pathOf(place: string): string | undefined {
     const folder = this.#folders.find((one) => isBelow(place, one.place));
     return folder && join(folder.shown, place.slice(folder.place.length));
+  }
+
+  async #base({ path, text }: Extract<WindowMessage, { type: "window-base" }>): Promise<void> {
+    const { visit, send } = this.#options;
+    const { document, refusal } = await this.#fileAt(path).then(async (file) => ({ ...file, ...(await visit(file)) }));
+    if (refusal("read") !== undefined || document.isClosed) return;
+    send({ type: "window-base", path, text: nearestText(document, toText(text)).toString() });
   }
 
   async #bind({ type: _, hash, ...opening }: Extract<WindowMessage, { type: "window-bind" }>): Promise<void> {

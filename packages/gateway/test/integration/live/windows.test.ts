@@ -102,6 +102,37 @@ it("R24: a window that has other line ends than the file writes through the gate
   expect(bob.text).toBe("one\n");
 });
 
+it("R24: an unsaved text whose origin a window does not know is one of what the file had", async () => {
+  const { server, bob, file, read } = await started();
+  bob.type("one\n".length, "bob\n");
+  await bob.isSaved();
+  bob.type(bob.text.length, "more\n");
+  await bob.acknowledged();
+  const window = await LiveWindow.open(server);
+  // Made from the text before Bob's: the owner's window was loaded again with it.
+  window.send({ type: "window-base", path: file, text: "owner\none\n" });
+  expect(await window.message("window-base")).toMatchObject({ path: file, text: "one\n" });
+  window.send({ type: "window-base", path: file, text: "owner\none\nbob\nmore\n" });
+  await window.until(() => window.messages.filter(({ type }) => type === "window-base").length === 2);
+  expect(window.messages.at(-1)).toMatchObject({ text: "one\nbob\nmore\n" });
+  expect(read()).toBe("one\nbob\n");
+});
+
+it("R24: what a window's save left out where others type comes back into the file", async () => {
+  const { server, bob, file, read } = await started();
+  const window = await LiveWindow.open(server);
+  await window.bind(file, "one\n");
+  bob.type("one".length, "  ");
+  await window.until(() => window.text === "one  \n");
+  window.send({ type: "window-saving", doc: window.doc, hash: textHash("one\n"), eol: "\n" });
+  await window.message("window-may-save");
+  writeFileSync(file, "one!\n");
+  window.wrote("one!\n");
+  window.send({ type: "window-restore", doc: window.doc });
+  await bob.isSaved();
+  expect(read()).toBe("one  \n");
+});
+
 it("R24: two windows save in turn", async () => {
   const { server, file } = await started();
   const [first, second] = [await LiveWindow.open(server), await LiveWindow.open(server)];

@@ -1,8 +1,8 @@
 import { textHash } from "@waiide/protocol/live";
 import { EndOfLine, Position, type TextDocument, type TextDocumentWillSaveEvent, TextEdit } from "vscode";
-import type { Binding } from "./binding.ts";
-import type { ToGateway } from "./connection.ts";
-import { offsetAt, textOf } from "./editor-text.ts";
+import type { Binding } from "../binding.ts";
+import type { ToGateway } from "../connection.ts";
+import { offsetAt, textOf } from "../editor-text.ts";
 import type { SavedTexts } from "./saved-texts.ts";
 
 /** VS Code saves without us after 1.5 s (`ExtHostDocumentSaveParticipant`), and after some such saves no longer asks. Milliseconds. */

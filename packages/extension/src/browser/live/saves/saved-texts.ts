@@ -1,5 +1,5 @@
 import { type Disposable, type TextDocument, workspace } from "vscode";
-import { textOf } from "./editor-text.ts";
+import { textOf } from "../editor-text.ts";
 
 /** After this time VS Code knows whether a changed text is unsaved. Milliseconds. */
 const settling = 100;
