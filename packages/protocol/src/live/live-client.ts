@@ -153,7 +153,15 @@ export class LiveClient {
     const whole = wholeCharacters(change, this.#shown);
     this.#shown = whole.apply(this.#shown);
     const waiting = this.#waiting ? this.#waiting.compose(whole) : whole;
-    this.#waiting = waiting.empty ? undefined : waiting;
+    this.#waiting = this.#changesNothing(waiting) ? undefined : waiting;
+  }
+
+  /** What was deleted and is there again: sent, it would move carets of others. */
+  #changesNothing(waiting: ChangeSet): boolean {
+    if (waiting.empty) return true;
+    if (waiting.length !== waiting.newLength) return false;
+    const before = this.#outstanding?.change.apply(this.#confirmed) ?? this.#confirmed;
+    return this.#shown.eq(before);
   }
 
   /** The change to send now; undefined while one is under way, while there is none, and without a connection. */
