@@ -58,9 +58,9 @@ export class Saving {
   /** @returns blanks to put back: VS Code removes those of a line's end before it saves, also where others are typing */
   async #prepare(binding: Binding): Promise<TextEdit[]> {
     const { document } = binding;
-    const edits = binding
-      .takeTrimmed()
-      .map(({ place, text }) => TextEdit.insert(new Position(place.line, place.character), text));
+    // VS Code may remove them once more after this, and writes another text then than the gateway did.
+    const trimmed = this.#hasFailed(document) ? [] : binding.takeTrimmed();
+    const edits = trimmed.map(({ place, text }) => TextEdit.insert(new Position(place.line, place.character), text));
     const withBlanks = () => textWith(document, edits);
     this.#saved.saving(document, withBlanks());
     const until = performance.now() + maxWait;
@@ -81,8 +81,11 @@ export class Saving {
   /** Of the text that VS Code knows the file has; empty where its last save failed, since something else is in the file then. */
   #knownHash(document: TextDocument): string {
     const saved = this.#saved.of(document);
-    const hasFailed = (this.#attempts.get(document)?.failed ?? 0) > 0;
-    return saved === undefined || hasFailed ? "" : hashOf(saved);
+    return saved === undefined || this.#hasFailed(document) ? "" : hashOf(saved);
+  }
+
+  #hasFailed(document: TextDocument): boolean {
+    return (this.#attempts.get(document)?.failed ?? 0) > 0;
   }
 
   /**
