@@ -53,7 +53,7 @@ it("R24: a save that VS Code does not report is repeated, and the gateway writes
   const { saving, sent, document, binding, save } = opened(false);
   await save();
   expect(sent).toMatchObject([{ type: "window-saving", eol: "\n", hash: expect.stringMatching(/./) }]);
-  await vi.advanceTimersByTimeAsync(1_000);
+  await vi.advanceTimersByTimeAsync(3_000);
   expect(document.save).toHaveBeenCalled();
   expect(sent[1]).toMatchObject({ type: "window-saving", hash: "" });
   saving.didSave(binding, ["text"]);

@@ -8,7 +8,7 @@ import type { SavedTexts } from "./saved-texts.ts";
 /** VS Code saves without us after 1.5 s (`ExtHostDocumentSaveParticipant`), and after some such saves no longer asks. Milliseconds. */
 const maxWait = 1_000;
 /** VS Code has long written a file after this time, or could not, which it tells nobody. Milliseconds. */
-const maxWrite = 250;
+const maxWrite = 2_000;
 /** So often a save that failed is repeated: what else is wrong than another program's write, VS Code says itself. */
 const maxRepeats = 3;
 
