@@ -1,6 +1,7 @@
 import type { Share } from "@waiide/protocol";
 import { commands, type ExtensionContext, l10n, type Uri, window } from "vscode";
 import { startActivity } from "./activity/activity.ts";
+import { OwnerComments } from "./comments/owner-comments.ts";
 import { portOfRow } from "./create/app-target.ts";
 import { chooseCommit } from "./create/commit-target.ts";
 import { offerLink } from "./create/created-share.ts";
@@ -55,6 +56,7 @@ export function activate(context: ExtensionContext): void {
       view.show(snapshot);
       if (snapshot.shares.length > 0) live.start();
       talk.show(snapshot.shares);
+      comments.show(snapshot);
       void commands.executeCommand("setContext", "waiide.talk", snapshot.info?.talk !== false);
     },
     onNews: (news) => void tellNews(news),
@@ -62,7 +64,9 @@ export function activate(context: ExtensionContext): void {
     onStopped: (event) => stopped.add(event),
     onSaid: (event) => talk.said(event),
     onPaused: (event) => void state.refresh().then(() => tellPaused(event, state.snapshot.shares)),
+    onThread: (event) => comments.take(event),
   });
+  const comments = new OwnerComments(api);
   const talk = new TalkView(api, context.extensionPath);
   const terminals = new ShownTerminals(gateway, state, () => tree.refresh());
   const tree: SharesTree = new SharesTree(api, state, terminals);
@@ -75,6 +79,7 @@ export function activate(context: ExtensionContext): void {
     waiting,
     view,
     talk,
+    comments,
     commands.registerCommand("waiide.share.talk", (node?: { readonly share?: Share }) => talk.reveal(node?.share?.id)),
     registerBefore(api),
     terminals,

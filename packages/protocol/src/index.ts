@@ -53,6 +53,7 @@ export {
 } from "./share/access.ts";
 export * from "./share/apps.ts";
 export { type AuditEvent, auditEvents, auditFields } from "./share/audit-fields.ts";
+export * from "./share/comments.ts";
 export * from "./share/commit.ts";
 export * from "./share/following.ts";
 export { guestName } from "./share/guest-name.ts";

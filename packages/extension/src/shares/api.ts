@@ -14,8 +14,11 @@ import type {
   Share,
   ShareInfo,
   ShareList,
+  StartThread,
   TalkMessage,
   TalkPage,
+  Thread,
+  Threads,
 } from "@waiide/protocol";
 import type { Gateway } from "../gateway/gateway.ts";
 
@@ -67,6 +70,32 @@ export class ShareApi {
 
   say(id: string, text: string): Promise<TalkMessage> {
     return this.#gateway.ask(`/api/share/${encodeURIComponent(id)}/talk`, { method: "POST", body: { text } });
+  }
+
+  /** The comments on lines of a share's files. */
+  comments(id: string): Promise<Threads> {
+    return this.#gateway.ask(`/api/share/${encodeURIComponent(id)}/comments`);
+  }
+
+  comment(id: string, body: StartThread): Promise<Thread> {
+    return this.#gateway.ask(`/api/share/${encodeURIComponent(id)}/comments`, { method: "POST", body });
+  }
+
+  reply(id: string, thread: number, text: string): Promise<Thread> {
+    return this.#gateway.ask(`/api/share/${encodeURIComponent(id)}/comments/${thread}`, {
+      method: "POST",
+      body: { text },
+    });
+  }
+
+  resolve(id: string, thread: number, resolved: boolean): Promise<Thread> {
+    const path = `/api/share/${encodeURIComponent(id)}/comments/${thread}`;
+    return this.#gateway.ask(path, { method: "PATCH", body: { resolved } });
+  }
+
+  deleteComment(id: string, thread: number, comment: number): Promise<void> {
+    const path = `/api/share/${encodeURIComponent(id)}/comments/${thread}/${comment}`;
+    return this.#gateway.ask(path, { method: "DELETE" });
   }
 
   /** Answers somebody who waits to be let in. */

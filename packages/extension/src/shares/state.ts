@@ -1,4 +1,12 @@
-import type { PausedEvent, SaidEvent, Share, ShareInfo, StoppedEvent, SurvivorsEvent } from "@waiide/protocol";
+import type {
+  PausedEvent,
+  SaidEvent,
+  Share,
+  ShareInfo,
+  StoppedEvent,
+  SurvivorsEvent,
+  ThreadEvent,
+} from "@waiide/protocol";
 import { guestsOnline } from "@waiide/protocol/share-facts";
 import { EventStream } from "../gateway/event-stream.ts";
 import { type Gateway, reasonOf } from "../gateway/gateway.ts";
@@ -22,6 +30,7 @@ export interface ShareStateListener {
   onStopped(stopped: StoppedEvent): void;
   onSaid(said: SaidEvent): void;
   onPaused(paused: PausedEvent): void;
+  onThread(changed: ThreadEvent): void;
 }
 
 /** Keeps the list of shares current: fetches it when the gateway says that it changed, and after each reconnection. */
@@ -46,6 +55,7 @@ export class ShareState {
         else if (name === "stopped") this.#listener.onStopped(data as StoppedEvent);
         else if (name === "said") this.#listener.onSaid(data as SaidEvent);
         else if (name === "paused") this.#listener.onPaused(data as PausedEvent);
+        else if (name === "thread") this.#listener.onThread(data as ThreadEvent);
         else void this.refresh();
       },
       onConnection: (connected) => {

@@ -6,6 +6,7 @@ import {
   type StoppedEvent,
   type SurvivorsEvent,
   scopeFacts,
+  type ThreadEvent,
 } from "@waiide/protocol";
 import { EventStreams } from "../http/event-streams.ts";
 import type { ShareEvents } from "./share-events.ts";
@@ -35,6 +36,11 @@ export class OwnerEvents {
       streams.send("paused", paused);
     });
     events.on("written", () => streams.written());
+  }
+
+  /** Comments on lines were written, changed or deleted. */
+  thread(event: ThreadEvent): void {
+    this.#streams.send("thread", event);
   }
 
   stream(response: ServerResponse): void {

@@ -30,6 +30,7 @@ import type { CompanionTokens } from "../hub/companion-tokens.ts";
 import type { Webviews } from "../webviews/webviews.ts";
 import type { SharedApps } from "./apps/shared-apps.ts";
 import { guestChanges, type KeptContents, originalContent } from "./audit/guest-changes.ts";
+import type { OwnerComments } from "./comments/owner-comments.ts";
 import { checkCommitRequest, surveyCommit } from "./commits/commit-request.ts";
 import type { Commits } from "./commits/commits.ts";
 import type { Grants } from "./hub-link/grants.ts";
@@ -66,6 +67,7 @@ export interface OwnerSharesParts {
   readonly kept: KeptContents;
   readonly talk: Talk;
   readonly apps: Pick<SharedApps, "conditionOf" | "rebound">;
+  readonly comments: OwnerComments;
   readonly webviews: Pick<Webviews, "state">;
   /** What a new share is checked against. */
   readonly requests: RequestCheckContext;
@@ -88,6 +90,11 @@ export class OwnerShares {
   /** Where links point to. */
   get origin(): PublicOrigin {
     return this.#parts.origin;
+  }
+
+  /** On lines of files. */
+  get comments(): OwnerComments {
+    return this.#parts.comments;
   }
 
   /** Whether guests may write files; true while earlier shares are not read. */

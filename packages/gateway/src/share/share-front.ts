@@ -17,6 +17,8 @@ import type { AppPages } from "./apps/app-page.ts";
 import type { SessionFiles } from "./apps/session-files.ts";
 import { type AuditLog, whoIs } from "./audit/audit-log.ts";
 import type { Originals } from "./audit/originals.ts";
+import type { Comments } from "./comments/comments.ts";
+import { SessionComments } from "./comments/session-comments.ts";
 import type { CommitCopies } from "./commits/commit-copies.ts";
 import { Backlog } from "./guests/backlog.ts";
 import { answerDownload } from "./guests/downloads.ts";
@@ -40,6 +42,7 @@ import type { ShareWriter } from "./records/writer.ts";
 import type { ShareEvents } from "./share-events.ts";
 import type { ShownTerminals } from "./shown-terminals/shown-terminals.ts";
 import type { StoredSession, StoredShare } from "./store/stored.ts";
+import type { MessageRate } from "./talk/message-rate.ts";
 import type { TerminalIdes } from "./terminal/terminal-ides.ts";
 
 export type ShareRoute = Extract<Route, { kind: "share" }>;
@@ -62,6 +65,8 @@ export interface ShareFrontParts {
   readonly openFiles: (share: StoredShare) => Promise<Workspace>;
   /** Notes guests' writes: their owner may have the file open. */
   readonly ownerSaves: Pick<OwnerSaves, "note">;
+  readonly comments: Comments;
+  readonly rate: MessageRate;
   readonly terminals: TerminalIdes;
   readonly shownTerminals: Pick<ShownTerminals, "of">;
   readonly ports: Ports;
@@ -268,6 +273,8 @@ export class ShareFront {
       files.close();
       throw error;
     }
+    const comments = this.#comments(session, files, (message) => opened?.send(message));
+    socket.once("close", () => comments.close());
     // The level of an open session only ever ends it (`changed`).
     const sockets = this.#sockets.of(share.level);
     sockets.handleUpgrade(request, socket, head, (webSocket) => {
@@ -283,7 +290,7 @@ export class ShareFront {
         terminals: this.#parts.shownTerminals.of(share.id),
         answers: sessionAnswers(
           { ...this.#parts.answers, read: limits.read },
-          { ...shown, session, share, actor: () => this.#actor(session) },
+          { ...shown, session, comments: comments.answers, share, actor: () => this.#actor(session) },
         ),
         live: (page) => this.#live(page, session, share, files),
         backlog: this.#backlog,
@@ -307,6 +314,10 @@ export class ShareFront {
     const isLive = () => this.#shared(session) !== undefined;
     const presence = this.#presences.of(share.id);
     await this.#parts.windows.open(request, socket, head, { share, session, workspace, presence, isLive });
+  }
+
+  #comments(session: StoredSession, files: SessionFiles, send: (message: ServerMessage) => void): SessionComments {
+    return new SessionComments({ ...this.#parts, session, files, send, actor: () => this.#actor(session) });
   }
 
   /** What a page begins with: an app, or files. */

@@ -26,6 +26,7 @@ import {
 import { Type } from "typebox";
 import type { RequestActors } from "../access/request-actors.ts";
 import type { RouteHost } from "../access/route-host.ts";
+import { addCommentRoutes } from "./comments/comment-routes.ts";
 import type { OwnerShares } from "./owner-shares.ts";
 
 const Id = Type.Object({ id: Type.String() });
@@ -55,6 +56,7 @@ export function addShareRoutes(api: RouteHost, shares: OwnerShares, actors: Requ
   addChangingRoutes(api, shares);
   addRequestRoutes(api, shares);
   addTalkRoutes(api, shares);
+  addCommentRoutes(api, shares.comments);
   addEndingRoutes(api, shares, actors);
   addSavingRoutes(api, shares, maxSaveSize);
 }
@@ -125,7 +127,8 @@ function addLookingRoutes(api: RouteHost, shares: OwnerShares): void {
     {
       ...owner,
       schema: {
-        summary: "Server-sent events: `change`, `created`, `stopped`, `survivors`, `paused` and `said`, as they happen",
+        summary:
+          "Server-sent events: `change`, `created`, `stopped`, `survivors`, `paused`, `said` and `thread`, as they happen",
       },
     },
     (_request, reply) => {

@@ -17,6 +17,8 @@ import { type AppLimits, SealedFront } from "./apps/sealed-front.ts";
 import { SharedApps } from "./apps/shared-apps.ts";
 import { GuestVersions } from "./audit/guest-versions.ts";
 import { Originals } from "./audit/originals.ts";
+import { Comments } from "./comments/comments.ts";
+import { OwnerComments } from "./comments/owner-comments.ts";
 import { CloneTokens } from "./commits/clone-tokens.ts";
 import { CommitCopies } from "./commits/commit-copies.ts";
 import { CommitMaker } from "./commits/commit-maker.ts";
@@ -45,6 +47,7 @@ import { ShareFront } from "./share-front.ts";
 import { ShareLifecycle } from "./share-lifecycle.ts";
 import { ShownTerminals } from "./shown-terminals/shown-terminals.ts";
 import { ShareStore } from "./store/store.ts";
+import { MessageRate } from "./talk/message-rate.ts";
 import { Talk } from "./talk/talk.ts";
 import { outsideOf } from "./terminal/outside.ts";
 import { TerminalIdes, type TerminalIdesOptions } from "./terminal/terminal-ides.ts";
@@ -159,7 +162,16 @@ export function createSharing(options: SharingOptions): Sharing {
     owner,
     logger,
   });
-  const talk = new Talk({ ...records, owner, max: policy.limits.messages, clock: Date.now });
+  const rate = new MessageRate();
+  const talk = new Talk({ ...records, owner, rate, max: policy.limits.messages, clock: Date.now });
+  const comments = new Comments({ ...records, documents: live, max: policy.limits.comments, clock: Date.now });
+  const ownerComments = new OwnerComments({
+    ...records,
+    comments,
+    workspaces,
+    owner,
+    tell: (event) => ownerEvents.thread(event),
+  });
   const guestSessions = new GuestSessions({
     ...records,
     records: records.sessions,
@@ -193,6 +205,8 @@ export function createSharing(options: SharingOptions): Sharing {
     ownerSaves,
     copies: new CommitCopies({ commits, git }),
     answers: { versions: kept.versions, talk, commits },
+    comments,
+    rate,
     openFiles: (share) =>
       share.shownCommit === null ? workspaces.open(share.root) : workspaces.openCopy(commits.filesOf(share)),
     terminals,
@@ -257,6 +271,7 @@ export function createSharing(options: SharingOptions): Sharing {
       ownerEvents,
       kept,
       talk,
+      comments: ownerComments,
       webviews,
       requests: {
         workspace: settings.workspace,

@@ -31,6 +31,8 @@ export class MemoryStore extends EventEmitter {
           this.changes.flatMap((one) => (one.type === "companion" ? [[one.companion.id, one.companion]] : [])),
         ).values(),
       ].filter(({ endedAt }) => endedAt === null),
+      threads: [],
+      comments: [],
       sessions: [...sessions.values()].filter(({ share, endedAt }) => endedAt === null && isLive(share)),
     };
   }

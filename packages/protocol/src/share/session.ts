@@ -2,6 +2,7 @@ import { type Static, type TSchema, Type } from "typebox";
 import { LiveServerMessages } from "../live/live-messages.ts";
 import { WholeNumber } from "../schema/whole-number.ts";
 import { AppMessage, AppWelcomeSchema, appMethods } from "./apps.ts";
+import { commentMethods, ThreadMessages } from "./comments.ts";
 import { commitMethods, SharedCommitSchema } from "./commit.ts";
 import { FollowedSchema, InvitedMessage, PlaceFields, ViewSchema } from "./following.ts";
 import { LevelSchema, PermissionNameSchema } from "./level.ts";
@@ -211,6 +212,7 @@ export const methods = {
   ...commitMethods,
   say: { params: GuestSaySchema, result: TalkMessageSchema },
   talk: { params: ReadTalkSchema, result: TalkPageSchema },
+  ...commentMethods,
   presence: {
     params: Type.Object(
       {
@@ -389,6 +391,7 @@ export const ServerMessageSchema = Type.Union([
   ...TerminalMessages,
   AppMessage,
   SaidMessageSchema,
+  ...ThreadMessages,
   ...LiveServerMessages,
 ]);
 export type ServerMessage = Static<typeof ServerMessageSchema>;

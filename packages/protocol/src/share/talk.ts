@@ -10,7 +10,7 @@ export const maxMessageLength = 2_000;
 export const talkPageLength = 100;
 
 /** Not only blanks; no control characters but line breaks and tabs. */
-const Text = Type.String({
+export const MessageText = Type.String({
   minLength: 1,
   maxLength: maxMessageLength,
   pattern: "^(?=[\\s\\S]*\\S)[^\\u0000-\\u0008\\u000b-\\u001f\\u007f-\\u009f]*$",
@@ -30,20 +30,19 @@ export const TalkMessageSchema = Type.Object({
 });
 export type TalkMessage = Static<typeof TalkMessageSchema>;
 
+export const RepeatKey = Type.String({
+  minLength: 8,
+  maxLength: 64,
+  description: "Chosen by the page: a repeated request with the same key writes nothing twice.",
+});
+
 /** The owner's. */
-export const SaySchema = Type.Object({ text: Text }, { additionalProperties: false });
+export const SaySchema = Type.Object({ text: MessageText }, { additionalProperties: false });
 export type Say = Static<typeof SaySchema>;
 
 /** A guest's. */
 export const GuestSaySchema = Type.Object(
-  {
-    text: Text,
-    key: Type.String({
-      minLength: 8,
-      maxLength: 64,
-      description: "Chosen by the page: a repeated request with the same key writes nothing twice.",
-    }),
-  },
+  { text: MessageText, key: RepeatKey },
   { additionalProperties: false, description: "Writes a message into the conversation of the share." },
 );
 export const ReadTalkSchema = Type.Object(

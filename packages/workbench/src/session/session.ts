@@ -15,6 +15,7 @@ import {
   sessionSubprotocol,
   type TalkMessage,
   type TerminalMessage,
+  type Thread,
   type Welcome,
 } from "@waiide/protocol";
 import { backOff } from "./back-off.ts";
@@ -55,6 +56,9 @@ export class Session {
   readonly onOverlap = new Signal<Overlap>();
   /** Somebody wrote a message. */
   readonly onSaid = new Signal<TalkMessage>();
+  /** Comments on lines of a file were written or changed. */
+  readonly onThread = new Signal<Thread>();
+  readonly onThreadGone = new Signal<number>();
   readonly onChanges = new Signal<readonly FileChange[]>();
   /** The terminals that the owner shows now. */
   readonly onTerminals = new Signal<readonly ShownTerminal[]>();
@@ -305,6 +309,12 @@ export class Session {
         break;
       case "said":
         this.onSaid.fire(message.message);
+        break;
+      case "thread":
+        this.onThread.fire(message.thread);
+        break;
+      case "thread-gone":
+        this.onThreadGone.fire(message.thread);
         break;
       case "overlap":
         this.onOverlap.fire(message);

@@ -28,6 +28,7 @@ import getUserDataProfileService from "@codingame/monaco-vscode-user-data-profil
 import getWorkbenchService from "@codingame/monaco-vscode-workbench-service-override";
 import getWorkingCopyService from "@codingame/monaco-vscode-working-copy-service-override";
 import { ColorScheme } from "../overrides/color-scheme.ts";
+import { lateComments } from "../overrides/late-comments.ts";
 import { storageDatabases } from "../overrides/user-data.ts";
 
 /**
@@ -63,6 +64,7 @@ export function workbenchServices(filesConfiguration: typeof FilesConfigurationS
     ...getBulkEditService(),
     ...getUserDataProfileService(),
     ...getWorkbenchService(),
+    ...lateComments,
     [IFilesConfigurationService.toString()]: new SyncDescriptor(filesConfiguration, [], true),
     [IHostColorSchemeService.toString()]: new SyncDescriptor(ColorScheme, [], true),
   };

@@ -22,6 +22,8 @@ export function defaultSettings(level: Level, scope: Scope, isNarrow: boolean): 
     // It rewrites whole files by itself, and the files are the owner's.
     "editor.formatOnSave": false,
     "explorer.confirmDragAndDrop": true,
+    // There is no view of all comments here.
+    "comments.openView": "never",
     "telemetry.telemetryLevel": "off",
     "extensions.ignoreRecommendations": true,
     "workbench.localHistory.enabled": false,

@@ -11,7 +11,7 @@ import { ITextFileService } from "@codingame/monaco-vscode-api/vscode/vs/workben
 import { IWorkbenchThemeService } from "@codingame/monaco-vscode-api/vscode/vs/workbench/services/themes/common/workbenchThemeService.service";
 import { IWorkingCopyBackupService } from "@codingame/monaco-vscode-api/vscode/vs/workbench/services/workingCopy/common/workingCopyBackup.service";
 import { registerCustomProvider } from "@codingame/monaco-vscode-files-service-override";
-import type { Placement } from "@waiide/protocol";
+import type { Placement, Shared } from "@waiide/protocol";
 import "./extensions.ts";
 import "../panes/panes.css";
 import "./sign.css";
@@ -134,8 +134,21 @@ export async function startWorkbench({ session, bar, frame, data }: StartOptions
   }
   performance.mark("waiide/workbench");
   // After everything else that a guest waits for.
-  void openFirstFile(session.welcome, addresses);
+  void openFirstFile(session.welcome, addresses).then(() => offerComments(session, addresses));
   return documents;
+}
+
+/** Loads the comments on lines, once people in the share may write any. */
+function offerComments(session: Session, addresses: Addresses): void {
+  let isStarted = false;
+  const start = async ({ talk }: Shared) => {
+    if (!talk || isStarted) return;
+    isStarted = true;
+    const { startComments } = await import("../comments/start-comments.ts");
+    await startComments(session, addresses);
+  };
+  session.onShare.listen((share) => void start(share));
+  requestIdleCallback(() => void start(session.welcome.share), { timeout: 5_000 });
 }
 
 /** Real line numbers, wherever lines are counted, and the mark of RULES R12. */

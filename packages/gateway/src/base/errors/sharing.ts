@@ -116,6 +116,21 @@ export const sharingErrors = {
     message: "You wrote too many messages in a short time.",
     action: "Try again in {seconds} seconds.",
   },
+  COMMENT_UNKNOWN: {
+    status: 404,
+    message: "There is no such comment in this share.",
+    action: "Somebody may have deleted it: load the comments again.",
+  },
+  COMMENT_PLACE: {
+    status: 400,
+    message: "There are no such lines to comment on: {reason}.",
+    action: "Name a text file of the share, and lines that it has.",
+  },
+  COMMENTS_FULL: {
+    status: 429,
+    message: "There are {most} comments already, which is the limit.",
+    action: "Delete some, then try again.",
+  },
   SHARE_COOKIE_DOUBLE: {
     status: 400,
     message: "The browser sent two cookies for this share, and only one can be real.",

@@ -43,6 +43,7 @@ export const ShareLimitsSchema = Type.Object(
       default: 1000,
       description: "Messages that are kept in the conversation of a share; the oldest go first.",
     }),
+    comments: WholeNumber({ minimum: 1, default: 1000, description: "Comments on lines of files in one share." }),
     requests: WholeNumber({ minimum: 1, default: 8, description: "Requests of one guest at once." }),
     watched_folders: WholeNumber({
       minimum: 1,

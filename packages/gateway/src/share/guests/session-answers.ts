@@ -1,5 +1,6 @@
 import {
   type Actor,
+  commentMethods,
   computeAccess,
   type Method,
   type Operation,
@@ -12,6 +13,7 @@ import { FileError, notFound } from "../../workspace/file-error.ts";
 import type { AppPage } from "../apps/app-page.ts";
 import type { SessionFiles } from "../apps/session-files.ts";
 import type { GuestVersions } from "../audit/guest-versions.ts";
+import type { CommentAnswers, CommentMethod } from "../comments/session-comments.ts";
 import type { Commits } from "../commits/commits.ts";
 import { guestOf } from "../records/one-guest.ts";
 import type { StoredSession, StoredShare } from "../store/stored.ts";
@@ -19,6 +21,7 @@ import type { Talk } from "../talk/talk.ts";
 
 /** Requests of a session that are answered when what they ask for is done, besides those about files. */
 export const answeredMethods = [
+  ...(Object.keys(commentMethods) as CommentMethod[]),
   "version",
   "say",
   "talk",
@@ -50,6 +53,7 @@ export interface SessionVisit {
   readonly app: AppPage | undefined;
   /** Asked anew for each request. */
   readonly actor: () => Actor;
+  readonly comments: CommentAnswers;
   /** What the lists hide of the share's files. */
   readonly isHidden: (path: string) => boolean;
 }
@@ -61,8 +65,9 @@ export function isAnswered(method: string): method is AnsweredMethod {
 /** Answers one page's requests. */
 export function sessionAnswers(parts: SessionAnswersParts, visit: SessionVisit): SessionAnswers {
   const { talk, commits } = parts;
-  const { session, share } = visit;
+  const { session, share, comments } = visit;
   return {
+    ...comments,
     version: (params, signal) => ownVersion(parts, visit, params, signal),
     say: (message) => permitted(visit, "talk", undefined, () => talk.say(session, message)),
     talk: ({ before }) => permitted(visit, "talk", undefined, () => talk.read(session.share, before)),

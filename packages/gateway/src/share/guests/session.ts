@@ -86,6 +86,9 @@ const maxUnread = 64 * 1024 * 1024;
 /** A page with this much unread gets only the newest of messages that replace each other. Bytes. */
 const behind = 256 * 1024;
 
+/** Errors of the gateway, as guests' pages know them. */
+const codes: Readonly<Record<number, SessionErrorCode>> = { 400: "INVALID", 404: "NOT_FOUND", 429: "BUSY" };
+
 /** One page of a guest: its requests, and the messages to it (DESIGN §3.5). Rights are checked anew for each request. */
 export class GuestSession implements OpenPart, Member, Listener {
   readonly #parts: GuestSessionParts;
@@ -340,7 +343,7 @@ export class GuestSession implements OpenPart, Member, Listener {
       return;
     }
     if (error instanceof GatewayError && error.status < 500) {
-      this.#fail(id, error.status === 429 ? "BUSY" : "DENIED", `${error.message} ${error.action}`);
+      this.#fail(id, codes[error.status] ?? "DENIED", `${error.message} ${error.action}`);
       return;
     }
     this.#parts.logger.error({ err: error }, "a guest's request failed");

@@ -180,6 +180,13 @@ export class ShareTable {
     return share && { ...share, level: lowerOf(share.level, this.#sessions.get(session.id)?.level ?? session.level) };
   }
 
+  /** Any guest of a share, as `computeAccess` judges them. */
+  shareActor(id: string): Actor {
+    const share = this.#shares.get(id);
+    const scope: AccessScope = share === undefined ? { kind: "workspace" } : accessScope(share.scope);
+    return { kind: "guest", level: "view", scope, state: this.stateOf(id) };
+  }
+
   /** The guest as `computeAccess` judges them; asked anew for each operation, since all of it can change. */
   actor(sessionId: string): Actor {
     const session = this.#sessions.get(sessionId);

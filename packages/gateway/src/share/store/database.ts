@@ -2,6 +2,7 @@ import { chmodSync, closeSync, existsSync, openSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
 import type { Column } from "@waiide/protocol";
+import { CommentTables } from "./comment-tables.ts";
 import { StoreError } from "./failure.ts";
 import { checkVersion, migrate } from "./schema.ts";
 import type {
@@ -77,6 +78,7 @@ export class StoreDatabase {
   readonly #companion: StatementSync;
   readonly #grant: StatementSync;
   readonly #message: StatementSync;
+  readonly #comments: CommentTables;
   readonly #audit: StatementSync;
   readonly #change: StatementSync;
   readonly #writer: StatementSync;
@@ -91,6 +93,7 @@ export class StoreDatabase {
     this.#companion = database.prepare(upsert("companions", companionFields));
     this.#grant = database.prepare(upsert("grants", grantFields));
     this.#message = database.prepare(insert("messages", messageFields));
+    this.#comments = new CommentTables(database);
     // SQLite gives entries their ids.
     this.#audit = database.prepare(
       insert(
@@ -154,7 +157,7 @@ export class StoreDatabase {
       case "share":
         this.#share.run(rowOf(change.share, this.#columns.shares));
         // A conversation ends with its share.
-        if (change.share.endedAt !== null) this.#deleteMessages(change.share.id, 0);
+        if (change.share.endedAt !== null) this.#endConversation(change.share.id);
         break;
       case "link":
         this.#link.run(values(change.link));
@@ -181,6 +184,8 @@ export class StoreDatabase {
       case "touch":
         this.#database.prepare("UPDATE writer SET token = ?").run(this.#token);
         break;
+      default:
+        this.#comments.apply(change);
     }
   }
 
@@ -191,6 +196,7 @@ export class StoreDatabase {
     return {
       shares: recordsOf<StoredShare>(shares, this.#columns.shares),
       links: plain<StoredLink>(all(`SELECT * FROM links WHERE ${ofLiveShares} ORDER BY createdAt, id`)),
+      ...this.#comments.load(),
       sessions: plain<StoredSession>(all(`SELECT * FROM sessions WHERE ${ofLiveShares} ORDER BY enteredAt, id`)),
       companions: plain<StoredCompanion>(all("SELECT * FROM companions WHERE endedAt IS NULL ORDER BY id")),
       grants: plain<StoredGrant>(all("SELECT * FROM grants WHERE endedAt IS NULL ORDER BY id")),
@@ -237,6 +243,11 @@ export class StoreDatabase {
 
   close(): void {
     this.#database.close();
+  }
+
+  #endConversation(share: string): void {
+    this.#deleteMessages(share, 0);
+    this.#comments.end(share);
   }
 
   /** All but the newest of a share. */

@@ -139,6 +139,32 @@ export const migrations: readonly string[] = [
   ALTER TABLE shares RENAME COLUMN newScope TO scope;
   ALTER TABLE shares ADD COLUMN app TEXT NOT NULL DEFAULT 'null' CHECK (json_valid(app));
   `,
+  `
+  CREATE TABLE threads (
+    share TEXT NOT NULL REFERENCES shares (id) ON DELETE CASCADE,
+    id INTEGER NOT NULL,
+    path TEXT NOT NULL,
+    place TEXT NOT NULL,
+    anchor TEXT NOT NULL CHECK (json_valid(anchor)),
+    resolvedAt INTEGER,
+    PRIMARY KEY (share, id)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE comments (
+    share TEXT NOT NULL,
+    id INTEGER NOT NULL,
+    thread INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    session TEXT,
+    author TEXT NOT NULL,
+    name TEXT NOT NULL,
+    hubUser TEXT,
+    color TEXT NOT NULL,
+    text TEXT NOT NULL,
+    PRIMARY KEY (share, id),
+    FOREIGN KEY (share, thread) REFERENCES threads (share, id) ON DELETE CASCADE
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX commentsOfThread ON comments (share, thread);
+  `,
 ];
 
 /**

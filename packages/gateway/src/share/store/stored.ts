@@ -59,6 +59,27 @@ export interface StoredMessage {
   readonly text: string;
 }
 
+/** Comments on lines of a file. */
+export interface StoredThread {
+  readonly id: number;
+  readonly share: string;
+  /** Relative to the share's root. */
+  readonly path: string;
+  /** The file's absolute path after links. */
+  readonly place: string;
+  /** Where it is, as JSON (`comments/anchor.ts`). */
+  readonly anchor: string;
+  /** null: it is not. */
+  readonly resolvedAt: number | null;
+}
+
+/** A message with a place. */
+export interface StoredComment extends StoredMessage {
+  readonly thread: number;
+  /** Whose it is: as `guestOf` names guests, or `owner`. */
+  readonly author: string;
+}
+
 export interface MessagesQuery {
   readonly share: string;
   /** Only messages with a smaller id. */
@@ -85,6 +106,14 @@ export type StoreChange =
   | { readonly type: "companion"; readonly companion: StoredCompanion }
   /** `max`: of the share; older messages go. */
   | { readonly type: "message"; readonly message: StoredMessage; readonly max: number }
+  /** A new one; nothing once the share has ended. */
+  | { readonly type: "thread"; readonly thread: StoredThread }
+  /** What has changed of one that is there. */
+  | { readonly type: "thread-changed"; readonly thread: StoredThread }
+  | { readonly type: "thread-gone"; readonly share: string; readonly id: number }
+  /** A new one; nothing once its thread is gone. */
+  | { readonly type: "comment"; readonly comment: StoredComment }
+  | { readonly type: "comment-gone"; readonly share: string; readonly id: number }
   | { readonly type: "audit"; readonly entry: NewAuditEntry };
 
 /** Shares that have not ended, with their links and sessions that have not. */
@@ -92,6 +121,9 @@ export interface LiveRecords {
   readonly shares: StoredShare[];
   readonly links: StoredLink[];
   readonly sessions: StoredSession[];
+  readonly threads: StoredThread[];
+  /** The oldest first. */
+  readonly comments: StoredComment[];
   /** All that may still be at the hub, also of ended shares. */
   readonly companions: StoredCompanion[];
   readonly grants: StoredGrant[];

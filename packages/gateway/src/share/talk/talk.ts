@@ -1,14 +1,13 @@
 import { type Params, type TalkMessage, type TalkPage, talkPageLength } from "@waiide/protocol";
-import { RateLimiterMemory } from "rate-limiter-flexible";
-import { BoundedTable } from "../../base/bounded-table.ts";
 import { GatewayError } from "../../base/errors.ts";
 import { type AuditLog, whoIs } from "../audit/audit-log.ts";
-import { guestOf } from "../records/one-guest.ts";
 import type { ShareStorage } from "../records/storage.ts";
 import type { ShareTable } from "../records/table.ts";
 import type { ShareWriter } from "../records/writer.ts";
 import type { ShareEvents } from "../share-events.ts";
 import type { StoredMessage, StoredSession } from "../store/stored.ts";
+import type { MessageRate } from "./message-rate.ts";
+import { Repeated } from "./repeated.ts";
 
 export interface TalkOptions {
   readonly table: Pick<ShareTable, "findLive" | "require" | "policy">;
@@ -20,21 +19,14 @@ export interface TalkOptions {
   readonly owner: string;
   /** Messages that are kept of one share; the oldest go first. */
   readonly max: number;
+  readonly rate: MessageRate;
   readonly clock: () => number;
 }
-
-/** Messages of one guest in this time. Seconds. */
-const rate = { points: 20, duration: 60 };
-
-/** Messages of all shares that are recognized when they come a second time. */
-const maxKeys = 1_000;
 
 /** The conversations of shares. Rights are the callers' to ask: a guest's session asks `computeAccess` for each message. */
 export class Talk {
   readonly #options: TalkOptions;
-  readonly #limiter = new RateLimiterMemory(rate);
-  /** By session and key: what pages may ask for again. */
-  readonly #said = new BoundedTable<string, Promise<TalkMessage>>(maxKeys);
+  readonly #repeated = new Repeated<TalkMessage>();
   /** Ids are times, and grow. */
   #lastId = 0;
 
@@ -52,20 +44,12 @@ export class Talk {
    * @param key a request that is repeated after a lost connection has the same one
    * @throws GatewayError SHARE_UNKNOWN, TALK_OFF, TALK_OFTEN, SHARING_UNAVAILABLE
    */
-  async say(session: StoredSession, { text, key }: Params<"say">): Promise<TalkMessage> {
-    const known = this.#said.get(`${session.id} ${key}`);
-    if (known !== undefined) return known;
-    const saying = this.#sayOnce(session, text);
-    this.#said.set(`${session.id} ${key}`, saying);
-    saying.catch(() => this.#said.delete(`${session.id} ${key}`));
-    return saying;
+  say(session: StoredSession, { text, key }: Params<"say">): Promise<TalkMessage> {
+    return this.#repeated.once(session.id, key, () => this.#sayOnce(session, text));
   }
 
   async #sayOnce(session: StoredSession, text: string): Promise<TalkMessage> {
-    const { consumedPoints, msBeforeNext } = await this.#limiter.penalty(`${session.share} ${guestOf(session)}`);
-    if (consumedPoints > rate.points) {
-      throw new GatewayError("TALK_OFTEN", { seconds: Math.ceil(msBeforeNext / 1_000) });
-    }
+    await this.#options.rate.spend(session);
     const { id, name, hubUser, color } = session;
     return this.#say(session.share, whoIs(session), { session: id, name, hubUser, color }, text);
   }
@@ -103,6 +87,6 @@ export class Talk {
   }
 }
 
-function messageView({ id, at, session, name, hubUser, color, text }: StoredMessage): TalkMessage {
+export function messageView({ id, at, session, name, hubUser, color, text }: StoredMessage): TalkMessage {
   return { id, at: new Date(at).toISOString(), session, name, hub_user: hubUser, color, text };
 }

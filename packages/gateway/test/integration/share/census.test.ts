@@ -27,6 +27,11 @@ const routes: Readonly<Record<string, "owner" | "guest" | "anyone">> = {
   "POST /api/share/requests/{request}/decline": "owner",
   "GET /api/share/{id}/talk": "owner",
   "POST /api/share/{id}/talk": "owner",
+  "GET /api/share/{id}/comments": "owner",
+  "POST /api/share/{id}/comments": "owner",
+  "POST /api/share/{id}/comments/{thread}": "owner",
+  "PATCH /api/share/{id}/comments/{thread}": "owner",
+  "DELETE /api/share/{id}/comments/{thread}/{comment}": "owner",
   "POST /api/share/{id}/terminals": "owner",
   "GET /api/share/{id}/terminals/{terminal}/events": "owner",
   "POST /api/share/{id}/terminals/{terminal}/output": "owner",
@@ -93,7 +98,7 @@ describe("route census of sharing", () => {
         const [method = "", path = ""] = route
           .replace("{id}", share.id)
           .replace("{session}", session)
-          .replace(/\{(request|terminal)\}/, "1")
+          .replace(/\{(request|terminal|thread|comment)\}/g, "1")
           .split(" ");
         const answer = await client.ask(path, { method, ...(/^(POST|PATCH)$/.test(method) ? { body: {} } : {}) });
         if (who === "anyone") expect(answer.status, route).not.toBe(401);

@@ -20,7 +20,17 @@ const scopes: readonly AccessScope[] = [
   { kind: "selection", path: "src/a.py" },
 ];
 const inside: AccessTarget = { path: "src/a.py", hidden: false, protected: false };
-const files: readonly Operation[] = ["list", "read", "search", "watch", "write", "create", "rename", "delete"];
+const files: readonly Operation[] = [
+  "list",
+  "read",
+  "search",
+  "watch",
+  "comment",
+  "write",
+  "create",
+  "rename",
+  "delete",
+];
 
 function guest(level: Level, scope: AccessScope = workspace, state: (typeof shareStates)[number] = "live"): Actor {
   return { kind: "guest", level, scope, state };
@@ -39,6 +49,7 @@ const table: readonly [Operation, view: string, edit: string, terminal: string][
   ["watch", "yes", "yes", "yes"],
   ["presence", "yes", "yes", "yes"],
   ["talk", "yes", "yes", "yes"],
+  ["comment", "yes", "yes", "yes"],
   ["watch-terminal", "yes", "yes", "yes"],
   ["write", "level", "yes", "yes"],
   ["create", "level", "yes", "yes"],
@@ -90,7 +101,7 @@ describe("computeAccess", () => {
   it("R10, R11: hidden is refused whatever is done, protected only for changes", () => {
     for (const operation of files) {
       expect(outcome(guest("terminal"), operation, { ...inside, hidden: true })).toBe("hidden");
-      const looks = ["list", "read", "search", "watch"].includes(operation);
+      const looks = ["list", "read", "search", "watch", "comment"].includes(operation);
       expect(outcome(guest("terminal"), operation, { ...inside, protected: true })).toBe(looks ? "yes" : "protected");
     }
   });

@@ -67,6 +67,8 @@ describe("R21 the share store", () => {
       sessions: [session],
       companions: [companion],
       grants: [],
+      threads: [],
+      comments: [],
     });
     expect(await again.audit({ limit: 10 })).toEqual([
       { id: 1, at: 1_000, event: "create", share: "s", who: "alice", details: { path: "a" } },
@@ -98,8 +100,34 @@ describe("R21 the share store", () => {
       sessions: [makeSession("in", kept)],
       // The hub may still have those of what has ended.
       grants: [],
+      threads: [],
+      comments: [],
       companions: links.slice(1).map((link) => makeCompanion(link)),
     });
+  });
+
+  it("keeps comments while their share and thread are there, and writes none later", async () => {
+    const store = await open(folder);
+    const thread = (share: string) => ({ share, id: 1, path: "a", place: "/a", anchor: "{}", resolvedAt: null });
+    const comment = (share: string, id: number) => {
+      const author = { session: null, author: "owner", name: "alice", hubUser: null, color: "" };
+      return { share, id, thread: 1, at: 1, text: `${share} ${id}`, ...author };
+    };
+    const written = (share: string): StoreChange[] => [
+      { type: "thread", thread: thread(share) },
+      { type: "comment", comment: comment(share, 2) },
+      { type: "comment", comment: comment(share, 3) },
+    ];
+    await store.commit([shareChange("kept"), shareChange("ended"), ...written("kept"), ...written("ended")]);
+    await store.commit([
+      { type: "comment-gone", share: "kept", id: 2 },
+      shareChange("ended", { endedAt: 5_000, endReason: "revoked" }),
+    ]);
+    await store.commit([...written("ended"), { type: "thread-changed", thread: thread("ended") }]);
+    expect(await store.load()).toMatchObject({ threads: [thread("kept")], comments: [comment("kept", 3)] });
+    await store.commit([{ type: "thread-gone", share: "kept", id: 1 }]);
+    await store.commit([{ type: "comment", comment: comment("kept", 4) }]);
+    expect(await store.load()).toMatchObject({ threads: [], comments: [] });
   });
 
   it("does not let a failing commit take others with it, and stores nothing of it", async () => {
@@ -281,6 +309,8 @@ class Model {
     const inOrder = <Row extends { id: string }>(rows: Row[], time: (row: Row) => number) =>
       rows.sort((a, b) => time(a) - time(b) || (a.id < b.id ? -1 : 1));
     return {
+      threads: [],
+      comments: [],
       shares: inOrder(live(this.#shares.values()), ({ createdAt }) => createdAt),
       links: inOrder(live(this.#links.values()).filter(ofLive), ({ createdAt }) => createdAt),
       grants: inOrder(live(this.#grants.values()), () => 0),
@@ -310,6 +340,9 @@ class Model {
         return this.#shares.has(one.message.share);
       case "audit":
         this.audit.push(one.entry.details);
+        return true;
+      // What is written of comments too late changes nothing.
+      default:
         return true;
     }
   }

@@ -2,8 +2,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Audit, CreatedShare, TalkMessage, TalkPage } from "@waiide/protocol";
 import { beforeEach, describe, expect, it } from "vitest";
-import type { GuestClient, SessionClient } from "../../support/guest-client.ts";
-import { SharingGateway } from "../../support/sharing-gateway.ts";
+import type { GuestClient, SessionClient } from "../../../support/guest-client.ts";
+import { SharingGateway } from "../../../support/sharing-gateway.ts";
 
 const files = { "a.txt": "alpha\n" };
 
