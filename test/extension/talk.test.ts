@@ -5,7 +5,7 @@ import { settingsOfOwners } from "../support/ide-settings.ts";
 import { phone, stumblingBlocks } from "../support/page/accessibility.ts";
 import { newPage, screenshot } from "../support/page/browser.ts";
 import type { ExtensionPage } from "../support/page/extension.ts";
-import { editorLine, explorerRow, guestWorkbenchVisible } from "../support/page/guest-workbench.ts";
+import { guestWorkbenchVisible } from "../support/page/guest-workbench.ts";
 import { openOwnerWindow } from "../support/page/owner-window.ts";
 import { comeIn, createShare, share } from "../support/sharing.ts";
 
@@ -90,35 +90,4 @@ it("what comes while the conversation is closed is counted", async () => {
   await guest.setViewportSize(phone.viewport);
   await talkButton().click();
   await screenshot(guest, "share-talk-phone");
-});
-
-const thread = (one: Page) => one.locator(".review-widget");
-const written = (one: Page, text: string) => thread(one).locator(".review-comment").filter({ hasText: text });
-
-it("the owner comments on a line, the guest sees it there and replies, by keyboard", async () => {
-  await enter("Dora");
-  await explorerRow(guest, "model.py").dblclick();
-  await explorerRow(page, "model.py").dblclick();
-  await editorLine(page, "two = 2").click();
-  await ui.command("Comments: Add Comment on Current Selection");
-  await thread(page).locator(".monaco-editor.focused").waitFor();
-  await page.keyboard.insertText("Is **two** right? https://example.org");
-  await page.keyboard.press("Control+Enter");
-  await written(page, "Is **two** right?").waitFor();
-
-  await written(guest, "Is **two** right?").waitFor();
-  expect(
-    await written(guest, "Is **two** right?")
-      .locator("a, strong")
-      .filter({ hasText: /two|example/ })
-      .count(),
-  ).toBe(0);
-  await editorLine(guest, "one = 1").click();
-  await guest.keyboard.press("Alt+F9");
-  await thread(guest).locator(".review-thread-reply-button").press("Enter");
-  await guest.keyboard.insertText("Yes, it is.");
-  await guest.keyboard.press("Control+Enter");
-  await written(page, "Yes, it is.").getByText("Dora").waitFor();
-  await screenshot(guest, "share-comments");
-  await screenshot(page, "extension-comments");
 });

@@ -86,7 +86,7 @@ const shareApproval = setting({
 const shareTalk = setting({
   schema: Type.Boolean(),
   default: true,
-  description: "Let the people in a share write messages to each other.",
+  description: "Let the people in a share write messages to each other, and comments on lines of files.",
   setBy: "administrator",
   key: "sharing.talk",
 });
