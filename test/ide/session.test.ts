@@ -7,6 +7,7 @@ import { expect, vi } from "vitest";
 import { it } from "../support/fixtures.ts";
 import { launcher, type RunningGateway, runWaiide } from "../support/gateway.ts";
 import { newPage, openTerminal, screenshot, workbenchVisible } from "../support/page/browser.ts";
+import { runCommand } from "../support/page/palette.ts";
 import { patience } from "../support/patience.ts";
 
 const files = {
@@ -82,12 +83,7 @@ it("“code --wait” returns when the file is closed, as git's editor does", as
   await page.keyboard.type("Written in the IDE");
   await page.keyboard.press("Control+s");
   await page.locator(".tabs-container .tab.active:not(.dirty)").filter({ hasText: "COMMIT_EDITMSG" }).waitFor();
-  await page.keyboard.press("F1");
-  await page.keyboard.type("View: Close Editor");
-  await page
-    .locator(".quick-input-list a")
-    .filter({ hasText: /^View: Close Editor$/ })
-    .click();
+  await runCommand(page, "View: Close Editor");
   await committed;
   expect((await git("log", "--format=%s")).stdout).toBe("Written in the IDE\n");
 });

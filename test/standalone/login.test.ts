@@ -5,6 +5,7 @@ import { it } from "../support/fixtures.ts";
 import { launcher } from "../support/gateway.ts";
 import { stumblingBlocks } from "../support/page/accessibility.ts";
 import { screenshot, workbenchVisible } from "../support/page/browser.ts";
+import { runCommand } from "../support/page/palette.ts";
 
 const hash = spawnSync(launcher, ["hash-password"], { input: "correct horse\n", encoding: "utf8" }).stdout.trim();
 
@@ -30,12 +31,7 @@ it("a password logs in; the last folder opens again; Sign Out ends the login", a
   await page.locator(".explorer-folders-view").getByText("points.csv").waitFor();
   await page.waitForFunction(() => document.title.includes("Our Lab"));
 
-  await page.keyboard.press("F1");
-  await page.keyboard.type("WAIIDE: Sign Out");
-  await page
-    .locator(".quick-input-list a")
-    .filter({ hasText: /^WAIIDE: Sign Out$/ })
-    .click();
+  await runCommand(page, "WAIIDE: Sign Out");
   await page.getByLabel("Password").waitFor();
   const answer = await page.request.get(`${gateway.url}api/status`);
   expect(answer.status()).toBe(401);
