@@ -7,11 +7,17 @@ export function quickInput(page: Page): Locator {
   return page.locator(".quick-input-widget").filter({ visible: true });
 }
 
-/** Looks for a command; resolves with the lines that have its name. */
+/**
+ * Looks for a command; resolves with the lines that have its name. The palette lists the commands of the moment in which its
+ * text changes, and extensions bring theirs late: so it is asked anew until it lists this one.
+ */
 export async function palette(page: Page, name: string): Promise<Locator> {
   const rows = quickInput(page).locator(".monaco-list-row").filter({ hasText: name });
   await page.keyboard.press("F1");
-  await lookFor(page, [">", `>${name}`], rows.first());
+  await vi.waitFor(async () => {
+    for (const text of [">", `>${name}`]) await box(page).fill(text, { timeout: 10_000 });
+    await rows.first().waitFor({ timeout: 10_000 });
+  }, patience);
   return rows;
 }
 
@@ -19,22 +25,21 @@ export async function runCommand(page: Page, name: string): Promise<void> {
   await (await palette(page, name)).first().click();
 }
 
-/** Opens a file by its name; rows of the explorer move while files appear. */
+/**
+ * Opens a file by its name; rows of the explorer move while files appear. The search may take long, so it begins again only if
+ * its text went into another list, which was still closing.
+ */
 export async function openByName(page: Page, name: string): Promise<void> {
   const row = quickInput(page).locator(".monaco-list-row.focused", { hasText: name });
   await page.keyboard.press("Control+P");
-  await lookFor(page, ["", name], row);
-  await quickInput(page).locator("input.input").press("Enter");
+  await vi.waitFor(async () => {
+    if ((await box(page).inputValue({ timeout: 10_000 })) !== name) await box(page).fill(name, { timeout: 10_000 });
+    await row.waitFor({ timeout: 1_000 });
+  }, patience);
+  await box(page).press("Enter");
 }
 
-/**
- * Writes into the list that a key has just opened, until it has the line. It lists what is there in the moment in which its text
- * changes, and extensions bring their commands late; the list before it may still be closing. The text goes into the list's
- * own box, whatever has the keyboard's focus.
- */
-async function lookFor(page: Page, texts: readonly string[], line: Locator): Promise<void> {
-  await vi.waitFor(async () => {
-    for (const text of texts) await quickInput(page).locator("input.input").fill(text, { timeout: 10_000 });
-    await line.waitFor({ timeout: 10_000 });
-  }, patience);
+/** Where the list's text goes, whatever has the keyboard's focus. */
+function box(page: Page): Locator {
+  return quickInput(page).locator("input.input");
 }
