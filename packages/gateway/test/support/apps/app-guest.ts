@@ -18,9 +18,16 @@ export interface TestApp {
   stop(): Promise<void>;
 }
 
-/** The app of `shared-app.mjs` as a program of its own, which ends with the test. @param words make another program of it */
-export async function startTestApp(port = 0, words: readonly string[] = []): Promise<TestApp> {
-  const child = spawn(process.execPath, [program, String(port), ...words], { stdio: ["ignore", "pipe", "inherit"] });
+/**
+ * The app of `shared-app.mjs` as a program of its own, which ends with the test.
+ * @param words make another program of it
+ * @param name what it is called
+ */
+export async function startTestApp(port = 0, words: readonly string[] = [], name?: string): Promise<TestApp> {
+  const child = spawn(process.execPath, [program, String(port), ...words], {
+    stdio: ["ignore", "pipe", "inherit"],
+    argv0: name,
+  });
   const stop = async () => {
     if (child.exitCode !== null || child.signalCode !== null) return;
     const exited = once(child, "exit");

@@ -1,0 +1,127 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Audit, Share, ShareList } from "@waiide/protocol";
+import { describe, expect, it } from "vitest";
+import { AppGuest, shareApp, startTestApp } from "../../../support/apps/app-guest.ts";
+import { SharingGateway } from "../../../support/sharing-gateway.ts";
+
+const create = "/api/share/create";
+
+describe("R31: which program is shared", () => {
+  it("another program on the port pauses the share, until the owner says it is meant", async () => {
+    const gateway = await SharingGateway.start();
+    const app = await startTestApp();
+    const { share, guest } = await shareApp(gateway, { port: app.port });
+    await app.stop();
+    expect((await guest.ask("")).status).toBe(503);
+    await guest.session.find((message) => message.type === "app" && message.state === "stopped");
+    const other = await startTestApp(app.port, ["--another"]);
+    const paused = await guest.ask("");
+    expect([paused.status, paused.body.includes("paused")]).toEqual([503, true]);
+    await guest.session.find((message) => message.type === "app" && message.state === "paused");
+    const { shares } = (await gateway.api("/api/share/list")).body as ShareList;
+    expect(shares[0]?.app).toMatchObject({ state: "paused" });
+    const resumed = await gateway.api(`/api/share/${share.id}/resume`, { method: "POST" });
+    expect((resumed.body as Share).app).toMatchObject({ state: "ready", port: other.port });
+    expect((await guest.ask("")).status).toBe(200);
+    await guest.session.find((message) => message.type === "app" && message.state === "ready");
+    const { entries } = (await gateway.api("/api/share/audit")).body as Audit;
+    expect(entries.map(({ event }) => event)).toEqual(expect.arrayContaining(["pause-app", "resume-app"]));
+  });
+
+  it("the same program that comes back is used at once", async () => {
+    const gateway = await SharingGateway.start();
+    const first = await startTestApp();
+    await first.stop();
+    const app = await startTestApp(first.port);
+    const { guest } = await shareApp(gateway, { port: app.port });
+    await app.stop();
+    expect((await guest.ask("")).body).toContain("nothing listens");
+    await startTestApp(first.port);
+    expect((await guest.ask("")).status).toBe(200);
+  });
+
+  it("WAIIDE's port is refused, and a port where nothing listens", async () => {
+    const gateway = await SharingGateway.start();
+    for (const port of [Number(new URL(gateway.url).port), 1]) {
+      const refused = await gateway.api(create, { method: "POST", body: { permission: "app", app: { port } } });
+      expect([refused.status, refused.body]).toMatchObject([400, { error: { field: "app" } }]);
+    }
+    expect(((await gateway.api("/api/share/list")).body as ShareList).shares).toEqual([]);
+  });
+
+  it.each([
+    [{ permission: "app" }, "app"],
+    [{ permission: "view", app: { port: 3000 } }, "app"],
+    [{ permission: "app", app: { port: 3000 }, file: "a.txt" }, "file"],
+    [{ permission: "app", app: { name: "none" } }, "app"],
+  ])("%j is refused", async (body, field) => {
+    const gateway = await SharingGateway.start();
+    const refused = await gateway.api(create, { method: "POST", body });
+    expect([refused.status, refused.body]).toMatchObject([400, { error: { field } }]);
+    expect(((await gateway.api("/api/share/list")).body as ShareList).shares).toEqual([]);
+  });
+
+  it("plain HTTP: no app share, said why", async () => {
+    const gateway = await SharingGateway.start({ flags: { "public-url": "http://hub.example" } });
+    const { port } = await startTestApp();
+    const refused = await gateway.api(create, { method: "POST", body: { permission: "app", app: { port } } });
+    expect(refused.status).toBe(400);
+    expect(JSON.stringify(refused.body)).toContain("HTTPS");
+  });
+
+  it("Jupyter on a shared port counts as Terminal Access: confirmation and ceiling", async () => {
+    const gateway = await SharingGateway.start({ watched: true });
+    // Known by its command, whatever it answers.
+    const { port } = await startTestApp(0, []);
+    const jupyter = await startTestApp(0, [], "jupyter-lab");
+    const ask = (app: { port: number }, more = {}) =>
+      gateway.api(create, { method: "POST", body: { permission: "app", app, ...more } });
+    expect((await ask({ port })).status).toBe(201);
+    expect(await ask({ port: jupyter.port })).toMatchObject({
+      status: 409,
+      body: { error: { code: "SHARE_CODE_CONFIRM" } },
+    });
+    const made = await ask({ port: jupyter.port }, { confirm: true });
+    expect((made.body as Share).app).toMatchObject({ runs_code: true });
+    writeFileSync(join(gateway.home, "administrator.json"), JSON.stringify({ "share-level": "edit" }));
+    const live = async () => ((await gateway.api("/api/share/list")).body as ShareList).shares.length;
+    await expect.poll(live, { timeout: 60_000 }).toBe(1);
+    expect((await ask({ port: jupyter.port }, { confirm: true })).status).toBe(403);
+  });
+
+  it("R19: a lowered ceiling ends what guests use at once", async () => {
+    const gateway = await SharingGateway.start({ watched: true });
+    const { port } = await startTestApp();
+    const { guest } = await shareApp(gateway, { port });
+    writeFileSync(join(gateway.home, "administrator.json"), JSON.stringify({ "share-apps": "configured" }));
+    await guest.session.closed;
+    expect((await guest.ask("")).status).toBe(403);
+    const refused = await gateway.api(create, { method: "POST", body: { permission: "app", app: { port } } });
+    expect(refused.status).toBe(403);
+  });
+
+  it("guests start a configured app once, and not where the owner said no", async () => {
+    const program = new URL("../../../support/apps/shared-app.mjs", import.meta.url).pathname;
+    const lab = { title: "Lab", command: [process.execPath, program, "{port}"] };
+    const gateway = await SharingGateway.start({ flags: { apps: JSON.stringify({ lab }) } });
+    const closed = await shareApp(gateway, { name: "lab", guests_start: false });
+    expect((await closed.guest.ask("")).status).toBe(503);
+    expect(await closed.guest.session.ask("start-app", {})).toMatchObject({ code: "DENIED" });
+    const open = await shareApp(gateway, { name: "lab" });
+    const answers = await Promise.all(Array.from({ length: 20 }, () => open.guest.ask("")));
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
+    expect((await closed.guest.ask("")).status).toBe(200);
+    const { entries } = (await gateway.api("/api/share/audit")).body as Audit;
+    expect(entries.filter(({ event }) => event === "start-app")).toHaveLength(1);
+  });
+
+  it("the app is told guests' names only where the owner chose it, encoded", async () => {
+    const gateway = await SharingGateway.start();
+    const { port } = await startTestApp();
+    const share = await gateway.create({ permission: "app", app: { port, names: true } });
+    const guest = await AppGuest.open(gateway, await gateway.guest(share).enter("Zoë K"));
+    await guest.fetch("one", { headers: { "x-waiide-guest": "alice" } });
+    expect((await guest.requests())[0]?.headers["x-waiide-guest"]).toBe("Zo%C3%AB%20K");
+  });
+});
