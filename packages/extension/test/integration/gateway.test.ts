@@ -25,6 +25,7 @@ async function watched(running: SharingGateway) {
     onStopped: () => undefined,
     onSaid: () => undefined,
     onPaused: () => undefined,
+    onThread: () => undefined,
   });
   state.start();
   onTestFinished(() => state.close());
@@ -148,6 +149,7 @@ it("a missing gateway is reported, and found when it returns", async () => {
     onStopped: () => undefined,
     onSaid: () => undefined,
     onPaused: () => undefined,
+    onThread: () => undefined,
   });
   state.start();
   onTestFinished(() => state.close());
