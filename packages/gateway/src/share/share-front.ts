@@ -312,8 +312,9 @@ export class ShareFront {
     this.#requireIde(share, session);
     const { workspace } = await this.#files(share, session, () => undefined);
     const isLive = () => this.#shared(session) !== undefined;
-    const presence = this.#presences.of(share.id);
-    await this.#parts.windows.open(request, socket, head, { share, session, workspace, presence, isLive });
+    const actor = () => this.#actor(session);
+    const company = { presence: this.#presences.of(share.id), terminals: this.#parts.shownTerminals.of(share.id) };
+    await this.#parts.windows.open(request, socket, head, { share, session, workspace, isLive, actor, ...company });
   }
 
   #comments(session: StoredSession, files: SessionFiles, send: (message: ServerMessage) => void): SessionComments {

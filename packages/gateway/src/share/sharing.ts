@@ -8,6 +8,7 @@ import type { PageProofs } from "../http/page-proof.ts";
 import type { Hub } from "../hub/hub.ts";
 import { LiveDocuments, type LiveLimits } from "../live/live-documents.ts";
 import { Leases } from "../live/windows/leases.ts";
+import { OpenFiles } from "../live/windows/open-files.ts";
 import type { ChildProcesses } from "../system/child-process.ts";
 import { ownUser } from "../system/home-folder.ts";
 import type { Webviews } from "../webviews/webviews.ts";
@@ -145,6 +146,7 @@ export function createSharing(options: SharingOptions): Sharing {
     open: async (root, path) => (await workspaces.open(root)).file(path),
   });
   const leases = new Leases();
+  const openFiles = new OpenFiles();
   const workspaces = new Workspaces({ ...policy, ideServer: settings.ideServer, outside, logger, live });
   const git = new Git({ children: options.children, logger, environment: process.env });
   const commits = openCommits(options, git, outside);
@@ -196,6 +198,7 @@ export function createSharing(options: SharingOptions): Sharing {
     windows: new GuestWindows({
       documents: live,
       leases,
+      openFiles,
       guests: records.guests,
       onActivity,
       largest: liveLimits(policy).read,
@@ -241,6 +244,7 @@ export function createSharing(options: SharingOptions): Sharing {
     windows: new OwnerWindows({
       documents: live,
       leases,
+      openFiles,
       owner,
       presence: ownerPresence,
       largest: liveLimits(policy).read,

@@ -1,5 +1,6 @@
 export { ChangeSet, Text } from "@codemirror/state";
 export type { View } from "../share/following.ts";
+export type { ShownTerminal, TerminalMessage } from "../share/terminal-watch.ts";
 export * from "./change.ts";
 export * from "./live-client.ts";
 export type * from "./live-messages.ts";

@@ -1,7 +1,14 @@
 import { type Static, Type } from "typebox";
 import { WholeNumber } from "../schema/whole-number.ts";
 import { readOnlyReasons } from "../share/read-only-reasons.ts";
-import { WindowInviteSchema, WindowPeopleMessages, WindowPresenceSchema } from "./window-people.ts";
+import { TerminalMessages } from "../share/terminal-watch.ts";
+import {
+  WindowInviteSchema,
+  WindowOpenSchema,
+  WindowPeopleMessages,
+  WindowPresenceSchema,
+  WindowWatchSchema,
+} from "./window-people.ts";
 
 /**
  * The messages of live editing (docs/contributing/live.md). A guest's page sends them on its session's socket; a window of the owner's IDE
@@ -291,7 +298,9 @@ export const WindowMessageSchema = Type.Union([
   ),
   Type.Object({ type: Type.Literal("window-focus"), doc: Doc }, { ...strict, description: "Asks for the lease." }),
   WindowPresenceSchema,
+  WindowOpenSchema,
   WindowInviteSchema,
+  WindowWatchSchema,
 ]);
 export type WindowMessage = Static<typeof WindowMessageSchema>;
 
@@ -338,5 +347,6 @@ export const WindowServerMessageSchema = Type.Union([
     { description: "Asks the window to save the file now." },
   ),
   ...WindowPeopleMessages,
+  ...TerminalMessages,
 ]);
 export type WindowServerMessage = Static<typeof WindowServerMessageSchema>;

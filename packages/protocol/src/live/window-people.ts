@@ -1,5 +1,6 @@
 import { type Static, Type } from "typebox";
 import { FollowedSchema, PlaceFields, ViewSchema } from "../share/following.ts";
+import { WatchTerminalSchema } from "../share/terminal-watch.ts";
 
 /**
  * Who is where, for windows of an IDE: the owner's, and those of Terminal Access guests. Paths are absolute, as the window names
@@ -24,9 +25,27 @@ export const WindowPresenceSchema = Type.Object(
   },
 );
 
+export const WindowOpenSchema = Type.Object(
+  { type: Type.Literal("window-open"), paths: Type.Array(Type.String({ maxLength: 4096 }), { maxItems: 1_000 }) },
+  {
+    ...strict,
+    description:
+      "The text files of which this window has a tab: all of them, after each change. A file that a Terminal Access guest and somebody else have open becomes live.",
+  },
+);
+
 export const WindowInviteSchema = Type.Object(
   { type: Type.Literal("window-invite"), share: Share },
   { ...strict, description: "Asks everybody in the share to follow this person, at most every five seconds." },
+);
+
+export const WindowWatchSchema = Type.Object(
+  { type: Type.Literal("window-watch"), ...WatchTerminalSchema.properties },
+  {
+    ...strict,
+    description:
+      "A Terminal Access guest's window begins or ends to watch a terminal that the owner shows, as pages do with `watch-terminal`.",
+  },
 );
 
 /** Somebody in a share of this window. */

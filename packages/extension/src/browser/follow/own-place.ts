@@ -10,12 +10,15 @@ import {
   window,
 } from "vscode";
 import type { ToGateway } from "../live/connection.ts";
-import { isFileUri } from "../live/tabs.ts";
+import { isFileUri, textTabs } from "../live/tabs.ts";
 
 /** Between two reports. Milliseconds. */
 const pause = 150;
 /** What guests may see can change: the gateway looks anew at each report. Milliseconds. */
 const repeated = 25_000;
+
+/** The gateway takes no more. */
+const maxTabs = 1_000;
 
 type Presence = Extract<ToGateway, { type: "window-presence" }>;
 
@@ -27,13 +30,14 @@ export interface OwnPlaceParts {
   readonly followed: () => string | undefined;
 }
 
-/** Tells the gateway which file is in front in this window, and what of it is seen while somebody follows. */
+/** Tells the gateway which files are open in this window, which is in front, and what of it is seen while somebody follows. */
 export class OwnPlace {
   readonly #parts: OwnPlaceParts;
   readonly #subscriptions: Disposable[];
   readonly #repeat: ReturnType<typeof setInterval>;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #told = "";
+  #toldTabs = "";
 
   constructor(parts: OwnPlaceParts) {
     this.#parts = parts;
@@ -57,6 +61,7 @@ export class OwnPlace {
   /** Also where nothing has changed: the gateway knows nothing of it, or the person is back in this window. */
   again(): void {
     this.#told = "";
+    this.#toldTabs = "";
     this.soon();
   }
 
@@ -68,9 +73,18 @@ export class OwnPlace {
 
   #tell(): void {
     this.#timer = undefined;
+    this.#tellTabs();
     const presence = this.#presence();
     const told = JSON.stringify(presence);
     if (told !== this.#told && this.#parts.send(presence)) this.#told = told;
+  }
+
+  #tellTabs(): void {
+    const paths = textTabs()
+      .slice(0, maxTabs)
+      .map(({ path }) => path);
+    const told = paths.join("\n");
+    if (told !== this.#toldTabs && this.#parts.send({ type: "window-open", paths })) this.#toldTabs = told;
   }
 
   #presence(): Presence {

@@ -3,6 +3,7 @@ import { type Disposable, type TextDocument, type TextEditor, window, workspace 
 import { t } from "../../text/translation.ts";
 import { Follow } from "../follow/follow.ts";
 import type { CaretPlace } from "../follow/followed-view.ts";
+import { WatchedTerminals } from "../terminals/watched-terminals.ts";
 import { Badges, type Present } from "./badges.ts";
 import { Binding } from "./binding.ts";
 import { CaretDecorations } from "./caret-decorations.ts";
@@ -45,6 +46,7 @@ export class LiveWindow {
   readonly #undo: UndoCommands;
   readonly #cursor: OwnCursor;
   readonly #follow: Follow;
+  readonly #terminals = new WatchedTerminals((message) => this.#connection.send(message));
   readonly #badges = new Badges();
   readonly #decorations = new CaretDecorations();
   readonly #live = new Map<string, readonly Present[]>();
@@ -116,6 +118,7 @@ export class LiveWindow {
       this.#badges,
       this.#decorations,
       this.#follow,
+      this.#terminals,
     ])
       one.dispose();
   }
@@ -150,6 +153,7 @@ export class LiveWindow {
     this.#bases.lost();
     this.#badges.clear();
     this.#follow.lost();
+    this.#terminals.lost();
     for (const [path, binding] of this.#bindings) {
       binding.reopen();
       if (!this.#away.has(path)) this.#away.set(path, { wasSaved: false });
@@ -180,6 +184,7 @@ export class LiveWindow {
         break;
       default:
         if ("doc" in message) this.#onText(message);
+        else this.#terminals.receive(message);
     }
   }
 

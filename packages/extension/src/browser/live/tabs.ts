@@ -9,13 +9,19 @@ export function isFile({ uri }: TextDocument): boolean {
   return isFileUri(uri);
 }
 
+/** The files whose text tabs show, each once. */
+export function textTabs(): Uri[] {
+  const uris = window.tabGroups.all.flatMap(({ tabs }) =>
+    tabs.flatMap(({ input }) => {
+      if (input instanceof TabInputText) return [input.uri];
+      return input instanceof TabInputTextDiff ? [input.modified] : [];
+    }),
+  );
+  return [...new Map(uris.filter(isFileUri).map((uri) => [uri.toString(), uri])).values()];
+}
+
 /** Whether a tab shows the text of a file. */
 export function hasTab(uri: Uri): boolean {
   const wanted = uri.toString();
-  return window.tabGroups.all.some(({ tabs }) =>
-    tabs.some(({ input }) => {
-      if (input instanceof TabInputText) return input.uri.toString() === wanted;
-      return input instanceof TabInputTextDiff && input.modified.toString() === wanted;
-    }),
-  );
+  return textTabs().some((one) => one.toString() === wanted);
 }

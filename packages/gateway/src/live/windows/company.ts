@@ -1,4 +1,4 @@
-import type { View, WindowPerson, WindowServerMessage } from "@waiide/protocol";
+import type { TerminalMessage, View, WindowPerson, WindowServerMessage } from "@waiide/protocol";
 
 /** Where the person of a window is. */
 export interface WindowPlace {
@@ -20,6 +20,10 @@ export type WindowInvited = Extract<WindowServerMessage, { type: "window-invited
 export interface Companion {
   people(people: readonly PlacedPerson[]): void;
   invited(invited: WindowInvited): void;
+  /** About terminals that the owner shows. */
+  terminal(message: TerminalMessage): void;
+  /** It has not read what it was sent. */
+  readonly isBehind: boolean;
 }
 
 /** What a window that has joined reports. */
@@ -27,6 +31,8 @@ export interface Companionship {
   moved(at: WindowPlace): void;
   /** Asks everybody in a share to follow this person. */
   invite(share: string): void;
+  /** Begins or ends to watch a terminal that the owner shows. */
+  watch(terminal: string, on: boolean): void;
   leave(): void;
 }
 

@@ -13,6 +13,8 @@ import { Compile } from "typebox/compile";
 import type { Logger } from "../../base/log.ts";
 import { Newest } from "../../base/newest.ts";
 import { unlessMissing } from "../../system/missing-file.ts";
+import { FileError } from "../../workspace/file-error.ts";
+import type { WorkspaceFile } from "../../workspace/workspace-file.ts";
 import { isLiveMessage, LiveConnection, type Visit } from "../live-connection.ts";
 import { hashOf } from "../live-document.ts";
 import type { LiveDocuments } from "../live-documents.ts";
@@ -21,6 +23,7 @@ import type { LiveFile } from "../whole-saves.ts";
 import type { Companionship, Company, PlacedPerson } from "./company.ts";
 import type { Holder, Lease, Leases } from "./leases.ts";
 import { nearestText } from "./nearest-text.ts";
+import type { OpenFiles, OpeningWindow } from "./open-files.ts";
 
 export interface WindowConnectionOptions {
   readonly documents: LiveDocuments;
@@ -36,6 +39,9 @@ export interface WindowConnectionOptions {
    * @throws FileError
    */
   readonly visit: (file: LiveFile) => Promise<Visit>;
+  /** A file under the guest's rights, live or not; undefined: the owner. @throws FileError */
+  readonly find: ((place: string) => Promise<WorkspaceFile>) | undefined;
+  readonly openFiles: OpenFiles;
   /** Who else is there. */
   readonly company: Company;
   readonly send: (message: LiveServerMessage | WindowServerMessage) => void;
@@ -49,6 +55,9 @@ export interface WindowConnectionOptions {
 const check = Compile(WindowMessageSchema);
 
 type Presence = Extract<WindowMessage, { type: "window-presence" }>;
+
+/** A window with this much unread gets no more of what can be left out. Bytes. */
+const behind = 256 * 1024;
 
 /** A folder of the window: by the path that it uses, and after links. */
 interface Folder {
@@ -70,6 +79,8 @@ export class WindowConnection {
   readonly #options: WindowConnectionOptions;
   readonly #live: LiveConnection;
   readonly #held = new Map<number, Held>();
+  readonly #opening: OpeningWindow;
+  readonly #tabs = new Newest<readonly string[]>((paths, isNewest) => this.#opened(paths, isNewest));
   readonly #presence = new Newest<Presence>((presence, isNewest) => this.#moved(presence, isNewest));
   #companionship: Companionship | undefined;
   #people: readonly PlacedPerson[] = [];
@@ -79,11 +90,16 @@ export class WindowConnection {
 
   constructor(options: WindowConnectionOptions) {
     this.#options = options;
+    this.#opening = {
+      person: options.session ?? ownerSession,
+      makeLive: options.find && ((place) => this.#makeLive(place)),
+    };
     const { documents, share, send, unread, onInput, logger } = options;
     this.#live = new LiveConnection({
       documents,
       share,
-      keepsLive: false,
+      // The owner's windows join what guests write in.
+      keepsLive: !options.isOwner,
       visit: async (path) => options.visit(await this.#fileAt(path)),
       send,
       unread,
@@ -109,6 +125,8 @@ export class WindowConnection {
     this.#isClosed = true;
     this.#options.documents.off("live", this.#onLive).off("people", this.#onLive);
     this.#presence.close();
+    this.#tabs.close();
+    this.#options.openFiles.leave(this.#opening);
     this.#companionship?.leave();
     this.#live.close();
   }
@@ -124,8 +142,14 @@ export class WindowConnection {
       case "window-presence":
         this.#presence.take(message);
         return;
+      case "window-open":
+        this.#tabs.take(message.paths);
+        return;
       case "window-invite":
         this.#companionship?.invite(message.share);
+        return;
+      case "window-watch":
+        this.#companionship?.watch(message.terminal, message.on);
         return;
       default:
         return this.#onHeld(message);
@@ -169,13 +193,17 @@ export class WindowConnection {
   }
 
   #joinCompany(): Companionship {
-    const { company, send } = this.#options;
+    const { company, send, unread } = this.#options;
     return company.join({
       people: (people) => {
         this.#people = people;
         this.#tellPeople();
       },
       invited: send,
+      terminal: send,
+      get isBehind() {
+        return unread() > behind;
+      },
     });
   }
 
@@ -186,6 +214,23 @@ export class WindowConnection {
       return { ...person, path, ...(place !== null && path === null && { is_elsewhere: true as const }) };
     });
     this.#options.send({ type: "window-people", you: this.#options.session ?? ownerSession, people });
+  }
+
+  async #opened(paths: readonly string[], isNewest: () => boolean): Promise<void> {
+    const places = await Promise.all(paths.map((path) => unlessMissing(realpath(path))));
+    if (isNewest()) this.#options.openFiles.show(this.#opening, new Set(places.filter((place) => place !== undefined)));
+  }
+
+  /** What cannot be live is saved by each window for itself. */
+  async #makeLive(place: string): Promise<void> {
+    const { documents, find, logger } = this.#options;
+    try {
+      const file = await find?.(place);
+      if (file !== undefined) await documents.open(file);
+    } catch (error) {
+      if (!(error instanceof FileError || error instanceof NotLive)) throw error;
+      logger.debug({ reason: error.message }, "a file that several windows have open is not live");
+    }
   }
 
   async #moved({ path, view, follows }: Presence, isNewest: () => boolean): Promise<void> {

@@ -1,10 +1,12 @@
 import { join } from "node:path";
-import type { Person, ServerMessage } from "@waiide/protocol";
+import type { Actor, Person, ServerMessage } from "@waiide/protocol";
 import { isBelow } from "@waiide/protocol";
 import type { Companion, Companionship, WindowPlace } from "../../live/windows/company.ts";
 import type { GuestWorkspace } from "../../workspace/guest-workspace.ts";
 import { type Member, type SharePresence, seenIn } from "../guests/presence.ts";
 import { invitationInterval, without } from "../guests/session-messages.ts";
+import { WatchedTerminals } from "../guests/watched-terminals.ts";
+import type { SharedTerminals } from "../shown-terminals/shared-terminals.ts";
 
 export interface GuestCompanionParts {
   readonly share: string;
@@ -14,6 +16,8 @@ export interface GuestCompanionParts {
   readonly guest: string;
   readonly files: Pick<GuestWorkspace, "handle">;
   readonly presence: SharePresence;
+  readonly terminals: SharedTerminals;
+  readonly actor: () => Actor;
   readonly companion: Companion;
 }
 
@@ -21,14 +25,17 @@ export interface GuestCompanionParts {
 export class GuestCompanion implements Member, Companionship {
   readonly #parts: GuestCompanionParts;
   readonly #leave: () => void;
+  readonly #terminals: WatchedTerminals;
   #person: Person;
   #lastInvitation = Number.NEGATIVE_INFINITY;
 
   constructor(parts: GuestCompanionParts) {
     this.#parts = parts;
     this.#person = parts.you;
+    this.#terminals = new WatchedTerminals(parts, this);
     this.#leave = parts.presence.join(this);
     this.#tell(parts.presence.peopleFor(this));
+    parts.companion.terminal({ type: "terminals", terminals: parts.terminals.list() });
   }
 
   get person(): Person {
@@ -64,14 +71,36 @@ export class GuestCompanion implements Member, Companionship {
     this.#parts.presence.invite(this);
   }
 
+  get isBehind(): boolean {
+    return this.#parts.companion.isBehind;
+  }
+
+  /** What is over or not permitted says nothing. */
+  watch(terminal: string, on: boolean): void {
+    this.#terminals.watch({ terminal, on });
+  }
+
   leave(): void {
+    this.#terminals.close();
     this.#leave();
   }
 
   send(message: ServerMessage): void {
     const { companion, share } = this.#parts;
-    if (message.type === "people") this.#tell(message.people);
-    if (message.type === "invited") companion.invited({ ...message, type: "window-invited", share });
+    switch (message.type) {
+      case "people":
+        this.#tell(message.people);
+        break;
+      case "invited":
+        companion.invited({ ...message, type: "window-invited", share });
+        break;
+      case "terminals":
+      case "terminal-screen":
+      case "terminal-output":
+      case "terminal-size":
+        companion.terminal(message);
+        break;
+    }
   }
 
   sendNewest(_type: ServerMessage["type"], text: string): void {

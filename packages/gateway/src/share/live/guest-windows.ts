@@ -1,17 +1,19 @@
 import { realpath } from "node:fs/promises";
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
-import { isBelow } from "@waiide/protocol";
+import { type Actor, isBelow } from "@waiide/protocol";
 import { WebSocketServer } from "ws";
 import type { Logger } from "../../base/log.ts";
 import type { LiveDocuments } from "../../live/live-documents.ts";
 import { NotLive } from "../../live/opening.ts";
 import type { Leases } from "../../live/windows/leases.ts";
+import type { OpenFiles } from "../../live/windows/open-files.ts";
 import type { GuestWorkspace } from "../../workspace/guest-workspace.ts";
 import type { Guests } from "../guests/guests.ts";
 import type { SharePresence } from "../guests/presence.ts";
 import { guestOf } from "../records/one-guest.ts";
 import { personView } from "../records/view.ts";
+import type { SharedTerminals } from "../shown-terminals/shared-terminals.ts";
 import type { StoredSession, StoredShare } from "../store/stored.ts";
 import { GuestCompanion } from "./guest-companion.ts";
 import { guestVisit } from "./guest-visit.ts";
@@ -20,6 +22,7 @@ import { WindowSocket } from "./window-socket.ts";
 export interface GuestWindowsParts {
   readonly documents: LiveDocuments;
   readonly leases: Leases;
+  readonly openFiles: OpenFiles;
   readonly guests: Pick<Guests, "opened">;
   /** A guest has typed (RULES R20). */
   readonly onActivity: () => void;
@@ -35,6 +38,8 @@ export interface GuestWindow {
   /** Closed with the window. */
   readonly workspace: GuestWorkspace;
   readonly presence: SharePresence;
+  readonly terminals: SharedTerminals;
+  readonly actor: () => Actor;
   /** Whether the share has not ended. */
   readonly isLive: () => boolean;
 }
@@ -54,10 +59,14 @@ export class GuestWindows {
     request: IncomingMessage,
     socket: Duplex,
     head: Buffer,
-    { share, session, workspace, presence, isLive }: GuestWindow,
+    { share, session, workspace, isLive, ...people }: GuestWindow,
   ): Promise<void> {
-    const { documents, leases, guests, onActivity, logger } = this.#parts;
+    const { documents, leases, openFiles, guests, onActivity, logger } = this.#parts;
     const root = await realpath(share.root);
+    const fileAt = async (place: string) => {
+      if (!isBelow(place, root)) throw new NotLive("missing");
+      return workspace.liveFile(place.slice(root.length + 1));
+    };
     this.#server.handleUpgrade(request, socket, head, (webSocket) => {
       const window = new WindowSocket({
         socket: webSocket,
@@ -66,10 +75,9 @@ export class GuestWindows {
         isOwner: false,
         session: session.id,
         share: share.id,
-        visit: async ({ document: { file } }) => {
-          if (!isBelow(file.place, root)) throw new NotLive("missing");
-          return guestVisit(await workspace.liveFile(file.place.slice(root.length + 1)), session, share);
-        },
+        visit: async ({ document: { file } }) => guestVisit(await fileAt(file.place), session, share),
+        find: async (place) => (await fileAt(place)).file,
+        openFiles,
         company: {
           join: (companion) =>
             new GuestCompanion({
@@ -78,7 +86,7 @@ export class GuestWindows {
               you: personView(session, share, null),
               guest: guestOf(session),
               files: workspace,
-              presence,
+              ...people,
               companion,
             }),
         },

@@ -43,6 +43,8 @@ export class OwnerPresence implements Company {
         this.#audience?.ownerMoved();
       },
       invite: (share) => this.#audience?.ownerInvites(share),
+      // The terminals are the owner's.
+      watch: () => {},
       leave: () => {
         this.#windows = this.#windows.filter((one) => one !== window);
         this.#audience?.ownerMoved();

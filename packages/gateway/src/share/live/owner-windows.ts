@@ -8,6 +8,7 @@ import type { Visit } from "../../live/live-connection.ts";
 import type { LiveDocuments } from "../../live/live-documents.ts";
 import type { LiveFile } from "../../live/whole-saves.ts";
 import type { Leases } from "../../live/windows/leases.ts";
+import type { OpenFiles } from "../../live/windows/open-files.ts";
 import { ownerColor } from "../records/person-colors.ts";
 import type { OwnerPresence } from "./owner-presence.ts";
 import { WindowSocket } from "./window-socket.ts";
@@ -18,6 +19,7 @@ export interface OwnerWindowsParts {
   /** Name of the owner. */
   readonly owner: string;
   readonly presence: OwnerPresence;
+  readonly openFiles: OpenFiles;
   /** The largest text, in bytes. */
   readonly largest: number;
   readonly logger: Logger;
@@ -46,7 +48,7 @@ export class OwnerWindows {
     login: { readonly sockets: SocketWatch; readonly recheck: Recheck | undefined },
   ): void {
     this.#server.handleUpgrade(request, socket, head, (webSocket) => {
-      const { documents, leases, owner, presence, logger } = this.#parts;
+      const { documents, leases, owner, presence, openFiles, logger } = this.#parts;
       const window = new WindowSocket({
         socket: webSocket,
         documents,
@@ -55,6 +57,8 @@ export class OwnerWindows {
         session: undefined,
         share: undefined,
         visit: async (file) => ownerVisit(file, owner),
+        find: undefined,
+        openFiles,
         company: presence,
         // The owner's IDE reports what they do (RULES R20).
         onInput: () => {},

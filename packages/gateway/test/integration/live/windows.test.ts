@@ -189,3 +189,24 @@ it("R1, R16: a Terminal Access guest's IDE writes as that guest; others have no 
   await server.api(`/api/share/revoke/${share.id}`, { method: "DELETE" });
   expect((await window.closed).code).toBe(4411);
 });
+
+it("R24: a file that the owner and a Terminal Access guest have open becomes live", async () => {
+  const server = await SharingGateway.start({ files: { "a.txt": "one\n", "b.txt": "two\n" } });
+  const { guest } = await server.enter({ permission: "terminal" }, "Eve");
+  const eve = LiveWindow.over(guest.socket("api/live"));
+  await eve.hello(server.workspace);
+  const owner = await LiveWindow.open(server);
+  const path = (name: string) => join(server.workspace, name);
+  owner.send({ type: "window-open", paths: [path("a.txt"), path("missing.txt")] });
+  eve.send({ type: "window-open", paths: [path("b.txt")] });
+  eve.send({ type: "window-open", paths: [path("b.txt"), path("a.txt")] });
+  expect(await owner.message("window-live")).toMatchObject({ path: path("a.txt"), on: true });
+  await Promise.all([owner, eve].map((window) => window.bind(path("a.txt"), "one\n")));
+  eve.type(0, "eve\n");
+  await owner.until(() => owner.text === "eve\none\n");
+  owner.type(0, "owner\n");
+  await eve.until(() => eve.text === "owner\neve\none\n");
+  expect(eve.messages.filter(({ type }) => type === "window-live")).not.toContainEqual(
+    expect.objectContaining({ path: path("b.txt") }),
+  );
+});

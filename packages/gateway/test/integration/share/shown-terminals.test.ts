@@ -6,6 +6,7 @@ import type { Audit, CreatedShare, Share, ShownTerminal, TerminalOutput } from "
 import { describe, expect, it, onTestFinished } from "vitest";
 import { readRunningRecord } from "../../../src/control/control-server.ts";
 import type { SessionClient } from "../../support/guest-client.ts";
+import { LiveWindow } from "../../support/live-window.ts";
 import { SharingGateway } from "../../support/sharing-gateway.ts";
 
 const size = { columns: 80, rows: 24 };
@@ -221,4 +222,27 @@ describe("a terminal that the owner shows", () => {
       )
       .toBe("shown");
   });
+});
+
+it("R16: a Terminal Access guest’s IDE watches the terminals of its share, and no others", async () => {
+  const server = await SharingGateway.start({ files: { "a.txt": "one\n" } });
+  const { share, guest } = await server.enter({ permission: "terminal" }, "Eve");
+  const other = await server.create({ permission: "view" });
+  const [shown, foreign] = [await OwnerTerminal.show(server, share), await OwnerTerminal.show(server, other)];
+  const window = LiveWindow.over(guest.socket("api/live"));
+  await window.hello(server.workspace);
+  expect((await window.message("terminals")).terminals).toEqual([{ terminal: shown.id, name: "bash" }]);
+  const text = () => window.messages.map((message) => ("data" in message ? message.data : "")).join("");
+  for (const { id } of [foreign, shown]) window.send({ type: "window-watch", terminal: id, on: true });
+  await window.message("terminal-screen");
+  await foreign.write("secret");
+  await shown.write("$ ls\r\n");
+  await window.until(() => text().includes("$ ls"));
+  expect(shown.events.join("\n")).toContain('{"guests":1}');
+
+  window.send({ type: "window-watch", terminal: shown.id, on: false });
+  await expect.poll(() => shown.events.join("\n").split('{"guests":0}').length, { timeout: 10_000 }).toBe(3);
+  await server.api(shown.path, { method: "DELETE" });
+  await window.until(() => window.messages.some((one) => one.type === "terminals" && one.terminals.length === 0));
+  expect(text()).not.toContain("secret");
 });

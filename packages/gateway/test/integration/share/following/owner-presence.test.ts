@@ -114,3 +114,25 @@ it("R12: of a selection the owner’s lines are not told, whoever follows", asyn
   await expect.poll(() => ownerFor(guest)?.path).toBe("a.txt");
   expect(ownerFor(guest)).not.toHaveProperty("view");
 });
+
+it("R16: Terminal Access guests and the owner see and follow each other in their IDEs", async () => {
+  const { server, at } = await started();
+  const { share, guest } = await server.enter({ permission: "terminal" }, "Eve");
+  const eve = LiveWindow.over(guest.socket("api/live"));
+  await eve.hello(server.workspace);
+  const owner = await LiveWindow.open(server);
+  owner.send(at("a.txt", { view }));
+  await expect
+    .poll(() => inWindow(eve).map(({ is_owner, path }) => [is_owner, path]))
+    .toEqual([[true, join(server.workspace, "a.txt")]]);
+  eve.send(at("src/b.py", { follows: "owner" }));
+  const named = (name: string) => inWindow(owner).find((person) => person.name === name);
+  await expect.poll(() => named("Eve")).toMatchObject({ path: join(server.workspace, "src/b.py"), follows: "owner" });
+  await expect.poll(() => inWindow(eve)[0]?.view).toEqual(view);
+  owner.send({ type: "window-invite", share: share.id });
+  expect(await eve.message("window-invited")).toMatchObject({ session: "owner" });
+  eve.send({ type: "window-invite", share: share.id });
+  expect(await owner.message("window-invited")).toMatchObject({ share: share.id, name: "Eve" });
+  // Nobody of the other share is here.
+  expect(JSON.stringify(eve.messages)).not.toContain("Ann");
+});
