@@ -2,7 +2,13 @@ import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { describe, expect, it } from "vitest";
 
-const sources = ["doctor/checks.ts", "doctor/hub-mode.ts", "doctor/settings.ts", "hub/checks.ts"];
+const sources = [
+  "doctor/checks.ts",
+  "doctor/hub-mode.ts",
+  "doctor/package-apps.ts",
+  "doctor/settings.ts",
+  "hub/checks.ts",
+];
 
 /** Texts of findings, and names of checks, as the code writes them. */
 const messages = /(?:message(?:\s*=|:)|(?:warning|problem)\(\s*(?:"[^"]+"|check),)\s*(?:`([^`]*)`|"([^"]*)")/g;
