@@ -7,9 +7,9 @@ import { LiveGuest } from "../../packages/gateway/test/support/live-guest.ts";
 import { freePort, ideReady, type RunningGateway, startGateway } from "../support/gateway.ts";
 import { launchBrowser, newPage, screenshot, workbenchVisible } from "../support/page/browser.ts";
 import { ExtensionPage } from "../support/page/extension.ts";
-import { editorLine, explorerRow } from "../support/page/guest-workbench.ts";
+import { editorLine, explorerRow, guestWorkbenchVisible } from "../support/page/guest-workbench.ts";
 import { patience } from "../support/patience.ts";
-import { createShare } from "../support/sharing.ts";
+import { comeIn, createShare } from "../support/sharing.ts";
 
 const files = {
   "both.py": "one = 1\ntwo = 2\nthree = 3\n",
@@ -21,17 +21,23 @@ const files = {
   "blanks.py": "def f():\n    pass\n",
   "git.py": "a = 1\nb = 2\nc = 3\n",
   "long.py": Array.from({ length: 300 }, (_, at) => `line_${at + 1} = ${at + 1}\n`).join(""),
+  "three.py": "one = 1\ntwo = 2\nthree = 3\n",
   "mixed.txt": Array.from({ length: 300 }, (_, at) => `mixed ${at + 1}\r\n`)
     .join("")
     .concat("end\n"),
 };
-const settings = { "files.trimTrailingWhitespace": true, "window.dialogStyle": "custom" };
+const settings = {
+  "files.trimTrailingWhitespace": true,
+  "window.dialogStyle": "custom",
+  "window.autoDetectColorScheme": true,
+};
 
 let browser: Browser;
 let gateway: RunningGateway;
 let owner: Page;
 let ui: ExtensionPage;
 let bob: GuestClient;
+let link: string;
 
 beforeAll(async () => {
   [browser, gateway] = await Promise.all([
@@ -44,8 +50,8 @@ beforeAll(async () => {
   await owner.goto(gateway.url);
   await workbenchVisible(owner);
   await ui.statusBar().waitFor();
-  const { url } = await createShare(gateway, "--permission", "edit");
-  bob = new GuestClient(gateway.url, url);
+  ({ url: link } = await createShare(gateway, "--permission", "edit"));
+  bob = new GuestClient(gateway.url, link);
   await bob.enter("Bob");
 });
 afterAll(async () => {
@@ -211,7 +217,7 @@ it("the owner follows a guest from the Sharing view, and Escape ends it", async 
   await following().waitFor({ state: "hidden" });
 });
 
-it("the owner follows a guest in a file that is not live, and typing ends it", async () => {
+it("the owner follows a guest in a file that is not live, and a click in it ends it", async () => {
   const guest = await bob.session();
   const look = (first: number, line: number) =>
     guest.ask("presence", {
@@ -243,4 +249,71 @@ it("a guest asks the owner to follow them, and the owner asks the guests", async
   expect(await guest.message("invited")).toMatchObject({ session: "owner" });
   await ui.command("WAIIDE: Stop Following");
   await following().waitFor({ state: "hidden" });
+});
+
+async function guestPage(name: string): Promise<Page> {
+  const { page } = await newPage(browser);
+  await page.goto(link);
+  await comeIn(page, name);
+  await guestWorkbenchVisible(page);
+  return page;
+}
+
+/** Types at the end of a line of the open file, and selects what was typed. */
+async function typeAt(page: Page, line: string, typed: string): Promise<void> {
+  await editorLine(page, line).click();
+  await page.keyboard.press("End");
+  await page.keyboard.type(typed);
+  for (const _ of typed) await page.keyboard.press("Shift+ArrowLeft");
+}
+
+it("R24: the owner and two guests write in one file on three pages", async () => {
+  const [ann, ben] = [await guestPage("Ann"), await guestPage("Ben")];
+  await owner.bringToFront();
+  await owner.keyboard.press("Control+Shift+E");
+  await open("three.py", "one = 1");
+  for (const page of [ann, ben]) {
+    await page.bringToFront();
+    await explorerRow(page, "three.py").dblclick();
+    await editorLine(page, "one = 1").waitFor();
+  }
+  await Promise.all([
+    typeAt(owner, "one = 1", "#owner"),
+    typeAt(ann, "two = 2", "#Ann"),
+    typeAt(ben, "three = 3", "#Ben"),
+  ]);
+  const all = "one = 1#owner\ntwo = 2#Ann\nthree = 3#Ben\n";
+  await expect.poll(() => content("three.py"), patience).toBe(all);
+  for (const page of [owner, ann, ben]) {
+    for (const name of ["#owner", "#Ann", "#Ben"]) await editorLine(page, name).waitFor();
+  }
+  // Both others are in it, for each of the guests.
+  const theOwner = /\(owner\), in three\.py$/;
+  await ann.getByRole("button", { name: theOwner }).waitFor();
+  await expect.poll(() => ann.locator(".waiide-caret").count(), patience).toBe(2);
+  for (const [page, name] of [
+    [owner, "owner"],
+    [ann, "guest"],
+  ] as const) {
+    await page.bringToFront();
+    await screenshot(page, `three-pages-${name}-light`);
+    await page.emulateMedia({ colorScheme: "dark" });
+    await screenshot(page, `three-pages-${name}-dark`);
+    await page.emulateMedia({ colorScheme: "dark", forcedColors: "active" });
+    await screenshot(page, `three-pages-${name}-contrast`);
+    await page.emulateMedia({ colorScheme: "light", forcedColors: "none" });
+  }
+
+  // Ann follows the owner, into what the share shows.
+  await ann.getByRole("button", { name: theOwner }).click();
+  const banner = ann.getByRole("complementary", { name: "Following" });
+  await banner.getByText(/^Following .* \(owner\) – Esc to stop$/).waitFor();
+  await owner.bringToFront();
+  await open("long.py", "line_1 =");
+  await owner.keyboard.press("Control+End");
+  await activeTab(ann, "long.py").waitFor();
+  await editorLine(ann, "line_300 =").waitFor();
+  await ann.locator(".waiide-caret").waitFor({ state: "attached" });
+  await expect.poll(() => ann.locator(".followed-selection, .followed-line").count(), patience).toBe(0);
+  await screenshot(ann, "follow-owner");
 });
