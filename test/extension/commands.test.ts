@@ -11,6 +11,7 @@ import type { ExtensionPage } from "../support/page/extension.ts";
 import { explorerRow, guestWorkbenchVisible } from "../support/page/guest-workbench.ts";
 import { openOwnerWindow } from "../support/page/owner-window.ts";
 import { openByName } from "../support/page/palette.ts";
+import { forwardPort } from "../support/page/ports-view.ts";
 import { comeIn, listShares, share } from "../support/sharing.ts";
 
 const token = "the-owners-own-token-of-this-gateway";
@@ -211,16 +212,9 @@ it("where the browser opens no window, the link stays there to be copied", async
 it("an app from the Ports view: a warning, the people, and the link", async () => {
   const backend = await startBackend();
   await ui.command("Ports: Focus on Ports View");
-  await page
-    .getByRole("button", { name: /^(?:Forward a|Add) Port/ })
-    .first()
-    .click();
-  await expect.poll(() => page.evaluate(() => document.activeElement?.tagName)).toBe("INPUT");
-  await page.keyboard.insertText(String(backend.port));
-  await page.keyboard.press("Enter");
   const row = page.locator(".part.panel .monaco-list-row").filter({ hasText: String(backend.port) });
-  await ui.clickFor(row, ui.menuItem("Share This App…"), "right");
-  await ui.chooseInMenu("Share This App…");
+  await forwardPort(page, backend.port, row.first());
+  await ui.rowMenu(row, "Share This App…");
   await ui.answerDialog("The app runs as you", "Continue");
   await ui.choice("Anyone with the link").click();
   await ui.answerRest("1 hour");

@@ -8,6 +8,7 @@ import { describe, expect, vi } from "vitest";
 import { it } from "../support/fixtures.ts";
 import { ideReady, type RunningGateway } from "../support/gateway.ts";
 import { openTerminal, screenshot, workbenchVisible } from "../support/page/browser.ts";
+import { forwardPort } from "../support/page/ports-view.ts";
 import { patience } from "../support/patience.ts";
 
 it.override("browserArguments", ["--host-resolver-rules=MAP evil.test 127.0.0.1"]);
@@ -234,19 +235,6 @@ describe("ports in the IDE", () => {
     site.server.close();
   });
 });
-
-/** Enters a port in the Ports view, again if VS Code redrew its table, which discards the typed text. */
-async function forwardPort(page: Page, port: number, address: Locator): Promise<void> {
-  const input = page.getByPlaceholder("Port number or address").filter({ visible: true });
-  const soon = { timeout: 5_000 };
-  await vi.waitFor(async () => {
-    if (await address.isVisible()) return;
-    if (!(await input.isVisible())) await page.getByRole("button", { name: "Forward a Port" }).click(soon);
-    await input.fill(String(port), soon);
-    await input.press("Enter", soon);
-    await address.waitFor(soon);
-  }, patience);
-}
 
 /** Follows the link in the terminal's first line as a person does: pointed at, underlined, clicked with Ctrl. */
 async function followTerminalLink(page: Page, url: string): Promise<Page> {

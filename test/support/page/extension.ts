@@ -120,10 +120,11 @@ export class ExtensionPage {
    * Chooses in the menu of a row, until what that brings is seen: the menu closes where something takes its focus.
    * @param seen a dialog or a question unless another thing is named
    */
-  rowMenu(row: string | RegExp, name: string, seen = this.dialog().or(this.quickInput())): Promise<void> {
+  rowMenu(row: string | RegExp | Locator, name: string, seen = this.dialog().or(this.quickInput())): Promise<void> {
     const item = this.menuItem(name);
+    const found = typeof row === "string" || row instanceof RegExp ? this.viewRow(row) : row;
     return this.#untilSeen(seen.first(), async () => {
-      if (!(await item.isVisible())) await this.viewRow(row).first().click({ button: "right", timeout: 5_000 });
+      if (!(await item.isVisible())) await found.first().click({ button: "right", timeout: 5_000 });
       await item.hover({ timeout: 5_000 });
       await this.page.keyboard.press("Enter");
     });
