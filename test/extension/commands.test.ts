@@ -11,7 +11,6 @@ import type { ExtensionPage } from "../support/page/extension.ts";
 import { explorerRow, guestWorkbenchVisible } from "../support/page/guest-workbench.ts";
 import { openOwnerWindow } from "../support/page/owner-window.ts";
 import { openByName } from "../support/page/palette.ts";
-import { forwardPort } from "../support/page/ports-view.ts";
 import { comeIn, listShares, share } from "../support/sharing.ts";
 
 const token = "the-owners-own-token-of-this-gateway";
@@ -209,12 +208,13 @@ it("where the browser opens no window, the link stays there to be copied", async
   await page.keyboard.press("Escape");
 });
 
-it("an app from the Ports view: a warning, the people, and the link", async () => {
+it("an app on a port: a warning, the people, and the link", async () => {
   const backend = await startBackend();
-  await ui.command("Ports: Focus on Ports View");
-  const row = page.locator(".part.panel .monaco-list-row").filter({ hasText: String(backend.port) });
-  await forwardPort(page, backend.port, row.first());
-  await ui.rowMenu(row, "Share This App…");
+  await ui.command("WAIIDE: Share App");
+  await ui.choice("A program on a port").click();
+  await ui.quickInput().getByText("The port that the program listens on").waitFor();
+  await page.keyboard.insertText(String(backend.port));
+  await page.keyboard.press("Enter");
   await ui.answerDialog("The app runs as you", "Continue");
   await ui.choice("Anyone with the link").click();
   await ui.answerRest("1 hour");
