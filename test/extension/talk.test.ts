@@ -5,8 +5,9 @@ import { settingsOfOwners } from "../support/ide-settings.ts";
 import { phone, stumblingBlocks } from "../support/page/accessibility.ts";
 import { newPage, screenshot } from "../support/page/browser.ts";
 import type { ExtensionPage } from "../support/page/extension.ts";
-import { guestWorkbenchVisible } from "../support/page/guest-workbench.ts";
+import { editorLine, guestWorkbenchVisible } from "../support/page/guest-workbench.ts";
 import { openOwnerWindow } from "../support/page/owner-window.ts";
+import { openByName } from "../support/page/palette.ts";
 import { comeIn, createShare, share } from "../support/sharing.ts";
 
 const token = "the-owners-own-token-of-this-gateway";
@@ -90,4 +91,37 @@ it("what comes while the conversation is closed is counted", async () => {
   await guest.setViewportSize(phone.viewport);
   await talkButton().click();
   await screenshot(guest, "share-talk-phone");
+});
+
+const thread = (one: Page) => one.locator(".review-widget");
+const written = (one: Page, text: string) => thread(one).locator(".review-comment").filter({ hasText: text });
+
+/** Writes into the comment's box that has the focus. */
+async function write(one: Page, text: string): Promise<void> {
+  const box = thread(one).locator(".comment-form .monaco-editor.focused");
+  // Without a line it has no text yet.
+  await box.locator(".view-line").first().waitFor();
+  await one.keyboard.insertText(text);
+  await thread(one).locator(".form-actions .monaco-button:not(.disabled)").waitFor();
+  await one.keyboard.press("Control+Enter");
+  await written(one, text).waitFor();
+}
+
+it("the owner comments on a line; a guest sees it there and replies, by keyboard", async () => {
+  await enter("Dora");
+  await openByName(guest, "model.py");
+  await openByName(page, "model.py");
+  await editorLine(page, "two = 2").click();
+  await ui.command("Comments: Add Comment on Current Selection");
+  await write(page, "Is **two** right?");
+
+  await written(guest, "Is **two** right?").waitFor();
+  expect(await written(guest, "Is **two** right?").locator("strong", { hasText: "two" }).count()).toBe(0);
+  await editorLine(guest, "one = 1").click();
+  await guest.keyboard.press("Alt+F9");
+  await thread(guest).locator(".review-thread-reply-button").press("Enter");
+  await write(guest, "Yes, it is.");
+  await written(page, "Yes, it is.").getByText("Dora").waitFor();
+  await screenshot(guest, "share-comments");
+  await screenshot(page, "extension-comments");
 });
