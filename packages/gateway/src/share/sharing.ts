@@ -161,7 +161,6 @@ export function createSharing(options: SharingOptions): Sharing {
     baseUrl,
     ideServer: settings.ideServer,
     origin: () => origin.value,
-    owner,
     logger,
   });
   const rate = new MessageRate();

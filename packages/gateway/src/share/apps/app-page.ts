@@ -136,11 +136,12 @@ export class AppPage implements SessionFiles {
 
   /** @throws FileError */
   async start(): Promise<void> {
+    const { apps, session } = this.#parts;
     const share = this.#share;
     if (share === undefined) throw new FileError("DENIED", "the share has ended");
-    await this.#parts.apps
+    await apps
       .targetOf(share)
-      .start()
+      .start(whoIs(session))
       .catch((error: unknown) => {
         throw error instanceof GatewayError ? new FileError("DENIED", error.message, { cause: error }) : error;
       });

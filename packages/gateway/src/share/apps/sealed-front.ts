@@ -15,7 +15,7 @@ import type { Forward } from "../../proxy/forward.ts";
 import { proxyRequest } from "../../proxy/http.ts";
 import type { Tunnel } from "../../proxy/tunnel.ts";
 import { proxyUpgrade } from "../../proxy/websocket.ts";
-import type { AuditLog } from "../audit/audit-log.ts";
+import { type AuditLog, whoIs } from "../audit/audit-log.ts";
 import type { OpenPart } from "../guests/guests.ts";
 import { parseMessage } from "../guests/session-messages.ts";
 import type { ShareTable } from "../records/table.ts";
@@ -144,7 +144,7 @@ export class SealedFront {
     const closed = this.#count(capability, "requests");
     response.once("close", closed);
     const { path, saveAs } = savedPath(admitted.route.path);
-    const located = await this.#locate(share, path, context.query).catch((error: unknown) => {
+    const located = await this.#locate(admitted, path, context.query).catch((error: unknown) => {
       closed();
       throw error;
     });
@@ -170,7 +170,7 @@ export class SealedFront {
     const closed = this.#count(capability, "sockets");
     socket.once("close", closed);
     const { path } = admitted.route;
-    const located = await this.#locate(share, path, context.query);
+    const located = await this.#locate(admitted, path, context.query);
     socket.once("close", located.release);
     if (capability.isOver) throw noSuchApp();
     let tunnel: Tunnel | undefined;
@@ -250,8 +250,9 @@ export class SealedFront {
     };
   }
 
-  #locate(share: StoredShare, path: string, query: string): Promise<Located> {
-    return Promise.resolve(this.#parts.apps.targetOf(share).locate(path, query));
+  #locate({ share, capability }: Admitted, path: string, query: string): Promise<Located> {
+    const target = this.#parts.apps.targetOf(share);
+    return Promise.resolve(target.locate(path, query, whoIs(capability.session)));
   }
 
   /** A script of the page set a cookie. */

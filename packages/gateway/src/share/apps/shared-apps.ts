@@ -32,8 +32,6 @@ export interface SharedAppsParts {
   readonly ideServer: string;
   /** Where links point to; undefined: not known yet. */
   readonly origin: () => string | undefined;
-  /** Name of the owner, for the audit. */
-  readonly owner: string;
   readonly logger: Logger;
 }
 
@@ -118,11 +116,11 @@ export class SharedApps {
   }
 
   #makeTarget(share: StoredShare, app: StoredApp): AppTarget {
-    const { ports, apps, baseUrl, audit, owner } = this.#parts;
+    const { ports, apps, baseUrl, audit } = this.#parts;
     const { port, name } = app;
     if (port === null) {
-      return new ConfiguredTarget({ name: name ?? "", guestsStart: app.guestsStart }, apps, () =>
-        audit.note("start-app", share.id, owner),
+      return new ConfiguredTarget({ name: name ?? "", guestsStart: app.guestsStart }, apps, (by) =>
+        audit.note("start-app", share.id, by),
       );
     }
     return new PortTarget(
@@ -158,7 +156,9 @@ export class SharedApps {
   }
 
   async #checkName(name: string) {
-    const app = this.#parts.apps.describe(name);
+    const { apps } = this.#parts;
+    if (apps.describe(name) === undefined) await apps.complete();
+    const app = apps.describe(name);
     if (app === undefined) throw invalid("app", "there is no app of this name in the configuration");
     const { title, startPath, command, port, prefix } = app;
     if (command === undefined && port !== undefined) {

@@ -23,12 +23,13 @@ export interface AppTarget {
   readonly keepsBase: boolean;
   condition(): AppCondition;
   /**
-   * @param path below the app, begins with `/`; with its query
+   * @param path below the app, begins with `/`
+   * @param by the guest who asks, for the audit
    * @throws GatewayError SHARED_APP_STOPPED, SHARED_APP_PAUSED, APP_FAILED
    */
-  locate(path: string, query: string): Located | Promise<Located>;
-  /** Starts it, where guests may. @throws GatewayError */
-  start(): Promise<void>;
+  locate(path: string, query: string, by: string): Located | Promise<Located>;
+  /** Starts it, where guests may. @param by the guest who asks, for the audit @throws GatewayError */
+  start(by: string): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -110,14 +111,14 @@ export class ConfiguredTarget implements AppTarget {
   readonly #apps: Apps;
   readonly #title: string;
   readonly #guestsStart: boolean;
-  readonly #onStart: () => void;
+  readonly #onStart: (by: string) => void;
   #isStarting = false;
 
-  /** @param onStart told when a guest starts it */
+  /** @param onStart told which guest has started it */
   constructor(
     { name, guestsStart }: { readonly name: string; readonly guestsStart: boolean },
     apps: Apps,
-    onStart: () => void,
+    onStart: (by: string) => void,
   ) {
     const described = apps.describe(name);
     this.#name = name;
@@ -134,10 +135,10 @@ export class ConfiguredTarget implements AppTarget {
     return state === undefined ? { state: "stopped", reason: "it is not configured any more" } : conditions[state];
   }
 
-  async locate(path: string, query: string): Promise<Located> {
+  async locate(path: string, query: string, by: string): Promise<Located> {
     const release = this.#apps.opened(this.#name);
     try {
-      await this.start();
+      await this.start(by);
       const request = { name: this.#name, rest: path, query, fullPath: `/apps/${this.#name}${path}` };
       const { backend, target, requestHeaders } = await this.#apps.resolve(request);
       return { backend, target, release, ...(requestHeaders === undefined ? {} : { requestHeaders }) };
@@ -148,7 +149,7 @@ export class ConfiguredTarget implements AppTarget {
   }
 
   /** Asking for an app starts it, which is not every guest's to decide. */
-  async start(): Promise<void> {
+  async start(by: string): Promise<void> {
     const { state, reason } = this.condition();
     if (state === "ready") return;
     const isConfigured = this.#apps.state(this.#name) !== undefined;
@@ -158,7 +159,7 @@ export class ConfiguredTarget implements AppTarget {
     await this.#apps.start(this.#name).finally(() => {
       this.#isStarting = false;
     });
-    if (isFirst && state !== "starting") this.#onStart();
+    if (isFirst && state !== "starting") this.#onStart(by);
   }
 
   close(): Promise<void> {

@@ -113,7 +113,9 @@ describe("R31: which program is shared", () => {
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
     expect((await closed.guest.ask("")).status).toBe(200);
     const { entries } = (await gateway.api("/api/share/audit")).body as Audit;
-    expect(entries.filter(({ event }) => event === "start-app")).toHaveLength(1);
+    const starts = entries.filter(({ event }) => event === "start-app");
+    expect(starts).toHaveLength(1);
+    expect(starts[0]?.who).toContain("Bob");
   });
 
   it("the app is told guests' names only where the owner chose it, encoded", async () => {
