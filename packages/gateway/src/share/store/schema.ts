@@ -186,16 +186,16 @@ export function checkVersion(database: DatabaseSync, file: string, steps: readon
   }
 }
 
-/** Brings the database to the newest version, each step all or nothing. */
+/** Brings the database to the newest version, all or nothing: each transaction waits for the disk several times. */
 export function migrate(database: DatabaseSync, steps: readonly string[] = migrations): void {
-  for (let version = pragma(database, "user_version"); version < steps.length; version += 1) {
-    database.exec("BEGIN EXCLUSIVE");
-    try {
-      database.exec(steps[version] ?? "");
-      database.exec(`PRAGMA application_id = ${applicationId}; PRAGMA user_version = ${version + 1}; COMMIT`);
-    } finally {
-      if (database.isTransaction) database.exec("ROLLBACK");
-    }
+  const version = pragma(database, "user_version");
+  if (version >= steps.length) return;
+  database.exec("BEGIN EXCLUSIVE");
+  try {
+    for (const step of steps.slice(version)) database.exec(step);
+    database.exec(`PRAGMA application_id = ${applicationId}; PRAGMA user_version = ${steps.length}; COMMIT`);
+  } finally {
+    if (database.isTransaction) database.exec("ROLLBACK");
   }
 }
 
