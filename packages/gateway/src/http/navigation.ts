@@ -5,7 +5,12 @@ export function isNavigation(request: IncomingMessage): boolean {
   if (request.method !== "GET") return false;
   const mode = request.headers["sec-fetch-mode"];
   if (mode !== undefined) return mode === "navigate";
-  return (request.headers.accept ?? "").includes("text/html");
+  return acceptsPage(request);
+}
+
+/** As browsers do where they show the response as a page. */
+export function acceptsPage({ headers }: IncomingMessage): boolean {
+  return (headers.accept ?? "").includes("text/html");
 }
 
 /** Whether a person sees the response, as opposed to a program that also accepts pages. */

@@ -9,7 +9,7 @@ import { WrongTries } from "../../access/wrong-tries.ts";
 import { PollingFilter } from "../../activity/polling.ts";
 import { GatewayError } from "../../base/errors.ts";
 import type { Logger } from "../../base/log.ts";
-import { isNavigation, isPreflight } from "../../http/navigation.ts";
+import { acceptsPage, isPreflight } from "../../http/navigation.ts";
 import type { RequestContext } from "../../http/request-context.ts";
 import type { Forward } from "../../proxy/forward.ts";
 import { proxyRequest } from "../../proxy/http.ts";
@@ -96,7 +96,7 @@ export class SealedFront {
     try {
       const admitted = await this.#admit(asked);
       // A browser that does not say what it asks for could show the app in a window of its own.
-      if (isNavigation(request) && request.headers["sec-fetch-dest"] === undefined) throw browserRefused();
+      if (request.headers["sec-fetch-dest"] === undefined && acceptsPage(request)) throw browserRefused();
       if (isPreflight(request)) return answerPreflight(request, response);
       if (route.path === `/${shimPaths.cookie}`) return await this.#setCookie(admitted, response);
       if (route.path === "") return answerSealed(request, response, 303, "", { Location: `${this.#prefix(route)}` });
