@@ -115,6 +115,8 @@ describe("R13", () => {
       const { page } = guest;
       page.on("dialog", (dialog) => void dialog.accept());
       await guest.openFile("poem.txt", "one");
+      // What is typed before the file is live is kept as a whole, and meets a conflict.
+      await vi.waitFor(() => expect(server.network.livePages("poem.txt")).toBe(1), patience);
       server.network.drop({ refuse: true });
       await page.keyboard.press("Control+Home");
       await page.keyboard.type("unsaved ");
