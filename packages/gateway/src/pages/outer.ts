@@ -1,8 +1,8 @@
 import type { WorkbenchManifest } from "@waiide/protocol";
 import { proofSegment } from "../http/page-proof.ts";
 import { html } from "../http/pages/html.ts";
-import { iconSvg } from "../http/pages/icon.ts";
 import type { Page } from "../http/pages/page.ts";
+import { bundlePage } from "./bundle-page.ts";
 
 export interface OuterPageContent {
   readonly manifest: WorkbenchManifest;
@@ -22,31 +22,14 @@ export interface OuterPageContent {
  */
 export function outerPage({ manifest, sharePath, assets, hosts, proof }: OuterPageContent): Page {
   const { entry, styles } = manifest.app;
-  const { text } = html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<title>A shared app – WAIIDE</title>
-<link rel="icon" href="data:image/svg+xml,${encodeURIComponent(iconSvg)}">
-${styles.map((name) => html`<link rel="stylesheet" href="${assets}${name}">\n`)}<script type="module" src="${assets}${entry}"></script>
-</head>
-<body data-base="${sharePath}${proofSegment(proof)}/">
-<noscript>This page needs JavaScript to show what is shared.</noscript>
-</body>
-</html>
-`;
-  return {
-    html: text,
-    headers: {
-      "Content-Type": "text/html; charset=utf-8",
-      "Content-Security-Policy": outerPolicy(sharePath, hosts),
-      "Cache-Control": "no-store",
-      "X-Content-Type-Options": "nosniff",
-      "Referrer-Policy": "no-referrer",
-    },
-  };
+  return bundlePage({
+    title: "A shared app – WAIIDE",
+    assets,
+    styles,
+    entry,
+    data: html`data-base="${sharePath}${proofSegment(proof)}/"`,
+    policy: outerPolicy(sharePath, hosts),
+  });
 }
 
 function outerPolicy(sharePath: string, hosts: readonly string[]): string {

@@ -1,8 +1,8 @@
 import type { WorkbenchManifest } from "@waiide/protocol";
 import { proofSegment } from "../http/page-proof.ts";
 import { html } from "../http/pages/html.ts";
-import { iconSvg } from "../http/pages/icon.ts";
 import { type Page, renderPage } from "../http/pages/page.ts";
+import { bundlePage } from "./bundle-page.ts";
 
 export interface WorkbenchPageContent {
   readonly manifest: WorkbenchManifest;
@@ -17,33 +17,16 @@ export interface WorkbenchPageContent {
 
 /** The guest workbench: the page contains nothing of the share and asks over its session (DESIGN §3.5). */
 export function workbenchPage({ manifest, share, sharePath, assets, proof }: WorkbenchPageContent): Page {
-  const styles = manifest.styles.map((name) => html`<link rel="stylesheet" href="${assets}${name}">\n`);
-  const preload = manifest.preload.map((name) => html`<link rel="modulepreload" href="${assets}${name}">\n`);
-  const { text } = html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<title>A shared workspace – WAIIDE</title>
-<link rel="icon" href="data:image/svg+xml,${encodeURIComponent(iconSvg)}">
-${styles}${preload}<script type="module" src="${assets}${manifest.entry}"></script>
-</head>
-<body data-share="${share}" data-base="${sharePath}${proofSegment(proof)}/" data-assets="${assets}">
-<noscript>This page needs JavaScript to show what is shared.</noscript>
-</body>
-</html>
-`;
-  return {
-    html: text,
-    headers: {
-      "Content-Type": "text/html; charset=utf-8",
-      "Content-Security-Policy": manifest.policy.replaceAll("{assets}", assets).replaceAll("{share}", sharePath),
-      "Cache-Control": "no-store",
-      "X-Content-Type-Options": "nosniff",
-      "Referrer-Policy": "no-referrer",
-    },
-  };
+  const { styles, preload, entry, policy } = manifest;
+  return bundlePage({
+    title: "A shared workspace – WAIIDE",
+    assets,
+    styles,
+    preload,
+    entry,
+    data: html`data-share="${share}" data-base="${sharePath}${proofSegment(proof)}/" data-assets="${assets}"`,
+    policy: policy.replaceAll("{assets}", assets).replaceAll("{share}", sharePath),
+  });
 }
 
 /** The page for guests if this WAIIDE was built without its guest workbench. */

@@ -61,13 +61,18 @@ ${script === undefined ? undefined : html`<script>${new Html(script)}</script>`}
 `;
   return {
     html: text,
-    headers: {
-      "Content-Type": "text/html; charset=utf-8",
-      "Content-Security-Policy": contentSecurityPolicy(script, ownStyle),
-      "Cache-Control": "no-store",
-      "X-Content-Type-Options": "nosniff",
-      "Referrer-Policy": "no-referrer",
-    },
+    headers: pageHeaders(contentSecurityPolicy(script, ownStyle)),
+  };
+}
+
+/** Headers of every page of ours. @param policy its Content-Security-Policy */
+export function pageHeaders(policy: string): Page["headers"] {
+  return {
+    "Content-Type": "text/html; charset=utf-8",
+    "Content-Security-Policy": policy,
+    "Cache-Control": "no-store",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
   };
 }
 
