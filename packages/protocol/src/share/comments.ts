@@ -15,7 +15,7 @@ const strict = { additionalProperties: false } as const;
 
 export const CommentSchema = Type.Object({
   ...TalkMessageSchema.properties,
-  own: Type.Boolean({ description: "Whether whoever reads it wrote it, and may delete it." }),
+  own: Type.Boolean({ description: "Whether the reader wrote this comment, and so may delete it." }),
 });
 export type Comment = Static<typeof CommentSchema>;
 

@@ -26,7 +26,7 @@ export const accessErrors = {
   PASSWORD_WRONG: {
     status: 401,
     message: "This is not the password of this server.",
-    action: "Try again. Whoever runs WAIIDE sets it with --hashed-password.",
+    action: "Try again. The person who runs WAIIDE sets it with --hashed-password.",
   },
   PASSWORD_PAUSED: {
     status: 429,

@@ -35,6 +35,7 @@ function unicodeEscape(character: string): string {
  */
 const shim = String.raw`(config) => {
   "use strict";
+  // What a browser does not let us replace stays as it is: the page meets that browser's own error.
   const define = (object, name, value) => {
     try { Object.defineProperty(object, name, { configurable: true, enumerable: true, ...value }); } catch {}
   };
