@@ -55,6 +55,7 @@ export * from "./share/apps.ts";
 export { type AuditEvent, auditEvents, auditFields } from "./share/audit-fields.ts";
 export * from "./share/comments.ts";
 export * from "./share/commit.ts";
+export * from "./share/copy.ts";
 export * from "./share/following.ts";
 export { guestName } from "./share/guest-name.ts";
 export { isBelow, parseGuestPath } from "./share/guest-path.ts";
