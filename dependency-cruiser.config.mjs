@@ -11,6 +11,7 @@ const layers = [
   ["proxy", "config", "control"],
   ["access"],
   ["workspace", "git"],
+  ["environment"],
   ["live"],
   features,
   ["api"],

@@ -23,7 +23,8 @@ export const CopyChoiceSchema = Type.Object(
     settings: Type.Array(SettingKey, {
       maxItems: 200,
       uniqueItems: true,
-      description: "Keys of the settings in the folder's `.vscode/settings.json`; no others are copied.",
+      description:
+        "Keys of settings, in the folder's `.vscode/settings.json` or else in the owner's own; no others are copied.",
     }),
     extensions: Type.Boolean({ description: "The names of the installed extensions that a gallery has." }),
   },
@@ -31,19 +32,8 @@ export const CopyChoiceSchema = Type.Object(
 );
 export type CopyChoice = Static<typeof CopyChoiceSchema>;
 
-/** Why something would run without being started by name. */
-export const copyRunKinds = [
-  "lifecycle",
-  "task",
-  "debugger",
-  "terminal",
-  "setting",
-  "environment",
-  "hook",
-  "python",
-  "notebook",
-  "script",
-] as const;
+/** What names it: a command or another part of a devcontainer.json, a task, a terminal's settings, another setting, the file. */
+export const copyRunKinds = ["lifecycle", "task", "terminal", "setting", "file"] as const;
 export type CopyRunKind = (typeof copyRunKinds)[number];
 
 const Path = Type.String({ maxLength: 4096, description: "Relative to the folder." });
