@@ -4,7 +4,9 @@ import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import { freePort, ideReady, type RunningGateway, startGateway } from "../support/gateway.ts";
 import { launchBrowser, newPage, openTerminal, screenshot, workbenchVisible } from "../support/page/browser.ts";
-import { runCommand } from "../support/page/palette.ts";
+import { ExtensionPage } from "../support/page/extension.ts";
+import { editorLine } from "../support/page/guest-workbench.ts";
+import { openByName, runCommand } from "../support/page/palette.ts";
 import { patience } from "../support/patience.ts";
 
 const ownersSettings = '{ "workbench.colorTheme": "Solarized Light", "editor.fontSize": 17 }\n';
@@ -34,6 +36,8 @@ const installed = [
   },
 ];
 const ownersData = ".WAIIDE-server";
+/** VS Code asks in the page, and writes terminals as text there. */
+const workspaceSettings = '{ "window.dialogStyle": "custom", "terminal.integrated.gpuAcceleration": "off" }\n';
 const home = {
   [`${ownersData}/data/User/settings.json`]: ownersSettings,
   [`${ownersData}/extensions/extensions.json`]: JSON.stringify(installed),
@@ -111,7 +115,7 @@ beforeAll(async () => {
   browser = await launchBrowser();
   const port = await freePort();
   options = ["--port", String(port), "--public-url", `http://localhost:${port}`];
-  const files = { "notes/today.md": "# Today\n", "other.txt": "other\n" };
+  const files = { "notes/today.md": "# Today\n", "other.txt": "other\n", ".vscode/settings.json": workspaceSettings };
   gateway = await startGateway({ files, home, arguments: options });
   await ideReady(gateway);
   ownersPage = (await newPage(browser)).page;
@@ -201,6 +205,36 @@ it("R16 secrets that the browser keeps for this origin are neither readable nor 
   await workbenchVisible(guestsPage);
   await givenUp;
   expect(await guestsPage.evaluate('localStorage.getItem("secrets.provider")')).toBe(kept);
+});
+
+it("R24: owner and guest write together in their IDEs; the guest watches a terminal", async () => {
+  const write = async (page: Page, line: string, typed: string) => {
+    await page.bringToFront();
+    await editorLine(page, line).click();
+    await page.locator(".editor-instance .monaco-editor.focused").waitFor();
+    await page.keyboard.press("End");
+    await page.keyboard.type(typed);
+  };
+  await ownersPage.bringToFront();
+  await openByName(ownersPage, "today.md");
+  await write(ownersPage, "# Today", " owner");
+  await editorLine(guestsPage, "# Today owner").waitFor();
+  await write(guestsPage, "# Today owner", " and guest");
+  await editorLine(ownersPage, "# Today owner and guest").waitFor();
+  await expect.poll(() => inWorkspace("notes/today.md"), patience).toBe("# Today owner and guest\n");
+  await screenshot(ownersPage, "terminal-access-live-owner");
+  await screenshot(guestsPage, "terminal-access-live-guest");
+
+  await ownersPage.bringToFront();
+  await openTerminal(ownersPage);
+  const ui = new ExtensionPage(ownersPage);
+  await ui.command("WAIIDE: Share This Terminal");
+  await ui.answerDialog("Show the terminal", "Show Terminal");
+  await ownersPage.locator(".terminal-wrapper.active .xterm-screen").click();
+  await ownersPage.keyboard.type("echo shown-$((40 + 2))\n");
+  await guestsPage.bringToFront();
+  await guestsPage.locator(".terminal-wrapper .xterm-rows > div").getByText("shown-42").waitFor();
+  await screenshot(guestsPage, "terminal-access-watches");
 });
 
 it("R16 at the end everything from the guest's terminal ends, and nothing of the owner's", async () => {
