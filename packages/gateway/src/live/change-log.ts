@@ -1,6 +1,6 @@
 import type { ChangeJson } from "@waiide/protocol";
 import { type ChangeSet, changeJson, type Text } from "@waiide/protocol/live";
-import type { Author } from "./author.ts";
+import { type Author, clientOf } from "./author.ts";
 
 /** A change that everybody has, or gets now. */
 export interface LogEntry {
@@ -24,6 +24,14 @@ export function entryOf(
   text: Text | undefined,
 ): LogEntry {
   return { author, client, seq, change, json: changeJson(change), inverse: text && change.invert(text) };
+}
+
+/**
+ * Whether a client's change goes in front of a logged one where both insert at one place. Any fixed order of clients keeps
+ * words that people type at one place whole; changes that no client sent always go in front.
+ */
+export function goesInFront(author: Author, client: string, entry: LogEntry): boolean {
+  return entry.client !== "" && clientOf(author, client) < clientOf(entry.author, entry.client);
 }
 
 /** The last changes of a text: `rev` counts all that there were. */

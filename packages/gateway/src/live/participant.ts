@@ -3,6 +3,7 @@ import type {
   ChangeJson,
   LiveClientMessage,
   LiveServerMessage,
+  LoggedChange,
   ReadOnlyReason,
   Refusal,
   RefusedReason,
@@ -10,13 +11,13 @@ import type {
 import { changeSize, cutsCharacter, parseChange } from "@waiide/protocol/live";
 import type { Logger } from "../base/log.ts";
 import { type Author, clientOf } from "./author.ts";
-import type { LogEntry } from "./change-log.ts";
+import { goesInFront, type LogEntry } from "./change-log.ts";
 import type { LiveCounts } from "./counts.ts";
 import type { CursorMember, Place } from "./cursors.ts";
 import type { DiskSide } from "./disk-side.ts";
 import { hashOf, type LiveDocument, type Member } from "./live-document.ts";
 import { RateLimit } from "./rate-limit.ts";
-import { toHead, type View } from "./view.ts";
+import { lengthAt, toHead, type View } from "./view.ts";
 
 /** Limits of one participant (RULES R14). */
 export interface ParticipantLimits {
@@ -297,12 +298,12 @@ export class Participant implements Member, CursorMember {
     if (refused !== undefined) return refusedAs[refused];
     const fixed = this.#whyReadOnly();
     if (fixed !== undefined) return fixedAs[fixed];
-    const then = view.since(rev) === undefined ? undefined : lengthAt(view, rev);
+    const then = lengthAt(view, rev);
     if (then === undefined) return "invalid";
     const change = parseChange(json, then);
     if (change === undefined) return "invalid";
     if (changeSize(change).inserted > limits.change) return "limit";
-    const mapped = toHead(view, rev, change);
+    const mapped = toHead(view, { rev, change, author, client });
     if (mapped === undefined || cutsCharacter(mapped, view.text)) return "invalid";
     const whole = view.toDocument(mapped);
     if (whole === undefined) return "scope";
@@ -376,21 +377,17 @@ export class Participant implements Member, CursorMember {
     return document.lastOf(author, client);
   }
 
-  #logged({ author, client, seq, json }: LogEntry) {
+  #logged(entry: LogEntry): LoggedChange {
     const { share, document, client: own, author: me } = this.options;
+    const { author, client, seq, json: change } = entry;
     const person = document.names.nameFor(share, author);
-    const isOwn = clientOf(author, client) === clientOf(me, own);
-    return isOwn ? { person, client, seq, change: json } : { person, change: json };
+    if (clientOf(author, client) === clientOf(me, own)) return { person, client, seq, change };
+    return { person, change, ...(goesInFront(me, own, entry) ? { behind: true } : {}) };
   }
 }
 
 function within(position: number, length: number): number {
   return Math.max(0, Math.min(position, length));
-}
-
-function lengthAt(view: View, rev: number): number {
-  const later = view.since(rev) ?? [];
-  return later[0]?.change.length ?? view.text.length;
 }
 
 /** Whom a person follows, as their page calls them; nothing else than such a name. */

@@ -1,5 +1,6 @@
 import type { ChangeSet, Text } from "@waiide/protocol/live";
-import type { LogEntry } from "./change-log.ts";
+import type { Author } from "./author.ts";
+import { goesInFront, type LogEntry } from "./change-log.ts";
 
 /** What a participant has of a document: all of it, or a selection. Revisions and positions are those of this view. */
 export interface View {
@@ -22,7 +23,18 @@ export interface View {
   textAt(rev: number): Text | undefined;
 }
 
-/** A change made at a revision of the view, as one of its newest text; undefined where that revision is not known. */
-export function toHead(view: View, rev: number, change: ChangeSet): ChangeSet | undefined {
-  return view.since(rev)?.reduce((mapped, entry) => mapped.map(entry.change), change);
+/** A client's change made at a revision of the view, as one of its newest text; undefined where that revision is not known. */
+export function toHead(
+  view: View,
+  { rev, change, author, client }: { rev: number; change: ChangeSet; author: Author; client: string },
+): ChangeSet | undefined {
+  return view
+    .since(rev)
+    ?.reduce((mapped, entry) => mapped.map(entry.change, goesInFront(author, client, entry)), change);
+}
+
+/** How long the view's text was at a revision; undefined where that revision is not known. */
+export function lengthAt(view: View, rev: number): number | undefined {
+  const later = view.since(rev);
+  return later && (later[0]?.change.length ?? view.text.length);
 }

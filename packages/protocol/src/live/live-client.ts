@@ -187,7 +187,7 @@ export class LiveClient {
       if (!change) throw new LiveGap(`revision ${this.#rev + 1} is no change of the text`);
       if (this.#outstanding && logged.client === this.id && logged.seq === this.#outstanding.seq) this.#acknowledge();
       else {
-        const shown = this.#rebase(change);
+        const shown = this.#rebase(change, logged.behind);
         if (!shown.empty) remote.push({ person: logged.person, change: shown });
       }
       this.#rev++;
@@ -260,20 +260,23 @@ export class LiveClient {
     this.#remember(change);
   }
 
-  /** Others' change of the confirmed text, put under the own ones; returns it in positions of the shown text. */
-  #rebase(change: ChangeSet): ChangeSet {
+  /**
+   * Others' change of the confirmed text, put under the own ones; returns it in positions of the shown text.
+   * @param behind whether its insertions go behind own ones at the same place; the gateway decides the same
+   */
+  #rebase(change: ChangeSet, behind = false): ChangeSet {
     this.#confirmed = change.apply(this.#confirmed);
     this.#remember(change);
     let shown = change;
     if (this.#outstanding) {
       const own = this.#outstanding.change;
-      this.#outstanding.change = own.map(shown);
-      shown = shown.map(own, true);
+      this.#outstanding.change = own.map(shown, behind);
+      shown = shown.map(own, !behind);
     }
     if (this.#waiting) {
       const own = this.#waiting;
-      this.#waiting = own.map(shown);
-      shown = shown.map(own, true);
+      this.#waiting = own.map(shown, behind);
+      shown = shown.map(own, !behind);
     }
     this.#shown = shown.apply(this.#shown);
     return shown;

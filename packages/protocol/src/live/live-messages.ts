@@ -118,13 +118,15 @@ export type LiveClientMessage = Static<typeof LiveClientMessageSchema>;
 
 /**
  * One change of the log. `person` names the author for this viewer: a session of the same share, `owner`, `disk`, or another
- * share's guest as `other-…`; `client` and `seq` are there only on the viewer's own changes, which they acknowledge.
+ * share's guest as `other-…`; `client` and `seq` are there only on the viewer's own changes, which they acknowledge. `behind`: where
+ * both insert at one place, this change goes behind what the viewer has not sent or had acknowledged; otherwise it goes in front.
  */
 export const LoggedChangeSchema = Type.Object({
   person: Type.String(),
   client: Type.Optional(Client),
   seq: Type.Optional(Seq),
   change: ChangeJsonSchema,
+  behind: Type.Optional(Type.Literal(true)),
 });
 export type LoggedChange = Static<typeof LoggedChangeSchema>;
 

@@ -68,9 +68,10 @@ export class SlowEditor {
     this.#text = change.apply(this.#text);
     const pending = this.#pending;
     if (pending) {
-      this.#pending = pending.map(change, true);
+      // What others insert at a caret goes behind it, here too: the word that is being typed stays whole.
+      this.#pending = pending.map(change);
       if (this.#pending.empty) this.#pending = undefined;
-      change = change.map(pending);
+      change = change.map(pending, true);
     }
     this.#client.edit(change);
     return change;

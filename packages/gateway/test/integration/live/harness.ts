@@ -42,6 +42,8 @@ export interface PageSettings {
   readonly share?: string;
   readonly name?: string;
   readonly selection?: SelectionTracker;
+  /** As the page names itself; random where absent. */
+  readonly client?: string;
 }
 
 /** Live files over a real folder, without sockets: pages get what they are sent at once. */
@@ -157,11 +159,12 @@ export class LivePage {
   isCut = false;
   /** Whether nothing of what it is sent arrives. */
   isDeaf = false;
-  readonly #id = randomUUID() as string;
+  readonly #id: string;
   #waiting: (() => void)[] = [];
 
   constructor(room: LiveRoom, settings: PageSettings) {
     const { level = "edit", scope = { kind: "workspace" }, share = "share-1", name = "Bob", selection } = settings;
+    this.#id = settings.client ?? randomUUID();
     this.session = `${name}-${share}`;
     this.actor = { kind: "guest", level, scope, state: "live" };
     const workspace = room.workspace.guest({

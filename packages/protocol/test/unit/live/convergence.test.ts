@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { toText } from "../../../src/live/index.ts";
 import { Random, randomChange } from "./random-text.ts";
-import { simulate } from "./simulation.ts";
+import { simulate, typeWords } from "./simulation.ts";
 
 /** WAIIDE_LIVE_OPERATIONS=1000000 for the long run, which takes minutes. */
 const operations = process.env.WAIIDE_LIVE_OPERATIONS;
@@ -32,6 +32,15 @@ describe("live editing: all have the same text", () => {
       const one = a.compose(b.map(a)).apply(text).toString();
       expect(b.compose(a.map(b, true)).apply(text).toString()).toBe(one);
       expect(one.isWellFormed()).toBe(true);
+    }
+  });
+
+  it("words that people type at one place at the same time stay whole", () => {
+    const words = ["- item ", "(ben) ", "<c>"];
+    for (let seed = 0; seed < 300; seed++) {
+      const text = typeWords(words, seed);
+      for (const word of words) expect(text).toContain(word);
+      expect(text).toHaveLength(2 + words.join("").length);
     }
   });
 });

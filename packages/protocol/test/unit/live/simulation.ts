@@ -36,7 +36,7 @@ export class Authority {
     if (rev > this.log.length) return "future";
     let change = parseChange(json, this.log[rev]?.change.length ?? this.text.length);
     if (!change) return "invalid";
-    for (const later of this.log.slice(rev)) change = change.map(later.change);
+    for (const later of this.log.slice(rev)) change = change.map(later.change, client < later.client);
     if (cutsCharacter(change, this.text)) return "invalid";
     this.text = change.apply(this.text);
     this.log.push({ person: client, client, seq, change });
@@ -53,7 +53,11 @@ export class Authority {
     return this.log.slice(rev, rev + count).map((entry) => ({
       person: entry.person,
       change: changeJson(entry.change),
-      ...(entry.client === client ? { client, seq: entry.seq } : {}),
+      ...(entry.client === client
+        ? { client, seq: entry.seq }
+        : client < entry.client
+          ? { behind: true as const }
+          : {}),
     }));
   }
 }
@@ -61,6 +65,8 @@ export class Authority {
 /** An editor as VS Code has it: people type at any time, and a change for an older version is refused. */
 class VersionedEditor {
   text: Text;
+  /** What others insert here goes behind it. */
+  caret = 0;
   #version = 0;
   readonly reports: ({ change: ChangeSet } | { applied: boolean })[] = [];
 
@@ -78,9 +84,17 @@ class VersionedEditor {
     this.reports.push({ change });
   }
 
+  typeAtCaret(insert: string): void {
+    this.type(ChangeSet.of({ from: this.caret, insert }, this.text.length));
+    this.caret += insert.length;
+  }
+
   apply(change: ChangeSet, version: number): void {
     const applied = version === this.#version;
-    if (applied) this.type(change);
+    if (applied) {
+      this.caret = change.mapPos(this.caret, -1);
+      this.type(change);
+    }
     this.reports.push({ applied });
   }
 }
@@ -222,9 +236,35 @@ export function simulate({ seed, people: count, operations }: SimulationOptions)
     else if (kind < 0.04) person.reconnect();
     else step(person, random, random.chance(0.02));
   }
+  settle(people, random);
+  return { authority, people };
+}
+
+/** Lets people type a word each, all at the same place; returns the text. */
+export function typeWords(words: readonly string[], seed: number): string {
+  const random = new Random(seed);
+  const authority = new Authority("[]");
+  const typists = words.map((word, index) => {
+    const person = new Person(`client-${index}`, authority);
+    person.editor.caret = 1;
+    return { person, left: [...word] };
+  });
+  while (typists.some(({ left }) => left.length > 0)) {
+    const { person, left } = random.pick(typists);
+    if (random.chance(0.2)) person.editor.typeAtCaret(left.shift() ?? "");
+    else if (random.chance(0.02)) person.reconnect();
+    else step(person, random, random.chance(0.02));
+  }
+  settle(
+    typists.map(({ person }) => person),
+    random,
+  );
+  return authority.text.toString();
+}
+
+function settle(people: readonly Person[], random: Random): void {
   for (const person of people) person.reconnect();
   while (!people.every((person) => person.settled)) step(random.pick(people), random, false);
-  return { authority, people };
 }
 
 function step(person: Person, random: Random, lost: boolean): void {
