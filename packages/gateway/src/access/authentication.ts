@@ -72,7 +72,8 @@ export interface LoginPageAuthentication extends Authentication {
   verify(secret: string, from: string): Promise<GatewayError | undefined>;
   /** A `Set-Cookie` value that logs the browser in. */
   loginCookie(scheme: "http" | "https"): string;
-  logoutCookie(scheme: "http" | "https"): string;
+  /** Ends this browser's login. @returns the `Set-Cookie` value that makes the browser forget it */
+  logoutCookie(request: IncomingMessage, scheme: "http" | "https"): string;
 }
 
 /** The token of `Authorization: token …` or `Bearer …`; other schemes are an app's own. */

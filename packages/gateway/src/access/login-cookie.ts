@@ -1,14 +1,19 @@
-import { createHmac, timingSafeEqual } from "node:crypto";
+import { createHmac, hash, randomBytes, timingSafeEqual } from "node:crypto";
 import type { IncomingMessage } from "node:http";
+import { BoundedTable } from "../base/bounded-table.ts";
 import { cookiesNamed, setCookie } from "../http/cookies.ts";
 
+/** People log out seldom. */
+const maxEnded = 1_000;
 const cookieLifetimeSeconds = 30 * 24 * 3600;
 
-/** The cookie of a standalone login: when it was issued, signed. Another key ends every login. */
+/** The cookie of a standalone login: when it was issued and a number of its own, signed. Another key ends every login. */
 export class LoginCookie {
   readonly name: string;
   readonly #key: string | Buffer;
   readonly #path: string;
+  /** Hashes of those that a person logged out of: a port's own name may still stand for one. */
+  readonly #ended = new BoundedTable<string, true>(maxEnded);
 
   /**
    * @param port is part of the cookie's name, since browsers share cookies between the ports of a host
@@ -27,11 +32,16 @@ export class LoginCookie {
 
   /** A `Set-Cookie` value that logs the browser in. */
   login(scheme: "http" | "https"): string {
-    const issued = Math.floor(Date.now() / 1000);
-    return this.#cookie(`${issued}.${this.#sign(issued)}`, cookieLifetimeSeconds, scheme);
+    // Each is another one: to log out of one ends no other.
+    const content = `${Math.floor(Date.now() / 1000)}.${randomBytes(9).toString("base64url")}`;
+    return this.#cookie(`${content}.${this.#sign(content)}`, cookieLifetimeSeconds, scheme);
   }
 
-  logout(scheme: "http" | "https"): string {
+  /** @returns the `Set-Cookie` value that makes the browser forget it */
+  logout(request: IncomingMessage, scheme: "http" | "https"): string {
+    for (const value of cookiesNamed(this.name, request.headers.cookie)) {
+      if (this.#isValid(value)) this.#ended.set(hash("sha256", value, "base64"), true);
+    }
     return this.#cookie("", 0, scheme);
   }
 
@@ -40,13 +50,15 @@ export class LoginCookie {
   }
 
   #isValid(value: string): boolean {
-    const [issued = "", signature = ""] = value.split(".");
-    const age = Date.now() / 1000 - Number(issued);
-    return age >= -60 && age < cookieLifetimeSeconds && constantTimeEquals(signature, this.#sign(Number(issued)));
+    const end = value.lastIndexOf(".");
+    const [content, signature] = [value.slice(0, Math.max(end, 0)), value.slice(end + 1)];
+    const age = Date.now() / 1000 - Number(content.split(".", 1)[0]);
+    const isOurs = age >= -60 && age < cookieLifetimeSeconds && constantTimeEquals(signature, this.#sign(content));
+    return isOurs && !(this.#ended.size > 0 && this.#ended.has(hash("sha256", value, "base64")));
   }
 
-  #sign(issued: number): string {
-    return createHmac("sha256", this.#key).update(`waiide login ${issued}`).digest("base64url");
+  #sign(content: string): string {
+    return createHmac("sha256", this.#key).update(`waiide login ${content}`).digest("base64url");
   }
 }
 

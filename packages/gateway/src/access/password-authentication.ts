@@ -65,7 +65,7 @@ export class PasswordAuthentication implements LoginPageAuthentication {
     return this.#cookie.login(scheme);
   }
 
-  logoutCookie(scheme: "http" | "https"): string {
-    return this.#cookie.logout(scheme);
+  logoutCookie(request: IncomingMessage, scheme: "http" | "https"): string {
+    return this.#cookie.logout(request, scheme);
   }
 }

@@ -72,8 +72,8 @@ export class TokenAuthentication implements LoginPageAuthentication {
     return this.#cookie.login(scheme);
   }
 
-  logoutCookie(scheme: "http" | "https"): string {
-    return this.#cookie.logout(scheme);
+  logoutCookie(request: IncomingMessage, scheme: "http" | "https"): string {
+    return this.#cookie.logout(request, scheme);
   }
 
   #equals(token: string): boolean {

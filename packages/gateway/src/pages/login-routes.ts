@@ -60,7 +60,12 @@ export function addLoginRoutes(api: RouteHost, options: LoginRoutesOptions): voi
   api.get("/logout", { config: { who: "anyone" }, schema: { summary: "Ends the login" } }, (request, reply) => {
     reply.hijack();
     const { scheme } = trustedProxies.originationOf(request.raw);
-    answerRedirect(reply.raw, 303, `${baseUrl}login`, authentication && [authentication.logoutCookie(scheme)]);
+    answerRedirect(
+      reply.raw,
+      303,
+      `${baseUrl}login`,
+      authentication && [authentication.logoutCookie(request.raw, scheme)],
+    );
   });
 }
 

@@ -16,7 +16,14 @@ it("the right password logs in, and its cookie lasts as long as the key", async 
   expect(create().isLoggedIn(request)).toBe(true);
   expect(create(Buffer.alloc(32, 2)).isLoggedIn(request)).toBe(false);
   expect(login.authenticate(withCookie())).toEqual({ kind: "unknown" });
-  expect(login.logoutCookie("https")).toMatch(/Max-Age=0/);
+  expect(login.logoutCookie(withCookie(), "https")).toMatch(/Max-Age=0/);
+});
+
+it("a logout ends that login, also where its cookie is kept, and no other", () => {
+  const login = create();
+  const [one, other] = [withCookie(login.loginCookie("http")), withCookie(login.loginCookie("http"))];
+  login.logoutCookie(one, "http");
+  expect([one, other].map((request) => login.isLoggedIn(request))).toEqual([false, true]);
 });
 
 it("a wrong one is refused; after ten, none from that address is checked", async () => {
