@@ -2,8 +2,10 @@ import type { IncomingMessage, RequestListener, ServerResponse } from "node:http
 import type { Duplex } from "node:stream";
 import { serverEnds } from "@waiide/protocol";
 import type { Admission, Gate } from "./access/gate.ts";
+import type { PortLogins } from "./access/port-logins.ts";
+import type { PortNames } from "./access/port-names.ts";
 import type { RequestActors } from "./access/request-actors.ts";
-import { type Mode, matchRoute, type Route } from "./access/routes.ts";
+import type { Mode, Route } from "./access/routes.ts";
 import { mayBeServiceWorker } from "./access/service-workers.ts";
 import type { SocketWatch } from "./access/socket-watch.ts";
 import type { Activity } from "./activity/activity.ts";
@@ -16,17 +18,16 @@ import { GatewayError } from "./base/errors.ts";
 import type { Logger } from "./base/log.ts";
 import type { Arrival, Exchange, RequestExchange, UpgradeExchange } from "./front/exchange.ts";
 import { answerForeignVisit } from "./front/foreign-visits.ts";
-import { currentAddress } from "./front/former-addresses.ts";
+import { Locator } from "./front/locator.ts";
 import { Upgrades } from "./front/upgrades.ts";
 import { WaitingAnswers } from "./front/waiting-answers.ts";
 import { answerError, answerRedirect, answerUpgradeError } from "./http/answer.ts";
 import { limitArrival } from "./http/arrival.ts";
 import type { TrustedProxies } from "./http/forwarded.ts";
 import { isolate } from "./http/isolation.ts";
-import { isNavigation } from "./http/navigation.ts";
-import { type PageProofs, splitProof } from "./http/page-proof.ts";
+import type { PageProofs } from "./http/page-proof.ts";
 import type { RequestContext } from "./http/request-context.ts";
-import { originForm, respelled, splitTarget } from "./http/request-target.ts";
+import { respelled } from "./http/request-target.ts";
 import type { Ide } from "./ide/ide.ts";
 import type { Destination } from "./proxy/destination.ts";
 import type { Forward } from "./proxy/forward.ts";
@@ -52,6 +53,8 @@ export interface FrontOptions {
   readonly api: RequestListener;
   readonly ide: Ide;
   readonly ports: Ports;
+  readonly portNames: PortNames;
+  readonly portLogins: PortLogins;
   readonly apps: Apps;
   readonly sharing: Sharing;
   readonly shareAssets: ShareAssets;
@@ -82,20 +85,21 @@ type IdeRoute = Extract<Route, { kind: "ide" }>;
  */
 export class Front {
   readonly #options: FrontOptions;
+  readonly #locator: Locator;
   readonly #polling = new PollingFilter();
   readonly #upgrades: Upgrades;
   readonly #waiting: WaitingAnswers;
-  #requests = 0;
   #retired = false;
 
   constructor(options: FrontOptions) {
     this.#options = options;
+    this.#locator = new Locator(options);
     this.#upgrades = new Upgrades(options);
     this.#waiting = new WaitingAnswers(options.apps, options.waitingPageStatus);
   }
 
   readonly onRequest = (request: IncomingMessage, response: ServerResponse): void => {
-    const arrival = this.#locate(request);
+    const arrival = this.#locator.locate(request);
     const fail = (error: unknown) => {
       if (arrival.route.kind === "shared-app") return this.#options.sharing.guests.apps.fail(request, response, error);
       const known = this.#known(error, arrival.context);
@@ -117,7 +121,7 @@ export class Front {
   };
 
   readonly onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
-    const arrival = this.#locate(request);
+    const arrival = this.#locator.locate(request);
     const fail = (error: unknown) => answerUpgradeError(socket, this.#known(error, arrival.context));
     // Node leaves an upgraded socket without a listener; a reset before it is proxied must not end the process.
     socket.on("error", () => socket.destroy());
@@ -139,38 +143,6 @@ export class Front {
     this.#options.sharing.lifecycle.dismiss();
     this.#options.sharing.windows.close();
     this.#upgrades.close(serverEnds.stopped);
-  }
-
-  #locate(request: IncomingMessage): Arrival {
-    const { baseUrl, trustedProxies, defaultUrl, mode } = this.#options;
-    const url = originForm(request.url ?? "", request.headers.host) ?? request.url ?? "";
-    // Everything that reads it later sees what was routed.
-    request.url = url;
-    const target = splitTarget(url, baseUrl);
-    this.#requests += 1;
-    const context: RequestContext = {
-      id: this.#requests.toString(36),
-      ...splitProof(typeof target === "object" ? target.path : url),
-      query: typeof target === "object" ? target.query : "",
-      baseUrl,
-      host: request.headers.host ?? "",
-      ...trustedProxies.originationOf(request),
-    };
-    if (target === "invalid") return { request, context, route: { kind: "invalid", who: "anyone" } };
-    if (target === undefined) return { request, context, route: { kind: "outside", who: "anyone" } };
-    return {
-      request,
-      context,
-      route: this.#routeOf(request, context.path, matchRoute(context.path, defaultUrl, mode)),
-    };
-  }
-
-  /** People's links to a former server lead to the app that is meant. */
-  #routeOf(request: IncomingMessage, path: string, route: Route): Route {
-    const isFree = route.kind === "unknown" || (route.kind === "ide" && route.mount === "/");
-    if (!isFree || !isNavigation(request)) return route;
-    const address = currentAddress(path, (name) => this.#options.apps.state(name) !== undefined);
-    return address === undefined ? route : { kind: "redirect", who: "owner", path: address };
   }
 
   /** Synchronous where the gate is: this runs for every request. */
@@ -201,6 +173,11 @@ export class Front {
         throw new GatewayError("BAD_REQUEST", { reason: "its target is no path of this host", base: baseUrl });
       case "outside":
         return this.#answerOutside(exchange);
+      case "port-login": {
+        const location = this.#options.portLogins.handOut(request, admitted.query);
+        return answerRedirect(response, 303, location);
+      }
+      case "port-entry":
       case "unknown":
         throw new GatewayError("NOT_FOUND", { path, base: baseUrl });
       case "hub":
@@ -328,7 +305,7 @@ export class Front {
         },
       );
     }
-    const kind = route.stripped ? "proxy" : "absproxy";
+    const kind = route.named === true ? "name" : route.stripped ? "proxy" : "absproxy";
     use(ports.resolve({ authority: route.authority, rest: route.path, query, kind, baseUrl, fullPath }), () => {});
   }
 

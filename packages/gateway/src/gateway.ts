@@ -20,6 +20,7 @@ import { httpPart } from "./parts/http-part.ts";
 import { hubPart } from "./parts/hub-part.ts";
 import { idePart } from "./parts/ide-part.ts";
 import { ClosedTogether, Lifetime } from "./parts/lifetime.ts";
+import { portNamesPart } from "./parts/port-names-part.ts";
 import { sharingPart } from "./parts/sharing-part.ts";
 import { ChildProcesses } from "./system/child-process.ts";
 import { readOrMakeSecret } from "./system/secret-file.ts";
@@ -114,7 +115,14 @@ async function assemble(foundation: Foundation, { watched, recentLog }: GatewayO
     actors,
     workbenchFolder: workbenchFolder(),
   });
-  const ide = idePart(foundation, { hub: hubSide?.pages, webviews, restricted: sharing.restricted, controlSocket });
+  const portNames = portNamesPart(foundation, { hub: hubSide, sharing });
+  const ide = idePart(foundation, {
+    hub: hubSide?.pages,
+    webviews,
+    restricted: sharing.restricted,
+    controlSocket,
+    portTemplate: (page) => portNames.names.template(page),
+  });
   const programs = lifetime.keep(new ClosedTogether([ide.ide, apps.apps, sharing.sharing.lifecycle]));
   const login = hubSide?.routes ?? loginRoutes(foundation, ownLogin);
   const api = await apiPart(foundation, {
@@ -137,6 +145,7 @@ async function assemble(foundation: Foundation, { watched, recentLog }: GatewayO
     ide,
     webviews,
     api,
+    portNames,
     actors,
     controlSocket,
   });

@@ -11,6 +11,8 @@ import { isForeignVisit } from "./foreign-visit.ts";
 import type { GuestGate, GuestSession, GuestVerdict } from "./guests.ts";
 import type { OrderJudge } from "./orders.ts";
 import { demandOf, isFromBrowser, isOpened, isTyped } from "./page-demand.ts";
+import type { PortLogins } from "./port-logins.ts";
+import type { PortNames } from "./port-names.ts";
 import type { Route } from "./routes.ts";
 import type { Recheck } from "./socket-watch.ts";
 
@@ -54,6 +56,8 @@ interface GateOptions {
   readonly guests?: GuestGate;
   /** Behind a hub: decides about orders of its administrators. */
   readonly orders?: OrderJudge | undefined;
+  /** Undefined where ports have no names of their own. */
+  readonly portNames?: { readonly names: Pick<PortNames, "isMain">; readonly logins: PortLogins };
 }
 
 /** RULES R1: the one place that decides who gets in, for requests and upgrades alike, before anything is proxied. */
@@ -75,12 +79,16 @@ export class Gate {
     if (webviews?.isHost(context.host)) {
       return route.kind === "webview" && !upgrade ? anonymous : refused(nothingThere(context));
     }
-    if (hosts !== undefined && !hosts.allows(context.host)) {
+    const named = namedPort(route);
+    // A name that says a port is one of ours by its spelling.
+    if (hosts !== undefined && !named && route.kind !== "port-entry" && !hosts.allows(context.host)) {
       return refused(hostRefused(context.host, hosts));
     }
     if (route.kind === "webview" && !upgrade) return anonymous;
     // RULES R31: neither cookie nor login counts here, and the part that answers judges the token in the path.
     if (route.kind === "shared-app") return { kind: "admitted", credentials: "none", query: context.query };
+    if (route.kind === "port-entry") return this.#enterPort(request, context, upgrade);
+    if (named) this.#options.portNames?.logins.requireServed();
     if ("share" in route) {
       const admit = () => this.#admitToShare({ request, context, route, upgrade });
       return this.#options.guests?.reading?.then(admit) ?? admit();
@@ -96,6 +104,7 @@ export class Gate {
       const admitted: Admitted = { ...noCredentials(context), isOwner: true, holder: "owner" };
       return this.#refusal(question, "owner") ?? admitted;
     }
+    if (named) return this.#admitToNamedPort(question, authentication);
     if (authentication.exchange !== undefined && !upgrade && request.method === "GET") {
       const exchanging = exchangeToken(authentication as Exchanging, question);
       if (exchanging !== undefined) return exchanging;
@@ -110,9 +119,38 @@ export class Gate {
   }
 
   #isForeignVisit({ request, context, route, upgrade }: Question): boolean {
-    const { allowedOrigins, authentication } = this.#options;
-    if (!isForeignVisit(request, route, upgrade, allowedOrigins)) return false;
+    const { allowedOrigins, authentication, portNames } = this.#options;
+    const isNamed = namedPort(route);
+    const isTrusted = (origin: string) =>
+      allowedOrigins.includes(origin) || (isNamed && portNames?.names.isMain(origin, context) === true);
+    if (!isForeignVisit(request, route, upgrade, isTrusted)) return false;
+    if (isNamed) return portNames?.logins.returnsFromLogin(request, context) !== true;
     return authentication?.returnsFromLogin?.(request, addressOf(context)) !== true;
+  }
+
+  /** RULES R32: a code, and the browser in which its login began, are all that count here. */
+  #enterPort(request: IncomingMessage, context: RequestContext, upgrade: boolean): Admission {
+    const { portNames } = this.#options;
+    if (portNames === undefined || upgrade || !isTopLevelNavigation(request)) return refused(nothingThere(context));
+    return { kind: "logged-in", ...portNames.logins.enter(request, context) };
+  }
+
+  /**
+   * RULES R32: on a port's own name its cookie alone counts, in place of the cookies of the login that it stands for. Headers
+   * and the rest are judged as everywhere.
+   */
+  #admitToNamedPort(question: Question, authentication: Authentication): Admission | Promise<Admission> {
+    const { request, context, upgrade } = question;
+    const logins = this.#options.portNames?.logins;
+    const verdict = authentication.authenticate(withCookies(request, logins?.loginOf(request, context) ?? ""), context);
+    const decide = (known: Verdict): Admission | Promise<Admission> => {
+      if (known.kind !== "unknown") return this.#decide(known, authentication, question);
+      if (logins === undefined || upgrade || !isTopLevelNavigation(request)) {
+        return refused(new GatewayError("LOGIN_REQUIRED"));
+      }
+      return { kind: "login", ...logins.begin(request, context) };
+    };
+    return verdict instanceof Promise ? verdict.then(decide) : decide(verdict);
   }
 
   /** RULES R15: only that share's cookie counts here, in every mode. */
@@ -160,7 +198,7 @@ export class Gate {
     }
     const refusal = by === "cookie" ? this.#refusal(question, holder) : undefined;
     if (refusal !== undefined) return refusal;
-    if (opensSession !== undefined && !upgrade && isTopLevelNavigation(request)) {
+    if (opensSession !== undefined && !upgrade && !namedPort(route) && isTopLevelNavigation(request)) {
       const { token, cookie } = opensSession;
       const location = `${context.baseUrl}${context.path.slice(1)}${withoutTokens(query, new Set([token]))}`;
       return { kind: "logged-in", location, cookies: [cookie()] };
@@ -262,6 +300,16 @@ async function loggedIn(authentication: Exchanging, context: RequestContext, tok
   const query = withoutTokens(context.query, new Set([token]));
   const location = `${context.baseUrl}${context.path.slice(1)}${query}`;
   return { kind: "logged-in", location, cookies: [exchanged.cookie] };
+}
+
+function namedPort(route: Route): boolean {
+  return route.kind === "port" && route.named === true;
+}
+
+/** The same request with other cookies. */
+function withCookies(request: IncomingMessage, cookie: string): IncomingMessage {
+  const headers = { ...request.headers, cookie };
+  return Object.create(request, { headers: { value: headers } }) as IncomingMessage;
 }
 
 /** Whether a program behind us gets the query; our own routes ignore such parameters. */

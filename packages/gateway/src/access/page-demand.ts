@@ -33,6 +33,8 @@ export function demandOf(
     case "api":
       if (isRead && pageOfApi.test(path)) return "page";
       return route.who === "anyone" ? "nothing" : "proof";
+    case "port-login":
+      return "page";
     default:
       return "nothing";
   }

@@ -34,7 +34,13 @@ export type Route =
       readonly authority: string;
       readonly path: string;
       readonly stripped: boolean;
+      /** Set on a name of the port's own, of which every path is the program's. */
+      readonly named?: true;
     }
+  /** On a port's own name: a login arrives. */
+  | { readonly kind: "port-entry"; readonly who: "anyone" }
+  /** On the IDE's host: a login is handed out for a port's own name. */
+  | { readonly kind: "port-login"; readonly who: "owner" }
   | { readonly kind: "app"; readonly who: Who; readonly name: string; readonly path: string };
 
 interface RouteRow {
@@ -51,6 +57,9 @@ interface RouteRow {
 type OwnerOrAnyone = Exclude<Who, "guest">;
 
 export type Mode = "standalone" | "jupyterhub";
+
+/** On a port's own name: where a login arrives. Every other path there is the program's. */
+export const portEntryPath = "/~waiide/enter";
 
 /** Ports that have always meant the IDE server, wherever it listens now. */
 const idePorts = new Set(["8071", "8081"]);
@@ -73,6 +82,13 @@ export const routeTable: readonly RouteRow[] = [
     meaning: "Login with a token",
     mode: "standalone",
     resolve: (_path, who) => ({ kind: "api", who }),
+  },
+  {
+    segment: "port-login",
+    who: "owner",
+    meaning: "Carries the login over to a port's own name",
+    resolve: (path) =>
+      path === "/port-login" ? { kind: "port-login", who: "owner" } : { kind: "unknown", who: "anyone" },
   },
   {
     segment: "oauth_callback",
@@ -155,6 +171,12 @@ export function matchRoute(path: string, defaultUrl: string, mode: Mode = "stand
   const rows = rowsBySegment[mode];
   const row = rows.get(end === -1 ? path.slice(1) : path.slice(1, end)) ?? rows.get("*");
   return row === undefined ? { kind: "unknown", who: "anyone" } : row.resolve(path, row.who);
+}
+
+/** @param path on a port's own name, begins with `/`. @param port as digits */
+export function matchNamedPort(path: string, port: string): Route {
+  if (path === portEntryPath) return { kind: "port-entry", who: "anyone" };
+  return { kind: "port", who: "owner", authority: port, path, stripped: true, named: true };
 }
 
 function ide(path: string, who: OwnerOrAnyone, mount: string): Route {

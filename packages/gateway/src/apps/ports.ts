@@ -19,7 +19,8 @@ export interface PortRequest {
   readonly rest: string;
   /** With its `?`, or empty. */
   readonly query: string;
-  readonly kind: "proxy" | "absproxy";
+  /** `name`: on a name of its own, where every path is the program's. */
+  readonly kind: "proxy" | "absproxy" | "name";
   readonly baseUrl: string;
   /** The whole path below the base URL, as sent. */
   readonly fullPath: string;
@@ -58,6 +59,9 @@ export class Ports {
   resolve(request: PortRequest): Destination {
     if (this.#disabled) throw new GatewayError("PROXY_DISABLED");
     const backend = this.#backend(request.authority);
+    if (request.kind === "name") {
+      return { backend, target: request.rest + request.query, prefix: "/", prefixStripped: true };
+    }
     const prefix = `${request.baseUrl}${request.kind}/${request.authority}/`;
     const prefixStripped = request.kind === "proxy";
     const path = prefixStripped ? request.rest : request.baseUrl + request.fullPath.slice(1);

@@ -24,6 +24,7 @@ import { isListening } from "../system/ports.ts";
 import { RuntimeFolder } from "../system/runtime-folder.ts";
 import { checkHubMode } from "./hub-mode.ts";
 import { checkPackageApps } from "./package-apps.ts";
+import { checkPortNames } from "./port-names.ts";
 import { checkSettings } from "./settings.ts";
 
 const gibibyte = 1024 ** 3;
@@ -48,6 +49,7 @@ export async function runChecks(config: Config): Promise<Finding[]> {
     checkProxies(config, running !== undefined),
     checkWebviews(config, running !== undefined),
     checkPackageApps(config),
+    checkPortNames(config),
     checkSettings(config),
   ]);
   return findings.flat();

@@ -1,6 +1,7 @@
 import type { ServerResponse } from "node:http";
 import { senderOf } from "../access/foreign-visit.ts";
 import { isolate } from "../http/isolation.ts";
+import { sameHostAddress } from "../http/request-target.ts";
 import { foreignVisitPage } from "../pages/foreign-visit.ts";
 import type { Arrival } from "./exchange.ts";
 
@@ -9,14 +10,14 @@ export function answerForeignVisit({
   request,
   response,
   route,
-  context: { baseUrl, path, query },
+  context: { baseUrl, path, query, home },
 }: Arrival & { readonly response: ServerResponse }): void {
   isolate(request, response);
   const page = foreignVisitPage({
-    address: `${baseUrl}${path.slice(1)}${query}`,
+    address: sameHostAddress(`${baseUrl}${path.slice(1)}${query}`),
     program: programOf(route),
     sender: senderOf(request),
-    baseUrl,
+    home: home === undefined ? baseUrl : home(),
   });
   response.writeHead(200, page.headers).end(page.html);
 }

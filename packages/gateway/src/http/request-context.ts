@@ -12,6 +12,8 @@ export interface RequestContext extends Origination {
   readonly query: string;
   /** Path prefix of the gateway, begins and ends with `/`. */
   readonly baseUrl: string;
+  /** Where the IDE is, if this host has only a port; undefined if that is not known. */
+  readonly home?: () => string | undefined;
   /** The Host header that the browser sent, or empty. */
   readonly host: string;
 }

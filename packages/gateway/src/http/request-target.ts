@@ -32,6 +32,14 @@ function hostOf(scheme: string, authority: string): string | undefined {
 }
 
 /**
+ * A path as an address of the same host: `//name/a` alone would mean another one.
+ * @param path begins with `/`; a query may follow
+ */
+export function sameHostAddress(path: string): string {
+  return /^\/[/\\]/.test(path) ? `/.${path}` : path;
+}
+
+/**
  * Splits a target (origin-form, RFC 9112 §3.2.1) at the base URL.
  * @param baseUrl begins and ends with `/`
  * @returns undefined if the target lies outside the base URL; `"invalid"` for the absolute, authority and asterisk forms

@@ -26,7 +26,7 @@ import { type IdeServer, inspectIdeServer } from "./install/ide-server.ts";
 import { ideEnvironment } from "./server/environment.ts";
 import { IdeExtras } from "./server/extras.ts";
 import type { LastFolder, OpenedPlace } from "./server/last-folder.ts";
-import { rewriteWorkbenchPage, withScript } from "./server/page.ts";
+import { portTemplateBelow, rewriteWorkbenchPage, withScript } from "./server/page.ts";
 import { servePage } from "./server/page-request.ts";
 import {
   answerPageScript,
@@ -88,6 +88,8 @@ export interface IdeOptions {
   readonly lastFolder?: LastFolder | undefined;
   /** Path that ends the login; undefined: there is none to end. */
   readonly signOut?: string | undefined;
+  /** Where the page's links to local ports lead, with `{{port}}`; undefined: below the page's own address. */
+  readonly portTemplate?: ((page: RequestContext) => string | undefined) | undefined;
   /** Where the page loads its webviews from. Default: the page's own origin. */
   readonly webviews?: Webviews | undefined;
   /** Whether the page opens folders in VS Code's Restricted Mode. Default: it does not. */
@@ -141,12 +143,11 @@ export class Ide {
   readonly #config: IdeConfig;
   readonly #logger: Logger;
   readonly #guests: GuestIdeOptions | undefined;
-  readonly #hub: IdePageHub | undefined;
+  readonly #owner: Pick<IdeOptions, "hub" | "signOut" | "portTemplate">;
   readonly #id = randomUUID();
   readonly #webviews: Webviews | undefined;
   readonly #isRestricted: () => boolean;
   readonly #lastFolder: LastFolder | undefined;
-  readonly #signOut: string | undefined;
   #files: { readonly assets: IdeAssets; readonly extras: IdeExtras } | undefined;
   readonly #compression: BackgroundCompression | undefined;
   #pageUnknown = false;
@@ -158,10 +159,9 @@ export class Ide {
     this.#config = config;
     this.#logger = logger;
     this.#guests = guests;
-    this.#hub = options.hub;
+    this.#owner = options;
     this.#webviews = options.webviews;
     this.#lastFolder = options.lastFolder;
-    this.#signOut = options.signOut;
     this.#isRestricted = options.isRestricted ?? (() => false);
     this.#compression = program === undefined ? undefined : new BackgroundCompression({ program, children, logger });
     this.process = new IdeProcess({
@@ -329,16 +329,15 @@ export class Ide {
     const config = this.#config;
     const { context, prefix, target } = forward;
     const below = `${context.baseUrl}${this.#guests?.below ?? ""}`;
-    const depth = prefix.slice(below.length).split("/").length - 1;
     const query = target.indexOf("?");
     const page = randomUUID();
     const script = pageScriptElement(`${prefix}${pageScriptPath}`, {
       page,
       proof,
       run: this.#run,
-      hub: this.#hub ?? null,
+      hub: this.#owner.hub ?? null,
       share: this.#guests?.share ?? null,
-      sign_out: this.#signOut ?? null,
+      sign_out: this.#owner.signOut ?? null,
     });
     const restricted = this.#isRestricted();
     const rewritten = rewriteWorkbenchPage(html, {
@@ -349,7 +348,7 @@ export class Ide {
       opens: reload ? undefined : this.#guests?.opens,
       query: query === -1 ? "" : target.slice(query),
       host: context.host,
-      proxyTemplate: `${depth === 0 ? "./" : "../".repeat(depth)}proxy/{{port}}/`,
+      proxyTemplate: this.#owner.portTemplate?.(context) ?? portTemplateBelow(prefix.slice(below.length)),
       extensionGallery: galleryOf(config.extensionGallery),
       telemetry: config.telemetry,
       workspaceTrust: config.workspaceTrust || restricted,

@@ -9,7 +9,7 @@ import { MetricsServer } from "../api/metrics-server.ts";
 import type { Config } from "../config/config.ts";
 import { ControlServer } from "../control/control-server.ts";
 import { Front } from "../front.ts";
-import { AllowedHosts } from "../http/hosts.ts";
+import type { AllowedHosts } from "../http/hosts.ts";
 import { listen } from "../http/listen.ts";
 import { bracketed } from "../proxy/backend.ts";
 import { WebviewServer } from "../webviews/webview-server.ts";
@@ -20,6 +20,7 @@ import type { AppsPart } from "./apps-part.ts";
 import { type Foundation, portOf } from "./foundation.ts";
 import type { HubPart } from "./hub-part.ts";
 import type { IdePart } from "./ide-part.ts";
+import type { PortNamesPart } from "./port-names-part.ts";
 import type { SharingPart } from "./sharing-part.ts";
 
 /** The way of every request: gate, front, and everything that listens. */
@@ -40,15 +41,15 @@ export interface HttpPartOptions {
   readonly ide: IdePart;
   readonly webviews: Webviews;
   readonly api: ApiPart;
+  readonly portNames: PortNamesPart;
   readonly actors: RequestActors;
   readonly controlSocket: string;
 }
 
 export function httpPart(foundation: Foundation, options: HttpPartOptions): HttpPart {
   const { config, lifetime, server, proofs, logger } = foundation;
-  // Behind a hub its proxy decides which names lead here.
-  const hosts = options.hub === undefined ? new AllowedHosts(config.host, config.allowedHosts) : undefined;
-  const front = createFront(foundation, options, createGate(foundation, options, hosts));
+  const { hosts } = options.portNames;
+  const front = createFront(foundation, options, createGate(foundation, options));
   server.on("request", front.onRequest).on("checkContinue", front.onRequest).on("upgrade", front.onUpgrade);
   lifetime.keep({ close: () => closeServer(server, front) });
   return {
@@ -69,12 +70,11 @@ export function httpPart(foundation: Foundation, options: HttpPartOptions): Http
 
 function createGate(
   { config, proofs }: Foundation,
-  { hub, ownLogin, sharing, webviews }: HttpPartOptions,
-  hosts: AllowedHosts | undefined,
+  { hub, ownLogin, sharing, webviews, portNames }: HttpPartOptions,
 ): Gate {
   return new Gate({
     webviews,
-    hosts,
+    hosts: portNames.hosts,
     allowedOrigins: [...config.allowedOrigins, ...(hub?.origins ?? [])],
     skipAuthPreflight: config.skipAuthPreflight,
     pages: proofs,
@@ -82,12 +82,13 @@ function createGate(
     authentication: hub?.hub.authentication ?? ownLogin,
     guests: sharing.sharing.guests.gate,
     orders: hub?.orders,
+    portNames,
   });
 }
 
 function createFront(
   { config, lifetime, proofs, trustedProxies, logger }: Foundation,
-  { hub, activity, apps, sharing, ide, api, actors }: HttpPartOptions,
+  { hub, activity, apps, sharing, ide, api, actors, portNames }: HttpPartOptions,
   gate: Gate,
 ): Front {
   const { baseUrl, defaultUrl, mode, rewriteHtml, waitingPageStatus } = config;
@@ -108,6 +109,8 @@ function createFront(
     ide: ide.ide,
     webviewFiles: ide.webviewFiles,
     ports: apps.ports,
+    portNames: portNames.names,
+    portLogins: portNames.logins,
     apps: apps.apps,
     sharing: sharing.sharing,
     shareAssets: sharing.assets,

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import type { IdePageHub } from "@waiide/protocol";
 import type { AddRoutes } from "../access/route-host.ts";
+import type { RequestContext } from "../http/request-context.ts";
 import { OwnExtension, ownExtensionFile } from "../ide/extensions/own-extension.ts";
 import { Ide } from "../ide/ide.ts";
 import { addIdeRoutes } from "../ide/ide-routes.ts";
@@ -10,7 +11,7 @@ import type { RestrictedMode } from "../webviews/restricted-mode.ts";
 import { WebviewFiles } from "../webviews/webview-files.ts";
 import type { Webviews } from "../webviews/webviews.ts";
 import type { Foundation } from "./foundation.ts";
-import { ideConfig } from "./ide-config.ts";
+import { ideConfig, portVariable } from "./ide-config.ts";
 
 /** The owner's IDE, and the files of its webviews. */
 export interface IdePart {
@@ -27,11 +28,13 @@ export interface IdePartOptions {
   readonly restricted: RestrictedMode;
   /** The socket on which terminals and the extension reach this gateway. */
   readonly controlSocket: string;
+  /** Where links to local ports lead; undefined: below the page's own address. */
+  readonly portTemplate: (page: RequestContext) => string | undefined;
 }
 
 export function idePart(
   { config, logger, runtimeFolder, program, children }: Foundation,
-  { hub, webviews, restricted, controlSocket }: IdePartOptions,
+  { hub, webviews, restricted, controlSocket, portTemplate }: IdePartOptions,
 ): IdePart {
   const command =
     program === undefined ? undefined : new OwnCommand({ folder: join(config.gatewayFolder, "bin"), program, logger });
@@ -42,9 +45,10 @@ export function idePart(
     runtimeFolder: runtimeFolder.path,
     program,
     extension: new OwnExtension({ file: ownExtensionFile(), dataFolder: config.dataFolder, logger }),
-    environment: { WAIIDE_CONTROL_SOCKET: controlSocket, ...command?.environment },
+    environment: { WAIIDE_CONTROL_SOCKET: controlSocket, ...command?.environment, ...portVariable(config) },
     hub,
     webviews,
+    portTemplate,
     lastFolder: config.openLastFolder
       ? new LastFolder({ file: join(config.gatewayFolder, "last-folder.json"), workspace: config.workspace, logger })
       : undefined,

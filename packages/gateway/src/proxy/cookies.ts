@@ -1,7 +1,7 @@
 import { confined, type Place } from "./paths.ts";
 
 /** Prefixes of cookie names that no backend gets or sets (RULES R4). */
-const ourCookiePrefixes = ["jupyterhub-", "__Host-jupyterhub-", "waiide-", "__Secure-waiide-"];
+const ourCookiePrefixes = ["jupyterhub-", "__Host-jupyterhub-", "waiide-", "__Secure-waiide-", "__Host-waiide-"];
 
 /**
  * A Cookie header without our secrets; the rest is byte-identical. Splits at every semicolon, quoted or not (RFC 6265 §5.4).
@@ -14,6 +14,15 @@ export function withoutOurCookies(header: string): string {
   if (kept.length === pairs.length) return header;
   const rest = kept.join(";");
   return kept[0] === pairs[0] ? rest : rest.trimStart();
+}
+
+/** Only our secrets of a Cookie header, among them every login; empty if there is none. */
+export function ourCookies(header: string | undefined): string {
+  const pairs = header?.split(";") ?? [];
+  return pairs
+    .filter(isOurs)
+    .map((pair) => pair.trim())
+    .join("; ");
 }
 
 /**

@@ -51,6 +51,23 @@ export const accessErrors = {
     action:
       "Ask {owner} to share with you in WAIIDE. An administrator can let in everyone with access from the hub, who can then run anything as {owner}: hub-share-level terminal (WAIIDE_HUB_SHARE_LEVEL=terminal in c.Spawner.environment). To log in as another user, open {base}logout first.",
   },
+  PORT_NAME_NO_LOGIN: {
+    status: 401,
+    message: "{host} needs a login, and this server does not know yet where people log in.",
+    action:
+      "Open WAIIDE itself once, then this address again. An administrator can name WAIIDE's own address: public-url (WAIIDE_PUBLIC_URL).",
+  },
+  PORT_LOGIN_STALE: {
+    status: 403,
+    message: "This step of a login is over: it was used before, took too long, or began in another browser.",
+    action: "Open the port's address again.",
+  },
+  PORT_NAMES_REFUSED: {
+    status: 403,
+    message: "Ports have no names of their own here: {reason}.",
+    action:
+      "Ports are at /proxy/<port>/, below WAIIDE's own address. An administrator can set proxy-domain to a domain that has nothing to do with the hub's.",
+  },
   OWNER_ONLY: {
     status: 403,
     message: "Only {owner} may do this; you are logged in as {user}.",

@@ -1,6 +1,8 @@
 import ipaddr from "ipaddr.js";
 import { Type } from "typebox";
-import { setting, TextList } from "./setting.ts";
+import { GatewayError } from "../../base/errors.ts";
+import { hubDomainFault, type PortDomain, parsePortDomain } from "../../http/names/port-domain.ts";
+import { type Context, setting, TextList } from "./setting.ts";
 
 /** Which hosts, origins and proxies requests may come from and go to. */
 
@@ -67,6 +69,44 @@ const proxyHosts = setting({
   setBy: "administrator",
 });
 
+const proxyDomain = setting({
+  schema: Type.String({ minLength: 1 }),
+  description:
+    "Ports get names of their own: with example.org, port 3000 is at 3000.example.org; with {{port}}-alice.example.org, at 3000-alice.example.org. A scheme and port before and behind it are those of links (default: those of the page). Behind a hub: a domain that has nothing to do with the hub's. See docs/ports.md.",
+  setBy: "administrator",
+  fault: (value) => (typeof value === "string" ? portDomainFault(value) : undefined),
+  decide(given, { hub }): PortDomain | undefined {
+    const domain = given === undefined ? undefined : parsePortDomain(given);
+    const reason =
+      domain &&
+      hubNames(hub)
+        .map((name) => hubDomainFault(domain.pattern, name))
+        .find(Boolean);
+    if (reason !== undefined) {
+      throw new GatewayError("SETTING_INVALID", { name: "proxy-domain", source: "the configuration", reason });
+    }
+    return domain;
+  },
+  show: (domain) => domain?.pattern.hostOf("{{port}}"),
+  warn(domain, { hub }): string | undefined {
+    const near = hubNames(hub).find((name) => domain?.pattern.isNear(name));
+    if (domain === undefined || near === undefined) return undefined;
+    return `--proxy-domain: ${domain.pattern.domain} and the hub's ${near} look like one site to browsers, so that a program's page can set cookies for both. A domain registered for ports alone keeps them apart.`;
+  },
+});
+
+function portDomainFault(text: string): string | undefined {
+  if (parsePortDomain(text) !== undefined) return undefined;
+  return `“${text}” is neither a domain such as example.org nor a name with {{port}} in its first part, such as {{port}}-alice.example.org`;
+}
+
+/** The host names that a hub says it has; none without one. */
+function hubNames(hub: Context["hub"]): string[] {
+  return [hub?.publicUrl, hub?.host]
+    .filter((address) => address !== undefined && URL.canParse(address))
+    .map((address) => new URL(address as string).hostname);
+}
+
 const disableProxy = setting({
   schema: Type.Boolean(),
   default: false,
@@ -88,6 +128,7 @@ export const requestSettings = {
   "skip-auth-preflight": skipAuthPreflight,
   "trusted-proxies": trustedProxies,
   "proxy-hosts": proxyHosts,
+  "proxy-domain": proxyDomain,
   "disable-proxy": disableProxy,
   "rewrite-html": rewriteHtml,
 } as const;

@@ -18,8 +18,10 @@ const titles: Readonly<Record<number, string>> = {
 const withoutWayIn: ReadonlySet<ErrorCode> = new Set(["HUB_ACCESS_DENIED", "HUB_SHARE_LEVEL", "HUB_SERVICE_DENIED"]);
 
 /** The page for any error of a request. */
-export function errorPage(error: GatewayError, context: Pick<RequestContext, "id" | "baseUrl">): Page {
-  const wayIn = withoutWayIn.has(error.code) ? undefined : html`<p><a href="${context.baseUrl}">Open the IDE</a></p>`;
+export function errorPage(error: GatewayError, context: Pick<RequestContext, "id" | "baseUrl" | "home">): Page {
+  const home = context.home === undefined ? context.baseUrl : context.home();
+  const hasWayIn = home !== undefined && !withoutWayIn.has(error.code);
+  const wayIn = hasWayIn ? html`<p><a href="${home}">Open the IDE</a></p>` : undefined;
   return renderPage({
     title: titles[error.status] ?? "Something went wrong",
     body: html`<p>${error.message}</p>

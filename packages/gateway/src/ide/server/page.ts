@@ -15,7 +15,7 @@ export interface WorkbenchPageOptions {
   readonly query: string;
   /** The Host that the browser used. The workbench takes it for its remote authority, whatever the page says. */
   readonly host: string;
-  /** Where the page finds local ports, relative to itself, e.g. `../proxy/{{port}}/`. */
+  /** Where the page finds local ports: relative to itself, e.g. `../proxy/{{port}}/`, or `https://{{port}}.example.org/`. */
   readonly proxyTemplate: string;
   readonly extensionGallery: ExtensionGallery;
   readonly telemetry: boolean;
@@ -60,6 +60,12 @@ export function rewriteWorkbenchPage(html: string, options: WorkbenchPageOptions
     (_whole, before: string, _old, after: string) => before + changed + after,
   );
   return withScript(withWebviews(clean, options.webviews), options.script);
+}
+
+/** Local ports for a page that lies this far below them. @param below `ide/`, or empty */
+export function portTemplateBelow(below: string): string {
+  const depth = below.split("/").length - 1;
+  return `${depth === 0 ? "./" : "../".repeat(depth)}proxy/{{port}}/`;
 }
 
 /** Any page with our script before all others. @param script its element */

@@ -8,6 +8,7 @@ import { type Config, loadConfig } from "../../../src/config/config.ts";
 import type { ConfigInputs } from "../../../src/config/inputs.ts";
 import { parseJsonText } from "../../../src/config/json-text.ts";
 import { type SettingName, settingNames, settings, variableOf } from "../../../src/config/settings/settings.ts";
+import { portVariable } from "../../../src/parts/ide-config.ts";
 
 let folder: string;
 beforeEach(() => {
@@ -249,5 +250,48 @@ describe("decisions at start", () => {
     ["localhost.example", false],
   ])("knows whether %s is only reachable from this machine: %s", (host, expected) => {
     expect(isLoopback(host)).toBe(expected);
+  });
+});
+
+describe("R32: --proxy-domain", () => {
+  const environment = {
+    JUPYTERHUB_USER: "ada",
+    JUPYTERHUB_API_TOKEN: "0123456789abcdef",
+    JUPYTERHUB_API_URL: "http://127.0.0.1:8081/hub/api",
+    JUPYTERHUB_CLIENT_ID: "jupyterhub-user-ada",
+    JUPYTERHUB_BASE_URL: "/",
+    JUPYTERHUB_SERVICE_PREFIX: "/user/ada/",
+    JUPYTERHUB_OAUTH_CALLBACK_URL: "/user/ada/oauth_callback",
+    JUPYTERHUB_PUBLIC_URL: "https://hub.example.org/user/ada/",
+  };
+  const behindHub = (domain: string) => ({ environment, flags: { "proxy-domain": domain } });
+
+  it.each([
+    ["hub.example.org", "hub.example.org is the hub's own domain"],
+    ["{{port}}-ada.example.org", "example.org is a parent domain of the hub's, hub.example.org"],
+    ["ada.hub.example.org", "ada.hub.example.org lies below the hub's domain, hub.example.org"],
+  ])("behind a hub %s is refused with the reason", (domain, reason) => {
+    const error = errorOf(behindHub(domain));
+    expect([error.code, error.message]).toEqual(["SETTING_INVALID", expect.stringContaining(reason)]);
+  });
+
+  it("a domain apart from the hub's is taken, and one of the same site with a warning", () => {
+    expect(
+      load(behindHub("https://{{port}}-ada.apps.example")).warnings.filter((one) => one.includes("proxy")),
+    ).toEqual([]);
+    expect(load(behindHub("apps.example.org")).warnings).toContainEqual(expect.stringContaining("look like one site"));
+  });
+
+  it("programs in terminals are told where ports are", () => {
+    const variable = (given: Given) => portVariable(load(given)).VSCODE_PROXY_URI;
+    expect(variable({})).toBeUndefined();
+    expect(variable({ flags: { "proxy-domain": "localhost" } })).toBe("http://{{port}}.localhost:8070/");
+    expect(variable(behindHub("{{port}}-ada.apps.example"))).toBe("https://{{port}}-ada.apps.example/");
+    const named = { "proxy-domain": "apps.example", "public-url": "https://ide.example:8443" };
+    expect(variable({ flags: named })).toBe("https://{{port}}.apps.example:8443/");
+  });
+
+  it("what is no domain is refused", () => {
+    expect(errorOf({ flags: { "proxy-domain": "127.0.0.1" } })).toMatchObject({ code: "SETTING_INVALID" });
   });
 });

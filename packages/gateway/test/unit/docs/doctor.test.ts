@@ -6,6 +6,7 @@ const sources = [
   "doctor/checks.ts",
   "doctor/hub-mode.ts",
   "doctor/package-apps.ts",
+  "doctor/port-names.ts",
   "doctor/settings.ts",
   "hub/checks.ts",
 ];

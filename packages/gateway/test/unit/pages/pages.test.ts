@@ -28,7 +28,7 @@ const pages: readonly (readonly [string, Page])[] = [
   ["port's waiting", waitingPage({ title: evil, waitsFor: evil, error: failure })],
   ["app's starting", waitingPage({ title: evil, waitsFor: evil, error: failure, log: [evil] })],
   ["error", errorPage(failure, { id: "a1", baseUrl: "/user/ada/" })],
-  ["question", foreignVisitPage({ baseUrl: "/user/ada/", address: `/user/ada/${evil}`, program: evil, sender: evil })],
+  ["question", foreignVisitPage({ home: "/user/ada/", address: `/user/ada/${evil}`, program: evil, sender: evil })],
   ["login", loginPage({ baseUrl: "/user/ada/", next: evil, error: failure, asks: "token" })],
   [
     "login with a password",

@@ -1,0 +1,47 @@
+import { HostPattern } from "./host-pattern.ts";
+
+/** The parsed setting `proxy-domain`: ports at names such as `3000.example.org`. */
+export interface PortDomain {
+  readonly pattern: HostPattern;
+  /** Undefined: that of the page that a link is on. */
+  readonly scheme: "http" | "https" | undefined;
+  /** With its colon, empty for the scheme's own; undefined: that of the page that a link is on. */
+  readonly port: string | undefined;
+}
+
+/** A page's scheme and Host. */
+interface Place {
+  readonly scheme: "http" | "https";
+  readonly host: string;
+}
+
+/** @param text `example.org`, `{{port}}-alice.example.org`, or an address of that name; undefined if it is none of these */
+export function parsePortDomain(text: string): PortDomain | undefined {
+  const [, scheme, name = "", port] = /^(?:(https?):\/\/)?([^/:?#\s]+)(:\d{1,5})?\/?$/i.exec(text) ?? [];
+  const pattern = HostPattern.parse(name, "port");
+  if (pattern === undefined) return undefined;
+  const given = scheme?.toLowerCase() as "http" | "https" | undefined;
+  return { pattern, scheme: given, port: port ?? (given === undefined ? undefined : "") };
+}
+
+/** The address of a port's page, with `{{port}}`. */
+export function templateOf({ pattern, scheme, port }: PortDomain, page: Place): string {
+  return `${scheme ?? page.scheme}://${pattern.hostOf("{{port}}")}${port ?? portSuffix(page.host)}/`;
+}
+
+/** Why a hub at this host forbids the domain; undefined: it does not. */
+export function hubDomainFault(pattern: HostPattern, hostname: string): string | undefined {
+  const relation = pattern.relationTo(hostname);
+  if (relation === undefined) return undefined;
+  const how = {
+    same: `${pattern.domain} is the hub's own domain`,
+    parent: `${pattern.domain} is a parent domain of the hub's, ${hostname}`,
+    child: `${pattern.domain} lies below the hub's domain, ${hostname}`,
+  }[relation];
+  return `${how}: pages of programs there could set cookies for the hub, or get those that it sets for its subdomains`;
+}
+
+/** `:8070` of a Host; empty without one. */
+export function portSuffix(host: string): string {
+  return /:\d+$/.exec(host)?.[0] ?? "";
+}
