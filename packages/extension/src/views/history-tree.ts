@@ -21,6 +21,7 @@ const events: Readonly<Record<AuditEvent, { readonly icon: string; readonly word
   refuse: { icon: "shield", words: () => t("Refused") },
   write: { icon: "save", words: () => t("Guest saved a file") },
   take: { icon: "cloud-download", words: () => t("Guest took a copy") },
+  "send-copy": { icon: "cloud-upload", words: () => t("Guest sent a copy to a server of the hub") },
   say: { icon: "comment", words: () => t("Message written") },
   comment: { icon: "comment", words: () => t("Comment written") },
   "resolve-comments": { icon: "pass", words: () => t("Comments resolved or reopened") },

@@ -164,14 +164,13 @@ export class Gate {
     const foreign = this.#originError(question);
     if (foreign !== undefined) return foreign;
     const { guests } = this.#options;
-    const isGit = route.kind === "share" && route.part === "repository";
-    const identified = isGit
-      ? guests?.identifyGit(request, route.share)
-      : guests?.identify(request, context, route.share);
-    const verdict = identified ?? noGuests;
+    const verdict = (guests && identifyGuest(guests, question)) ?? noGuests;
     if (verdict.kind === "refused") {
       // A person is sent to the share's page, which reads the same cookie, says what ended, and clears it (RULES R15).
-      const location = `${context.baseUrl}share/${route.share}/`;
+      const page = `${context.baseUrl}share/${route.share}/`;
+      // The page for copies says where the copy goes, and the share's page leads back to it.
+      const isCopy = context.path === `/share/${route.share}/copy`;
+      const location = isCopy ? `${page}${context.query}` : page;
       if (!upgrade && isTopLevelNavigation(request)) return { kind: "login", location, cookies: [] };
       return verdict;
     }
@@ -258,6 +257,16 @@ export class Gate {
     const verdict = await authentication.authenticate(request, context);
     return verdict.kind === "admitted" && verdict.by === "authorization" ? noCredentials(context) : refusal;
   }
+}
+
+function identifyGuest(
+  guests: GuestGate,
+  { request, context, route }: Question & { readonly route: ShareRoute },
+): GuestVerdict {
+  const part = route.kind === "share" ? route.part : undefined;
+  if (part === "repository") return guests.identifyGit(request, route.share);
+  if (part === "copy") return guests.identifyCopy(request, context, route.share);
+  return guests.identify(request, context, route.share);
 }
 
 type ShareRoute = Extract<Route, { readonly share: string }>;

@@ -34,6 +34,8 @@ export interface GuestGate {
   owns(share: string, secret: string): boolean;
   /** Only that share's cookie counts (RULES R15). */
   identify(request: IncomingMessage, context: RequestContext, share: string): GuestVerdict;
+  /** Of what guests take along: their cookie, or a ticket that one of them got for another server (RULES R28). */
+  identifyCopy(request: IncomingMessage, context: RequestContext, share: string): GuestVerdict;
   /** Of a share's repository: only a password that one of its guests got for git counts (RULES R28). */
   identifyGit(request: IncomingMessage, share: string): GuestVerdict;
 }

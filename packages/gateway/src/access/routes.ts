@@ -216,10 +216,12 @@ const shareApi = new Map<string, "anyone" | "guest">([
   ["leave", "guest"],
   ["about", "guest"],
   ["clone-token", "guest"],
+  ["copy", "guest"],
+  ["copy-ticket", "guest"],
 ]);
 
-/** What guests can take with them of a shared commit. */
-const copies = new Set(["/archive.zip", "/archive.tar.gz", "/changes.patch"]);
+/** What guests can take with them. */
+const copies = new Set(["/copy.json", "/archive.zip", "/archive.tar.gz", "/changes.patch"]);
 
 function resolveShare(path: string): Route {
   const { name: share, rest } = splitName(path, "/share/");

@@ -30,10 +30,11 @@ import { askRunningGateway, type ControlRequest } from "../control/control-clien
 import { fieldsOfFlags, parseNumber } from "./share-flags.ts";
 import { type AppFlags, parseApp } from "./share-targets/app-flags.ts";
 import { type CommitFlags, commitInWords, commitOfFlags, surveyInWords } from "./share-targets/commit-flags.ts";
+import { type CopyFlags, copyOfFlags } from "./share-targets/copy-flags.ts";
 import { formatTable } from "./table.ts";
 
 /** Besides the flags that `share-flags.ts` makes. */
-export interface CreateFlags extends CommitFlags, AppFlags {
+export interface CreateFlags extends CommitFlags, AppFlags, CopyFlags {
   readonly expires?: string;
   readonly root?: string;
   readonly opens?: string;
@@ -69,6 +70,7 @@ export async function create(file: string | undefined, flags: CreateFlags): Prom
     ...(app === undefined ? {} : { app }),
     ...parsePlace(file),
     ...commitOfFlags(flags),
+    ...copyOfFlags(flags),
     ...(flags.expires === undefined ? {} : { expires_in: parseLife(flags.expires) }),
     ...(flags.root === undefined ? {} : { root: flags.root }),
     ...(flags.opens === undefined ? {} : { opens: flags.opens }),
@@ -86,6 +88,7 @@ export async function create(file: string | undefined, flags: CreateFlags): Prom
   print(`${share.url}\n`);
   print(`${share.permission}, ${whatInWords(share)}, ${untilInWords(share.expires_at)}: guests ${share.promise}.`);
   if (share.approve) print("You accept each guest: in the IDE, or with “waiide share requests”.");
+  if (share.copy !== null) print("Others may make their own copy; “waiide environment” shows what comes with it.");
   print(`To revoke it: waiide share revoke ${share.id}`);
   if (levelOf(share.permission) === "edit") await warnOfWebviews();
   if (share.level === "app") for (const fact of ownerAppFacts) print(`– ${fact}`);

@@ -44,10 +44,11 @@ export function parseNumber(flag: string, text: string): number {
 
 function flagsOf(fields: RecordFields): FieldFlag[] {
   return Object.values(fields).flatMap(({ asked }) => {
-    if (asked === undefined) return [];
+    const description = asked?.flag;
+    if (asked === undefined || description === undefined) return [];
     return Object.entries(asked.create).map(([field, schema]) => {
       const flag = `--${field.replaceAll("_", "-")}${placeholders[typeOf(schema)]}`;
-      return { field, schema, option: new Option(flag, asked.flag) };
+      return { field, schema, option: new Option(flag, description) };
     });
   });
 }

@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import type { AnswerFlags, AuditFlags, CreateFlags, ListFlags, RevokeFlags } from "./share-commands.ts";
 import { withShareFields } from "./share-flags.ts";
 import { withCommitFlags } from "./share-targets/commit-flags.ts";
+import { withCopyFlags } from "./share-targets/copy-flags.ts";
 
 /** Adds “waiide share”, whose code is loaded when it runs. */
 export function registerShareCommand(program: Command): void {
@@ -30,6 +31,7 @@ export function registerShareCommand(program: Command): void {
       "names with a dot at the top of a home folder that guests may see, such as .bashrc,.profile",
     );
   withCommitFlags(create);
+  withCopyFlags(create);
   withShareFields(create)
     .option("--with <user>", "only for this user of JupyterHub, who logs in there instead of using a secret link")
     .option("--with-group <group>", "only for members of this group of JupyterHub")

@@ -11,6 +11,7 @@ const { base, hub, wasIn, proof } = document.body.dataset;
 const element = (id) => document.getElementById(id);
 const show = (id) => { for (const part of document.querySelectorAll("[data-step]")) part.hidden = part.id !== id; };
 const kept = "waiide-link:" + base;
+const keptGoal = "waiide-copy:" + base;
 // A place in an app, in a window that it opened: no secret.
 const given = location.hash.startsWith("#open=") ? "" : location.hash.slice(1);
 // Another page of the share may have ended just now: the first of several pages here has removed the cookie.
@@ -21,6 +22,9 @@ const storage = (() => { try { return sessionStorage; } catch { return undefined
 const canEnter = keepsCookies();
 const secret = (isOver || hasLeft ? "" : given) || storage?.getItem(kept) || "";
 storage?.removeItem(kept);
+// A guest who has yet to join is on the way to the page for copies.
+const goal = new URLSearchParams(location.search).get("to") ?? storage?.getItem(keptGoal) ?? "";
+storage?.removeItem(keptGoal);
 // Guests who allow cookies and reload need the whole link.
 if (canEnter) history.replaceState(null, "", location.pathname);
 function keepsCookies() {
@@ -120,7 +124,7 @@ async function join() {
     const isWaiting = body.waiting !== undefined;
     try {
       const answer = await post("enter", body, asking.signal);
-      if (answer === undefined) return location.reload();
+      if (answer === undefined) return goal === "" ? location.reload() : location.replace(base + "copy?to=" + encodeURIComponent(goal));
       body.waiting = answer.waiting;
       if (!isWaiting) showWaiting();
     } catch (error) {
@@ -164,6 +168,7 @@ element("enter").addEventListener("submit", async (event) => {
 for (const id of ["log-in", "again"]) element(id).addEventListener("click", () => {
   // The secret stays in this tab until the hub sends the guest back; no server sees it.
   if (secret !== "") storage?.setItem(kept, secret);
+  if (goal !== "") storage?.setItem(keptGoal, goal);
   location.assign(base + "login");
 });
 begin();

@@ -19,7 +19,7 @@ import { type AuditLog, whoIs } from "./audit/audit-log.ts";
 import type { Originals } from "./audit/originals.ts";
 import type { Comments } from "./comments/comments.ts";
 import { SessionComments } from "./comments/session-comments.ts";
-import type { CommitCopies } from "./commits/commit-copies.ts";
+import type { CopyFront } from "./copies/copy-front.ts";
 import { Backlog } from "./guests/backlog.ts";
 import { answerDownload } from "./guests/downloads.ts";
 import type { GuestSessions } from "./guests/guest-sessions.ts";
@@ -60,8 +60,8 @@ export interface ShareFrontParts {
   readonly windows: GuestWindows;
   readonly originals: Originals;
   readonly answers: Omit<SessionAnswersParts, "read">;
+  readonly copies: CopyFront;
   /** The files that guests of a share see. */
-  readonly copies: CommitCopies;
   readonly openFiles: (share: StoredShare) => Promise<Workspace>;
   /** Notes guests' writes: their owner may have the file open. */
   readonly ownerSaves: Pick<OwnerSaves, "note">;
@@ -137,13 +137,9 @@ export class ShareFront {
       case "files":
         return this.#download(asked, response, share);
       case "copy":
-        this.#requireCopy(share, asked);
-        return isRead(asked.request, response)
-          ? copies.answerFile(share, route.path, asked.request, response)
-          : undefined;
+        return copies.answer(share, { ...asked, path: route.path }, response);
       case "repository":
-        this.#requireCopy(share, asked);
-        return copies.answerGit(share, route.path, query, asked.request, response);
+        return copies.answerGit(share, { ...asked, path: route.path }, response);
       case "ide": {
         const ide = this.#ide(share, session);
         return forwarding.ide(ide, ide.destination(ideRoute(route), context, query), route.path);
@@ -218,17 +214,6 @@ export class ShareFront {
     if (answer.allowed) return;
     this.#parts.audit.refused(share.id, `the IDE (${answer.why})`);
     throw new GatewayError("SHARE_LEVEL");
-  }
-
-  /** Of a commit, guests may take what they may read. */
-  #requireCopy(share: StoredShare, { session, route }: GuestRequest): void {
-    const target = { path: "", hidden: false, protected: false };
-    const answer = computeAccess({ actor: this.#actor(session), operation: "read", target });
-    if (!answer.allowed) throw new GatewayError("SHARE_LEVEL");
-    // Of git's requests, this one fetches.
-    if (route.part === "repository" && route.path !== "git-upload-pack") return;
-    const what = route.part === "repository" ? "git" : route.path;
-    this.#parts.audit.note("take", share.id, whoIs(session), { what, commit: share.shownCommit?.id ?? "" });
   }
 
   #ide(share: StoredShare, session: StoredSession): Ide {

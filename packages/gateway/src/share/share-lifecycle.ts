@@ -4,6 +4,7 @@ import type { SharedApps } from "./apps/shared-apps.ts";
 import type { KeptContents } from "./audit/guest-changes.ts";
 import type { Commits } from "./commits/commits.ts";
 import type { FollowedBranches } from "./commits/followed-branches.ts";
+import type { Copies } from "./copies/copies.ts";
 import type { HubPeople } from "./guests/hub-people.ts";
 import type { Workspaces } from "./guests/workspaces.ts";
 import type { Grants } from "./hub-link/grants.ts";
@@ -19,6 +20,7 @@ export interface ShareLifecycleParts {
   readonly records: ShareRecords;
   readonly workspaces: Workspaces;
   readonly commits: Commits;
+  readonly copies: Copies;
   readonly branches: FollowedBranches;
   readonly live: LiveDocuments;
   readonly terminals: TerminalIdes;
@@ -50,6 +52,7 @@ export class ShareLifecycle {
     events.on("ended", (share) => {
       this.#onEnded(share.id, share.level === "terminal");
       if (share.shownCommit !== null) this.#removeCommit(share);
+      if (share.copy !== null) this.#removeCopy(share);
     });
     events.on("lowered", ({ id }) => this.#onEnded(id, true));
     events.on("terminalGuestEnded", (id) => this.#endPrograms(id, this.#hasTerminalGuests(id)));
@@ -84,22 +87,23 @@ export class ShareLifecycle {
 
   /** Ends what guests have open and run. */
   async close(): Promise<void> {
-    const { records, live, terminals, workspaces, commits, branches, people, grants, apps } = this.#parts;
+    const { records, live, terminals, workspaces, commits, copies, branches, people, grants, apps } = this.#parts;
     this.dismiss();
     await records.storage.settled();
     await this.#leftovers;
     await this.#recovered;
     await live.close();
-    await Promise.all([commits.close(), branches.close()]);
+    await Promise.all([commits.close(), copies.close(), branches.close()]);
     await Promise.all([terminals.close(), workspaces.close(), people?.close(), grants?.close(), apps.close()]);
     await records.close();
   }
 
   async #endLeftovers(): Promise<void> {
-    const { records, terminals, commits, kept, logger } = this.#parts;
+    const { records, terminals, commits, copies, kept, logger } = this.#parts;
     const hasTerminal = (id: string) => records.table.findLive(id)?.level === "terminal";
     const failed = (what: string) => (error: unknown) => logger.error({ err: error }, what);
     await terminals.endLeftovers(hasTerminal).catch(failed("processes of earlier shares could not be ended"));
+    await copies.recover().catch(failed("archives of earlier copies could not be removed"));
     await commits.recover(records.table.live()).catch(failed("files of shared commits could not be put in order"));
     await Promise.all([kept.originals.prune(Date.now()), kept.versions.prune(Date.now())]).catch(
       failed("old contents of files that guests changed could not be removed"),
@@ -124,6 +128,13 @@ export class ShareLifecycle {
     const removed = workspaces.closeCopy(commits.filesOf(share)).then(() => commits.remove(share.id));
     removed.catch((error: unknown) => {
       logger.error({ err: error, share: share.id }, "the files of a shared commit could not be removed");
+    });
+  }
+
+  #removeCopy({ id }: StoredShare): void {
+    const { copies, logger } = this.#parts;
+    copies.remove(id).catch((error: unknown) => {
+      logger.error({ err: error, share: id }, "the archives of a copy could not be removed");
     });
   }
 

@@ -21,10 +21,11 @@ import { Originals } from "./audit/originals.ts";
 import { Comments } from "./comments/comments.ts";
 import { OwnerComments } from "./comments/owner-comments.ts";
 import { CloneTokens } from "./commits/clone-tokens.ts";
-import { CommitCopies } from "./commits/commit-copies.ts";
 import { CommitMaker } from "./commits/commit-maker.ts";
 import { Commits } from "./commits/commits.ts";
 import { FollowedBranches } from "./commits/followed-branches.ts";
+import type { CopyEntry, CopyHubSettings } from "./copies/copy-entry.ts";
+import { createCopies } from "./copies/create-copies.ts";
 import { GuestEntry } from "./guests/entry.ts";
 import { ShareGate } from "./guests/gate.ts";
 import { GuestSessions } from "./guests/guest-sessions.ts";
@@ -48,6 +49,7 @@ import { ShareFront } from "./share-front.ts";
 import { ShareLifecycle } from "./share-lifecycle.ts";
 import { ShownTerminals } from "./shown-terminals/shown-terminals.ts";
 import { ShareStore } from "./store/store.ts";
+import type { StoredShare } from "./store/stored.ts";
 import { MessageRate } from "./talk/message-rate.ts";
 import { Talk } from "./talk/talk.ts";
 import { outsideOf } from "./terminal/outside.ts";
@@ -69,7 +71,7 @@ interface SharingPolicy extends PolicySettings, Pick<WorkspacesOptions, "hidden"
 export interface SharingSettings extends Pick<OwnerSettings, "environment" | "workspace" | "baseUrl"> {
   readonly policy: SharingPolicy;
   /** The server's owner and name at the hub; undefined without a hub. */
-  readonly hub: { readonly user: string; readonly serverName: string } | undefined;
+  readonly hub: ({ readonly user: string; readonly serverName: string } & CopyHubSettings) | undefined;
   /** The gateway's own data. */
   readonly gatewayFolder: string;
   /** The data of the IDE. */
@@ -101,6 +103,7 @@ export interface SharingOptions {
 export interface GuestSharing {
   readonly gate: ShareGate;
   readonly entry: GuestEntry;
+  readonly copies: CopyEntry;
   readonly pages: SharePages;
   readonly front: ShareFront;
   /** The apps that are shared. */
@@ -146,7 +149,7 @@ export function createSharing(options: SharingOptions): Sharing {
     open: async (root, path) => (await workspaces.open(root)).file(path),
   });
   const leases = new Leases();
-  const openFiles = new OpenFiles();
+  const openedFiles = new OpenFiles();
   const workspaces = new Workspaces({ ...policy, ideServer: settings.ideServer, outside, logger, live });
   const git = new Git({ children: options.children, logger, environment: process.env });
   const commits = openCommits(options, git, outside);
@@ -188,6 +191,20 @@ export function createSharing(options: SharingOptions): Sharing {
     ready: () => lifecycle.ready(),
   });
   const ownerPresence = new OwnerPresence();
+  const openFiles = (share: StoredShare) =>
+    share.shownCommit === null ? workspaces.open(share.root) : workspaces.openCopy(commits.filesOf(share));
+  const shared = createCopies({
+    ...options,
+    records,
+    guestSessions,
+    commits,
+    git,
+    origin,
+    limits: policy.limits,
+    openFiles,
+    hub: settings.hub,
+    owner,
+  });
   const front = new ShareFront({
     ...records,
     shownTerminals,
@@ -197,7 +214,7 @@ export function createSharing(options: SharingOptions): Sharing {
     windows: new GuestWindows({
       documents: live,
       leases,
-      openFiles,
+      openFiles: openedFiles,
       guests: records.guests,
       onActivity,
       largest: liveLimits(policy).read,
@@ -205,12 +222,11 @@ export function createSharing(options: SharingOptions): Sharing {
     }),
     ...kept,
     ownerSaves,
-    copies: new CommitCopies({ commits, git }),
+    copies: shared.front,
     answers: { versions: kept.versions, talk, commits },
     comments,
     rate,
-    openFiles: (share) =>
-      share.shownCommit === null ? workspaces.open(share.root) : workspaces.openCopy(commits.filesOf(share)),
+    openFiles,
     terminals,
     ports,
     appPages: new AppPages({ ...records, apps, baseUrl, shareOf: (session) => records.table.shareFor(session) }),
@@ -225,6 +241,7 @@ export function createSharing(options: SharingOptions): Sharing {
     shownTerminals,
     workspaces,
     commits,
+    copies: shared.copies,
     branches: new FollowedBranches({ ...records, commits, logger }),
     live,
     terminals,
@@ -243,7 +260,7 @@ export function createSharing(options: SharingOptions): Sharing {
     windows: new OwnerWindows({
       documents: live,
       leases,
-      openFiles,
+      openFiles: openedFiles,
       owner,
       presence: ownerPresence,
       largest: liveLimits(policy).read,
@@ -252,7 +269,9 @@ export function createSharing(options: SharingOptions): Sharing {
     guests: {
       front,
       apps: new SealedFront({ ...records, apps, limits: appLimits(policy), baseUrl, logger, onActivity }),
-      gate: new ShareGate(guestSessions, tokens, () => (records.storage.isUnread ? lifecycle.ready() : undefined)),
+      gate: new ShareGate(guestSessions, tokens, shared.tickets, () =>
+        records.storage.isUnread ? lifecycle.ready() : undefined,
+      ),
       entry: new GuestEntry({
         table,
         records: records.sessions,
@@ -262,6 +281,7 @@ export function createSharing(options: SharingOptions): Sharing {
         owner,
         authentication: hub?.authentication,
       }),
+      copies: shared.entry,
       pages: new SharePages({ ...options, guestSessions, table, baseUrl, origin }),
     },
     owner: new OwnerShares({

@@ -22,6 +22,7 @@ export function makeShare(id: string, more: Partial<StoredShare> = {}): StoredSh
     expiresAt: null,
     maxGuests: null,
     approve: false,
+    copy: null,
     shownCommit: null,
     withUser: null,
     withGroup: null,

@@ -14,6 +14,7 @@ export const defaultPolicy: PolicySettings = {
   maxShares: 100,
   terminals: true,
   apps: "ports",
+  copies: true,
 };
 
 export function runningServer(user: string, name = "", changes: Partial<RunningServer> = {}): RunningServer {
@@ -34,6 +35,7 @@ export function listedShare(changes: Partial<Share> = {}): Share {
     note: "",
     max_guests: null,
     approve: false,
+    copy: null,
     commit: null,
     made_during: null,
     with: null,

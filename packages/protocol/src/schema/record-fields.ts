@@ -11,8 +11,8 @@ export interface Asked {
   readonly change: TProperties;
   /** The value in a record of a request that does not name it. */
   readonly initial: unknown;
-  /** What `waiide share create --help` says of the field's flag. */
-  readonly flag: string;
+  /** What `waiide share create --help` says of the field's flag; undefined: flags of its own set it. */
+  readonly flag?: string;
 }
 
 /** One field of a record, wherever it appears: in the store, in requests, in answers and in the audit. */

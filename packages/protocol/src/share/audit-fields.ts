@@ -15,6 +15,7 @@ export const auditEvents = [
   "refuse",
   "write",
   "take",
+  "send-copy",
   "say",
   "comment",
   "resolve-comments",

@@ -1,8 +1,9 @@
 import { Type } from "typebox";
-import { field, Nullable } from "../schema/record-fields.ts";
+import { type Details, field, Nullable } from "../schema/record-fields.ts";
 import { WholeNumber } from "../schema/whole-number.ts";
 import { StoredAppSchema } from "./apps.ts";
 import { SharedCommitSchema } from "./commit.ts";
+import { type CopyChoice, CopyChoiceSchema } from "./copy.ts";
 import { LevelSchema, levelWords, PermissionNameSchema } from "./level.ts";
 import { ScopeSchema } from "./scope.ts";
 
@@ -19,6 +20,10 @@ const MaxGuests = WholeNumber({ minimum: 1, maximum: 1000, description: "How man
 
 const Approve = Type.Optional(
   Type.Boolean({ description: "Guests who follow the link wait until you accept them. Default false." }),
+);
+
+const Copy = Type.Optional(
+  Nullable(CopyChoiceSchema, { description: "What others may copy; null: nothing. Default null." }),
 );
 
 /** Milliseconds since 1970 in records, ISO 8601 in answers. */
@@ -118,6 +123,15 @@ export const shareFields = {
     },
     audit: (approve) => ({ approve }),
   }),
+  /** What others may copy into a server or a computer of their own; null: nothing. */
+  copy: field({
+    record: Nullable(CopyChoiceSchema),
+    json: true,
+    view: { copy: Nullable(CopyChoiceSchema, { description: "What others may copy; null: nothing." }) },
+    show: (copy) => ({ copy }),
+    asked: { create: { copy: Copy }, change: { copy: Copy }, initial: null },
+    audit: (copy): Details => (copy === null ? {} : { copy: wordsOf(copy) }),
+  }),
   /** The Terminal Access share that was in use when this one was made (RULES R16). */
   createdDuring: field({
     record: Nullable(Type.String()),
@@ -135,6 +149,15 @@ export const shareFields = {
   endedAt: field({ record: Nullable(Time), ...unseen }),
   endReason: field({ record: Nullable(Type.Union([Type.Literal("expired"), Type.Literal("revoked")])), ...unseen }),
 };
+
+function wordsOf({ files, settings, extensions }: CopyChoice): string {
+  const parts = [
+    files && "files",
+    extensions && "extensions",
+    settings.length > 0 && `settings: ${settings.join(" ")}`,
+  ];
+  return parts.filter((part) => part !== false).join(", ") || "environment";
+}
 
 function iso(time: number): string {
   return new Date(time).toISOString();

@@ -73,6 +73,7 @@ export const CreateShareSchema = Type.Object(
       { permission: "View Only", expires_in: 3600, note: "Review" },
       { permission: "Full Access", expires_in: null, file: "src/model.py", line: 10, end_line: 42 },
       { permission: "Use the App", app: { port: 8501 } },
+      { permission: "View Only", copy: { files: true, settings: [], extensions: true } },
     ],
   },
 );
@@ -189,6 +190,7 @@ export const ShareInfoSchema = Type.Object({
   most_shares: WholeNumber(),
   links: Type.Optional(Type.Boolean({ description: "Whether there may be links at all." })),
   terminals: Type.Optional(Type.Boolean({ description: "Whether the owner may show a terminal to guests." })),
+  copies: Type.Optional(Type.Boolean({ description: "Whether others may be allowed to make their own copy." })),
   apps: Type.Optional(
     Type.Enum(appPolicies, {
       description: "Which running apps may be shared: none, those of the configuration, or those on any port too.",
@@ -227,6 +229,7 @@ export const ShareOverviewSchema = Type.Object({
     "hub_users_only",
     "approval",
     "talk",
+    "copies",
     "apps",
   ]).properties,
   shares: Type.Array(ShareSchema),

@@ -151,6 +151,26 @@ export const sharingErrors = {
     message: "Too many pages or requests of this share are open: at most {most} at once.",
     action: "Wait for a request to end, or close a page of the share, then try again.",
   },
+  SHARE_NO_COPY: {
+    status: 403,
+    message: "The owner offers no copy of this share.",
+    action: "Ask the owner to allow others to make their own copy.",
+  },
+  SHARE_COPY_TICKET: {
+    status: 401,
+    message: "The ticket for this copy does not work: it was used, is too old, or is for another server.",
+    action: "Begin again on the share's page.",
+  },
+  SHARE_COPY_BUSY: {
+    status: 503,
+    message: "The copy is being made, or many people fetch it just now.",
+    action: "Try again in {seconds} seconds.",
+  },
+  SHARE_COPY_FAILED: {
+    status: 409,
+    message: "No copy can be made: {reason}.",
+    action: "Ask the owner to share less, or to make room.",
+  },
   SHARE_FILE_MISSING: {
     status: 404,
     message: "There is no such file in this share.",

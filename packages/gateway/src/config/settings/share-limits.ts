@@ -91,6 +91,22 @@ export const ShareLimitsSchema = Type.Object(
       default: 100_000_000,
       description: "Largest file in a shared commit.",
     }),
+    copy_files: WholeNumber({ minimum: 1, default: 50_000, description: "Files in the copy of a share." }),
+    copy_size: WholeNumber({
+      minimum: 1,
+      default: 2_000_000_000,
+      description: "Size of all files of a copy together.",
+    }),
+    copy_archive: WholeNumber({
+      minimum: 1,
+      default: 500_000_000,
+      description: "Largest archive of a copy, packed.",
+    }),
+    copy_downloads: WholeNumber({
+      minimum: 1,
+      default: 20,
+      description: "Archives of one share that are fetched at once; others are told to try again.",
+    }),
     shown_terminals: WholeNumber({
       minimum: 1,
       default: 4,

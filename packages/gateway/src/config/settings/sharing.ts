@@ -168,6 +168,14 @@ const shareLimits = setting({
   decide: (given): ShareLimits => ({ ...defaultShareLimits, ...given }),
 });
 
+const shareCopies = setting({
+  schema: Type.Boolean(),
+  default: true,
+  description: "Let the owner allow others to make their own copy of what is shared; see docs/copies.md.",
+  setBy: "administrator",
+  key: "sharing.copies",
+});
+
 /** What limits each share (RULES R19). */
 export const ceilings = {
   "share-level": shareLevel,
@@ -181,6 +189,7 @@ export const ceilings = {
   "share-most": maxShares,
   "share-terminals": shareTerminals,
   "share-apps": shareApps,
+  "share-copies": shareCopies,
 } as const;
 
 export const sharingSettings = {

@@ -16,7 +16,7 @@ const timeout = 600_000;
 const maxRequest = 16 * 1024 * 1024;
 
 /** A copy is never a page of our origin. */
-const fileHeaders = {
+export const fileHeaders = {
   "Content-Security-Policy": "sandbox; default-src 'none'",
   "X-Content-Type-Options": "nosniff",
   "Cross-Origin-Resource-Policy": "same-origin",

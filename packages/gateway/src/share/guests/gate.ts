@@ -3,21 +3,25 @@ import type { GuestGate, GuestVerdict } from "../../access/guests.ts";
 import { GatewayError } from "../../base/errors.ts";
 import type { RequestContext } from "../../http/request-context.ts";
 import type { CloneTokens } from "../commits/clone-tokens.ts";
+import type { CopyTickets } from "../copies/copy-tickets.ts";
 import type { GuestSessions } from "./guest-sessions.ts";
 
 /** RULES R15: below a share only that share's cookie identifies a person; the owner's login does not. */
 export class ShareGate implements GuestGate {
   readonly #guestSessions: GuestSessions;
-  readonly #tokens: Pick<CloneTokens, "sessionOf">;
+  readonly #passwords: Pick<CloneTokens, "sessionOf">;
+  readonly #tickets: Pick<CopyTickets, "isIn" | "sessionOf">;
   readonly #reading: () => Promise<void> | undefined;
 
   constructor(
     guestSessions: GuestSessions,
-    tokens: Pick<CloneTokens, "sessionOf">,
+    passwords: Pick<CloneTokens, "sessionOf">,
+    tickets: Pick<CopyTickets, "isIn" | "sessionOf">,
     reading: () => Promise<void> | undefined,
   ) {
     this.#guestSessions = guestSessions;
-    this.#tokens = tokens;
+    this.#passwords = passwords;
+    this.#tickets = tickets;
     this.#reading = reading;
   }
 
@@ -32,9 +36,16 @@ export class ShareGate implements GuestGate {
   }
 
   identifyGit(request: IncomingMessage, share: string): GuestVerdict {
-    const session = this.#tokens.sessionOf(request, share);
+    const session = this.#passwords.sessionOf(request, share);
     if (session !== undefined && this.#guestSessions.isLive(session)) return { kind: "guest", session };
     return { kind: "refused", error: new GatewayError("SHARE_GIT_PASSWORD"), cookies: [] };
+  }
+
+  identifyCopy(request: IncomingMessage, context: RequestContext, share: string): GuestVerdict {
+    if (!this.#tickets.isIn(request)) return this.identify(request, context, share);
+    const session = this.#tickets.sessionOf(request, share);
+    if (session !== undefined && this.#guestSessions.isLive(session)) return { kind: "guest", session };
+    return { kind: "refused", error: new GatewayError("SHARE_COPY_TICKET"), cookies: [] };
   }
 
   identify(request: IncomingMessage, context: RequestContext, share: string): GuestVerdict {

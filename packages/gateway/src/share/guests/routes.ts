@@ -1,5 +1,7 @@
 import {
   CloneTokenSchema,
+  CopyTicketRequestSchema,
+  CopyTicketSchema,
   EnterSchema,
   LandingSchema,
   LookSchema,
@@ -10,20 +12,22 @@ import { Type } from "typebox";
 import type { RouteHost } from "../../access/route-host.ts";
 import { answerRedirect } from "../../http/answer.ts";
 import type { Origination, TrustedProxies } from "../../http/forwarded.ts";
+import type { CopyEntry } from "../copies/copy-entry.ts";
 import type { SharePages } from "../page/pages.ts";
 import type { GuestEntry } from "./entry.ts";
 
 const Id = Type.Object({ id: Type.String() });
+const CopyQuery = Type.Object({ to: Type.Optional(Type.String({ minLength: 1, maxLength: 2_000 })) });
 const LinkQuery = Type.Object({ token: Type.Optional(Type.String({ maxLength: 200 })) });
 
 export interface GuestRouteSources {
-  readonly guests: { readonly entry: GuestEntry; readonly pages: SharePages };
+  readonly guests: { readonly entry: GuestEntry; readonly pages: SharePages; readonly copies: CopyEntry };
   readonly trustedProxies: TrustedProxies;
 }
 
 /** A share's page and the way in (RULES R15). Everything else below `share/<id>/` is behind the gate. */
 export function addGuestRoutes(api: RouteHost, { guests, trustedProxies }: GuestRouteSources): void {
-  const { entry, pages } = guests;
+  const { entry, pages, copies } = guests;
   const anyone = { config: { who: "anyone" } } as const;
   const guest = { config: { who: "guest" } } as const;
   api.get(
@@ -98,6 +102,35 @@ export function addGuestRoutes(api: RouteHost, { guests, trustedProxies }: Guest
     (request, reply) => {
       reply.header("Cache-Control", "no-store");
       return entry.cloneToken(request.raw, originOf(request.raw), request.params.id);
+    },
+  );
+  api.get(
+    "/share/:id/copy",
+    {
+      ...guest,
+      schema: { summary: "Where a guest's own copy goes", params: Id, querystring: CopyQuery },
+    },
+    (request, reply) => {
+      const { raw, params, query } = request;
+      const { headers, html } = copies.page(raw, originOf(raw), params.id, query.to);
+      reply.hijack();
+      reply.raw.writeHead(200, headers).end(raw.method === "HEAD" ? undefined : html);
+    },
+  );
+  api.post(
+    "/share/:id/copy-ticket",
+    {
+      ...guest,
+      schema: {
+        summary: "A ticket with which another server of the hub fetches a copy, once",
+        params: Id,
+        body: CopyTicketRequestSchema,
+        response: { 200: CopyTicketSchema },
+      },
+    },
+    (request, reply) => {
+      reply.header("Cache-Control", "no-store");
+      return copies.ticket(request.raw, originOf(request.raw), request.params.id, request.body.to);
     },
   );
   api.post(

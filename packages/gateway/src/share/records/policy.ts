@@ -31,6 +31,8 @@ export interface PolicySettings {
   readonly terminals: boolean;
   /** Which running apps may be shared. */
   readonly apps: AppPolicy;
+  /** Whether others may be allowed to make their own copy. */
+  readonly copies: boolean;
 }
 
 /** The facts of a share that its ceiling depends on. */
@@ -138,6 +140,7 @@ export function overviewOf(policy: PolicySettings, reason: string | undefined) {
     hub_users_only: policy.hubUsersOnly,
     approval: policy.approval,
     talk: policy.talk,
+    copies: policy.copies,
     apps: policy.apps,
   };
 }

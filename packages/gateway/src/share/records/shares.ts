@@ -12,6 +12,7 @@ import {
 } from "@waiide/protocol";
 import { GatewayError } from "../../base/errors.ts";
 import { type AuditLog, describe } from "../audit/audit-log.ts";
+import { requireCopyable } from "../copies/copy-choice.ts";
 import type { Guests } from "../guests/guests.ts";
 import type { ShareEvents } from "../share-events.ts";
 import type { StoreChange, StoredLink, StoredShare } from "../store/stored.ts";
@@ -90,6 +91,7 @@ export class Shares {
       endedAt: null,
       endReason: null,
     };
+    requireCopyable(share, policy);
     const made = await links.make(share, now);
     const entry = audit.entry("create", share.id, owner, describe(share));
     await links.write(made, [{ type: "share", share }], [entry]);
@@ -120,6 +122,7 @@ export class Shares {
       ...askedValues(shareFields, change, before),
       expiresAt: change.expires_in === undefined ? before.expiresAt : this.#newExpiry(before, level, change.expires_in),
     };
+    if (change.copy !== undefined) requireCopyable(share, table.policy);
     const lowered = level !== before.level;
     const shorter = (share.expiresAt ?? Number.POSITIVE_INFINITY) < (before.expiresAt ?? Number.POSITIVE_INFINITY);
     // Fewer rights apply at once, more rights once they are written.

@@ -165,6 +165,7 @@ export const migrations: readonly string[] = [
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX commentsOfThread ON comments (share, thread);
   `,
+  "ALTER TABLE shares ADD COLUMN copy TEXT NOT NULL DEFAULT 'null' CHECK (json_valid(copy))",
 ];
 
 /**

@@ -1,3 +1,4 @@
+import type { BigIntStats } from "node:fs";
 import type { FileHandle } from "node:fs/promises";
 import { Readable } from "node:stream";
 import { modifiedOf } from "./entry.ts";
@@ -14,6 +15,7 @@ export interface OpenedFile {
   readonly modified: number;
   /** Only where it is known without reading the file. */
   readonly version?: string;
+  readonly isExecutable: boolean;
   /** First and last byte, both included. */
   stream(start: number, end: number): Readable;
   close(): Promise<void>;
@@ -24,19 +26,20 @@ export class FileOnDisk implements OpenedFile {
   readonly size: number;
   readonly modified: number;
   readonly version?: string;
+  readonly isExecutable: boolean;
   readonly #handle: FileHandle;
 
-  private constructor(handle: FileHandle, size: number, modified: number, version: string | undefined) {
+  private constructor(handle: FileHandle, stats: BigIntStats, version: string | undefined) {
     this.#handle = handle;
-    this.size = size;
-    this.modified = modified;
+    this.size = Number(stats.size);
+    this.modified = modifiedOf(stats);
+    this.isExecutable = (stats.mode & 0o100n) !== 0n;
     if (version !== undefined) this.version = version;
   }
 
   static async open(found: Found, version: string | undefined): Promise<FileOnDisk> {
     const handle = await found.openToRead();
-    const stats = await handle.stat({ bigint: true });
-    return new FileOnDisk(handle, Number(stats.size), modifiedOf(stats), version);
+    return new FileOnDisk(handle, await handle.stat({ bigint: true }), version);
   }
 
   stream(start: number, end: number): Readable {
@@ -54,6 +57,7 @@ export class FileInMemory implements OpenedFile {
   readonly size: number;
   readonly modified: number;
   readonly version: string;
+  readonly isExecutable = false;
   readonly #content: Buffer;
 
   constructor(content: Buffer, modified: number, version: string) {

@@ -45,6 +45,8 @@ const routes: Readonly<Record<string, "owner" | "guest" | "anyone">> = {
   "POST /share/{id}/leave": "guest",
   "GET /share/{id}/about": "guest",
   "POST /share/{id}/clone-token": "guest",
+  "GET /share/{id}/copy": "guest",
+  "POST /share/{id}/copy-ticket": "guest",
 };
 /** Below a share, what never comes to Fastify; all of it is its guests' alone. */
 const beyond = [
@@ -52,6 +54,7 @@ const beyond = [
   "api/live",
   "files/a.txt",
   "archive.zip",
+  "copy.json",
   "repo.git/info/refs",
   "ide/",
   "ide/x",

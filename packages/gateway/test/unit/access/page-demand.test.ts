@@ -16,6 +16,7 @@ const guests = {
   reading: undefined,
   owns: () => false,
   identify: (): GuestVerdict => ({ kind: "guest", session }),
+  identifyCopy: (): GuestVerdict => ({ kind: "guest", session }),
   identifyGit: (): GuestVerdict => ({ kind: "guest", session }),
 };
 

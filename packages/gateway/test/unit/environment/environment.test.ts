@@ -48,7 +48,7 @@ function environmentOf(folder: string): void {
   });
 }
 
-it("a generated devcontainer.json has image, packages, extensions and chosen settings", async () => {
+it("a generated devcontainer.json has image, packages, extensions and settings", async () => {
   environmentOf(folder);
   write(folder, {
     "data/extensions/extensions.json": JSON.stringify([
@@ -139,7 +139,7 @@ it("the image is the one that has the tool, and otherwise the interpreter's", ()
   expect(imageFor([], undefined)).toContain("/base:");
 });
 
-it("a public image of Jupyter is used, any other is only named, and nothing secret is", async () => {
+it("a public image of Jupyter is used, and any other is only named", async () => {
   const described = async (image: string) => {
     const { image: name, written } = await describeEnvironment(sourceOf({}, folder, { JUPYTER_IMAGE: image }), choice);
     return [name, JSON.parse(written.get(".devcontainer/devcontainer.json") ?? "{}").image];

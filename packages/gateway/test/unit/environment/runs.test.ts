@@ -15,7 +15,7 @@ async function runsIn(files: Readonly<Record<string, string>>) {
   ]);
 }
 
-it("R29: every command of a devcontainer.json is listed, and only preparing ones are offered", async () => {
+it("R29: commands of a devcontainer.json are listed, and preparing ones offered", async () => {
   const path = ".devcontainer/devcontainer.json";
   const text = `{ // comments and trailing commas are usual
     "image": "x",

@@ -19,6 +19,7 @@ const policy = {
   maxShares: 10,
   terminals: true,
   apps: "ports",
+  copies: true,
 } as const;
 const workspace: CheckedShare = {
   level: "edit",

@@ -20,6 +20,7 @@ const open: PolicySettings = {
   maxShares: 100,
   terminals: true,
   apps: "ports",
+  copies: true,
 };
 
 describe("R19: ceilings", () => {

@@ -19,6 +19,7 @@ const policy: PolicySettings = {
   maxShares: 3,
   terminals: true,
   apps: "ports",
+  copies: true,
 };
 const workspace: CheckedShare = {
   level: "edit",

@@ -1,0 +1,77 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Logger } from "../../base/log.ts";
+import type { ShareLimits } from "../../config/settings/share-limits.ts";
+import type { Git } from "../../git/git.ts";
+import type { PageProofs } from "../../http/page-proof.ts";
+import { unlessMissing } from "../../system/missing-file.ts";
+import { fileLimitsOf } from "../../workspace/limits.ts";
+import type { Workspace } from "../../workspace/workspace.ts";
+import { CommitCopies } from "../commits/commit-copies.ts";
+import type { Commits } from "../commits/commits.ts";
+import type { GuestSessions } from "../guests/guest-sessions.ts";
+import type { PublicOrigin } from "../records/public-origin.ts";
+import type { ShareRecords } from "../records/records.ts";
+import type { StoredShare } from "../store/stored.ts";
+import { Copies } from "./copies.ts";
+import { CopyEntry, type CopyHubSettings } from "./copy-entry.ts";
+import { CopyFront } from "./copy-front.ts";
+import { CopyTickets } from "./copy-tickets.ts";
+
+export interface CreateCopiesOptions {
+  readonly records: Pick<ShareRecords, "table" | "audit">;
+  readonly guestSessions: GuestSessions;
+  readonly commits: Commits;
+  readonly git: Git;
+  readonly pages: PageProofs;
+  readonly origin: PublicOrigin;
+  readonly limits: ShareLimits;
+  readonly openFiles: (share: StoredShare) => Promise<Workspace>;
+  readonly hub: CopyHubSettings | undefined;
+  readonly owner: string;
+  readonly settings: {
+    readonly baseUrl: string;
+    readonly gatewayFolder: string;
+    /** Of the IDE. */
+    readonly dataFolder: string;
+  };
+  readonly logger: Logger;
+}
+
+/** What others may copy, and how they get it. */
+export interface SharedCopies {
+  readonly copies: Copies;
+  readonly tickets: CopyTickets;
+  readonly entry: CopyEntry;
+  readonly front: CopyFront;
+}
+
+export function createCopies(options: CreateCopiesOptions): SharedCopies {
+  const { records, commits, git, limits, openFiles, settings, owner, logger } = options;
+  const { baseUrl, gatewayFolder, dataFolder } = settings;
+  const tickets = new CopyTickets({ ...records, clock: Date.now });
+  const copies = new Copies({
+    ...records,
+    folder: join(gatewayFolder, "copies"),
+    openFiles,
+    server: { dataFolder, variables: process.env, settings: () => ownerSettings(dataFolder) },
+    owner,
+    limits: { files: limits.copy_files, size: limits.copy_size, file: limits.file, archive: limits.copy_archive },
+    space: fileLimitsOf(limits),
+    logger,
+  });
+  const front = new CopyFront({
+    ...records,
+    copies,
+    commits: new CommitCopies({ commits, git }),
+    tickets,
+    downloads: limits.copy_downloads,
+  });
+  return { copies, tickets, entry: new CopyEntry({ ...options, ...records, tickets, baseUrl }), front };
+}
+
+/** Settings that the owner made in the IDE, where its server keeps them. */
+function ownerSettings(dataFolder: string): Promise<(string | undefined)[]> {
+  const places = ["User", "Machine"].map((kind) => join(dataFolder, "data", kind, "settings.json"));
+  return Promise.all(places.map((place) => unlessMissing(readFile(place, "utf8"))));
+}
