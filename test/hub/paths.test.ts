@@ -1,6 +1,7 @@
 import { expect } from "vitest";
 import { HttpClient } from "../support/http/client.ts";
-import { idePage } from "../support/hub/contract.ts";
+import { startPortFront } from "../support/http/port-front.ts";
+import { idePage, ideSocket } from "../support/hub/contract.ts";
 import { it as withHub } from "../support/hub/fixtures.ts";
 
 const user = "bob.x@ex.org";
@@ -10,9 +11,15 @@ const it = withHub
   .extend("ask", { scope: "file" }, async ({ hub, owner }) => {
     const { token } = await hub.createToken(owner.user);
     return (path: string) => new HttpClient().fetch(new URL(path, hub.url).href, { authorization: `token ${token}` });
+  })
+  /** The address of a port of the owner's by name, on a domain that is not the hub's. */
+  .extend("named", { scope: "file" }, async ({ hub, server }, { onCleanup }) => {
+    const front = await startPortFront(hub.port, server.prefix);
+    onCleanup(() => front.close());
+    return (port: number) => `http://${port}-bob.apps.test:${front.port}`;
   });
 
-it.override("hubOptions", { users: [user] });
+it.override("hubOptions", { users: [user, "eve"], environment: { WAIIDE_PROXY_DOMAIN: "{{port}}-bob.apps.test" } });
 it.override("owner", { user, name: "waiide" });
 
 it("what the hub polls names the hub's version, so that it does not warn", async ({ hub, server }) => {
@@ -47,4 +54,37 @@ it("unknown addresses are 404 with a page, and never the IDE", async ({ server, 
     expect(answer.status).toBe(404);
     expect(answer.body).not.toMatch(idePage);
   }
+});
+
+it("R32: a port on a name of its own takes the hub's login over, and only the owner's", async ({
+  hub,
+  server,
+  named,
+  backend,
+}) => {
+  const url = named(backend.port);
+  // Until the owner has opened the IDE, nobody has said where the hub is.
+  const first = await new HttpClient().open(`${url}/`);
+  expect([first.status, first.body]).toEqual([401, expect.stringContaining("PORT_NAME_NO_LOGIN")]);
+
+  const owner = await hub.login(user);
+  await hub.visit(owner, `${server.url}ide/`);
+  expect(await owner.upgrade(ideSocket(server), { origin: new URL(hub.url).origin })).toMatchObject({ status: 101 });
+  const deep = `${url}/deep/${server.prefix}?a=%2f`;
+  const opened = await owner.open(deep);
+  expect(opened).toMatchObject({ status: 200, url: deep });
+  expect(opened.redirects[1]).toMatch(`${server.url}port-login?state=`);
+  expect(backend.seen.map((seen) => [seen.url, seen.headers.cookie])).toEqual([
+    [new URL(deep).href.slice(url.length), undefined],
+  ]);
+  expect(owner.cookies.named(/^waiide-/).map(({ hostOnly, path }) => [hostOnly, path])).toEqual([[true, "/"]]);
+  expect(await owner.upgrade(`${url}/live`, { origin: url })).toMatchObject({ status: 101 });
+  expect(await owner.upgrade(`${url}/live`, { origin: new URL(hub.url).origin })).toMatchObject({ status: 403 });
+
+  const eve = await hub.login("eve");
+  const refused = await eve.open(`${url}/`);
+  expect(refused.status).toBe(403);
+  expect(eve.cookies.named("waiide-port")).toEqual([]);
+  expect(await new HttpClient().fetch(`${url}/`)).toMatchObject({ status: 401 });
+  expect(backend.seen).toHaveLength(2);
 });
