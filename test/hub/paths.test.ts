@@ -71,9 +71,11 @@ it("R32: a port on a name of its own takes the hub's login over, and only the ow
   await hub.visit(owner, `${server.url}ide/`);
   expect(await owner.upgrade(ideSocket(server), { origin: new URL(hub.url).origin })).toMatchObject({ status: 101 });
   const deep = `${url}/deep/${server.prefix}?a=%2f`;
-  const opened = await owner.open(deep);
-  expect(opened).toMatchObject({ status: 200, url: deep });
-  expect(opened.redirects[1]).toMatch(`${server.url}port-login?state=`);
+  const entered = await owner.open(deep);
+  expect(entered.redirects[1]).toMatch(`${server.url}port-login?state=`);
+  const [, address = ""] = /content="0;url=([^"]+)"/.exec(entered.body) ?? [];
+  expect(new URL(address, entered.url).href).toBe(deep);
+  expect(await owner.open(deep)).toMatchObject({ status: 200, redirects: [] });
   expect(backend.seen.map((seen) => [seen.url, seen.headers.cookie])).toEqual([
     [new URL(deep).href.slice(url.length), undefined],
   ]);

@@ -19,6 +19,7 @@ import type { Logger } from "./base/log.ts";
 import type { Arrival, Exchange, RequestExchange, UpgradeExchange } from "./front/exchange.ts";
 import { answerForeignVisit } from "./front/foreign-visits.ts";
 import { Locator } from "./front/locator.ts";
+import { answerPortEntry } from "./front/port-entries.ts";
 import { Upgrades } from "./front/upgrades.ts";
 import { WaitingAnswers } from "./front/waiting-answers.ts";
 import { answerError, answerRedirect, answerUpgradeError } from "./http/answer.ts";
@@ -113,6 +114,7 @@ export class Front {
         if (admitted.cookies !== undefined) response.setHeader("Set-Cookie", [...admitted.cookies]);
         throw admitted.error;
       }
+      if (admitted.kind === "entered") return answerPortEntry(request, response, admitted);
       if (admitted.kind === "question") return answerForeignVisit({ ...arrival, response });
       if (admitted.kind !== "admitted") return answerRedirect(response, 303, admitted.location, admitted.cookies);
       if (streams(arrival.route)) waiveLimit();

@@ -36,6 +36,8 @@ export type Admission =
   | { readonly kind: "refused"; readonly error: GatewayError; readonly cookies?: readonly string[] }
   /** A redirect to the login, or from a login link to its page; `cookies` are `Set-Cookie` values. */
   | { readonly kind: "login" | "logged-in"; readonly location: string; readonly cookies: readonly string[] }
+  /** A login arrived on a port's own name. */
+  | { readonly kind: "entered"; readonly location: string; readonly cookies: readonly string[] }
   /** Another site sent the person to a program: they are asked first. */
   | { readonly kind: "question" };
 
@@ -124,7 +126,6 @@ export class Gate {
     const isTrusted = (origin: string) =>
       allowedOrigins.includes(origin) || (isNamed && portNames?.names.isMain(origin, context) === true);
     if (!isForeignVisit(request, route, upgrade, isTrusted)) return false;
-    if (isNamed) return portNames?.logins.returnsFromLogin(request, context) !== true;
     return authentication?.returnsFromLogin?.(request, addressOf(context)) !== true;
   }
 
@@ -132,7 +133,7 @@ export class Gate {
   #enterPort(request: IncomingMessage, context: RequestContext, upgrade: boolean): Admission {
     const { portNames } = this.#options;
     if (portNames === undefined || upgrade || !isTopLevelNavigation(request)) return refused(nothingThere(context));
-    return { kind: "logged-in", ...portNames.logins.enter(request, context) };
+    return { kind: "entered", ...portNames.logins.enter(request, context) };
   }
 
   /**

@@ -48,8 +48,6 @@ interface PortSession {
   readonly hostname: string | undefined;
   /** The cookies of the login that it stands for. They are judged at each request, so that it ends with that login. */
   readonly login: string;
-  /** Where the login began, until the browser is back there. */
-  returnsTo: string | undefined;
   readonly endsAt: number;
 }
 
@@ -131,28 +129,20 @@ export class PortLogins {
     const isSame = cookiesNamed(code.cookie, request.headers.cookie).includes(code.browser);
     if (!isSame || code.host !== host || code.scheme !== scheme) throw new GatewayError("PORT_LOGIN_STALE");
     const id = secret();
-    const { login, next: returnsTo } = code;
+    const { login, next } = code;
     const endsAt = this.#clock() + sessionLife * 1_000;
-    this.#sessions.set(keyOf(id), { hostname: hostnameOf(host), login, returnsTo, endsAt });
+    this.#sessions.set(keyOf(id), { hostname: hostnameOf(host), login, endsAt });
     this.#options.onEntry?.(host);
     const cookies = [
       cookieOf(this.#name("port", scheme), id, sessionLife, scheme),
       cookieOf(code.cookie, "", 0, scheme),
     ];
-    return { location: sameHostAddress(returnsTo), cookies };
+    return { location: sameHostAddress(next), cookies };
   }
 
   /** The login cookies that a request on a port's name stands for; empty without a session of that name. */
   loginOf(request: IncomingMessage, context: RequestContext): string {
     return this.#session(request, context)?.login ?? "";
-  }
-
-  /** Whether a login that began at this address has just ended; once for each. */
-  returnsFromLogin(request: IncomingMessage, context: RequestContext): boolean {
-    const session = this.#session(request, context);
-    if (session?.returnsTo !== `${context.path}${context.query}`) return false;
-    session.returnsTo = undefined;
-    return true;
   }
 
   #session(request: IncomingMessage, { host, scheme }: RequestContext): PortSession | undefined {

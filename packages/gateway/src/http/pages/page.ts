@@ -21,6 +21,8 @@ export interface PageContent {
   readonly data?: Readonly<Record<string, string>>;
   /** Seconds after which browsers without JavaScript reload. */
   readonly refresh?: number;
+  /** Where the page leads at once: an address of its own host. */
+  readonly leadsTo?: string;
 }
 
 /** RULES R18: the policy of a page. It permits only the scripts and styles whose hashes it lists. */
@@ -37,7 +39,7 @@ export function contentSecurityPolicy(script: string | undefined, ownStyle?: str
 }
 
 /** The common frame of our pages: one file without external parts, light or dark as the browser prefers. */
-export function renderPage({ title, body, script, style: ownStyle, data = {}, refresh }: PageContent): Page {
+export function renderPage({ title, body, script, style: ownStyle, data = {}, refresh, leadsTo }: PageContent): Page {
   const attributes = Object.entries(data).map(([name, value]) => html` data-${name}="${value}"`);
   const { text } = html`<!doctype html>
 <html lang="en">
@@ -47,6 +49,7 @@ export function renderPage({ title, body, script, style: ownStyle, data = {}, re
 <title>${title} – WAIIDE</title>
 <link rel="icon" href="data:image/svg+xml,${encodeURIComponent(iconSvg)}">
 ${refresh === undefined ? undefined : html`<noscript><meta http-equiv="refresh" content="${refresh}"></noscript>`}
+${leadsTo === undefined ? undefined : html`<meta http-equiv="refresh" content="0;url=${leadsTo}">`}
 <style>${new Html(style)}</style>
 ${ownStyle === undefined ? undefined : html`<style>${new Html(ownStyle)}</style>`}
 </head>

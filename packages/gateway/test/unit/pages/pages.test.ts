@@ -7,6 +7,7 @@ import type { Page } from "../../../src/http/pages/page.ts";
 import { waitingPage } from "../../../src/http/pages/waiting.ts";
 import { foreignVisitPage } from "../../../src/pages/foreign-visit.ts";
 import { loginPage } from "../../../src/pages/login.ts";
+import { portEntryPage } from "../../../src/pages/port-entry.ts";
 import { startingPage } from "../../../src/pages/starting.ts";
 
 const evil = `"><img src=x onerror=alert(1)>'&`;
@@ -29,6 +30,7 @@ const pages: readonly (readonly [string, Page])[] = [
   ["app's starting", waitingPage({ title: evil, waitsFor: evil, error: failure, log: [evil] })],
   ["error", errorPage(failure, { id: "a1", baseUrl: "/user/ada/" })],
   ["question", foreignVisitPage({ home: "/user/ada/", address: `/user/ada/${evil}`, program: evil, sender: evil })],
+  ["port's entry", portEntryPage(`/${evil}`)],
   ["login", loginPage({ baseUrl: "/user/ada/", next: evil, error: failure, asks: "token" })],
   [
     "login with a password",
