@@ -94,14 +94,17 @@ function manifest(): WorkbenchManifest {
     hash: contentHash.digest("hex").slice(0, 32),
     entry: entry.file,
     styles: entry.css ?? [],
-    preload: atOnce.flatMap((chunk) => [
-      chunk.file,
-      ...(chunk.imports ?? []).map((name) => chunkOf(name).file).filter((file) => file !== entry.file),
-    ]),
+    preload: [...new Set(atOnce.flatMap((chunk) => [chunk.file, ...importsOf(chunk)]))].filter(
+      (file) => file !== entry.file,
+    ),
     policy: pagePolicy,
     app: { entry: appChunk.file, styles: appChunk.css ?? [] },
     files,
   };
+}
+
+function importsOf({ imports = [] }: Chunk): string[] {
+  return imports.map((name) => chunkOf(name).file);
 }
 
 function chunkOf(name: string): Chunk {

@@ -3,6 +3,7 @@ import { replaceBlockedStorage } from "@waiide/protocol/site-data";
 import { Bar } from "./page/bar.ts";
 import { element } from "./page/element.ts";
 import { Ends } from "./page/ends.ts";
+import { Loading } from "./page/loading.ts";
 import { readPageData } from "./page/page-data.ts";
 import { Session } from "./session/session.ts";
 import { Talk } from "./talk/talk.ts";
@@ -16,8 +17,8 @@ dropSecret();
 const data = readPageData(document.body);
 const session = new Session(data.base);
 const bar = new Bar(session);
-const loading = element("p", { class: "loading", role: "status" }, "Opening the workbench …");
-const frame = element("div", { class: "workbench-frame" }, loading);
+const loading = new Loading();
+const frame = element("div", { class: "workbench-frame" }, loading.element);
 document.body.append(bar.element, frame);
 new Talk(session, bar, frame);
 const ends = new Ends({ session, bar, frame, share: data.share });
@@ -26,9 +27,10 @@ const ends = new Ends({ session, bar, frame, share: data.share });
 window.addEventListener("hashchange", () => (session.link.kind === "ended" ? location.reload() : dropSecret()));
 
 // In parallel: the code loads while the session opens.
+loading.watch([...document.head.querySelectorAll<HTMLLinkElement>("link[data-size]")]);
 const [{ startWorkbench }] = await Promise.all([import("./workbench/start.ts"), session.open()]);
 if (session.link.kind !== "ended") {
   const documents = await startWorkbench({ session, bar, frame, data });
-  loading.remove();
+  loading.element.remove();
   ends.watch(documents);
 }

@@ -2,13 +2,19 @@ import { type Html, html } from "../http/pages/html.ts";
 import { iconSvg } from "../http/pages/icon.ts";
 import { type Page, pageHeaders } from "../http/pages/page.ts";
 
+/** @property size bytes, not compressed: the script shows how much of them has come */
+export interface PreloadedFile {
+  readonly name: string;
+  readonly size: number;
+}
+
 export interface BundlePageContent {
   readonly title: string;
   /** Path of the files, begins and ends with `/`. */
   readonly assets: string;
   /** Names of files below `assets`. */
   readonly styles: readonly string[];
-  readonly preload?: readonly string[];
+  readonly preload?: readonly PreloadedFile[];
   readonly entry: string;
   /** What the script is told, as attributes of the body. */
   readonly data: Html;
@@ -27,7 +33,7 @@ export function bundlePage({ title, assets, styles, preload = [], entry, data, p
 <title>${title}</title>
 <link rel="icon" href="data:image/svg+xml,${encodeURIComponent(iconSvg)}">
 ${styles.map((name) => html`<link rel="stylesheet" href="${assets}${name}">\n`)}${preload.map(
-  (name) => html`<link rel="modulepreload" href="${assets}${name}">\n`,
+  ({ name, size }) => html`<link rel="modulepreload" href="${assets}${name}" data-size="${size}">\n`,
 )}<script type="module" src="${assets}${entry}"></script>
 </head>
 <body ${data}>

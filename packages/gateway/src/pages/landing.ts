@@ -7,7 +7,7 @@ import { type Page, renderPage } from "../http/pages/page.ts";
  * agrees. Before that the page shows nothing of the share: it is the same for every address below `share/` (RULES R15).
  */
 const script = `
-const { base, hub, wasIn, proof } = document.body.dataset;
+const { base, hub, wasIn, proof, ahead } = document.body.dataset;
 const element = (id) => document.getElementById(id);
 const show = (id) => { for (const part of document.querySelectorAll("[data-step]")) part.hidden = part.id !== id; };
 const kept = "waiide-link:" + base;
@@ -102,6 +102,7 @@ async function begin() {
     first.setAttribute("aria-describedby", "title about" + (isTerminal ? " danger" : "") + (isApp ? " app" : "") + (share.approval ? " approval" : ""));
     askForName = () => { document.title = title; element("go").disabled = false; show("enter"); first.focus(); };
     askForName();
+    if (!isTerminal && !isApp) fetchAhead();
   } catch (error) {
     const isUnknown = error.code === "SHARE_HUB_LOGIN";
     element("again").hidden = !isUnknown;
@@ -112,6 +113,11 @@ async function begin() {
     element("why").textContent = wordsOf(error);
     show("failed");
   }
+}
+// Into the browser's cache. A file that does not come now is the page's to load, and to speak about.
+function fetchAhead() {
+  if (navigator.connection?.saveData) return;
+  for (const file of ahead.split(" ")) fetch(file, { priority: "low" }).then((answer) => answer.blob(), () => undefined);
 }
 let owner = "The owner";
 let askForName = () => undefined;
@@ -181,16 +187,19 @@ export interface LandingPageContent {
   readonly wasIn: boolean;
   /** Behind a hub shares can be for named people, who have no secret. */
   readonly hasHub: boolean;
+  /** Addresses of the guest page's files, which the browser fetches while the guest reads. */
+  readonly ahead: readonly string[];
   /** For people who are logged in at the hub: proves that a request comes from this page (RULES R5). */
   readonly proof?: string | undefined;
 }
 
 /** The page of a share's link: says who shares what, at which level and until when, and asks for the guest's name. */
-export function landingPage({ sharePath, wasIn, hasHub, proof }: LandingPageContent): Page {
+export function landingPage({ sharePath, wasIn, hasHub, ahead, proof }: LandingPageContent): Page {
   return renderPage({
     title: "A shared workspace",
     data: {
       base: sharePath,
+      ahead: ahead.join(" "),
       ...(hasHub ? { hub: "" } : {}),
       ...(wasIn ? { "was-in": "" } : {}),
       ...(proof && { proof }),

@@ -22,7 +22,7 @@ export function workbenchPage({ manifest, share, sharePath, assets, proof }: Wor
     title: "A shared workspace – WAIIDE",
     assets,
     styles,
-    preload,
+    preload: preload.map((name) => ({ name, size: manifest.files[name]?.size ?? 0 })),
     entry,
     data: html`data-share="${share}" data-base="${sharePath}${proofSegment(proof)}/" data-assets="${assets}"`,
     policy: policy.replaceAll("{assets}", assets).replaceAll("{share}", sharePath),

@@ -36,6 +36,8 @@ interface Session {
 export class FaultyRelay {
   /** What guests asked for, in order. */
   readonly asked: { readonly method: string; readonly params: unknown }[] = [];
+  /** Paths that browsers requested, in order. */
+  readonly requested: string[] = [];
   /** Every new session is closed with this code before a word. */
   farewell: number | undefined;
   readonly #gateway: URL;
@@ -44,6 +46,8 @@ export class FaultyRelay {
   readonly #sessions = new Set<Session>();
   readonly #held = new Map<Held, { readonly path: string | undefined; readonly until: Promise<void> }>();
   #refuses = false;
+  /** How much of every answer passes at once, and when the rest does. */
+  #pause: { readonly after: number; readonly until: Promise<void> } | undefined;
 
   private constructor(gateway: URL) {
     this.#gateway = gateway;
@@ -117,6 +121,16 @@ export class FaultyRelay {
     };
   }
 
+  /** Of every answer that begins from now on, little more than so many bytes arrive until what is returned is called. */
+  pauseAfter(after: number): () => void {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#pause = { after, until: promise };
+    return () => {
+      this.#pause = undefined;
+      resolve();
+    };
+  }
+
   async close(): Promise<void> {
     this.#refuses = true;
     for (const { browser, gateway } of this.#sessions) {
@@ -130,11 +144,18 @@ export class FaultyRelay {
 
   #forward(request: IncomingMessage, response: ServerResponse): void {
     const { hostname, port } = this.#gateway;
-    const { method, url: path, headers } = request;
+    const { method, url: path = "", headers } = request;
+    const pause = this.#pause;
+    this.requested.push(path);
     const forwarded = httpRequest({ hostname, port, method, path, headers, agent: false }, (answer) => {
       response.writeHead(answer.statusCode ?? 502, answer.rawHeaders);
       // A browser that goes away in the middle of it is no error.
-      pipeline(answer, response, () => undefined);
+      pipeline(
+        answer,
+        (body: AsyncIterable<Buffer>) => paused(body, pause),
+        response,
+        () => undefined,
+      );
     });
     forwarded.on("error", () => response.destroy());
     response.on("close", () => forwarded.destroy());
@@ -219,4 +240,16 @@ function headersOf({ headers }: IncomingMessage): IncomingHttpHeaders {
 function closeWith(browser: WebSocket, code: number, reason: string): void {
   if (code === 1005 || code === 1006) browser.terminate();
   else browser.close(code, reason);
+}
+
+async function* paused(
+  body: AsyncIterable<Buffer>,
+  pause: { readonly after: number; readonly until: Promise<void> } | undefined,
+): AsyncGenerator<Buffer> {
+  let passed = 0;
+  for await (const chunk of body) {
+    passed += chunk.length;
+    yield chunk;
+    if (pause !== undefined && passed >= pause.after) await pause.until;
+  }
 }

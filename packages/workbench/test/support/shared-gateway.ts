@@ -71,6 +71,11 @@ export class SharedGateway {
     return `${this.network.origin}${new URL(this.#share.url).pathname}`;
   }
 
+  /** The share's link, with its secret. */
+  get link(): string {
+    return `${this.url}${new URL(this.#share.url).hash}`;
+  }
+
   /** Lets a browser in by the link, as “Guest 1” and so on. */
   async admit(context: BrowserContext): Promise<void> {
     this.#guests += 1;

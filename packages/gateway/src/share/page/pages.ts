@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type { WorkbenchManifest } from "@waiide/protocol";
 import { answerRedirect } from "../../http/answer.ts";
 import type { PageProofs } from "../../http/page-proof.ts";
 import { html } from "../../http/pages/html.ts";
@@ -58,7 +59,9 @@ export class SharePages {
       const wasIn = verdict.kind === "wrong";
       const login = hub?.authentication.loginOf(request);
       const proof = login && pages.of(login);
-      answerPage(request, response, landingPage({ sharePath, wasIn, hasHub: hub !== undefined, proof }), cookies);
+      const ahead = await this.#filesOfWorkbench();
+      const page = landingPage({ sharePath, wasIn, hasHub: hub !== undefined, ahead, proof });
+      answerPage(request, response, page, cookies);
     }
   }
 
@@ -68,7 +71,7 @@ export class SharePages {
     session: StoredSession,
     sharePath: string,
   ): Promise<void> {
-    const { table, workbench, baseUrl, pages } = this.#options;
+    const { table, workbench, pages } = this.#options;
     const share = table.shareFor(session) ?? table.require(session.share);
     if (share.level === "terminal") {
       // The empty fragment replaces the link's, which browsers would keep (Fetch §4.4).
@@ -78,12 +81,24 @@ export class SharePages {
     const manifest = await workbench.manifest();
     if (manifest === undefined) return answerPage(request, response, missingWorkbenchPage());
     const proof = pages.of(`guest:${session.id}`);
-    const assets = `${baseUrl}share/assets/${manifest.hash}/`;
+    const assets = this.#assetsOf(manifest);
     if (share.level === "app") {
       const hosts = this.#hostsOf(request);
       return answerPage(request, response, outerPage({ manifest, sharePath, assets, hosts, proof }));
     }
     answerPage(request, response, workbenchPage({ manifest, share: share.id, sharePath, assets, proof }));
+  }
+
+  /** What the page of a guest loads first. */
+  async #filesOfWorkbench(): Promise<string[]> {
+    const manifest = await this.#options.workbench.manifest();
+    if (manifest === undefined) return [];
+    const { entry, styles, preload } = manifest;
+    return [entry, ...styles, ...preload].map((name) => `${this.#assetsOf(manifest)}${name}`);
+  }
+
+  #assetsOf({ hash }: WorkbenchManifest): string {
+    return `${this.#options.baseUrl}share/assets/${hash}/`;
   }
 
   /** Where the browser may see the page: a proxy in front of us may have changed `Host`. */
