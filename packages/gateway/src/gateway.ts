@@ -15,6 +15,7 @@ import { addLoginRoutes } from "./pages/login-routes.ts";
 import { activityPart } from "./parts/activity-part.ts";
 import { apiPart } from "./parts/api-part.ts";
 import { appsPart } from "./parts/apps-part.ts";
+import { copiesPart } from "./parts/copies-part.ts";
 import { type Foundation, layFoundation } from "./parts/foundation.ts";
 import { httpPart } from "./parts/http-part.ts";
 import { hubPart } from "./parts/hub-part.ts";
@@ -116,10 +117,12 @@ async function assemble(foundation: Foundation, { watched, recentLog }: GatewayO
     workbenchFolder: workbenchFolder(),
   });
   const portNames = portNamesPart(foundation, { hub: hubSide, sharing });
+  const copies = copiesPart(foundation, actors);
   const ide = idePart(foundation, {
     hub: hubSide?.pages,
     webviews,
     restricted: sharing.restricted,
+    copies: copies.records,
     controlSocket,
     portTemplate: (page) => portNames.names.template(page),
   });
@@ -134,7 +137,7 @@ async function assemble(foundation: Foundation, { watched, recentLog }: GatewayO
     ide: ide.ide,
     actors,
     recentLog: recentLog ?? new LogLines(),
-    routes: [ide.routes, activity.routes, sharing.routes, login],
+    routes: [ide.routes, activity.routes, sharing.routes, copies.routes, login],
   });
   const http = httpPart(foundation, {
     hub: hubSide,
@@ -155,6 +158,7 @@ async function assemble(foundation: Foundation, { watched, recentLog }: GatewayO
   // Not before: the IDE is what people wait for.
   ide.ide.onceReady(() => void apps.apps.complete());
   sharing.sharing.lifecycle.start();
+  await copies.start();
   if (watched !== undefined) {
     const onChange = (changed: Config) => sharing.sharing.lifecycle.changeCeilings(changed.sharing);
     lifetime.keep(new ConfigWatch({ ...watched, onChange, logger })).start();

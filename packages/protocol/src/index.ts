@@ -12,6 +12,7 @@ export {
   type IdeWindowList,
   IdeWindowsSchema,
 } from "./server/activity.ts";
+export * from "./server/copies.ts";
 export { type ErrorBody, ErrorBodySchema } from "./server/error-body.ts";
 export { type Health, HealthSchema } from "./server/health.ts";
 export {

@@ -133,6 +133,13 @@ export const routeTable: readonly RouteRow[] = [
     resolve: resolveShare,
   },
   {
+    segment: "copy",
+    who: "owner",
+    meaning: "A copy of what another user of the hub shares: the question, and the way back",
+    mode: "jupyterhub",
+    resolve: (_path, who) => ({ kind: "api", who }),
+  },
+  {
     segment: "webviews",
     who: "anyone",
     meaning: "VS Code's own webview files, the same for everyone; webview origins serve nothing else",

@@ -1,5 +1,6 @@
 import { accessErrors } from "./errors/access.ts";
 import { backendErrors } from "./errors/backend.ts";
+import { copyErrors } from "./errors/copies.ts";
 import { requestErrors } from "./errors/request.ts";
 import type { ErrorRow, ErrorRows } from "./errors/row.ts";
 import { runningErrors } from "./errors/running.ts";
@@ -17,6 +18,7 @@ export const errorTable = {
   ...backendErrors,
   ...sharingErrors,
   ...sharedAppErrors,
+  ...copyErrors,
   ...requestErrors,
   ...usageErrors,
   ...startErrors,

@@ -25,7 +25,7 @@ import type { OwnExtension } from "./extensions/own-extension.ts";
 import { type IdeServer, inspectIdeServer } from "./install/ide-server.ts";
 import { ideEnvironment } from "./server/environment.ts";
 import { IdeExtras } from "./server/extras.ts";
-import type { LastFolder, OpenedPlace } from "./server/last-folder.ts";
+import { type LastFolder, type OpenedPlace, placeOf } from "./server/last-folder.ts";
 import { portTemplateBelow, rewriteWorkbenchPage, withScript } from "./server/page.ts";
 import { servePage } from "./server/page-request.ts";
 import {
@@ -41,7 +41,7 @@ import {
   pageStatePath,
 } from "./server/page-script.ts";
 import { IdeProcess, type IdeProcessConfig, type IdeStatus, type IdeTiming } from "./server/process.ts";
-import { configurationDefaults, type IdeSettingsOptions } from "./server/settings.ts";
+import { configurationDefaults, type IdeSettingsOptions, type Restriction } from "./server/settings.ts";
 import { readWebviewReport } from "./server/webview-report.ts";
 import { IdeAssets } from "./static/assets.ts";
 import { BackgroundCompression } from "./static/background-compression.ts";
@@ -92,8 +92,8 @@ export interface IdeOptions {
   readonly portTemplate?: ((page: RequestContext) => string | undefined) | undefined;
   /** Where the page loads its webviews from. Default: the page's own origin. */
   readonly webviews?: Webviews | undefined;
-  /** Whether the page opens folders in VS Code's Restricted Mode. Default: it does not. */
-  readonly isRestricted?: (() => boolean) | undefined;
+  /** Why the page opens a place in VS Code's Restricted Mode. Default: it does not. */
+  readonly restriction?: ((place: OpenedPlace | undefined) => Promise<Restriction | undefined>) | undefined;
   /** Only for the owner: in a share the extension has nothing to connect to. */
   readonly extension?: OwnExtension | undefined;
 }
@@ -122,6 +122,7 @@ interface PageRequest {
   readonly reload: boolean;
   readonly proof: string;
   readonly choices: WebviewChoices | undefined;
+  readonly restricted: Restriction | undefined;
 }
 
 type IdeRoute = Extract<Route, { kind: "ide" }>;
@@ -146,7 +147,7 @@ export class Ide {
   readonly #owner: Pick<IdeOptions, "hub" | "signOut" | "portTemplate">;
   readonly #id = randomUUID();
   readonly #webviews: Webviews | undefined;
-  readonly #isRestricted: () => boolean;
+  readonly #restriction: NonNullable<IdeOptions["restriction"]>;
   readonly #lastFolder: LastFolder | undefined;
   #files: { readonly assets: IdeAssets; readonly extras: IdeExtras } | undefined;
   readonly #compression: BackgroundCompression | undefined;
@@ -162,7 +163,7 @@ export class Ide {
     this.#owner = options;
     this.#webviews = options.webviews;
     this.#lastFolder = options.lastFolder;
-    this.#isRestricted = options.isRestricted ?? (() => false);
+    this.#restriction = options.restriction ?? (async () => undefined);
     this.#compression = program === undefined ? undefined : new BackgroundCompression({ program, children, logger });
     this.process = new IdeProcess({
       config,
@@ -277,7 +278,8 @@ export class Ide {
     if (path === "/" && (request.method === "GET" || request.method === "HEAD")) {
       const choices = this.#webviewChoices(forward.context);
       const lastOpened = await this.#lastOpened(request, forward);
-      const page = { forward, lastOpened, choices, reload: isReload(request), proof: proof() };
+      const restricted = await this.#restriction(placeOf(forward, lastOpened, this.#config));
+      const page = { forward, lastOpened, choices, restricted, reload: isReload(request), proof: proof() };
       return servePage(request, response, forward, (html) => this.#rewrite(html, page), choices?.sources);
     }
     proxyRequest(request, response, forward);
@@ -325,7 +327,7 @@ export class Ide {
     return this.#lastFolder?.current();
   }
 
-  #rewrite(html: string, { forward, lastOpened, reload, proof, choices }: PageRequest): string {
+  #rewrite(html: string, { forward, lastOpened, restricted, reload, proof, choices }: PageRequest): string {
     const config = this.#config;
     const { context, prefix, target } = forward;
     const below = `${context.baseUrl}${this.#guests?.below ?? ""}`;
@@ -339,7 +341,6 @@ export class Ide {
       share: this.#guests?.share ?? null,
       sign_out: this.#owner.signOut ?? null,
     });
-    const restricted = this.#isRestricted();
     const rewritten = rewriteWorkbenchPage(html, {
       workspace: config.workspace,
       lastOpened,
@@ -351,7 +352,7 @@ export class Ide {
       proxyTemplate: this.#owner.portTemplate?.(context) ?? portTemplateBelow(prefix.slice(below.length)),
       extensionGallery: galleryOf(config.extensionGallery),
       telemetry: config.telemetry,
-      workspaceTrust: config.workspaceTrust || restricted,
+      workspaceTrust: config.workspaceTrust || restricted !== undefined,
       configurationDefaults: configurationDefaults({ ...config, restricted }),
       script,
       mount: prefix,

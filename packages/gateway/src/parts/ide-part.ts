@@ -1,6 +1,8 @@
 import { join } from "node:path";
 import type { IdePageHub } from "@waiide/protocol";
 import type { AddRoutes } from "../access/route-host.ts";
+import type { CopyRecords } from "../copies/records.ts";
+import { showsCopy } from "../copies/shows-copy.ts";
 import type { RequestContext } from "../http/request-context.ts";
 import { OwnExtension, ownExtensionFile } from "../ide/extensions/own-extension.ts";
 import { Ide } from "../ide/ide.ts";
@@ -26,6 +28,7 @@ export interface IdePartOptions {
   readonly hub: IdePageHub | undefined;
   readonly webviews: Webviews;
   readonly restricted: RestrictedMode;
+  readonly copies: CopyRecords;
   /** The socket on which terminals and the extension reach this gateway. */
   readonly controlSocket: string;
   /** Where links to local ports lead; undefined: below the page's own address. */
@@ -34,7 +37,7 @@ export interface IdePartOptions {
 
 export function idePart(
   { config, logger, runtimeFolder, program, children }: Foundation,
-  { hub, webviews, restricted, controlSocket, portTemplate }: IdePartOptions,
+  { hub, webviews, restricted, copies, controlSocket, portTemplate }: IdePartOptions,
 ): IdePart {
   const command =
     program === undefined ? undefined : new OwnCommand({ folder: join(config.gatewayFolder, "bin"), program, logger });
@@ -53,7 +56,10 @@ export function idePart(
       ? new LastFolder({ file: join(config.gatewayFolder, "last-folder.json"), workspace: config.workspace, logger })
       : undefined,
     signOut: config.authentication.kind === "none" ? undefined : `${config.baseUrl}logout`,
-    isRestricted: () => restricted.isOn,
+    restriction: async (place) => {
+      if (place !== undefined && (await showsCopy(copies, place))) return "copy";
+      return restricted.isOn ? "guests" : undefined;
+    },
   });
   return {
     ide,

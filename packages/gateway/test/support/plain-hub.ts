@@ -15,13 +15,14 @@ export interface HubServer {
 export class PlainHub {
   readonly #server: Server;
 
-  private constructor(user: string) {
-    const answer = JSON.stringify({ version: "6.1.1", kind: "user", name: user, scopes: [] });
+  private constructor(user: string, scopes: readonly string[]) {
+    const answer = JSON.stringify({ version: "6.1.1", kind: "user", name: user, scopes });
     this.#server = createServer((_request, response) => response.end(answer));
   }
 
-  static async start(user: string): Promise<PlainHub> {
-    const hub = new PlainHub(user);
+  /** @param scopes of every token; the servers' own is among `access:servers!server=<user>/<name>` */
+  static async start(user: string, scopes: readonly string[] = []): Promise<PlainHub> {
+    const hub = new PlainHub(user, scopes);
     hub.#server.listen(0, "127.0.0.1");
     await once(hub.#server, "listening");
     return hub;

@@ -74,6 +74,19 @@ export class LastFolder {
   }
 }
 
+/** What a page opens; undefined: an empty window. */
+export function placeOf(
+  { target }: { readonly target: string },
+  lastOpened: OpenedPlace | undefined,
+  { workspace }: { readonly workspace: string },
+): OpenedPlace | undefined {
+  const query = target.indexOf("?");
+  const parameters = new URLSearchParams(query === -1 ? "" : target.slice(query));
+  const named = placeIn(parameters);
+  if (named !== undefined || parameters.has("ew")) return named;
+  return lastOpened ?? { kind: "folder", path: workspace };
+}
+
 function placeIn(parameters: URLSearchParams): OpenedPlace | undefined {
   for (const kind of ["folder", "workspace"] as const) {
     const path = parameters.get(kind);

@@ -1,8 +1,11 @@
+/** Why a page opens in Restricted Mode: guests may write files, or it shows a copy of what a stranger shared. */
+export type Restriction = "guests" | "copy";
+
 export interface IdeSettingsOptions {
   readonly telemetry: boolean;
   readonly aiFeatures: boolean;
   /** Opens folders in Restricted Mode, without a question. */
-  readonly restricted?: boolean;
+  readonly restricted?: Restriction | undefined;
   /** The setting `default-settings`: wins over ours; what users set themselves wins over both. */
   readonly defaultSettings: Readonly<Record<string, unknown>>;
 }
@@ -15,6 +18,7 @@ export function configurationDefaults(options: IdeSettingsOptions): Record<strin
     ...(options.telemetry ? {} : withoutTelemetry),
     ...options.defaultSettings,
     ...(options.restricted ? restrictedMode : {}),
+    ...(options.restricted === "copy" ? restrictedCopy : {}),
   };
 }
 
@@ -41,6 +45,10 @@ const restrictedMode = {
   "security.workspace.trust.banner": "always",
   "security.workspace.trust.untrustedFiles": "open",
 };
+
+// People look into a copy before they trust it, and a terminal runs what they type there alone: profiles and variables of the
+// folder's settings do not count in Restricted Mode.
+const restrictedCopy = { "terminal.integrated.allowInUntrustedWorkspace": true };
 
 const withoutTelemetry = {
   "telemetry.telemetryLevel": "off",

@@ -179,7 +179,7 @@ describe("defaults of the IDE's settings", () => {
 
   test("Restricted Mode asks nothing and shows its banner, whatever defaults there are", () => {
     const defaultSettings = { "security.workspace.trust.enabled": false };
-    expect(configurationDefaults({ ...given, defaultSettings, restricted: true })).toMatchObject({
+    expect(configurationDefaults({ ...given, defaultSettings, restricted: "guests" as const })).toMatchObject({
       "security.workspace.trust.enabled": true,
       "security.workspace.trust.startupPrompt": "never",
       "security.workspace.trust.banner": "always",
