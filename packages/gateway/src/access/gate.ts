@@ -50,6 +50,8 @@ interface GateOptions {
   readonly pages: Pick<PageProofs, "isFor">;
   /** Whether pages of other people can have our origin, as on a hub. Default: no. */
   readonly sharesOrigin?: boolean;
+  /** Where the hub's pages are, on our origin or another; begins and ends with `/`. Default: there is none. */
+  readonly hubPath?: string | undefined;
   /** Whether programs on ports answer CORS preflights without a login. Default: no. */
   readonly skipAuthPreflight?: boolean;
   /** Undefined with `--auth none`. */
@@ -125,7 +127,9 @@ export class Gate {
     const isNamed = namedPort(route);
     const isTrusted = (origin: string) =>
       allowedOrigins.includes(origin) || (isNamed && portNames?.names.isMain(origin, context) === true);
-    if (!isForeignVisit(request, route, upgrade, isTrusted)) return false;
+    // A port's own name has none of the hub's pages.
+    const hubPath = isNamed ? undefined : this.#options.hubPath;
+    if (!isForeignVisit(request, route, upgrade, isTrusted, hubPath)) return false;
     return authentication?.returnsFromLogin?.(request, addressOf(context)) !== true;
   }
 

@@ -79,6 +79,7 @@ function createGate(
     skipAuthPreflight: config.skipAuthPreflight,
     pages: proofs,
     sharesOrigin: hub !== undefined,
+    hubPath: hub?.link.path,
     authentication: hub?.hub.authentication ?? ownLogin,
     guests: sharing.sharing.guests.gate,
     orders: hub?.orders,

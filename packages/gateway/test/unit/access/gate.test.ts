@@ -28,7 +28,7 @@ const pages = new PageProofs(Buffer.alloc(32, 1));
 function setUp(authentication?: TokenAuthentication, allowedOrigins: readonly string[] = []) {
   const hosts = new AllowedHosts("127.0.0.1", []);
   const webviews = new Webviews("auto", base);
-  const gate = new Gate({ hosts, allowedOrigins, pages, authentication, webviews });
+  const gate = new Gate({ hosts, allowedOrigins, pages, authentication, webviews, hubPath: "/hub/" });
   return async ({
     method = "GET",
     headers = {},
@@ -110,6 +110,9 @@ describe("R5: a visit that another site began", () => {
   const visit = { "sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate", "sec-fetch-dest": "document" };
   const trusted = "https://hub.example";
   const referer = `${trusted}/hub/home`;
+  // Another site chose where it goes on to.
+  const login = "http://localhost:8070/hub/login?next=%2Fuser%2Falice%2Fproxy%2F8501%2F";
+  const ownHub = "http://localhost:8070/user/alice/proxy/8501/hub/login";
 
   it.each([
     ["of another site", visit, "question"],
@@ -117,6 +120,8 @@ describe("R5: a visit that another site began", () => {
     ["of a page that names itself", { ...visit, referer: "https://evil.example/hub.example" }, "question"],
     ["of the hub's page, which has another origin", { ...visit, "sec-fetch-site": "same-site", referer }, "admitted"],
     ["of a page of our origin", { ...visit, "sec-fetch-site": "same-origin" }, "admitted"],
+    ["of the hub's login on our origin", { ...visit, "sec-fetch-site": "same-origin", referer: login }, "question"],
+    ["of a program's page called hub", { ...visit, "sec-fetch-site": "same-origin", referer: ownHub }, "admitted"],
     ["that a person typed", { ...visit, "sec-fetch-site": "none" }, "admitted"],
     ["in a frame", { ...visit, "sec-fetch-dest": "iframe" }, "admitted"],
     ["as a picture", { ...visit, "sec-fetch-mode": "no-cors", "sec-fetch-dest": "image" }, "admitted"],
