@@ -5,6 +5,7 @@ import { type AuditLog, whoIs } from "../audit/audit-log.ts";
 import type { Guests } from "../guests/guests.ts";
 import type { AppCondition } from "../records/view.ts";
 import type { StoredSession, StoredShare } from "../store/stored.ts";
+import { AppWatches } from "./app-watches.ts";
 import type { Capability, Traffic } from "./capabilities.ts";
 import type { SessionFiles } from "./session-files.ts";
 import { type SharedApps, titleOf } from "./shared-apps.ts";
@@ -19,17 +20,16 @@ export interface AppPagesParts {
   readonly baseUrl: string;
 }
 
-/** Between two looks at an app of which pages are open. Milliseconds. */
-const lookInterval = 1_000;
-
 /** The pages around shared apps: each gets a capability, and hears when its app stops and comes back. */
 export class AppPages {
   readonly #parts: AppPagesParts;
   /** By session: its capabilities that live, and what passed through them. */
   readonly #visits = new Map<string, { open: number } & Traffic>();
+  readonly #watches: AppWatches;
 
   constructor(parts: AppPagesParts) {
     this.#parts = parts;
+    this.#watches = new AppWatches(parts.apps);
   }
 
   /** A guest opened a page. @param send tells the page */
@@ -44,6 +44,7 @@ export class AppPages {
     this.#entered(session);
     return new AppPage({
       apps,
+      watches: this.#watches,
       share,
       session,
       capability,
@@ -75,6 +76,7 @@ export class AppPages {
 }
 
 interface AppPageParts extends Pick<AppPagesParts, "apps" | "shareOf"> {
+  readonly watches: AppWatches;
   readonly share: StoredShare;
   readonly session: StoredSession;
   readonly capability: Capability;
@@ -88,12 +90,12 @@ interface AppPageParts extends Pick<AppPagesParts, "apps" | "shareOf"> {
 export class AppPage implements SessionFiles {
   readonly welcome: AppWelcome;
   readonly #parts: AppPageParts;
-  readonly #timer: NodeJS.Timeout;
+  readonly #unwatch: () => void;
   readonly #capabilities: Capability[];
   #told: AppCondition;
 
   constructor(parts: AppPageParts) {
-    const { apps, share, capability, mount, token } = parts;
+    const { apps, watches, share, capability, mount, token } = parts;
     this.#parts = parts;
     this.#capabilities = [capability];
     this.#told = apps.conditionOf(share);
@@ -104,7 +106,7 @@ export class AppPage implements SessionFiles {
       may_start: share.app?.port === null && share.app.guestsStart,
       ...this.#told,
     };
-    this.#timer = setInterval(() => this.#look(), lookInterval).unref();
+    this.#unwatch = watches.watch(share.id, { share: () => this.#share, tell: (now) => this.#tell(now) });
   }
 
   handle(): Promise<never> {
@@ -116,14 +118,11 @@ export class AppPage implements SessionFiles {
   }
 
   close(): void {
-    clearInterval(this.#timer);
+    this.#unwatch();
     for (const capability of this.#capabilities) capability.leave();
   }
 
-  #look(): void {
-    const share = this.#share;
-    if (share === undefined) return;
-    const now = this.#parts.apps.conditionOf(share);
+  #tell(now: AppCondition): void {
     if (now.state === this.#told.state && now.reason === this.#told.reason) return;
     this.#told = now;
     this.#parts.send({ type: "app", state: now.state, reason: now.reason });
@@ -145,7 +144,7 @@ export class AppPage implements SessionFiles {
       .catch((error: unknown) => {
         throw error instanceof GatewayError ? new FileError("DENIED", error.message, { cause: error }) : error;
       });
-    this.#look();
+    this.#tell(apps.conditionOf(share));
   }
 
   /**
