@@ -65,6 +65,8 @@ export interface AppDescription {
   readonly prefix: string;
   /** Whether the app knows that prefix, and writes it into its pages. */
   readonly isTold: boolean;
+  /** Whether requests come to the app with that prefix. */
+  readonly keepsPrefix: boolean;
   /** Undefined: somebody else starts it. */
   readonly command: readonly string[] | undefined;
   /** Where it then listens; undefined: on a unix socket, or on a port that is chosen at its start. */
@@ -159,12 +161,14 @@ export class Apps {
     if (app === undefined) return undefined;
     const { settings, prefix } = app.setup;
     const texts = [...(settings.command ?? []), ...Object.values(settings.environment ?? {})];
-    const isTold = settings.absolute_url === true || usesField(texts, "base_url");
+    const keepsPrefix = settings.absolute_url === true;
+    const isTold = keepsPrefix || usesField(texts, "base_url");
     const port = settings.unix_socket === undefined ? settings.port : undefined;
     return {
       title: titleOf(app),
       prefix,
       isTold,
+      keepsPrefix,
       command: settings.command,
       port,
       startPath: settings.open_path ?? "/",

@@ -128,7 +128,9 @@ class Exchange implements Dispatcher.DispatchHandler {
       return;
     }
     const trailers = controller.rawTrailers;
-    if (Array.isArray(trailers) && trailers.length > 0) this.#addTrailers(rawStrings(trailers));
+    // As of interim answers: what a page may do is said in the headers alone.
+    const isPlain = this.#forward.reshape === undefined;
+    if (isPlain && Array.isArray(trailers) && trailers.length > 0) this.#addTrailers(rawStrings(trailers));
     this.#response.end();
   }
 

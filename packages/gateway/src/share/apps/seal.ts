@@ -121,9 +121,10 @@ export class Seal implements Reshape {
   #keepCookies(raw: RawHeaders): CookieChanges {
     const { jar, prefix, base, keepsBase } = this.#parts;
     const own = keepsBase ? base : "/";
+    // An app that knows the guest's prefix, or the path that it was told, names it as the cookie's path.
+    const owned = (cookie: string) => cookie.replaceAll(prefix, own).replaceAll(base, own);
     const changes = pairsOf(raw).flatMap(([name, value]) =>
-      // An app that knows the guest's prefix names it as the cookie's path.
-      /^set-cookie$/i.test(name) ? [jar.keep(value.replaceAll(prefix, own), this.#appPath)] : [],
+      /^set-cookie$/i.test(name) ? [jar.keep(owned(value), this.#appPath)] : [],
     );
     return Object.assign({}, ...changes);
   }
@@ -160,9 +161,12 @@ export class Seal implements Reshape {
     if (!/^https?:$/.test(url.protocol)) return leaving;
     if (url.host !== new URL(own).host && !isThisMachine(url.hostname)) return value;
     const rest = `${url.search}${url.hash}`;
-    if (url.pathname.startsWith(prefix)) return `${url.pathname}${rest}`;
-    if (base !== "/" && url.pathname.startsWith(base)) return `${prefix}${url.pathname.slice(base.length)}${rest}`;
-    return keepsBase ? leaving : `${prefix}${url.pathname.slice(1)}${rest}`;
+    const isPrefixed = url.pathname.startsWith(prefix);
+    // The prefix can have been put before the path that the app was told.
+    const below = isPrefixed ? url.pathname.slice(prefix.length - 1) : url.pathname;
+    const isTold = base !== "/" && !(isPrefixed && keepsBase) && below.startsWith(base);
+    if (keepsBase && !isPrefixed && !isTold) return leaving;
+    return `${prefix}${below.slice(isTold ? base.length : 1)}${rest}`;
   }
 
   #refusing(headers: readonly string[]): string[] {

@@ -25,7 +25,7 @@ export function sealHeaders({ headers }: Pick<IncomingMessage, "headers">): Reco
 
 /** The headers of an app's answer that would loosen the seal, or that speak for a whole origin. */
 const dropped =
-  /^(?:access-control-.*|alt-svc|clear-site-data|content-security-policy(?:-report-only)?|cross-origin-.*|document-policy|integrity-policy.*|nel|origin-agent-cluster|permissions-policy|public-key-pins|referrer-policy|report-to|reporting-endpoints|service-worker-allowed|set-cookie2?|set-login|strict-transport-security|supports-loading-mode|x-content-type-options|x-frame-options|x-waiide-.*)$/i;
+  /^(?:access-control-.*|alt-svc|clear-site-data|content-security-policy(?:-report-only)?|cross-origin-.*|document-policy|integrity-policy.*|nel|origin-agent-cluster|permissions-policy|public-key-pins|referrer-policy|report-to|reporting-endpoints|service-worker-allowed|set-cookie2?|set-login|strict-transport-security|supports-loading-mode|trailer|x-content-type-options|x-frame-options|x-waiide-.*)$/i;
 
 export function loosensSeal(name: string): boolean {
   return dropped.test(name);

@@ -127,7 +127,7 @@ export class ConfiguredTarget implements AppTarget {
     this.#onStart = onStart;
     this.#title = described?.title ?? name;
     this.base = described?.isTold === true ? described.prefix : "/";
-    this.keepsBase = described?.isTold === true;
+    this.keepsBase = described?.keepsPrefix === true;
   }
 
   condition(): AppCondition {

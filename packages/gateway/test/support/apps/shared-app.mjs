@@ -1,11 +1,17 @@
 // A small app for tests of shared apps, as a program of its own: HTTP, cookies, redirects, streams, uploads and WebSockets.
 import { createServer } from "node:http";
+import { createServer as createTcpServer } from "node:net";
 import { gzipSync } from "node:zlib";
 import { WebSocketServer } from "ws";
+
+/** The path that the app was told as its own; it expects that in requests if KEEPS_BASE says so. */
+const base = process.env.BASE ?? "/";
+const isKept = process.env.KEEPS_BASE === "yes";
 
 const requests = [];
 const server = createServer((request, response) => {
   const url = new URL(request.url, "http://app");
+  if (isKept && url.pathname.startsWith(base)) url.pathname = `/${url.pathname.slice(base.length)}`;
   const answer = (status, headers, body) => response.writeHead(status, headers).end(body);
   if (url.pathname !== "/requests") {
     requests.push({ method: request.method, url: request.url, headers: request.headers });
@@ -46,6 +52,17 @@ const server = createServer((request, response) => {
       );
     case "/moved":
       return answer(302, { location: url.searchParams.get("to") });
+    case "/told":
+      return answer(
+        200,
+        { "content-type": "text/html", "set-cookie": `told=1; Path=${base}` },
+        `<script>import("${base}app.js")</script><a href="${base}page">page</a><a href="/page">page</a>`,
+      );
+    case "/trailers":
+      response.writeHead(200, { "content-type": "application/octet-stream", trailer: "x-sum, set-cookie" });
+      response.write("with trailers");
+      response.addTrailers({ "x-sum": "13", "set-cookie": "trailing=1" });
+      return void response.end();
     case "/fresh":
       return answer(request.headers["if-none-match"] === '"v1"' ? 304 : 200, {
         etag: '"v1"',
@@ -77,7 +94,11 @@ const server = createServer((request, response) => {
       return answer(404, { "content-type": "text/html" }, "<p>nothing here</p>");
   }
 });
-const sockets = new WebSocketServer({ server, handleProtocols: (offered) => [...offered][0] ?? false });
+const sockets = new WebSocketServer({
+  server,
+  perMessageDeflate: true,
+  handleProtocols: (offered) => [...offered][0] ?? false,
+});
 sockets.on("connection", (socket, { headers }) => {
   socket.send(
     JSON.stringify({
@@ -88,4 +109,12 @@ sockets.on("connection", (socket, { headers }) => {
   );
   socket.on("message", (data, isBinary) => socket.send(data, { binary: isBinary }));
 });
-server.listen(Number(process.argv[2] ?? 0), "127.0.0.1", () => process.stdout.write(`${server.address().port}\n`));
+/** As small programs answer: no length, and the end of the connection is the end of the page. */
+const old = createTcpServer((socket) => {
+  socket.on("error", () => undefined);
+  socket.once("data", () =>
+    socket.end("HTTP/1.0 200 OK\r\nContent-Type: text/html\r\nSet-Cookie: old=1\r\n\r\n<p><img src=/i.png>old</p>"),
+  );
+});
+const chosen = process.argv.includes("--http-1.0") ? old : server;
+chosen.listen(Number(process.argv[2] ?? 0), "127.0.0.1", () => process.stdout.write(`${chosen.address().port}\n`));

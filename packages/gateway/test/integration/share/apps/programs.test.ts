@@ -1,7 +1,8 @@
-import { writeFileSync } from "node:fs";
+import { once } from "node:events";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Audit, Share, ShareList } from "@waiide/protocol";
-import { describe, expect, it } from "vitest";
+import type { Audit, Share, ShareList, Status } from "@waiide/protocol";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { AppGuest, shareApp, startTestApp } from "../../../support/apps/app-guest.ts";
 import { SharingGateway } from "../../../support/sharing-gateway.ts";
 
@@ -48,6 +49,66 @@ describe("R31: which program is shared", () => {
       expect([refused.status, refused.body]).toMatchObject([400, { error: { field: "app" } }]);
     }
     expect(((await gateway.api("/api/share/list")).body as ShareList).shares).toEqual([]);
+  });
+
+  it("another user's program on the port is never shared, nor used", async () => {
+    const gateway = await SharingGateway.start();
+    const { port } = await startTestApp();
+    const { guest } = await shareApp(gateway, { port });
+    expect((await guest.ask("")).status).toBe(200);
+    // The program is the same, and we are somebody else.
+    const uid = process.getuid?.() ?? 0;
+    const asked = vi.spyOn(process, "getuid").mockReturnValue(uid + 1);
+    onTestFinished(() => asked.mockRestore());
+    await guest.session.find((message) => message.type === "app" && message.reason.includes("belongs to another user"));
+    const refused = await gateway.api(create, { method: "POST", body: { permission: "app", app: { port } } });
+    expect([refused.status, JSON.stringify(refused.body)]).toEqual([400, expect.stringContaining("another user")]);
+    expect(((await gateway.api("/api/share/list")).body as ShareList).shares).toHaveLength(1);
+  });
+
+  it("the IDE's own port is refused", async () => {
+    const gateway = await SharingGateway.start();
+    const { port } = await startTestApp(0, [join(gateway.home, "no-ide", "out", "server-main.js")]);
+    const refused = await gateway.api(create, { method: "POST", body: { permission: "app", app: { port } } });
+    expect([refused.status, JSON.stringify(refused.body)]).toEqual([400, expect.stringContaining("port of the IDE")]);
+    expect(((await gateway.api("/api/share/list")).body as ShareList).shares).toEqual([]);
+  });
+
+  it("an app that crashes in a loop is not started by guests more than every 5 s", async () => {
+    const gateway = await SharingGateway.start({
+      flags: {
+        apps: JSON.stringify({
+          broken: { command: [process.execPath, "-e", "require('fs').appendFileSync('starts', '.')", "{port}"] },
+        }),
+      },
+    });
+    const { guest } = await shareApp(gateway, { name: "broken" });
+    const starts = () => readFileSync(join(gateway.workspace, "starts"), "utf8").length;
+    const begun = performance.now();
+    for (let asked = 0; asked < 20; asked += 1) expect((await guest.ask("")).status).toBeGreaterThanOrEqual(500);
+    // Each start may try anew where its port was taken meanwhile.
+    expect(starts()).toBeGreaterThan(0);
+    expect(starts()).toBeLessThanOrEqual(3 * (1 + Math.floor((performance.now() - begun) / 5_000)));
+  });
+
+  it("R20: a guest's use of an app keeps the server only where the owner chose it", async () => {
+    const gateway = await SharingGateway.start();
+    const { port } = await startTestApp();
+    const activity = async () => Date.parse(((await gateway.api("/api/status")).body as Status).last_activity);
+    const use = async (keeps_server: boolean) => {
+      const { guest } = await shareApp(gateway, { port, keeps_server });
+      const before = await activity();
+      await expect.poll(() => Date.now()).toBeGreaterThan(before + 5);
+      const socket = guest.socket("ws");
+      await once(socket, "message");
+      socket.send("hello");
+      await once(socket, "message");
+      await guest.ask("", { headers: { "sec-fetch-user": "?1" } });
+      socket.close();
+      return (await activity()) > before;
+    };
+    expect(await use(false)).toBe(false);
+    expect(await use(true)).toBe(true);
   });
 
   it.each([
