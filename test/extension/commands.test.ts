@@ -89,9 +89,54 @@ it("menus: file, folder and, if something is selected, the selection", async () 
   );
 });
 
-it("a share from the button to its link: Back goes back, Esc cancels", async () => {
+it("the Share button copies a View Only link for a day, which can be changed", async () => {
+  await openFile("model.py");
   await ui.statusBar().click();
-  await screenshot(page, "extension-what");
+  await ui.quickInput().getByPlaceholder("Link copied.").waitFor();
+  await screenshot(page, "extension-link");
+  await ui.choice("Nobody else can open this link").click();
+  await ui.answerDialog("Start WAIIDE for other machines too", "OK");
+  const [made] = await listShares(gateway);
+  expect(made).toMatchObject({ level: "view", with: null, scope: { kind: "workspace", opens: "model.py" } });
+  const life = Date.parse(made?.expires_at ?? "") - Date.parse(made?.created_at ?? "");
+  expect(Math.abs(life - 86_400_000)).toBeLessThan(60_000);
+  const first = await page.evaluate(() => navigator.clipboard.readText());
+  expect(first).toContain(`/share/${made?.id}/#`);
+
+  await ui.choice("Change…").click();
+  await ui.choice("Expiry").click();
+  await ui.choice("1 hour").click();
+  await ui.choice("Change…").click();
+  await ui.choice("Level").click();
+  await ui.choice("Full Access").click();
+  // Who has the first link gets no more by it.
+  await ui.quickInput().getByPlaceholder("Link copied.").waitFor();
+  const [other, ...rest] = await listShares(gateway);
+  expect(rest).toEqual([]);
+  expect(other).toMatchObject({ level: "edit", scope: { kind: "workspace", opens: "model.py" } });
+  expect(other?.id).not.toBe(made?.id);
+  expect(Date.parse(other?.expires_at ?? "")).toBeLessThan(Date.parse(made?.expires_at ?? "") - 80_000_000);
+  await expect.poll(() => page.evaluate(() => navigator.clipboard.readText())).toContain(`/share/${other?.id}/#`);
+
+  await ui.choice("Show QR Code").click();
+  await page.locator(".tab.active").filter({ hasText: "QR Code of a Link" }).waitFor();
+  const code = page.frameLocator("iframe.webview.ready").frameLocator("iframe").locator("svg");
+  await code.waitFor();
+  await screenshot(page, "extension-qr-code");
+  await page.keyboard.press("Control+w");
+
+  await ui.showShares();
+  await ui.viewRow(/^\s*Full Access\s*can edit files/).waitFor();
+  await ui.viewRow(/^\s*(59 minutes|1 hour) left\s*until /).waitFor();
+  await page.evaluate(() => navigator.clipboard.writeText(""));
+  await ui.rowMenu("Workspace", "Copy Link", ui.quickInput().getByPlaceholder("Link copied."));
+  expect(await page.evaluate(() => navigator.clipboard.readText())).toContain(`/share/${other?.id}/#`);
+  await page.keyboard.press("Escape");
+  await ui.quickInput().waitFor({ state: "hidden" });
+});
+
+it("a share from the first question to its link: Back goes back, Esc cancels", async () => {
+  await ui.command("WAIIDE: Share…");
   await ui.choice("Workspace").click();
   await ui.choice("View Only").waitFor();
   await screenshot(page, "extension-level");
@@ -100,7 +145,6 @@ it("a share from the button to its link: Back goes back, Esc cancels", async () 
   await screenshot(page, "extension-whom");
   await ui.choice("Anyone with the link").click();
   await ui.choice("4 hours").waitFor();
-  await screenshot(page, "extension-expiry");
   await ui.quickInput().getByRole("button", { name: "Back" }).click();
   await ui.choice("Anyone with the link").waitFor();
   await ui.quickInput().getByRole("button", { name: "Back" }).click();
@@ -116,7 +160,6 @@ it("a share from the button to its link: Back goes back, Esc cancels", async () 
 
   await ui.command("WAIIDE: Share Workspace");
   await ui.answer("View Only", "4 hours", "for the review");
-  await screenshot(page, "extension-link");
   const link = await ui.copyLink();
   const [made] = await listShares(gateway);
   expect(made).toMatchObject({ level: "view", note: "for the review", scope: { kind: "workspace" } });
@@ -162,6 +205,7 @@ it("unsaved files are saved first: guests see what the owner sees", async () => 
   await page.keyboard.press("Control+Home");
   await page.keyboard.type("zero = 0\n");
   await ui.command("WAIIDE: Share Current File");
+  await ui.quickInput().getByText("Share model.py: Level").waitFor();
   await ui.answer("View Only");
   await page.keyboard.press("Escape");
   expect(readFileSync(join(gateway.workspace, "model.py"), "utf8")).toMatch(/^zero = 0\n/);

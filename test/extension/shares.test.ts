@@ -162,6 +162,13 @@ describe("with a guest", () => {
     await guestWorkbenchVisible(guest);
     await ui.showShares();
     await ui.viewRow(/notes.*Full Access · (24 hours|23 hours \d+ minutes) left/).waitFor();
+    // It was not made in this window, which says so.
+    await ui.rowMenu("notes", "Copy Link");
+    await ui.answerDialog("The link is not known.", "Create and Copy a New Link");
+    await ui.quickInput().getByPlaceholder("Link copied.").waitFor();
+    expect(await page.evaluate(() => navigator.clipboard.readText())).not.toBe(url);
+    await page.keyboard.press("Escape");
+    await ui.quickInput().waitFor({ state: "hidden" });
     await ui.rowMenu("notes", "Change Expiry…");
     await ui.choice("7 days").click();
     await ui.viewRow(/notes.*Full Access · (7 days|6 days) left/).waitFor();

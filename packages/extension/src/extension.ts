@@ -4,7 +4,7 @@ import { startActivity } from "./activity/activity.ts";
 import { OwnerComments } from "./comments/owner-comments.ts";
 import { portOfRow } from "./create/app-target.ts";
 import { chooseCommit } from "./create/commit-target.ts";
-import { offerLink } from "./create/created-share.ts";
+import { copyLink } from "./create/created-share.ts";
 import type { Draft } from "./create/draft.ts";
 import { registerShareProvider } from "./create/share-provider.ts";
 import { SharingFlow } from "./create/sharing.ts";
@@ -87,7 +87,16 @@ export function activate(context: ExtensionContext): void {
     startActivity(gateway),
     registerServerCommands(gateway),
     ...registerRestrictedMode(gateway),
-    ...registerCommands({ api, flow, actions: new ShareActions(api, state), state, view, history, gateway, terminals }),
+    ...registerCommands({
+      api,
+      flow,
+      actions: new ShareActions(api, state, flow),
+      state,
+      view,
+      history,
+      gateway,
+      terminals,
+    }),
     ...(provider ? [provider] : []),
     { dispose: () => state.close() },
   );
@@ -110,8 +119,13 @@ interface Parts {
 function registerCommands({ api, flow, actions, state, view, history, gateway, terminals }: Parts) {
   const share = async (start: Draft) => {
     const made = await flow.run(start);
-    if (made !== undefined) actions.knows(made);
-    if (made !== undefined) await offerLink(made, state.snapshot.info?.user ?? "");
+    if (made !== undefined) await actions.offer(made);
+  };
+  const shareAtOnce = async () => {
+    const made = await flow.runAtOnce();
+    if (made === undefined) return;
+    await copyLink(made.url);
+    await actions.offer(made, true);
   };
   const file = (uri: Uri | undefined, kind: "file" | "folder") => {
     const chosen = uri ?? activeFile();
@@ -132,7 +146,8 @@ function registerCommands({ api, flow, actions, state, view, history, gateway, t
   };
   // biome-ignore format: a table
   return [
-    commands.registerCommand("waiide.share", () => share({})),
+    commands.registerCommand("waiide.share", shareAtOnce),
+    commands.registerCommand("waiide.shareWith", () => share({})),
     commands.registerCommand("waiide.shareWorkspace", () => share({ target: { kind: "workspace" } })),
     commands.registerCommand("waiide.shareFile", (uri?: Uri) => file(uri, "file")),
     commands.registerCommand("waiide.shareFolder", (uri?: Uri) => file(uri, "folder")),
@@ -148,6 +163,7 @@ function registerCommands({ api, flow, actions, state, view, history, gateway, t
     commands.registerCommand("waiide.stopSharingTerminals", () => terminals.stopAll()),
     commands.registerCommand("waiide.revokeAllShares", () => actions.revokeAll()),
     commands.registerCommand("waiide.manageShares", () => actions.manage()),
+    commands.registerCommand("waiide.share.copyLink", (node) => actions.copyLink(node)),
     commands.registerCommand("waiide.share.newLink", (node) => actions.newLink(node)),
     commands.registerCommand("waiide.share.changeExpiry", (node) => actions.changeExpiry(node)),
     commands.registerCommand("waiide.share.lowerLevel", (node) => actions.lowerLevel(node)),

@@ -10,7 +10,8 @@ import { plainText } from "../text/words.ts";
 import { appSteps } from "./app-steps.ts";
 import { configuredApps } from "./app-target.ts";
 import { type Draft, requestFrom, walk, withOpenFile } from "./draft.ts";
-import { type LastChoices, shareSteps } from "./steps.ts";
+import { oneStep } from "./one-step.ts";
+import { type LastChoices, placeSteps, shareSteps } from "./steps.ts";
 import { activeFile, isFile, selectionIn } from "./targets.ts";
 
 const memory = "waiide.lastChoices";
@@ -26,6 +27,26 @@ export class SharingFlow {
     this.#api = api;
     this.#state = state;
     this.#memento = memento;
+  }
+
+  /**
+   * Creates a View Only link to the workspace without questions, unless only the owner can answer them.
+   * @returns undefined if the user gave up, or it failed
+   */
+  async runAtOnce(): Promise<CreatedShare | undefined> {
+    try {
+      const info = await this.#api.info();
+      const answers = info.sharing_available ? oneStep(info) : undefined;
+      const start: Draft = { target: { kind: "workspace" } };
+      if (answers === undefined) return await this.run(start);
+      const place = await walk(placeSteps(info), start);
+      const draft = place && { ...place, ...answers };
+      if (draft === undefined || !(await saveFor(draft))) return undefined;
+      return await this.create(requestFrom(withOpenFile(rooted(draft), activeFile()?.fsPath)));
+    } catch (error) {
+      void tellFailure(error);
+      return undefined;
+    }
   }
 
   /**
@@ -46,7 +67,7 @@ export class SharingFlow {
       const last = this.#memento.get<LastChoices>(memory) ?? {};
       const draft = await walk(shareSteps(info, last), start);
       if (draft === undefined || !(await saveFor(draft))) return undefined;
-      const share = await this.#create(requestFrom(withOpenFile(rooted(moved(draft, editor)), file)));
+      const share = await this.create(requestFrom(withOpenFile(rooted(moved(draft, editor)), file)));
       if (share !== undefined) void adviseRestrictedMode(share, info);
       await this.#memento.update(memory, { life: draft.life });
       return share;
@@ -65,12 +86,13 @@ export class SharingFlow {
     const last = this.#memento.get<LastChoices>(memory) ?? {};
     const draft = await walk(appSteps(info, apps, last), start);
     if (draft === undefined) return undefined;
-    const share = await this.#create(requestFrom(draft));
+    const share = await this.create(requestFrom(draft));
     await this.#memento.update(memory, { life: draft.life });
     return share;
   }
 
-  async #create(request: CreateShare): Promise<CreatedShare | undefined> {
+  /** Creates it, after a confirmation where the gateway wants one. @returns undefined if the owner does not confirm */
+  async create(request: CreateShare): Promise<CreatedShare | undefined> {
     try {
       return await this.#make(request);
     } catch (error) {

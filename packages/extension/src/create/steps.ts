@@ -1,7 +1,7 @@
 import type { Level, Recipient, ShareInfo } from "@waiide/protocol";
 import { type Uri, window, workspace } from "vscode";
 import { t } from "../text/translation.ts";
-import { harmless } from "../text/words.ts";
+import { harmless, linesInWords } from "../text/words.ts";
 import { type Choice, levelChoices, lifeChoices, type Whom, whomChoices } from "./choices.ts";
 import type { Draft, Position, Step, StepResult } from "./draft.ts";
 import { dotNamesStep, homeStep } from "./home-steps.ts";
@@ -16,13 +16,21 @@ export interface LastChoices {
 /** Characters; the same as `maxNoteLength` of the protocol (a test compares them). */
 export const maxNoteLength = 500;
 
+/** The questions about the place alone, where one answer is not enough: several folders, a home folder. */
+export function placeSteps(info: ShareInfo): Step[] {
+  return [folderStep, ...homeSteps(info)];
+}
+
+function homeSteps(info: ShareInfo): Step[] {
+  return [homeStep, dotNamesStep(info)];
+}
+
 /** The questions of a share, in this order: what, level, people, expiry, note. */
 export function shareSteps(info: ShareInfo, last: LastChoices): Step[] {
   return [
     whatStep,
     folderStep,
-    homeStep,
-    dotNamesStep(info),
+    ...homeSteps(info),
     levelStep(info),
     whomStep(info),
     nameStep,
@@ -73,6 +81,19 @@ function whatChoices(): Choice<Place>[] {
   ];
 }
 
+/** What the questions are about: the very file that the owner chose, which need not be the open one. */
+export function subjectOf({ target, root, app }: Draft): string {
+  if (app) return harmless(app.title);
+  if (target === undefined || target.kind === "workspace") return root === undefined ? t("Workspace") : baseOf(root);
+  if (target.kind === "commit") return harmless(target.ref).slice(0, 40);
+  const name = baseOf(target.path);
+  return target.kind === "selection" ? linesInWords(name, target.line, target.endLine) : name;
+}
+
+function baseOf(path: string): string {
+  return harmless(path.split("/").filter(Boolean).at(-1) ?? path);
+}
+
 function nameOf(uri: Uri): string {
   return harmless(workspace.asRelativePath(uri).split("/").at(-1) ?? "");
 }
@@ -95,14 +116,14 @@ const folderStep: Step = {
   },
 };
 
-function levelStep(info: ShareInfo): Step {
+export function levelStep(info: ShareInfo): Step {
   return {
     // A commit can only be viewed.
     asks: ({ target }) => target?.kind !== "commit",
     async ask(draft, position) {
       for (;;) {
         const answer = await pickOne<Level>({
-          title: t("Share: Level"),
+          title: t("Share {0}: Level", subjectOf(draft)),
           placeholder: t(
             "What can people do? In a file that they have open they see what you type before you save it.",
           ),
@@ -134,7 +155,7 @@ export function whomStep(info: ShareInfo): Step {
     asks: ({ level }) => level !== undefined && whomChoices(info, level).length > 1,
     async ask(draft, position) {
       const answer = await pickOne<Whom>({
-        title: t("Share: With Whom"),
+        title: t("Share {0}: With Whom", subjectOf(draft)),
         placeholder: t("Who can join?"),
         choices: whomChoices(info, draft.level ?? "view"),
         position,
@@ -155,7 +176,7 @@ export const nameStep: Step = {
   async ask(draft, position) {
     const isUser = draft.recipient !== null && draft.recipient !== undefined && "user" in draft.recipient;
     const answer = await askText({
-      title: t("Share: With Whom"),
+      title: t("Share {0}: With Whom", subjectOf(draft)),
       prompt: isUser ? t("Name of the user at the hub") : t("Name of the group at the hub"),
       position,
       check: (text) => (text.trim() === "" ? t("A name is needed.") : undefined),
@@ -169,7 +190,7 @@ export function lifeStep(info: ShareInfo, last: LastChoices): Step {
     asks: () => true,
     async ask(draft, position) {
       const answer = await pickOne<number | null>({
-        title: t("Share: Expiry"),
+        title: t("Share {0}: Expiry", subjectOf(draft)),
         placeholder: t("When does it expire? You can revoke it at any time."),
         choices: lifeChoices(info, draft.level ?? "view"),
         active: last.life === undefined ? 86_400 : last.life,
@@ -184,7 +205,7 @@ export const noteStep: Step = {
   asks: () => true,
   async ask(draft: Draft, position: Position) {
     const answer = await askText({
-      title: t("Share: Note"),
+      title: t("Share {0}: Note", subjectOf(draft)),
       prompt: t("A note for yourself (optional). Press Enter to create the link or Esc to cancel."),
       position,
       check: (text) => (text.length > maxNoteLength ? t("At most {0} characters.", maxNoteLength) : undefined),

@@ -1,14 +1,15 @@
 import type { CreatedShare, Level, Share } from "@waiide/protocol";
 import { commands, window } from "vscode";
 import { levelChoices, lifeChoices } from "../create/choices.ts";
-import { offerLink, openLink } from "../create/created-share.ts";
+import { copyLink, offerLink, openLink } from "../create/created-share.ts";
 import { pickOne } from "../create/questions.ts";
-import { tellFailure } from "../create/sharing.ts";
+import { type SharingFlow, tellFailure } from "../create/sharing.ts";
 import { reasonOf } from "../gateway/gateway.ts";
 import { t } from "../text/translation.ts";
 import { guestInWords, guestsInWords, sharesInWords } from "../text/words.ts";
 import type { ShareNode } from "../views/shares-tree.ts";
 import type { ShareApi } from "./api.ts";
+import { changeShare } from "./change.ts";
 import { madeDuring } from "./news.ts";
 import type { ShareState } from "./state.ts";
 
@@ -22,11 +23,48 @@ const alone = { step: 1, of: 1 };
 export class ShareActions {
   readonly #api: ShareApi;
   readonly #state: ShareState;
+  readonly #flow: Pick<SharingFlow, "create">;
+  /** The links that this window has made, by share. */
   readonly #links = new Map<string, string>();
 
-  constructor(api: ShareApi, state: ShareState) {
+  constructor(api: ShareApi, state: ShareState, flow: Pick<SharingFlow, "create">) {
     this.#api = api;
     this.#state = state;
+    this.#flow = flow;
+  }
+
+  /** Shows a new link, and what can be done with it. @param isCopied to the clipboard */
+  async offer(made: CreatedShare, isCopied = false): Promise<void> {
+    this.#links.set(made.id, made.url);
+    const parts = { api: this.#api, state: this.#state, flow: this.#flow };
+    const change = async (share: CreatedShare) => {
+      const changed = await changeShare(share, parts);
+      if (changed !== undefined) this.#links.set(changed.id, changed.url);
+      return changed;
+    };
+    await offerLink(made, { owner: this.#state.snapshot.info?.user ?? "", isCopied, change });
+  }
+
+  /** Copies the link of a share, or says why that is not possible. */
+  async copyLink({ share }: ShareRow): Promise<void> {
+    const known = this.#links.get(share.id);
+    try {
+      if (known !== undefined) {
+        await copyLink(known);
+        return await this.offer({ ...share, url: known }, true);
+      }
+      const yes = t("Create and Copy a New Link");
+      const detail = t(
+        "This window did not create it, and WAIIDE stores no links: who reads its data must not get in. A new link opens the same share; the earlier ones stay.",
+      );
+      const answer = await window.showWarningMessage(t("The link is not known."), { modal: true, detail }, yes);
+      if (answer !== yes) return;
+      const made = await this.#api.newLink(share.id, false);
+      await copyLink(made.url);
+      await this.offer(made, true);
+    } catch (error) {
+      await tellFailure(error);
+    }
   }
 
   async newLink({ share }: ShareRow): Promise<void> {
@@ -41,8 +79,7 @@ export class ShareActions {
     });
     if (answer === undefined || answer === "back") return;
     try {
-      const made = await this.#api.newLink(share.id, answer.value);
-      await offerLink(made, this.#state.snapshot.info?.user ?? "");
+      await this.offer(await this.#api.newLink(share.id, answer.value));
     } catch (error) {
       await tellFailure(error);
     }
@@ -59,11 +96,6 @@ export class ShareActions {
     } catch (error) {
       await tellFailure(error);
     }
-  }
-
-  /** A link that this window has made, so that it needs no other one. */
-  knows({ id, url }: CreatedShare): void {
-    this.#links.set(id, url);
   }
 
   /** Another program listens on the app's port; the owner knows it. */

@@ -10,7 +10,12 @@ export function scopeInWords(scope: Scope): string {
   if (scope.kind === "workspace") return opens === undefined ? t("Workspace") : t("Workspace, opens {0}", opens);
   if (scope.kind === "folder") return t("Folder {0}", path);
   if (lines === undefined) return path;
-  return lines.isOne ? t("{0}, line {1}", path, lines.first) : t("{0}, lines {1}–{2}", path, lines.first, lines.last);
+  return linesInWords(path, lines.first, lines.last);
+}
+
+/** Lines of a file, from 1. */
+export function linesInWords(file: string, first: number, last: number): string {
+  return first === last ? t("{0}, line {1}", file, first) : t("{0}, lines {1}–{2}", file, first, last);
 }
 
 /** The same without names: in messages, VS Code could show a name as a link (RULES R17). */
@@ -72,6 +77,12 @@ export function timeLeftInWords({ expires_at }: Pick<Share, "expires_at">, now: 
   const parts = timeLeft(left);
   if (parts.length === 0) return t("less than a minute left");
   return t("{0} left", parts.map(partInWords).join(" "));
+}
+
+/** When it expires, to the minute; undefined: never. */
+export function endInWords({ expires_at }: Pick<Share, "expires_at">): string | undefined {
+  if (expires_at === null) return undefined;
+  return t("until {0}", new Date(expires_at).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" }));
 }
 
 export function guestsInWords(count: number): string {

@@ -7,7 +7,14 @@ import type { ShareApi } from "../shares/api.ts";
 import type { ShareState } from "../shares/state.ts";
 import type { ShownTerminal } from "../terminals/shown-terminal.ts";
 import { t } from "../text/translation.ts";
-import { firstFileInWords, guestsInWords, recipientInWords, shareInWords, timeLeftInWords } from "../text/words.ts";
+import {
+  endInWords,
+  firstFileInWords,
+  guestsInWords,
+  recipientInWords,
+  shareInWords,
+  timeLeftInWords,
+} from "../text/words.ts";
 
 /** One row of the view. */
 export type ShareNode =
@@ -15,6 +22,7 @@ export type ShareNode =
   | { readonly kind: "request"; readonly share: Share; readonly request: JoinRequest }
   | { readonly kind: "guest"; readonly share: Share; readonly guest: Guest }
   | { readonly kind: "terminal"; readonly share: Share; readonly shown: ShownTerminal }
+  | { readonly kind: "level" | "time"; readonly share: Share }
   | { readonly kind: "note"; readonly text: string }
   | { readonly kind: "changes"; readonly share: Share }
   | { readonly kind: "change"; readonly share: Share; readonly change: GuestChange }
@@ -61,6 +69,10 @@ export class SharesTree implements TreeDataProvider<ShareNode> {
         return guestItem(node);
       case "terminal":
         return terminalItem(node.shown);
+      case "level":
+        return levelItem(node.share);
+      case "time":
+        return timeItem(node.share);
       case "note":
         return iconItem(node.text, "note");
       case "changes":
@@ -93,12 +105,29 @@ export class SharesTree implements TreeDataProvider<ShareNode> {
 
 function partsOf(share: Share, terminals: readonly ShownTerminal[]): ShareNode[] {
   return [
+    { kind: "level", share },
+    { kind: "time", share },
     ...(share.note === "" ? [] : [{ kind: "note" as const, text: share.note }]),
     ...share.requests.map((request) => ({ kind: "request" as const, share, request })),
     ...terminals.map((shown) => ({ kind: "terminal" as const, share, shown })),
     ...share.guests.map((guest) => ({ kind: "guest" as const, share, guest })),
     ...(share.level === "view" || share.level === "app" ? [] : [{ kind: "changes" as const, share }]),
   ];
+}
+
+/** In full: the row of the share is cut off where the view is narrow. */
+function levelItem({ level, permission, promise }: Share): TreeItem {
+  const item = iconItem(permission, iconOf(level));
+  item.description = promise;
+  item.tooltip = t("Guests {0}.", promise);
+  return item;
+}
+
+function timeItem(share: Share): TreeItem {
+  const item = iconItem(timeLeftInWords(share, Date.now()), share.expires_at === null ? "infinity" : "clock");
+  const end = endInWords(share);
+  if (end !== undefined) item.description = end;
+  return item;
 }
 
 function versionsOf({ share, change }: Extract<ShareNode, { kind: "change" }>): ShareNode[] {

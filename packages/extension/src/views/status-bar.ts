@@ -19,7 +19,7 @@ export class StatusBar implements Disposable {
     const isPossible = connected && info?.sharing_available !== false;
     this.#item.text = `$(${isPossible ? "live-share" : "circle-slash"}) ${t("Share")}${numbers}${people}`;
     this.#item.tooltip = isPossible
-      ? `${sharesInWords(shares.length)}, ${guestsInWords(guests)}`
+      ? `${t("Create and copy a View Only link to this workspace")} (${sharesInWords(shares.length)}, ${guestsInWords(guests)})`
       : t("Sharing not available: {0}", info?.reason ?? t("WAIIDE does not answer"));
   }
 
