@@ -1,7 +1,7 @@
 // The layers of the code, from the ground up: a layer imports what stands below it, or beside it, and nothing above.
 // `npm run lint` checks this, imports of types included.
 
-const features = ["activity", "apps", "copies", "hub", "hub-service", "ide", "pages", "share", "webviews"];
+const features = ["activity", "apps", "copies", "git-pull", "hub", "hub-service", "ide", "pages", "share", "webviews"];
 
 /** Inside packages/gateway/src. Folders of one row may import each other as long as no circle comes of it. */
 const layers = [

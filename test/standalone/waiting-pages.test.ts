@@ -1,9 +1,11 @@
 import { once } from "node:events";
+import { existsSync, readFileSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
 import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { TestRepository } from "../../packages/gateway/test/support/git/test-repository.ts";
 import { freePort, type RunningGateway, startGateway } from "../support/gateway.ts";
 import { stumblingBlocks } from "../support/page/accessibility.ts";
 import { launchBrowser, newPage, screenshot } from "../support/page/browser.ts";
@@ -175,4 +177,32 @@ it("--waiting-page-status 200: pages wait with 200, programs get the error", asy
   } finally {
     await other.stop();
   }
+});
+
+describe("a link that pulls a repository", () => {
+  it("R33: asks, shows what git says or why it fails, and opens the file in the IDE", async () => {
+    const origin = new TestRepository(join(gateway.home, "origin"));
+    origin.commit("One", { "lab 1.py": "one = 1\n" });
+    const query = new URLSearchParams({
+      repo: `file://${origin.folder}`,
+      branch: "main",
+      targetPath: "course",
+      urlpath: "lab/tree/course/lab%201.py",
+    });
+    await withPage(async (page) => {
+      const missing = new URLSearchParams({ repo: `file://${gateway.home}/none` });
+      await page.goto(`${gateway.url}git-pull?${missing}`);
+      await page.getByRole("button", { name: "Get it" }).click();
+      await page.getByRole("alert").filter({ hasText: "Git could not do it" }).waitFor();
+      await page.goto(`${gateway.url}git-pull?${query}`);
+      await page.getByText("course", { exact: true }).waitFor();
+      expect(await stumblingBlocks(page)).toEqual([]);
+      await screenshot(page, "git-pull");
+      expect(existsSync(join(gateway.workspace, "course"))).toBe(false);
+      await page.getByRole("button", { name: "Get it" }).click();
+      await page.locator(".tab.active").filter({ hasText: "lab 1.py" }).waitFor();
+      await screenshot(page, "git-pull-opened");
+      expect(readFileSync(join(gateway.workspace, "course", "lab 1.py"), "utf8")).toBe("one = 1\n");
+    });
+  });
 });

@@ -14,7 +14,7 @@ export type PageDemand = "page" | "proof" | "nothing";
 const publicIdePath =
   /^\/(?:[a-z]+-[0-9a-f]+\/static\/|_static\/|(?:manifest\.json|waiide-(?:page|webviews)\.js|waiide-state|waiide-keeper\/[\da-f-]{36}\/[\w.]+|version|callback)$)/;
 /** Our pages, and addresses that log in or out, below the base URL. */
-const pageOfApi = /^\/(?:login|logout|oauth_callback|copy(?:\/return)?|apps\/|share\/[^/]+\/(?:login|copy)?)$/;
+const pageOfApi = /^\/(?:login|logout|oauth_callback|git-pull|copy(?:\/return)?|apps\/|share\/[^/]+\/(?:login|copy)?)$/;
 
 /** Deny by default: everything that is not known to be public needs a proof. */
 export function demandOf(

@@ -127,6 +127,12 @@ export const routeTable: readonly RouteRow[] = [
     resolve: (_path, who) => ({ kind: "api", who }),
   },
   {
+    segment: "git-pull",
+    who: "owner",
+    meaning: "Links of nbgitpuller: a page that asks, then clones or pulls",
+    resolve: (_path, who) => ({ kind: "api", who }),
+  },
+  {
     segment: "share",
     who: "anyone",
     meaning: "Shares: anyone can open a link's page; everything else is only for the share's guests",

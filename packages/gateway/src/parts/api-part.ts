@@ -11,9 +11,12 @@ import type { Apps } from "../apps/apps.ts";
 import { addAppsRoutes } from "../apps/apps-routes.ts";
 import type { LogLines } from "../base/log-lines.ts";
 import type { Config } from "../config/config.ts";
+import { addGitPullRoutes, type GitPullOptions } from "../git-pull/git-pull-routes.ts";
+import { UserGit } from "../git-pull/user-git.ts";
 import type { Hub } from "../hub/hub.ts";
 import { ServerStop } from "../hub/server-stop.ts";
 import type { Ide } from "../ide/ide.ts";
+import { childEnvironment } from "../ide/server/environment.ts";
 import type { Webviews } from "../webviews/webviews.ts";
 import type { ActivityPart } from "./activity-part.ts";
 import type { Foundation } from "./foundation.ts";
@@ -51,6 +54,7 @@ export async function apiPart(foundation: Foundation, options: ApiPartOptions): 
     live: options.sharing.sharing.live.counts,
   });
   const server = serverSources(foundation, options);
+  const gitPull = gitPullSources(foundation, options);
   const addOwnRoutes: AddRoutes = (host) => {
     addStateRoutes(host, {
       metrics,
@@ -58,6 +62,7 @@ export async function apiPart(foundation: Foundation, options: ApiPartOptions): 
       services: () => [ide.service(baseUrl), ...apps.list()],
     });
     addServerRoutes(host, server);
+    addGitPullRoutes(host, gitPull);
     addAppsRoutes(host, {
       apps,
       baseUrl,
@@ -81,6 +86,20 @@ async function startApi({ lifetime, server }: Foundation, options: ApiOptions): 
   const handler = await promise;
   await lifetime.keep(api).ready();
   return handler;
+}
+
+function gitPullSources(foundation: Foundation, { actors, apps }: ApiPartOptions): GitPullOptions {
+  const { config, logger, children, lifetime, proofs } = foundation;
+  const environment = childEnvironment(process.env, config.passHubToken);
+  return {
+    git: lifetime.keep(new UserGit({ children, environment })),
+    workspace: config.workspace,
+    baseUrl: config.baseUrl,
+    app: () => apps.entries().find(({ name }) => name === "git-pull" || name === "nbgitpuller")?.name,
+    holderOf: (request) => actors.holderOf(request),
+    proofs,
+    logger,
+  };
 }
 
 function serverSources({ config, logger }: Foundation, options: ApiPartOptions): ServerRoutesOptions {

@@ -12,13 +12,13 @@ export interface Answer {
 export async function askAt(
   { hostname, port }: URL,
   path: string,
-  options: { method?: string; headers?: Record<string, string> } = {},
+  { body, ...options }: { method?: string; headers?: Record<string, string>; body?: string } = {},
 ): Promise<Answer> {
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
   httpRequest({ hostname, port, path, ...options, agent: false })
     .on("response", resolve)
     .on("error", reject)
-    .end();
+    .end(body);
   const response = await promise;
   return { status: response.statusCode ?? 0, headers: response.headers, body: await text(response) };
 }

@@ -12,6 +12,11 @@ export const requestErrors = {
     message: "The request is not valid: {reason}.",
     action: "The API is described at {base}api/openapi.json.",
   },
+  GIT_PULL_REFUSED: {
+    status: 400,
+    message: "This link to a repository cannot be followed: {reason}.",
+    action: "Ask whoever gave you the link, or clone the repository in a terminal.",
+  },
   INTERNAL: {
     status: 500,
     message: "WAIIDE failed while answering this request.",
