@@ -5,6 +5,7 @@ import { type ConfigInputs, defaultInputs } from "../config/inputs.ts";
 import { settingNames } from "../config/settings/settings.ts";
 import { suggest } from "../config/suggest.ts";
 import { registerCodeCommand } from "./code/command.ts";
+import { registerEnvironmentCommand } from "./environment/command.ts";
 import { registerExtensionsCommand } from "./extensions/command.ts";
 import { registerHubServiceCommand } from "./hub-service.ts";
 import { registerIdeCommand } from "./ide.ts";
@@ -51,6 +52,7 @@ export function createProgram(serve: Serve, warnings: readonly string[] = []): C
   registerExtensionsCommand(program);
   registerIdeCommand(program);
   registerShareCommand(program);
+  registerEnvironmentCommand(program);
   registerHubServiceCommand(program);
   return program;
 }

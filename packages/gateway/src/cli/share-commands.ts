@@ -229,7 +229,7 @@ class RefusedByGateway extends GatewayError {
 }
 
 /** Sends a request to the running gateway, which decides everything about shares. */
-async function ask(path: string, request: ControlRequest = {}): Promise<unknown> {
+export async function ask(path: string, request: ControlRequest = {}): Promise<unknown> {
   const { gatewayFolder } = loadConfig({ ...defaultInputs(new Map()), tolerant: true });
   const socket = process.env.WAIIDE_CONTROL_SOCKET || undefined;
   const { status, body } = await askRunningGateway(gatewayFolder, path, { timeout: 30_000, socket, ...request });

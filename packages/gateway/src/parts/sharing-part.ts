@@ -4,6 +4,7 @@ import type { AddRoutes } from "../access/route-host.ts";
 import type { Activity } from "../activity/activity.ts";
 import type { Config } from "../config/config.ts";
 import type { Hub } from "../hub/hub.ts";
+import { addEnvironmentRoute } from "../share/copies/environment-route.ts";
 import { addGuestRoutes } from "../share/guests/routes.ts";
 import { ShareAssets } from "../share/page/assets.ts";
 import { WorkbenchFiles } from "../share/page/workbench-files.ts";
@@ -59,6 +60,7 @@ export function sharingPart(
     restricted: new RestrictedMode(join(config.gatewayFolder, "restricted-mode"), () => sharing.owner.mayBeEdited),
     routes: (host) => {
       addShareRoutes(host, sharing.owner, actors);
+      addEnvironmentRoute(host, sharing.environment);
       addTerminalRoutes(host, sharing.shownTerminals);
       addGuestRoutes(host, { guests: sharing.guests, trustedProxies });
     },

@@ -26,6 +26,7 @@ import { Commits } from "./commits/commits.ts";
 import { FollowedBranches } from "./commits/followed-branches.ts";
 import type { CopyEntry, CopyHubSettings } from "./copies/copy-entry.ts";
 import { createCopies } from "./copies/create-copies.ts";
+import type { EnvironmentPreview } from "./copies/environment-preview.ts";
 import { GuestEntry } from "./guests/entry.ts";
 import { ShareGate } from "./guests/gate.ts";
 import { GuestSessions } from "./guests/guest-sessions.ts";
@@ -114,6 +115,7 @@ export interface Sharing {
   readonly owner: OwnerShares;
   readonly guests: GuestSharing;
   readonly lifecycle: ShareLifecycle;
+  readonly environment: EnvironmentPreview;
   /** The files that several people write in at once. */
   readonly live: LiveDocuments;
   readonly shownTerminals: ShownTerminals;
@@ -191,7 +193,7 @@ export function createSharing(options: SharingOptions): Sharing {
     ready: () => lifecycle.ready(),
   });
   const ownerPresence = new OwnerPresence();
-  const openFiles = (share: StoredShare) =>
+  const openFiles = (share: Pick<StoredShare, "id" | "root" | "shownCommit">) =>
     share.shownCommit === null ? workspaces.open(share.root) : workspaces.openCopy(commits.filesOf(share));
   const shared = createCopies({
     ...options,
@@ -200,9 +202,7 @@ export function createSharing(options: SharingOptions): Sharing {
     commits,
     git,
     origin,
-    limits: policy.limits,
     openFiles,
-    hub: settings.hub,
     owner,
   });
   const front = new ShareFront({
@@ -255,6 +255,7 @@ export function createSharing(options: SharingOptions): Sharing {
   });
   return {
     lifecycle,
+    environment: shared.preview,
     live,
     shownTerminals,
     windows: new OwnerWindows({

@@ -139,3 +139,36 @@ export const CopyTicketSchema = Type.Object({
   expires_at: Type.String({ format: "date-time" }),
 });
 export type CopyTicket = Static<typeof CopyTicketSchema>;
+
+/** `POST /api/share/environment`: what would describe the environment of a folder in a copy. Nothing is shared or written. */
+export const EnvironmentRequestSchema = Type.Object(
+  {
+    root: Type.Optional(Type.String({ minLength: 1, description: "Folder; default: the workspace." })),
+    settings: Type.Optional(Type.Array(SettingKey, { maxItems: 200, description: "Keys, as in a copy." })),
+  },
+  { additionalProperties: false, examples: [{ settings: ["editor.rulers"] }] },
+);
+export type EnvironmentRequest = Static<typeof EnvironmentRequestSchema>;
+
+export const EnvironmentSchema = Type.Object({
+  root: Type.String({ description: "Absolute path of the folder." }),
+  ...Type.Pick(CopySchema, [
+    "devcontainer",
+    "locks",
+    "kernels",
+    "python",
+    "image",
+    "profile",
+    "extensions",
+    "extensions_left_out",
+    "settings",
+    "runs",
+  ]).properties,
+  settings_left_out: Type.Array(Type.Object({ key: Type.String(), why: Type.String() })),
+  packages_left_out: Type.Array(Type.String(), { description: "Packages that were installed from elsewhere." }),
+  problem: Nullable(Type.String(), { description: "Why the folder's devcontainer.json cannot be used; null: it can." }),
+  written: Type.Record(Type.String(), Type.String(), {
+    description: "Files that a copy gets besides the folder's own: their text, by path.",
+  }),
+});
+export type EnvironmentFacts = Static<typeof EnvironmentSchema>;

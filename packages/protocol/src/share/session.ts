@@ -299,6 +299,7 @@ export const SharedSchema = Type.Object({
   }),
   commit: Type.Optional(SharedCommitSchema),
   talk: Type.Boolean({ description: "Whether people in the share may write messages to each other." }),
+  copies: Type.Optional(Type.Boolean({ description: "Whether guests may make their own copy, below `copy`." })),
 });
 export type Shared = Static<typeof SharedSchema>;
 

@@ -32,6 +32,7 @@ import { removeUnavailableCommands } from "../overrides/unavailable-commands.ts"
 import { keepUserData } from "../overrides/user-data.ts";
 import { offerWritableCommandsOnly } from "../overrides/writable-commands.ts";
 import type { Bar } from "../page/bar.ts";
+import { offerCopy } from "../page/copy-offer.ts";
 import { element } from "../page/element.ts";
 import type { PageData } from "../page/page-data.ts";
 import { registerImages } from "../panes/image.ts";
@@ -126,6 +127,7 @@ export async function startWorkbench({ session, bar, frame, data }: StartOptions
   documents.onActive.listen((path) => presence.looksAt(path));
   presence.looksAt(documents.active);
   await registerFollow({ session, bar, frame, presence, addresses, live: liveFiles });
+  offerCopy(session, bar);
   new TerminalPanel({ session, bar, opensByItself: !isNarrow() });
   if (share.commit !== undefined) {
     const { CommitView } = await import("../commit/commit-view.ts");

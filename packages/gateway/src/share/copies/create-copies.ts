@@ -13,10 +13,12 @@ import type { GuestSessions } from "../guests/guest-sessions.ts";
 import type { PublicOrigin } from "../records/public-origin.ts";
 import type { ShareRecords } from "../records/records.ts";
 import type { StoredShare } from "../store/stored.ts";
+import { outsideOf } from "../terminal/outside.ts";
 import { Copies } from "./copies.ts";
 import { CopyEntry, type CopyHubSettings } from "./copy-entry.ts";
 import { CopyFront } from "./copy-front.ts";
 import { CopyTickets } from "./copy-tickets.ts";
+import { EnvironmentPreview } from "./environment-preview.ts";
 
 export interface CreateCopiesOptions {
   readonly records: Pick<ShareRecords, "table" | "audit">;
@@ -25,16 +27,18 @@ export interface CreateCopiesOptions {
   readonly git: Git;
   readonly pages: PageProofs;
   readonly origin: PublicOrigin;
-  readonly limits: ShareLimits;
-  readonly openFiles: (share: StoredShare) => Promise<Workspace>;
-  readonly hub: CopyHubSettings | undefined;
+  readonly openFiles: (share: Pick<StoredShare, "id" | "root" | "shownCommit">) => Promise<Workspace>;
   readonly owner: string;
   readonly settings: {
     readonly baseUrl: string;
     readonly gatewayFolder: string;
     /** Of the IDE. */
     readonly dataFolder: string;
+    readonly workspace: string;
+    readonly hub: CopyHubSettings | undefined;
+    readonly policy: { readonly roots: readonly string[]; readonly limits: ShareLimits };
   };
+  readonly runtimeFolder: string;
   readonly logger: Logger;
 }
 
@@ -44,19 +48,23 @@ export interface SharedCopies {
   readonly tickets: CopyTickets;
   readonly entry: CopyEntry;
   readonly front: CopyFront;
+  readonly preview: EnvironmentPreview;
 }
 
 export function createCopies(options: CreateCopiesOptions): SharedCopies {
-  const { records, commits, git, limits, openFiles, settings, owner, logger } = options;
-  const { baseUrl, gatewayFolder, dataFolder } = settings;
+  const { records, commits, git, openFiles, settings, owner, logger } = options;
+  const { baseUrl, gatewayFolder, dataFolder, policy, hub } = settings;
+  const { limits, roots } = policy;
   const tickets = new CopyTickets({ ...records, clock: Date.now });
+  const server = { dataFolder, variables: process.env, settings: () => ownerSettings(dataFolder) };
+  const ofWalk = { files: limits.copy_files, size: limits.copy_size, file: limits.file };
   const copies = new Copies({
     ...records,
     folder: join(gatewayFolder, "copies"),
     openFiles,
-    server: { dataFolder, variables: process.env, settings: () => ownerSettings(dataFolder) },
+    server,
     owner,
-    limits: { files: limits.copy_files, size: limits.copy_size, file: limits.file, archive: limits.copy_archive },
+    limits: { ...ofWalk, archive: limits.copy_archive },
     space: fileLimitsOf(limits),
     logger,
   });
@@ -67,7 +75,17 @@ export function createCopies(options: CreateCopiesOptions): SharedCopies {
     tickets,
     downloads: limits.copy_downloads,
   });
-  return { copies, tickets, entry: new CopyEntry({ ...options, ...records, tickets, baseUrl }), front };
+  const preview = new EnvironmentPreview({
+    places: {
+      workspace: settings.workspace,
+      roots,
+      outside: outsideOf([dataFolder, gatewayFolder, options.runtimeFolder]),
+    },
+    open: (root) => openFiles({ id: "", root, shownCommit: null }),
+    server,
+    limits: ofWalk,
+  });
+  return { copies, tickets, entry: new CopyEntry({ ...options, ...records, tickets, baseUrl, hub }), front, preview };
 }
 
 /** Settings that the owner made in the IDE, where its server keeps them. */

@@ -94,7 +94,7 @@ async function checkAppRequest(
 /** @throws GatewayError SHARE_INVALID, SHARE_CONFIRM */
 export async function checkRoot(
   request: CreateShare,
-  { workspace, roots, outside }: RequestCheckContext,
+  { workspace, roots, outside }: Pick<RequestCheckContext, "workspace" | "roots" | "outside">,
 ): Promise<string> {
   const given = request.root ?? workspace;
   const field = "root";

@@ -15,6 +15,7 @@ import {
   shareFields,
   viewOf,
 } from "@waiide/protocol";
+import { copyOf } from "../copies/copy-choice.ts";
 import type { Guests } from "../guests/guests.ts";
 import type { WaitingRoom } from "../guests/waiting-room.ts";
 import type { StoredSession, StoredShare } from "../store/stored.ts";
@@ -105,6 +106,7 @@ export function sharedView(share: StoredShare, table: ShareTable, owner: string)
     time_left: table.timeLeft(share),
     ...(share.shownCommit !== null && { commit: withoutReason(share.shownCommit) }),
     talk: table.policy.talk,
+    ...(copyOf(share, table.policy) !== null && { copies: true }),
   };
 }
 

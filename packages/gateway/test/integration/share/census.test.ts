@@ -18,6 +18,7 @@ const routes: Readonly<Record<string, "owner" | "guest" | "anyone">> = {
   "POST /api/share/owner-save": "owner",
   "POST /api/share/create": "owner",
   "POST /api/share/survey": "owner",
+  "POST /api/share/environment": "owner",
   "PATCH /api/share/{id}": "owner",
   "POST /api/share/{id}/link": "owner",
   "POST /api/share/{id}/resume": "owner",
