@@ -6,17 +6,25 @@ import { expect, it, onTestFinished } from "vitest";
 import { findRipgrep } from "../../../src/workspace/search/find-ripgrep.ts";
 import { makeFolder, openWorkspace, pictureOf, plant, TestGuest } from "./harness.ts";
 
-/** Swaps a folder with a link to outside, and a file with one, as fast as it can, until it is killed. */
+/**
+ * Swaps a folder with a link to outside, and a file with one, until it is killed. It waits for as long as some system calls take,
+ * before each change another time, so that it comes between any two of them and leaves a processor for who reads.
+ */
 const swapper = `
 const { renameSync } = require("node:fs");
+const clock = new Int32Array(new SharedArrayBuffer(4));
+const rename = (from, to) => {
+  Atomics.wait(clock, 0, 0, Math.random() / 5);
+  renameSync(from, to);
+};
 process.chdir(process.argv[1]);
 process.stdout.write("ready");
 for (;;) {
   for (const name of ["d", "f.txt"]) {
-    renameSync(name, name + ".real");
-    renameSync(name + ".link", name);
-    renameSync(name, name + ".link");
-    renameSync(name + ".real", name);
+    rename(name, name + ".real");
+    rename(name + ".link", name);
+    rename(name, name + ".link");
+    rename(name + ".real", name);
   }
 }`;
 
