@@ -79,12 +79,8 @@ describe.each<[string, HubOptions, string, string]>([
     expect(await statusInPage(page, `${server.prefix}api/status`)).toBe(401);
 
     const closed = session.waitForEvent("close");
-    const started = performance.now();
     const [answer] = await Promise.all([api(`revoke/${made.id}`, "DELETE"), closed]);
-    const took = performance.now() - started;
-    console.log(`socket closed ${Math.round(took)} ms after the revocation was asked for`);
     expect(JSON.parse(answer.body)).toEqual({ revoked: 1, guests: 1 });
-    expect(took).toBeLessThan(5_000);
     await page.reload();
     await page.getByText("You are no longer in this share").waitFor();
     expect(hub.output).not.toContain(new URL(made.url).hash.slice(1));

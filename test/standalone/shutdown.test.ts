@@ -13,9 +13,6 @@ import { launcher } from "../support/hub/config.ts";
 import { patience } from "../support/patience.ts";
 import { processesOf, remainingBelow } from "../support/processes.ts";
 
-/** Enough for any machine. A gateway that cannot end in order gives up after this time, with 1. Milliseconds. */
-const limit = 8_000;
-
 const closers: (() => Promise<unknown>)[] = [];
 
 afterEach(async () => {
@@ -28,7 +25,10 @@ async function start(options: Parameters<typeof startGateway>[0] = {}): Promise<
   return gateway;
 }
 
-/** Sends the signals, each as soon as the one before was seen. @returns the exit code and the milliseconds it took */
+/**
+ * Sends the signals, each as soon as the one before was seen. @returns the exit code, which is 1 for a gateway that could not
+ * end in order and gave up, and the milliseconds it took
+ */
 async function end(
   gateway: RunningGateway,
   ...signals: NodeJS.Signals[]
@@ -69,22 +69,14 @@ describe.each(["SIGINT", "SIGTERM"] as const)("R22: %s", (signal) => {
     );
     await Promise.all(sockets.map((socket) => once(socket, "open")));
     const closed = Promise.all(sockets.map((socket) => once(socket, "close")));
-    expect(await end(gateway, signal)).toMatchObject({ code: 0, milliseconds: expect.toSatisfy(below(limit)) });
+    expect(await end(gateway, signal)).toMatchObject({ code: 0 });
     await closed;
-    await expectNothingLeft(gateway);
-  });
-
-  it("ends with 0 while an app ignores SIGTERM", async () => {
-    const gateway = await start({ environment: { WAIIDE_APPS: stuckApp } });
-    await ideReady(gateway);
-    expect(await (await fetch(`${gateway.url}apps/stuck/`)).text()).toBe("here");
-    expect(await end(gateway, signal)).toMatchObject({ code: 0, milliseconds: expect.toSatisfy(below(limit)) });
     await expectNothingLeft(gateway);
   });
 
   it("ends with 0 while the IDE server starts", async () => {
     const gateway = await start();
-    expect(await end(gateway, signal)).toMatchObject({ code: 0, milliseconds: expect.toSatisfy(below(limit)) });
+    expect(await end(gateway, signal)).toMatchObject({ code: 0 });
     await expectNothingLeft(gateway);
   });
 
@@ -104,19 +96,23 @@ describe.each(["SIGINT", "SIGTERM"] as const)("R22: %s", (signal) => {
       const status = await (await fetch(`${gateway.url}api/status`)).json();
       expect(status).toMatchObject({ ide: { phase: expect.stringContaining("installing extension") } });
     }, patience);
-    expect(await end(gateway, signal)).toMatchObject({ code: 0, milliseconds: expect.toSatisfy(below(limit)) });
+    expect(await end(gateway, signal)).toMatchObject({ code: 0 });
     await expectNothingLeft(gateway);
   });
 
-  it("a second one is quicker, and still leaves nothing", async () => {
-    const gateway = await start({ environment: { WAIIDE_APPS: stuckApp } });
-    await ideReady(gateway);
-    await fetch(`${gateway.url}apps/stuck/`);
-    expect(await end(gateway, signal, signal)).toMatchObject({
-      code: 0,
-      milliseconds: expect.toSatisfy(below(2_900)),
-    });
-    await expectNothingLeft(gateway);
+  it("ends with 0 while an app ignores SIGTERM; after a second one sooner", async () => {
+    const gateways = await Promise.all([1, 2].map(() => start({ environment: { WAIIDE_APPS: stuckApp } })));
+    for (const gateway of gateways) {
+      await ideReady(gateway);
+      expect(await (await fetch(`${gateway.url}apps/stuck/`)).text()).toBe("here");
+    }
+    // Both at once, so that what else the machine does delays both.
+    const [patient, hurried] = await Promise.all(
+      gateways.map((gateway, index) => end(gateway, ...Array<NodeJS.Signals>(index + 1).fill(signal))),
+    );
+    expect([patient?.code, hurried?.code]).toEqual([0, 0]);
+    expect(hurried?.milliseconds).toBeLessThan(patient?.milliseconds ?? 0);
+    for (const gateway of gateways) await expectNothingLeft(gateway);
   });
 });
 
@@ -131,20 +127,14 @@ it("R22: a signal at any moment of the start ends it, and leaves nothing", async
       stdio: "ignore",
     });
     await delay(wait);
-    const begin = performance.now();
     child.kill("SIGINT");
     if (child.exitCode === null && child.signalCode === null) await once(child, "exit");
-    expect(performance.now() - begin, `after ${wait} ms`).toBeLessThan(limit);
     // The kernel ends it before any of our code runs.
     expect(child.exitCode === 0 || child.signalCode === "SIGINT", `after ${wait} ms: ${child.exitCode}`).toBe(true);
     // A shell that the signal ended leaves its own child for a moment.
     expect(await remainingBelow(home)).toEqual([]);
   }
 });
-
-function below(milliseconds: number): (value: number) => boolean {
-  return (value) => value < milliseconds;
-}
 
 it("the owner stops a server without a hub: it answers, and leaves nothing", async () => {
   const gateway = await start();
