@@ -41,6 +41,8 @@ const options = {
     "process.env.NODE_ENV": '"production"',
     WAIIDE_VERSION: JSON.stringify(version),
   },
+  // Its entry for Node looks for its parts at run time, where a bundle has no such files.
+  alias: { "jsonc-parser": "jsonc-parser/lib/esm/main.js" },
   logLevel: "warning",
   write: false,
 };
