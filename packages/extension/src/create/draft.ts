@@ -34,6 +34,8 @@ export interface Draft {
   readonly recipient?: Recipient | null;
   /** Guests wait until the owner accepts them. */
   readonly approve?: boolean;
+  /** Others may make their own copy. */
+  readonly copy?: boolean;
   /** Seconds; null: never. */
   readonly life?: number | null;
   readonly note?: string;
@@ -114,12 +116,18 @@ function appOf(app: AppTarget): NonNullable<CreateShare["app"]> {
   return "port" in app ? { port: app.port } : { name: app.name };
 }
 
-function filesOf({ root, target, opens, show }: Draft): Partial<CreateShare> {
+/** Folders can be copied, single files cannot. */
+export function mayBeCopied(target: Target | undefined): boolean {
+  return target?.kind === "workspace" || target?.kind === "folder" || target?.kind === "commit";
+}
+
+function filesOf({ root, target, opens, show, copy }: Draft): Partial<CreateShare> {
   if (target === undefined) throw new Error("The draft is not complete.");
   return {
     ...(root === undefined ? {} : { root }),
     ...placeOf(target),
     ...(opens === undefined ? {} : { opens }),
+    ...(copy && mayBeCopied(target) ? { copy: { files: true, settings: [], extensions: true } } : {}),
     ...(show === undefined || show.length === 0 ? {} : { show: [...show] }),
   };
 }

@@ -76,13 +76,22 @@ interface TextQuestion {
   readonly position: Position;
   /** @returns what is wrong; undefined: nothing */
   readonly check: (text: string) => string | undefined;
+  readonly checkbox?: Checkbox | undefined;
 }
 
-export function askText({ title, prompt, value = "", position, check }: TextQuestion) {
+/** A yes or no beside a question, as a button in its title. */
+export interface Checkbox {
+  readonly label: string;
+  readonly isOn: boolean;
+  readonly onChange: (isOn: boolean) => void;
+}
+
+export function askText({ title, prompt, value = "", position, check, checkbox }: TextQuestion) {
   const input = window.createInputBox();
   input.prompt = prompt;
   input.value = value;
   return shown<string>(input, title, position, (answer) => [
+    ...(checkbox === undefined ? [] : [withCheckbox(input, prompt, checkbox)]),
     input.onDidChangeValue((text) => {
       input.validationMessage = check(text) ?? "";
     }),
@@ -92,6 +101,26 @@ export function askText({ title, prompt, value = "", position, check }: TextQues
       if (problem === undefined) answer({ value: input.value });
     }),
   ]);
+}
+
+/** Says in the prompt, too, that it is on: icons alone say nothing to people who do not see them. */
+function withCheckbox(input: InputBox, prompt: string, { label, isOn: initial, onChange }: Checkbox): Disposable {
+  let isOn = initial;
+  const show = () => {
+    const iconPath = new ThemeIcon(isOn ? "pass-filled" : "circle-large-outline");
+    const tooltip = isOn ? t("{0}: yes", label) : t("{0}: no", label);
+    const back = input.buttons.filter((button) => button === QuickInputButtons.Back);
+    input.buttons = [...back, { iconPath, tooltip }];
+    input.prompt = isOn ? `${tooltip}. ${prompt}` : prompt;
+  };
+  // After `shown` has set the buttons that every question has.
+  queueMicrotask(show);
+  return input.onDidTriggerButton((button) => {
+    if (button === QuickInputButtons.Back) return;
+    isOn = !isOn;
+    onChange(isOn);
+    show();
+  });
 }
 
 /** Shows the input until it is answered or hidden, then disposes of it. */
@@ -114,7 +143,9 @@ function shown<Value, Line = Value>(
     };
     const listeners = [
       ...listen(answered),
-      input.onDidTriggerButton(() => answered("back")),
+      input.onDidTriggerButton((button) => {
+        if (button === QuickInputButtons.Back) answered("back");
+      }),
       input.onDidHide(() => answered(undefined)),
     ];
     input.show();

@@ -3,9 +3,9 @@ import { type Uri, window, workspace } from "vscode";
 import { t } from "../text/translation.ts";
 import { harmless, linesInWords } from "../text/words.ts";
 import { type Choice, levelChoices, lifeChoices, type Whom, whomChoices } from "./choices.ts";
-import type { Draft, Position, Step, StepResult } from "./draft.ts";
+import { type Draft, mayBeCopied, type Position, type Step, type StepResult } from "./draft.ts";
 import { dotNamesStep, homeStep } from "./home-steps.ts";
-import { type Answer, askText, pickOne } from "./questions.ts";
+import { type Answer, askText, type Checkbox, pickOne } from "./questions.ts";
 import { activeFile, placeOf, selectionIn } from "./targets.ts";
 
 /** The last choices, which the questions suggest. Never the level. */
@@ -35,7 +35,7 @@ export function shareSteps(info: ShareInfo, last: LastChoices): Step[] {
     whomStep(info),
     nameStep,
     lifeStep(info, last),
-    noteStep,
+    lastStep(info),
   ];
 }
 
@@ -201,18 +201,39 @@ export function lifeStep(info: ShareInfo, last: LastChoices): Step {
   };
 }
 
+/** With the choice whether others may make their own copy, where that is possible. */
+function lastStep({ copies }: ShareInfo): Step {
+  return {
+    asks: () => true,
+    async ask(draft, position) {
+      let copy = draft.copy === true;
+      const onChange = (isOn: boolean) => {
+        copy = isOn;
+      };
+      const label = t("Others may make their own copy");
+      const offers = copies === true && mayBeCopied(draft.target);
+      const answer = await askNote(draft, position, offers ? { label, isOn: copy, onChange } : undefined);
+      return merged(draft, answer, (note) => ({ note, copy }));
+    },
+  };
+}
+
 export const noteStep: Step = {
   asks: () => true,
   async ask(draft: Draft, position: Position) {
-    const answer = await askText({
-      title: t("Share {0}: Note", subjectOf(draft)),
-      prompt: t("A note for yourself (optional). Press Enter to create the link or Esc to cancel."),
-      position,
-      check: (text) => (text.length > maxNoteLength ? t("At most {0} characters.", maxNoteLength) : undefined),
-    });
-    return merged(draft, answer, (note) => ({ note }));
+    return merged(draft, await askNote(draft, position), (note) => ({ note }));
   },
 };
+
+function askNote(draft: Draft, position: Position, checkbox?: Checkbox): Promise<Answer<string>> {
+  return askText({
+    title: t("Share {0}: Note", subjectOf(draft)),
+    prompt: t("A note for yourself (optional). Press Enter to create the link or Esc to cancel."),
+    position,
+    check: (text) => (text.length > maxNoteLength ? t("At most {0} characters.", maxNoteLength) : undefined),
+    checkbox,
+  });
+}
 
 function isValue<Value>(answer: Answer<Value>): answer is { readonly value: Value } {
   return answer !== undefined && answer !== "back";

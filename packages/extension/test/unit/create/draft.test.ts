@@ -112,3 +112,12 @@ it("guests begin with the owner's open file, if it is in the share", () => {
   const draft: Draft = { root: "/w", target: workspace, level: "view" };
   expect(requestFrom(withOpenFile(draft, "/w/a.py"))).toEqual({ permission: "view", root: "/w", opens: "a.py" });
 });
+
+it("others may copy folders and commits, and no single files", () => {
+  const draft = { level: "view", copy: true } as const;
+  const copy = { files: true, settings: [], extensions: true };
+  expect(requestFrom({ ...draft, target: { kind: "workspace" } }).copy).toEqual(copy);
+  expect(requestFrom({ ...draft, target: { kind: "commit", ref: "HEAD", follow: false } }).copy).toEqual(copy);
+  expect(requestFrom({ ...draft, target: { kind: "file", path: "a" } }).copy).toBeUndefined();
+  expect(requestFrom({ ...draft, copy: false, target: { kind: "workspace" } }).copy).toBeUndefined();
+});
