@@ -2,6 +2,7 @@ import type { Share } from "@waiide/protocol";
 import { commands, type ExtensionContext, l10n, type Uri, window } from "vscode";
 import { startActivity } from "./activity/activity.ts";
 import { OwnerComments } from "./comments/owner-comments.ts";
+import { runSetUp } from "./copies/set-up.ts";
 import { portOfRow } from "./create/app-target.ts";
 import { chooseCommit } from "./create/commit-target.ts";
 import { copyLink } from "./create/created-share.ts";
@@ -103,6 +104,7 @@ export function activate(context: ExtensionContext): void {
   void commands.executeCommand("setContext", "waiide.connected", true);
   statusBar.show(state.snapshot, 0);
   state.start();
+  void runSetUp(gateway);
 }
 
 interface Parts {

@@ -7,6 +7,7 @@ import { suggest } from "../config/suggest.ts";
 import { registerCodeCommand } from "./code/command.ts";
 import { registerEnvironmentCommand } from "./environment/command.ts";
 import { registerExtensionsCommand } from "./extensions/command.ts";
+import { registerGetCommand } from "./get/command.ts";
 import { registerHubServiceCommand } from "./hub-service.ts";
 import { registerIdeCommand } from "./ide.ts";
 import { type Flags, settingsOf, withSettings } from "./setting-flags.ts";
@@ -53,6 +54,7 @@ export function createProgram(serve: Serve, warnings: readonly string[] = []): C
   registerIdeCommand(program);
   registerShareCommand(program);
   registerEnvironmentCommand(program);
+  registerGetCommand(program);
   registerHubServiceCommand(program);
   return program;
 }

@@ -1,7 +1,7 @@
 import { constants } from "node:fs";
 import { access, lstat } from "node:fs/promises";
-import { homedir } from "node:os";
 import { dirname, join } from "node:path";
+import { homeFolder } from "../system/home-folder.ts";
 import { unlessMissing } from "../system/missing-file.ts";
 import { CopyRefusal } from "./refusal.ts";
 
@@ -12,7 +12,7 @@ const maxAttempts = 1_000;
  * The folder in which copies are made: beside the workspace, so that the workspace stays as it is; inside it where it is the
  * home folder, or where this user cannot write beside it.
  */
-export async function folderForCopies(workspace: string, home = homedir()): Promise<string> {
+export async function folderForCopies(workspace: string, home = homeFolder()): Promise<string> {
   const beside = dirname(workspace);
   const isHome = workspace === home || home.startsWith(`${workspace}/`);
   if (isHome || beside === workspace) return workspace;

@@ -21,8 +21,9 @@ const shareId = "[A-Za-z0-9_-]{1,64}";
  */
 export function readSource(from: string, hub: CopyHub): CopySource | string {
   if (from.length > 1_000) return "it is too long";
-  if (!from.startsWith(hub.baseUrl)) return "it does not begin with the path of this hub";
-  const match = new RegExp(`^user/(${name})/(?:(${name})/)?share/(${shareId})/$`).exec(from.slice(hub.baseUrl.length));
+  const { origin, path } = splitOrigin(from, hub);
+  if (!path.startsWith(hub.baseUrl)) return "it does not begin with the path of this hub";
+  const match = new RegExp(`^user/(${name})/(?:(${name})/)?share/(${shareId})/$`).exec(path.slice(hub.baseUrl.length));
   if (match === null) return "it is not the path of a share";
   const [, user = "", server = ""] = match;
   const owner = decoded(user);
@@ -30,7 +31,15 @@ export function readSource(from: string, hub: CopyHub): CopySource | string {
   if (owner === undefined || !isPlain(owner) || (server !== "" && !isPlain(decoded(server)))) {
     return "it names no user";
   }
-  return { path: from, owner, origin: hub.host === "" ? undefined : userOrigin(hub.host, user) };
+  return { path, owner, origin: hub.host === "" ? undefined : (origin ?? userOrigin(hub.host, user)) };
+}
+
+/** Of a hub with a host for each user: an address may name its host, or one directly below it. */
+function splitOrigin(from: string, { host }: CopyHub): { readonly origin: string | undefined; readonly path: string } {
+  const [scheme = "", name = ""] = host.split("://");
+  const [, given = "", label, rest = ""] = /^(https?:\/\/(?:([a-z0-9_-]{1,63})\.)?[^/]*?)(\/.*)?$/.exec(from) ?? [];
+  const isOwn = host !== "" && (given === host || given === `${scheme}://${label}.${name}`);
+  return isOwn ? { origin: given, path: rest } : { origin: undefined, path: from };
 }
 
 /** Where the browser comes back to, and what a ticket is made for. */

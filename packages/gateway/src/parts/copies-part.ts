@@ -25,7 +25,7 @@ export function copiesPart({ config, logger, lifetime, proofs }: Foundation, act
         image: process.env.JUPYTER_IMAGE_SPEC ?? process.env.JUPYTER_IMAGE,
         python: (await readPython(workspace, process.env))?.version,
       }),
-      offersSetUp: true,
+      offersSetUp: config.copySetup,
       logger,
     }),
   );

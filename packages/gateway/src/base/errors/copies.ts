@@ -52,4 +52,19 @@ export const copyErrors = {
     message: "An administrator does not offer “Set up” here.",
     action: "Read the commands in the folder's devcontainer.json and run those that you want in a terminal.",
   },
+  COPY_LINK_WRONG: {
+    exit: 2,
+    message: "This is no link of a share: {reason}.",
+    action: "Copy the whole link that you were sent, with the part after “#”.",
+  },
+  COPY_NOT_ENTERED: {
+    exit: 1,
+    message: "The share did not let you in: {reason}.",
+    action: "Open the link in a browser, or ask the person who sent it.",
+  },
+  COPY_NOT_CONFIRMED: {
+    exit: 2,
+    message: "You did not confirm it, so nothing was copied.",
+    action: "Run the command again and answer “y”, or add --yes.",
+  },
 } as const satisfies ErrorRows;

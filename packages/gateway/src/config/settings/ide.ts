@@ -150,6 +150,14 @@ const workspaceTrust = setting({
   setBy: "user",
 });
 
+const copySetup = setting({
+  schema: Type.Boolean(),
+  default: true,
+  description:
+    "Offer “Set Up” for a copy of what others share: it runs the commands that were shown; see docs/copies.md.",
+  setBy: "administrator",
+});
+
 const aiFeatures = setting({
   schema: Type.Boolean(),
   default: false,
@@ -163,5 +171,6 @@ export const extensionSettings = {
   "default-settings": defaultSettings,
   telemetry,
   "workspace-trust": workspaceTrust,
+  "copy-setup": copySetup,
   "ai-features": aiFeatures,
 } as const;

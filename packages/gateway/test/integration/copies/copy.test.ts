@@ -246,6 +246,17 @@ describe("R29: “Set up” runs what was shown, and nothing else", () => {
     expect(existsSync(join(folder, "ran"))).toBe(false);
   });
 
+  it("is not offered where an administrator turned it off", async () => {
+    const owner = await OwnerServer.start();
+    const bob = await Recipient.start({ flags: { "copy-setup": "false" } });
+    const { copy } = await bob.show(owner);
+    await bob.ask(`api/copies/${copy.id}/accept`, { method: "POST", body: {} });
+    expect(await bob.finished(copy.id)).toMatchObject({ state: "done", set_up: [] });
+    const body = { commands: ["pip install -r requirements.txt"] };
+    const wanted = await bob.ask(`api/copies/${copy.id}/set-up`, { method: "POST", body });
+    expect(errorOf(wanted).code).toBe("SET_UP_OFF");
+  });
+
   it("is not offered for commands that cannot be shown exactly", async () => {
     const { owner, bob } = await start();
     const { copy } = await bob.show(owner);

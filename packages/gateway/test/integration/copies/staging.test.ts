@@ -1,3 +1,4 @@
+import { execFile } from "node:child_process";
 import {
   chmodSync,
   existsSync,
@@ -12,10 +13,12 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { Staging, type StagingLimits } from "../../../src/copies/staging.ts";
 import { hostileZip, type ZipEntryText } from "../../support/copies/hostile-zip.ts";
 
+const run = promisify(execFile);
 const limits: StagingLimits = { archive: 1_000_000, size: 1_000_000, entries: 1_000 };
 const never = new AbortController().signal;
 
@@ -179,11 +182,26 @@ describe("R29: nothing is left of what is refused", () => {
     expect(readdirSync(folder)).toEqual(["mine.txt"]);
   });
 
-  it("a place that cannot be written says why", async () => {
+  it("where the disk is full: before it unpacks, and as it comes", async () => {
     const folder = place();
-    writeFileSync(join(folder, ".waiide-copy-1"), "");
-    await expect(Staging.make(join(folder, ".waiide-copy-1"))).rejects.toThrow(/EEXIST/);
-    chmodSync(folder, 0o700);
-    expect(readdirSync(folder).sort()).toEqual([".waiide-copy-1", "mine.txt"]);
+    const small = join(folder, "small");
+    mkdirSync(small);
+    const isMounted = await run("mount", ["-t", "tmpfs", "-o", "size=20m,mode=0700", "tmpfs", small]).then(
+      () => true,
+      () => false,
+    );
+    // Where mounting is not allowed, no disk of a test is full.
+    if (!isMounted) return;
+    onTestFinished(async () => void (await run("umount", ["-l", small])));
+    const roomy = { archive: 100_000_000, size: 1_000_000_000 };
+    const staging = await stage(small, hostileZip([{ name: "tides/a", text: Buffer.alloc(10_000_000) }]), roomy);
+    await expect(staging.unpack("tides", never)).rejects.toMatchObject({ code: "COPY_DISK_FULL" });
+    await staging.remove();
+    expect(readdirSync(small)).toEqual([]);
+    const other = await Staging.make(join(small, ".waiide-copy-2"), { ...limits, ...roomy });
+    const large = oneByOne(Buffer.alloc(30_000_000));
+    await expect(other.receive(large, never)).rejects.toMatchObject({ code: "COPY_DISK_FULL" });
+    await other.remove();
+    expect(readdirSync(small)).toEqual([]);
   });
 });

@@ -52,6 +52,24 @@ describe("R30: where a copy may come from", () => {
     }
   });
 
+  it("with a host for each user, may name that host, and no other", () => {
+    const named = { ...hub, host: "https://hub.example:8443" };
+    const path = "/user/ana/share/x/";
+    expect(readSource(`https://u-ana--1.hub.example:8443${path}`, named)).toMatchObject({
+      origin: "https://u-ana--1.hub.example:8443",
+      path,
+    });
+    expect(readSource(`https://hub.example:8443${path}`, named)).toMatchObject({ origin: "https://hub.example:8443" });
+    for (const other of [
+      ...["http://ana.hub.example:8443", "https://ana.hub.example", "https://ana.hub.example:8443.evil"],
+      ...["https://a.b.hub.example:8443", "https://evil.example", "https://x@hub.example:8443", "https://[::1]:8443"],
+      ...["https://evilhub.example:8443", "https://.hub.example:8443"],
+    ]) {
+      expect([other, typeof readSource(`${other}${path}`, named)]).toEqual([other, "string"]);
+    }
+    expect(readSource(`https://ana.hub.example:8443${path}`, hub)).toBeTypeOf("string");
+  });
+
   it("leads back to the own server", () => {
     expect(returnAddress(deep, "s1")).toBe("/jupyter/user/bob/lab/copy/return?state=s1");
     expect(returnAddress({ ...hub, host: "https://hub.example" }, "s1")).toBe(
