@@ -24,7 +24,7 @@ beforeEach(() => {
 async function shared() {
   const server = await SharingGateway.start({ files: { "README.md": "# Tides\n", ".env": "SECRET=1\n" } });
   vi.stubEnv("WAIIDE_DATA_DIR", join(server.home, "mine"));
-  onTestFinished(() => vi.unstubAllEnvs());
+  onTestFinished(() => void vi.unstubAllEnvs());
   const copy = { files: true, settings: [], extensions: false };
   const share = await server.create({ permission: "view", copy });
   const { pathname, hash } = new URL(share.url);

@@ -52,7 +52,7 @@ export class Recipient {
   }
 
   /** What the browser brings back from the owner's server. */
-  async begin(owner: Pick<OwnerServer, "path">): Promise<string> {
+  async begin(owner: { readonly path: string }): Promise<string> {
     const { headers } = await this.ask(`copy?from=${encodeURIComponent(owner.path)}`);
     const to = new URL(headers.location ?? "", "http://hub").searchParams.get("to") ?? "";
     return new URL(to, "http://hub").searchParams.get("state") ?? "";
