@@ -29,7 +29,7 @@ async function broken(files: Readonly<Record<string, string>>): Promise<string[]
 }
 
 const gateway = "packages/gateway/src";
-const featuresRule = "gateway-activity-apps-copies-hub-hub-service-ide-pages-share-webviews";
+const featuresRule = "gateway-activity-apps-copies-git-pull-hub-hub-service-ide-pages-share-webviews";
 
 it("an import of a lower layer is permitted", async () => {
   expect(
