@@ -1,10 +1,10 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { setTimeout as delay } from "node:timers/promises";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { bundleStoreProcess, openStore, StoreProcess, type Told } from "./store-process.ts";
+import { bundledThread, bundleStoreProcess, openStore, StoreProcess, type Told } from "./store-process.ts";
 
 /** Each lane is a store of its own, killed again and again. */
 const lanes = 4;
@@ -36,7 +36,7 @@ async function writeAndKill(place: string): Promise<Told[]> {
 
 /** What the audit says was done, checked to be done completely. */
 async function whatWasDone(place: string): Promise<{ created: Set<string>; ended: Set<string> }> {
-  const store = await openStore(place);
+  const store = await openStore(place, { startThread: bundledThread(dirname(program)) });
   expect(store.status).toMatchObject({ kind: "ready" });
   const entries = (await store.audit({ limit: 1_000_000 })).toReversed();
   const { shares, links } = await store.load();

@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { promisify } from "node:util";
+import { Worker } from "node:worker_threads";
 import pino from "pino";
 import { ShareStore, type ShareStoreOptions } from "../../../../src/share/store/store.ts";
 import type { StoreStatus, StoreTrouble } from "../../../../src/share/store/stored.ts";
@@ -14,6 +15,11 @@ const build = join(import.meta.dirname, "../../../../build.mjs");
 export async function bundleStoreProcess(folder: string): Promise<string> {
   await promisify(execFile)(process.execPath, [build, "--entry", source, "--to", folder, "--no-warm"]);
   return join(folder, "gateway.cjs");
+}
+
+/** For `openStore`: threads run what was bundled into that folder. They start faster than from sources. */
+export function bundledThread(folder: string): ShareStoreOptions["startThread"] {
+  return (workerData) => new Worker(join(folder, "store-worker.cjs"), { workerData });
 }
 
 interface RunAs {
