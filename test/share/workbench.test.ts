@@ -48,12 +48,28 @@ async function enter(...args: string[]): Promise<{ id: string; outside: string[]
   return { id, outside, refused };
 }
 
+/** Downloads a copy from the page that the bar opens. */
+async function takeCopy(): Promise<void> {
+  const opening = page.context().waitForEvent("page");
+  await page.getByRole("banner").getByRole("button", { name: "Make My Own Copy" }).click();
+  const copies = await opening;
+  await copies.getByRole("heading", { name: "Copy “workspace”" }).waitFor();
+  await screenshot(copies, "guest-copy");
+  const downloading = copies.waitForEvent("download");
+  await copies.getByRole("link", { name: "Download .zip" }).click();
+  const download = await downloading;
+  expect(download.suggestedFilename()).toBe("workspace.zip");
+  const archive = (await readFile(await download.path())).toString("latin1");
+  expect([archive.includes("workspace/poem.txt"), archive.includes(".env")]).toEqual([true, false]);
+  await copies.close();
+}
+
 const line = (text: string, on = page): Locator => editorLine(on, text);
 const saved = () => readFile(join(gateway.workspace, "poem.txt"), "utf8");
 const becomes = (text: string) => vi.waitFor(async () => expect(await saved()).toBe(text), patience);
 
-it("View Only: views, changes nothing; at the end nothing is kept", async () => {
-  const { id, outside, refused } = await enter("--permission", "View Only");
+it("View Only: views, takes a copy, changes nothing; at the end nothing is kept", async () => {
+  const { id, outside, refused } = await enter("--permission", "View Only", "--copy");
   await page.getByRole("banner").getByText("View Only", { exact: true }).waitFor();
   await explorerRow(page, "poem.txt").dblclick();
   await line("one").click();
@@ -61,6 +77,7 @@ it("View Only: views, changes nothing; at the end nothing is kept", async () => 
   await page.getByText("This share is View Only: you can view files, but not edit them.").first().waitFor();
   expect(await explorerRow(page, ".env").count()).toBe(0);
   await screenshot(page, "guest-view-only");
+  await takeCopy();
   await share(gateway, "revoke", id);
   await page.getByText("has stopped sharing “workspace”").waitFor();
   await expect.poll(() => page.evaluate(async () => (await indexedDB.databases()).length)).toBe(0);
