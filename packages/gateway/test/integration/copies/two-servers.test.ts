@@ -32,12 +32,20 @@ it("R29, R30: Bob copies Ana's workspace: both servers, one ticket, no hidden fi
   const bob = await Recipient.start({ files: { "mine.txt": "mine\n" } });
   const state = await bob.begin({ path: ana.guest.path });
   const to = `/user/bob/copy/return?state=${state}`;
-  const made = await ana.guest.ask("copy-ticket", { method: "POST", body: { to } });
-  expect(made.status).toBe(200);
-  const { ticket } = JSON.parse(made.body) as CopyTicket;
   const { origin } = new URL(ana.server.url);
-  const begin = () => bob.ask("api/copies", { method: "POST", body: { state, ticket }, headers: { origin } });
-  const shown = await begin();
+  const ticketFor = async (target: string) => {
+    const made = await ana.guest.ask("copy-ticket", { method: "POST", body: { to: target } });
+    expect(made.status).toBe(200);
+    return (JSON.parse(made.body) as CopyTicket).ticket;
+  };
+  const begin = (given: string) =>
+    bob.ask("api/copies", { method: "POST", body: { state, ticket: given }, headers: { origin } });
+  // For another page of Bob's server it opens nothing, and leaves nothing.
+  const other = await begin(await ticketFor(`/user/bob/copy/return?state=${"x".repeat(32)}`));
+  expect([other.status, other.body]).toEqual([409, expect.stringContaining("COPY_NOT_GIVEN")]);
+  expect(readdirSync(bob.server.home).sort()).toEqual(["data", "workspace"]);
+  const ticket = await ticketFor(to);
+  const shown = await begin(ticket);
   expect([shown.status, shown.body]).toEqual([201, expect.stringContaining('"postCreateCommand"')]);
   const { id, folder } = JSON.parse(shown.body) as { id: string; folder: string };
   await bob.ask(`api/copies/${id}/accept`, { method: "POST", body: {} });
@@ -53,22 +61,9 @@ it("R29, R30: Bob copies Ana's workspace: both servers, one ticket, no hidden fi
     ...["README.md", "devcontainer.json", "tasks.json.copied", "waiide-copy.json"],
   ]);
   expect(readFileSync(join(folder, "README.md"), "utf8")).toBe("# Tides\n");
-  expect((await begin()).status).toBe(404);
+  expect((await begin(ticket)).status).toBe(404);
   const again = await fetch(new URL(`${ana.guest.path}archive.zip`, origin), {
     headers: { authorization: `Bearer ${ticket}`, "waiide-copy-target": to },
   });
   expect(again.status).toBe(401);
-});
-
-it("R30: a ticket for another page of Bob's server opens nothing, and leaves nothing", async () => {
-  const ana = await anaShares();
-  const bob = await Recipient.start();
-  const state = await bob.begin({ path: ana.guest.path });
-  const to = `/user/bob/copy/return?state=${"x".repeat(32)}`;
-  const made = await ana.guest.ask("copy-ticket", { method: "POST", body: { to } });
-  const { ticket } = JSON.parse(made.body) as CopyTicket;
-  const { origin } = new URL(ana.server.url);
-  const shown = await bob.ask("api/copies", { method: "POST", body: { state, ticket }, headers: { origin } });
-  expect([shown.status, shown.body]).toEqual([409, expect.stringContaining("COPY_NOT_GIVEN")]);
-  expect(readdirSync(bob.server.home).sort()).toEqual(["data", "workspace"]);
 });
