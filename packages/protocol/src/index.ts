@@ -86,6 +86,7 @@ export { type ReadOnlyReason, readOnlyReasons } from "./share/read-only-reasons.
 export { type Scope, ScopeSchema } from "./share/scope.ts";
 export * from "./share/session.ts";
 export * from "./share/session-close.ts";
+export * from "./share/session-requests.ts";
 export { maxNoteLength, shareFields } from "./share/share-fields.ts";
 export * from "./share/shares.ts";
 export * from "./share/talk.ts";

@@ -218,6 +218,8 @@ export function createSharing(options: SharingOptions): Sharing {
       guests: records.guests,
       onActivity,
       largest: liveLimits(policy).read,
+      conversations: { talk, comments, rate, events: records.events },
+      mayTalk: () => records.table.policy.talk,
       logger,
     }),
     ...kept,

@@ -17,6 +17,7 @@ export class LiveWindow {
   readonly #id: string = randomUUID();
   readonly #socket: WebSocket;
   readonly #waiting = new Set<() => void>();
+  #asked = 0;
 
   private constructor(socket: WebSocket) {
     this.#socket = socket;
@@ -66,6 +67,16 @@ export class LiveWindow {
 
   send(message: object): void {
     this.#socket.send(JSON.stringify(message));
+  }
+
+  /** A request of a guest's window. @returns its result, or the error */
+  async ask(method: string, params: object): Promise<unknown> {
+    const id = ++this.#asked;
+    this.send({ type: "request", id, method, params });
+    const isAnswer = (one: Message) => (one.type === "response" || one.type === "error") && one.id === id;
+    await this.until(() => this.messages.some(isAnswer));
+    const answer = this.messages.find(isAnswer);
+    return answer?.type === "response" ? answer.result : (answer as { error: unknown }).error;
   }
 
   close(): void {

@@ -1,12 +1,16 @@
 import { type Static, Type } from "typebox";
 import { WholeNumber } from "../schema/whole-number.ts";
+import { ThreadMessages } from "../share/comments.ts";
 import { readOnlyReasons } from "../share/read-only-reasons.ts";
+import { ErrorMessageSchema, ResponseMessageSchema } from "../share/session-requests.ts";
+import { SaidMessageSchema } from "../share/talk.ts";
 import { TerminalMessages } from "../share/terminal-watch.ts";
 import {
   WindowInviteSchema,
   WindowOpenSchema,
   WindowPeopleMessages,
   WindowPresenceSchema,
+  WindowTalkSchema,
   WindowWatchSchema,
 } from "./window-people.ts";
 
@@ -350,5 +354,10 @@ export const WindowServerMessageSchema = Type.Union([
   ),
   ...WindowPeopleMessages,
   ...TerminalMessages,
+  WindowTalkSchema,
+  SaidMessageSchema,
+  ...ThreadMessages,
+  ResponseMessageSchema,
+  ErrorMessageSchema,
 ]);
 export type WindowServerMessage = Static<typeof WindowServerMessageSchema>;

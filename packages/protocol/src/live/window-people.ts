@@ -80,3 +80,17 @@ export const WindowPeopleMessages = [
     { description: "This person asks to be followed." },
   ),
 ] as const;
+
+export const WindowTalkSchema = Type.Object(
+  {
+    type: Type.Literal("window-talk"),
+    share: Share,
+    you: Type.String({ description: "The session of this window's guest." }),
+    root: Type.String({ description: "The folder, absolute, to which paths of comments are relative." }),
+    on: Type.Boolean({ description: "Whether people in the share may write messages to each other." }),
+  },
+  {
+    description:
+      "The conversation of a Terminal Access guest's share. Its windows ask `talk`, `say`, `comments`, `comment`, `reply`, `resolve` and `delete-comment` as pages do.",
+  },
+);

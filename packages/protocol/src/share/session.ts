@@ -8,6 +8,7 @@ import { FollowedSchema, InvitedMessage, PlaceFields, ViewSchema } from "./follo
 import { LevelSchema, PermissionNameSchema } from "./level.ts";
 import { readOnlyReasons } from "./read-only-reasons.ts";
 import { ScopeSchema } from "./scope.ts";
+import { ErrorMessageSchema, ResponseMessageSchema } from "./session-requests.ts";
 import { GuestSaySchema, ReadTalkSchema, SaidMessageSchema, TalkMessageSchema, TalkPageSchema } from "./talk.ts";
 import { ShownTerminalSchema, TerminalMessages, WatchTerminalSchema } from "./terminal-watch.ts";
 
@@ -242,37 +243,6 @@ export type Method = keyof typeof methods;
 export type Params<M extends Method> = Static<(typeof methods)[M]["params"]>;
 export type Result<M extends Method> = Static<(typeof methods)[M]["result"]>;
 
-/** Why a request failed, and what each code means. */
-export const sessionErrorMeanings = {
-  NOT_FOUND: "There is no such file, or it is hidden or outside the scope.",
-  DENIED: "The share's level, a list or the file itself does not permit this.",
-  CONFLICT: "The file has another version than the one that was named.",
-  OUTDATED: "The position of the selection is not certain.",
-  UNSAFE: "The owner's IDE would run a part of the text by showing it.",
-  EXISTS: "There is already a file or folder of this name.",
-  NOT_EMPTY: "The folder has entries.",
-  NOT_A_FILE: "It is a folder, or no regular file.",
-  TOO_LARGE: "The file, text or answer is larger than the limit.",
-  NO_SPACE: "The disk is full, or the quota is used up.",
-  BUSY: "Too many requests at once.",
-  INVALID: "The request does not have the form that its schema asks for.",
-  CANCELLED: "`cancel` ended it.",
-  FAILED: "Something else went wrong; the gateway's log says what.",
-} as const;
-export type SessionErrorCode = keyof typeof sessionErrorMeanings;
-export const sessionErrors = Object.keys(sessionErrorMeanings) as SessionErrorCode[];
-
-export const RequestMessageSchema = Type.Object(
-  {
-    type: Type.Literal("request"),
-    id: WholeNumber({ minimum: 0 }),
-    method: Type.String(),
-    params: Type.Unknown(),
-  },
-  { ...strict, description: "A request; its `id` comes back with the answer." },
-);
-export type RequestMessage = Static<typeof RequestMessageSchema>;
-
 export const PersonSchema = Type.Object({
   session: Type.String(),
   name: Type.String(),
@@ -337,22 +307,6 @@ export const FileChangeSchema = Type.Object({
 });
 export type FileChange = Static<typeof FileChangeSchema>;
 
-const ResponseMessage = Type.Object(
-  { type: Type.Literal("response"), id: WholeNumber(), result: Type.Unknown() },
-  { description: "The result of the request with this `id`." },
-);
-const ErrorMessage = Type.Object(
-  {
-    type: Type.Literal("error"),
-    id: WholeNumber(),
-    error: Type.Object({
-      code: Type.Enum(sessionErrors),
-      message: Type.String(),
-      version: Type.Optional(Type.String({ description: "The file's version, with CONFLICT." })),
-    }),
-  },
-  { description: "The request with this `id` failed." },
-);
 const PeopleMessage = Type.Object(
   { type: Type.Literal("people"), people: Type.Array(PersonSchema) },
   { description: "Everybody in the share, after each change." },
@@ -382,8 +336,8 @@ const OverlapMessage = Type.Object(
 /** Every message of the gateway. */
 export const ServerMessageSchema = Type.Union([
   WelcomeSchema,
-  ResponseMessage,
-  ErrorMessage,
+  ResponseMessageSchema,
+  ErrorMessageSchema,
   PeopleMessage,
   ChangesMessage,
   ShareMessage,
@@ -396,4 +350,3 @@ export const ServerMessageSchema = Type.Union([
   ...LiveServerMessages,
 ]);
 export type ServerMessage = Static<typeof ServerMessageSchema>;
-export type ErrorMessage = Static<typeof ErrorMessage>;

@@ -16,12 +16,15 @@ export interface PlacedPerson extends Omit<WindowPerson, "path"> {
 
 export type WindowInvited = Extract<WindowServerMessage, { type: "window-invited" }>;
 
+/** The conversation of a share. */
+export type WindowTalk = Extract<WindowServerMessage, { type: "window-talk" | "said" }>;
+
 /** A window that is told who else is there. */
 export interface Companion {
   people(people: readonly PlacedPerson[]): void;
   invited(invited: WindowInvited): void;
-  /** About terminals that the owner shows. */
-  terminal(message: TerminalMessage): void;
+  /** About terminals that the owner shows, and the conversation of the share. */
+  told(message: TerminalMessage | WindowTalk): void;
   /** It has not read what it was sent. */
   readonly isBehind: boolean;
 }

@@ -200,7 +200,7 @@ export class WindowConnection {
         this.#tellPeople();
       },
       invited: send,
-      terminal: send,
+      told: send,
       get isBehind() {
         return unread() > behind;
       },

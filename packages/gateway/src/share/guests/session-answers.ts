@@ -65,17 +65,25 @@ export function isAnswered(method: string): method is AnsweredMethod {
 /** Answers one page's requests. */
 export function sessionAnswers(parts: SessionAnswersParts, visit: SessionVisit): SessionAnswers {
   const { talk, commits } = parts;
-  const { session, share, comments } = visit;
+  const { share, comments } = visit;
   return {
     ...comments,
     version: (params, signal) => ownVersion(parts, visit, params, signal),
-    say: (message) => permitted(visit, "talk", undefined, () => talk.say(session, message)),
-    talk: ({ before }) => permitted(visit, "talk", undefined, () => talk.read(session.share, before)),
+    ...talkAnswers(talk, visit),
     "commit-info": () => ofCommit(visit, "list", "", () => commits.info(share)),
     "commit-changes": ({ from }) => ofCommit(visit, "list", "", () => commits.changes(share, from)),
     "commit-base": ({ path }) => ofCommit(visit, "read", path, () => contentBefore(parts, visit, path)),
     "start-app": () => inApp(visit, (app) => app.start()),
     "keep-app": ({ address }) => inApp(visit, (app) => app.keep(address)),
+  };
+}
+
+/** The conversation, for pages and for windows of IDEs. */
+export function talkAnswers(talk: Talk, visit: Pick<SessionVisit, "session" | "actor" | "isHidden">) {
+  const { session } = visit;
+  return {
+    say: (message: Params<"say">) => permitted(visit, "talk", undefined, () => talk.say(session, message)),
+    talk: ({ before }: Params<"talk">) => permitted(visit, "talk", undefined, () => talk.read(session.share, before)),
   };
 }
 
@@ -102,7 +110,7 @@ async function ofCommit<Value>(
 
 /** Only `computeAccess` decides. @param path of what it is about, if it is about a file or folder */
 async function permitted<Value>(
-  { actor, isHidden }: SessionVisit,
+  { actor, isHidden }: Pick<SessionVisit, "actor" | "isHidden">,
   operation: Operation,
   path: string | undefined,
   work: () => Promise<Value>,

@@ -1,5 +1,11 @@
-import { type Method, methods, type Person } from "@waiide/protocol";
+import { type ErrorMessage, type Method, methods, type Person, type SessionErrorCode } from "@waiide/protocol";
 import Value from "typebox/value";
+import { GatewayError } from "../../base/errors.ts";
+import type { Logger } from "../../base/log.ts";
+import { FileError } from "../../workspace/file-error.ts";
+
+/** Errors of the gateway, as guests' pages know them. */
+const codes: Readonly<Record<number, SessionErrorCode>> = { 400: "INVALID", 404: "NOT_FOUND", 429: "BUSY" };
 
 /** Between two invitations of one page to follow it. Milliseconds. */
 export const invitationInterval = 5_000;
@@ -27,4 +33,17 @@ export function parseMessage(text: string): unknown {
 export function without(person: Person, field: "view" | "follows"): Person {
   const { [field]: _removed, ...rest } = person;
   return rest;
+}
+
+/** Why a request failed, as its answer says it. What nobody expected is in the log. */
+export function failureOf(error: unknown, logger: Logger): ErrorMessage["error"] {
+  if (error instanceof FileError) {
+    const { code, message, version } = error;
+    return { code, message, ...(version !== undefined && { version }) };
+  }
+  if (error instanceof GatewayError && error.status < 500) {
+    return { code: codes[error.status] ?? "DENIED", message: `${error.message} ${error.action}` };
+  }
+  logger.error({ err: error }, "a guest's request failed");
+  return { code: "FAILED", message: "WAIIDE failed while answering this request" };
 }

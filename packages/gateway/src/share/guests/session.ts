@@ -1,7 +1,6 @@
 import {
   type Actor,
   computeAccess,
-  type ErrorMessage,
   type Method,
   type Params,
   type Person,
@@ -18,7 +17,6 @@ import {
 } from "@waiide/protocol";
 import Value from "typebox/value";
 import type { WebSocket } from "ws";
-import { GatewayError } from "../../base/errors.ts";
 import type { Logger } from "../../base/log.ts";
 import { Newest } from "../../base/newest.ts";
 import { isLiveMessage, type LiveConnection, type LiveConnectionOptions } from "../../live/live-connection.ts";
@@ -30,7 +28,7 @@ import type { OpenPart } from "./guests.ts";
 import { type Member, type SharePresence, seenIn } from "./presence.ts";
 import { type AnsweredMethod, isAnswered, type SessionAnswers } from "./session-answers.ts";
 import { SessionIntake } from "./session-intake.ts";
-import { invitationInterval, parseMessage, problemOf, without } from "./session-messages.ts";
+import { failureOf, invitationInterval, parseMessage, problemOf, without } from "./session-messages.ts";
 import { WatchedTerminals } from "./watched-terminals.ts";
 
 export interface SessionLimits {
@@ -85,9 +83,6 @@ const closeTimeout = 500;
 const maxUnread = 64 * 1024 * 1024;
 /** A page with this much unread gets only the newest of messages that replace each other. Bytes. */
 const behind = 256 * 1024;
-
-/** Errors of the gateway, as guests' pages know them. */
-const codes: Readonly<Record<number, SessionErrorCode>> = { 400: "INVALID", 404: "NOT_FOUND", 429: "BUSY" };
 
 /** One page of a guest: its requests, and the messages to it (DESIGN §3.5). Rights are checked anew for each request. */
 export class GuestSession implements OpenPart, Member, Listener {
@@ -338,21 +333,11 @@ export class GuestSession implements OpenPart, Member, Listener {
   }
 
   #failWith(id: number, error: unknown): void {
-    if (error instanceof FileError) {
-      this.#fail(id, error.code, error.message, error.version);
-      return;
-    }
-    if (error instanceof GatewayError && error.status < 500) {
-      this.#fail(id, codes[error.status] ?? "DENIED", `${error.message} ${error.action}`);
-      return;
-    }
-    this.#parts.logger.error({ err: error }, "a guest's request failed");
-    this.#fail(id, "FAILED", "WAIIDE failed while answering this request");
+    this.send({ type: "error", id, error: failureOf(error, this.#parts.logger) });
   }
 
-  #fail(id: number, code: SessionErrorCode, message: string, version?: string): void {
-    const error: ErrorMessage["error"] = { code, message, ...(version === undefined ? {} : { version }) };
-    this.send({ type: "error", id, error });
+  #fail(id: number, code: SessionErrorCode, message: string): void {
+    this.send({ type: "error", id, error: { code, message } });
   }
 
   #ping(): void {

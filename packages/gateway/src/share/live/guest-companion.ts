@@ -12,6 +12,9 @@ export interface GuestCompanionParts {
   readonly share: string;
   /** Of the share, after links. */
   readonly root: string;
+  /** The same as its IDE names it. */
+  readonly shownRoot: string;
+  readonly mayTalk: () => boolean;
   readonly you: Person;
   readonly guest: string;
   readonly files: Pick<GuestWorkspace, "handle">;
@@ -35,7 +38,8 @@ export class GuestCompanion implements Member, Companionship {
     this.#terminals = new WatchedTerminals(parts, this);
     this.#leave = parts.presence.join(this);
     this.#tell(parts.presence.peopleFor(this));
-    parts.companion.terminal({ type: "terminals", terminals: parts.terminals.list() });
+    parts.companion.told({ type: "terminals", terminals: parts.terminals.list() });
+    this.#tellTalk();
   }
 
   get person(): Person {
@@ -98,13 +102,22 @@ export class GuestCompanion implements Member, Companionship {
       case "terminal-screen":
       case "terminal-output":
       case "terminal-size":
-        companion.terminal(message);
+      case "said":
+        companion.told(message);
+        break;
+      case "share":
+        this.#tellTalk();
         break;
     }
   }
 
   sendNewest(_type: ServerMessage["type"], text: string): void {
     this.send(JSON.parse(text) as ServerMessage);
+  }
+
+  #tellTalk(): void {
+    const { companion, share, shownRoot, you, mayTalk } = this.#parts;
+    companion.told({ type: "window-talk", share, you: you.session, root: shownRoot, on: mayTalk() });
   }
 
   #tell(people: readonly Person[]): void {

@@ -17,6 +17,7 @@ import type { SharedTerminals } from "../shown-terminals/shared-terminals.ts";
 import type { StoredSession, StoredShare } from "../store/stored.ts";
 import { GuestCompanion } from "./guest-companion.ts";
 import { guestVisit } from "./guest-visit.ts";
+import { type Conversations, WindowRequests } from "./window-requests.ts";
 import { WindowSocket } from "./window-socket.ts";
 
 export interface GuestWindowsParts {
@@ -28,6 +29,9 @@ export interface GuestWindowsParts {
   readonly onActivity: () => void;
   /** The largest text, in bytes. */
   readonly largest: number;
+  readonly conversations: Conversations;
+  /** Whether people in shares may write messages. */
+  readonly mayTalk: () => boolean;
   readonly logger: Logger;
 }
 
@@ -61,7 +65,7 @@ export class GuestWindows {
     head: Buffer,
     { share, session, workspace, isLive, ...people }: GuestWindow,
   ): Promise<void> {
-    const { documents, leases, openFiles, guests, onActivity, logger } = this.#parts;
+    const { documents, leases, openFiles, guests, conversations, mayTalk, onActivity, logger } = this.#parts;
     const root = await realpath(share.root);
     const fileAt = async (place: string) => {
       if (!isBelow(place, root)) throw new NotLive("missing");
@@ -78,11 +82,15 @@ export class GuestWindows {
         visit: async ({ document: { file } }) => guestVisit(await fileAt(file.place), session, share),
         find: async (place) => (await fileAt(place)).file,
         openFiles,
+        requests: (send) =>
+          new WindowRequests({ ...conversations, session, files: workspace, actor: people.actor, send, logger }),
         company: {
           join: (companion) =>
             new GuestCompanion({
               share: share.id,
               root,
+              shownRoot: share.root,
+              mayTalk,
               you: personView(session, share, null),
               guest: guestOf(session),
               files: workspace,

@@ -8,9 +8,12 @@ import type { WebSocket } from "ws";
 import type { Logger } from "../../base/log.ts";
 import { WindowConnection, type WindowConnectionOptions } from "../../live/windows/window-connection.ts";
 import type { OpenPart } from "../guests/guests.ts";
+import type { WindowRequests } from "./window-requests.ts";
 
 export interface WindowSocketParts extends Omit<WindowConnectionOptions, "send" | "unread"> {
   readonly socket: WebSocket;
+  /** Of a guest's window; they are answered by `send`. */
+  readonly requests?: (send: (message: WindowServerMessage) => void) => Pick<WindowRequests, "take" | "close">;
   readonly logger: Logger;
 }
 
@@ -23,15 +26,17 @@ const closeTimeout = 500;
 /** The most that a window may leave unread. Bytes. */
 const maxUnread = 64 * 1024 * 1024;
 
-/** The socket of one window of an IDE: its messages are live editing's, and nothing else. */
+/** The socket of one window of an IDE: its messages are live editing's, and a guest's requests. */
 export class WindowSocket implements OpenPart {
   readonly #socket: WebSocket;
   readonly #connection: WindowConnection;
+  readonly #requests: Pick<WindowRequests, "take" | "close"> | undefined;
   readonly #pings: NodeJS.Timeout;
   #unanswered = 0;
 
-  constructor({ socket, ...options }: WindowSocketParts) {
+  constructor({ socket, requests, ...options }: WindowSocketParts) {
     this.#socket = socket;
+    this.#requests = requests?.((message) => this.#send(message));
     this.#connection = new WindowConnection({
       ...options,
       send: (message) => this.#send(message),
@@ -47,7 +52,7 @@ export class WindowSocket implements OpenPart {
     this.#pings = setInterval(() => this.#ping(), pingInterval).unref();
     socket.once("close", () => {
       clearInterval(this.#pings);
-      this.#connection.close();
+      this.#close();
     });
   }
 
@@ -56,14 +61,20 @@ export class WindowSocket implements OpenPart {
   }
 
   close(code: number, reason: string): void {
-    this.#connection.close();
+    this.#close();
     this.#socket.close(code, reason);
     setTimeout(() => this.#socket.terminate(), closeTimeout).unref();
   }
 
   #onMessage(data: Buffer, isBinary: boolean): void {
     const message = isBinary ? undefined : parseMessage(data.toString("utf8"));
-    if (message === undefined || !this.#connection.take(message)) this.end("protocol");
+    const isTaken = message !== undefined && (this.#requests?.take(message) || this.#connection.take(message));
+    if (!isTaken) this.end("protocol");
+  }
+
+  #close(): void {
+    this.#connection.close();
+    this.#requests?.close();
   }
 
   #send(message: LiveServerMessage | WindowServerMessage): void {

@@ -210,3 +210,40 @@ it("R24: a file that the owner and a Terminal Access guest have open becomes liv
     expect.objectContaining({ path: path("b.txt") }),
   );
 });
+
+it("R17: a Terminal Access guest has the conversation and the comments in their IDE", async () => {
+  const server = await SharingGateway.start({ files: { "notes/a.txt": "one\ntwo\n" } });
+  const { share, guest } = await server.enter({ permission: "terminal" }, "Eve");
+  const eve = LiveWindow.over(guest.socket("api/live"));
+  await eve.hello(server.workspace);
+  expect(await eve.message("window-talk")).toMatchObject({ share: share.id, root: server.workspace, on: true });
+  const asOwner = (path: string, body: object) =>
+    server.api(`/api/share/${share.id}/${path}`, { method: "POST", body });
+
+  await asOwner("talk", { text: "Hello" });
+  expect(await eve.message("said")).toMatchObject({ message: { text: "Hello", session: null } });
+  await eve.ask("say", { text: "Hi", key: "key-of-a-window" });
+  expect(await eve.ask("talk", {})).toMatchObject({ messages: [{ text: "Hello" }, { name: "Eve", text: "Hi" }] });
+
+  await asOwner("comments", { path: "notes/a.txt", line: 2, text: "Why?" });
+  const { thread } = await eve.message("thread");
+  expect(thread).toMatchObject({ path: "notes/a.txt", line: 2 });
+  await eve.ask("reply", { thread: thread.id, text: "So.", key: "key-of-a-reply" });
+  expect(await eve.ask("comments", { path: "notes/a.txt" })).toMatchObject({
+    threads: [{ comments: [{ own: false }, { own: true, name: "Eve", text: "So." }] }],
+  });
+  expect(await eve.ask("comments", { path: "../outside.txt" })).toMatchObject({ code: "NOT_FOUND" });
+  expect(await eve.ask("write", { path: "notes/a.txt" })).toMatchObject({ code: "INVALID" });
+});
+
+it("R16, R17: without talk, and for the owner, windows have no requests", async () => {
+  const server = await SharingGateway.start({ files, flags: { "share-talk": "false" } });
+  const { guest } = await server.enter({ permission: "terminal" }, "Eve");
+  const eve = LiveWindow.over(guest.socket("api/live"));
+  await eve.hello(server.workspace);
+  expect(await eve.message("window-talk")).toMatchObject({ on: false });
+  expect(await eve.ask("say", { text: "Hi", key: "key-of-a-window" })).toMatchObject({ code: "DENIED" });
+  const owner = await LiveWindow.open(server);
+  owner.send({ type: "request", id: 1, method: "talk", params: {} });
+  expect((await owner.closed).code).toBe(4400);
+});
