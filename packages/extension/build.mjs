@@ -68,6 +68,8 @@ for (const name of ["keeper", "live"]) {
     format: "cjs",
     target: "es2022",
     external: ["vscode"],
+    // A worker has no files: the conversation's view has its script from here.
+    define: { TALK_SCRIPT: JSON.stringify(readFileSync(join(target, "talk.js"), "utf8")) },
     minify: true,
     legalComments: "none",
     logLevel: "warning",

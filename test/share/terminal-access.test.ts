@@ -225,6 +225,17 @@ it("R24: owner and guest write together in their IDEs; the guest watches a termi
   await screenshot(ownersPage, "terminal-access-live-owner");
   await screenshot(guestsPage, "terminal-access-live-guest");
 
+  await ask("POST", `api/share/${share.id}/comments`, { path: "notes/today.md", line: 1, text: "Is it today?" });
+  await guestsPage.locator(".review-widget .comment-body").getByText("Is it today?").waitFor();
+  await ask("POST", `api/share/${share.id}/talk`, { text: "Hello in there" });
+  await runCommand(guestsPage, "WAIIDE: Show Conversation");
+  const conversation = guestsPage.frameLocator("iframe.webview").frameLocator("#active-frame");
+  await conversation.getByText("Hello in there").waitFor();
+  await conversation.getByRole("textbox", { name: "Message" }).fill("Hello out there");
+  await conversation.getByRole("button", { name: "Send" }).click();
+  await conversation.getByRole("log").getByText("Hello out there").waitFor();
+  await screenshot(guestsPage, "terminal-access-conversation");
+
   await ownersPage.bringToFront();
   await openTerminal(ownersPage);
   const ui = new ExtensionPage(ownersPage);

@@ -1,3 +1,5 @@
+import { randomBytes } from "node:crypto";
+import { readFile } from "node:fs/promises";
 import type { Share } from "@waiide/protocol";
 import { commands, type ExtensionContext, l10n, type Uri, window } from "vscode";
 import { startActivity } from "./activity/activity.ts";
@@ -10,7 +12,7 @@ import type { Draft } from "./create/draft.ts";
 import { registerShareProvider } from "./create/share-provider.ts";
 import { SharingFlow } from "./create/sharing.ts";
 import { activeFile, placeOf, selectionIn } from "./create/targets.ts";
-import { Gateway } from "./gateway/gateway.ts";
+import { Gateway, reasonOf } from "./gateway/gateway.ts";
 import {
   openChange,
   openVersion,
@@ -32,6 +34,7 @@ import { StoppedNotice } from "./shares/stopped-notice.ts";
 import { TalkView } from "./talk/talk-view.ts";
 import { ShownTerminals } from "./terminals/shown-terminals.ts";
 import { t, translateWith } from "./text/translation.ts";
+import { recipientInWords, shareInWords } from "./text/words.ts";
 import { HistoryTree } from "./views/history-tree.ts";
 import { SharesTree } from "./views/shares-tree.ts";
 import { SharesView } from "./views/shares-view.ts";
@@ -56,7 +59,7 @@ export function activate(context: ExtensionContext): void {
       waiting.show(snapshot.shares);
       view.show(snapshot);
       if (snapshot.shares.length > 0) live.start();
-      talk.show(snapshot.shares);
+      talk.show(snapshot.shares.map((share) => ({ share: share.id, label: labelOf(share) })));
       comments.show(snapshot);
       void commands.executeCommand("setContext", "waiide.talk", snapshot.info?.talk !== false);
     },
@@ -68,7 +71,15 @@ export function activate(context: ExtensionContext): void {
     onThread: (event) => comments.take(event),
   });
   const comments = new OwnerComments(api);
-  const talk = new TalkView(api, context.extensionPath);
+  const talk = new TalkView({
+    id: "waiide.talk",
+    talk: (share, before) => api.talk(share, before),
+    say: (share, text) => api.say(share, text),
+    reasonOf,
+    script: () => readFile(context.asAbsolutePath("dist/talk.js"), "utf8"),
+    nonce: () => randomBytes(16).toString("base64url"),
+    you: () => null,
+  });
   const terminals = new ShownTerminals(gateway, state, () => tree.refresh());
   const tree: SharesTree = new SharesTree(api, state, terminals);
   const history = new HistoryTree(api);
@@ -190,6 +201,11 @@ function registerCommands({ api, flow, actions, state, view, history, gateway, t
     commands.registerCommand("waiide.history.more", () => history.more()),
     commands.registerCommand("waiide.doctor", () => showDoctor(gateway)),
   ];
+}
+
+/** A share in the list of conversations. */
+function labelOf(share: Share): string {
+  return [shareInWords(share), share.permission, recipientInWords(share)].join(" · ");
 }
 
 function tellNothing(): void {

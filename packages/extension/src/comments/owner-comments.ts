@@ -1,4 +1,4 @@
-import type { Share, Thread, ThreadEvent } from "@waiide/protocol";
+import type { Share, ThreadEvent } from "@waiide/protocol";
 import {
   type CommentController,
   type CommentReply,
@@ -15,8 +15,9 @@ import { reasonOf } from "../gateway/gateway.ts";
 import type { ShareApi } from "../shares/api.ts";
 import type { ShareSnapshot } from "../shares/state.ts";
 import { t } from "../text/translation.ts";
-import { guestInWords, plainText } from "../text/words.ts";
+import { plainText } from "../text/words.ts";
 import { type OwnerComment, ShareComments } from "./share-comments.ts";
+import { offerComment } from "./shown-thread.ts";
 
 type Api = Pick<ShareApi, "comments" | "comment" | "reply" | "resolve" | "deleteComment">;
 
@@ -65,7 +66,9 @@ export class OwnerComments {
     else comments.take(thread);
     const last = thread?.comments.at(-1);
     const isNew = last !== undefined && thread !== null && thread.comments.length > (before?.comments.length ?? 0);
-    if (isNew && !last.own) void this.#notify(comments, thread, last);
+    if (isNew && !last.own) {
+      void offerComment(comments.uriOf(thread), last, () => (comments.find(thread.id) ?? thread).line);
+    }
   }
 
   dispose(): void {
@@ -110,18 +113,6 @@ export class OwnerComments {
     } catch (error) {
       console.warn("WAIIDE could not load the comments of a share", reasonOf(error));
     }
-  }
-
-  /** Its text stays in the editor: VS Code shows links in messages (RULES R17). */
-  async #notify(comments: ShareComments, thread: Thread, comment: Thread["comments"][number]): Promise<void> {
-    const uri = comments.uriOf(thread);
-    const isSeen = window.visibleTextEditors.some(({ document }) => document.uri.toString() === uri.toString());
-    if (isSeen) return;
-    const show = t("Show Comment");
-    const text = t("{0} commented on a file.", guestInWords(comment));
-    if ((await window.showInformationMessage(text, show)) !== show) return;
-    const { line } = comments.find(thread.id) ?? thread;
-    await window.showTextDocument(uri, { selection: new Range(line - 1, 0, line - 1, 0) });
   }
 
   async #write({ thread: shown, text }: CommentReply): Promise<void> {

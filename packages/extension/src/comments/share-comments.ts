@@ -1,23 +1,14 @@
 import { join, relative } from "node:path";
 import { isBelow, type Share, type Thread } from "@waiide/protocol";
-import {
-  type Comment,
-  type CommentController,
-  CommentMode,
-  type CommentThread,
-  CommentThreadCollapsibleState,
-  CommentThreadState,
-  Range,
-  Uri,
-} from "vscode";
+import { type CommentController, type CommentThread, Uri } from "vscode";
 import { t } from "../text/translation.ts";
-import { guestInWords, shareInWords } from "../text/words.ts";
+import { shareInWords } from "../text/words.ts";
+import { collapsed, describeThread, linesOf, type ShownComment, shownComments } from "./shown-thread.ts";
 
 /** A comment, as VS Code gives it back to commands. */
-export interface OwnerComment extends Comment {
+export interface OwnerComment extends ShownComment {
   readonly share: string;
   readonly thread: number;
-  readonly id: number;
 }
 
 /** The comments of one share in VS Code's editors. */
@@ -97,26 +88,13 @@ export class ShareComments {
     return shown;
   }
 
-  #describe(shown: CommentThread, { resolved, outdated }: Thread): void {
-    shown.canReply = true;
-    shown.contextValue = resolved ? "resolved" : "open";
-    shown.state = resolved ? CommentThreadState.Resolved : CommentThreadState.Unresolved;
-    shown.label = outdated ? t("{0} (the lines were changed or deleted)", this.label) : this.label;
+  #describe(shown: CommentThread, thread: Thread): void {
+    describeThread(shown, thread, this.label);
   }
 
-  /** A body that is no MarkdownString is shown as plain text (RULES R17). */
-  #commentsOf({ id: thread, comments }: Thread): OwnerComment[] {
-    return comments.map((one) => ({
-      share: this.id,
-      thread,
-      id: one.id,
-      body: one.text,
-      mode: CommentMode.Preview,
-      author: { name: one.own ? t("You") : guestInWords(one) },
-      ...(one.hub_user !== null && { label: t("logged in at the hub") }),
-      contextValue: "comment",
-      timestamp: new Date(one.at),
-    }));
+  #commentsOf(thread: Thread): OwnerComment[] {
+    const { id } = thread;
+    return shownComments(thread).map((one) => ({ ...one, share: this.id, thread: id, contextValue: "comment" }));
   }
 }
 
@@ -124,13 +102,4 @@ function isShown(scope: Share["scope"], path: string): boolean {
   if (scope.kind === "workspace") return true;
   if (scope.kind === "app") return false;
   return scope.kind === "folder" ? isBelow(path, scope.path) : path === scope.path;
-}
-
-function collapsed({ resolved }: Thread): CommentThreadCollapsibleState {
-  return resolved ? CommentThreadCollapsibleState.Collapsed : CommentThreadCollapsibleState.Expanded;
-}
-
-/** VS Code counts lines from 0, shares from 1. */
-function linesOf({ line, end_line }: Thread): Range {
-  return new Range(line - 1, 0, end_line - 1, 0);
 }

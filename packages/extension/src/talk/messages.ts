@@ -20,7 +20,13 @@ export interface TalkWords {
 
 /** To the view's page. */
 export type ToTalkPage =
-  | { readonly kind: "shares"; readonly shares: readonly TalkChoice[]; readonly chosen: string | undefined }
+  | {
+      readonly kind: "shares";
+      readonly shares: readonly TalkChoice[];
+      readonly chosen: string | undefined;
+      /** The reader's session; null: the owner. */
+      readonly you: string | null;
+    }
   | {
       readonly kind: "messages";
       readonly share: string;

@@ -1,54 +1,59 @@
-import { randomBytes } from "node:crypto";
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
-import type { SaidEvent, Share, TalkMessage } from "@waiide/protocol";
+import type { SaidEvent, TalkMessage, TalkPage } from "@waiide/protocol";
 import { commands, type Disposable, env, Uri, type Webview, type WebviewView, window } from "vscode";
-import { reasonOf } from "../gateway/gateway.ts";
-import type { ShareApi } from "../shares/api.ts";
 import { t } from "../text/translation.ts";
-import { guestInWords, recipientInWords, shareInWords } from "../text/words.ts";
-import type { FromTalkPage, TalkWords, ToTalkPage } from "./messages.ts";
+import { guestInWords } from "../text/words.ts";
+import type { FromTalkPage, TalkChoice, TalkWords, ToTalkPage } from "./messages.ts";
 import { talkPage } from "./talk-page.ts";
 
-type Api = Pick<ShareApi, "talk" | "say">;
+export interface TalkViewParts {
+  /** The view's id in the manifest. */
+  readonly id: string;
+  readonly talk: (share: string, before?: number) => Promise<TalkPage>;
+  readonly say: (share: string, text: string) => Promise<TalkMessage>;
+  /** Why one of them failed, in words. */
+  readonly reasonOf: (error: unknown) => string;
+  /** The script of the view's page. */
+  readonly script: () => Promise<string>;
+  /** What nobody guesses, new for each page. */
+  readonly nonce: () => string;
+  /** The reader's session; null: the owner. */
+  readonly you: () => string | null;
+}
 
-/** The conversation of each share, in the Sharing view. */
+/** The conversation of each share: in the owner's Sharing view, and in the IDE of a Terminal Access guest. */
 export class TalkView implements Disposable {
-  readonly #api: Api;
-  readonly #script: string;
+  readonly #parts: TalkViewParts;
   readonly #registration: Disposable;
   #view: WebviewView | undefined;
-  #shares: readonly Share[] = [];
+  #shares: readonly TalkChoice[] = [];
   #chosen: string | undefined;
   /** By share: messages that the owner has not seen. */
   readonly #unread = new Map<string, number>();
 
-  /** @param folder the extension's */
-  constructor(api: Api, folder: string) {
-    this.#api = api;
-    this.#script = join(folder, "dist", "talk.js");
+  constructor(parts: TalkViewParts) {
+    this.#parts = parts;
     this.#registration = window.registerWebviewViewProvider(
-      "waiide.talk",
+      parts.id,
       { resolveWebviewView: (view) => this.#open(view) },
       { webviewOptions: { retainContextWhenHidden: true } },
     );
   }
 
   /** The shares as they are now. */
-  show(shares: readonly Share[]): void {
+  show(shares: readonly TalkChoice[]): void {
     this.#shares = shares;
     for (const share of this.#unread.keys()) {
-      if (!shares.some(({ id }) => id === share)) this.#unread.delete(share);
+      if (!shares.some((one) => one.share === share)) this.#unread.delete(share);
     }
-    const isThere = shares.some(({ id }) => id === this.#chosen);
+    const isThere = shares.some(({ share }) => share === this.#chosen);
     if (isThere) this.#tellShares();
-    else void this.#choose(shares[0]?.id);
+    else void this.#choose(shares[0]?.share);
     this.#showUnread();
   }
 
   said({ share, message }: SaidEvent): void {
     this.#post({ kind: "said", share, message });
-    if (message.session === null || (this.#view?.visible && share === this.#chosen)) return;
+    if (message.session === this.#parts.you() || (this.#view?.visible && share === this.#chosen)) return;
     this.#unread.set(share, (this.#unread.get(share) ?? 0) + 1);
     this.#showUnread();
     this.#tellShares();
@@ -58,7 +63,7 @@ export class TalkView implements Disposable {
   /** Shows the conversation of a share. */
   async reveal(share: string | undefined): Promise<void> {
     if (share !== undefined) await this.#choose(share);
-    await commands.executeCommand("waiide.talk.focus");
+    await commands.executeCommand(`${this.#parts.id}.focus`);
   }
 
   dispose(): void {
@@ -85,14 +90,13 @@ export class TalkView implements Disposable {
   }
 
   async #fill(webview: Webview): Promise<void> {
-    const script = await readFile(this.#script, "utf8");
-    webview.html = talkPage(script, words(), randomBytes(16).toString("base64url"));
+    webview.html = talkPage(await this.#parts.script(), words(), this.#parts.nonce());
   }
 
   async #take(message: FromTalkPage): Promise<void> {
     switch (message.kind) {
       case "ready":
-        return this.#choose(this.#chosen ?? this.#shares[0]?.id);
+        return this.#choose(this.#chosen ?? this.#shares[0]?.share);
       case "choose":
         return this.#choose(message.share);
       case "older":
@@ -115,19 +119,19 @@ export class TalkView implements Disposable {
   async #load(share: string, before?: number): Promise<void> {
     if (this.#view === undefined) return;
     try {
-      this.#post({ kind: "messages", share, ...(await this.#api.talk(share, before)) });
+      this.#post({ kind: "messages", share, ...(await this.#parts.talk(share, before)) });
     } catch (error) {
-      this.#post({ kind: "sent", problem: reasonOf(error) });
+      this.#post({ kind: "sent", problem: this.#parts.reasonOf(error) });
     }
   }
 
   async #say(share: string, text: string): Promise<void> {
     try {
-      const message = await this.#api.say(share, text);
+      const message = await this.#parts.say(share, text);
       this.#post({ kind: "said", share, message });
       this.#post({ kind: "sent", problem: "" });
     } catch (error) {
-      this.#post({ kind: "sent", problem: reasonOf(error) });
+      this.#post({ kind: "sent", problem: this.#parts.reasonOf(error) });
     }
   }
 
@@ -138,13 +142,12 @@ export class TalkView implements Disposable {
   }
 
   #tellShares(): void {
-    const shares = this.#shares.map((share) => ({ share: share.id, label: this.#labelOf(share) }));
-    this.#post({ kind: "shares", shares, chosen: this.#chosen });
+    const shares = this.#shares.map((one) => ({ share: one.share, label: this.#labelOf(one) }));
+    this.#post({ kind: "shares", shares, chosen: this.#chosen, you: this.#parts.you() });
   }
 
-  #labelOf(share: Share): string {
-    const unread = this.#unread.get(share.id) ?? 0;
-    const label = [shareInWords(share), share.permission, recipientInWords(share)].join(" · ");
+  #labelOf({ share, label }: TalkChoice): string {
+    const unread = this.#unread.get(share) ?? 0;
     return unread === 0 ? label : t("{0} ({1} unread)", label, unread);
   }
 

@@ -1,7 +1,8 @@
+import type { RequestMessage } from "@waiide/protocol";
 import type { LiveClientMessage, LiveServerMessage, WindowMessage, WindowServerMessage } from "@waiide/protocol/live";
 
 export type FromGateway = LiveServerMessage | WindowServerMessage;
-export type ToGateway = LiveClientMessage | WindowMessage;
+export type ToGateway = LiveClientMessage | WindowMessage | RequestMessage;
 
 export interface ConnectionListener {
   onOpen(): void;

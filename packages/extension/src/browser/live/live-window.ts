@@ -3,7 +3,7 @@ import { type Disposable, type TextDocument, type TextEditor, window, workspace 
 import { t } from "../../text/translation.ts";
 import { Follow } from "../follow/follow.ts";
 import type { CaretPlace } from "../follow/followed-view.ts";
-import { WatchedTerminals } from "../terminals/watched-terminals.ts";
+import { GuestSide } from "../guest/guest-side.ts";
 import { Badges, type Present } from "./badges.ts";
 import { Binding } from "./binding.ts";
 import { CaretDecorations } from "./caret-decorations.ts";
@@ -46,7 +46,7 @@ export class LiveWindow {
   readonly #undo: UndoCommands;
   readonly #cursor: OwnCursor;
   readonly #follow: Follow;
-  readonly #terminals = new WatchedTerminals((message) => this.#connection.send(message));
+  readonly #guest = new GuestSide((message) => this.#connection.send(message));
   readonly #badges = new Badges();
   readonly #decorations = new CaretDecorations();
   readonly #live = new Map<string, readonly Present[]>();
@@ -118,7 +118,7 @@ export class LiveWindow {
       this.#badges,
       this.#decorations,
       this.#follow,
-      this.#terminals,
+      this.#guest,
     ])
       one.dispose();
   }
@@ -153,7 +153,7 @@ export class LiveWindow {
     this.#bases.lost();
     this.#badges.clear();
     this.#follow.lost();
-    this.#terminals.lost();
+    this.#guest.lost();
     for (const [path, binding] of this.#bindings) {
       binding.reopen();
       if (!this.#away.has(path)) this.#away.set(path, { wasSaved: false });
@@ -184,7 +184,7 @@ export class LiveWindow {
         break;
       default:
         if ("doc" in message) this.#onText(message);
-        else this.#terminals.receive(message);
+        else this.#guest.receive(message);
     }
   }
 

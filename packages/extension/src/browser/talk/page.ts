@@ -10,6 +10,7 @@ const vscode = acquireVsCodeApi();
 const words = JSON.parse(document.body.dataset.words ?? "{}") as TalkWords;
 const shown = new Set<number>();
 let share: string | undefined;
+let reader: string | null = null;
 
 const choice = made("select", { "aria-label": words.share });
 const older = made("button", { type: "button", class: "older", hidden: "" }, words.older);
@@ -64,9 +65,10 @@ function take(message: ToTalkPage): void {
   }
 }
 
-function showShares({ shares, chosen }: Extract<ToTalkPage, { kind: "shares" }>): void {
+function showShares({ shares, chosen, you }: Extract<ToTalkPage, { kind: "shares" }>): void {
   choice.replaceChildren(...shares.map((one) => made("option", { value: one.share }, one.label)));
   choice.hidden = shares.length < 2;
+  reader = you;
   form.hidden = shares.length === 0;
   if (chosen !== undefined) choice.value = chosen;
   if (chosen === share) return;
@@ -93,7 +95,7 @@ function add(messages: readonly TalkMessage[]): void {
 }
 
 function itemOf({ id, at, session, name, hub_user, color, text: content }: TalkMessage): HTMLElement {
-  const who = made("strong", {}, session === null ? words.you : (hub_user ?? name));
+  const who = made("strong", {}, session === reader ? words.you : (hub_user ?? name));
   if (color !== "") who.style.setProperty("--person", color);
   if (hub_user !== null) who.title = words.verified;
   const time = new Date(at);
