@@ -32,6 +32,22 @@ await build({
   logLevel: "warning",
 });
 
+// Live editing where the page runs no extensions: loaded only then.
+await build({
+  entryPoints: [join(folder, "src", "live-here", "live-here.ts")],
+  outfile: join(target, "live-here.cjs"),
+  bundle: true,
+  platform: "node",
+  format: "cjs",
+  target: "node18",
+  external: ["vscode", "bufferutil", "utf-8-validate"],
+  // A guest's conversation, which is not there.
+  define: { TALK_SCRIPT: '""' },
+  minify: true,
+  legalComments: "none",
+  logLevel: "warning",
+});
+
 // The gateway's script in the IDE's page.
 await build({
   entryPoints: [join(folder, "src", "browser", "page", "page.ts")],
@@ -90,6 +106,7 @@ archive.addBuffer(
 for (const name of [
   "package.nls.json",
   "dist/extension.cjs",
+  "dist/live-here.cjs",
   "dist/talk.js",
   ...filesIn("media"),
   ...filesIn("l10n"),

@@ -21,7 +21,7 @@ import {
   restoreVersion,
 } from "./guest-changes/guest-changes.ts";
 import { OwnerSaves } from "./guest-changes/owner-saves.ts";
-import { LiveStart } from "./live-start.ts";
+import { LiveStart } from "./live-here/live-start.ts";
 import { registerServerCommands } from "./server/commands.ts";
 import { showDoctor } from "./server/doctor.ts";
 import { registerRestrictedMode } from "./server/restricted-mode.ts";
@@ -51,7 +51,12 @@ export function activate(context: ExtensionContext): void {
   const api = new ShareApi(gateway);
   const statusBar = new StatusBar();
   const waiting = new WaitingItem();
-  const live = new LiveStart();
+  const live = new LiveStart(() => {
+    const { liveHere } = require(
+      context.asAbsolutePath("dist/live-here.cjs"),
+    ) as typeof import("./live-here/live-here.ts");
+    return liveHere(socketPath);
+  });
   const stopped = new StoppedNotice();
   const state: ShareState = new ShareState(gateway, api, {
     onChange: (snapshot) => {
@@ -89,6 +94,7 @@ export function activate(context: ExtensionContext): void {
   context.subscriptions.push(
     statusBar,
     waiting,
+    live,
     view,
     talk,
     comments,

@@ -1,6 +1,7 @@
 import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
-import { createServer, type RequestListener, type Server } from "node:http";
+import { createServer, type IncomingMessage, type RequestListener, type Server } from "node:http";
 import { join } from "node:path";
+import type { Duplex } from "node:stream";
 import { WholeNumber } from "@waiide/protocol";
 import { type Static, Type } from "typebox";
 import Value from "typebox/value";
@@ -18,6 +19,15 @@ export type RunningRecord = Readonly<Static<typeof RunningRecordSchema>>;
 
 const recordName = "running.json";
 
+export interface ControlServerOptions {
+  readonly socket: string;
+  readonly folder: string;
+  readonly url: string;
+  readonly api: RequestListener;
+  /** Takes a WebSocket. @returns false if there is none at its path */
+  readonly upgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => boolean;
+}
+
 /**
  * The API on a unix socket in a private folder (DESIGN §3.4): whoever can open it is the user, so it needs no login.
  * A record in the gateway's data folder says where it is.
@@ -27,10 +37,13 @@ export class ControlServer {
   readonly #record: RunningRecord;
   readonly #folder: string;
 
-  constructor(options: { socket: string; folder: string; url: string; api: RequestListener }) {
+  constructor(options: ControlServerOptions) {
     this.#record = { pid: process.pid, socket: options.socket, url: options.url };
     this.#folder = options.folder;
     this.#server = createServer(options.api);
+    this.#server.on("upgrade", (request, socket, head) => {
+      if (!options.upgrade(request, socket, head)) socket.destroy();
+    });
   }
 
   /** @throws GatewayError DATA_FOLDER_UNUSABLE */

@@ -7,11 +7,12 @@ import type { RequestActors } from "../access/request-actors.ts";
 import { SocketWatch } from "../access/socket-watch.ts";
 import { MetricsServer } from "../api/metrics-server.ts";
 import type { Config } from "../config/config.ts";
-import { ControlServer } from "../control/control-server.ts";
+import { ControlServer, type ControlServerOptions } from "../control/control-server.ts";
 import { Front } from "../front.ts";
 import type { AllowedHosts } from "../http/hosts.ts";
 import { listen } from "../http/listen.ts";
 import { bracketed } from "../proxy/backend.ts";
+import { ownerWindowsPath } from "../share/live/owner-windows.ts";
 import { WebviewServer } from "../webviews/webview-server.ts";
 import type { Webviews } from "../webviews/webviews.ts";
 import type { ActivityPart } from "./activity-part.ts";
@@ -135,11 +136,18 @@ async function listenForWebviews(
 }
 
 async function listenForCommands(
-  { config, lifetime }: Foundation,
-  { controlSocket, api }: HttpPartOptions,
+  { config, lifetime, logger }: Foundation,
+  { controlSocket, api, sharing }: HttpPartOptions,
   url: string,
 ): Promise<void> {
-  const options = { socket: controlSocket, folder: config.gatewayFolder, url, api: api.handler };
+  // Whoever can open the socket is the owner, and no login of theirs ends.
+  const login = { sockets: lifetime.keep(new SocketWatch({ logger })), recheck: undefined };
+  const upgrade: ControlServerOptions["upgrade"] = (request, socket, head) => {
+    if (request.url !== ownerWindowsPath) return false;
+    sharing.sharing.windows.upgrade(request, socket, head, login);
+    return true;
+  };
+  const options = { socket: controlSocket, folder: config.gatewayFolder, url, api: api.handler, upgrade };
   await lifetime.keep(new ControlServer(options)).start();
 }
 

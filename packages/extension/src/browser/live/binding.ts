@@ -62,6 +62,13 @@ export interface BindingOptions {
   readonly onShown: (binding: Binding) => void;
 }
 
+/** Documents that others wrote in while they were live, or that were read again: VS Code's own undo would take that back. */
+const rewritten = new WeakSet<TextDocument>();
+
+export function isRewritten(document: TextDocument): boolean {
+  return rewritten.has(document);
+}
+
 /** One live file of this window: VS Code's document on one side, the gateway's text on the other. */
 export class Binding {
   readonly document: TextDocument;
@@ -74,7 +81,6 @@ export class Binding {
   #text: Text;
   #pushing: Promise<void> | undefined;
   #closed = false;
-  #othersWrote = false;
   /** Where others wrote last, in the shown text. */
   readonly #writers = new Map<string, number>();
   /** Blanks that a save removed, until they are there again. */
@@ -92,9 +98,14 @@ export class Binding {
     // As if the gateway's text had been the saved one, and others had changed it since: own unsaved text stays.
     const { epoch, rev } = opened;
     this.#client = new LiveClient(options.client, { epoch, rev, text: options.saved.toString() });
-    this.#slow = new SlowEditor(this.#client);
     this.#client.edit(diffToChange(options.saved, this.#text));
+    this.#slow = new SlowEditor(this.#client);
     this.#slow.receive(this.#client.reset({ epoch, rev, text: opened.text, seq: 0 }));
+  }
+
+  /** VS Code has read the file again: nobody here wrote what it says now, and nobody takes it back. */
+  wasReadAgain(): void {
+    rewritten.add(this.document);
   }
 
   /** Shows what others wrote before, and sends what is unsaved here. */
@@ -239,11 +250,11 @@ export class Binding {
 
   /** @returns false if there is nothing of one's own to undo, and VS Code's own undo would undo nothing of others either */
   undo(): boolean {
-    return this.#step(this.#undo.undo(this.#client.shown)) || this.#othersWrote;
+    return this.#step(this.#undo.undo(this.#client.shown)) || rewritten.has(this.document);
   }
 
   redo(): boolean {
-    return this.#step(this.#undo.redo(this.#client.shown)) || this.#othersWrote;
+    return this.#step(this.#undo.redo(this.#client.shown)) || rewritten.has(this.document);
   }
 
   endUndoGroup(): void {
@@ -289,7 +300,7 @@ export class Binding {
       this.#moveWriters(change);
       if (person !== undefined && person !== "disk") this.#writers.set(person, endOf(change));
     }
-    if (remote.length > 0) this.#othersWrote = true;
+    if (remote.length > 0) rewritten.add(this.document);
     this.#slow.receive(remote);
     this.#options.onEdit(this);
     void this.#push();

@@ -4,6 +4,18 @@ import type { LiveClientMessage, LiveServerMessage, WindowMessage, WindowServerM
 export type FromGateway = LiveServerMessage | WindowServerMessage;
 export type ToGateway = LiveClientMessage | WindowMessage | RequestMessage;
 
+/** What is used of a WebSocket: the page's own, or one over the control socket. */
+export interface LiveSocket {
+  readonly readyState: number;
+  send(text: string): void;
+  close(): void;
+  addEventListener(type: "open" | "close" | "error", listener: () => void): void;
+  addEventListener(type: "message", listener: (event: { readonly data: unknown }) => void): void;
+}
+
+/** `WebSocket.OPEN`. */
+const open = 1;
+
 export interface ConnectionListener {
   onOpen(): void;
   onClose(): void;
@@ -16,34 +28,36 @@ const longestPause = 30_000;
 
 /** The socket to the gateway, opened again whenever it breaks. */
 export class Connection {
-  readonly #address: string;
+  readonly #connect: () => LiveSocket;
   readonly #listener: ConnectionListener;
-  #socket: WebSocket | undefined;
+  #socket: LiveSocket | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #pause = firstPause;
   #closed = false;
 
-  constructor(address: string, listener: ConnectionListener) {
-    this.#address = address;
+  constructor(connect: () => LiveSocket, listener: ConnectionListener) {
+    this.#connect = connect;
     this.#listener = listener;
   }
 
   get isOpen(): boolean {
-    return this.#socket?.readyState === WebSocket.OPEN;
+    return this.#socket?.readyState === open;
   }
 
   start(): void {
     if (this.#closed || this.#socket !== undefined) return;
     clearTimeout(this.#timer);
-    const socket = new WebSocket(this.#address);
+    const socket = this.#connect();
     this.#socket = socket;
     socket.addEventListener("open", () => {
       this.#pause = firstPause;
       this.#listener.onOpen();
     });
-    socket.addEventListener("message", ({ data }: MessageEvent<string>) => {
-      this.#listener.onMessage(JSON.parse(data) as FromGateway);
+    socket.addEventListener("message", ({ data }) => {
+      this.#listener.onMessage(JSON.parse(String(data)) as FromGateway);
     });
+    // It closes then.
+    socket.addEventListener("error", () => undefined);
     socket.addEventListener("close", () => this.#broken());
   }
 

@@ -14,7 +14,7 @@ export function activate(context: ExtensionContext): void {
   let live: LiveWindow | undefined;
   const start = () => {
     if (live !== undefined) return;
-    live = new LiveWindow(address);
+    live = new LiveWindow(() => new WebSocket(address));
     context.subscriptions.push(live);
     live.start();
   };

@@ -4,10 +4,11 @@ import { t } from "../../text/translation.ts";
 import { Follow } from "../follow/follow.ts";
 import type { CaretPlace } from "../follow/followed-view.ts";
 import { GuestSide } from "../guest/guest-side.ts";
+import { randomKey } from "../guest/share-paths.ts";
 import { Badges, type Present } from "./badges.ts";
-import { Binding } from "./binding.ts";
+import { Binding, isRewritten } from "./binding.ts";
 import { CaretDecorations } from "./caret-decorations.ts";
-import { Connection, type FromGateway } from "./connection.ts";
+import { Connection, type FromGateway, type LiveSocket } from "./connection.ts";
 import { textOf } from "./editor-text.ts";
 import { editorsOf } from "./editors.ts";
 import { nameOf, tell, tellOf } from "./notices.ts";
@@ -17,7 +18,7 @@ import { SavedTexts } from "./saves/saved-texts.ts";
 import { Saving } from "./saves/saving.ts";
 import { Sending } from "./saves/sending.ts";
 import { hasTab, isFile } from "./tabs.ts";
-import { UndoCommands } from "./undo-commands.ts";
+import { nothingToUndo, UndoCommands, type UndoTarget } from "./undo-commands.ts";
 
 type Message<Type extends FromGateway["type"]> = Extract<FromGateway, { type: Type }>;
 
@@ -59,8 +60,8 @@ export class LiveWindow {
   readonly #subscriptions: Disposable[];
   readonly #checks: ReturnType<typeof setInterval>;
 
-  constructor(address: string) {
-    this.#connection = new Connection(address, {
+  constructor(connect: () => LiveSocket) {
+    this.#connection = new Connection(connect, {
       onOpen: () => this.#onOpen(),
       onClose: () => this.#onClose(),
       onMessage: (message) => this.#onMessage(message),
@@ -84,10 +85,7 @@ export class LiveWindow {
       send: (message) => this.#connection.send(message),
     });
     this.#cursor = new OwnCursor(bindingOf, (message) => this.#connection.send(message));
-    this.#undo = new UndoCommands(() => {
-      const editor = window.activeTextEditor;
-      return editor === undefined ? undefined : bindingOf(editor.document);
-    });
+    this.#undo = new UndoCommands(() => this.#undoTarget());
     this.#checks = setInterval(() => this.#checkAll(), checkInterval);
     this.#subscriptions = [
       workspace.onDidChangeTextDocument((event) => bindingOf(event.document)?.changed(event)),
@@ -128,8 +126,12 @@ export class LiveWindow {
     return binding?.document === document ? binding : undefined;
   }
 
-  #bindingAt(doc: number): Binding | undefined {
-    return [...this.#bindings.values()].find((binding) => binding.doc === doc);
+  /** While VS Code reads a file again, and until it is bound anew, nobody takes back what it says now. */
+  #undoTarget(): UndoTarget | undefined {
+    const document = window.activeTextEditor?.document;
+    const binding = document && this.#bindingOf(document);
+    if (binding !== undefined) return this.#saved.isUndecided(binding.document) ? nothingToUndo : binding;
+    return document && this.#live.has(document.uri.path) && isRewritten(document) ? nothingToUndo : undefined;
   }
 
   #onOpen(): void {
@@ -189,7 +191,7 @@ export class LiveWindow {
   }
 
   #onText(message: TextMessage): void {
-    const binding = this.#bindingAt(message.doc);
+    const binding = [...this.#bindings.values()].find(({ doc }) => doc === message.doc);
     if (binding === undefined) return;
     try {
       this.#toBinding(binding, message);
@@ -260,7 +262,7 @@ export class LiveWindow {
       this.#bases.ask(document);
       return;
     }
-    const client = randomId();
+    const client = randomKey();
     this.#opening.set(path, { document, client, saved });
     this.#connection.send({ type: "window-bind", path, client, hash: this.#hashOf(document) });
   }
@@ -309,8 +311,10 @@ export class LiveWindow {
 
   /** VS Code has read the file again, and so does the gateway: nobody has typed what it says now. */
   #onReload(document: TextDocument): void {
-    if (this.#bindingOf(document) !== undefined) this.#rebind(document.uri.path);
-    else this.#update();
+    const binding = this.#bindingOf(document);
+    binding?.wasReadAgain();
+    if (binding === undefined) this.#update();
+    else this.#rebind(document.uri.path);
   }
 
   #onSave(document: TextDocument, texts: readonly string[]): void {
@@ -391,9 +395,4 @@ export class LiveWindow {
     const saved = this.#saved.of(document);
     return saved === undefined ? "" : textHash(textOf(saved));
   }
-}
-
-/** `crypto.randomUUID` is there on HTTPS only. */
-function randomId(): string {
-  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

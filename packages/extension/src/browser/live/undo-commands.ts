@@ -6,6 +6,9 @@ export interface UndoTarget {
   redo(): boolean;
 }
 
+/** Undo and redo do nothing, and neither does VS Code's own. */
+export const nothingToUndo: UndoTarget = { undo: () => true, redo: () => true };
+
 const words = ["undo", "redo"] as const;
 type Word = (typeof words)[number];
 
