@@ -107,7 +107,7 @@ it("R24: Revert is an edit of the owner's, which undo takes back", async () => {
   await agreed(document, bob, "bob\none\n#");
 });
 
-it("R24: an edit of several files at once, as a rename makes it, reaches each of them", async () => {
+it("R24: an edit of several files at once, as a rename makes it, reaches each", async () => {
   const { guest, bob, document, path } = await started();
   const ben = await LiveGuest.open(guest, "b.txt");
   const second = fake.open(path("b.txt"));
@@ -120,7 +120,7 @@ it("R24: an edit of several files at once, as a rename makes it, reaches each of
   await agreed(document, bob, "bob renamed \n#");
 });
 
-it("R24: what was not acknowledged when the page was loaded again is there once", async () => {
+it("R24: what was not acknowledged before a reload of the page is there once", async () => {
   const { bob, document, live, socket } = await started();
   bob.type(0, "bob\n");
   await agreed(document, bob, "bob\none\n#");
@@ -134,7 +134,7 @@ it("R24: what was not acknowledged when the page was loaded again is there once"
   expect(bob.text).toBe("bob\none\n#last words!");
 });
 
-it("R24: what a completion or another extension inserts is the owner's, and undone by them", async () => {
+it("R24: what a completion or an extension inserts is the owner's, to write and undo", async () => {
   const { bob, document } = await started();
   document.type([0, "def f():"], [8, "\n    return 1"], [21, "\n"]);
   await bob.until(({ text }) => text.startsWith("def f():\n    return 1\n"));
@@ -144,7 +144,7 @@ it("R24: what a completion or another extension inserts is the owner's, and undo
   expect(document.builtInUndos).toBe(0);
 });
 
-it("R24: undo leaves text put inside mine, redo works after others' edits, from the menu too", async () => {
+it("R24: undo leaves text put inside mine; redo works after edits of others", async () => {
   const { bob, document } = await started();
   document.type([0, "mine "]);
   await bob.until(({ text }) => text.startsWith("mine one"));
