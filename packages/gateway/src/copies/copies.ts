@@ -122,11 +122,13 @@ export class Copies {
     if (work.progress.state !== "shown") throw new GatewayError("COPY_BUSY");
     const isRunning = ({ progress: { state } }: Work) => state === "downloading" || state === "unpacking";
     if ([...this.#works.values()].some(isRunning)) throw new GatewayError("COPY_BUSY");
-    work.progress = { ...work.progress, state: "downloading" };
+    const shown = work.progress;
+    work.progress = { ...shown, state: "downloading" };
     try {
       await this.#prepare(work, name);
     } catch (error) {
-      await this.#fail(work, error);
+      // Nothing was made: the person can choose another name.
+      work.progress = shown;
       throw known(error);
     }
     if (work.url !== undefined) work.running = this.#download(work, work.url);
@@ -214,8 +216,9 @@ export class Copies {
 
   async #prepare(work: Work, name: string | undefined): Promise<void> {
     const { progress } = work;
-    if (name !== undefined && !/^[^\p{Cc}/\\]{1,100}$/u.test(name)) throw new CopyRefusal(`“${name}” is no name`);
-    if (name === "." || name === "..") throw new CopyRefusal(`“${name}” is no name`);
+    const noName = () => new GatewayError("COPY_PLACE", { reason: `“${name}” is no name of a folder` });
+    if (name !== undefined && !/^[^\p{Cc}/\\]{1,100}$/u.test(name)) throw noName();
+    if (name === "." || name === "..") throw noName();
     const parent = dirname(progress.folder);
     const folder = name === undefined ? progress.folder : join(parent, name);
     const found = await freeFolder(parent, name ?? progress.copy.name);

@@ -181,7 +181,13 @@ element("preview").addEventListener("submit", async (event) => {
   element("problem").textContent = "";
   try {
     await ask("api/copies/" + id + "/accept", "POST", folder.endsWith("/" + name) ? {} : { name });
-    remember(id);
+  } catch (error) {
+    element("problem").textContent = wordsOf(error);
+    element("go").disabled = false;
+    return element("name").focus();
+  }
+  remember(id);
+  try {
     const carrying = carried ? carry(id).catch(async (error) => { await ask("api/copies/" + id, "DELETE"); throw error; }) : undefined;
     await Promise.all([carrying, follow(id)]);
   } catch (error) {
