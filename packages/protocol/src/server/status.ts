@@ -25,6 +25,11 @@ export const StatusSchema = Type.Object({
     phase: Type.String({ description: "What it is doing, in words." }),
     restarts: WholeNumber({ description: "Restarts since the gateway started." }),
     log: Type.Array(Type.String(), { description: "Its last lines." }),
+    failed_extensions: Type.Optional(
+      Type.Array(Type.Object({ name: Type.String(), reason: Type.String() }), {
+        description: "Extensions of the settings that the last start could not install, and why.",
+      }),
+    ),
   }),
 });
 export type Status = Static<typeof StatusSchema>;

@@ -8,6 +8,7 @@ import { eachLine, LogLines } from "../../base/log-lines.ts";
 import { Backend } from "../../proxy/backend.ts";
 import type { ChildExit, ChildProcesses, TetheredChild } from "../../system/child-process.ts";
 import { endProcesses, treeOf } from "../../system/process-tree.ts";
+import { type FailedExtension, lastComplaint } from "../extensions/failed-extensions.ts";
 import { listDamage, missingExtensions, type WantedExtension } from "../extensions/missing-extensions.ts";
 import type { IdeServer } from "../install/ide-server.ts";
 import { withoutBuiltins } from "./environment.ts";
@@ -31,6 +32,8 @@ export interface IdeStatus {
   readonly restarts: number;
   /** The last lines of its log. */
   readonly log: string[];
+  /** What the settings name and the last start could not install. */
+  readonly failed_extensions: FailedExtension[];
 }
 
 /** All in milliseconds but `crashes`; tests shorten them. */
@@ -110,6 +113,7 @@ export class IdeProcess extends EventEmitter<{ change: [] }> {
   #error: GatewayError | undefined;
   #server: IdeServer | undefined;
   #preparation: Preparation = {};
+  #failed: FailedExtension[] = [];
   #deaths: number[] = [];
   #starts = 0;
   #stopping = new AbortController();
@@ -133,6 +137,7 @@ export class IdeProcess extends EventEmitter<{ change: [] }> {
       phase: this.#phase,
       restarts: Math.max(0, this.#starts - 1),
       log: [...this.#lines.lines],
+      failed_extensions: [...this.#failed],
     };
   }
 
@@ -227,17 +232,17 @@ export class IdeProcess extends EventEmitter<{ change: [] }> {
   async #installExtensions(server: IdeServer, stopping: AbortSignal): Promise<void> {
     const { dataFolder, extensions } = this.#options.config;
     const { builtin, extensions: further = [] } = this.#preparation;
+    this.#failed = [];
     const damage = await listDamage(dataFolder);
     if (damage !== undefined) {
+      this.#failed = [...extensions].map((name) => ({ name, reason: damage }));
       const advice = "Nothing is installed, so that the file stays as it is: mend it, or delete it.";
       this.#note(`${damage}. ${advice}`);
       this.#options.logger.warn({ reason: damage }, advice);
       return;
     }
-    const missing: (WantedExtension & { builtin?: true })[] = await missingExtensions(
-      [...extensions, ...further],
-      dataFolder,
-    );
+    const names = [...extensions, ...further];
+    const missing: (WantedExtension & { builtin?: true })[] = await missingExtensions(names, dataFolder);
     if (builtin !== undefined) missing.unshift({ name: builtin, builtin: true });
     for (const [index, wanted] of missing.entries()) {
       if (stopping.aborted) return;
@@ -248,16 +253,19 @@ export class IdeProcess extends EventEmitter<{ change: [] }> {
       if (failure === undefined || stopping.aborted) continue;
       // The IDE is worth more than one of its extensions: say so, and go on.
       this.#note(`The extension ${name} could not be installed: ${failure}`);
+      this.#failed.push({ name, reason: failure });
       this.#options.logger.warn({ extension: name, reason: failure }, "an extension could not be installed");
     }
   }
 
   async #runInstall(server: IdeServer, install: readonly string[], stopping: AbortSignal): Promise<string | undefined> {
     const child = this.#launch(server, install);
+    const said = lastComplaint(child.stderr);
     const limit = AbortSignal.timeout(this.#timing.installLimit);
     const exit = await this.#untilExit(child, AbortSignal.any([stopping, limit]));
     if (exit.code === 0) return undefined;
-    return limit.aborted ? `it took longer than ${this.#timing.installLimit / 1000} s` : `it ${endInWords(exit)}`;
+    const end = limit.aborted ? `it took longer than ${this.#timing.installLimit / 1000} s` : `it ${endInWords(exit)}`;
+    return [end, ...said()].join(": ");
   }
 
   /** One life of the server, from its start to its end. */

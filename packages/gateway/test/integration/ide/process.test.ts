@@ -220,8 +220,12 @@ describe("extensions before the page opens", () => {
     expect(phases).toContain("installing extension broken.extension (1 of 3)");
     expect(phases).toContain("installing extension new.extension (2 of 3)");
     expect(process.status.log).toContain(
-      "The extension broken.extension could not be installed: it ended with exit code 1",
+      "The extension broken.extension could not be installed: it ended with exit code 1: Extension 'broken.extension' not found.",
     );
+    expect(process.status.failed_extensions).toEqual([
+      { name: "broken.extension", reason: "it ended with exit code 1: Extension 'broken.extension' not found." },
+      { name: join(root, "no.vsix"), reason: expect.stringContaining("ENOENT") },
+    ]);
     expect(process.status.log.join("\n")).toMatch(/no\.vsix could not be installed: ENOENT/);
   });
 });
