@@ -22,6 +22,7 @@ import {
 } from "./guest-changes/guest-changes.ts";
 import { OwnerSaves } from "./guest-changes/owner-saves.ts";
 import { LiveStart } from "./live-here/live-start.ts";
+import { registerProposals } from "./proposals/proposals.ts";
 import { registerServerCommands } from "./server/commands.ts";
 import { showDoctor } from "./server/doctor.ts";
 import { registerRestrictedMode } from "./server/restricted-mode.ts";
@@ -100,6 +101,7 @@ export function activate(context: ExtensionContext): void {
     comments,
     commands.registerCommand("waiide.share.talk", (node?: { readonly share?: Share }) => talk.reveal(node?.share?.id)),
     registerBefore(api),
+    ...registerProposals(api),
     terminals,
     new OwnerSaves(api),
     startActivity(gateway),

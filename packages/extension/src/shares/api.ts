@@ -1,4 +1,5 @@
 import type {
+  AcceptedProposal,
   Audit,
   ChangeShare,
   CreatedShare,
@@ -9,6 +10,9 @@ import type {
   Original,
   OwnerSave,
   OwnerSaveAnswer,
+  Proposal,
+  ProposalDiff,
+  Proposals,
   Revoked,
   Services,
   Share,
@@ -113,6 +117,24 @@ export class ShareApi {
     return this.#gateway.ask(`/api/share/${encodeURIComponent(id)}/resume`, { method: "POST" });
   }
 
+  /** What guests of a shared commit propose. */
+  async proposals(id: string): Promise<readonly Proposal[]> {
+    return (await this.#gateway.ask<Proposals>(`/api/share/${encodeURIComponent(id)}/proposals`)).proposals;
+  }
+
+  async patch(id: string, proposal: string): Promise<string> {
+    return (await this.#gateway.ask<ProposalDiff>(proposalPath(id, proposal))).patch;
+  }
+
+  /** As a new branch of the repository. */
+  acceptProposal(id: string, proposal: string, branch: string): Promise<AcceptedProposal> {
+    return this.#gateway.ask(`${proposalPath(id, proposal)}/accept`, { method: "POST", body: { branch } });
+  }
+
+  declineProposal(id: string, proposal: string): Promise<void> {
+    return this.#gateway.ask(`${proposalPath(id, proposal)}/decline`, { method: "POST" });
+  }
+
   /** @param alsoMadeDuring also revokes shares that guests of this Terminal Access share may have made */
   revoke(id: string, alsoMadeDuring = false): Promise<Revoked> {
     const query = alsoMadeDuring ? "?also_made_during=true" : "";
@@ -147,6 +169,10 @@ export class ShareApi {
     const query = new URLSearchParams({ path, ...(version !== undefined && { version }) });
     return this.#gateway.ask(`/api/share/${encodeURIComponent(id)}/original?${query}`);
   }
+}
+
+function proposalPath(id: string, proposal: string): string {
+  return `/api/share/${encodeURIComponent(id)}/proposals/${encodeURIComponent(proposal)}`;
 }
 
 /** The content as bytes. */

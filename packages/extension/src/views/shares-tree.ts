@@ -1,4 +1,4 @@
-import type { Guest, GuestChange, GuestVersion, JoinRequest, Share } from "@waiide/protocol";
+import type { Guest, GuestChange, GuestVersion, JoinRequest, Proposal, Share } from "@waiide/protocol";
 import { guestsOnline } from "@waiide/protocol/share-facts";
 import { EventEmitter, ThemeColor, ThemeIcon, type TreeDataProvider, TreeItem, TreeItemCollapsibleState } from "vscode";
 import { iconOf } from "../create/choices.ts";
@@ -23,6 +23,7 @@ export type ShareNode =
   | { readonly kind: "guest"; readonly share: Share; readonly guest: Guest }
   | { readonly kind: "terminal"; readonly share: Share; readonly shown: ShownTerminal }
   | { readonly kind: "level" | "time"; readonly share: Share }
+  | { readonly kind: "proposal"; readonly share: Share; readonly proposal: Proposal }
   | { readonly kind: "note"; readonly text: string }
   | { readonly kind: "changes"; readonly share: Share }
   | { readonly kind: "change"; readonly share: Share; readonly change: GuestChange }
@@ -31,14 +32,14 @@ export type ShareNode =
 
 /** The rows of the Shares view. Labels, descriptions and tooltips of a tree are plain text (RULES R17). */
 export class SharesTree implements TreeDataProvider<ShareNode> {
-  readonly #api: Pick<ShareApi, "changes">;
+  readonly #api: Pick<ShareApi, "changes" | "proposals">;
   readonly #state: ShareState;
   readonly #terminals: { of(share: Share): readonly ShownTerminal[] };
   readonly #changed = new EventEmitter<ShareNode | undefined>();
   readonly onDidChangeTreeData = this.#changed.event;
 
   constructor(
-    api: Pick<ShareApi, "changes">,
+    api: Pick<ShareApi, "changes" | "proposals">,
     state: ShareState,
     terminals: { of(share: Share): readonly ShownTerminal[] },
   ) {
@@ -53,7 +54,10 @@ export class SharesTree implements TreeDataProvider<ShareNode> {
 
   async getChildren(node?: ShareNode): Promise<ShareNode[]> {
     if (node === undefined) return this.#state.snapshot.shares.map((share) => ({ kind: "share", share }));
-    if (node.kind === "share") return partsOf(node.share, this.#terminals.of(node.share));
+    if (node.kind === "share") {
+      const proposals = await this.#proposalsOf(node.share);
+      return [...proposals, ...partsOf(node.share, this.#terminals.of(node.share))];
+    }
     if (node.kind === "changes") return this.#changesOf(node.share);
     if (node.kind === "change") return versionsOf(node);
     return [];
@@ -73,6 +77,8 @@ export class SharesTree implements TreeDataProvider<ShareNode> {
         return levelItem(node.share);
       case "time":
         return timeItem(node.share);
+      case "proposal":
+        return proposalItem(node);
       case "note":
         return iconItem(node.text, "note");
       case "changes":
@@ -86,6 +92,16 @@ export class SharesTree implements TreeDataProvider<ShareNode> {
         return versionItem(node);
       case "failure":
         return iconItem(node.reason, "warning");
+    }
+  }
+
+  async #proposalsOf(share: Share): Promise<ShareNode[]> {
+    if (share.commit?.propose !== true) return [];
+    try {
+      const proposals = await this.#api.proposals(share.id);
+      return proposals.map((proposal) => ({ kind: "proposal", share, proposal }));
+    } catch (error) {
+      return [{ kind: "failure", reason: reasonOf(error) }];
     }
   }
 
@@ -194,6 +210,20 @@ function requestItem({ share, request }: Extract<ShareNode, { kind: "request" }>
     request.hub_user === null ? t("name not verified") : t("logged in at the hub"),
   ].join(" · ");
   item.contextValue = "request";
+  return item;
+}
+
+function proposalItem(node: Extract<ShareNode, { kind: "proposal" }>): TreeItem {
+  const { user, message, author, commits, changes, id } = node.proposal;
+  const item = iconItem(t("{0} proposes a change", user), "git-pull-request");
+  const [subject = ""] = message.split("\n");
+  item.id = `proposal-${id}`;
+  item.description = subject;
+  const counts = t("Commits: {0}, files: {1}", commits, changes.length);
+  const claimed = t("Author, as the commit claims: {0}", author);
+  item.tooltip = [message, claimed, counts, ...changes.map(({ what, path }) => `${what}: ${path}`)].join("\n");
+  item.contextValue = "proposal";
+  item.command = { command: "waiide.proposal.open", title: t("Show What Changed"), arguments: [node] };
   return item;
 }
 

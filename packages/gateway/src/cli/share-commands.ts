@@ -24,11 +24,9 @@ import {
 import Value from "typebox/value";
 import { hasCode } from "../base/error-code.ts";
 import { GatewayError } from "../base/errors.ts";
-import { loadConfig } from "../config/config.ts";
-import { defaultInputs } from "../config/inputs.ts";
-import { askRunningGateway, type ControlRequest } from "../control/control-client.ts";
 import { fieldsOfFlags, parseNumber } from "./share-flags.ts";
 import { type AppFlags, parseApp } from "./share-targets/app-flags.ts";
+import { ask, RefusedByGateway } from "./share-targets/asking.ts";
 import { type CommitFlags, commitInWords, commitOfFlags, surveyInWords } from "./share-targets/commit-flags.ts";
 import { type CopyFlags, copyOfFlags } from "./share-targets/copy-flags.ts";
 import { formatTable } from "./table.ts";
@@ -216,25 +214,6 @@ async function createConfirmed(request: CreateShare): Promise<CreatedShare> {
     await confirm(`${error.refusal.message} ${error.refusal.action}`);
     return (await ask("/api/share/create", { method: "POST", body: { ...request, confirm: true } })) as CreatedShare;
   }
-}
-
-/** A refusal of the running gateway, with its own message. */
-class RefusedByGateway extends GatewayError {
-  readonly refusal: { readonly code: string; readonly message: string; readonly action: string };
-
-  constructor(refusal: RefusedByGateway["refusal"]) {
-    super("REFUSED", { message: refusal.message, action: refusal.action, code: refusal.code });
-    this.refusal = refusal;
-  }
-}
-
-/** Sends a request to the running gateway, which decides everything about shares. */
-export async function ask(path: string, request: ControlRequest = {}): Promise<unknown> {
-  const { gatewayFolder } = loadConfig({ ...defaultInputs(new Map()), tolerant: true });
-  const socket = process.env.WAIIDE_CONTROL_SOCKET || undefined;
-  const { status, body } = await askRunningGateway(gatewayFolder, path, { timeout: 30_000, socket, ...request });
-  if (status < 400) return body;
-  throw new RefusedByGateway((body as { error: RefusedByGateway["refusal"] }).error);
 }
 
 async function confirm(question: string): Promise<void> {

@@ -3,6 +3,7 @@ import type { AnswerFlags, AuditFlags, CreateFlags, ListFlags, RevokeFlags } fro
 import { withShareFields } from "./share-flags.ts";
 import { withCommitFlags } from "./share-targets/commit-flags.ts";
 import { withCopyFlags } from "./share-targets/copy-flags.ts";
+import type { ProposalFlags } from "./share-targets/proposals.ts";
 
 /** Adds “waiide share”, whose code is loaded when it runs. */
 export function registerShareCommand(program: Command): void {
@@ -61,6 +62,17 @@ export function registerShareCommand(program: Command): void {
         (await commands()).answer(what, request, flags),
       );
   }
+  share
+    .command("proposals")
+    .description("list the changes that guests of shared commits pushed, show one, accept or decline it")
+    .argument("[proposal]", "show what this one changes")
+    .option("--accept", "make it a new branch of your repository")
+    .option("--branch <name>", "the name of that branch (default: from/<user>)")
+    .option("--decline", "remove it")
+    .option("--json", "as one JSON object")
+    .action(async (proposal: string | undefined, flags: ProposalFlags) =>
+      (await import("./share-targets/proposals.ts")).proposals(proposal, flags),
+    );
   share
     .command("revoke")
     .description("revoke a share, or all of them, at once")

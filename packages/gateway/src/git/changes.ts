@@ -9,10 +9,16 @@ export interface Change extends CommitChange {
 
 const kinds: Readonly<Record<string, CommitChange["what"]>> = { A: "added", D: "deleted", R: "renamed" };
 
-/** What differs between two trees of a repository of ours, by path. */
-export async function changesBetween(git: Git, gitFolder: string, base: string, tree: string): Promise<Change[]> {
+/** What differs between two trees of a repository of ours, by path. @param variables for what it borrows */
+export async function changesBetween(
+  git: Git,
+  gitFolder: string,
+  base: string,
+  tree: string,
+  variables?: Readonly<Record<string, string>>,
+): Promise<Change[]> {
   const args = ["diff-tree", "-r", "-z", "-M", "-l2000", "--raw", "--no-abbrev", base, tree];
-  const fields = String(await git.bytes(gitFolder, args)).split("\0");
+  const fields = String(await git.bytes(gitFolder, args, { variables })).split("\0");
   const changes: Change[] = [];
   for (let at = 0; at + 1 < fields.length; ) {
     const [, , before = "", , status = ""] = (fields[at] ?? "").split(" ");

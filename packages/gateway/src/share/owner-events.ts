@@ -2,6 +2,7 @@ import type { ServerResponse } from "node:http";
 import {
   levelWords,
   type PausedEvent,
+  type ProposedEvent,
   type SaidEvent,
   type StoppedEvent,
   type SurvivorsEvent,
@@ -34,6 +35,10 @@ export class OwnerEvents {
     events.on("paused", ({ id, scope }, program) => {
       const paused: PausedEvent = { id, title: scopeFacts(scope).name, program };
       streams.send("paused", paused);
+    });
+    events.on("proposed", (share, user) => {
+      const proposed: ProposedEvent = { share, user };
+      streams.send("proposed", proposed);
     });
     events.on("written", () => streams.written());
   }

@@ -1,5 +1,7 @@
 import type { ServerResponse } from "node:http";
 import {
+  type AcceptedProposal,
+  type AcceptProposal,
   type Audit,
   auditFields,
   type ChangeShare,
@@ -12,6 +14,7 @@ import {
   type OwnerSave,
   type OwnerSaveAnswer,
   type Permission,
+  type Proposal,
   type Revoked,
   type Share,
   type ShareInfo,
@@ -33,6 +36,7 @@ import { guestChanges, type KeptContents, originalContent } from "./audit/guest-
 import type { OwnerComments } from "./comments/owner-comments.ts";
 import { checkCommitRequest, surveyCommit } from "./commits/commit-request.ts";
 import type { Commits } from "./commits/commits.ts";
+import type { Proposals } from "./commits/proposals.ts";
 import type { Grants } from "./hub-link/grants.ts";
 import type { OwnerEvents } from "./owner-events.ts";
 import type { OwnerSaves } from "./owner-saves.ts";
@@ -44,6 +48,7 @@ import { type CheckedShare, checkRequest, type RequestCheckContext } from "./rec
 import type { FreshLink } from "./records/shares.ts";
 import { shareView } from "./records/view.ts";
 import type { ShareLifecycle } from "./share-lifecycle.ts";
+import type { StoredShare } from "./store/stored.ts";
 import type { Talk } from "./talk/talk.ts";
 
 /** The settings that the owner's pages show. */
@@ -62,6 +67,7 @@ export interface OwnerSharesParts {
   readonly lifecycle: Pick<ShareLifecycle, "ready">;
   readonly origin: PublicOrigin;
   readonly commits: Commits;
+  readonly proposals: Proposals;
   readonly ownerSaves: OwnerSaves;
   readonly ownerEvents: OwnerEvents;
   readonly kept: KeptContents;
@@ -187,6 +193,27 @@ export class OwnerShares {
     const { storage, shares } = this.#parts.records;
     await storage.requireStore();
     return this.#view(await shares.change(id, change));
+  }
+
+  async proposalsOf(id: string): Promise<Proposal[]> {
+    return this.#parts.proposals.list(await this.#live(id));
+  }
+
+  async patchOf(id: string, proposal: string): Promise<string> {
+    return this.#parts.proposals.patch(await this.#live(id), proposal);
+  }
+
+  async acceptProposal(id: string, proposal: string, { branch }: AcceptProposal): Promise<AcceptedProposal> {
+    return this.#parts.proposals.accept(await this.#live(id), proposal, branch);
+  }
+
+  async declineProposal(id: string, proposal: string): Promise<void> {
+    await this.#parts.proposals.decline(await this.#live(id), proposal);
+  }
+
+  async #live(id: string): Promise<StoredShare> {
+    await this.#parts.records.storage.requireStore();
+    return this.#parts.records.table.require(id);
   }
 
   /** The program that listens now on the port of a shared app is meant. @throws GatewayError SHARE_UNKNOWN, SHARE_INVALID */

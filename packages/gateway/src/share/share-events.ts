@@ -47,6 +47,8 @@ interface Events {
   paused: [share: StoredShare, program: string];
   /** Somebody wrote a message into the conversation of a share. */
   said: [share: string, message: TalkMessage];
+  /** A user of the hub pushed a change for the owner to look at. */
+  proposed: [share: string, user: string];
   /** A thread of comments was begun, changed or deleted. */
   commented: [share: string, thread: number];
   /** Processes of a Terminal Access share were killed, or may be left. */

@@ -27,6 +27,7 @@ import { Type } from "typebox";
 import type { RequestActors } from "../access/request-actors.ts";
 import type { RouteHost } from "../access/route-host.ts";
 import { addCommentRoutes } from "./comments/comment-routes.ts";
+import { addProposalRoutes } from "./commits/proposal-routes.ts";
 import type { OwnerShares } from "./owner-shares.ts";
 
 const Id = Type.Object({ id: Type.String() });
@@ -57,6 +58,7 @@ export function addShareRoutes(api: RouteHost, shares: OwnerShares, actors: Requ
   addRequestRoutes(api, shares);
   addTalkRoutes(api, shares);
   addCommentRoutes(api, shares.comments);
+  addProposalRoutes(api, shares);
   addEndingRoutes(api, shares, actors);
   addSavingRoutes(api, shares, maxSaveSize);
 }

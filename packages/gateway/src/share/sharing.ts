@@ -24,6 +24,7 @@ import { CloneTokens } from "./commits/clone-tokens.ts";
 import { CommitMaker } from "./commits/commit-maker.ts";
 import { Commits } from "./commits/commits.ts";
 import { FollowedBranches } from "./commits/followed-branches.ts";
+import { Proposals } from "./commits/proposals.ts";
 import type { CopyEntry, CopyHubSettings } from "./copies/copy-entry.ts";
 import { createCopies } from "./copies/create-copies.ts";
 import type { EnvironmentPreview } from "./copies/environment-preview.ts";
@@ -155,6 +156,8 @@ export function createSharing(options: SharingOptions): Sharing {
   const workspaces = new Workspaces({ ...policy, ideServer: settings.ideServer, outside, logger, live });
   const git = new Git({ children: options.children, logger, environment: process.env });
   const commits = openCommits(options, git, outside);
+  const { proposals: open, proposal_size: size } = policy.limits;
+  const proposals = new Proposals({ ...records, commits, git, owner, limits: { open, size } });
   const tokens = new CloneTokens({ table, clock: Date.now });
   const terminals = openTerminals(options, records);
   const ownerEvents = new OwnerEvents(events);
@@ -200,6 +203,7 @@ export function createSharing(options: SharingOptions): Sharing {
     records,
     guestSessions,
     commits,
+    proposals,
     git,
     origin,
     openFiles,
@@ -293,6 +297,7 @@ export function createSharing(options: SharingOptions): Sharing {
       origin,
       apps,
       commits,
+      proposals,
       ownerSaves,
       ownerEvents,
       kept,

@@ -2,7 +2,7 @@ import { request as httpRequest } from "node:http";
 import { text } from "node:stream/consumers";
 import { type Method, type Params, type Result, type ServerMessage, sessionSubprotocol } from "@waiide/protocol";
 import { WebSocket } from "ws";
-import { type Answer, upgradeStatusAt } from "./asking.ts";
+import { type Answer, askAt, upgradeStatusAt } from "./asking.ts";
 
 export interface GuestRequest {
   readonly method?: string;
@@ -58,6 +58,22 @@ export class GuestClient {
 
   async enter(name = "Bob"): Promise<this> {
     const answer = await this.ask("enter", { method: "POST", body: { secret: this.secret, name }, anonymous: true });
+    if (answer.status !== 204) throw new Error(`not let in: ${answer.status} ${answer.body}`);
+    this.cookie = answer.headers["set-cookie"]?.[0]?.split(";")[0];
+    return this;
+  }
+
+  /** Joins as a user of a `PlainHub`, after a login there. */
+  async enterAs(user: string): Promise<this> {
+    const [, base = "/"] = /^(.*?)share\//.exec(this.path) ?? [];
+    const begun = await askAt(this.#server, `${this.path}login`);
+    const state = new URL(begun.headers.location ?? "", this.#server).searchParams.get("state");
+    const cookies = ({ headers }: Answer) => (headers["set-cookie"] ?? []).map((one) => one.split(";")[0]).join("; ");
+    const back = `${base}oauth_callback?code=${encodeURIComponent(user)}&state=${state}`;
+    const done = await askAt(this.#server, back, { headers: { cookie: cookies(begun) } });
+    const headers = { cookie: cookies(done) };
+    const body = { secret: this.secret, name: "" };
+    const answer = await this.ask("enter", { method: "POST", body, anonymous: true, headers });
     if (answer.status !== 204) throw new Error(`not let in: ${answer.status} ${answer.body}`);
     this.cookie = answer.headers["set-cookie"]?.[0]?.split(";")[0];
     return this;

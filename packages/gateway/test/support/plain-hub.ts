@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { text } from "node:stream/consumers";
 
 export interface HubServer {
   /** Any text, as names of accounts are. */
@@ -11,13 +12,26 @@ export interface HubServer {
   readonly prefix: string;
 }
 
+/** Of tokens of people who logged in; their name follows. */
+const tokenStart = "0123456789abcdef0123456789-";
+
 /** A hub that identifies users and lists no tokens: links need no more. */
 export class PlainHub {
   readonly #server: Server;
 
-  private constructor(user: string, scopes: readonly string[]) {
-    const answer = JSON.stringify({ version: "6.1.1", kind: "user", name: user, scopes });
-    this.#server = createServer((_request, response) => response.end(answer));
+  private constructor(owner: string, scopes: readonly string[]) {
+    this.#server = createServer(async (request, response) => {
+      const { url, headers } = request;
+      // Whoever logs in names themselves by the code.
+      if (url?.endsWith("/oauth2/token")) {
+        const code = new URLSearchParams(await text(request)).get("code");
+        response.setHeader("content-type", "application/json");
+        response.end(JSON.stringify({ access_token: `${tokenStart}${code}` }));
+        return;
+      }
+      const [, user = owner] = headers.authorization?.split(tokenStart) ?? [];
+      response.end(JSON.stringify({ version: "6.1.1", kind: "user", name: user, scopes }));
+    });
   }
 
   /** @param scopes of every token; the servers' own is among `access:servers!server=<user>/<name>` */

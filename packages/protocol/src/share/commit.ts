@@ -36,6 +36,12 @@ export const CommitRequestSchema = Type.Object(
       Type.Boolean({ description: "Whether guests see new commits of the branch as they come. Default false." }),
     ),
     get: Type.Optional(Get),
+    propose: Type.Optional(
+      Type.Boolean({
+        description:
+          "Whether guests who are logged in at the hub may push changes with git, which you accept as a branch or decline. Default false.",
+      }),
+    ),
   },
   { additionalProperties: false, description: "Shares a commit of the repository that the root lies in." },
 );
@@ -77,6 +83,9 @@ export const SharedCommitSchema = Type.Object({
   }),
   follow: Type.Boolean({ description: "Whether guests see new commits of the branch as they come." }),
   get: Get,
+  propose: Type.Optional(
+    Type.Boolean({ description: "Whether guests who are logged in at the hub may propose changes; default: no." }),
+  ),
   id: Id,
   base: Nullable(Id, { description: "What the changes are shown against; null: nothing came before." }),
   state: Type.Enum(["current", "rewritten", "gone", "held"], {
@@ -109,6 +118,9 @@ export const CloneTokenSchema = Type.Object({
   password: Type.String({ description: "For git, until the guest's session ends; shown once." }),
   path: Type.String({ description: "Of the repository, on this server." }),
   expires_at: Type.String({ format: "date-time" }),
+  propose: Nullable(Type.String(), {
+    description: "The branch that this guest may push to, to propose a change; null: they may not.",
+  }),
 });
 export type CloneToken = Static<typeof CloneTokenSchema>;
 
@@ -153,3 +165,65 @@ export const commitMethods = {
     }),
   },
 } as const;
+
+/** Changes that guests of a shared commit push, for its owner to accept as a branch or to decline. */
+export const ProposalSchema = Type.Object({
+  id: Type.String(),
+  user: Type.String({ description: "The hub's user who pushed it." }),
+  at: Type.String({ format: "date-time" }),
+  message: Type.String({
+    description: "Of its newest commit, as everything that follows; who made it could write any.",
+  }),
+  author: Type.String(),
+  email: Type.String(),
+  commits: WholeNumber({ description: "How many there are." }),
+  changes: Type.Array(CommitChangeSchema),
+  branch: Type.String({ description: "What it is called in your repository, unless you choose another name." }),
+});
+export type Proposal = Static<typeof ProposalSchema>;
+
+export const ProposalsSchema = Type.Object({
+  proposals: Type.Array(ProposalSchema, { description: "The oldest first; one for each person." }),
+});
+export type Proposals = Static<typeof ProposalsSchema>;
+
+export const ProposalDiffSchema = Type.Object({
+  patch: Type.String({ description: "Against the commit that it was made for." }),
+});
+export type ProposalDiff = Static<typeof ProposalDiffSchema>;
+
+export const AcceptProposalSchema = Type.Object(
+  {
+    branch: Type.Optional(
+      Type.String({
+        minLength: 1,
+        maxLength: 200,
+        description: "A new branch of your repository; default: the proposal’s `branch`.",
+      }),
+    ),
+  },
+  { additionalProperties: false, examples: [{ branch: "from/bob" }] },
+);
+export type AcceptProposal = Static<typeof AcceptProposalSchema>;
+
+export const AcceptedProposalSchema = Type.Object({
+  branch: Type.String(),
+  commit: Type.String({ description: "What the new branch is at." }),
+});
+export type AcceptedProposal = Static<typeof AcceptedProposalSchema>;
+
+/** The owner's event `proposed`. */
+export interface ProposedEvent {
+  readonly share: string;
+  readonly user: string;
+}
+
+/** Where a person of the hub pushes to: `from/bob`. Whatever their name holds, git permits it, and no two people share one. */
+export function proposalBranch(user: string): string {
+  const escaped = encodeURIComponent(user).replace(
+    /[!'()*~]/g,
+    (one) => `%${one.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
+  // Dots where git permits none.
+  return `from/${escaped.replace(/^\.|\.(?=\.|$|lock$)/g, "%2E")}`;
+}

@@ -46,13 +46,14 @@ export class CommitGet {
       this.#clone.replaceChildren(element("p", { role: "alert" }, reason ?? "The gateway gave no password."));
       return;
     }
-    const { username, password, path, expires_at } = (await response.json()) as CloneToken;
+    const { username, password, path, expires_at, propose } = (await response.json()) as CloneToken;
     const address = new URL(path, location.origin);
     address.username = username;
     const until = new Date(expires_at).toLocaleString();
     this.#clone.replaceChildren(
       line("Command", `git clone ${address.href} ${this.#folder}`),
       line("Password", password),
+      ...(propose === null ? [] : [line("Propose a change", `git push origin HEAD:${propose}`)]),
       element(
         "p",
         { class: "soft" },

@@ -45,6 +45,11 @@ export const sharingErrors = {
     message: "There is no such share or guest, or it has ended.",
     action: "“waiide share list” shows the active ones.",
   },
+  PROPOSAL_UNKNOWN: {
+    status: 404,
+    message: "There is no such proposal, or it was accepted, declined or replaced.",
+    action: "“waiide share proposals” shows those that wait for you.",
+  },
   TERMINAL_UNKNOWN: {
     status: 404,
     message: "This terminal is not shown, or no longer.",

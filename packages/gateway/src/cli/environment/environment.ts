@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import type { EnvironmentFacts } from "@waiide/protocol";
-import { ask } from "../share-commands.ts";
+import { ask } from "../share-targets/asking.ts";
 import { keysOf } from "../share-targets/copy-flags.ts";
 import { formatTable } from "../table.ts";
 

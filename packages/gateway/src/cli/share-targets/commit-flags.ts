@@ -8,6 +8,7 @@ export interface CommitFlags {
   readonly base?: string;
   readonly follow?: true;
   readonly get?: string;
+  readonly propose?: true;
 }
 
 /** Gives “waiide share create” the flags for a commit or a branch. */
@@ -17,16 +18,18 @@ export function withCommitFlags(command: Command): Command {
     .option("--branch <name>", "share a branch of the repository")
     .option("--base <ref>", "show its changes against this commit (default: where it left the main branch)")
     .option("--follow", "guests see new commits of the branch as they come")
-    .option("--get <what>", `what guests may take with them: ${getKinds.join(", ")} (default: snapshot)`);
+    .option("--get <what>", `what guests may take with them: ${getKinds.join(", ")} (default: snapshot)`)
+    .option("--propose", "guests who are logged in at the hub may push changes, which you accept or decline");
 }
 
 /** @throws GatewayError USAGE */
-export function commitOfFlags({ commit, branch, base, follow, get }: CommitFlags): { readonly commit?: CommitRequest } {
+export function commitOfFlags(flags: CommitFlags): { readonly commit?: CommitRequest } {
+  const { commit, branch, base, follow, get, propose } = flags;
   if (commit !== undefined && branch !== undefined) throw usage("Name a commit or a branch, not both.");
   const ref = commit ?? (branch?.startsWith("refs/") ? branch : branch && `refs/heads/${branch}`);
   if (ref === undefined || ref === "") {
-    if (base === undefined && follow === undefined && get === undefined) return {};
-    throw usage("--base, --follow and --get need --commit or --branch.");
+    if ([base, follow, get, propose].every((flag) => flag === undefined)) return {};
+    throw usage("--base, --follow, --get and --propose need --commit or --branch.");
   }
   if (follow && branch === undefined) throw usage("--follow needs --branch.");
   return {
@@ -35,6 +38,7 @@ export function commitOfFlags({ commit, branch, base, follow, get }: CommitFlags
       ...(base !== undefined && { base }),
       ...(follow && { follow }),
       ...(get !== undefined && { get: parseGet(get) }),
+      ...(propose && { propose }),
     },
   };
 }

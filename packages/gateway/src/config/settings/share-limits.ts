@@ -107,6 +107,16 @@ export const ShareLimitsSchema = Type.Object(
       default: 20,
       description: "Archives of one share that are fetched at once; others are told to try again.",
     }),
+    proposals: WholeNumber({
+      minimum: 0,
+      default: 20,
+      description: "Proposals to one shared commit that wait for its owner; each person has one.",
+    }),
+    proposal_size: WholeNumber({
+      minimum: 1,
+      default: 20_000_000,
+      description: "Largest push that proposes a change.",
+    }),
     shown_terminals: WholeNumber({
       minimum: 1,
       default: 4,

@@ -37,7 +37,7 @@ export class CloneTokens {
     this.#options = options;
   }
 
-  make(session: StoredSession, path: string): CloneToken {
+  make(session: StoredSession, path: string): Omit<CloneToken, "propose"> {
     const { clock, table } = this.#options;
     this.#forgetEnded();
     const own = [...this.#known].filter(([, known]) => known.session === session.id);

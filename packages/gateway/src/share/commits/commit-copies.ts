@@ -4,8 +4,9 @@ import { pipeline } from "node:stream/promises";
 import { GatewayError } from "../../base/errors.ts";
 import type { Git, GitRun, GitStream } from "../../git/git.ts";
 import { gunzipStream, gzipStream } from "../../system/compression.ts";
-import type { StoredShare } from "../store/stored.ts";
+import type { StoredSession, StoredShare } from "../store/stored.ts";
 import type { Commits } from "./commits.ts";
+import { Proposals } from "./proposals.ts";
 
 /** Programs of git that serve one share, and all of them, at once. */
 const maxOfShare = 4;
@@ -50,6 +51,7 @@ const kinds: Readonly<Record<string, Kind>> = {
 export interface CommitCopiesOptions {
   readonly commits: Commits;
   readonly git: Git;
+  readonly proposals: Proposals;
 }
 
 /** Lets guests take a shared commit with them: as an archive, as a patch, and with git. */
@@ -89,33 +91,48 @@ export class CommitCopies {
   }
 
   /**
-   * Answers git, by its “smart” protocol over HTTP, of which guests get the part that reads.
+   * Answers git, by its “smart” protocol over HTTP: the part that reads, and where guests may propose changes, the other one.
    * @param path below the repository
    * @throws GatewayError
    */
   async answerGit(
     share: StoredShare,
+    session: StoredSession,
     path: string,
     query: string,
     request: IncomingMessage,
     response: ServerResponse,
   ): Promise<void> {
-    const isUpload = new URLSearchParams(query).get("service") === "git-upload-pack";
-    if (path === "info/refs" && isUpload) return this.#answerRefs(share, request, response);
+    const service = new URLSearchParams(query).get("service");
+    if (path === "info/refs" && service === "git-upload-pack") return this.#answerRefs(share, request, response);
     if (path === "git-upload-pack" && request.method === "POST") return this.#answerPack(share, request, response);
-    if (path === "info/refs" || path === "git-receive-pack") {
-      throw new GatewayError("SHARE_FILE_REFUSED", { reason: "this share can only be read" });
+    if (path === "info/refs" && service !== "git-receive-pack") {
+      throw new GatewayError("SHARE_FILE_REFUSED", { reason: "git is too old; it must be 1.6.6 or newer" });
+    }
+    if (path === "info/refs") {
+      Proposals.require(share, session);
+      return this.#answerRefs(share, request, response, "receive-pack");
+    }
+    if (path === "git-receive-pack" && request.method === "POST") {
+      return this.#options.proposals.receive(share, session, request, response);
     }
     throw new GatewayError("SHARE_FILE_MISSING");
   }
 
-  async #answerRefs(share: StoredShare, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  async #answerRefs(
+    share: StoredShare,
+    request: IncomingMessage,
+    response: ServerResponse,
+    service: "upload-pack" | "receive-pack" = "upload-pack",
+  ): Promise<void> {
     const { cloned: gitFolder } = await this.#source(share);
     const { variables, version } = protocolOf(request);
-    const args = ["upload-pack", "--strict", "--timeout=30", "--stateless-rpc", "--advertise-refs", gitFolder];
+    const options = service === "upload-pack" ? ["--strict", "--timeout=30"] : [];
+    const args = [service, ...options, "--stateless-rpc", "--advertise-refs", gitFolder];
     await this.#serve(share.id, response, { gitFolder, args, variables, timeout }, async ({ output }) => {
-      response.writeHead(200, { ...gitHeaders, "Content-Type": "application/x-git-upload-pack-advertisement" });
-      if (version !== 2) response.write("001e# service=git-upload-pack\n0000");
+      response.writeHead(200, { ...gitHeaders, "Content-Type": `application/x-git-${service}-advertisement` });
+      // Pushes have no version 2.
+      if (version !== 2 || service === "receive-pack") response.write(headingOf(service));
       await pipeline(output, response);
     });
   }
@@ -173,6 +190,12 @@ export class CommitCopies {
     }
     return this.#options.commits.source(share);
   }
+}
+
+/** In git's lines, which begin with their length. */
+function headingOf(service: string): string {
+  const line = `# service=git-${service}\n`;
+  return `${(line.length + 4).toString(16).padStart(4, "0")}${line}0000`;
 }
 
 /** What git asks for is short. */

@@ -6,6 +6,7 @@ import { changesBetween } from "../../git/changes.ts";
 import { checkOut } from "../../git/checkout.ts";
 import type { Git } from "../../git/git.ts";
 import { GitError } from "../../git/git-error.ts";
+import { makeBranch, type NewBranchOptions } from "../../git/new-branch.ts";
 import { findRepository, type OwnerRepository } from "../../git/owner-repository.ts";
 import { type GitPlaces, PlaceCheck } from "../../git/places.ts";
 import { Quarantine } from "../../git/quarantine.ts";
@@ -43,6 +44,14 @@ export interface CommitChoice {
   /** The survey of the history that the owner confirmed, by its hash. */
   readonly confirmed?: string | undefined;
 }
+
+export interface ContentRules {
+  readonly hides: Hides;
+  readonly limits: TreeLimits;
+}
+
+/** What a new branch is made from. */
+export type ProposalSource = Omit<NewBranchOptions, "git" | "repository" | "quarantine" | "branch">;
 
 export interface Made {
   readonly manifest: Manifest;
@@ -143,6 +152,24 @@ export class CommitMaker {
     } finally {
       await folder.remove();
     }
+  }
+
+  /** What guests never see of a repository, and how much of it may be shared. @throws GitError */
+  async rulesOf(repository: OwnerRepository): Promise<ContentRules> {
+    return { hides: await this.#hides(repository), limits: this.#options.limits };
+  }
+
+  /** Makes a proposal a new branch of the owner's repository. @throws GitError; then that is as it was */
+  async makeBranch(
+    folder: CommitFolder,
+    repository: OwnerRepository,
+    source: ProposalSource,
+    branch: string,
+  ): Promise<string> {
+    const { git } = this.#options;
+    const name = `${randomBytes(8).toString("hex")}.reading.git`;
+    await using quarantine = await Quarantine.make(folder.repository(name), repository);
+    return await makeBranch({ ...source, git, repository, quarantine, branch });
   }
 
   /** Makes the files what they should be, whatever a crash left. */

@@ -6,6 +6,7 @@ import type { Logger } from "../../base/log.ts";
 import { SerialQueue } from "../../base/serial-queue.ts";
 import type { Git } from "../../git/git.ts";
 import { GitError } from "../../git/git-error.ts";
+import type { OwnerRepository } from "../../git/owner-repository.ts";
 import { readRef } from "../../git/refs.ts";
 import type { Survey } from "../../git/survey.ts";
 import { unlessMissing } from "../../system/missing-file.ts";
@@ -13,8 +14,11 @@ import { invalid } from "../records/request.ts";
 import { newId } from "../records/secrets.ts";
 import type { StoredShare } from "../store/stored.ts";
 import { CommitFolder, type Manifest } from "./commit-folder.ts";
-import type { CommitMaker } from "./commit-maker.ts";
+import type { CommitMaker, ContentRules, ProposalSource } from "./commit-maker.ts";
+import { ProposalFolder } from "./proposal-folder.ts";
 
+/** Characters of an id. */
+const sha256Length = 64;
 /** Changes in one answer. */
 const changesPage = 300;
 
@@ -24,6 +28,18 @@ export interface CommitsOptions {
   readonly git: Git;
   readonly maker: CommitMaker;
   readonly logger: Logger;
+}
+
+/** What guests clone. */
+export interface Offer {
+  readonly offered: string;
+  readonly format: OwnerRepository["format"];
+  /** The commit in it. */
+  readonly shown: string;
+  /** In the owner's repository. */
+  readonly original: string;
+  /** They are the same. */
+  readonly isHistory: boolean;
 }
 
 /** What a new share of a commit is made of. */
@@ -56,7 +72,8 @@ export class Commits {
     confirmed: string | undefined,
   ): Promise<PreparedCommit> {
     const { maker } = this.#options;
-    const { ref, base = null, follow = false, get = "snapshot" } = request;
+    const { ref, base = null, follow = false, get = "snapshot", propose = false } = request;
+    if (propose && get === "none") throw invalid("commit", "nobody can propose changes to what they cannot clone");
     const folder = this.#folder(id);
     try {
       const repository = await maker.find(root);
@@ -64,7 +81,7 @@ export class Commits {
         maker.make(folder, repository, { ref, baseName: base, follow, get, confirmed }),
       );
       this.#manifests.set(id, Promise.resolve(manifest));
-      return { root: repository.folder, commit: { ...commit, follow, get, state: "current" } };
+      return { root: repository.folder, commit: { ...commit, follow, get, propose, state: "current" } };
     } catch (error) {
       await this.remove(id);
       throw refusalOf(error);
@@ -169,6 +186,40 @@ export class Commits {
     return { gitFolder, cloned, commit, baseTree, name: name.replace(/[^\w.-]+/g, "-").replace(/^[-.]+/, "") };
   }
 
+  /** In which a share keeps everything. */
+  folderOf({ id }: Pick<StoredShare, "id">): string {
+    return this.#folder(id).path;
+  }
+
+  /** What guests clone, and the owner's commit that it stands for. */
+  async offerOf({ id }: Pick<StoredShare, "id">): Promise<Offer> {
+    const { repository, history, commit, info } = await this.#manifest(id);
+    const offered = this.#folder(id).repository(history?.repository ?? repository);
+    const format = commit.length === sha256Length ? "sha256" : "sha1";
+    const isHistory = history !== null;
+    return { offered, format, shown: isHistory ? info.id : commit, original: info.id, isHistory };
+  }
+
+  /** What guests never see of a share's repository, and how much it may hold. @throws GitError */
+  async rulesOf({ root }: Pick<StoredShare, "root">): Promise<ContentRules> {
+    const { maker } = this.#options;
+    return maker.rulesOf(await maker.find(root));
+  }
+
+  /**
+   * Makes a proposal a branch of the owner's repository.
+   * @throws GatewayError SHARE_INVALID, COMMIT_UNAVAILABLE; then the repository is as it was
+   */
+  async makeBranch(share: StoredShare, source: ProposalSource, branch: string): Promise<string> {
+    const { maker } = this.#options;
+    try {
+      const repository = await maker.find(share.root);
+      return await this.#making.run(() => maker.makeBranch(this.#folder(share.id), repository, source, branch));
+    } catch (error) {
+      throw refusalOf(error, "branch");
+    }
+  }
+
   /** The share has ended, or was not made. */
   async remove(id: string): Promise<void> {
     this.#manifests.delete(id);
@@ -191,6 +242,7 @@ export class Commits {
 
   async #restore(id: string): Promise<void> {
     const manifest = await this.#manifest(id);
+    await new ProposalFolder(this.#folder(id).path).clean();
     await this.#making.run(() => this.#options.maker.restore(this.#folder(id), manifest));
   }
 
@@ -213,11 +265,11 @@ export class Commits {
   }
 }
 
-/** For the owner's request. */
-function refusalOf(error: unknown): unknown {
+/** For the owner's request. @param field that it is about */
+export function refusalOf(error: unknown, field = "commit"): unknown {
   if (!(error instanceof GitError)) return error;
   if (error.trouble === "missing" || error.trouble === "failed") {
     return new GatewayError("COMMIT_UNAVAILABLE", { reason: error.message }, { cause: error });
   }
-  return invalid("commit", error.message);
+  return invalid(field, error.message);
 }

@@ -57,7 +57,7 @@ export class CopyFront {
   async answer(share: StoredShare, asked: TakeRequest, response: ServerResponse): Promise<void> {
     const { commits, tickets, table, copies } = this.#parts;
     const { request, path } = asked;
-    this.#requireRead(share, asked);
+    this.#requireRight(share, asked, "read");
     if (!isRead(request, response)) return;
     const archive = archiveKinds.find((kind) => kind === path);
     const isCopy = path === "copy.json" || (archive !== undefined && copyOf(share, table.policy) !== null);
@@ -73,11 +73,12 @@ export class CopyFront {
 
   /** Answers git. @throws GatewayError */
   answerGit(share: StoredShare, asked: TakeRequest, response: ServerResponse): Promise<void> {
-    const { path, query, request } = asked;
-    this.#requireRead(share, asked);
+    const { path, query, request, session } = asked;
+    const isPush = path === "git-receive-pack" || query.includes("git-receive-pack");
+    this.#requireRight(share, asked, isPush ? "propose" : "read");
     // Of git's requests, this one fetches.
     if (path === "git-upload-pack") this.#note(share, asked, "git");
-    return this.#parts.commits.answerGit(share, path, query, request, response);
+    return this.#parts.commits.answerGit(share, session, path, query, request, response);
   }
 
   async #send(share: StoredShare, asked: TakeRequest, kind: ArchiveKind, response: ServerResponse): Promise<void> {
@@ -111,9 +112,9 @@ export class CopyFront {
   }
 
   /** Guests may take what they may read. */
-  #requireRead({ scope }: StoredShare, { session }: TakeRequest): void {
+  #requireRight({ scope }: StoredShare, { session }: TakeRequest, operation: "read" | "propose"): void {
     const target = { path: sharedFolder(scope), hidden: false, protected: false };
-    const answer = computeAccess({ actor: this.#parts.table.actor(session.id), operation: "read", target });
+    const answer = computeAccess({ actor: this.#parts.table.actor(session.id), operation, target });
     if (!answer.allowed) throw new GatewayError("SHARE_LEVEL");
   }
 

@@ -9,6 +9,7 @@ import { fileLimitsOf } from "../../workspace/limits.ts";
 import type { Workspace } from "../../workspace/workspace.ts";
 import { CommitCopies } from "../commits/commit-copies.ts";
 import type { Commits } from "../commits/commits.ts";
+import type { Proposals } from "../commits/proposals.ts";
 import type { GuestSessions } from "../guests/guest-sessions.ts";
 import type { PublicOrigin } from "../records/public-origin.ts";
 import type { ShareRecords } from "../records/records.ts";
@@ -24,6 +25,7 @@ export interface CreateCopiesOptions {
   readonly records: Pick<ShareRecords, "table" | "audit">;
   readonly guestSessions: GuestSessions;
   readonly commits: Commits;
+  readonly proposals: Proposals;
   readonly git: Git;
   readonly pages: PageProofs;
   readonly origin: PublicOrigin;
@@ -52,7 +54,7 @@ export interface SharedCopies {
 }
 
 export function createCopies(options: CreateCopiesOptions): SharedCopies {
-  const { records, commits, git, openFiles, settings, owner, logger } = options;
+  const { records, commits, proposals, git, openFiles, settings, owner, logger } = options;
   const { baseUrl, gatewayFolder, dataFolder, policy, hub } = settings;
   const { limits, roots } = policy;
   const tickets = new CopyTickets({ ...records, clock: Date.now });
@@ -71,7 +73,7 @@ export function createCopies(options: CreateCopiesOptions): SharedCopies {
   const front = new CopyFront({
     ...records,
     copies,
-    commits: new CommitCopies({ commits, git }),
+    commits: new CommitCopies({ commits, git, proposals }),
     tickets,
     downloads: limits.copy_downloads,
   });

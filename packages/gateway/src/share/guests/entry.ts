@@ -1,5 +1,5 @@
 import type { IncomingMessage } from "node:http";
-import type { CloneToken, Enter, Landing, Look, Shared } from "@waiide/protocol";
+import { type CloneToken, type Enter, type Landing, type Look, proposalBranch, type Shared } from "@waiide/protocol";
 import type { LoginStart } from "../../access/authentication.ts";
 import { GatewayError } from "../../base/errors.ts";
 import type { Origination } from "../../http/forwarded.ts";
@@ -82,7 +82,9 @@ export class GuestEntry {
     if (shownCommit === null || shownCommit.get === "none") {
       throw new GatewayError("SHARE_FILE_REFUSED", { reason: "the owner offers no copy of it" });
     }
-    return tokens.make(verdict.session, `${baseUrl}share/${id}/repo.git`);
+    const { hubUser } = verdict.session;
+    const propose = shownCommit.propose === true && hubUser !== null ? proposalBranch(hubUser) : null;
+    return { ...tokens.make(verdict.session, `${baseUrl}share/${id}/repo.git`), propose };
   }
 
   /** @returns the `Set-Cookie` value that makes the browser forget its session */

@@ -50,6 +50,7 @@ const table: readonly [Operation, view: string, edit: string, terminal: string][
   ["presence", "yes", "yes", "yes"],
   ["talk", "yes", "yes", "yes"],
   ["comment", "yes", "yes", "yes"],
+  ["propose", "yes", "yes", "yes"],
   ["watch-terminal", "yes", "yes", "yes"],
   ["write", "level", "yes", "yes"],
   ["create", "level", "yes", "yes"],
