@@ -133,6 +133,7 @@ it("commits and branches are chosen from what VS Code's git extension knows", as
   await ui.choice("Model of the tides").waitFor();
   await screenshot(page, "extension-commit");
   await ui.choice("Model of the tides").click();
+  await ui.choice("Nothing").click();
   // A commit can only be viewed: the level is not asked.
   await ui.choice("Anyone with the link").click();
   await ui.answerRest();
@@ -140,13 +141,14 @@ it("commits and branches are chosen from what VS Code's git extension knows", as
   await ui.command("WAIIDE: Share Branch…");
   await ui.choice("main").click();
   await ui.choice("New Commits As They Come").click();
+  await ui.choice("The Files, and Propose Changes").click();
   await ui.choice("Anyone with the link").click();
   await ui.answerRest();
   await page.keyboard.press("Escape");
   const made = (await listShares(gateway)).filter(({ commit }) => commit !== null);
   const root = join(gateway.workspace, "models");
   expect(made).toMatchObject([
-    { root, permission: "View Only", commit: { name: "main", branch: "refs/heads/main", follow: true } },
-    { root, permission: "View Only", commit: { branch: null, follow: false } },
+    { root, permission: "View Only", commit: { name: "main", branch: "refs/heads/main", follow: true, propose: true } },
+    { root, permission: "View Only", commit: { branch: null, follow: false, get: "none" } },
   ]);
 });

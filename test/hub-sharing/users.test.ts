@@ -1,5 +1,8 @@
-import type { Audit, Share } from "@waiide/protocol";
+import { join } from "node:path";
+import type { Audit, CloneToken, Proposals, Share } from "@waiide/protocol";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { cloneAddress, runGuestGit } from "../../packages/gateway/test/support/git/guest-git.ts";
+import { TestRepository } from "../../packages/gateway/test/support/git/test-repository.ts";
 import { type Hub, type RunningServer, startHub } from "../support/hub/hub.ts";
 import { Guest, Owner, policyConfig, sharingEnvironment } from "../support/hub/sharing.ts";
 import { launchBrowser, newPage } from "../support/page/browser.ts";
@@ -47,6 +50,32 @@ describe("R19: guests by a link must be users of the hub", () => {
     expect(entries.find(({ event }) => event === "enter")?.who).toMatch(/^bob of the hub \(/);
     await owner.ask("DELETE", `revoke/${share.id}`);
     await closed;
+  });
+
+  it("git clones a commit through the hub's proxy, and pushes a proposal", async () => {
+    const home = hub.home("alice");
+    const repository = new TestRepository(join(home, "workspace"));
+    repository.commit("First", { "notes.md": "one\n" });
+    const share = await owner.create({ permission: "view", commit: { ref: "main", propose: true } });
+    const guest = new Guest(hub, share, await hub.login("bob"));
+    await hub.visit(guest.client, `${guest.url}login`);
+    expect((await guest.enter()).status).toBe(204);
+    const { body } = await guest.client.send(`${guest.url}clone-token`, {
+      method: "POST",
+      headers: { "sec-fetch-site": "same-origin" },
+    });
+    const token = JSON.parse(body) as CloneToken;
+    expect(token.propose).toBe("from/bob");
+    const bobs = hub.home("bob");
+    const git = (...args: string[]) => runGuestGit(bobs, token.password, ...args);
+    const address = cloneAddress(new URL(hub.url).origin, token);
+    const cloned = await git("clone", "-q", address, "clone");
+    expect(cloned.code, cloned.text).toBe(0);
+    new TestRepository(join(bobs, "clone")).commit("A fix", { "notes.md": "two\n" });
+    const pushed = await git("-C", "clone", "push", "-q", "origin", "HEAD:from/bob");
+    expect(pushed.code, pushed.text).toBe(0);
+    const { proposals } = (await owner.ask<Proposals>("GET", `${share.id}/proposals`)).body;
+    expect(proposals).toMatchObject([{ user: "bob", message: "A fix" }]);
   });
 
   it("a login is not a key: without the link's secret it opens nothing but the share", async () => {

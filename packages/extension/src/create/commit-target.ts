@@ -59,7 +59,7 @@ async function commitOf(repository: GitRepository): Promise<Draft["target"] | un
       icon: "git-commit",
     })),
   );
-  return ref === undefined ? undefined : { kind: "commit", ref, follow: false };
+  return ref === undefined ? undefined : withTaking(t("Share Commit"), ref, false);
 }
 
 async function branchOf(repository: GitRepository): Promise<Draft["target"] | undefined> {
@@ -78,7 +78,26 @@ async function branchOf(repository: GitRepository): Promise<Draft["target"] | un
     { value: true, label: t("New Commits As They Come"), icon: "sync" },
     { value: false, label: t("Only What Is There Now"), icon: "pin" },
   ]);
-  return follow === undefined ? undefined : { kind: "commit", ref: `refs/heads/${name}`, follow };
+  return follow === undefined ? undefined : withTaking(t("Share Branch"), `refs/heads/${name}`, follow);
+}
+
+/** A history holds more than it seems; the command line shows what, before it is shared. */
+async function withTaking(title: string, ref: string, follow: boolean): Promise<Draft["target"] | undefined> {
+  const taking = await chosen(title, t("What may guests take with them?"), [
+    {
+      value: { get: "snapshot", propose: false } as const,
+      label: t("The Files, Without Their History"),
+      icon: "cloud-download",
+    },
+    {
+      value: { get: "snapshot", propose: true } as const,
+      label: t("The Files, and Propose Changes"),
+      description: t("guests who are logged in at the hub"),
+      icon: "git-pull-request",
+    },
+    { value: { get: "none", propose: false } as const, label: t("Nothing"), icon: "eye" },
+  ]);
+  return taking && { kind: "commit", ref, follow, ...taking };
 }
 
 async function chosen<Value>(

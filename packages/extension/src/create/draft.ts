@@ -6,8 +6,14 @@ import type { AppTarget } from "./app-target.ts";
 export type Target =
   | { readonly kind: "workspace" }
   | { readonly kind: "file" | "folder"; readonly path: string }
-  /** `follow`: guests see new commits of the branch as they come. */
-  | { readonly kind: "commit"; readonly ref: string; readonly follow: boolean }
+  /** `follow`: guests see new commits of the branch as they come; `get`, `propose`: what they may take, and send back. */
+  | {
+      readonly kind: "commit";
+      readonly ref: string;
+      readonly follow: boolean;
+      readonly get: "none" | "snapshot";
+      readonly propose: boolean;
+    }
   | {
       readonly kind: "selection";
       readonly path: string;
@@ -134,7 +140,10 @@ function filesOf({ root, target, opens, show, copy }: Draft): Partial<CreateShar
 
 function placeOf(target: Target): Partial<CreateShare> {
   if (target.kind === "workspace") return {};
-  if (target.kind === "commit") return { commit: { ref: target.ref, follow: target.follow } };
+  if (target.kind === "commit") {
+    const { kind: _, ...commit } = target;
+    return { commit };
+  }
   if (target.kind !== "selection") return { file: target.path };
   const { path, line, col, endLine, endCol } = target;
   return { file: path, line, col, end_line: endLine, ...(endCol === undefined ? {} : { end_col: endCol }) };

@@ -234,7 +234,7 @@ const shareApi = new Map<string, "anyone" | "guest">([
 ]);
 
 /** What guests can take with them. */
-const copies = new Set(["/copy.json", "/archive.zip", "/archive.tar.gz", "/changes.patch"]);
+const copies = new Set(["/copy.json", "/archive.zip", "/archive.tar.gz", "/changes.patch", "/repo.bundle"]);
 
 function resolveShare(path: string): Route {
   const { name: share, rest } = splitName(path, "/share/");

@@ -103,7 +103,9 @@ export function errorHeaders(error: GatewayError): Record<string, string> {
   };
   // RFC 9110 §15.5.6.
   if (error.code === "METHOD_NOT_ALLOWED") headers.Allow = String(error.details.allow);
-  if (error.status === 503) headers["Retry-After"] = String(error.details.seconds ?? 1);
+  if (error.status === 503 || error.code === "SHARE_BUSY") {
+    headers["Retry-After"] = String(error.details.seconds ?? 1);
+  }
   if (error.code === "TOO_MANY_ATTEMPTS") headers["Retry-After"] = String(error.details.seconds);
   // Git asks for a password only when it is asked for one like this.
   if (error.code === "SHARE_GIT_PASSWORD") headers["WWW-Authenticate"] = 'Basic realm="WAIIDE share"';

@@ -192,7 +192,18 @@ export class OwnerShares {
   async change(id: string, change: ChangeShare): Promise<Share> {
     const { storage, shares } = this.#parts.records;
     await storage.requireStore();
-    return this.#view(await shares.change(id, change));
+    const changed = await shares.change(id, change);
+    if (change.get !== undefined) await this.#parts.commits.keepLess(changed);
+    return this.#view(changed);
+  }
+
+  /** Guests of a branch see what it holds now, whether it is followed or not. @throws GatewayError SHARE_UNKNOWN, SHARE_INVALID */
+  async refreshCommit(id: string): Promise<Share> {
+    const share = await this.#live(id);
+    const { table, shares } = this.#parts.records;
+    const moved = await this.#parts.commits.refreshForOwner(share, () => table.findLive(id) !== undefined);
+    if (moved !== undefined) shares.changeCommit(id, moved);
+    return this.#view(table.require(id));
   }
 
   async proposalsOf(id: string): Promise<Proposal[]> {

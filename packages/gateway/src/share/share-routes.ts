@@ -208,6 +208,18 @@ function addChangingRoutes(api: RouteHost, shares: OwnerShares): void {
     (request) => shares.change(request.params.id, request.body),
   );
   api.post(
+    "/api/share/:id/refresh",
+    {
+      ...owner,
+      schema: {
+        summary: "Shows guests what the shared branch holds now",
+        params: Id,
+        response: { 200: ShareSchema },
+      },
+    },
+    (request) => shares.refreshCommit(request.params.id),
+  );
+  api.post(
     "/api/share/:id/resume",
     {
       ...owner,

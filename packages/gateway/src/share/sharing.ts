@@ -351,7 +351,7 @@ function openCommits({ settings, logger }: SharingOptions, git: Git, outside: re
     limits: { entries: limits.commit_files, size: limits.commit_size, file: limits.commit_file },
     space: fileLimitsOf(limits),
   });
-  return new Commits({ folder: join(gatewayFolder, "git"), git, maker, logger });
+  return new Commits({ folder: join(gatewayFolder, "git"), maxTotal: limits.commit_total, git, maker, logger });
 }
 
 function openTerminals(

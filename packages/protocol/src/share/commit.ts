@@ -141,6 +141,23 @@ export type CommitChanges = Static<typeof CommitChangesSchema>;
 
 const strict = { additionalProperties: false } as const;
 
+const LoggedCommitSchema = Type.Object(
+  { id: Id, date: Type.String(), author: Type.String(), subject: Type.String() },
+  { description: "As the commit claims." },
+);
+
+export const CommitLogSchema = Type.Object({
+  commits: Type.Array(LoggedCommitSchema),
+  next: Nullable(WholeNumber(), { description: "`from` for the next page; null: no more." }),
+});
+export type CommitLog = Static<typeof CommitLogSchema>;
+
+export const CommitBlameSchema = Type.Object({
+  lines: Type.Array(Type.String(), { description: "The id of the commit that each line is from." }),
+  commits: Type.Array(LoggedCommitSchema),
+});
+export type CommitBlame = Static<typeof CommitBlameSchema>;
+
 /** Requests of a session about the commit that is shared. */
 export const commitMethods = {
   "commit-info": {
@@ -153,6 +170,29 @@ export const commitMethods = {
       { ...strict, description: "The files that the commit changed, by path, a page at a time." },
     ),
     result: CommitChangesSchema,
+  },
+  "commit-log": {
+    params: Type.Object(
+      {
+        path: Type.Optional(Type.String({ maxLength: 4096, description: "Only commits that changed this file." })),
+        from: Type.Optional(
+          WholeNumber({
+            minimum: 0,
+            maximum: 1_000_000,
+            description: "How many to leave out: the last answer's `next`.",
+          }),
+        ),
+      },
+      { ...strict, description: "The commits before, where the share offers its history; the newest first." },
+    ),
+    result: CommitLogSchema,
+  },
+  "commit-blame": {
+    params: Type.Object(
+      { path: Type.String({ maxLength: 4096 }) },
+      { ...strict, description: "Who wrote each line of a file, where the share offers its history." },
+    ),
+    result: CommitBlameSchema,
   },
   "commit-base": {
     params: Type.Object(

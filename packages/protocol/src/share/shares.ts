@@ -4,7 +4,7 @@ import { WholeNumber } from "../schema/whole-number.ts";
 import { WebviewStateSchema } from "../server/webview-state.ts";
 import { AppRequestSchema, appPolicies, SharedAppSchema } from "./apps.ts";
 import { auditFields } from "./audit-fields.ts";
-import { CommitRequestSchema } from "./commit.ts";
+import { CommitRequestSchema, getKinds } from "./commit.ts";
 import { LevelSchema, PermissionNameSchema, PermissionSchema } from "./level.ts";
 import { Line, type Scope, Show } from "./scope.ts";
 import { shareFields } from "./share-fields.ts";
@@ -83,6 +83,11 @@ export const ChangeShareSchema = Type.Object(
   {
     permission: Type.Optional(PermissionSchema),
     expires_in: Type.Optional(Expiry),
+    get: Type.Optional(
+      Type.Enum(getKinds, {
+        description: "Of a shared commit: what guests may take with them; only less than before.",
+      }),
+    ),
     ...changeProperties(shareFields),
   },
   { additionalProperties: false, minProperties: 1, examples: [{ permission: "View Only" }, { expires_in: 3600 }] },

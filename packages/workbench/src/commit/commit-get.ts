@@ -5,6 +5,7 @@ const files = [
   ["archive.zip", ".zip"],
   ["archive.tar.gz", ".tar.gz"],
   ["changes.patch", "Patch"],
+  ["repo.bundle", "Bundle"],
 ] as const;
 
 /** How a guest takes the shared commit with them. */

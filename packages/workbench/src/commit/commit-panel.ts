@@ -14,6 +14,8 @@ export interface CommitPanelOptions {
   readonly onClose: () => void;
   /** How the guest takes it with them; undefined: not at all. */
   readonly get: HTMLElement | undefined;
+  /** The commits before; undefined: they are not shared. */
+  readonly history: HTMLElement | undefined;
   readonly open: (change: CommitChange, commit: SharedCommit) => void;
 }
 
@@ -43,7 +45,7 @@ export class CommitPanel {
         button("Close", options.onClose, { "aria-label": "Close the changes" }),
       ),
       this.#about,
-      ...(options.get === undefined ? [] : [options.get]),
+      ...[options.get, options.history].filter((part) => part !== undefined),
       this.#list,
       this.#more,
       this.#problem,
@@ -124,6 +126,6 @@ export class CommitPanel {
 }
 
 /** Characters that would turn the text around, or hide a part of it, are seen as such. The last one joins emoji. */
-function visible(text: string): string {
+export function visible(text: string): string {
   return text.replace(/[\p{Cc}\p{Cf}]/gu, (sign) => (["\n", "\t", "\u200d"].includes(sign) ? sign : "\ufffd"));
 }

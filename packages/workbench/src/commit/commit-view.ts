@@ -4,6 +4,7 @@ import type { Bar } from "../page/bar.ts";
 import type { Session } from "../session/session.ts";
 import { CommitDiffs } from "./commit-diffs.ts";
 import { CommitGet } from "./commit-get.ts";
+import { CommitHistory } from "./commit-history.ts";
 import { CommitPanel } from "./commit-panel.ts";
 
 export interface CommitViewOptions {
@@ -83,6 +84,7 @@ export class CommitView {
         this.#button.focus();
       },
       get: share.commit?.get === "none" ? undefined : new CommitGet(base, share.root_name).element,
+      history: share.commit?.get === "history" ? new CommitHistory(session).element : undefined,
       open: (change, commit) => void this.#diffs.open(change, commit),
     });
     this.#panel = panel;

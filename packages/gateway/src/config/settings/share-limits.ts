@@ -107,6 +107,11 @@ export const ShareLimitsSchema = Type.Object(
       default: 20,
       description: "Archives of one share that are fetched at once; others are told to try again.",
     }),
+    commit_total: WholeNumber({
+      minimum: 0,
+      default: 2_000_000_000,
+      description: "Size of what all shared commits take on the disk: no more are made once it is reached.",
+    }),
     proposals: WholeNumber({
       minimum: 0,
       default: 20,

@@ -29,6 +29,8 @@ interface Kind {
   readonly type: string;
   readonly args: (options: { readonly commit: string; readonly baseTree: string; readonly name: string }) => string[];
   readonly gzip?: true;
+  /** Made from what guests clone. */
+  readonly ofClone?: true;
 }
 
 /** By the end of the address. */
@@ -41,6 +43,11 @@ const kinds: Readonly<Record<string, Kind>> = {
     type: "application/gzip",
     args: ({ commit, name }) => ["archive", "--format=tar", `--prefix=${name}/`, commit],
     gzip: true,
+  },
+  "repo.bundle": {
+    type: "application/octet-stream",
+    args: () => ["bundle", "create", "-q", "-", "--branches", "HEAD"],
+    ofClone: true,
   },
   "changes.patch": {
     type: "text/x-patch; charset=utf-8",
@@ -77,7 +84,8 @@ export class CommitCopies {
   ): Promise<void> {
     const kind = Object.hasOwn(kinds, path) ? kinds[path] : undefined;
     if (kind === undefined) throw new GatewayError("SHARE_FILE_MISSING");
-    const { gitFolder, commit, baseTree, name } = await this.#source(share);
+    const { cloned, commit, baseTree, name, ...source } = await this.#source(share);
+    const gitFolder = kind.ofClone ? cloned : source.gitFolder;
     const run = { gitFolder, args: kind.args({ commit, baseTree, name }), timeout };
     await this.#serve(share.id, response, run, async (stream) => {
       response.writeHead(200, {

@@ -1,4 +1,4 @@
-import { open, readFile, rename, rm } from "node:fs/promises";
+import { lstat, open, readdir, readFile, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { CommitInfo } from "@waiide/protocol";
 import type { Change } from "../../git/changes.ts";
@@ -55,6 +55,17 @@ export class CommitFolder {
   async read(): Promise<Manifest | undefined> {
     const text = await unlessMissing(readFile(join(this.path, "manifest.json"), "utf8"));
     return text === undefined ? undefined : (JSON.parse(text) as Manifest);
+  }
+
+  /** Of everything in it, as it is now. Bytes. */
+  async size(): Promise<number> {
+    const entries = (await unlessMissing(readdir(this.path, { withFileTypes: true, recursive: true }))) ?? [];
+    let size = 0;
+    for (const entry of entries) {
+      // What is half made may go meanwhile.
+      if (entry.isFile()) size += (await unlessMissing(lstat(join(entry.parentPath, entry.name))))?.size ?? 0;
+    }
+    return size;
   }
 
   /** From here on it counts; other repositories go. */

@@ -1,15 +1,16 @@
 import { readdir } from "node:fs/promises";
 import { basename, join } from "node:path";
-import type { CommitChanges, CommitInfo, CommitRequest, SharedCommit } from "@waiide/protocol";
+import type { CommitBlame, CommitChanges, CommitInfo, CommitLog, CommitRequest, SharedCommit } from "@waiide/protocol";
 import { GatewayError } from "../../base/errors.ts";
 import type { Logger } from "../../base/log.ts";
 import { SerialQueue } from "../../base/serial-queue.ts";
+import { commitBlame, commitLog } from "../../git/commit-log.ts";
 import type { Git } from "../../git/git.ts";
 import { GitError } from "../../git/git-error.ts";
 import type { OwnerRepository } from "../../git/owner-repository.ts";
 import { readRef } from "../../git/refs.ts";
 import type { Survey } from "../../git/survey.ts";
-import { unlessMissing } from "../../system/missing-file.ts";
+import { listFolder, unlessMissing } from "../../system/missing-file.ts";
 import { invalid } from "../records/request.ts";
 import { newId } from "../records/secrets.ts";
 import type { StoredShare } from "../store/stored.ts";
@@ -25,6 +26,8 @@ const changesPage = 300;
 export interface CommitsOptions {
   /** In the gateway's data, outside of every scope. */
   readonly folder: string;
+  /** Bytes of all of it on the disk. */
+  readonly maxTotal: number;
   readonly git: Git;
   readonly maker: CommitMaker;
   readonly logger: Logger;
@@ -77,9 +80,10 @@ export class Commits {
     const folder = this.#folder(id);
     try {
       const repository = await maker.find(root);
-      const { commit, manifest } = await this.#making.run(() =>
-        maker.make(folder, repository, { ref, baseName: base, follow, get, confirmed }),
-      );
+      const { commit, manifest } = await this.#making.run(async () => {
+        await this.#requireRoom();
+        return maker.make(folder, repository, { ref, baseName: base, follow, get, confirmed });
+      });
       this.#manifests.set(id, Promise.resolve(manifest));
       return { root: repository.folder, commit: { ...commit, follow, get, propose, state: "current" } };
     } catch (error) {
@@ -102,6 +106,14 @@ export class Commits {
     } catch (error) {
       throw refusalOf(error);
     }
+  }
+
+  /** Looks before a commit is made, so that the newest may exceed it. @throws GitError */
+  async #requireRoom(): Promise<void> {
+    const { folder, maxTotal } = this.#options;
+    const sizes = await Promise.all((await listFolder(folder)).map((id) => this.#folder(id).size()));
+    const total = sizes.reduce((sum, one) => sum + one, 0);
+    if (total >= maxTotal) throw new GitError("limit", `all shared commits take ${maxTotal} bytes on the disk already`);
   }
 
   /** Where a branch of the shared repository is now; undefined: nowhere, or the repository is gone. */
@@ -127,6 +139,7 @@ export class Commits {
     const choice = { ref: branch ?? "HEAD", baseName: earlier.baseName, follow: true, get };
     return this.#making.run(async () => {
       if (!isLive()) return undefined;
+      await this.#requireRoom();
       const repository = await this.#options.maker.find(root);
       const { manifest, commit, isRewritten } = await this.#options.maker.make(
         this.#folder(id),
@@ -136,6 +149,35 @@ export class Commits {
       );
       this.#manifests.set(id, Promise.resolve(manifest));
       return { ...commit, state: isRewritten ? "rewritten" : "current" };
+    });
+  }
+
+  /**
+   * As `refresh`, for the owner who asks for it.
+   * @returns what the record holds from now on
+   * @throws GatewayError SHARE_INVALID, COMMIT_UNAVAILABLE; then guests see what they saw
+   */
+  async refreshForOwner(share: StoredShare, isLive: () => boolean): Promise<SharedCommit | undefined> {
+    const { shownCommit } = share;
+    if (shownCommit === null) throw invalid("id", "it is no share of a commit");
+    if (shownCommit.branch === null) throw invalid("id", "it is of this one commit, not of a branch");
+    try {
+      const { reason: _, ...before } = shownCommit;
+      const moved = await this.refresh(share, isLive);
+      return moved && { ...before, ...moved };
+    } catch (error) {
+      throw refusalOf(error);
+    }
+  }
+
+  /** The owner permits guests to take less: a history that nobody may take is removed. */
+  async keepLess({ id, shownCommit }: StoredShare): Promise<void> {
+    await this.#making.run(async () => {
+      const manifest = await this.#manifest(id);
+      if (shownCommit === null || shownCommit.get === "history" || manifest.history === null) return;
+      const less = { ...manifest, history: null };
+      await this.#folder(id).publish(less);
+      this.#manifests.set(id, Promise.resolve(less));
     });
   }
 
@@ -171,6 +213,31 @@ export class Commits {
     return this.#options.git.bytes(gitFolder, ["cat-file", "blob", change.before], { maxOutput });
   }
 
+  /** The commits before; undefined: guests get no history. @param path of a file, for those that changed it */
+  async log(
+    id: string,
+    asked: { path?: string | undefined; from?: number | undefined },
+  ): Promise<CommitLog | undefined> {
+    const history = await this.#historyOf(id);
+    return history && commitLog(this.#options.git, history.folder, history.commit, asked);
+  }
+
+  /** Who wrote the lines of a file; undefined: guests get no history, or there is no such file. */
+  async blame(id: string, path: string): Promise<CommitBlame | undefined> {
+    const history = await this.#historyOf(id);
+    try {
+      return history && (await commitBlame(this.#options.git, history.folder, history.commit, path));
+    } catch (error) {
+      if (error instanceof GitError) return undefined;
+      throw error;
+    }
+  }
+
+  async #historyOf(id: string): Promise<{ readonly folder: string; readonly commit: string } | undefined> {
+    const { history, info } = await this.#manifest(id);
+    return history === null ? undefined : { folder: this.#folder(id).repository(history.repository), commit: info.id };
+  }
+
   /** Ends what is under way. */
   async close(): Promise<void> {
     this.#options.git.close();
@@ -179,7 +246,9 @@ export class Commits {
 
   /** What copies of a share are made from: archives and patches from `gitFolder`, clones from `cloned`. */
   async source({ id, root, shownCommit }: StoredShare) {
-    const { repository, history, commit, baseTree } = await this.#manifest(id);
+    const { repository, history: kept, commit, baseTree } = await this.#manifest(id);
+    // The owner may have lowered it a moment ago.
+    const history = shownCommit?.get === "history" ? kept : null;
     const name = `${basename(root).replace(/\.git$/, "")}-${shownCommit?.name ?? ""}`;
     const gitFolder = this.#folder(id).repository(repository);
     const cloned = this.#folder(id).repository(history?.repository ?? repository);
@@ -192,8 +261,9 @@ export class Commits {
   }
 
   /** What guests clone, and the owner's commit that it stands for. */
-  async offerOf({ id }: Pick<StoredShare, "id">): Promise<Offer> {
-    const { repository, history, commit, info } = await this.#manifest(id);
+  async offerOf({ id, shownCommit }: StoredShare): Promise<Offer> {
+    const { repository, history: kept, commit, info } = await this.#manifest(id);
+    const history = shownCommit?.get === "history" ? kept : null;
     const offered = this.#folder(id).repository(history?.repository ?? repository);
     const format = commit.length === sha256Length ? "sha256" : "sha1";
     const isHistory = history !== null;

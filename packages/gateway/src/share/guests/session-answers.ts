@@ -28,6 +28,8 @@ export const answeredMethods = [
   "commit-info",
   "commit-changes",
   "commit-base",
+  "commit-log",
+  "commit-blame",
   "start-app",
   "keep-app",
 ] as const satisfies readonly Method[];
@@ -73,6 +75,9 @@ export function sessionAnswers(parts: SessionAnswersParts, visit: SessionVisit):
     "commit-info": () => ofCommit(visit, "list", "", () => commits.info(share)),
     "commit-changes": ({ from }) => ofCommit(visit, "list", "", () => commits.changes(share, from)),
     "commit-base": ({ path }) => ofCommit(visit, "read", path, () => contentBefore(parts, visit, path)),
+    "commit-log": ({ path, from }) =>
+      ofCommit(visit, "read", path ?? "", () => found(commits.log(share.id, { path, from }))),
+    "commit-blame": ({ path }) => ofCommit(visit, "read", path, () => found(commits.blame(share.id, path))),
     "start-app": () => inApp(visit, (app) => app.start()),
     "keep-app": ({ address }) => inApp(visit, (app) => app.keep(address)),
   };
@@ -85,6 +90,13 @@ export function talkAnswers(talk: Talk, visit: Pick<SessionVisit, "session" | "a
     say: (message: Params<"say">) => permitted(visit, "talk", undefined, () => talk.say(session, message)),
     talk: ({ before }: Params<"talk">) => permitted(visit, "talk", undefined, () => talk.read(session.share, before)),
   };
+}
+
+/** A share without its history has none of this, nor has a file that is not there. */
+async function found<Value>(work: Promise<Value | undefined>): Promise<Value> {
+  const value = await work;
+  if (value === undefined) throw notFound();
+  return value;
 }
 
 async function inApp(

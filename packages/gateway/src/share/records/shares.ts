@@ -3,6 +3,7 @@ import {
   type ChangeShare,
   type CreateShare,
   defaultLife,
+  getKinds,
   isWithin,
   levelOf,
   levelWords,
@@ -119,14 +120,16 @@ export class Shares {
     const share: StoredShare = {
       ...before,
       level,
+      shownCommit: withLess(before.shownCommit, change.get),
       ...askedValues(shareFields, change, before),
       expiresAt: change.expires_in === undefined ? before.expiresAt : this.#newExpiry(before, level, change.expires_in),
     };
     if (change.copy !== undefined) requireCopyable(share, table.policy);
     const lowered = level !== before.level;
+    const takesLess = share.shownCommit?.get !== before.shownCommit?.get;
     const shorter = (share.expiresAt ?? Number.POSITIVE_INFINITY) < (before.expiresAt ?? Number.POSITIVE_INFINITY);
     // Fewer rights apply at once, more rights once they are written.
-    if (lowered || shorter) {
+    if (lowered || shorter || takesLess) {
       table.put({ ...share, expiresAt: shorter ? share.expiresAt : before.expiresAt });
       endings.armExpiry();
     }
@@ -216,4 +219,14 @@ export class Shares {
     const isOccupied = ({ id }: StoredShare) => table.sessionsOf(id).some((one) => guests.isIn(one.id));
     return (used.find(isOccupied) ?? used[0])?.id ?? null;
   }
+}
+
+/** What guests may take of a commit; a proposal needs something to clone. @throws GatewayError SHARE_INVALID if it is more than before */
+function withLess(commit: StoredShare["shownCommit"], get: ChangeShare["get"]): StoredShare["shownCommit"] {
+  if (get === undefined || commit?.get === get) return commit;
+  if (commit === null) throw invalid("get", "it is no share of a commit");
+  if (getKinds.indexOf(get) > getKinds.indexOf(commit.get)) {
+    throw invalid("get", "it can only become less; create a new share for more");
+  }
+  return { ...commit, get, propose: get !== "none" && commit.propose === true };
 }

@@ -22,6 +22,7 @@ const routes: Readonly<Record<string, "owner" | "guest" | "anyone">> = {
   "PATCH /api/share/{id}": "owner",
   "POST /api/share/{id}/link": "owner",
   "POST /api/share/{id}/resume": "owner",
+  "POST /api/share/{id}/refresh": "owner",
   "PATCH /api/share/{id}/guests/{session}": "owner",
   "DELETE /api/share/{id}/guests/{session}": "owner",
   "POST /api/share/requests/{request}/accept": "owner",

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { Audit, CloneToken, CommitRequest, CreatedShare, ProposalDiff, Proposals } from "@waiide/protocol";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { cloneAddress, cloneToken, runGuestGit } from "../../../support/git/guest-git.ts";
+import { HostileRepository } from "../../../support/git/hostile-repository.ts";
 import { runGit, TestRepository } from "../../../support/git/test-repository.ts";
 import type { GuestClient } from "../../../support/guest-client.ts";
 import { PlainHub } from "../../../support/plain-hub.ts";
@@ -15,7 +16,7 @@ interface Shared {
 }
 
 /** A branch that guests of a hub may propose changes to. */
-async function shared(commit: Partial<CommitRequest> = {}, limits: object = {}): Promise<Shared> {
+async function shared(commit: Partial<CommitRequest> = {}, limits: object = {}, make = firstCommit): Promise<Shared> {
   const hub = await PlainHub.start("alice");
   onTestFinished(() => hub.close());
   const server = await SharingGateway.start({
@@ -27,10 +28,15 @@ async function shared(commit: Partial<CommitRequest> = {}, limits: object = {}):
     },
     environment: hub.environmentOf({ user: "alice", prefix: "/user/alice/" }),
   });
-  const repository = new TestRepository(server.workspace);
-  repository.commit("First", { "a.txt": "one\n", "config/.env": "KEY=1\n", "src/b.py": "b = 1\n" });
+  const repository = make(server.workspace);
   const share = await server.create({ permission: "view", commit: { ref: "main", propose: true, ...commit } });
   return { server, repository, share };
+}
+
+function firstCommit(folder: string): TestRepository {
+  const repository = new TestRepository(folder);
+  repository.commit("First", { "a.txt": "one\n", "config/.env": "KEY=1\n", "src/b.py": "b = 1\n" });
+  return repository;
 }
 
 /** A clone of a hub user. */
@@ -192,6 +198,24 @@ describe("a user of the hub proposes a change with git", () => {
     await all.server.api(`/api/share/revoke/${all.share.id}`, { method: "DELETE" });
     await expect.poll(() => existsSync(join(all.server.dataFolder, "git", all.share.id))).toBe(false);
   });
+});
+
+it("R25: every tripwire stays silent at archive, clone, push and accept", async () => {
+  const all = await shared({}, {}, (folder) => new HostileRepository(folder, join(folder, "..", "elsewhere")));
+  const repository = all.repository as HostileRepository;
+  const before = repository.tripped;
+  const bob = await Clone.of(all, "bob");
+  for (const path of ["archive.zip", "archive.tar.gz", "changes.patch", "repo.bundle"]) {
+    expect((await bob.guest.ask(path)).status, path).toBe(200);
+  }
+  expect(readFileSync(join(bob.folder, "s.gen"), "utf8")).toBe("$Format:%H$\n");
+  bob.commit("A fix", { "a.txt": "three\n", "x.bin": "other\n" });
+  const pushed = await bob.push();
+  expect(pushed.code, pushed.text).toBe(0);
+  const [proposal] = await proposalsOf(all);
+  expect((await decide(all, proposal?.id ?? "", "accept")).status).toBe(200);
+  expect(existsSync(join(repository.folder, ".git", "refs", "heads", "from", "bob"))).toBe(true);
+  expect(repository.tripped).toEqual(before);
 });
 
 /** Each is tried in a clone as it was; all of them together on one server. */
