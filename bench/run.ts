@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { findChromium } from "./src/browser/browser.ts";
 import { describeMachine, describeOwnVersions, describeVersions, wrkVersion } from "./src/environment.ts";
 import type { Figure } from "./src/figure.ts";
+import { measureCommits } from "./src/measure/commits.ts";
 import { measureDownload } from "./src/measure/download.ts";
 import { measureGuestWorkbench } from "./src/measure/guest-workbench.ts";
 import { autocannon, type LoadGenerator, measureHttp, wrk } from "./src/measure/http.ts";
@@ -118,6 +119,7 @@ async function measureShares(options: Options, tools: Tools, rows: readonly Shar
   const measure: Record<SharingRowName, () => Promise<Figure[]>> = {
     sharing: () => measureSharing(tools, options.rounds),
     live: () => measureLive(tools, options.rounds),
+    commits: () => measureCommits(tools, options.rounds),
     store: () => measureStore(tools, options.rounds),
     guest: () => measureGuestWorkbench(tools, chromium ?? findChromium(), options.rounds),
   };

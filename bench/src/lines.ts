@@ -276,6 +276,18 @@ export const tables: readonly Table[] = [
     ],
   },
   {
+    row: "commits",
+    title: "A shared commit of 50,000 objects",
+    text: "49,000 small files in one commit of the workspace. Made: until the share's own repository is packed, checked and published. The machine alone: `git daemon` with the repository that guests clone.",
+    columns: besideColumns("the machine alone", "ours"),
+    lines: [
+      { figure: "commits.make", ...lower, aims: [{ kind: "atMost", value: 5 }] },
+      { figure: "commits.view", ...lower, aims: [{ kind: "atMost", value: 1.5 }] },
+      { figure: "commits.clone", ...alone, better: "lower", aims: [{ kind: "better", than: "machine", times: 0.7 }] },
+      { figure: "commits.memory", ...lower, aims: [{ kind: "atMost", value: 50 }] },
+    ],
+  },
+  {
     row: "guest",
     title: "A guest's first file",
     text: "From the click on a link to the text of a file in the editor, the landing page with its name and button included (filled in and clicked at once, and where the whole workspace is shared the file is clicked in the explorer at once), beside the owner's IDE of the same gateway, where the same file is clicked. Chromium throttled to 20 Mbit/s and 40 ms, on http://127.0.0.1.",

@@ -4,7 +4,7 @@ import { parseArgs } from "node:util";
 import { type TargetName, targetNames } from "./servers/targets.ts";
 
 /** Rows of sharing, which no peer has. */
-export const sharingRows = ["sharing", "live", "store", "guest"] as const;
+export const sharingRows = ["sharing", "live", "store", "commits", "guest"] as const;
 export type SharingRowName = (typeof sharingRows)[number];
 
 export const rowNames = [

@@ -30,6 +30,17 @@ export class GuestPage {
 
   /** Exchanges the link's secret for a cookie and opens the session, as the landing page and the workbench do. */
   static async enter(link: string, name: string): Promise<GuestPage> {
+    const cookie = await GuestPage.cookieOf(link, name);
+    const address = new URL("api/session", link);
+    address.protocol = "ws:";
+    const headers = { "sec-fetch-site": "same-origin", cookie };
+    const page = new GuestPage(new WebSocket(address, [sessionSubprotocol], { headers }));
+    await page.#welcome.promise;
+    return page;
+  }
+
+  /** Exchanges the link's secret for a cookie. */
+  static async cookieOf(link: string, name: string): Promise<string> {
     const url = new URL(link);
     const secret = url.hash.slice(1);
     url.hash = "";
@@ -40,13 +51,7 @@ export class GuestPage {
       body: JSON.stringify({ secret, name }),
     });
     if (answer.status !== 204) throw new Error(`${name} was not let in: ${answer.status} ${await answer.text()}`);
-    const cookie = answer.headers.getSetCookie()[0]?.split(";")[0] ?? "";
-    const address = new URL("api/session", url);
-    address.protocol = "ws:";
-    const socket = new WebSocket(address, [sessionSubprotocol], { headers: { ...sameOrigin, cookie } });
-    const page = new GuestPage(socket);
-    await page.#welcome.promise;
-    return page;
+    return answer.headers.getSetCookie()[0]?.split(";")[0] ?? "";
   }
 
   private constructor(socket: WebSocket) {
