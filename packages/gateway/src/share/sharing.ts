@@ -12,7 +12,6 @@ import { OpenFiles } from "../live/windows/open-files.ts";
 import type { ChildProcesses } from "../system/child-process.ts";
 import { ownUser } from "../system/home-folder.ts";
 import type { Webviews } from "../webviews/webviews.ts";
-import { fileLimitsOf } from "../workspace/limits.ts";
 import { AppPages } from "./apps/app-page.ts";
 import { type AppLimits, SealedFront } from "./apps/sealed-front.ts";
 import { SharedApps } from "./apps/shared-apps.ts";
@@ -21,9 +20,8 @@ import { Originals } from "./audit/originals.ts";
 import { Comments } from "./comments/comments.ts";
 import { OwnerComments } from "./comments/owner-comments.ts";
 import { CloneTokens } from "./commits/clone-tokens.ts";
-import { CommitMaker } from "./commits/commit-maker.ts";
-import { Commits } from "./commits/commits.ts";
 import { FollowedBranches } from "./commits/followed-branches.ts";
+import { openCommits } from "./commits/open-commits.ts";
 import { Proposals } from "./commits/proposals.ts";
 import type { CopyEntry, CopyHubSettings } from "./copies/copy-entry.ts";
 import { createCopies } from "./copies/create-copies.ts";
@@ -155,7 +153,7 @@ export function createSharing(options: SharingOptions): Sharing {
   const openedFiles = new OpenFiles();
   const workspaces = new Workspaces({ ...policy, ideServer: settings.ideServer, outside, logger, live });
   const git = new Git({ children: options.children, logger, environment: process.env });
-  const commits = openCommits(options, git, outside);
+  const commits = openCommits({ ...settings, git, outside, logger });
   const { proposals: open, proposal_size: size } = policy.limits;
   const proposals = new Proposals({ ...records, commits, git, owner, limits: { open, size } });
   const tokens = new CloneTokens({ table, clock: Date.now });
@@ -339,19 +337,6 @@ function openRecords({ settings, hub, logger }: SharingOptions, owner: string): 
     waiting: { max: policy.limits.waiting, timeout: policy.limits.waiting_time * 1_000 },
     openStore: () => ShareStore.open({ folder: gatewayFolder, logger }),
   });
-}
-
-function openCommits({ settings, logger }: SharingOptions, git: Git, outside: readonly string[]): Commits {
-  const { policy, gatewayFolder } = settings;
-  const { limits, hidden, roots } = policy;
-  const maker = new CommitMaker({
-    git,
-    places: { roots, outside },
-    hidden,
-    limits: { entries: limits.commit_files, size: limits.commit_size, file: limits.commit_file },
-    space: fileLimitsOf(limits),
-  });
-  return new Commits({ folder: join(gatewayFolder, "git"), maxTotal: limits.commit_total, git, maker, logger });
 }
 
 function openTerminals(

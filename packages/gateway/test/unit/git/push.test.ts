@@ -1,3 +1,4 @@
+import { text } from "node:stream/consumers";
 import { describe, expect, it } from "vitest";
 import { readPush, refusedPush } from "../../../src/git/push.ts";
 
@@ -13,13 +14,13 @@ async function* inParts(text: string, size: number): AsyncGenerator<Buffer> {
 
 describe("what git pushes", () => {
   it.each([1, 7, 10_000])("is read in parts of %i bytes, and passed on whole", async (size) => {
-    const text = `${packet(`${none} ${id} refs/heads/from/bob\0 report-status side-band-64k`)}0000PACK and more`;
-    const push = await readPush(inParts(text, size));
+    const whole = `${packet(`${none} ${id} refs/heads/from/bob\0 report-status side-band-64k`)}0000PACK and more`;
+    const push = await readPush(inParts(whole, size));
     expect(push).toMatchObject({
       commands: [{ before: none, after: id, ref: "refs/heads/from/bob" }],
       hasSideBand: true,
     });
-    expect(Buffer.concat(await Array.fromAsync(push.content)).toString()).toBe(text);
+    expect(await text(push.content)).toBe(whole);
   });
 
   it("may be nothing: git tries out its password", async () => {
