@@ -237,7 +237,7 @@ async function refusedEach(
   expect(await proposalsOf(all)).toEqual([]);
 }
 
-describe("R33: a push adds a proposal of the one who pushes, and nothing else", () => {
+describe("R34: a push adds a proposal of the one who pushes, and nothing else", () => {
   it("other refs, and deletions, are refused", async () => {
     const all = await shared();
     const bob = await Clone.of(all, "bob");
