@@ -117,7 +117,10 @@ it("others may copy folders and commits, and no single files", () => {
   const draft = { level: "view", copy: true } as const;
   const copy = { files: true, settings: [], extensions: true };
   expect(requestFrom({ ...draft, target: { kind: "workspace" } }).copy).toEqual(copy);
-  expect(requestFrom({ ...draft, target: { kind: "commit", ref: "HEAD", follow: false } }).copy).toEqual(copy);
+  expect(
+    requestFrom({ ...draft, target: { kind: "commit", ref: "HEAD", follow: false, get: "snapshot", propose: false } })
+      .copy,
+  ).toEqual(copy);
   expect(requestFrom({ ...draft, target: { kind: "file", path: "a" } }).copy).toBeUndefined();
   expect(requestFrom({ ...draft, copy: false, target: { kind: "workspace" } }).copy).toBeUndefined();
 });
