@@ -41,6 +41,7 @@ export interface GatewayOptions {
 /** What `assemble` makes of all parts. */
 interface Assembled {
   readonly url: string;
+  readonly fingerprint: string | undefined;
   readonly ide: Ide;
   readonly unused: Promise<void>;
   readonly front: Front;
@@ -52,6 +53,8 @@ interface Assembled {
 export class Gateway {
   /** Where a browser opens it, with the base URL; never with a token. */
   readonly url: string;
+  /** SHA-256 of the certificate that browsers do not know, with `--tls-self-signed`. */
+  readonly fingerprint: string | undefined;
   readonly ide: Ide;
   /** Resolves when nobody has used it for too long (`--shutdown-no-activity-timeout`) and it is to be retired. */
   readonly unused: Promise<void>;
@@ -59,8 +62,9 @@ export class Gateway {
   readonly #programs: ClosedTogether;
   readonly #lifetime: Lifetime;
 
-  private constructor({ url, ide, unused, front, programs }: Assembled, lifetime: Lifetime) {
+  private constructor({ url, fingerprint, ide, unused, front, programs }: Assembled, lifetime: Lifetime) {
     this.url = url;
+    this.fingerprint = fingerprint;
     this.ide = ide;
     this.unused = unused;
     this.#front = front;
@@ -165,7 +169,8 @@ async function assemble(foundation: Foundation, { watched, recentLog }: GatewayO
   }
   hubSide?.reportActivity(activity.activity);
   activity.start();
-  return { url, ide: ide.ide, unused: activity.unused, front: http.front, programs };
+  const fingerprint = foundation.certificate?.fingerprint;
+  return { url, fingerprint, ide: ide.ide, unused: activity.unused, front: http.front, programs };
 }
 
 /** Undefined behind a hub, and with `--auth none`. */

@@ -1,5 +1,5 @@
 import { createServer, type Server } from "node:http";
-import { listen } from "../http/listen.ts";
+import { listen } from "../http/listening/listen.ts";
 import type { Metrics } from "./metrics.ts";
 
 /** Prometheus metrics on a port of their own, for scrapers that cannot log in (`--metrics-port`). */

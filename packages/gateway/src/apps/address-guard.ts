@@ -15,8 +15,8 @@ export interface RefusedService {
 }
 
 export interface AddressGuardOptions {
-  /** The port that the gateway itself listens on. */
-  readonly ownPort: () => number;
+  /** The port that the gateway itself listens on; undefined on a unix socket. */
+  readonly ownPort: () => number | undefined;
   readonly refused?: readonly RefusedService[];
 }
 
@@ -37,7 +37,7 @@ const metadataReason = "it is a metadata service, which hands out credentials";
  * connection goes to the very addresses that were judged.
  */
 export class AddressGuard {
-  readonly #ownPort: () => number;
+  readonly #ownPort: () => number | undefined;
   readonly #refused: readonly RefusedService[];
 
   constructor(options: AddressGuardOptions) {

@@ -150,7 +150,8 @@ async function checkWorkspaceFolder({ workspace }: Config): Promise<Finding> {
   return { check: "workspace", result: "warning", message: `${workspace} is read-only`, action };
 }
 
-async function checkPort({ host, port }: Config, ours: boolean): Promise<Finding> {
+async function checkPort({ host, port, socket }: Config, ours: boolean): Promise<Finding> {
+  if (socket !== undefined) return ok("port", `none; the unix socket ${socket}`);
   if (port === 0 || ours || !(await isListening(host, port))) return ok("port", `${host}:${port}`);
   return failed("port", "problem", new GatewayError("PORT_BUSY", { host, port }));
 }

@@ -13,19 +13,19 @@ export interface Origination {
 /** Decides which proxies' `X-Forwarded-*` headers are trusted. */
 export class TrustedProxies {
   readonly #networks: readonly [ipaddr.IPv4 | ipaddr.IPv6, number][];
-  readonly #behindHub: boolean;
+  readonly #trustsPeers: boolean;
   readonly #onUntrusted: (address: string) => void;
   #untrusted: string | undefined;
 
   /**
    * @param networks addresses or CIDR networks, already checked by the configuration
-   * @param behindHub trusts every peer as the hub's proxy, whose address is unknown. Others who can connect could choose the
+   * @param trustsPeers trusts every peer: as the hub's proxy, whose address is unknown, or on a unix socket, which has none. Others who can connect could choose the
    * scheme of their own cookies and the address in their own log lines, and gain nothing by it.
    * @param onUntrusted called once, with the address of a proxy that forwards requests and is not trusted
    */
-  constructor(networks: readonly string[], behindHub = false, onUntrusted: (address: string) => void = () => {}) {
+  constructor(networks: readonly string[], trustsPeers = false, onUntrusted: (address: string) => void = () => {}) {
     this.#networks = networks.map(parseNetwork);
-    this.#behindHub = behindHub;
+    this.#trustsPeers = trustsPeers;
     this.#onUntrusted = onUntrusted;
   }
 
@@ -45,7 +45,7 @@ export class TrustedProxies {
     const { socket } = request;
     const scheme = (socket as Partial<TLSSocket>).encrypted ? "https" : "http";
     const peer = socket.remoteAddress ?? "";
-    if (!this.#behindHub && !this.trusts(peer)) {
+    if (!this.#trustsPeers && !this.trusts(peer)) {
       if (request.headers["x-forwarded-for"] !== undefined) this.#noteUntrusted(peer);
       return { scheme, clientAddress: peer };
     }

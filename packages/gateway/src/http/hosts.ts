@@ -29,6 +29,10 @@ export class AllowedHosts {
     return true;
   }
 
+  get names(): readonly string[] {
+    return [...this.#names];
+  }
+
   toString(): string {
     return [...this.#names].join(", ");
   }

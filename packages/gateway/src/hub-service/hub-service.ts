@@ -2,7 +2,7 @@ import type { Server } from "node:http";
 import type { Logger } from "../base/log.ts";
 import { TrustedProxies } from "../http/forwarded.ts";
 import { createHttpServer, readTls } from "../http/http-server.ts";
-import { listen } from "../http/listen.ts";
+import { listen } from "../http/listening/listen.ts";
 import { HubClient } from "../hub/client.ts";
 import { hubAddress, hubOrigins } from "../hub/hub.ts";
 import { HubAuthentication } from "../hub/hub-authentication.ts";

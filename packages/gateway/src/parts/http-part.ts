@@ -1,4 +1,5 @@
 import type { Server } from "node:http";
+import { Server as SecureServer } from "node:https";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import type { LoginPageAuthentication } from "../access/authentication.ts";
@@ -6,11 +7,11 @@ import { Gate } from "../access/gate.ts";
 import type { RequestActors } from "../access/request-actors.ts";
 import { SocketWatch } from "../access/socket-watch.ts";
 import { MetricsServer } from "../api/metrics-server.ts";
-import type { Config } from "../config/config.ts";
 import { ControlServer, type ControlServerOptions } from "../control/control-server.ts";
 import { Front } from "../front.ts";
 import type { AllowedHosts } from "../http/hosts.ts";
-import { listen } from "../http/listen.ts";
+import { listen } from "../http/listening/listen.ts";
+import { UnixListener } from "../http/listening/unix-listener.ts";
 import { bracketed } from "../proxy/backend.ts";
 import { ownerWindowsPath } from "../share/live/owner-windows.ts";
 import { WebviewServer } from "../webviews/webview-server.ts";
@@ -56,10 +57,11 @@ export function httpPart(foundation: Foundation, options: HttpPartOptions): Http
   return {
     front,
     listen: async () => {
-      await listen(server, config.host, config.port);
+      await startListening(foundation);
+      await foundation.certificate?.start();
       await proofs.keep(config.gatewayFolder, logger);
       if (hosts !== undefined) await listenForWebviews(foundation, options, hosts);
-      const url = urlOf(config, portOf(server));
+      const url = urlOf(foundation);
       await listenForCommands(foundation, options, url);
       if (config.metricsPort !== undefined) {
         await lifetime.keep(new MetricsServer(options.api.metrics)).start(config.host, config.metricsPort);
@@ -124,14 +126,15 @@ function createFront(
 
 /** A port of their own gives webviews an origin of their own (RULES R18). */
 async function listenForWebviews(
-  { config, lifetime, tls, logger }: Foundation,
+  { config, lifetime, tls, certificate, logger }: Foundation,
   { webviews, ide }: HttpPartOptions,
   hosts: AllowedHosts,
 ): Promise<void> {
-  if (!webviews.wantsPort) return;
+  if (!webviews.wantsPort || config.socket !== undefined) return;
   const { baseUrl, gatewayFolder, host, webviewPort } = config;
   const portFile = join(gatewayFolder, "webview-port");
   const server = lifetime.keep(new WebviewServer({ files: ide.webviewFiles, baseUrl, hosts, tls, logger, portFile }));
+  certificate?.onRenewal((texts) => server.use(texts));
   webviews.port = await server.start(host, webviewPort);
 }
 
@@ -151,7 +154,18 @@ async function listenForCommands(
   await lifetime.keep(new ControlServer(options)).start();
 }
 
-function urlOf({ tls, host, baseUrl }: Pick<Config, "tls" | "host" | "baseUrl">, port: number): string {
+async function startListening({ config, lifetime, server, certificate }: Foundation): Promise<void> {
+  const { host, port, socket, socketMode } = config;
+  if (server instanceof SecureServer) certificate?.onRenewal((texts) => server.setSecureContext(texts));
+  if (socket === undefined) return listen(server, host, port);
+  await lifetime.keep(new UnixListener(server, socket, socketMode)).start();
+}
+
+/** On a unix socket only the configuration can say what is in front of it. */
+function urlOf({ config, server, tls }: Foundation): string {
+  const { host, baseUrl, sharing } = config;
+  const port = portOf(server);
+  if (port === undefined) return `${sharing.publicOrigin ?? "http://localhost"}${baseUrl}`;
   const shown = host === "0.0.0.0" || host === "::" ? hostname() : bracketed(host);
   return `${tls === undefined ? "http" : "https"}://${shown}:${port}${baseUrl}`;
 }

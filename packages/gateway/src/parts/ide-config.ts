@@ -31,13 +31,18 @@ export function portVariable({
   proxyDomain,
   sharing,
   tls,
+  tlsSelfSigned,
   hub,
   host,
   port,
-}: Pick<Config, "proxyDomain" | "sharing" | "tls" | "hub" | "host" | "port">): Record<string, string> {
+}: Pick<Config, "proxyDomain" | "sharing" | "tls" | "tlsSelfSigned" | "hub" | "host" | "port">): Record<
+  string,
+  string
+> {
   if (proxyDomain === undefined) return {};
   const origin =
-    sharing.publicOrigin ?? `${tls || hub ? "https" : "http"}://${hub ? "" : `${bracketed(host)}:${port}`}`;
+    sharing.publicOrigin ??
+    `${tls || tlsSelfSigned || hub ? "https" : "http"}://${hub ? "" : `${bracketed(host)}:${port}`}`;
   const [scheme = "https", place = ""] = origin.split("://");
   return { VSCODE_PROXY_URI: templateOf(proxyDomain, { scheme: scheme === "http" ? "http" : "https", host: place }) };
 }

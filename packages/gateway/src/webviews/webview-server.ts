@@ -1,5 +1,6 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
+import { Server as SecureServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { dirname } from "node:path";
 import type { TLSSocket } from "node:tls";
@@ -7,7 +8,7 @@ import { GatewayError } from "../base/errors.ts";
 import type { Logger } from "../base/log.ts";
 import type { AllowedHosts } from "../http/hosts.ts";
 import { createHttpServer, type TlsTexts } from "../http/http-server.ts";
-import { listen } from "../http/listen.ts";
+import { listen } from "../http/listening/listen.ts";
 import { splitTarget } from "../http/request-target.ts";
 import { unlessMissing } from "../system/missing-file.ts";
 import type { WebviewFiles } from "./webview-files.ts";
@@ -76,6 +77,11 @@ export class WebviewServer {
       if (error instanceof GatewayError && error.code === "PORT_BUSY") return false;
       throw error;
     }
+  }
+
+  /** Takes a renewed certificate. */
+  use(texts: TlsTexts): void {
+    if (this.#server instanceof SecureServer) this.#server.setSecureContext(texts);
   }
 
   async close(): Promise<void> {

@@ -12,6 +12,16 @@ export const startErrors = {
     message: "WAIIDE cannot listen on {host}:{port}: {reason}.",
     action: "Choose an address of this machine with --host, and a port above 1023 unless you are root.",
   },
+  SOCKET_BUSY: {
+    exit: 1,
+    message: "Another program listens on {file}.",
+    action: "Stop it (“ss -lxp” names it), or choose another file with --socket.",
+  },
+  SOCKET_UNUSABLE: {
+    exit: 1,
+    message: "WAIIDE cannot listen on {file}: {reason}.",
+    action: "Choose a file with --socket that does not exist yet, in a folder where you may create files.",
+  },
   TLS_UNREADABLE: {
     exit: 2,
     message: "The TLS certificate or key cannot be used: {reason}.",

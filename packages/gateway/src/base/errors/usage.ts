@@ -54,6 +54,13 @@ export const usageErrors = {
     action:
       "Choose: --auth token (prints a login link), --auth none (only behind something that checks logins), or --host 127.0.0.1.",
   },
+  SOCKET_CHOICE_NEEDED: {
+    exit: 2,
+    message:
+      "Other users of this machine can connect to {file} (--socket-mode {mode}), and anyone who reaches WAIIDE can run programs as you.",
+    action:
+      "Choose: --auth token (prints a login link), --auth none (only behind something that checks logins), or --socket-mode 600.",
+  },
   PASSWORD_MISSING: {
     exit: 2,
     message: "--auth password needs a password.",

@@ -4,7 +4,7 @@ import { GatewayError } from "../../base/errors.ts";
 import { hashFault } from "../../system/password-hash.ts";
 import { isLoopback } from "../addresses.ts";
 import { absolutePath } from "../paths.ts";
-import { host } from "./server.ts";
+import { host, socket, socketMode } from "./server.ts";
 import { type Context, OneOf, setting } from "./setting.ts";
 
 /** Who may use the IDE, and TLS. */
@@ -34,13 +34,22 @@ const auth = setting({
     const hash = value(hashedPassword);
     if (given === "password" || (given === undefined && hash !== undefined))
       return { kind: "password", hash: required(hash) };
-    const address = value(host);
-    if (given === undefined && !isLoopback(address)) throw new GatewayError("AUTH_CHOICE_NEEDED", { host: address });
+    const choice = given === undefined ? choiceNeeded(value) : undefined;
+    if (choice !== undefined) throw choice;
     const chosen = value(token);
     return chosen === undefined ? { kind: "none" } : { kind: "token", token: chosen };
   },
   show: ({ kind }) => kind,
 });
+
+/** Where others than this user can connect, nothing is assumed about logins. */
+function choiceNeeded(value: Context["value"]): GatewayError | undefined {
+  const [file, mode, address] = [value(socket), value(socketMode), value(host)];
+  if (file === undefined) {
+    return isLoopback(address) ? undefined : new GatewayError("AUTH_CHOICE_NEEDED", { host: address });
+  }
+  return (mode & 0o066) === 0 ? undefined : new GatewayError("SOCKET_CHOICE_NEEDED", { file, mode: mode.toString(8) });
+}
 
 /** @throws GatewayError PASSWORD_MISSING */
 function required(hash: string | undefined): string {
@@ -129,6 +138,22 @@ const tlsKey = setting({
   decide: (_given, context): string | undefined => decideTls(context)?.keyFile,
 });
 
+const tlsSelfSigned = setting({
+  schema: Type.Boolean(),
+  default: false,
+  description:
+    "Serve HTTPS with a certificate of WAIIDE's own, which it makes, keeps in its data folder and renews. Browsers ask once; the start prints the fingerprint to compare.",
+  setBy: "administrator",
+  standaloneOnly: true,
+  decide(given, context): boolean {
+    const isOn = given && !context.isBehindHub;
+    if (isOn && decideTls(context) !== undefined) {
+      throw new GatewayError("TLS_UNREADABLE", { reason: "both --tls-self-signed and --tls-cert are set" });
+    }
+    return isOn;
+  },
+});
+
 function decideTls({ hub, given }: Context): TlsFiles | undefined {
   const tls = hub?.tls ?? ownTls(given(tlsCert), given(tlsKey));
   if (tls === undefined && hub?.listener?.secure === true) {
@@ -155,4 +180,5 @@ export const accessSettings = {
   "allow-exposed-hub-token": allowExposedHubToken,
   "tls-cert": tlsCert,
   "tls-key": tlsKey,
+  "tls-self-signed": tlsSelfSigned,
 } as const;

@@ -4,6 +4,7 @@ import { Type } from "typebox";
 import { bracketed } from "../../proxy/backend.ts";
 import { unbracketed } from "../addresses.ts";
 import { hubVariables, readListener } from "../hub-settings.ts";
+import { absolutePath } from "../paths.ts";
 import { type Context, OneOf, setting } from "./setting.ts";
 
 /** How the gateway runs, and where it listens. */
@@ -68,6 +69,33 @@ function movedWarning({ hub, isSet, given, value }: Context): string | undefined
   return `JUPYTERHUB_SERVICE_URL decides where to listen: ${bracketed(value(host))}:${value(port)}.`;
 }
 
+export const socket = setting({
+  schema: Type.String({ minLength: 1 }),
+  description: "Unix socket to listen on, in place of --host and --port: the path of a file.",
+  setBy: "administrator",
+  standaloneOnly: true,
+  decide: (given, { isBehindHub }) => (isBehindHub || given === undefined ? undefined : absolutePath(given)),
+});
+
+export const socketMode = setting({
+  schema: Type.String({ pattern: "^0?[0-7]{3}$" }),
+  default: "600",
+  description:
+    "Permissions of the file of --socket: who may write to it may connect. With more than 600, --auth needs an explicit choice.",
+  setBy: "administrator",
+  standaloneOnly: true,
+  decide: (given): number => Number.parseInt(given, 8),
+  show: (mode) => mode.toString(8),
+});
+
+const open = setting({
+  schema: Type.Boolean(),
+  default: false,
+  description: "Open WAIIDE in the browser of this machine once it is ready ($BROWSER, else xdg-open).",
+  setBy: "user",
+  standaloneOnly: true,
+});
+
 const baseUrl = setting({
   schema: Type.String({ pattern: "^/(?!/)[^?#\\\\\\s]*$" }),
   description: "Path prefix of all URLs. Default: JUPYTERHUB_SERVICE_PREFIX, else /.",
@@ -112,6 +140,9 @@ export const serverSettings = {
   "disable-user-config": disableUserConfig,
   host,
   port,
+  socket,
+  "socket-mode": socketMode,
+  open,
   "base-url": baseUrl,
   "default-url": defaultUrl,
 } as const;

@@ -295,3 +295,24 @@ describe("R32: --proxy-domain", () => {
     expect(errorOf({ flags: { "proxy-domain": "127.0.0.1" } })).toMatchObject({ code: "SETTING_INVALID" });
   });
 });
+
+describe("where it listens", () => {
+  it("a socket that others may open needs a choice of --auth", () => {
+    expect(load({ flags: { socket: "/run/w.sock" } })).toMatchObject({
+      socketMode: 0o600,
+      authentication: { kind: "none" },
+    });
+    for (const mode of ["660", "0602", "606"]) {
+      const flags = { socket: "/run/w.sock", "socket-mode": mode };
+      expect(errorOf({ flags }), mode).toMatchObject({ code: "SOCKET_CHOICE_NEEDED", exit: 2 });
+      expect(load({ flags: { ...flags, auth: "none" } }).authentication).toEqual({ kind: "none" });
+    }
+    expect(errorOf({ flags: { "socket-mode": "888" } }).code).toBe("SETTING_INVALID");
+  });
+
+  it("a certificate of its own and one of the administrator's exclude each other", () => {
+    const flags = { "tls-self-signed": true, "tls-cert": "/c.pem", "tls-key": "/k.pem" };
+    expect(errorOf({ flags })).toMatchObject({ code: "TLS_UNREADABLE" });
+    expect(load({ flags: { "tls-self-signed": true } }).tlsSelfSigned).toBe(true);
+  });
+});

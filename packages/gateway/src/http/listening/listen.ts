@@ -1,6 +1,6 @@
 import type { Server } from "node:http";
-import { hasCode } from "../base/error-code.ts";
-import { GatewayError, reasonOf } from "../base/errors.ts";
+import { hasCode } from "../../base/error-code.ts";
+import { GatewayError, reasonOf } from "../../base/errors.ts";
 
 /**
  * Listens, or throws an error of our table.
