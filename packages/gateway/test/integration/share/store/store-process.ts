@@ -18,7 +18,7 @@ export async function bundleStoreProcess(folder: string): Promise<string> {
 }
 
 /** For `openStore`: threads run what was bundled into that folder. They start faster than from sources. */
-export function bundledThread(folder: string): ShareStoreOptions["startThread"] {
+export function bundledThread(folder: string): NonNullable<ShareStoreOptions["startThread"]> {
   return (workerData) => new Worker(join(folder, "store-worker.cjs"), { workerData });
 }
 
