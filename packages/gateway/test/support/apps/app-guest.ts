@@ -81,7 +81,7 @@ export class AppGuest {
     this.address = address;
   }
 
-  static async open(gateway: SharingGateway, guest: GuestClient): Promise<AppGuest> {
+  static async open(gateway: Pick<SharingGateway, "url">, guest: GuestClient): Promise<AppGuest> {
     const session = await guest.session();
     const { app } = await session.message("welcome");
     if (app === undefined) throw new Error("no app is shared");
