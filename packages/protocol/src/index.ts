@@ -1,4 +1,5 @@
 export * from "./live/live-messages.ts";
+export * from "./live/requests.ts";
 export * from "./live/window-people.ts";
 export * from "./schema/record-fields.ts";
 export { isUnambiguousJson } from "./schema/unambiguous-json.ts";
@@ -86,7 +87,6 @@ export { type ReadOnlyReason, readOnlyReasons } from "./share/read-only-reasons.
 export { type Scope, ScopeSchema } from "./share/scope.ts";
 export * from "./share/session.ts";
 export * from "./share/session-close.ts";
-export * from "./share/session-requests.ts";
 export { maxNoteLength, shareFields } from "./share/share-fields.ts";
 export * from "./share/shares.ts";
 export * from "./share/talk.ts";

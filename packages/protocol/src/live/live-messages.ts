@@ -2,9 +2,9 @@ import { type Static, Type } from "typebox";
 import { WholeNumber } from "../schema/whole-number.ts";
 import { ThreadMessages } from "../share/comments.ts";
 import { readOnlyReasons } from "../share/read-only-reasons.ts";
-import { ErrorMessageSchema, ResponseMessageSchema } from "../share/session-requests.ts";
 import { SaidMessageSchema } from "../share/talk.ts";
 import { TerminalMessages } from "../share/terminal-watch.ts";
+import { ErrorMessageSchema, ResponseMessageSchema } from "./requests.ts";
 import {
   WindowInviteSchema,
   WindowOpenSchema,

@@ -1,5 +1,6 @@
 import { type Static, type TSchema, Type } from "typebox";
 import { LiveServerMessages } from "../live/live-messages.ts";
+import { ErrorMessageSchema, ResponseMessageSchema } from "../live/requests.ts";
 import { WholeNumber } from "../schema/whole-number.ts";
 import { AppMessage, AppWelcomeSchema, appMethods } from "./apps.ts";
 import { commentMethods, ThreadMessages } from "./comments.ts";
@@ -8,7 +9,6 @@ import { FollowedSchema, InvitedMessage, PlaceFields, ViewSchema } from "./follo
 import { LevelSchema, PermissionNameSchema } from "./level.ts";
 import { readOnlyReasons } from "./read-only-reasons.ts";
 import { ScopeSchema } from "./scope.ts";
-import { ErrorMessageSchema, ResponseMessageSchema } from "./session-requests.ts";
 import { GuestSaySchema, ReadTalkSchema, SaidMessageSchema, TalkMessageSchema, TalkPageSchema } from "./talk.ts";
 import { ShownTerminalSchema, TerminalMessages, WatchTerminalSchema } from "./terminal-watch.ts";
 
