@@ -7,6 +7,8 @@ export interface LogEntry {
   readonly author: Author;
   /** Empty where no client sent it. */
   readonly client: string;
+  /** Names the client among all, as `clientOf` does. */
+  readonly sender: string;
   readonly seq: number;
   readonly change: ChangeSet;
   /** The change as it is sent; the same for all. */
@@ -23,15 +25,23 @@ export function entryOf(
   { client, seq, change }: Pick<LogEntry, "client" | "seq" | "change">,
   text: Text | undefined,
 ): LogEntry {
-  return { author, client, seq, change, json: changeJson(change), inverse: text && change.invert(text) };
+  return {
+    author,
+    client,
+    sender: clientOf(author, client),
+    seq,
+    change,
+    json: changeJson(change),
+    inverse: text && change.invert(text),
+  };
 }
 
 /**
- * Whether a client's change goes in front of a logged one where both insert at one place. Any fixed order of clients keeps
+ * Whether a client's change (`sender` as `clientOf` names it) goes in front of a logged one where both insert at one place. Any fixed order of clients keeps
  * words that people type at one place whole; changes that no client sent always go in front.
  */
-export function goesInFront(author: Author, client: string, entry: LogEntry): boolean {
-  return entry.client !== "" && clientOf(author, client) < clientOf(entry.author, entry.client);
+export function goesInFront(sender: string, entry: LogEntry): boolean {
+  return entry.client !== "" && sender < entry.sender;
 }
 
 /** The last changes of a text: `rev` counts all that there were. */

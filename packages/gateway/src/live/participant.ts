@@ -90,6 +90,7 @@ const fixedAs: Readonly<Record<ReadOnlyReason, RefusedReason>> = {
 /** A page or window that has a live file open: takes its changes, and sends it those of others. */
 export class Participant implements Member, CursorMember {
   readonly options: ParticipantOptions;
+  readonly #sender: string;
   readonly #rate: RateLimit;
   readonly #checks = new RateLimit(1);
   /** As far as it was sent to the client. */
@@ -101,6 +102,7 @@ export class Participant implements Member, CursorMember {
 
   constructor(options: ParticipantOptions) {
     this.options = options;
+    this.#sender = clientOf(options.author, options.client);
     this.#rate = new RateLimit(options.limits.changes);
     this.#sentRev = options.view.rev;
     this.#savedRev = options.view.savedRev;
@@ -303,7 +305,7 @@ export class Participant implements Member, CursorMember {
     const change = parseChange(json, then);
     if (change === undefined) return "invalid";
     if (changeSize(change).inserted > limits.change) return "limit";
-    const mapped = toHead(view, { rev, change, author, client });
+    const mapped = toHead(view, { rev, change, sender: this.#sender });
     if (mapped === undefined || cutsCharacter(mapped, view.text)) return "invalid";
     const whole = view.toDocument(mapped);
     if (whole === undefined) return "scope";
@@ -378,11 +380,11 @@ export class Participant implements Member, CursorMember {
   }
 
   #logged(entry: LogEntry): LoggedChange {
-    const { share, document, client: own, author: me } = this.options;
-    const { author, client, seq, json: change } = entry;
+    const { share, document } = this.options;
+    const { author, client, sender, seq, json: change } = entry;
     const person = document.names.nameFor(share, author);
-    if (clientOf(author, client) === clientOf(me, own)) return { person, client, seq, change };
-    return { person, change, ...(goesInFront(me, own, entry) ? { behind: true } : {}) };
+    if (sender === this.#sender) return { person, client, seq, change };
+    return { person, change, ...(goesInFront(this.#sender, entry) ? { behind: true } : {}) };
   }
 }
 

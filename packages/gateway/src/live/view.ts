@@ -1,5 +1,4 @@
 import type { ChangeSet, Text } from "@waiide/protocol/live";
-import type { Author } from "./author.ts";
 import { goesInFront, type LogEntry } from "./change-log.ts";
 
 /** What a participant has of a document: all of it, or a selection. Revisions and positions are those of this view. */
@@ -26,11 +25,9 @@ export interface View {
 /** A client's change made at a revision of the view, as one of its newest text; undefined where that revision is not known. */
 export function toHead(
   view: View,
-  { rev, change, author, client }: { rev: number; change: ChangeSet; author: Author; client: string },
+  { rev, change, sender }: { rev: number; change: ChangeSet; sender: string },
 ): ChangeSet | undefined {
-  return view
-    .since(rev)
-    ?.reduce((mapped, entry) => mapped.map(entry.change, goesInFront(author, client, entry)), change);
+  return view.since(rev)?.reduce((mapped, entry) => mapped.map(entry.change, goesInFront(sender, entry)), change);
 }
 
 /** How long the view's text was at a revision; undefined where that revision is not known. */
