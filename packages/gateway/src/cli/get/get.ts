@@ -14,6 +14,7 @@ import { freeFolder, isTaken } from "../../copies/place.ts";
 import { CopyRecords, recordsFolder } from "../../copies/records.ts";
 import { CopyRefusal } from "../../copies/refusal.ts";
 import { ownUser } from "../../system/home-folder.ts";
+import { stoppable } from "../stop-signals.ts";
 import { readLink, type ShareLink, ShareVisit } from "./share-visit.ts";
 
 export interface GetFlags {
@@ -22,26 +23,16 @@ export interface GetFlags {
   readonly yes?: true;
 }
 
-/** Exit codes after a signal (128 + its number), as in shells. */
-const signalExits = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
-
 /** “waiide get”: enters a share, shows what a copy would hold, makes it when the person agrees, and leaves. */
 export async function get(given: string | undefined, flags: GetFlags): Promise<void> {
   const link = readLink(given ?? (await askFor("Link of the share: ")));
-  const stop = new AbortController();
-  const listeners = Object.keys(signalExits).map((name) => {
-    const listener = () => stop.abort(name);
-    process.on(name, listener);
-    return { name, listener };
-  });
   try {
-    await visit(link, flags, stop.signal);
+    await stoppable(
+      (signal) => visit(link, flags, signal),
+      () => process.stderr.write("Stopped. Nothing was copied.\n"),
+    );
   } catch (error) {
-    if (!stop.signal.aborted) throw error instanceof CopyRefusal ? refusalOf(error) : error;
-    process.stderr.write("Stopped. Nothing was copied.\n");
-    process.exitCode = signalExits[stop.signal.reason as keyof typeof signalExits];
-  } finally {
-    for (const { name, listener } of listeners) process.off(name, listener);
+    throw error instanceof CopyRefusal ? refusalOf(error) : error;
   }
 }
 
