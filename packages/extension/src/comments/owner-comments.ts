@@ -17,7 +17,7 @@ import type { ShareSnapshot } from "../shares/state.ts";
 import { t } from "../text/translation.ts";
 import { plainText } from "../text/words.ts";
 import { type OwnerComment, ShareComments } from "./share-comments.ts";
-import { offerComment } from "./shown-thread.ts";
+import { offerComment, othersNewComment } from "./shown-thread.ts";
 
 type Api = Pick<ShareApi, "comments" | "comment" | "reply" | "resolve" | "deleteComment">;
 
@@ -64,11 +64,9 @@ export class OwnerComments {
     const before = comments.find(id);
     if (thread === null) comments.delete(id);
     else comments.take(thread);
-    const last = thread?.comments.at(-1);
-    const isNew = last !== undefined && thread !== null && thread.comments.length > (before?.comments.length ?? 0);
-    if (isNew && !last.own) {
-      void offerComment(comments.uriOf(thread), last, () => (comments.find(thread.id) ?? thread).line);
-    }
+    const fresh = thread === null ? undefined : othersNewComment(before, thread);
+    if (thread === null || fresh === undefined) return;
+    void offerComment(comments.uriOf(thread), fresh, () => (comments.find(thread.id) ?? thread).line);
   }
 
   dispose(): void {

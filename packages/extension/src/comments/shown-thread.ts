@@ -63,3 +63,12 @@ export async function offerComment(
   const line = lineNow() - 1;
   await window.showTextDocument(uri, { selection: new Range(line, 0, line, 0) });
 }
+
+/** The comment of somebody else that a thread has got. @param before the thread as it was; undefined: it is new */
+export function othersNewComment(
+  before: Pick<Thread, "comments"> | undefined,
+  { comments }: Pick<Thread, "comments">,
+): Thread["comments"][number] | undefined {
+  const last = comments.at(-1);
+  return last?.own === false && comments.length > (before?.comments.length ?? 0) ? last : undefined;
+}

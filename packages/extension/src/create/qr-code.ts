@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import type { CreatedShare } from "@waiide/protocol";
 import { renderSVG } from "uqr";
 import { ViewColumn, window } from "vscode";
+import { escaped } from "../text/escaped.ts";
 import { t } from "../text/translation.ts";
 
 /** Shows a link as a QR code, in a tab that stays. @param facts about the share, without strangers' text */
@@ -34,8 +35,4 @@ export function qrPage(link: string, facts: string, nonce: string): string {
 <p><code>${escaped(link)}</code></p>
 </body>
 </html>`;
-}
-
-function escaped(text: string): string {
-  return text.replaceAll("&", "&amp;").replaceAll('"', "&quot;").replaceAll("<", "&lt;");
 }

@@ -1,3 +1,4 @@
+import { escaped } from "../text/escaped.ts";
 import type { TalkWords } from "./messages.ts";
 
 const style = `
@@ -38,8 +39,4 @@ export function talkPage(script: string, words: TalkWords, nonce: string): strin
 <script nonce="${nonce}">${script.replaceAll("</script", "<\\/script")}</script>
 </body>
 </html>`;
-}
-
-function escaped(text: string): string {
-  return text.replaceAll("&", "&amp;").replaceAll('"', "&quot;").replaceAll("<", "&lt;");
 }

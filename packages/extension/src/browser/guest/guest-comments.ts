@@ -17,6 +17,7 @@ import {
   describeThread,
   linesOf,
   offerComment,
+  othersNewComment,
   type ShownComment,
   shownComments,
 } from "../../comments/shown-thread.ts";
@@ -67,11 +68,10 @@ export class GuestComments {
   take(thread: Thread): void {
     const before = this.#threads.get(thread.id)?.thread;
     this.#show(thread);
-    const last = thread.comments.at(-1);
-    const isNew = last !== undefined && thread.comments.length > (before?.comments.length ?? 0);
+    const fresh = othersNewComment(before, thread);
     const uri = this.#uriOf(thread.path);
-    if (!isNew || last.own || uri === undefined) return;
-    void offerComment(uri, last, () => (this.#threads.get(thread.id)?.thread ?? thread).line);
+    if (fresh === undefined || uri === undefined) return;
+    void offerComment(uri, fresh, () => (this.#threads.get(thread.id)?.thread ?? thread).line);
   }
 
   gone(id: number): void {

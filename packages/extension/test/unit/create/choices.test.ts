@@ -1,33 +1,14 @@
 import type { ShareInfo } from "@waiide/protocol";
 import { expect, it } from "vitest";
 import { levelChoices, lifeChoices, whomChoices } from "../../../src/create/choices.ts";
+import { shareInfo } from "../support/share-info.ts";
 
 function info(change: Partial<ShareInfo> = {}): ShareInfo {
-  const level = (name: "view" | "edit" | "terminal", more = {}) => ({
-    level: name,
-    permission: { view: "View Only", edit: "Full Access", terminal: "Terminal Access" }[name] as "View Only",
-    promise: `promise of ${name}`,
-    allowed: true,
-    longest_life: null,
-    ...more,
+  const levels = shareInfo({
+    edit: { longest_life: 4 * 3_600 },
+    terminal: { allowed: false, allowed_named: true, reason: "links up to Full Access" },
   });
-  return {
-    sharing_available: true,
-    environment: "jupyterhub",
-    user: "alice",
-    server_name: "",
-    workspace: "/w",
-    public_url: null,
-    levels: [
-      level("view"),
-      level("edit", { longest_life: 4 * 3_600 }),
-      level("terminal", { allowed: false, allowed_named: true, reason: "links up to Full Access" }),
-    ],
-    most_shares: 10,
-    hidden: [],
-    protected: [],
-    ...change,
-  };
+  return { ...levels, ...change };
 }
 
 it("R19: a level above a ceiling says why; with a hub, one for named people can be chosen", () => {
