@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import type { Share } from "@waiide/protocol";
 import { commands, type ExtensionContext, l10n, type Uri, window } from "vscode";
 import { startActivity } from "./activity/activity.ts";
+import { MovedFilesTold } from "./comments/moved-files.ts";
 import { OwnerComments } from "./comments/owner-comments.ts";
 import { runSetUp } from "./copies/set-up.ts";
 import { portOfRow } from "./create/app-target.ts";
@@ -99,6 +100,7 @@ export function activate(context: ExtensionContext): void {
     view,
     talk,
     comments,
+    new MovedFilesTold(api, () => state.snapshot.shares.length > 0),
     commands.registerCommand("waiide.share.talk", (node?: { readonly share?: Share }) => talk.reveal(node?.share?.id)),
     registerBefore(api),
     ...registerProposals(api),

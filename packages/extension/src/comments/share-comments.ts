@@ -64,6 +64,12 @@ export class ShareComments {
       return;
     }
     const { shown, thread: before } = known;
+    if (before.path !== thread.path) {
+      // VS Code moves no thread to another file.
+      this.delete(thread.id);
+      this.take(thread);
+      return;
+    }
     known.thread = thread;
     shown.comments = this.#commentsOf(thread);
     this.#describe(shown, thread);

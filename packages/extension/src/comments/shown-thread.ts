@@ -30,11 +30,17 @@ export function shownComments({ comments }: Thread): ShownComment[] {
   }));
 }
 
-export function describeThread(shown: CommentThread, { resolved, outdated }: Thread, label: string): void {
+export function describeThread(shown: CommentThread, thread: Thread, label: string): void {
+  const { resolved } = thread;
   shown.canReply = true;
   shown.contextValue = resolved ? "resolved" : "open";
   shown.state = resolved ? CommentThreadState.Resolved : CommentThreadState.Unresolved;
-  shown.label = outdated ? t("{0} (the lines were changed or deleted)", label) : label;
+  shown.label = labelOf(thread, label);
+}
+
+function labelOf({ outdated, gone }: Thread, label: string): string {
+  if (gone) return t("{0} (the file is gone)", label);
+  return outdated ? t("{0} (the lines were changed or deleted)", label) : label;
 }
 
 export function collapsed({ resolved }: Pick<Thread, "resolved">): CommentThreadCollapsibleState {

@@ -7,6 +7,7 @@ import type {
   GuestChanges,
   GuestWrites,
   Level,
+  MovedFiles,
   Original,
   OwnerSave,
   OwnerSaveAnswer,
@@ -100,6 +101,11 @@ export class ShareApi {
   deleteComment(id: string, thread: number, comment: number): Promise<void> {
     const path = `/api/share/${encodeURIComponent(id)}/comments/${thread}/${comment}`;
     return this.#gateway.ask(path, { method: "DELETE" });
+  }
+
+  /** Files that this IDE has renamed or deleted: comments go along. */
+  moved(body: MovedFiles): Promise<void> {
+    return this.#gateway.ask("/api/share/moved-files", { method: "POST", body });
   }
 
   /** Answers somebody who waits to be let in. */

@@ -49,6 +49,8 @@ export interface LiveDocumentsOptions extends Pick<DiskSideOptions, "recorded" |
 interface Events {
   /** A file became live, or is not any more; absolute path after links. */
   live: [place: string, isLive: boolean];
+  /** A file or folder has another name, or none any more; absolute paths, live or not. */
+  moved: [from: string, to: string | undefined];
   /** Somebody came into a live file, or left it. */
   people: [place: string];
 }
@@ -147,6 +149,10 @@ export class LiveDocuments extends EventEmitter<Events> implements LiveTexts {
   async settle(place: string): Promise<void> {
     const concerned = [...this.#files].filter(([file]) => isBelow(file, place));
     await Promise.all(concerned.map(([, { disk }]) => disk.trySave()));
+  }
+
+  moved(from: string, to: string | undefined): void {
+    this.emit("moved", from, to);
   }
 
   /** Takes up what an earlier run left: what was acknowledged and not saved is saved now. */

@@ -2,6 +2,7 @@ import type { Logger } from "../base/log.ts";
 import type { LiveDocuments } from "../live/live-documents.ts";
 import type { SharedApps } from "./apps/shared-apps.ts";
 import type { KeptContents } from "./audit/guest-changes.ts";
+import type { Comments } from "./comments/comments.ts";
 import type { Commits } from "./commits/commits.ts";
 import type { FollowedBranches } from "./commits/followed-branches.ts";
 import type { Copies } from "./copies/copies.ts";
@@ -23,6 +24,7 @@ export interface ShareLifecycleParts {
   readonly copies: Copies;
   readonly branches: FollowedBranches;
   readonly live: LiveDocuments;
+  readonly comments: Pick<Comments, "close">;
   readonly terminals: TerminalIdes;
   readonly kept: KeptContents;
   readonly front: ShareFront;
@@ -87,11 +89,13 @@ export class ShareLifecycle {
 
   /** Ends what guests have open and run. */
   async close(): Promise<void> {
-    const { records, live, terminals, workspaces, commits, copies, branches, people, grants, apps } = this.#parts;
+    const { records, live, comments, terminals, workspaces, commits, copies, branches, people, grants, apps } =
+      this.#parts;
     this.dismiss();
     await records.storage.settled();
     await this.#leftovers;
     await this.#recovered;
+    await comments.close();
     await live.close();
     await Promise.all([commits.close(), copies.close(), branches.close()]);
     await Promise.all([terminals.close(), workspaces.close(), people?.close(), grants?.close(), apps.close()]);

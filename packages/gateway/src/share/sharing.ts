@@ -171,10 +171,18 @@ export function createSharing(options: SharingOptions): Sharing {
   });
   const rate = new MessageRate();
   const talk = new Talk({ ...records, owner, rate, max: policy.limits.messages, clock: Date.now });
-  const comments = new Comments({ ...records, documents: live, max: policy.limits.comments, clock: Date.now });
+  const comments = new Comments({
+    ...records,
+    documents: live,
+    open: (root) => workspaces.open(root),
+    max: policy.limits.comments,
+    clock: Date.now,
+    logger,
+  });
   const ownerComments = new OwnerComments({
     ...records,
     comments,
+    documents: live,
     workspaces,
     owner,
     tell: (event) => ownerEvents.thread(event),
@@ -246,6 +254,7 @@ export function createSharing(options: SharingOptions): Sharing {
     workspaces,
     commits,
     copies: shared.copies,
+    comments,
     branches: new FollowedBranches({ ...records, commits, logger }),
     live,
     terminals,

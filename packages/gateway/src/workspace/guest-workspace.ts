@@ -1,8 +1,10 @@
+import { relative } from "node:path";
 import type { Method, Params, Result } from "@waiide/protocol";
 import { cancelled, FileError, fileErrorOf, notFound } from "./file-error.ts";
 import { Guest, type GuestOptions } from "./guest.ts";
 import { GuestFile } from "./guest-file.ts";
 import type { WorkspaceParts } from "./parts.ts";
+import { segmentsOf } from "./rules/rights.ts";
 import { GuestSearch } from "./search/guest-search.ts";
 import { SelectionAccess } from "./selection/selection-access.ts";
 import { FileAccess } from "./tree/file-access.ts";
@@ -85,6 +87,21 @@ export class GuestWorkspace {
       return new GuestFile(new WorkspaceFile(this.#parts, found.path), path, this.#guest);
     };
     return this.#tracked(this.#guarded(() => this.#inTurn("open", find, signal), "open", signal));
+  }
+
+  /**
+   * A file that is gone, for what is left of it elsewhere.
+   * @param place its absolute path after links, when it was there
+   * @throws FileError NOT_FOUND where the guest would not see a file of this name
+   */
+  goneFile(path: string, place: string): GuestFile {
+    const file = new GuestFile(
+      new WorkspaceFile(this.#parts, segmentsOf(relative(this.#parts.root, place)).join("/")),
+      path,
+      this.#guest,
+    );
+    if (file.refusal("read") !== undefined) throw notFound();
+    return file;
   }
 
   /** Ends what is under way. */

@@ -5,6 +5,7 @@ import { fileErrorOf } from "./file-error.ts";
 import type { WorkspaceParts } from "./parts.ts";
 import { Rights } from "./rules/rights.ts";
 import { fixedReason } from "./tree/entry.ts";
+import { identityOf } from "./tree/file-identity.ts";
 import type { Found } from "./tree/tree.ts";
 
 /** What is on the disk. */
@@ -40,6 +41,13 @@ export class WorkspaceFile {
   /** Absolute, after links: one file has one of these, whatever is shared. */
   get place(): string {
     return join(this.root, this.path);
+  }
+
+  /** @returns undefined where it is gone, or a link or folder by now */
+  async look(): Promise<{ readonly identity: string | undefined } | undefined> {
+    await using found = await this.#parts.tree.look(this.path, this.#owner());
+    if (found?.kind !== "file" || found.path !== this.path) return undefined;
+    return { identity: identityOf(found.stats) };
   }
 
   /**

@@ -104,6 +104,11 @@ export class Workspace {
     return new WorkspaceFile(this.#parts, path);
   }
 
+  /** Where files are by now, by their identities; paths relative to the root. */
+  findFiles(identities: ReadonlySet<string>): Promise<Map<string, string>> {
+    return this.#parts.tree.findFiles(identities);
+  }
+
   guest(options: GuestOptions): GuestWorkspace {
     const guest = new GuestWorkspace(this.#parts, options, () => this.#guests.delete(guest));
     this.#guests.add(guest);

@@ -25,6 +25,7 @@ export const ThreadSchema = Type.Object({
   line: WholeNumber({ description: "From 1; for a guest of a selection counted within it." }),
   end_line: WholeNumber({ description: "The last one." }),
   outdated: Type.Boolean({ description: "The lines are gone; `line` is where they were." }),
+  gone: Type.Boolean({ description: "The file was deleted, or moved out of sight; `path` was its last name." }),
   resolved: Type.Boolean(),
   comments: Type.Array(CommentSchema, { description: "The oldest first." }),
 });
@@ -38,10 +39,30 @@ export const StartThreadSchema = Type.Object({ path: Path, line: Line, end_line:
 export type StartThread = Static<typeof StartThreadSchema>;
 export const ResolveThreadSchema = Type.Object({ resolved: Type.Boolean() }, strict);
 
+const Place = Type.String({ minLength: 2, maxLength: 4096, pattern: "^/", description: "Absolute." });
+
+/** What the owner's IDE has renamed or deleted, the oldest first. */
+export const MovedFilesSchema = Type.Object(
+  {
+    moves: Type.Array(
+      Type.Object(
+        { from: Place, to: Type.Union([Place, Type.Null()], { description: "null: it is deleted." }) },
+        strict,
+      ),
+      { maxItems: 1000, description: "Files and folders; folders stand for what is in them." },
+    ),
+  },
+  strict,
+);
+export type MovedFiles = Static<typeof MovedFilesSchema>;
+
 /** The requests of guests. */
 export const commentMethods = {
   comments: {
-    params: Type.Object({ path: Path }, { ...strict, description: "The comments on a file's lines." }),
+    params: Type.Object(
+      { path: Type.Optional(Path) },
+      { ...strict, description: "The comments on a file's lines; without a path, of all files that the guest sees." },
+    ),
     result: ThreadsSchema,
   },
   comment: {

@@ -119,8 +119,9 @@ function linesOf({ line, end_line }: Thread): IRange {
   return { startLineNumber: line, startColumn: 1, endLineNumber: end_line, endColumn: 1 };
 }
 
-function labelOf({ resolved, outdated }: Thread): string {
-  const facts = [resolved ? "resolved" : "", outdated ? "the lines were changed or deleted" : ""].filter(Boolean);
+function labelOf({ resolved, outdated, gone }: Thread): string {
+  const place = gone ? "the file is gone" : outdated ? "the lines were changed or deleted" : "";
+  const facts = [resolved ? "resolved" : "", place].filter(Boolean);
   return facts.length === 0 ? "Comments" : `Comments (${facts.join("; ")})`;
 }
 

@@ -117,6 +117,10 @@ export class AppPage implements SessionFiles {
     return this.handle();
   }
 
+  goneFile(): never {
+    throw new FileError("NOT_FOUND", "an app is shared, and no files");
+  }
+
   close(): void {
     this.#unwatch();
     for (const capability of this.#capabilities) capability.leave();

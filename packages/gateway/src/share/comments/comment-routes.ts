@@ -1,5 +1,6 @@
 import {
   MessageText,
+  MovedFilesSchema,
   ResolveThreadSchema,
   StartThreadSchema,
   ThreadSchema,
@@ -45,6 +46,22 @@ export function addCommentRoutes(api: RouteHost, comments: OwnerComments): void 
       const thread = await comments.start(request.params.id, request.body);
       reply.code(201);
       return thread;
+    },
+  );
+  api.post(
+    "/api/share/moved-files",
+    {
+      ...owner,
+      schema: {
+        summary: "Tells that the owner's IDE has renamed or deleted files: comments on their lines go along",
+        body: MovedFilesSchema,
+        response: { 204: Type.Null() },
+      },
+    },
+    async (request, reply) => {
+      await comments.moved(request.body);
+      reply.code(204);
+      return null;
     },
   );
   addThreadRoutes(api, comments);

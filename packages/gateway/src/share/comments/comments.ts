@@ -6,13 +6,14 @@ import type { AuditLog } from "../audit/audit-log.ts";
 import type { ShareTable } from "../records/table.ts";
 import type { ShareWriter } from "../records/writer.ts";
 import type { ShareEvents } from "../share-events.ts";
-import type { AuditDetails, StoreChange, StoredComment, StoredThread } from "../store/stored.ts";
+import type { AuditDetails, StoreChange, StoredComment } from "../store/stored.ts";
 import { anchorAt } from "./anchor.ts";
 import { type CommentWindow, windowOf } from "./comment-window.ts";
+import { ThreadFiles, type ThreadFilesOptions } from "./thread-files.ts";
 import { type FileText, ThreadPlaces } from "./thread-places.ts";
-import { type OpenThread, ThreadTable } from "./threads.ts";
+import { type OpenThread, storedThread as stored, ThreadTable } from "./threads.ts";
 
-export interface CommentsOptions {
+export interface CommentsOptions extends Pick<ThreadFilesOptions, "open" | "logger"> {
   readonly table: Pick<ShareTable, "findLive" | "require" | "policy">;
   readonly writer: Pick<ShareWriter, "write" | "keep" | "keepLater">;
   readonly audit: Pick<AuditLog, "entry">;
@@ -40,11 +41,15 @@ export interface Lines {
   readonly end_line?: number | undefined;
 }
 
+/** Of a file that is gone: comments stay where they were. */
+const wholeFile: CommentWindow = { first: 1, last: Number.MAX_SAFE_INTEGER };
+
 /** Comments on lines of files, in the conversations of shares. Rights are the callers' to ask, by `Commenter`. */
 export class Comments {
   readonly #options: CommentsOptions;
   readonly #threads = new ThreadTable();
   readonly places: ThreadPlaces;
+  readonly files: ThreadFiles;
   /** By share: comments that are being written. */
   readonly #pending = new Map<string, number>();
   /** Ids are times, and grow. */
@@ -52,12 +57,20 @@ export class Comments {
 
   constructor(options: CommentsOptions) {
     this.#options = options;
-    const { events, writer, documents } = options;
-    this.places = new ThreadPlaces({
+    const { events, writer, documents, table } = options;
+    const parts = {
       threads: this.#threads,
       documents,
-      keep: (threads) =>
+      keep: (threads: readonly OpenThread[]) =>
         writer.keepLater(threads.map((thread) => ({ type: "thread-changed", thread: stored(thread) }))),
+    };
+    this.places = new ThreadPlaces(parts);
+    this.files = new ThreadFiles({
+      ...options,
+      ...parts,
+      places: this.places,
+      rootOf: (share) => table.findLive(share)?.root,
+      changed: (thread) => void (thread.isWritten && this.#tell(thread)),
     });
     events.on("loaded", ({ threads, comments }) => this.#threads.load(threads, comments));
     events.on("ended", ({ id }) => {
@@ -71,6 +84,11 @@ export class Comments {
     const { table } = this.#options;
     table.require(share);
     if (!table.policy.talk) throw new GatewayError("TALK_OFF");
+  }
+
+  /** Ends what is under way. */
+  close(): Promise<void> {
+    return this.files.close();
   }
 
   /** The oldest first. */
@@ -97,14 +115,18 @@ export class Comments {
   /** The lines of a file that a share shows, once its threads were looked for. undefined: that is not certain. */
   async window(share: string, file: GuestFile): Promise<CommentWindow | undefined> {
     const text = await this.places.look(file.file);
-    return text && windowOf(share, file, text, this.#options.documents);
+    if (text !== undefined) return windowOf(share, file, text, this.#options.documents);
+    const isGone = (await file.file.look()) === undefined;
+    return isGone && file.selection === undefined ? wholeFile : undefined;
   }
 
   /** @throws GatewayError COMMENT_PLACE, COMMENTS_FULL, TALK_OFF, SHARE_UNKNOWN, SHARING_UNAVAILABLE; what `by` throws */
   async start(share: string, file: GuestFile, lines: Lines, text: string, by: Commenter): Promise<OpenThread> {
     const content = await this.places.look(file.file);
+    const seen = await file.file.look();
     by.require();
     const thread = this.#place(share, file, content, lines, by.isOwner);
+    thread.identity = seen?.identity;
     const comment = this.#comment(thread, text, by);
     this.#threads.put(thread);
     this.places.add(thread);
@@ -184,7 +206,7 @@ export class Comments {
     }
     this.#lastId = Math.max(this.#lastId + 1, clock());
     const { place } = file.file;
-    const fresh = { resolvedAt: null, comments: [], isWritten: false };
+    const fresh = { resolvedAt: null, comments: [], isWritten: false, identity: undefined, isGone: false };
     return { id: this.#lastId, share, path: file.named, place, anchor, ...fresh };
   }
 
@@ -220,8 +242,4 @@ export class Comments {
     if (table.findLive(thread.share) !== undefined) events.emit("commented", thread.share, thread.id);
     return thread;
   }
-}
-
-function stored({ id, share, path, place, anchor, resolvedAt }: OpenThread): StoredThread {
-  return { id, share, path, place, anchor: JSON.stringify(anchor), resolvedAt };
 }

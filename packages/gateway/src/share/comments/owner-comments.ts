@@ -1,5 +1,9 @@
-import type { StartThread, Thread, ThreadEvent, Threads } from "@waiide/protocol";
+import { lstat, realpath } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import type { MovedFiles, StartThread, Thread, ThreadEvent, Threads } from "@waiide/protocol";
 import { GatewayError } from "../../base/errors.ts";
+import type { LiveDocuments } from "../../live/live-documents.ts";
+import { unlessMissing } from "../../system/missing-file.ts";
 import { FileError } from "../../workspace/file-error.ts";
 import type { GuestFile } from "../../workspace/guest-file.ts";
 import type { Workspaces } from "../guests/workspaces.ts";
@@ -14,6 +18,7 @@ import type { OpenThread } from "./threads.ts";
 
 export interface OwnerCommentsParts {
   readonly comments: Comments;
+  readonly documents: Pick<LiveDocuments, "moved">;
   readonly table: ShareTable;
   readonly storage: Pick<ShareStorage, "requireStore">;
   readonly shares: Pick<Shares, "keepSelection">;
@@ -44,8 +49,8 @@ export class OwnerComments {
 
   async list(id: string): Promise<Threads> {
     const { comments } = this.#parts;
-    const share = await this.#require(id);
-    for (const path of new Set(comments.of(id).map((thread) => thread.path))) await this.#look(share, path);
+    await this.#require(id);
+    await comments.files.look(id);
     return { threads: comments.of(id).map((thread) => this.#view(thread)) };
   }
 
@@ -69,6 +74,15 @@ export class OwnerComments {
     await this.#parts.comments.delete(await this.#thread(id, thread), comment, this.#by(id));
   }
 
+  /** Their IDE has renamed files or folders, or deleted them: comments go along. */
+  async moved({ moves }: MovedFiles): Promise<void> {
+    for (const { from, to } of moves) {
+      // A link is renamed itself, and its file is where it was.
+      const isLink = to !== null && (await unlessMissing(lstat(to)))?.isSymbolicLink();
+      if (!isLink) this.#parts.documents.moved(await placeOf(from), to === null ? undefined : await placeOf(to));
+    }
+  }
+
   async #thread(id: string, thread: number): Promise<OpenThread> {
     await this.#require(id);
     return this.#parts.comments.require(id, thread);
@@ -79,13 +93,6 @@ export class OwnerComments {
     await storage.requireStore();
     comments.requireOn(id);
     return table.require(id);
-  }
-
-  /** Where the threads of a file are now. One that is gone, or that guests no longer see, stays where it was. */
-  async #look(share: StoredShare, path: string): Promise<void> {
-    await this.#in(share, path, (file) => this.#parts.comments.places.look(file.file)).catch((error: unknown) => {
-      if (!(error instanceof FileError || error instanceof GatewayError)) throw error;
-    });
   }
 
   /** @throws GatewayError COMMENT_PLACE where guests of the share see no such file */
@@ -125,4 +132,10 @@ export class OwnerComments {
   #view(thread: OpenThread): Thread {
     return threadView(thread, this.#parts.comments.places, { author: owner, path: thread.path, window: allLines });
   }
+}
+
+/** The absolute path of something that may be gone, links among its folders followed. */
+async function placeOf(path: string): Promise<string> {
+  const folder = await unlessMissing(realpath(dirname(path)));
+  return folder === undefined ? path : join(folder, basename(path));
 }

@@ -82,12 +82,49 @@ export class SessionComments {
   async #list({ path }: Params<"comments">): Promise<Result<"comments">> {
     const { files, comments, session } = this.#parts;
     this.#requireTalk();
-    const file = await files.liveFile(path);
+    await comments.files.locate(session.share);
+    if (path !== undefined) return { threads: await this.#threadsIn(await files.liveFile(path)) };
+    const byPlace = Map.groupBy(comments.of(session.share), ({ place, isGone }) => `${isGone} ${place}`);
+    const all: Thread[] = [];
+    for (const [first] of byPlace.values()) all.push(...(await this.#seenWith(first as OpenThread)));
+    return { threads: all.sort((one, other) => one.id - other.id) };
+  }
+
+  /** All threads in the file of one; none where the guest does not see it. */
+  async #seenWith(thread: OpenThread): Promise<Thread[]> {
+    try {
+      return await this.#threadsIn(await this.#fileOf(thread));
+    } catch (error) {
+      if (error instanceof FileError) return [];
+      throw error;
+    }
+  }
+
+  async #threadsIn(file: GuestFile): Promise<Thread[]> {
+    const { comments, session } = this.#parts;
     const viewer = await this.#viewer(file);
     this.#require(file);
     const threads = comments.in(session.share, file).map((thread) => threadView(thread, comments.places, viewer));
     for (const { id } of threads) this.#sent.add(id);
-    return { threads };
+    return threads;
+  }
+
+  /** @throws FileError NOT_FOUND where the guest does not see the file, or would not see it if it was still there */
+  async #fileOf(thread: OpenThread): Promise<GuestFile> {
+    const { comments, session } = this.#parts;
+    try {
+      return await this.#fileAt(thread);
+    } catch (error) {
+      if (!isNotFound(error)) throw error;
+      // It may have been renamed, or deleted.
+      await comments.files.locate(session.share);
+      return this.#fileAt(thread);
+    }
+  }
+
+  async #fileAt({ isGone, path, place }: OpenThread): Promise<GuestFile> {
+    const { files } = this.#parts;
+    return isGone ? files.goneFile(path, place) : files.liveFile(path);
   }
 
   async #start({ path, line, end_line, text }: Params<"comment">): Promise<Thread> {
@@ -108,13 +145,13 @@ export class SessionComments {
 
   /** @throws FileError NOT_FOUND for a thread that is not there, or in a file that the guest does not see */
   async #in<Value>(id: number, work: (thread: OpenThread, file: GuestFile) => Promise<Value>): Promise<Value> {
-    const { files, comments, session } = this.#parts;
+    const { comments, session } = this.#parts;
     this.#requireTalk();
-    const path = comments.find(session.share, id)?.path;
-    if (path === undefined) throw notFound();
-    const file = await files.liveFile(path);
+    const known = comments.find(session.share, id);
+    if (known === undefined) throw notFound();
+    const file = await this.#fileOf(known);
     const thread = comments.find(session.share, id);
-    if (thread === undefined) throw notFound();
+    if (thread === undefined || thread.place !== file.file.place) throw notFound();
     return work(thread, file);
   }
 
@@ -169,8 +206,14 @@ export class SessionComments {
       send({ type: "thread", thread });
     } catch (error) {
       if (!(error instanceof FileError)) logger.warn({ err: error }, "a comment could not be sent to a guest");
+      // Its file has a name now that the guest does not see.
+      else if (isNotFound(error) && this.#sent.delete(id)) send({ type: "thread-gone", thread: id });
     }
   }
+}
+
+function isNotFound(error: unknown): boolean {
+  return error instanceof FileError && error.code === "NOT_FOUND";
 }
 
 function denied(): FileError {

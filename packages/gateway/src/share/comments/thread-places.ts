@@ -75,8 +75,31 @@ export class ThreadPlaces {
     followed?.ranges.set(thread, rangeOf(followed.document.text, thread.anchor));
   }
 
+  /** Its file has another name. */
+  move(thread: OpenThread, place: string): void {
+    this.delete(thread);
+    thread.place = place;
+    this.add(thread);
+  }
+
   delete(thread: OpenThread): void {
     this.#followed.get(thread.place)?.ranges.delete(thread);
+  }
+
+  /** Notes where the threads of a live file are, for when it is no longer live. */
+  settle(place: string): void {
+    const followed = this.#followed.get(place);
+    if (followed === undefined || followed.ranges.size === 0) return;
+    const { document, ranges } = followed;
+    const lines = document.text.toJSON();
+    const lost = [...ranges].flatMap(([thread, range]) => (range.lost ? [thread] : []));
+    if (lost.length > 0) this.#find(followed, lost);
+    const anchors = [...ranges].map(([thread, range]): [OpenThread, Anchor] => {
+      const { line, end, lost } = linesOf(document.text, range);
+      const there = lost ? undefined : anchorAt(lines, line, end);
+      return [thread, there ?? { ...thread.anchor, line, end, lost }];
+    });
+    this.#take(anchors);
   }
 
   #follow(place: string): void {
@@ -88,11 +111,11 @@ export class ThreadPlaces {
     const ranges = new Map(there.map((thread) => [thread, rangeOf(document.text, thread.anchor)]));
     this.#followed.set(place, { document, ranges });
     document.onChange.add((entry) => this.#map(place, entry));
-    document.onSaved.add(() => this.#settle(place));
+    document.onSaved.add(() => this.settle(place));
   }
 
   #leave(place: string): void {
-    this.#settle(place);
+    this.settle(place);
     this.#followed.delete(place);
   }
 
@@ -117,22 +140,6 @@ export class ThreadPlaces {
     const anchors = replaced.map((thread) => ({ ...thread.anchor, ...linesOf(text, ranges.get(thread) as Range) }));
     const found = findAnchors(text.toJSON(), anchors);
     for (const [index, thread] of replaced.entries()) ranges.set(thread, rangeOf(text, found[index] as Anchor));
-  }
-
-  /** Notes where the threads are, for after a restart. */
-  #settle(place: string): void {
-    const followed = this.#followed.get(place);
-    if (followed === undefined || followed.ranges.size === 0) return;
-    const { document, ranges } = followed;
-    const lines = document.text.toJSON();
-    const lost = [...ranges].flatMap(([thread, range]) => (range.lost ? [thread] : []));
-    if (lost.length > 0) this.#find(followed, lost);
-    const anchors = [...ranges].map(([thread, range]): [OpenThread, Anchor] => {
-      const { line, end, lost } = linesOf(document.text, range);
-      const there = lost ? undefined : anchorAt(lines, line, end);
-      return [thread, there ?? { ...thread.anchor, line, end, lost }];
-    });
-    this.#take(anchors);
   }
 
   #move(there: readonly OpenThread[], lines: readonly string[]): void {

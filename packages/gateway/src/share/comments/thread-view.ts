@@ -22,7 +22,8 @@ export function threadView(thread: OpenThread, places: Comments["places"], { aut
     path,
     line: lineIn(window, line),
     end_line: lineIn(window, end),
-    outdated: lost || window === undefined,
+    outdated: lost || thread.isGone || window === undefined,
+    gone: thread.isGone,
     resolved: thread.resolvedAt !== null,
     comments: thread.comments.map((comment) => ({ ...messageView(comment), own: comment.author === author })),
   };

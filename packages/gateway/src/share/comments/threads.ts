@@ -1,3 +1,4 @@
+import { type Static, Type } from "typebox";
 import Value from "typebox/value";
 import type { StoredComment, StoredThread } from "../store/stored.ts";
 import { type Anchor, AnchorSchema } from "./anchor.ts";
@@ -17,7 +18,14 @@ export interface OpenThread {
   comments: readonly StoredComment[];
   /** Not before the disk has it. */
   isWritten: boolean;
+  /** The file's, when it was last seen (`file-identity.ts`). */
+  identity: string | undefined;
+  /** The file was not there when it was last looked for. */
+  isGone: boolean;
 }
+
+/** The anchor's column in the store. */
+const StoredAnchorSchema = Type.Object({ ...AnchorSchema.properties, file: Type.Optional(Type.String()) });
 
 /** Of a record that cannot be read. */
 const lost: Anchor = { line: 1, end: 1, lines: [], before: [], after: [], lost: true };
@@ -32,9 +40,10 @@ export class ThreadTable {
     for (const { anchor, ...thread } of threads) {
       this.put({
         ...thread,
-        anchor: parseAnchor(anchor),
+        ...parseAnchor(anchor),
         comments: byThread.get(`${thread.share} ${thread.id}`) ?? [],
         isWritten: true,
+        isGone: false,
       });
     }
   }
@@ -63,9 +72,14 @@ export class ThreadTable {
     return [...(this.#shares.get(share)?.values() ?? [])].filter(({ isWritten }) => isWritten);
   }
 
-  /** Of all shares, also those that are being written. @param place the file's absolute path after links */
+  /** Of all shares, also those that are being written. */
+  all(): OpenThread[] {
+    return [...this.#shares.values()].flatMap((threads) => [...threads.values()]);
+  }
+
+  /** As `all`, of one file. @param place its absolute path after links */
   at(place: string): OpenThread[] {
-    return [...this.#shares.values()].flatMap((threads) => [...threads.values()].filter((one) => one.place === place));
+    return this.all().filter((one) => one.place === place);
   }
 
   /** Comments of a share, with those that are being written. */
@@ -74,7 +88,15 @@ export class ThreadTable {
   }
 }
 
-function parseAnchor(json: string): Anchor {
+/** A thread as the store keeps it. */
+export function storedThread({ id, share, path, place, anchor, identity, resolvedAt }: OpenThread): StoredThread {
+  const kept: Static<typeof StoredAnchorSchema> = { ...anchor, ...(identity !== undefined && { file: identity }) };
+  return { id, share, path, place, anchor: JSON.stringify(kept), resolvedAt };
+}
+
+function parseAnchor(json: string): Pick<OpenThread, "anchor" | "identity"> {
   const value: unknown = JSON.parse(json);
-  return Value.Check(AnchorSchema, value) ? value : lost;
+  if (!Value.Check(StoredAnchorSchema, value)) return { anchor: lost, identity: undefined };
+  const { file, ...anchor } = value;
+  return { anchor, identity: file };
 }

@@ -29,4 +29,10 @@ export interface LiveTexts {
    * @param place absolute path after links
    */
   settle(place: string): Promise<void>;
+  /**
+   * Somebody has renamed a file or folder, or deleted it.
+   * @param from its absolute path, links among its folders followed
+   * @param to undefined: it is deleted
+   */
+  moved(from: string, to: string | undefined): void;
 }

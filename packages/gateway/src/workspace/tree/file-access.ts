@@ -78,6 +78,7 @@ export class FileAccess {
     await this.#settle(from);
     const moved = await this.#structure.rename(from, to, this.#guest.rights, signal, inspect);
     onWrite({ path: from, size: 0, kind: "rename", to });
+    this.#moved(moved.from, moved.to);
     this.#parts.changes.did("deleted", moved.from, session);
     this.#parts.changes.did("created", moved.to, session);
     return this.stat({ path: to });
@@ -103,6 +104,7 @@ export class FileAccess {
     const original = await this.#contentOf(path);
     const deleted = await this.#structure.delete(path, recursive, this.#guest.rights, signal);
     this.#guest.options.onWrite({ path, size: 0, kind: "delete", after: null, original });
+    this.#moved(deleted, undefined);
     this.#parts.changes.did("deleted", deleted, this.#guest.options.session);
     return {};
   }
@@ -113,6 +115,11 @@ export class FileAccess {
     if (live === undefined) return;
     await using found = await tree.look(path, this.#guest.rights());
     if (found !== undefined) await live.settle(join(root, found.path));
+  }
+
+  #moved(from: string, to: string | undefined): void {
+    const { live, root } = this.#parts;
+    live?.moved(join(root, from), to === undefined ? undefined : join(root, to));
   }
 
   /** Undefined for folders and unreadable files, which may still be deleted. */

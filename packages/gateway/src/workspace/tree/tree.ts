@@ -5,6 +5,7 @@ import { hasCode } from "../../base/error-code.ts";
 import { FileError, fileErrorOf, notFound } from "../file-error.ts";
 import type { FolderKinds } from "../rules/folder-kinds.ts";
 import { joined, type Rights, segmentsOf } from "../rules/rights.ts";
+import { findFiles } from "./file-identity.ts";
 import { Folder } from "./folder.ts";
 
 /** Links followed on the way to one file, as in Linux itself (path_resolution(7)). */
@@ -107,6 +108,11 @@ export class Tree {
   /** Finds out what an entry of a folder is, if it is a folder. @param path of the entry, links followed */
   async lookAt(folder: Folder, name: string, path: string, stats: BigIntStats): Promise<void> {
     if (stats.isDirectory()) await this.#kinds.look(folder.entry(name), path, stats);
+  }
+
+  /** Files by their identities, wherever they lie below the root. See `findFiles`. */
+  findFiles(wanted: ReadonlySet<string>): Promise<Map<string, string>> {
+    return findFiles(this.#root.borrow(), wanted);
   }
 
   close(): Promise<void> {

@@ -31,6 +31,7 @@ const routes: Readonly<Record<string, "owner" | "guest" | "anyone">> = {
   "POST /api/share/{id}/talk": "owner",
   "GET /api/share/{id}/comments": "owner",
   "POST /api/share/{id}/comments": "owner",
+  "POST /api/share/moved-files": "owner",
   "POST /api/share/{id}/comments/{thread}": "owner",
   "PATCH /api/share/{id}/comments/{thread}": "owner",
   "DELETE /api/share/{id}/comments/{thread}/{comment}": "owner",
