@@ -1,6 +1,7 @@
 import { type IncomingMessage, type ServerResponse, STATUS_CODES } from "node:http";
 import type { Duplex } from "node:stream";
 import type { GatewayError } from "../base/errors.ts";
+import { breakOff } from "./break-off.ts";
 import { isolate } from "./isolation.ts";
 import { isNavigation } from "./navigation.ts";
 import { errorPage } from "./pages/error.ts";
@@ -15,7 +16,7 @@ export function answerError(
   error: GatewayError,
 ): void {
   if (response.headersSent) {
-    response.destroy();
+    breakOff(response);
     return;
   }
   isolate(request, response);

@@ -2,6 +2,7 @@ import { type IncomingMessage, type ServerResponse, STATUS_CODES } from "node:ht
 import type { Writable } from "node:stream";
 import type { Dispatcher } from "undici";
 import { GatewayError } from "../base/errors.ts";
+import { breakOff, mayEndAnytime } from "../http/break-off.ts";
 import { backendFailure, isClosedConnection } from "./failure.ts";
 import type { Forward } from "./forward.ts";
 import { backendRequestHeaders, browserResponseHeaders } from "./headers.ts";
@@ -141,7 +142,7 @@ class Exchange implements Dispatcher.DispatchHandler {
     const response = this.#response;
     if (response.headersSent) {
       this.#ended = true;
-      response.destroy();
+      breakOff(response);
       forward.onCut?.(backendFailure(forward.backend, error));
       return;
     }
@@ -180,6 +181,7 @@ class Exchange implements Dispatcher.DispatchHandler {
   }
 
   #writeHead(status: number, reason: string | undefined, headers: string[]): void {
+    if (isEventStream(headers)) mayEndAnytime(this.#response, () => this.giveUp());
     if (reason === undefined || reason === STATUS_CODES[status] || !isReason(reason))
       this.#response.writeHead(status, headers);
     else this.#response.writeHead(status, reason, headers);
@@ -246,6 +248,12 @@ class Exchange implements Dispatcher.DispatchHandler {
 
 function flushHead(exchange: Exchange): void {
   exchange.flushHead();
+}
+
+/** One without a length: a shorter one would leave the browser waiting. */
+function isEventStream(headers: readonly string[]): boolean {
+  const value = (name: string) => headers.find((_one, at) => at % 2 === 1 && headers[at - 1]?.toLowerCase() === name);
+  return /^text\/event-stream\b/i.test(value("content-type") ?? "") && value("content-length") === undefined;
 }
 
 /** As Latin-1, bytes above ASCII stay the same when Node writes them. */

@@ -5,6 +5,7 @@ import type { Route } from "../access/routes.ts";
 import type { Ports } from "../apps/ports.ts";
 import { GatewayError } from "../base/errors.ts";
 import type { Logger } from "../base/log.ts";
+import { breakOff } from "../http/break-off.ts";
 import { isRead } from "../http/methods.ts";
 import type { RequestContext } from "../http/request-context.ts";
 import type { Ide } from "../ide/ide.ts";
@@ -128,7 +129,7 @@ export class ShareFront {
     const { copies } = this.#parts;
     const share = this.#enter(session);
     this.#requireFew(share, session);
-    const request: OpenPart = { end: () => response.destroy() };
+    const request: OpenPart = { end: () => breakOff(response) };
     response.once("close", this.#parts.guests.asked(session.id, request));
     switch (route.part) {
       case "session":

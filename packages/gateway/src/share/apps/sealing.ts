@@ -3,6 +3,7 @@ import type { Duplex } from "node:stream";
 import { appSandbox } from "@waiide/protocol";
 import { GatewayError } from "../../base/errors.ts";
 import { answerUpgradeError, errorHeaders } from "../../http/answer.ts";
+import { breakOff } from "../../http/break-off.ts";
 
 /** Longer than any browser keeps the answer of a preflight. Seconds. */
 const preflightLife = "7200";
@@ -59,9 +60,10 @@ export function answerSealedError(request: IncomingMessage, response: ServerResp
 
 /** Ended, not reset: the hub's proxy reports each reset as a fault. */
 export function endAnswer(response: ServerResponse): void {
-  const { socket } = response;
-  if (socket === null) response.destroy();
-  else socket.destroySoon();
+  breakOff(response, () => {
+    if (response.socket === null) response.destroy();
+    else response.socket.destroySoon();
+  });
 }
 
 export function refuseSealedUpgrade(socket: Duplex, error: GatewayError): void {

@@ -82,6 +82,14 @@ describe("a backend that dies in the middle of its answer", () => {
     expect(proxy.errors).toEqual([]);
     expect(proxy.cuts).toHaveLength(1);
   });
+
+  test("in a stream of events: it ends whole, and the browser connects again", async () => {
+    const head = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n";
+    const backend = await startCannedBackend(`${head}b\r\ndata: one\n\n\r\n`);
+    const proxy = await startProxy(backend.port);
+    expect(String((await ask(proxy.port, prefix)).body)).toBe("data: one\n\n");
+    expect(proxy.cuts).toHaveLength(1);
+  });
 });
 
 describe("a backend that never answers", () => {

@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { truncateSync } from "node:fs";
-import { createServer, request as httpRequest, type Server } from "node:http";
+import { createServer, request as httpRequest, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { type Status, sessionClose, sessionSubprotocol } from "@waiide/protocol";
@@ -84,6 +84,24 @@ describe("revoke closes live sockets and whatever else is open", () => {
     expect((await socket.closed).code).toBe(sessionClose.revoked);
     const ended = await endless;
     expect(ended instanceof Error || ended.status === 401).toBe(true);
+  });
+
+  it("Terminal Access: a stream of events ends whole, or the hub's proxy leaves it open", async () => {
+    const backend = createServer((_request, response) => {
+      response.writeHead(200, { "content-type": "text/event-stream" }).write("data: one\n\n");
+    });
+    const port = await listening(backend);
+    const server = await SharingGateway.start({ files });
+    const { share, guest } = await server.enter({ permission: "terminal" });
+    const url = new URL(`${guest.path}proxy/${port}/`, server.url);
+    const [stream] = (await once(httpRequest(url, { headers: { cookie: guest.cookie ?? "" } }).end(), "response")) as [
+      IncomingMessage,
+    ];
+    await once(stream, "data");
+    const over = once(stream.resume(), "end");
+    await server.api(`/api/share/revoke/${share.id}`, { method: "DELETE" });
+    await over;
+    expect(stream.complete).toBe(true);
   });
 });
 
