@@ -1,8 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, vi } from "vitest";
-import { it, openIde } from "../support/hub/fixtures.ts";
-import { openTerminal, screenshot, workbenchVisible } from "../support/page/browser.ts";
+import { it, openIde, reachIde } from "../support/hub/fixtures.ts";
+import { ideReached, openTerminal, screenshot, workbenchVisible } from "../support/page/browser.ts";
 import { patience } from "../support/patience.ts";
 
 it.override("hubOptions", {
@@ -60,7 +60,7 @@ it("the hub's own button leads there", async ({ hub, page }) => {
   await page.goto(`${hub.url}hub/login`);
   await hub.loginInBrowser(page, "bob");
   await page.waitForURL((url) => url.pathname === "/user/bob/ide/");
-  await workbenchVisible(page);
+  await ideReached(page);
 });
 
 it("two tabs log in at once", async ({ hub, server, page, context }) => {
@@ -69,7 +69,8 @@ it("two tabs log in at once", async ({ hub, server, page, context }) => {
   await page.waitForURL(/hub\/home/);
   const tabs = [await context.newPage(), await context.newPage()];
   await Promise.all(tabs.map((tab) => tab.goto(`${server.url}ide/`)));
-  await Promise.all(tabs.map(workbenchVisible));
+  await Promise.all(tabs.map(ideReached));
+  expect(tabs.map((tab) => tab.url())).toEqual([`${server.url}ide/`, `${server.url}ide/`]);
 });
 
 it("back and forward pass no error", async ({ hub, server, page }) => {
@@ -77,11 +78,11 @@ it("back and forward pass no error", async ({ hub, server, page }) => {
   await hub.loginInBrowser(page, "alice");
   await page.waitForURL(/hub\/home/);
   await page.goto(server.url);
-  await workbenchVisible(page);
+  await ideReached(page);
   await page.goBack();
   expect(page.url()).toBe(`${hub.url}hub/home`);
   await page.goForward();
-  await workbenchVisible(page);
+  await ideReached(page);
   expect(page.url()).toBe(`${server.url}ide/`);
 });
 
@@ -91,14 +92,14 @@ it("R1: logout leads to the hub; an IDE that is open elsewhere asks for a login 
   page,
   context,
 }) => {
-  await openIde(hub, server, page);
+  await reachIde(hub, server, page);
   const other = await context.newPage();
   await other.goto(`${server.url}logout`);
   expect(new URL(other.url()).pathname).toMatch(/^\/hub\//);
   await other.close();
   await page.reload();
   await hub.loginInBrowser(page, "alice");
-  await workbenchVisible(page);
+  await ideReached(page);
   expect(page.url()).toBe(`${server.url}ide/`);
 });
 

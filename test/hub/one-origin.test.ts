@@ -7,7 +7,7 @@ import { pythonEnvironment } from "../../scripts/environments/python.ts";
 import { environments } from "../../scripts/environments/table.ts";
 import { it as withHub } from "../support/hub/fixtures.ts";
 import type { Hub, RunningServer } from "../support/hub/hub.ts";
-import { newContext, newPage, workbenchVisible } from "../support/page/browser.ts";
+import { ideReached, newContext, newPage, workbenchVisible } from "../support/page/browser.ts";
 import { launchFirefox } from "../support/page/firefox.ts";
 import { attack, type Target, type Tried } from "../support/page/neighbor-page.ts";
 
@@ -85,7 +85,7 @@ async function loginInFirefox(hub: Hub, server: RunningServer, page: FirefoxPage
   await page.type("#username_input", server.user);
   await page.type("#password_input", hub.password);
   await Promise.all([page.waitForNavigation(), page.click("#login_submit")]);
-  await page.waitForSelector(".explorer-folders-view .monaco-list-row");
+  await page.waitForSelector("#vscode-workbench-web-configuration");
 }
 
 const allRefused = {
@@ -128,9 +128,9 @@ describe("R5: another user's page on the one origin of a real hub", () => {
     "gets nothing of ours, in chromium with COOP “%s”, and no more than of Jupyter's",
     async (coop, { server: ours, theirs, bobs }) => {
       expectNoMoreThanTheirs(await tryAll(page, { ours, theirs, bobs }, coop));
-      // And the page itself still works, in the same browser.
+      // And the page itself is still answered, in the same browser.
       await page.goto(`${ours.url}ide/`);
-      await workbenchVisible(page);
+      await ideReached(page);
       await Promise.all(
         page
           .context()
@@ -161,6 +161,7 @@ describe("R5: another user's page on the one origin of a real hub", () => {
   });
 
   it("keeps our page's own parts: pictures of the machine, by the page's proven path", async ({ hub }) => {
+    await workbenchVisible(page);
     const file = join(hub.home("alice"), "workspace/dot.gif");
     await writeFile(file, Buffer.from("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7", "base64"));
     const loaded = await page.evaluate(async (path) => {

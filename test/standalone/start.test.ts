@@ -4,14 +4,23 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import type { Locator, Page } from "playwright-core";
-import { describe, expect, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, vi } from "vitest";
 import { it } from "../support/fixtures.ts";
-import { ideReady, type RunningGateway } from "../support/gateway.ts";
-import { openTerminal, screenshot, workbenchVisible } from "../support/page/browser.ts";
+import { ideReady, type RunningGateway, startGateway } from "../support/gateway.ts";
+import { ideReached, openTerminal, screenshot, workbenchVisible } from "../support/page/browser.ts";
 import { forwardPort } from "../support/page/ports-view.ts";
 import { patience } from "../support/patience.ts";
 
 it.override("browserArguments", ["--host-resolver-rules=MAP evil.test 127.0.0.1"]);
+it.override("gatewayOptions", {
+  settings: {
+    // VS Code would forward every port that a program opens in between.
+    "remote.autoForwardPorts": false,
+    // Rows of text instead of a canvas, so that the test can read what stands there; and no terminal of the page before.
+    "terminal.integrated.gpuAcceleration": "off",
+    "terminal.integrated.enablePersistentSessions": false,
+  },
+});
 
 describe("the starting page", () => {
   it("shows progress, and continues to the IDE automatically", async ({ start, page }) => {
@@ -35,7 +44,7 @@ describe("the starting page", () => {
     expect(await page.getByRole("log").textContent()).toContain("ended by SIGKILL");
     await screenshot(page, "crash-loop");
     await page.getByRole("button", { name: "Restart" }).click();
-    await workbenchVisible(page);
+    await ideReached(page);
   });
 });
 
@@ -106,9 +115,13 @@ it("an open IDE whose server died reloads itself if nothing is unsaved", async (
 
 describe("login with a token", () => {
   const token = "a-token-for-the-browser";
+  let gateway: RunningGateway;
+  beforeAll(async () => {
+    gateway = await startGateway({ arguments: ["--auth", "token", "--token", token] });
+  });
+  afterAll(async () => void (await gateway.stop()));
 
-  it("the link opens the IDE, and the token leaves the address bar", async ({ start, page }) => {
-    const gateway = await start({ arguments: ["--auth", "token", "--token", token] });
+  it("the link opens the IDE, and the token leaves the address bar", async ({ page }) => {
     expect(gateway.url).toContain(`?token=${token}`);
     const requested: string[] = [];
     page.on("request", (request) => requested.push(request.url()));
@@ -118,8 +131,7 @@ describe("login with a token", () => {
     expect(requested.filter((url) => url.includes(token))).toEqual([gateway.url]);
   });
 
-  it("without it a page asks; a wrong token is refused, the right one continues", async ({ start, page }) => {
-    const gateway = await start({ arguments: ["--auth", "token", "--token", token] });
+  it("without it a page asks; a wrong token is refused, the right one continues", async ({ page }) => {
     const url = gateway.url.replace(/\?.*/, "");
     await page.goto(`${url}ide/`);
     await page.getByLabel("Token").fill("not the token");
@@ -128,7 +140,7 @@ describe("login with a token", () => {
     await screenshot(page, "login");
     await page.getByLabel("Token").fill(token);
     await page.getByRole("button", { name: "Log in" }).click();
-    await workbenchVisible(page);
+    await ideReached(page);
     expect(new URL(page.url()).pathname).toBe("/ide/");
   });
 });
@@ -186,54 +198,41 @@ describe("under a prefix", () => {
   });
 });
 
-describe("ports in the IDE", () => {
-  it("the Ports view opens a port through the gateway", async ({ start, page }) => {
-    const site = await listen(
+it("ports open through the gateway, from the Ports view and by a link in the terminal", async ({ gateway, page }) => {
+  const answer = (from: string) =>
+    listen(
       createServer((_request, response) =>
-        response.setHeader("Content-Type", "text/html").end("<h1>from the port</h1>"),
+        response.setHeader("Content-Type", "text/html").end(`<h1>from ${from}</h1>`),
       ),
     );
-    // VS Code would forward every port that a program opens in between.
-    const settings = { "remote.autoForwardPorts": false };
-    const gateway = await start({ settings });
-    await page.goto(`${gateway.url}ide/`);
-    await workbenchVisible(page);
-    await page.getByRole("button", { name: "No Ports Forwarded" }).click();
-    const address = page.locator(".panel").getByText(`${gateway.url}proxy/${site.port}/`);
-    await forwardPort(page, site.port, address);
-    const opened = await openedBy(page, async () => {
-      const box = await boxOf(address);
-      await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
-    });
-    await opened.getByText("from the port").waitFor();
-    site.server.close();
+  const [viewed, linked] = [await answer("the view's port"), await answer("the link's port")];
+  const linkOpens = async () => {
+    await openTerminal(page);
+    const link = `http://localhost:${linked.port}/`;
+    await page.keyboard.type(`clear; echo ${link}\n`);
+    const opened = await followTerminalLink(page, link);
+    await opened.getByText("from the link's port").waitFor();
+    expect(opened.url()).toBe(`${gateway.url}proxy/${linked.port}/`);
+    await opened.close();
+  };
+  await page.goto(`${gateway.url}ide/`);
+  await workbenchVisible(page);
+  await page.getByRole("button", { name: "No Ports Forwarded" }).click();
+  const address = page.locator(".panel").getByText(`${gateway.url}proxy/${viewed.port}/`);
+  await forwardPort(page, viewed.port, address);
+  const byView = await openedBy(page, async () => {
+    const box = await boxOf(address);
+    await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
   });
+  await byView.getByText("from the view's port").waitFor();
+  await byView.close();
+  await linkOpens();
 
-  it("a http://localhost link in the terminal opens through the gateway", async ({ start, page }) => {
-    const site = await listen(
-      createServer((_request, response) =>
-        response.setHeader("Content-Type", "text/html").end("<h1>from the port</h1>"),
-      ),
-    );
-    // Rows of text instead of a canvas, so that the test can read what stands there; and no terminal of the page before.
-    const settings = {
-      "terminal.integrated.gpuAcceleration": "off",
-      "terminal.integrated.enablePersistentSessions": false,
-    };
-    const gateway = await start({ settings });
-    for (const path of ["", "ide/"]) {
-      await page.goto(gateway.url + path);
-      await workbenchVisible(page);
-      await openTerminal(page);
-      const link = `http://localhost:${site.port}/`;
-      await page.keyboard.type(`clear; echo ${link}\n`);
-      const opened = await followTerminalLink(page, link);
-      await opened.getByText("from the port").waitFor();
-      expect(opened.url()).toBe(`${gateway.url}proxy/${site.port}/`);
-      await opened.close();
-    }
-    site.server.close();
-  });
+  // The IDE has this address, too.
+  await page.goto(gateway.url);
+  await workbenchVisible(page);
+  await linkOpens();
+  for (const { server } of [viewed, linked]) server.close();
 });
 
 /** Follows the link in the terminal's first line as a person does: pointed at, underlined, clicked with Ctrl. */

@@ -1,7 +1,7 @@
 import type { Page } from "playwright-core";
 import { it as withBrowser } from "../fixtures.ts";
 import { startBackend } from "../http/backend.ts";
-import { workbenchVisible } from "../page/browser.ts";
+import { ideReached, workbenchVisible } from "../page/browser.ts";
 import { type Hub, type HubOptions, type RunningServer, startHub } from "./hub.ts";
 
 /** For `browserArguments`: the browser finds the users' names of a hub with the subdomain host `hub.test`. */
@@ -33,7 +33,13 @@ export const it = withBrowser
 
 /** Opens a server's IDE in a browser that has no login yet, as the server's user. */
 export async function openIde(hub: Hub, server: RunningServer, page: Page): Promise<void> {
+  await reachIde(hub, server, page);
+  await workbenchVisible(page);
+}
+
+/** The same without waiting for VS Code. */
+export async function reachIde(hub: Hub, server: RunningServer, page: Page): Promise<void> {
   await page.goto(`${server.url}ide/`);
   await hub.loginInBrowser(page, server.user);
-  await workbenchVisible(page);
+  await ideReached(page);
 }

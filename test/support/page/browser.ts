@@ -21,6 +21,25 @@ const quiet = [
   "--disable-background-networking",
   "--disable-component-update",
   "--disable-sync",
+  // Chromium takes the last of these lists alone, so it begins with Playwright's. The two at its end would load a page with each window,
+  // for an address bar that nobody sees.
+  `--disable-features=${[
+    "AvoidUnnecessaryBeforeUnloadCheckSync",
+    "DestroyProfileOnBrowserClose",
+    "HttpsUpgrades",
+    "HttpsFirstBalancedModeAutoEnable",
+    "LensOverlay",
+    "MediaRouter",
+    "PaintHolding",
+    "ThirdPartyStoragePartitioning",
+    "AvoidCorsURLLoaderRestartOnRedirect",
+    "OptimizationHints",
+    "NetworkTimeServiceQuerying",
+    "AimEnabled",
+    "PreconnectToSearch",
+    "WebUIOmniboxPopup",
+    "WebUIOmniboxAimPopup",
+  ].join(",")}`,
   // For pages that live for a minute: functions are compiled once they run, and kept; fewer, larger collections of young objects.
   "--js-flags=--max-lazy --no-flush-bytecode --min-semi-space-size=32",
 ];
@@ -43,6 +62,13 @@ export async function workbenchVisible(page: Page): Promise<void> {
     .first()
     .waitFor({ timeout: 2 * patience.timeout });
   await workbenchReached(page, "code/didStartWorkbench");
+}
+
+/** For tests about the way to the IDE: waits for its page, which has the scripts of VS Code and only begins to work then. */
+export async function ideReached(page: Page): Promise<void> {
+  await page.locator("#vscode-workbench-web-configuration").waitFor({ state: "attached" });
+  // A tab that is closed while its page starts to load can hang.
+  await page.waitForLoadState("load");
 }
 
 /** Waits for a mark that VS Code sets in the page's performance timeline as it starts. */
