@@ -116,6 +116,13 @@ it("the owner comments on a line; a guest sees it there and replies, by keyboard
   await write(page, "Is **two** right?");
 
   await written(guest, "Is **two** right?").waitFor();
+  // Somebody else wrote it: it is counted, and listed with its place.
+  await guest.getByRole("button", { name: "Conversation (1)" }).click();
+  await guest.getByText("Comments on lines (1)").waitFor();
+  await guest.getByRole("button", { name: "model.py, line 2" }).click();
+  await guest.locator(".statusbar-item").getByText("Ln 2, Col 1").waitFor();
+  await screenshot(guest, "share-comments-list");
+  await guest.getByRole("button", { name: "Close the conversation" }).click();
   expect(await written(guest, "Is **two** right?").locator("strong", { hasText: "two" }).count()).toBe(0);
   await editorLine(guest, "one = 1").click();
   await guest.keyboard.press("Alt+F9");

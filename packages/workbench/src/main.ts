@@ -20,7 +20,7 @@ const bar = new Bar(session);
 const loading = new Loading();
 const frame = element("div", { class: "workbench-frame" }, loading.element);
 document.body.append(bar.element, frame);
-new Talk(session, bar, frame);
+const talk = new Talk(session, bar, frame);
 const ends = new Ends({ session, bar, frame, share: data.share });
 
 // The browser loads nothing for a new fragment in the same tab, so the page itself must join again.
@@ -30,7 +30,7 @@ window.addEventListener("hashchange", () => (session.link.kind === "ended" ? loc
 loading.watch([...document.head.querySelectorAll<HTMLLinkElement>("link[data-size]")]);
 const [{ startWorkbench }] = await Promise.all([import("./workbench/start.ts"), session.open()]);
 if (session.link.kind !== "ended") {
-  const documents = await startWorkbench({ session, bar, frame, data });
+  const documents = await startWorkbench({ session, bar, frame, data, talk });
   loading.element.remove();
   ends.watch(documents);
 }

@@ -49,8 +49,8 @@ interface Events {
   said: [share: string, message: TalkMessage];
   /** A user of the hub pushed a change for the owner to look at. */
   proposed: [share: string, user: string];
-  /** A thread of comments was begun, changed or deleted. */
-  commented: [share: string, thread: number];
+  /** A comment was written into a thread (`isWritten`), or the thread was changed or deleted. */
+  commented: [share: string, thread: number, isWritten: boolean];
   /** Processes of a Terminal Access share were killed, or may be left. */
   killed: [share: string, processes: number, rest: Omit<SurvivorsEvent, "id">];
 }

@@ -98,7 +98,11 @@ export const commentMethods = {
 /** The events of the session: what a guest may not see is not sent. */
 export const ThreadMessages = [
   Type.Object(
-    { type: Type.Literal("thread"), thread: ThreadSchema },
+    {
+      type: Type.Literal("thread"),
+      thread: ThreadSchema,
+      written: Type.Boolean({ description: "Its last comment is new; false: something else has changed." }),
+    },
     { description: "Somebody commented on a file that this guest sees, or changed a thread: its newest state." },
   ),
   Type.Object(

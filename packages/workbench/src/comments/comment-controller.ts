@@ -40,7 +40,7 @@ export class CommentController implements Controller {
   constructor(parts: CommentControllerParts) {
     this.#parts = parts;
     const { session, models } = parts;
-    session.onThread.listen((thread) => void this.#take(thread));
+    session.onThread.listen(({ thread }) => void this.#take(thread));
     session.onThreadGone.listen((id) => void this.#forget(id));
     session.onReturn.listen(() => void this.#loadAgain());
     models.onModelRemoved((model) => this.#files.delete(this.#pathOf(model.uri) ?? ""));
@@ -180,6 +180,7 @@ export class CommentController implements Controller {
   }
 
   async #take(shared: Thread): Promise<void> {
+    await this.#forget(shared.id, shared.path);
     const threads = await this.#files.get(shared.path);
     if (threads === undefined) return;
     const known = threads.get(shared.id);
@@ -193,10 +194,12 @@ export class CommentController implements Controller {
     this.#update({ added: [thread] });
   }
 
-  async #forget(id: number): Promise<void> {
-    for (const threads of await Promise.all(this.#files.values())) {
+  /** @param except a path: only where it is in another file */
+  async #forget(id: number, except?: string): Promise<void> {
+    for (const [path, loading] of [...this.#files]) {
+      const threads = await loading;
       const thread = threads.get(id);
-      if (thread === undefined) continue;
+      if (thread === undefined || path === except) continue;
       threads.delete(id);
       thread.isDisposed = true;
       this.#update({ removed: [thread] });

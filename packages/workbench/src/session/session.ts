@@ -15,7 +15,6 @@ import {
   sessionSubprotocol,
   type TalkMessage,
   type TerminalMessage,
-  type Thread,
   type Welcome,
 } from "@waiide/protocol";
 import { backOff } from "./back-off.ts";
@@ -30,6 +29,8 @@ export type Link =
   | { readonly kind: "ended"; readonly why: Ending };
 
 type Overlap = Extract<ServerMessage, { type: "overlap" }>;
+
+type ThreadNews = Extract<ServerMessage, { type: "thread" }>;
 
 type AppNews = Extract<ServerMessage, { type: "app" }>;
 
@@ -57,7 +58,7 @@ export class Session {
   /** Somebody wrote a message. */
   readonly onSaid = new Signal<TalkMessage>();
   /** Comments on lines of a file were written or changed. */
-  readonly onThread = new Signal<Thread>();
+  readonly onThread = new Signal<ThreadNews>();
   readonly onThreadGone = new Signal<number>();
   readonly onChanges = new Signal<readonly FileChange[]>();
   /** The terminals that the owner shows now. */
@@ -311,7 +312,7 @@ export class Session {
         this.onSaid.fire(message.message);
         break;
       case "thread":
-        this.onThread.fire(message.thread);
+        this.onThread.fire(message);
         break;
       case "thread-gone":
         this.onThreadGone.fire(message.thread);

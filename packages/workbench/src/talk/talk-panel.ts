@@ -1,12 +1,19 @@
 import "./talk.css";
-import { maxMessageLength, type TalkMessage, textPieces } from "@waiide/protocol";
+import { maxMessageLength, type TalkMessage, type Thread, textPieces } from "@waiide/protocol";
 import { button, element } from "../page/element.ts";
 import type { Session } from "../session/session.ts";
 import { SessionError } from "../session/session-error.ts";
+import { CommentList } from "./comment-list.ts";
 import { confirmLink } from "./confirm-link.ts";
 
 const timeFormat = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
 const dayFormat = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
+
+export interface TalkActions {
+  readonly close: () => void;
+  /** Goes to the lines of a comment. */
+  readonly choose: (thread: Thread) => void;
+}
 
 /** The conversation of a share, beside the workbench. All of it is plain text (RULES R17). */
 export class TalkPanel {
@@ -16,13 +23,14 @@ export class TalkPanel {
   readonly #older: HTMLButtonElement;
   readonly #text: HTMLTextAreaElement;
   readonly #problem = element("p", { class: "talk-problem", role: "alert" });
+  readonly #comments: CommentList;
   readonly #stops: (() => void)[];
   /** Ids of the messages that are shown. */
   readonly #shown = new Set<number>();
 
-  /** @param onClose the guest closes it */
-  constructor(session: Session, onClose: () => void) {
+  constructor(session: Session, { close, choose }: TalkActions) {
     this.#session = session;
+    this.#comments = new CommentList(session, choose);
     this.#older = button("Show older messages", () => void this.#load([...this.#shown].sort((a, b) => a - b)[0]));
     this.#older.hidden = true;
     this.#text = element("textarea", {
@@ -38,8 +46,9 @@ export class TalkPanel {
         "header",
         {},
         element("h2", {}, "Conversation"),
-        button("Close", onClose, { "aria-label": "Close the conversation" }),
+        button("Close", close, { "aria-label": "Close the conversation" }),
       ),
+      this.#comments.element,
       this.#older,
       this.#list,
       this.#form(),
@@ -47,7 +56,7 @@ export class TalkPanel {
     // The workbench would treat the keys as its own commands.
     this.element.addEventListener("keydown", (event) => {
       event.stopPropagation();
-      if (event.key === "Escape") onClose();
+      if (event.key === "Escape") close();
     });
     this.#stops = [
       session.onSaid.listen((message) => this.#add([message])),
@@ -58,11 +67,12 @@ export class TalkPanel {
 
   async start(): Promise<void> {
     this.#text.focus();
-    await this.#load();
+    await Promise.all([this.#load(), this.#comments.load()]);
   }
 
   close(): void {
     for (const stop of this.#stops) stop();
+    this.#comments.close();
     this.element.remove();
   }
 

@@ -1,9 +1,13 @@
+import type { Thread } from "@waiide/protocol";
 import type { Bar } from "../page/bar.ts";
 import type { Session } from "../session/session.ts";
+import { Signal } from "../session/signal.ts";
 import type { TalkPanel } from "./talk-panel.ts";
 
-/** The conversation's button in the bar, with the number of messages that this guest has not seen. Its pane loads when it is opened. */
+/** The conversation's button in the bar, with the number of messages and comments that came meanwhile. Its pane loads when it is opened. */
 export class Talk {
+  /** The guest wants to see the lines of a comment. */
+  readonly onChosen = new Signal<Thread>();
   readonly #session: Session;
   readonly #frame: HTMLElement;
   readonly #button: HTMLButtonElement;
@@ -20,12 +24,26 @@ export class Talk {
     this.#button.setAttribute("aria-expanded", "false");
     session.onShare.listen(({ talk }) => this.#offer(talk));
     session.onSaid.listen(({ session: author, name }) => {
-      if (this.#panel !== undefined || author === session.welcome.you.session) return;
-      this.#unread += 1;
-      this.#show();
-      this.#say(`${name} wrote a message.`);
+      if (author !== session.welcome.you.session) this.#count(`${name} wrote a message.`);
+    });
+    session.onThread.listen(({ thread: { comments, path }, written }) => {
+      const last = comments.at(-1);
+      if (written && last?.own === false) this.#count(`${last.hub_user ?? last.name} commented on ${path}.`);
     });
     this.#show();
+  }
+
+  #count(news: string): void {
+    if (this.#panel !== undefined) return;
+    this.#unread += 1;
+    this.#show();
+    this.#say(news);
+  }
+
+  #choose(thread: Thread): void {
+    // On a phone it covers the file; talk.css has the same width.
+    if (window.matchMedia("(max-width: 640px)").matches) this.#close();
+    this.onChosen.fire(thread);
   }
 
   #offer(isOn: boolean): void {
@@ -42,7 +60,10 @@ export class Talk {
     this.#opening = true;
     try {
       const { TalkPanel } = await import("./talk-panel.ts");
-      this.#panel = new TalkPanel(this.#session, () => this.#close());
+      this.#panel = new TalkPanel(this.#session, {
+        close: () => this.#close(),
+        choose: (thread) => this.#choose(thread),
+      });
     } finally {
       this.#opening = false;
     }

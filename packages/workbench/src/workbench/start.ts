@@ -11,7 +11,7 @@ import { ITextFileService } from "@codingame/monaco-vscode-api/vscode/vs/workben
 import { IWorkbenchThemeService } from "@codingame/monaco-vscode-api/vscode/vs/workbench/services/themes/common/workbenchThemeService.service";
 import { IWorkingCopyBackupService } from "@codingame/monaco-vscode-api/vscode/vs/workbench/services/workingCopy/common/workingCopyBackup.service";
 import { registerCustomProvider } from "@codingame/monaco-vscode-files-service-override";
-import type { Placement, Shared } from "@waiide/protocol";
+import type { Placement, Shared, Thread } from "@waiide/protocol";
 import "./extensions.ts";
 import "../panes/panes.css";
 import "./sign.css";
@@ -42,6 +42,7 @@ import { registerOwnVersions } from "../panes/own-versions.ts";
 import { offerBinaryDownloads, registerViewers } from "../panes/viewers.ts";
 import { Presence } from "../session/presence.ts";
 import type { Session } from "../session/session.ts";
+import type { Talk } from "../talk/talk.ts";
 import { TerminalPanel } from "../terminal/terminal-panel.ts";
 import { openFirstFile } from "./first-file.ts";
 import { fitLayout, isNarrow } from "./layout.ts";
@@ -57,10 +58,11 @@ export interface StartOptions {
   readonly bar: Bar;
   readonly frame: HTMLElement;
   readonly data: PageData;
+  readonly talk: Pick<Talk, "onChosen">;
 }
 
 /** Opens the workbench on the share. The session must be open. */
-export async function startWorkbench({ session, bar, frame, data }: StartOptions): Promise<Documents> {
+export async function startWorkbench({ session, bar, frame, data, talk }: StartOptions): Promise<Documents> {
   const { share } = session.welcome;
   const addresses = new Addresses(share.root_name);
   const times = new Times();
@@ -127,6 +129,7 @@ export async function startWorkbench({ session, bar, frame, data }: StartOptions
   documents.onActive.listen((path) => presence.looksAt(path));
   presence.looksAt(documents.active);
   await registerFollow({ session, bar, frame, presence, addresses, live: liveFiles });
+  talk.onChosen.listen((thread) => void openLines(thread, addresses));
   offerCopy(session, bar);
   new TerminalPanel({ session, bar, opensByItself: !isNarrow() });
   if (share.commit !== undefined) {
@@ -138,6 +141,11 @@ export async function startWorkbench({ session, bar, frame, data }: StartOptions
   // After everything else that a guest waits for.
   void openFirstFile(session.welcome, addresses).then(() => offerComments(session, addresses));
   return documents;
+}
+
+async function openLines({ path, line }: Thread, addresses: Addresses): Promise<void> {
+  const selection = { startLineNumber: line, startColumn: 1 };
+  await (await getService(IEditorService)).openEditor({ resource: addresses.uriOf(path), options: { selection } });
 }
 
 /** Loads the comments on lines, once people in the share may write any. */

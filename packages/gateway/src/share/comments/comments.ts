@@ -140,7 +140,7 @@ export class Comments {
     });
     thread.isWritten = true;
     thread.comments = [comment];
-    return this.#tell(thread);
+    return this.#tell(thread, true);
   }
 
   /** @throws GatewayError COMMENTS_FULL and as `start` */
@@ -149,7 +149,7 @@ export class Comments {
     const comment = this.#comment(thread, text, by);
     await this.#write(thread.share, "comment", by, [{ type: "comment", comment }]);
     thread.comments = [...thread.comments, comment].sort((one, other) => one.id - other.id);
-    return this.#tell(thread);
+    return this.#tell(thread, true);
   }
 
   async resolve(thread: OpenThread, isResolved: boolean, by: Commenter): Promise<OpenThread> {
@@ -236,10 +236,10 @@ export class Comments {
     this.places.delete(thread);
   }
 
-  #tell(thread: OpenThread): OpenThread {
+  #tell(thread: OpenThread, isWritten = false): OpenThread {
     const { table, events } = this.#options;
     // The share may have ended while the disk was writing.
-    if (table.findLive(thread.share) !== undefined) events.emit("commented", thread.share, thread.id);
+    if (table.findLive(thread.share) !== undefined) events.emit("commented", thread.share, thread.id, isWritten);
     return thread;
   }
 }

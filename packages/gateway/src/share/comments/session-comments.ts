@@ -43,8 +43,8 @@ export class SessionComments {
   readonly #repeated = new Repeated<Thread>();
   /** Threads that the page was sent. */
   readonly #sent = new Set<number>();
-  readonly #onCommented = (share: string, id: number) => {
-    if (share === this.#parts.session.share) void this.#tell(id);
+  readonly #onCommented = (share: string, id: number, isWritten: boolean) => {
+    if (share === this.#parts.session.share) void this.#tell(id, isWritten);
   };
 
   constructor(parts: SessionCommentsParts) {
@@ -188,7 +188,7 @@ export class SessionComments {
   }
 
   /** Sends the newest state of a thread; nothing of one in a file that the guest does not see. */
-  async #tell(id: number): Promise<void> {
+  async #tell(id: number, written: boolean): Promise<void> {
     const { comments, session, send, logger } = this.#parts;
     if (comments.find(session.share, id) === undefined) {
       if (this.#sent.delete(id)) send({ type: "thread-gone", thread: id });
@@ -203,7 +203,7 @@ export class SessionComments {
       // Its last comment may be gone by now.
       if (thread.comments.length === 0) return;
       this.#sent.add(id);
-      send({ type: "thread", thread });
+      send({ type: "thread", thread, written });
     } catch (error) {
       if (!(error instanceof FileError)) logger.warn({ err: error }, "a comment could not be sent to a guest");
       // Its file has a name now that the guest does not see.

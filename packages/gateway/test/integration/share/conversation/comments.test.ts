@@ -55,7 +55,7 @@ describe("comments on lines", () => {
     await start();
     const made = await comment(2, "Is this right?");
     expect(made).toMatchObject({ path: "model.py", line: 2, end_line: 2, outdated: false, resolved: false });
-    expect(await threadSaid("Is this right?")).toMatchObject({ thread: { id: made.id, line: 2 } });
+    expect(await threadSaid("Is this right?")).toMatchObject({ thread: { id: made.id, line: 2 }, written: true });
     const reply = await session.ask("reply", { thread: made.id, text: "Yes.", key: key() });
     expect(reply).toMatchObject({
       comments: [
@@ -82,6 +82,8 @@ describe("comments on lines", () => {
     expect(await threadSaid("Both", other)).toMatchObject({ thread: { line: 2, end_line: 3 } });
     expect(await other.ask("resolve", { thread: made.id, resolved: true })).toMatchObject({ resolved: true });
     expect((await all())[0]).toMatchObject({ id: made.id, resolved: true });
+    const resolved = await session.find((one) => one.type === "thread" && one.thread.resolved);
+    expect(resolved).toMatchObject({ written: false });
     expect(await inFile()).toMatchObject({ threads: [{ id: made.id, resolved: true }] });
     expect(await inFile(session, "other.py")).toEqual({ threads: [] });
   });
