@@ -175,6 +175,9 @@ export class LiveWindow {
         this.#unbind(message.path);
         break;
       case "window-people":
+        this.#badges.showLooking(message.people);
+        this.#follow.receive(message);
+        break;
       case "window-invited":
         this.#follow.receive(message);
         break;
@@ -236,8 +239,7 @@ export class LiveWindow {
   #onLive({ path, on, people }: Message<"window-live">): void {
     if (on) this.#live.set(path, people);
     else this.#live.delete(path);
-    const folder = workspace.workspaceFolders?.[0]?.uri;
-    if (folder !== undefined) this.#badges.show(folder.with({ path }), on ? people : []);
+    this.#badges.showLive(path, on ? people : []);
     this.#update();
   }
 
