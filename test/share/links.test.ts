@@ -5,7 +5,14 @@ import type { Browser, BrowserContext, Page, Request } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { freePort, ideReady, type RunningGateway, runWaiide, startGateway } from "../support/gateway.ts";
 import { launcher } from "../support/hub/config.ts";
-import { launchBrowser, newPage, openTerminal, screenshot, workbenchVisible } from "../support/page/browser.ts";
+import {
+  ideReached,
+  launchBrowser,
+  newPage,
+  openTerminal,
+  screenshot,
+  workbenchVisible,
+} from "../support/page/browser.ts";
 import { patience } from "../support/patience.ts";
 import { auditOf, comeIn, cookieNames, createShare, listShares, share } from "../support/sharing.ts";
 
@@ -231,7 +238,7 @@ it("R15: the owner who opens a link sees what a guest sees, and stays the owner 
   expect(names).toEqual(expect.arrayContaining([`waiide-${id}`, expect.stringMatching(/^waiide-login-/)]));
   expect((await tab.request.get(`${url}share/${id}/ide/`, { maxRedirects: 0 })).status()).toBe(403);
   await owner.reload();
-  await workbenchVisible(owner);
+  await ideReached(owner);
   await share(gateway, "revoke", id);
   // Without the guest's cookie the owner's login opens nothing below the share.
   await tab.reload();

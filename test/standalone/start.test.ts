@@ -198,7 +198,7 @@ describe("under a prefix", () => {
   });
 });
 
-it("ports open through the gateway, from the Ports view and by a link in the terminal", async ({ gateway, page }) => {
+it("ports open through the gateway, by the Ports view and by a link in a terminal", async ({ gateway, page }) => {
   const answer = (from: string) =>
     listen(
       createServer((_request, response) =>
