@@ -1,6 +1,17 @@
 import { type ChildProcess, execFileSync, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { chmod, copyFile, mkdir, mkdtemp, readlink, realpath, rm, symlink, writeFile } from "node:fs/promises";
+import {
+  chmod,
+  copyFile,
+  mkdir,
+  mkdtemp,
+  readFile,
+  readlink,
+  realpath,
+  rm,
+  symlink,
+  writeFile,
+} from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -153,4 +164,9 @@ describe("R22 the launcher", () => {
     expect(status).toBe(0);
     expect(stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
   });
+});
+
+test("the built gateway is plain ASCII, which V8 keeps in one byte a character", async () => {
+  const built = await readFile(join(repository, "packages/gateway/dist/gateway.cjs"), "latin1");
+  expect(/[^\0-\x7f].*/.exec(built)?.[0]).toBeUndefined();
 });
