@@ -58,6 +58,15 @@ export { type AuditEvent, auditEvents, auditFields } from "./share/audit-fields.
 export * from "./share/comments.ts";
 export * from "./share/commit.ts";
 export * from "./share/copy.ts";
+export * from "./share/files/guest-changes.ts";
+export {
+  type GuestWrites,
+  GuestWritesSchema,
+  type OwnerSave,
+  type OwnerSaveAnswer,
+  OwnerSaveAnswerSchema,
+  OwnerSaveSchema,
+} from "./share/files/owner-save.ts";
 export * from "./share/following.ts";
 export { guestName } from "./share/guest-name.ts";
 export { isBelow, parseGuestPath } from "./share/guest-path.ts";
@@ -75,14 +84,6 @@ export {
   PermissionNameSchema,
   PermissionSchema,
 } from "./share/level.ts";
-export {
-  type GuestWrites,
-  GuestWritesSchema,
-  type OwnerSave,
-  type OwnerSaveAnswer,
-  OwnerSaveAnswerSchema,
-  OwnerSaveSchema,
-} from "./share/owner-save.ts";
 export { type ReadOnlyReason, readOnlyReasons } from "./share/read-only-reasons.ts";
 export { type Scope, ScopeSchema } from "./share/scope.ts";
 export * from "./share/session.ts";

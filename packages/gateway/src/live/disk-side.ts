@@ -6,9 +6,10 @@ import type { Saved } from "../workspace/documents/content.ts";
 import { versionOf } from "../workspace/documents/content.ts";
 import { FileError, fileErrorOf } from "../workspace/file-error.ts";
 import type { FileState, SavedFor } from "../workspace/workspace-file.ts";
+import { type AttributedWrite, Attribution } from "./attribution.ts";
 import { type Author, diskAuthor, type GuestAuthor } from "./author.ts";
 import { hashOf, type LiveDocument } from "./live-document.ts";
-import { type Decoded, decode, encode, type TextFormat } from "./text-format.ts";
+import { type Decoded, decode, encode, isBeginning, type TextFormat } from "./text-format.ts";
 import { WindowSaves } from "./window-saves.ts";
 
 /** Milliseconds. */
@@ -51,6 +52,8 @@ export interface DiskSideOptions {
   /** Resolves once the save is in the audit. */
   readonly recorded: (write: LiveWrite) => Promise<void>;
   readonly keep: (lost: LostText) => Promise<void>;
+  /** Resolves once it is known whose the changes are. */
+  readonly attributed: (write: AttributedWrite) => Promise<void>;
   readonly logger: Logger;
   readonly times: DiskTimes;
   /** The file is gone, or can be live no more. */
@@ -82,10 +85,12 @@ export class DiskSide {
   readonly windows = new WindowSaves();
   /** Guests who wrote since the text was opened, for what is kept of the disk. */
   readonly #guests = new Map<string, GuestAuthor>();
+  readonly #attribution: Attribution;
 
   constructor(options: DiskSideOptions) {
     this.#options = options;
-    const { document } = options;
+    const { document, attributed } = options;
+    this.#attribution = new Attribution(document, (write) => void this.#turns.run(() => attributed(write)));
     for (const author of document.unsaved.values()) this.#note(author);
     document.onChange.add(({ author }) => {
       this.#note(author);
@@ -200,6 +205,7 @@ export class DiskSide {
         const saved = await this.#write(bytes, unsaved);
         await this.#record(saved, unsaved);
         document.markSaved(rev, saved.version);
+        this.#attribution.saved(rev, text);
         return saved;
       } catch (error) {
         document.unsaved = new Map([...unsaved, ...document.unsaved]);
@@ -332,11 +338,13 @@ export class DiskSide {
   async #holds(text: Text, version: string): Promise<void> {
     const { document } = this.#options;
     const { unsaved, disk, format } = document;
-    const rev = document.findRev(text) ?? disk.rev;
+    const known = document.findRev(text);
+    const rev = known ?? disk.rev;
     if (rev === document.rev) document.unsaved = new Map();
     document.markSaved(rev, version, text);
     const [original, bytes] = [encode(disk.text, format), encode(text, format)];
     await this.#record({ before: disk.version, version, original, bytes }, unsaved);
+    this.#attribution.saved(known, text);
     if (document.isDirty) this.schedule();
   }
 
@@ -388,9 +396,4 @@ function savedFor(authors: readonly Author[]): SavedFor {
   if (last !== undefined) return { session: last.person, show: [...new Set(guests.flatMap(({ show }) => show))] };
   const save = authors.findLast((author) => author.kind === "save");
   return { session: save?.share == null ? undefined : save.person, show: [] };
-}
-
-/** Whether a text is the beginning of a longer one, as if a program was still writing it. */
-function isBeginning(text: Text, whole: Text): boolean {
-  return text.length < whole.length && whole.slice(0, text.length).eq(text);
 }

@@ -36,7 +36,7 @@ export interface LiveTimes extends DiskTimes {
 
 export const liveTimes: LiveTimes = { ...diskTimes, linger: 30_000, journals: 600_000 };
 
-export interface LiveDocumentsOptions extends Pick<DiskSideOptions, "recorded" | "keep"> {
+export interface LiveDocumentsOptions extends Pick<DiskSideOptions, "recorded" | "attributed" | "keep"> {
   /** Holds the journals. */
   readonly folder: string;
   readonly limits: LiveLimits;
@@ -184,13 +184,13 @@ export class LiveDocuments extends EventEmitter<Events> implements LiveTexts {
   }
 
   async #open(file: WorkspaceFile): Promise<Opened> {
-    const { folder, logger, recorded, keep } = this.#options;
+    const { folder, logger, recorded, attributed, keep } = this.#options;
     const journalFile = Journal.fileOf(folder, file.place);
     const left = this.#stateLeft(file, journalFile);
     const state = left ?? (await stateFromDisk(file));
     const document = new LiveDocument(state, (header) => Journal.create(journalFile, header));
     const onEnd = (reason: "deleted" | "not-live") => this.#end(this.#files.get(file.place), reason, false);
-    const disk = new DiskSide({ document, recorded, keep, logger, times: this.#times, onEnd });
+    const disk = new DiskSide({ document, recorded, attributed, keep, logger, times: this.#times, onEnd });
     const look = () =>
       disk.look().catch((error: unknown) => logger.warn({ err: error }, "a live file could not be read"));
     const stopWatching = await this.#watch(file, look, () => document.close(undefined, left !== undefined));

@@ -31,3 +31,8 @@ export function decode(bytes: Buffer): Decoded | NotLiveReason {
 export function encode(text: Text, { eol, mark }: TextFormat): Buffer {
   return Buffer.from(mark + text.sliceString(0, text.length, eol), "utf8");
 }
+
+/** Whether a text is the beginning of a longer one, as if a program was still writing it. */
+export function isBeginning(text: Text, whole: Text): boolean {
+  return text.length < whole.length && whole.slice(0, text.length).eq(text);
+}

@@ -39,6 +39,11 @@ export class WholeSaves implements LiveText {
       this.#end();
       return undefined;
     }
+    // What others typed is in the file first, so that it counts as theirs.
+    if (document.isDirty) {
+      await disk.save();
+      if (document.isClosed || this.content().version !== current.version) return undefined;
+    }
     const held = { version: document.disk.version, bytes: encode(document.disk.text, document.format) };
     document.format = decoded.format;
     const change = diffToChange(document.text, decoded.text);

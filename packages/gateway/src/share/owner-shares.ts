@@ -23,6 +23,8 @@ import {
   type TalkMessage,
   type TalkPage,
   viewOf,
+  type WithoutGuests,
+  type WithoutGuestsQuestion,
 } from "@waiide/protocol";
 import { GatewayError } from "../base/errors.ts";
 import { version } from "../base/version.ts";
@@ -32,7 +34,8 @@ import { protectedGroups } from "../config/names/protected-names.ts";
 import type { CompanionTokens } from "../hub/companion-tokens.ts";
 import type { Webviews } from "../webviews/webviews.ts";
 import type { SharedApps } from "./apps/shared-apps.ts";
-import { guestChanges, type KeptContents, originalContent } from "./audit/guest-changes.ts";
+import { guestChanges, originalContent, withoutGuests } from "./audit/guest-changes.ts";
+import type { KeptContents } from "./audit/kept-contents.ts";
 import type { OwnerComments } from "./comments/owner-comments.ts";
 import { checkCommitRequest, surveyCommit } from "./commits/commit-request.ts";
 import type { Commits } from "./commits/commits.ts";
@@ -247,11 +250,16 @@ export class OwnerShares {
     return guestChanges(id, await records.storage.requireStore(), kept, offset);
   }
 
-  /** @param version of a guest; default: the content before guests changed it */
+  /** @param version as the route describes it */
   async originalOf(id: string, path: string, version?: string): Promise<Original> {
     const { records, kept } = this.#parts;
     await records.storage.requireStore();
     return originalContent(id, path, version, kept);
+  }
+
+  async withoutGuests(id: string, question: WithoutGuestsQuestion): Promise<WithoutGuests> {
+    const { records, kept } = this.#parts;
+    return withoutGuests(id, question, await records.storage.requireStore(), kept);
   }
 
   /** The owner's editor is about to save a file. */

@@ -17,7 +17,7 @@ import type { Workspace } from "../workspace/workspace.ts";
 import type { AppPages } from "./apps/app-page.ts";
 import type { SessionFiles } from "./apps/session-files.ts";
 import { type AuditLog, whoIs } from "./audit/audit-log.ts";
-import type { Originals } from "./audit/originals.ts";
+import type { KeptContents } from "./audit/kept-contents.ts";
 import type { Comments } from "./comments/comments.ts";
 import { SessionComments } from "./comments/session-comments.ts";
 import type { CopyFront } from "./copies/copy-front.ts";
@@ -59,7 +59,7 @@ export interface ShareFrontParts {
   readonly workspaces: Workspaces;
   readonly live: LiveDocuments;
   readonly windows: GuestWindows;
-  readonly originals: Originals;
+  readonly kept: KeptContents;
   readonly answers: Omit<SessionAnswersParts, "read">;
   readonly copies: CopyFront;
   /** The files that guests of a share see. */
@@ -335,7 +335,7 @@ export class ShareFront {
     session: StoredSession,
     onChanges: Parameters<Awaited<ReturnType<Workspaces["open"]>>["guest"]>[0]["onChanges"],
   ) {
-    const { shares, workspaces, originals, ownerSaves, audit, events } = this.#parts;
+    const { shares, workspaces, kept, ownerSaves, audit, events } = this.#parts;
     const folder = await this.#parts.openFiles(share);
     const selection = workspaces.selectionOf(share, (moved) => shares.keepSelection(share.id, moved));
     let writing: Promise<void> = Promise.resolve();
@@ -350,7 +350,7 @@ export class ShareFront {
         const what = write.kind === "write" && write.before === null ? "create" : write.kind;
         const details = { path, size, what, ...(to === undefined ? {} : { to }) };
         const entry = audit.entry("write", share.id, whoIs(session), details);
-        const kept = originals.note(share.id, write);
+        const noting = kept.note(share.id, write);
         const writer = {
           root: share.root,
           share: share.id,
@@ -360,7 +360,7 @@ export class ShareFront {
         };
         const noted = ownerSaves.note(writer, write);
         const recorded = this.#parts.writer.write([entry]);
-        writing = Promise.all([writing, recorded, kept, noted]).then(() => void events.emit("written"));
+        writing = Promise.all([writing, recorded, noting, noted]).then(() => void events.emit("written"));
       },
     });
     const isHidden = (path: string) => folder.isHidden(path, share.scope.show ?? []);

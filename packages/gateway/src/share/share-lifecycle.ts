@@ -1,7 +1,7 @@
 import type { Logger } from "../base/log.ts";
 import type { LiveDocuments } from "../live/live-documents.ts";
 import type { SharedApps } from "./apps/shared-apps.ts";
-import type { KeptContents } from "./audit/guest-changes.ts";
+import type { KeptContents } from "./audit/kept-contents.ts";
 import type { Comments } from "./comments/comments.ts";
 import type { Commits } from "./commits/commits.ts";
 import type { FollowedBranches } from "./commits/followed-branches.ts";
@@ -109,9 +109,7 @@ export class ShareLifecycle {
     await terminals.endLeftovers(hasTerminal).catch(failed("processes of earlier shares could not be ended"));
     await copies.recover().catch(failed("archives of earlier copies could not be removed"));
     await commits.recover(records.table.live()).catch(failed("files of shared commits could not be put in order"));
-    await Promise.all([kept.originals.prune(Date.now()), kept.versions.prune(Date.now())]).catch(
-      failed("old contents of files that guests changed could not be removed"),
-    );
+    await kept.prune(Date.now()).catch(failed("old contents of files that guests changed could not be removed"));
   }
 
   /** What people wrote together before the last end, however that came. */

@@ -22,6 +22,8 @@ import {
   TalkMessageSchema,
   TalkPageSchema,
   WholeNumber,
+  WithoutGuestsQuestionSchema,
+  WithoutGuestsSchema,
 } from "@waiide/protocol";
 import { Type } from "typebox";
 import type { RequestActors } from "../access/request-actors.ts";
@@ -116,7 +118,10 @@ function addLookingRoutes(api: RouteHost, shares: OwnerShares): void {
         querystring: Type.Object({
           path: Type.String({ minLength: 1, description: "Relative to the root." }),
           version: Type.Optional(
-            Type.String({ description: "One of the row's `versions`: what guests had written, in place of it." }),
+            Type.String({
+              description:
+                "In its place: one of the row's `versions`; `guests`: as guests left it; `others`: the same moment, without what guests changed.",
+            }),
           ),
         }),
         response: { 200: OriginalSchema },
@@ -140,7 +145,7 @@ function addLookingRoutes(api: RouteHost, shares: OwnerShares): void {
   );
 }
 
-/** The owner's editor asks before it saves (RULES R13). */
+/** The owner's editor asks before it saves, or takes back what guests changed (RULES R11, R13). */
 function addSavingRoutes(api: RouteHost, shares: OwnerShares, largest: number): void {
   api.get(
     "/api/share/guest-writes",
@@ -166,6 +171,20 @@ function addSavingRoutes(api: RouteHost, shares: OwnerShares, largest: number): 
       },
     },
     (request) => shares.saveForOwner(request.body),
+  );
+  api.post(
+    "/api/share/:id/without-guests",
+    {
+      ...owner,
+      bodyLimit: largest,
+      schema: {
+        summary: "What a file would hold without guests' changes; everybody else's stay, and nothing is written",
+        params: Id,
+        body: WithoutGuestsQuestionSchema,
+        response: { 200: WithoutGuestsSchema },
+      },
+    },
+    (request) => shares.withoutGuests(request.params.id, request.body),
   );
 }
 

@@ -15,8 +15,7 @@ import type { Webviews } from "../webviews/webviews.ts";
 import { AppPages } from "./apps/app-page.ts";
 import { type AppLimits, SealedFront } from "./apps/sealed-front.ts";
 import { SharedApps } from "./apps/shared-apps.ts";
-import { GuestVersions } from "./audit/guest-versions.ts";
-import { Originals } from "./audit/originals.ts";
+import { KeptContents } from "./audit/kept-contents.ts";
 import { Comments } from "./comments/comments.ts";
 import { OwnerComments } from "./comments/owner-comments.ts";
 import { CloneTokens } from "./commits/clone-tokens.ts";
@@ -132,10 +131,11 @@ export function createSharing(options: SharingOptions): Sharing {
   const people = hub && new HubPeople({ table, events });
   const grants = hub && grantsOf(records, hub.shares, logger);
   const outside = outsideOf([settings.dataFolder, gatewayFolder, runtimeFolder]);
-  const kept = {
-    originals: new Originals(join(gatewayFolder, "originals"), logger),
-    versions: new GuestVersions(join(gatewayFolder, "guest-versions"), logger),
-  };
+  const kept: KeptContents = new KeptContents({
+    folder: gatewayFolder,
+    logger,
+    merge: (...asked) => workspaces.merge(...asked),
+  });
   const ownerSaves = new OwnerSaves({
     versions: kept.versions,
     open: (root) => workspaces.open(root),
@@ -143,7 +143,7 @@ export function createSharing(options: SharingOptions): Sharing {
     isSavedByWindow: (file) => live.get(file)?.disk.saver !== undefined,
   });
   const live = new LiveDocuments({
-    ...new LiveRecords({ ...records, ...kept, ownerSaves, logger }),
+    ...new LiveRecords({ ...records, kept, ownerSaves, logger }),
     folder: join(gatewayFolder, "live"),
     limits: liveLimits(policy),
     logger,
@@ -232,7 +232,7 @@ export function createSharing(options: SharingOptions): Sharing {
       mayTalk: () => records.table.policy.talk,
       logger,
     }),
-    ...kept,
+    kept,
     ownerSaves,
     copies: shared.front,
     answers: { versions: kept.versions, talk, commits },

@@ -28,6 +28,8 @@ export interface GuestWrite {
   readonly after?: string | null;
   /** What the file held; null: there was none; undefined: unknown, or too large to be held. */
   readonly original?: Buffer | null | undefined;
+  /** What it holds now; null: there is none any more; undefined: no content was written. */
+  readonly content?: Buffer | null;
 }
 
 /** One guest's page, as everything that serves it sees it. */

@@ -291,50 +291,6 @@ export const AuditSchema = Type.Object({
 });
 export type Audit = Static<typeof AuditSchema>;
 
-const GuestVersionSchema = Type.Object({
-  version: Type.String({ description: "Identifies the content, for `original`." }),
-  at: Type.String({ format: "date-time" }),
-  who: Type.String({ description: "The guests whose changes it contains." }),
-});
-export type GuestVersion = Static<typeof GuestVersionSchema>;
-
-const GuestChangeSchema = Type.Object({
-  path: Type.String({ description: "Relative to the root." }),
-  what: Type.Union([
-    Type.Literal("created"),
-    Type.Literal("changed"),
-    Type.Literal("renamed"),
-    Type.Literal("deleted"),
-  ]),
-  to: Type.Optional(Type.String({ description: "Its new path, where it was renamed." })),
-  at: Type.String({ format: "date-time" }),
-  who: Type.String({ description: "Who changed it last." }),
-  original: Type.Boolean({ description: "Whether the content from before guests changed it can be fetched." }),
-  versions: Type.Optional(
-    Type.Array(GuestVersionSchema, {
-      description: "What guests wrote where the owner changed the same lines, newest first.",
-    }),
-  ),
-});
-export type GuestChange = Static<typeof GuestChangeSchema>;
-
-export const GuestChangesSchema = Type.Object({
-  root: Type.String({ description: "Absolute path of the shared folder." }),
-  changes: Type.Array(GuestChangeSchema, {
-    description: "One page: first the files that existed before guests came, then those that they made; newest first.",
-  }),
-  total: WholeNumber({ description: "Number of changed files on all pages." }),
-});
-export type GuestChanges = Static<typeof GuestChangesSchema>;
-
-export const OriginalSchema = Type.Object({
-  text: Type.Union([Type.String(), Type.Null()], {
-    description: "Empty where there was no file; null: it is not text in UTF-8.",
-  }),
-  base64: Type.Optional(Type.String({ description: "The bytes, where they are not text in UTF-8." })),
-});
-export type Original = Static<typeof OriginalSchema>;
-
 /** The link's secret. Shares with named people have none: the hub's login admits them. */
 const Secret = Type.String({ minLength: 1, maxLength: 200 });
 

@@ -102,6 +102,11 @@ export class Workspaces {
     return tracker;
   }
 
+  /** Both changes of one base. @param turn whose time it takes. @returns undefined where they overlap */
+  merge(turn: string, base: string, mine: string, theirs: string): Promise<string | undefined> {
+    return this.#work.merger.merge(turn, base, mine, theirs);
+  }
+
   /** A share has ended. */
   forget(share: string): void {
     this.#selections.delete(share);

@@ -86,8 +86,8 @@ export class SelectionAccess {
       },
     });
     const { text, placement } = this.#tracker.place(splitMark(String(saved.bytes)).text);
-    const { before, original, version } = saved;
-    onWrite({ path, size: saved.bytes.length, kind: "write", before, after: version, original });
+    const { before, original, version: after, bytes: now } = saved;
+    onWrite({ path, size: now.length, kind: "write", before, after, original, content: now });
     this.#parts.changes.wrote(path);
     const result = { version: versionOf(text), size: Buffer.byteLength(text), modified: this.#tracker.changedAt };
     return { ...result, selection: placement, ...(written === content ? {} : { merged: written }) };

@@ -103,7 +103,7 @@ export class FileAccess {
     await this.#settle(path);
     const original = await this.#contentOf(path);
     const deleted = await this.#structure.delete(path, recursive, this.#guest.rights, signal);
-    this.#guest.options.onWrite({ path, size: 0, kind: "delete", after: null, original });
+    this.#guest.options.onWrite({ path, size: 0, kind: "delete", after: null, original, content: null });
     this.#moved(deleted, undefined);
     this.#parts.changes.did("deleted", deleted, this.#guest.options.session);
     return {};
@@ -147,7 +147,8 @@ export class FileAccess {
         documents.at(location.path).create(location, bytes, session, held),
       );
     });
-    onWrite({ path, size: bytes.length, kind, before: null, after: saved.version, original: null });
+    const { version: after } = saved;
+    onWrite({ path, size: bytes.length, kind, before: null, after, original: null, content: bytes });
     return { version: saved.version, size: bytes.length, modified: saved.modified };
   }
 
@@ -166,8 +167,8 @@ export class FileAccess {
     const change = (current: Content) => reconcile(edit, current, this.#merge);
     const { share } = this.#guest.options;
     const saved = await document.save({ session, share, find, named: path, begun, change });
-    const { before, original, version } = saved;
-    onWrite({ path, size: saved.bytes.length, kind: "write", before, after: version, original });
+    const { before, original, version, bytes: content } = saved;
+    onWrite({ path, size: content.length, kind: "write", before, after: version, original, content });
     this.#parts.changes.wrote(document.path);
     const result = { version, size: saved.bytes.length, modified: saved.modified };
     return saved.bytes === bytes ? result : { ...result, merged: String(saved.bytes) };

@@ -14,6 +14,7 @@ import Value from "typebox/value";
 import { onTestFinished } from "vitest";
 import { defaultHidden } from "../../../src/config/names/hidden-names.ts";
 import { defaultProtected } from "../../../src/config/names/protected-names.ts";
+import type { AttributedWrite } from "../../../src/live/attribution.ts";
 import type { LiveWrite, LostText } from "../../../src/live/disk-side.ts";
 import { LiveConnection } from "../../../src/live/live-connection.ts";
 import { LiveDocuments, type LiveLimits, type LiveTimes, liveTimes } from "../../../src/live/live-documents.ts";
@@ -50,6 +51,7 @@ export interface PageSettings {
 export class LiveRoom {
   readonly root: string;
   readonly writes: LiveWrite[] = [];
+  readonly attributed: AttributedWrite[] = [];
   readonly lost: LostText[] = [];
   readonly limits: LiveLimits;
   documents!: LiveDocuments;
@@ -94,6 +96,7 @@ export class LiveRoom {
       times: this.#times,
       open: async (_, path) => this.workspace.file(path),
       recorded: async (write) => void this.writes.push(write),
+      attributed: async (write) => void this.attributed.push(write),
       keep: async (lost) => void this.lost.push(lost),
     });
     const { root } = this;

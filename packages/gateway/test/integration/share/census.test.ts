@@ -16,6 +16,7 @@ const routes: Readonly<Record<string, "owner" | "guest" | "anyone">> = {
   "GET /api/share/events": "owner",
   "GET /api/share/guest-writes": "owner",
   "POST /api/share/owner-save": "owner",
+  "POST /api/share/{id}/without-guests": "owner",
   "POST /api/share/create": "owner",
   "POST /api/share/survey": "owner",
   "POST /api/share/environment": "owner",

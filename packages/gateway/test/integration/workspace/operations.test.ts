@@ -58,6 +58,7 @@ describe("what must work", () => {
         before: versionOf("echo 1\n"),
         after: versionOf("echo 2\n"),
         original: Buffer.from("echo 1\n"),
+        content: Buffer.from("echo 2\n"),
       },
     ]);
     expect(Object.keys(pictureOf(root))).toEqual(["link", "run.sh"]);

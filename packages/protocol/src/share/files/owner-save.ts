@@ -1,5 +1,5 @@
 import { type Static, Type } from "typebox";
-import { WholeNumber } from "../schema/whole-number.ts";
+import { WholeNumber } from "../../schema/whole-number.ts";
 
 /** `POST /api/share/owner-save`: the owner's editor is about to save a file that guests may have changed (RULES R13). */
 export const OwnerSaveSchema = Type.Object({
