@@ -10,7 +10,9 @@ import {
 import type { AddressInfo } from "node:net";
 import { type Duplex, pipeline } from "node:stream";
 import type { LiveClientMessage, Method, RequestMessage, ServerMessage } from "@waiide/protocol";
+import { expect, vi } from "vitest";
 import { type RawData, WebSocket, WebSocketServer } from "ws";
+import { patience } from "../../../../test/support/patience.ts";
 
 /** A request's method, or the type of a message of live editing. */
 type Held = Method | LiveClientMessage["type"];
@@ -44,7 +46,10 @@ export class FaultyRelay {
   readonly #server: Server;
   readonly #sockets = new WebSocketServer({ noServer: true, handleProtocols: ([asked]) => asked ?? false });
   readonly #sessions = new Set<Session>();
-  readonly #held = new Map<Held, { readonly path: string | undefined; readonly until: Promise<void> }>();
+  readonly #held = new Map<
+    Held,
+    { readonly path: string | undefined; readonly until: Promise<void>; release(): void }
+  >();
   #refuses = false;
   /** How much of every answer passes at once, and when the rest does. */
   #pause: { readonly after: number; readonly until: Promise<void> } | undefined;
@@ -114,11 +119,12 @@ export class FaultyRelay {
   /** Requests and messages of this kind, or only those for this path, go no further until what is returned is called. */
   hold(method: Held, path?: string): () => void {
     const { promise, resolve } = Promise.withResolvers<void>();
-    this.#held.set(method, { path, until: promise });
-    return () => {
+    const release = () => {
       this.#held.delete(method);
       resolve();
     };
+    this.#held.set(method, { path, until: promise, release });
+    return release;
   }
 
   /** Of every answer that begins from now on, little more than so many bytes arrive until what is returned is called. */
@@ -129,6 +135,21 @@ export class FaultyRelay {
       this.#pause = undefined;
       resolve();
     };
+  }
+
+  /** Holds nothing back any more; resolves once so many pages are connected. */
+  async restore(pages: number): Promise<void> {
+    this.farewell = undefined;
+    this.allow();
+    this.unmute();
+    for (const { release } of this.#held.values()) release();
+    await vi.waitFor(() => expect(this.#sessions.size).toBe(pages), patience);
+  }
+
+  /** What was asked for and requested until now. */
+  forget(): void {
+    this.asked.length = 0;
+    this.requested.length = 0;
   }
 
   async close(): Promise<void> {

@@ -23,13 +23,40 @@ export class GuestPage {
   }
 
   static async open(browser: Browser, server: SharedGateway, options: BrowserContextOptions = {}): Promise<GuestPage> {
+    const guest = await GuestPage.admitted(browser, server, options);
+    await guest.load();
+    return guest;
+  }
+
+  /** A guest who has come by the link, and has not opened the page yet. */
+  static async admitted(
+    browser: Browser,
+    server: SharedGateway,
+    options: BrowserContextOptions = {},
+  ): Promise<GuestPage> {
     const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
     context.setDefaultTimeout(patience.timeout);
     const guest = new GuestPage(await context.newPage(), server);
     await server.admit(context);
-    await guest.page.goto(server.url);
-    await guest.page.waitForFunction(() => performance.getEntriesByName("waiide/workbench").length > 0);
     return guest;
+  }
+
+  /** Opens the page, also again. */
+  async load(): Promise<void> {
+    await this.page.goto(this.#server.url);
+    await this.page.waitForFunction(() => performance.getEntriesByName("waiide/workbench").length > 0);
+  }
+
+  leave(): Promise<unknown> {
+    return this.page.goto("about:blank");
+  }
+
+  /** The browser forgets settings, layout and texts of a page that the guest left: the next visit is the first. */
+  async forget(): Promise<void> {
+    const session = await this.page.context().newCDPSession(this.page);
+    const { origin } = new URL(this.#server.url);
+    await session.send("Storage.clearDataForOrigin", { origin, storageTypes: "indexeddb,local_storage" });
+    await session.detach();
   }
 
   row(name: string): Locator {

@@ -4,14 +4,15 @@ import { dirname, join } from "node:path";
 
 export interface Workspace extends AsyncDisposable {
   readonly folder: string;
-  write(path: string, content: string): Promise<void>;
+  write(path: string, content: string | Uint8Array): Promise<void>;
 }
 
 /** A folder with files, until it is disposed of. */
-export async function makeWorkspace(files: Readonly<Record<string, string>>): Promise<Workspace> {
+export async function makeWorkspace(files: Readonly<Record<string, string | Uint8Array>>): Promise<Workspace> {
   const parent = await mkdtemp(join(tmpdir(), "waiide-workbench-"));
   const folder = join(parent, "project");
-  const write = async (path: string, content: string) => {
+  await mkdir(folder);
+  const write = async (path: string, content: string | Uint8Array) => {
     await mkdir(dirname(join(folder, path)), { recursive: true });
     await writeFile(join(folder, path), content);
   };

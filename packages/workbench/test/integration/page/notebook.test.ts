@@ -3,13 +3,14 @@ import { once } from "node:events";
 import { readFile, rm } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { join } from "node:path";
-import type { Browser, Page } from "playwright-core";
+import type { Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
-import { launchBrowser, screenshot } from "../../../../../test/support/page/browser.ts";
+import { screenshot } from "../../../../../test/support/page/browser.ts";
 import { patience } from "../../../../../test/support/patience.ts";
-import { GuestPage } from "../../support/guest-page.ts";
-import { SharedGateway } from "../../support/shared-gateway.ts";
-import { makeWorkspace, type Workspace } from "../../support/workspace.ts";
+import type { GuestPage } from "../../support/guest-page.ts";
+import { ReusedShare } from "../../support/reused-share.ts";
+import type { SharedGateway } from "../../support/shared-gateway.ts";
+import type { Workspace } from "../../support/workspace.ts";
 
 /** Tries what a guest's session would be good for, and writes down what came of it. */
 const attack = `<p id="said">still</p><script>
@@ -46,28 +47,36 @@ const notebook = {
 };
 const text = `${JSON.stringify(notebook, undefined, 1)}\n`;
 
-let browser: Browser;
+/** A table of pandas, figures of Plotly with and without their script, and a chart of Altair. */
+async function libraryOutputs(): Promise<string> {
+  const plotly = createRequire(import.meta.url).resolve("plotly.js-dist-min/plotly.min.js");
+  const fixture = JSON.parse(await readFile(join(import.meta.dirname, "../../fixtures/outputs.ipynb"), "utf8"));
+  const library = fixture.cells[1].outputs[0].data["text/html"].join("");
+  const script = await readFile(plotly, "utf8");
+  fixture.cells[1].outputs[0].data["text/html"] = library.replace("{plotly.js}", () => script);
+  return JSON.stringify(fixture);
+}
+
+let share: ReusedShare<"guest">;
 let workspace: Workspace;
 let server: SharedGateway;
 let guest: GuestPage;
 
 beforeAll(async () => {
-  browser = await launchBrowser();
+  share = new ReusedShare(["guest"], { files: { "a.ipynb": text, "real.ipynb": await libraryOutputs() } });
 });
-afterAll(() => browser.close());
+afterAll(() => share.close());
 beforeEach(async () => {
-  workspace = await makeWorkspace({ "a.ipynb": text });
-  server = await SharedGateway.start(workspace.folder, { permission: "edit" });
-  guest = await GuestPage.open(browser, server);
-  await guest.row("a.ipynb").dblclick();
+  ({
+    workspace,
+    server,
+    guests: { guest },
+  } = await share.begin());
 });
-afterEach(async () => {
-  await guest.close();
-  await server.close();
-  await workspace[Symbol.asyncDispose]();
-});
+afterEach((context) => share.end(context));
 
 it("shows cells and stored outputs: Markdown, formulas, tables, colors, errors", async () => {
+  await guest.row("a.ipynb").dblclick();
   const { page } = guest;
   await page.frameLocator(".safe-frame.cell").getByRole("heading", { name: "Heading" }).waitFor();
   await page.frameLocator(".safe-frame.cell").locator(".katex").first().waitFor();
@@ -78,6 +87,7 @@ it("shows cells and stored outputs: Markdown, formulas, tables, colors, errors",
 });
 
 it("R18: a script in an output runs only on request, and reaches nothing", async () => {
+  await guest.row("a.ipynb").dblclick();
   const { page } = guest;
   const url = page.url();
   await page.frameLocator(".output-frame[title='Output']").last().getByText("still").waitFor();
@@ -143,6 +153,7 @@ it("content that is not shown has a line in its place", async () => {
 });
 
 it("the same editor shows one notebook after the other, and lets go of the last", async () => {
+  await guest.row("a.ipynb").dblclick();
   const pane = guest.page.locator(".waiide-pane.notebook");
   const shows = (source: string) => pane.locator(".cell.code", { hasText: source }).waitFor();
   await shows("print()");
@@ -157,16 +168,18 @@ it("the same editor shows one notebook after the other, and lets go of the last"
 describe("a notebook that takes long to load", () => {
   let answer: () => void;
 
-  beforeEach(async () => {
-    const slow = { ...notebook, cells: [cell("slow()", [])] };
-    await workspace.write("slow.ipynb", JSON.stringify(slow));
-    answer = server.network.hold("read", "slow.ipynb");
-    await guest.row("slow.ipynb").dblclick();
-    const expected = { method: "read", params: expect.objectContaining({ path: "slow.ipynb" }) };
+  /** Another one is open. */
+  async function open(slow: string): Promise<void> {
+    await guest.row("a.ipynb").dblclick();
+    await workspace.write(slow, JSON.stringify({ ...notebook, cells: [cell("slow()", [])] }));
+    answer = server.network.hold("read", slow);
+    await guest.row(slow).dblclick();
+    const expected = { method: "read", params: expect.objectContaining({ path: slow }) };
     await vi.waitFor(() => expect(server.network.asked).toContainEqual(expected), patience);
-  });
+  }
 
   it("is not shown in the place of the one that was opened after it", async () => {
+    await open("slow.ipynb");
     const { page } = guest;
     await workspace.write("quick.ipynb", JSON.stringify({ ...notebook, cells: [cell("quick()", [])] }));
     await workspace.write("text.txt", "beside\n");
@@ -182,6 +195,7 @@ describe("a notebook that takes long to load", () => {
   });
 
   it("leaves no buttons that would change the one before it", async () => {
+    await open("slower.ipynb");
     const buttons = guest.page.getByRole("button", { name: "+ Code" });
     await expect.poll(() => buttons.count()).toBe(0);
     answer();
@@ -190,9 +204,10 @@ describe("a notebook that takes long to load", () => {
   });
 
   it("and no longer exists: the page says so", async () => {
-    await rm(join(workspace.folder, "slow.ipynb"));
+    await open("slowest.ipynb");
+    await rm(join(workspace.folder, "slowest.ipynb"));
     answer();
-    await guest.page.getByRole("dialog").getByText("Unable to open 'slow.ipynb'").waitFor();
+    await guest.page.getByRole("dialog").getByText("Unable to open 'slowest.ipynb'").waitFor();
   });
 });
 
@@ -208,12 +223,12 @@ const colours = () =>
 it("code has the colors of each system theme, in cells and in Markdown", async () => {
   const code = 'def half(x):\n    return "text", x / 2  # comment\n';
   const markdown = { cell_type: "markdown", metadata: {}, source: ["```python\n", code, "```\n"] };
-  await workspace.write("b.ipynb", JSON.stringify({ ...notebook, cells: [markdown, cell(code, [])] }));
+  await workspace.write("colors.ipynb", JSON.stringify({ ...notebook, cells: [markdown, cell(code, [])] }));
   const { page } = guest;
   const shown = async (scheme: "light" | "dark") => {
     await page.emulateMedia({ colorScheme: scheme });
     await page.locator(`body[data-theme="${scheme}"]`).waitFor();
-    await guest.row("b.ipynb").dblclick();
+    await guest.row("colors.ipynb").dblclick();
     // Cell and Markdown are coloured one after the other: both are there once both have their first word.
     await expect
       .poll(async () => {
@@ -234,6 +249,8 @@ it("code has the colors of each system theme, in cells and in Markdown", async (
 
 it("Full Access edits cells; only changed ones are rewritten", async () => {
   const { page } = guest;
+  await workspace.write("edited.ipynb", text);
+  await guest.row("edited.ipynb").dblclick();
   const code = page.locator(".cell.code").nth(1);
   await code.hover();
   await code.getByRole("button", { name: "Edit" }).click();
@@ -241,10 +258,11 @@ it("Full Access edits cells; only changed ones are rewritten", async () => {
   await page.keyboard.press("Control+End");
   await page.keyboard.type("\nmore");
   const expected = text.replace('"print()"', '"print()\\n",\n    "more"');
-  await expect.poll(() => readFile(join(workspace.folder, "a.ipynb"), "utf8")).toBe(expected);
+  await expect.poll(() => readFile(join(workspace.folder, "edited.ipynb"), "utf8")).toBe(expected);
 });
 
 it("R18: WebRTC is no way out of an output's frame", async () => {
+  await guest.row("a.ipynb").dblclick();
   const { page } = guest;
   const peer = createSocket("udp4").bind(0, "127.0.0.1");
   await once(peer, "listening");
@@ -275,6 +293,7 @@ try { ${call} said.textContent = "made"; } catch (error) { said.textContent = "r
   // A connection of the page's own reaches the same place: so it would have been heard.
   await page.evaluate(`(() => { ${call} globalThis.kept = connection; })()`);
   await vi.waitFor(() => expect(packets).toBeGreaterThan(0), patience);
+  await page.evaluate("kept.close()");
   peer.close();
 });
 
@@ -308,6 +327,7 @@ describe("an incomplete notebook", () => {
   });
 
   it("an empty one is new: its first cell makes it whole", async () => {
+    await guest.row("a.ipynb").dblclick();
     const cells = guest.page.locator(".waiide-pane.notebook .cell");
     await cells.first().waitFor();
     await workspace.write("new.ipynb", "");
@@ -335,12 +355,6 @@ describe("what libraries really store", () => {
   };
 
   beforeEach(async () => {
-    const plotly = createRequire(import.meta.url).resolve("plotly.js-dist-min/plotly.min.js");
-    const fixture = JSON.parse(await readFile(join(import.meta.dirname, "../../fixtures/outputs.ipynb"), "utf8"));
-    const library = fixture.cells[1].outputs[0].data["text/html"].join("");
-    const script = await readFile(plotly, "utf8");
-    fixture.cells[1].outputs[0].data["text/html"] = library.replace("{plotly.js}", () => script);
-    await workspace.write("real.ipynb", JSON.stringify(fixture));
     await guest.row("real.ipynb").dblclick();
   });
 
@@ -358,6 +372,7 @@ describe("what libraries really store", () => {
     await frame.getByText("Real figure").waitFor();
     // Plotly asks for MathJax, and does without.
     await expect.poll(refused).toEqual(["csp"]);
+    guest.outside.length = 0;
   });
 
   it("a figure that is kept as data only says how to keep it whole", async () => {
@@ -370,5 +385,8 @@ describe("what libraries really store", () => {
     await chart.getByRole("button", { name: "Run this output's script" }).press("Enter");
     await chart.getByText("This output needs something from cdn.jsdelivr.net").waitFor();
     await expect.poll(refused).toEqual(["csp"]);
+    guest.outside.length = 0;
+    // Altair's own complaint, in the output's frame.
+    await expect.poll(() => guest.errors.splice(0)).toEqual([expect.stringMatching(/^Error loading script: .*vega/)]);
   });
 });
