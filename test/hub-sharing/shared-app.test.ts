@@ -6,7 +6,7 @@ import type { WebSocket } from "ws";
 import { AppGuest, startTestApp } from "../../packages/gateway/test/support/apps/app-guest.ts";
 import { GuestClient } from "../../packages/gateway/test/support/guest-client.ts";
 import { it as withHub } from "../support/hub/fixtures.ts";
-import { Owner, sharingEnvironment } from "../support/hub/sharing.ts";
+import { Guest, Owner, sharingEnvironment } from "../support/hub/sharing.ts";
 import { patience } from "../support/patience.ts";
 
 const user = "bob.x@ex.org";
@@ -21,7 +21,7 @@ const it = withHub
 it.override("hubOptions", {
   version: "5.5.4",
   baseUrl: "/jupyter/",
-  users: [user],
+  users: [user, "carol", "dave"],
   environment: { ...sharingEnvironment, WAIIDE_PUBLIC_URL: "https://share.test" },
 });
 it.override("owner", { user, name: "waiide" });
@@ -53,6 +53,20 @@ it("R31: no login at the hub and no cookie of its users reaches the app", async 
   await guest.fetch("one", { headers: { cookie, authorization: "token abc" } });
   const told = (await guest.requests()).find(({ url }) => url === "/one")?.headers;
   expect([told?.cookie, told?.authorization]).toEqual([undefined, undefined]);
+});
+
+it("R31: the owner sees an app for named people as they do; others do not", async ({ hub, sharer }) => {
+  const app = await startTestApp();
+  const share = await sharer.create({ permission: "Use the App", app: { port: app.port }, with: { user: "carol" } });
+  const enter = async (name: string) => {
+    const guest = new Guest(hub, share, await hub.login(name));
+    await hub.visit(guest.client, `${guest.url}login`);
+    return (await guest.post("enter", {})).status;
+  };
+  expect(await enter(user)).toBe(204);
+  expect(await enter("dave")).toBe(401);
+  const { shares } = (await sharer.ask<ShareList>("GET", "list")).body;
+  expect(shares.find(({ id }) => id === share.id)?.guests).toMatchObject([{ hub_user: user }]);
 });
 
 /** What a guest has open in an app: a socket, a stream of events, and an upload that goes on. */

@@ -90,12 +90,22 @@ export class ShareActions {
    */
   async openAsGuest({ share }: ShareRow): Promise<void> {
     try {
-      const url = this.#links.get(share.id) ?? (await this.#api.newLink(share.id, false)).url;
-      this.#links.set(share.id, url);
-      await openLink(url);
+      await openLink(await this.#addressOf(share));
     } catch (error) {
       await tellFailure(error);
     }
+  }
+
+  async #addressOf({ id, with: people }: Share): Promise<string> {
+    if (people !== null) {
+      // Named people need no link, and their page lets the owner in.
+      const { public_url: server } = await this.#api.info();
+      if (server === null) throw new Error(t("The address of shares is not known yet."));
+      return `${server}share/${id}/`;
+    }
+    const url = this.#links.get(id) ?? (await this.#api.newLink(id, false)).url;
+    this.#links.set(id, url);
+    return url;
   }
 
   /** Another program listens on the app's port; the owner knows it. */

@@ -339,6 +339,7 @@ function openRecords({ settings, hub, logger }: SharingOptions, owner: string): 
   return createRecords({
     policy,
     owner,
+    hubOwner: settings.hub?.user,
     logger,
     tokens: hub?.companionTokens,
     hasEarlier: policy.enabled && existsSync(join(gatewayFolder, storeFile)),

@@ -9,7 +9,7 @@ import type { AuditLog } from "../audit/audit-log.ts";
 import type { Companions } from "../hub-link/companions.ts";
 import { isSameGuest, presentGuests } from "../records/one-guest.ts";
 import { guestColors } from "../records/person-colors.ts";
-import { isMeant, isNamed } from "../records/recipient.ts";
+import { isNamed } from "../records/recipient.ts";
 import { hashOf, newId, newSecret } from "../records/secrets.ts";
 import type { SessionRecords } from "../records/sessions.ts";
 import type { ShareStorage } from "../records/storage.ts";
@@ -143,9 +143,14 @@ export class GuestSessions {
     });
   }
 
-  /** A hub user whom the owner accepted is the same guest in another browser, and after a restart, which needs a new login. */
+  /**
+   * A hub user whom the owner accepted is the same guest in another browser, and after a restart, which needs a new login.
+   * Owners need not ask themselves.
+   */
   #wasAccepted({ id }: StoredShare, person: HubPerson | undefined): boolean {
-    return person !== undefined && this.#options.table.sessionsOf(id).some(({ hubUser }) => hubUser === person.name);
+    const { table } = this.#options;
+    if (person === undefined) return false;
+    return table.isOwner(person) || table.sessionsOf(id).some(({ hubUser }) => hubUser === person.name);
   }
 
   async #admit(
@@ -268,8 +273,9 @@ export class GuestSessions {
   }
 
   #opens(share: StoredShare, secret: string | undefined, person: HubPerson | undefined): boolean {
-    if (isNamed(share)) return person !== undefined && isMeant(share, person.name, person.groups);
-    return secret !== undefined && this.#options.table.linkWith(share.id, secret) !== undefined;
+    const { table } = this.#options;
+    if (isNamed(share)) return person !== undefined && table.admits(share.id, person);
+    return secret !== undefined && table.linkWith(share.id, secret) !== undefined;
   }
 
   /** A guest whom the owner lowered stays lowered: entering anew, or from another browser, is the same visit. */

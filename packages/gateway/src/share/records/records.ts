@@ -20,6 +20,8 @@ export interface ShareRecordsOptions {
   readonly policy: PolicySettings;
   /** Name of the owner, for the audit. */
   readonly owner: string;
+  /** The owner as the hub names them; undefined without a hub. */
+  readonly hubOwner?: string | undefined;
   readonly logger: Logger;
   readonly openStore: () => Promise<ShareStore>;
   /** Earlier gateways may have left shares. */
@@ -60,7 +62,7 @@ export function createRecords(options: ShareRecordsOptions): ShareRecords {
   const { owner, logger, tokens, hasEarlier = false, impossible, clock = Date.now } = options;
   const events = new ShareEvents();
   const guests = new Guests(events, clock);
-  const table = new ShareTable(options.policy, clock);
+  const table = new ShareTable(options.policy, clock, options.hubOwner);
   const store = new LazyStore(options.openStore);
   const writer = new ShareWriter(store, logger);
   const audit = new AuditLog((changes) => writer.keepLater(changes), clock);

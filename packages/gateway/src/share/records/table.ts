@@ -16,11 +16,14 @@ export class ShareTable {
   /** Shares that guests have entered: they may have left something running. */
   readonly #entered = new Set<string>();
   readonly #clock: () => number;
+  readonly #hubOwner: string | undefined;
   #policy: PolicySettings;
 
-  constructor(policy: PolicySettings, clock: () => number = Date.now) {
+  /** @param hubOwner the owner as the hub names them; undefined without a hub */
+  constructor(policy: PolicySettings, clock: () => number = Date.now, hubOwner?: string) {
     this.#policy = policy;
     this.#clock = clock;
+    this.#hubOwner = hubOwner;
   }
 
   /** The ceilings that apply now. */
@@ -163,10 +166,20 @@ export class ShareTable {
     return shares.filter((share) => share.id !== id && found.has(share.id));
   }
 
-  /** Whether a person of the hub may be in a share. */
-  admits(id: string, { name, groups }: HubIdentity): boolean {
+  /**
+   * Whether a person of the hub may be in a share. Owners may be in that of an app, which is safe for them only as guests see
+   * it (RULES R31).
+   */
+  admits(id: string, person: HubIdentity): boolean {
     const share = this.#shares.get(id);
-    return share !== undefined && (!isNamed(share) || isMeant(share, name, groups));
+    if (share === undefined) return false;
+    const isPreview = share.level === "app" && this.isOwner(person);
+    return !isNamed(share) || isMeant(share, person.name, person.groups) || isPreview;
+  }
+
+  /** Whether a person of the hub owns this server. */
+  isOwner({ name }: Pick<HubIdentity, "name">): boolean {
+    return name === this.#hubOwner;
   }
 
   /** Whether the owner accepts each guest of a share before they join. */

@@ -29,6 +29,7 @@ beforeEach(async () => {
   records = createRecords({
     policy: defaultPolicy,
     owner: "alice",
+    hubOwner: "alice",
     logger: pino({ level: "silent" }),
     openStore: async () => store.asStore(),
   });
@@ -97,4 +98,20 @@ it("R16: a lowered person is lowered in another browser too", async () => {
   await records.sessions.lower(share, records.table.sessionsOf(share)[0]?.id ?? "", "view");
   await enter("dave");
   expect(records.table.sessionsOf(share).map(({ level }) => level)).toEqual(["view", "view"]);
+});
+
+it("R31: owners see an app as its guests do, and enter no share of others", async () => {
+  const toBob = { approve: true, with: { user: "bob" } };
+  const options = { guestsStart: true, keepsServer: false, names: false, runsCode: false };
+  const app = { port: null, name: "lab", path: "/", program: null, ...options };
+  const checked: CheckedShare = { ...workspace, level: "app", scope: { kind: "app", name: "Lab" }, app };
+  const files = await records.shares.create({ permission: "view", ...toBob }, workspace);
+  const shown = await records.shares.create({ permission: "app", ...toBob }, checked);
+  share = files.share.id;
+  await expect(enter("alice")).rejects.toMatchObject({ code: "SHARE_LINK_WRONG" });
+  expect(records.table.sessionsOf(share)).toEqual([]);
+  share = shown.share.id;
+  await expect(enter("carol")).rejects.toMatchObject({ code: "SHARE_LINK_WRONG" });
+  expect(await enter("alice")).toHaveProperty("cookie");
+  expect(records.table.sessionsOf(share).map(({ hubUser }) => hubUser)).toEqual(["alice"]);
 });
