@@ -5,11 +5,13 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import type { Locator, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, vi } from "vitest";
+import { startTestApp } from "../../packages/gateway/test/support/apps/app-guest.ts";
 import { it } from "../support/fixtures.ts";
 import { ideReady, type RunningGateway, startGateway } from "../support/gateway.ts";
 import { ideReached, openTerminal, screenshot, workbenchVisible } from "../support/page/browser.ts";
 import { forwardPort } from "../support/page/ports-view.ts";
 import { patience } from "../support/patience.ts";
+import { createShare, share } from "../support/sharing.ts";
 
 it.override("browserArguments", ["--host-resolver-rules=MAP evil.test 127.0.0.1"]);
 it.override("gatewayOptions", {
@@ -226,6 +228,18 @@ it("ports open through the gateway, by the Ports view and by a link in a termina
   });
   await byView.getByText("from the view's port").waitFor();
   await byView.close();
+
+  // Its label says with whom an app is shared, as long as it is.
+  const app = await startTestApp();
+  const row = page.locator(".panel").getByText(`${gateway.url}proxy/${app.port}/`);
+  await forwardPort(page, app.port, row);
+  const { id } = await createShare(gateway, "--port", String(app.port));
+  const label = page.locator(".panel").getByText(`shared with anyone with the link (${app.port})`);
+  await label.waitFor();
+  await screenshot(page, "ports-view-shared");
+  await share(gateway, "revoke", id);
+  await label.waitFor({ state: "detached" });
+  await row.waitFor();
   await linkOpens();
 
   // The IDE has this address, too.

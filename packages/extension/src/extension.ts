@@ -31,6 +31,7 @@ import { extendTerminalPath } from "./server/terminal-path.ts";
 import { ShareActions } from "./shares/actions.ts";
 import { ShareApi } from "./shares/api.ts";
 import { tellNews, tellPaused, tellSurvivors } from "./shares/notices.ts";
+import { SharedPorts } from "./shares/shared-ports.ts";
 import { ShareState } from "./shares/state.ts";
 import { StoppedNotice } from "./shares/stopped-notice.ts";
 import { TalkView } from "./talk/talk-view.ts";
@@ -68,6 +69,7 @@ export function activate(context: ExtensionContext): void {
       if (snapshot.shares.length > 0) live.start();
       talk.show(snapshot.shares.map((share) => ({ share: share.id, label: labelOf(share) })));
       comments.show(snapshot);
+      if (snapshot.info !== undefined) ports.show(snapshot.shares);
       void commands.executeCommand("setContext", "waiide.talk", snapshot.info?.talk !== false);
     },
     onNews: (news) => void tellNews(news),
@@ -77,6 +79,7 @@ export function activate(context: ExtensionContext): void {
     onPaused: (event) => void state.refresh().then(() => tellPaused(event, state.snapshot.shares)),
     onThread: (event) => comments.take(event),
   });
+  const ports = new SharedPorts(context.workspaceState);
   const comments = new OwnerComments(api);
   const talk = new TalkView({
     id: "waiide.talk",
@@ -100,6 +103,7 @@ export function activate(context: ExtensionContext): void {
     view,
     talk,
     comments,
+    ports,
     new MovedFilesTold(api, () => state.snapshot.shares.length > 0),
     commands.registerCommand("waiide.share.talk", (node?: { readonly share?: Share }) => talk.reveal(node?.share?.id)),
     registerBefore(api),
