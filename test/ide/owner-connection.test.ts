@@ -1,7 +1,8 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { keeperChannel } from "@waiide/protocol";
 import type { Browser, BrowserContext, Locator, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { freePort, ideReady, type RunningGateway, startGateway } from "../support/gateway.ts";
 import { launchBrowser, newPage, screenshot, workbenchVisible } from "../support/page/browser.ts";
 import { explorerRow } from "../support/page/guest-workbench.ts";
@@ -19,12 +20,14 @@ const files = {
   "book.ipynb": JSON.stringify({ cells: [cell], metadata: {}, nbformat: 4, nbformat_minor: 5 }),
 };
 
-/** One server, which tests kill and start again. */
+/** One server, which tests kill and start again, and one window, which each test leaves with an IDE that works. */
 beforeAll(async () => {
   [browser, gateway] = await Promise.all([
     launchBrowser(),
     startGateway({ arguments: ["--port", String(await freePort())], files }),
   ]);
+  await ideReady(gateway);
+  await open();
 });
 afterAll(async () => {
   await browser.close();
@@ -33,15 +36,27 @@ afterAll(async () => {
 
 /** Opens the IDE in a browser that keeps nothing yet. */
 async function open(): Promise<void> {
-  await ideReady(gateway);
   ({ page, context } = await newPage(browser));
   await page.goto(gateway.url);
+  await started();
+}
+
+/** Waits also for the extension that keeps unsaved text, which VS Code starts some seconds after the page is there. */
+async function started(): Promise<void> {
   await workbenchVisible(page);
-  // VS Code starts the extension that keeps unsaved text some seconds after the page is there.
-  await vi.waitFor(async () => {
-    const names = await page.evaluate(async () => (await indexedDB.databases()).map(({ name }) => name));
-    expect(names).toContain("waiide-kept-text");
-  }, patience);
+  const settings = await page.locator("script[data-settings]").getAttribute("data-settings");
+  const channel = keeperChannel((JSON.parse(settings ?? "") as { page: string }).page);
+  await vi.waitFor(async () => expect(await page.evaluate(answers, channel)).toBe(true), patience);
+}
+
+/** Runs in the page. @returns whether anything answers there within a second */
+function answers(name: string): Promise<boolean> {
+  const channel = new BroadcastChannel(name);
+  const { promise, resolve } = Promise.withResolvers<boolean>();
+  channel.addEventListener("message", () => resolve(true));
+  channel.postMessage({ kind: "keep" });
+  setTimeout(() => resolve(false), 1_000);
+  return promise.finally(() => channel.close());
 }
 
 /** The gateway is killed, as by a machine that runs out of memory. */
@@ -51,7 +66,8 @@ async function kill(): Promise<void> {
 }
 
 function bar(text: string | RegExp): Locator {
-  return page.getByRole("alert").filter({ hasText: text });
+  // VS Code's own alerts, for screen readers, stand elsewhere.
+  return page.locator(".monaco-workbench > [role=alert]").filter({ hasText: text });
 }
 
 /** Marks this load of the page, to see whether it was loaded again. */
@@ -68,15 +84,13 @@ async function openNotes(): Promise<void> {
   await page.keyboard.press("Control+End");
 }
 
+const content = (name: string) => readFile(join(gateway.workspace, name), "utf8");
+
 function notification(text: string): Locator {
   return page.locator(".notification-list-item").filter({ hasText: text });
 }
 
-/** They follow one server and, until it loads itself again, one page. */
 describe("with nothing unsaved", () => {
-  beforeAll(open);
-  afterAll(() => context.close());
-
   it("a silent server is reported within seconds, and the bar goes when it is back", async () => {
     const loadedAgain = await mark();
     process.kill(gateway.pid, "SIGSTOP");
@@ -105,13 +119,11 @@ describe("with nothing unsaved", () => {
     await screenshot(page, "connection-lost");
     gateway = await gateway.resume();
     await expect.poll(loadedAgain, patience).toBe(true);
-    await workbenchVisible(page);
+    await started();
     expect(await bar(/server/).count()).toBe(0);
   });
 
   it("a normal stop is announced at once, and the page returns with the server", async () => {
-    await context.close();
-    await open();
     const loadedAgain = await mark();
     await gateway.pause();
     await bar("Server stopped.").waitFor();
@@ -119,90 +131,59 @@ describe("with nothing unsaved", () => {
     await screenshot(page, "server-stopped");
     gateway = await gateway.resume();
     await expect.poll(loadedAgain, patience).toBe(true);
-    await workbenchVisible(page);
+    await started();
   });
 });
 
 describe("with unsaved text", () => {
-  beforeEach(async () => {
-    for (const [name, text] of Object.entries(files)) await writeFile(join(gateway.workspace, name), text);
-    await open();
-  });
-  afterEach(() => context.close());
+  /** Reloads by the bar's button, without a question of the browser. */
+  async function reload(): Promise<void> {
+    const loadedAgain = await mark();
+    await bar("The server was restarted").getByRole("button", { name: "Reload" }).click();
+    await expect.poll(loadedAgain, patience).toBe(true);
+    await workbenchVisible(page);
+  }
 
   it("typed text that is not saved keeps the page from loading itself again", async () => {
     await openNotes();
     const loadedAgain = await mark();
     await kill();
     await bar("Connection to the server lost").waitFor();
+    await bar("Your unsaved text is kept in this browser.").waitFor();
     await page.keyboard.type("typed meanwhile");
     gateway = await gateway.resume();
     await bar("The server was restarted. Reload this page to continue.").waitFor();
     await screenshot(page, "server-restarted");
     expect(await loadedAgain()).toBe(false);
-    expect(await readFile(join(gateway.workspace, "notes.md"), "utf8")).toBe("first line\n");
+    expect(await content("notes.md")).toBe("first line\n");
   });
 
-  it("text typed while the server was away is offered after the reload, and restored", async () => {
-    await openNotes();
-    await kill();
-    await bar("Your unsaved text is kept in this browser.").waitFor();
-    await page.keyboard.type("typed meanwhile");
-    gateway = await gateway.resume();
-    const reload = bar("The server was restarted").getByRole("button", { name: "Reload" });
-    const loadedAgain = await mark();
-    await reload.click();
-    await expect.poll(loadedAgain, patience).toBe(true);
-    await workbenchVisible(page);
+  it("it is offered after the reload, and restored", async () => {
+    await reload();
     const offered = notification("notes.md: your unsaved text is kept in this browser.");
     // VS Code takes messages off the screen, but for errors with buttons.
     await offered.locator(".codicon-error").waitFor();
     await screenshot(page, "kept-text");
-    expect(await readFile(join(gateway.workspace, "notes.md"), "utf8")).toBe("first line\n");
+    expect(await content("notes.md")).toBe("first line\n");
     await offered.getByRole("button", { name: "Restore" }).click();
-    await expect
-      .poll(() => readFile(join(gateway.workspace, "notes.md"), "utf8"), patience)
-      .toBe("first line\ntyped meanwhile");
+    await expect.poll(() => content("notes.md"), patience).toBe("first line\ntyped meanwhile");
   });
 
   it("if the file changed meanwhile, both are shown side by side, and neither is lost", async () => {
     await openNotes();
     await kill();
     await bar("kept in this browser").waitFor();
-    await page.keyboard.type("typed meanwhile");
+    await page.keyboard.type(" and again");
     await writeFile(join(gateway.workspace, "notes.md"), "changed elsewhere\n");
     gateway = await gateway.resume();
-    await bar("The server was restarted").getByRole("button", { name: "Reload" }).click();
+    await reload();
     await notification("The file has changed meanwhile.").getByRole("button", { name: "Compare" }).click();
-    await page.locator(".monaco-diff-editor").getByText("typed meanwhile").waitFor();
+    await page.locator(".monaco-diff-editor").getByText("typed meanwhile and again").waitFor();
     await page.locator(".monaco-diff-editor").getByText("changed elsewhere").waitFor();
     await screenshot(page, "kept-text-compare");
-    expect(await readFile(join(gateway.workspace, "notes.md"), "utf8")).toBe("changed elsewhere\n");
+    expect(await content("notes.md")).toBe("changed elsewhere\n");
     await notification("your unsaved text is on the left").getByRole("button", { name: "Use What I Typed" }).click();
-    await expect
-      .poll(() => readFile(join(gateway.workspace, "notes.md"), "utf8"), patience)
-      .toBe("first line\ntyped meanwhile");
-  });
-
-  it("an untitled text is offered after the reload and opened by a click", async () => {
-    await runCommand(page, "New Untitled Text File");
-    await page.locator(".tab.active").filter({ hasText: "Untitled-1" }).waitFor();
-    await page.locator(".editor-instance .monaco-editor").first().click();
-    await kill();
-    await bar("kept in this browser").waitFor();
-    await page.keyboard.type("only in this window");
-    await page.locator(".editor-instance .view-line").filter({ hasText: "only in this window" }).waitFor();
-    gateway = await gateway.resume();
-    const loadedAgain = await mark();
-    await bar("The server was restarted").getByRole("button", { name: "Reload" }).click();
-    await expect.poll(loadedAgain, patience).toBe(true);
-    await workbenchVisible(page);
-    const offered = notification("your unsaved text is kept in this browser.");
-    await offered.waitFor();
-    await screenshot(page, "kept-text-untitled");
-    await offered.getByRole("button", { name: /^(Open as New File|Restore)$/ }).click();
-    await page.locator(".editor-instance .view-line").filter({ hasText: "only in this window" }).waitFor();
-    await page.locator(".tab.active.dirty").filter({ hasText: "Untitled-" }).waitFor();
+    await expect.poll(() => content("notes.md"), patience).toBe("first line\ntyped meanwhile and again");
   });
 
   it("a notebook that was edited while the server was away comes back, too", async () => {
@@ -215,8 +196,29 @@ describe("with unsaved text", () => {
     await page.keyboard.press("Control+End");
     await page.keyboard.type(" + 41");
     gateway = await gateway.resume();
-    await bar("The server was restarted").getByRole("button", { name: "Reload" }).click();
+    await reload();
     await notification("book.ipynb: your unsaved text").getByRole("button", { name: "Restore" }).click();
-    await expect.poll(() => readFile(join(gateway.workspace, "book.ipynb"), "utf8"), patience).toContain("1 + 41");
+    await expect.poll(() => content("book.ipynb"), patience).toContain("1 + 41");
+  });
+
+  it("an untitled text is offered after the reload and opened by a click", async () => {
+    await context.close();
+    await open();
+    await runCommand(page, "New Untitled Text File");
+    await page.locator(".tab.active").filter({ hasText: "Untitled-1" }).waitFor();
+    await page.locator(".editor-instance .monaco-editor").first().click();
+    await kill();
+    await bar("kept in this browser").waitFor();
+    await page.keyboard.type("only in this window");
+    const line = page.locator(".editor-instance .view-line").filter({ hasText: "only in this window" });
+    await line.waitFor();
+    gateway = await gateway.resume();
+    await reload();
+    const offered = notification("your unsaved text is kept in this browser.");
+    await offered.waitFor();
+    await screenshot(page, "kept-text-untitled");
+    await offered.getByRole("button", { name: /^(Open as New File|Restore)$/ }).click();
+    await line.waitFor();
+    await page.locator(".tab.active.dirty").filter({ hasText: "Untitled-" }).waitFor();
   });
 });
