@@ -94,9 +94,6 @@ function look(page: Page): Promise<Shown> {
     const texts = (selector: string) => visible(selector).map((each) => each.innerText.trim());
     return {
       address: location.href,
-      bar: texts(".bar")
-        .join()
-        .replace(/\d+ minutes? left/, "some time left"),
       editors: texts(".tab"),
       editorGroups: all(".editor-group-container").length,
       expandedFolders: all(".explorer-folders-view [aria-expanded=true]").length,
