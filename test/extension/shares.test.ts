@@ -133,6 +133,42 @@ describe("with a guest", () => {
     session.socket.close();
   });
 
+  it("R11: taking back what guests changed keeps the owner's edits, or asks first", async () => {
+    const inNotes = (name: string) => join(gateway.workspace, "notes", name);
+    const before = "one\ntwo\nthree\nfour\nfive\n";
+    await Promise.all(["both.txt", "same.txt"].map((name) => writeFile(inNotes(name), before)));
+    const { url } = await createShare(gateway, "notes", "--permission", "Full Access");
+    const session = await (await new GuestClient(gateway.url, url).enter("Bob")).session();
+    const base = createHash("sha256").update(before).digest("hex");
+    const theirs = { base, content: before.replace("two", "TWO by Bob"), encoding: "utf8" } as const;
+    for (const path of ["notes/both.txt", "notes/same.txt"])
+      expect(await session.ask("write", { path, ...theirs })).not.toHaveProperty("code");
+    await writeFile(inNotes("both.txt"), theirs.content.replace("five", "five by the owner"));
+    const mixture = theirs.content.replace("by Bob", "by Bob and the owner");
+    await writeFile(inNotes("same.txt"), mixture);
+
+    await ui.showShares();
+    await ui.clickFor(ui.viewRow("Changed by guests"), ui.viewRow(/both\.txt.*you changed it since/));
+    const diff = page.locator(".monaco-diff-editor");
+    await ui.clickFor(ui.viewRow("both.txt"), diff.getByText("TWO by Bob").first());
+    await screenshot(page, "extension-sides");
+    expect(await diff.getByText("five by the owner").count()).toBe(0);
+    await ui.rowButton("both.txt", "Restore What It Was");
+    await ui.dialog().getByText("Other changes to the file stay.").waitFor();
+    await ui.answerDialog("Restore both.txt?", "Restore");
+    const mine = before.replace("five", "five by the owner");
+    await expect.poll(() => readFile(inNotes("both.txt"), "utf8"), patience).toBe(mine);
+
+    await ui.rowButton("same.txt", "Restore What It Was");
+    await ui.answerDialog("Restore same.txt?", "Restore");
+    await ui.dialog().getByText("Guests and others changed the same lines.").waitFor();
+    await screenshot(page, "extension-mixed");
+    expect(await readFile(inNotes("same.txt"), "utf8")).toBe(mixture);
+    await ui.answerDialog("Guests' changes to same.txt cannot be taken back alone.", "Restore All of It");
+    await expect.poll(() => readFile(inNotes("same.txt"), "utf8"), patience).toBe(before);
+    session.socket.close();
+  });
+
   it("a share made elsewhere is notified, and can be revoked from there", async () => {
     const notice = ui.notification("A share of a folder (View Only) was created outside this window");
     // A message under the mouse stays.

@@ -16,6 +16,7 @@ import { activeFile, placeOf, selectionIn } from "./create/targets.ts";
 import { Gateway, reasonOf } from "./gateway/gateway.ts";
 import {
   openChange,
+  openSince,
   openVersion,
   registerBefore,
   restoreChange,
@@ -205,6 +206,7 @@ function registerCommands({ api, flow, actions, state, view, history, gateway, t
     commands.registerCommand("waiide.guest.viewOnly", (node) => actions.makeViewOnly(node)),
     commands.registerCommand("waiide.guest.remove", (node) => actions.removeGuest(node)),
     commands.registerCommand("waiide.change.open", openChange),
+    commands.registerCommand("waiide.change.openSince", openSince),
     commands.registerCommand("waiide.change.restore", (node) => restoreChange(api, node)),
     commands.registerCommand("waiide.version.open", openVersion),
     commands.registerCommand("waiide.version.restore", (node) => restoreVersion(api, node)),

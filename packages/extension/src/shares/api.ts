@@ -24,6 +24,8 @@ import type {
   TalkPage,
   Thread,
   Threads,
+  WithoutGuests,
+  WithoutGuestsQuestion,
 } from "@waiide/protocol";
 import type { Gateway } from "../gateway/gateway.ts";
 
@@ -170,10 +172,15 @@ export class ShareApi {
     return this.#gateway.ask("/api/share/owner-save", { method: "POST", body, timeout });
   }
 
-  /** The content of a file before guests changed it, or a version that guests wrote. */
+  /** The content of a file before guests changed it, or the version that the route describes. */
   original(id: string, path: string, version?: string): Promise<Original> {
     const query = new URLSearchParams({ path, ...(version !== undefined && { version }) });
     return this.#gateway.ask(`/api/share/${encodeURIComponent(id)}/original?${query}`);
+  }
+
+  /** What a file would hold if guests had changed nothing. */
+  withoutGuests(id: string, body: WithoutGuestsQuestion): Promise<WithoutGuests> {
+    return this.#gateway.ask(`/api/share/${encodeURIComponent(id)}/without-guests`, { method: "POST", body });
   }
 }
 

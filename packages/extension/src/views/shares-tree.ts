@@ -258,7 +258,7 @@ const changeIcons: Readonly<Record<GuestChange["what"], string>> = {
 };
 
 function changeItem(node: Extract<ShareNode, { kind: "change" }>): TreeItem {
-  const { path, what, to, who, at, original } = node.change;
+  const { path, what, to, who, at, original, edits, changed_since } = node.change;
   const item = iconItem(to ?? path, changeIcons[what]);
   const words = {
     created: t("created"),
@@ -266,11 +266,36 @@ function changeItem(node: Extract<ShareNode, { kind: "change" }>): TreeItem {
     deleted: t("deleted"),
     renamed: t("renamed from {0}", path),
   };
-  item.description = [words[what], who, new Date(at).toLocaleTimeString()].join(" · ");
-  item.contextValue = original && what !== "created" ? "change restorable" : "change";
+  const others = othersInWords(node.change);
+  item.description = [words[what], ...others.short, who, new Date(at).toLocaleTimeString()].join(" · ");
+  item.tooltip = [to ?? path, ...others.long].join("\n");
+  item.contextValue = [
+    "change",
+    ...(original && what !== "created" ? ["restorable"] : []),
+    ...(changed_since && edits !== "unknown" ? ["since"] : []),
+  ].join(" ");
   item.command = { command: "waiide.change.open", title: t("Show What Changed"), arguments: [node] };
   if (node.change.versions !== undefined) item.collapsibleState = TreeItemCollapsibleState.Expanded;
   return item;
+}
+
+/** Whether somebody else changed the file, too: the owner, or a program. */
+function othersInWords({ edits, changed_since }: GuestChange): {
+  readonly short: readonly string[];
+  readonly long: readonly string[];
+} {
+  if (edits === "mixed")
+    return {
+      short: [t("others changed the same lines")],
+      long: [t("Guests' changes cannot be told apart from others'. The comparison shows all of them.")],
+    };
+  if (edits !== "both") return { short: [], long: [] };
+  return {
+    short: [changed_since ? t("you changed it since") : t("you changed it, too")],
+    long: [
+      t("You, or a program, changed it, too. The comparison shows what guests changed; restoring keeps the rest."),
+    ],
+  };
 }
 
 function versionItem(node: Extract<ShareNode, { kind: "version" }>): TreeItem {
