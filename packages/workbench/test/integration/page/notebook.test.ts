@@ -372,7 +372,6 @@ describe("what libraries really store", () => {
     await frame.getByText("Real figure").waitFor();
     // Plotly asks for MathJax, and does without.
     await expect.poll(refused).toEqual(["csp"]);
-    guest.outside.length = 0;
   });
 
   it("a figure that is kept as data only says how to keep it whole", async () => {
@@ -385,8 +384,5 @@ describe("what libraries really store", () => {
     await chart.getByRole("button", { name: "Run this output's script" }).press("Enter");
     await chart.getByText("This output needs something from cdn.jsdelivr.net").waitFor();
     await expect.poll(refused).toEqual(["csp"]);
-    guest.outside.length = 0;
-    // Altair's own complaint, in the output's frame.
-    await expect.poll(() => guest.errors.splice(0)).toEqual([expect.stringMatching(/^Error loading script: .*vega/)]);
   });
 });
