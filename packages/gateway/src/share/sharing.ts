@@ -131,11 +131,7 @@ export function createSharing(options: SharingOptions): Sharing {
   const people = hub && new HubPeople({ table, events });
   const grants = hub && grantsOf(records, hub.shares, logger);
   const outside = outsideOf([settings.dataFolder, gatewayFolder, runtimeFolder]);
-  const kept: KeptContents = new KeptContents({
-    folder: gatewayFolder,
-    logger,
-    merge: (...asked) => workspaces.merge(...asked),
-  });
+  const kept: KeptContents = new KeptContents(gatewayFolder, logger, (...asked) => workspaces.merge(...asked));
   const ownerSaves = new OwnerSaves({
     versions: kept.versions,
     open: (root) => workspaces.open(root),

@@ -8,13 +8,6 @@ import { FileVersions } from "./file-versions.ts";
 import { GuestVersions, type KeptUnder } from "./guest-versions.ts";
 import { Originals } from "./originals.ts";
 
-export interface KeptContentsOptions {
-  /** The gateway's. */
-  readonly folder: string;
-  readonly logger: Logger;
-  readonly merge: EditSidesOptions["merge"];
-}
-
 /** What is kept of files that guests changed. */
 export class KeptContents {
   readonly originals: Originals;
@@ -25,7 +18,8 @@ export class KeptContents {
   /** What guests do in a share is noted in its order. */
   readonly #turns = new KeyedSerialQueue();
 
-  constructor({ folder, logger, merge }: KeptContentsOptions) {
+  /** @param folder of the gateway. @param merge as `EditSides` needs it */
+  constructor(folder: string, logger: Logger, merge: EditSidesOptions["merge"]) {
     this.originals = new Originals(join(folder, "originals"), logger);
     this.versions = new GuestVersions(join(folder, "guest-versions"), logger);
     const original = (share: string, path: string) => this.originals.find(share, path);
