@@ -1,36 +1,23 @@
 import { readFile, stat, utimes } from "node:fs/promises";
 import { join } from "node:path";
 import type { Browser } from "playwright-core";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterAll, afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { launchBrowser } from "../../../../../test/support/page/browser.ts";
 import { patience } from "../../../../../test/support/patience.ts";
 import { GuestPage } from "../../support/guest-page.ts";
+import { ReusedShare } from "../../support/reused-share.ts";
 import { SharedGateway } from "../../support/shared-gateway.ts";
 import { makeWorkspace, type Workspace } from "../../support/workspace.ts";
 
+const poem = "one\ntwo\nthree\nfour\nfive\n";
+
+const share = new ReusedShare(["guest"]);
 let browser: Browser;
 let workspace: Workspace;
 let server: SharedGateway;
 let guest: GuestPage;
 
-beforeAll(async () => {
-  browser = await launchBrowser();
-});
-afterAll(() => browser.close());
-beforeEach(async () => {
-  workspace = await makeWorkspace({
-    "poem.txt": "one\ntwo\nthree\nfour\nfive\n",
-    "dos.txt": "a\r\nb\r\n",
-    "mixed.txt": "one\r\ntwo\n",
-  });
-  server = await SharedGateway.start(workspace.folder, { permission: "edit" });
-  guest = await GuestPage.open(browser, server);
-});
-afterEach(async () => {
-  await guest.close();
-  await server.close();
-  await workspace[Symbol.asyncDispose]();
-});
+afterAll(() => share.close());
 
 const saved = (name: string) => readFile(join(workspace.folder, name), "utf8");
 const becomes = (name: string, text: string) => vi.waitFor(async () => expect(await saved(name)).toBe(text), patience);
@@ -44,141 +31,168 @@ async function typeBeforeSaving(text: string, meanwhile: () => Promise<void>): P
   server.network.allow();
 }
 
-describe("R13", () => {
-  it("edits are saved automatically, and at once with Ctrl+S", async () => {
-    await guest.openFile("poem.txt", "one");
-    await guest.page.keyboard.press("Control+Home");
-    await guest.page.keyboard.type("ONE ");
-    await becomes("poem.txt", "ONE one\ntwo\nthree\nfour\nfive\n");
+/** A file of the test's own, open. */
+async function open(name: string, text = poem): Promise<void> {
+  await workspace.write(name, text);
+  await guest.openFile(name, text.split(/\r?\n/)[0] ?? "");
+}
+
+describe("a folder at Full Access", () => {
+  beforeEach(async () => {
+    ({
+      browser,
+      workspace,
+      server,
+      guests: { guest },
+    } = await share.begin());
   });
+  afterEach((context) => share.end(context));
 
-  it("line ends stay what they are", async () => {
-    await guest.openFile("dos.txt", "a");
-    await guest.page.keyboard.press("Control+Home");
-    await guest.page.keyboard.type("x\ny");
-    await becomes("dos.txt", "x\r\nya\r\nb\r\n");
-  });
-
-  it("changes at different places are merged and shown while a guest types", async () => {
-    await guest.openFile("poem.txt", "one");
-    await typeBeforeSaving("1 ", () => workspace.write("poem.txt", "one\ntwo\nthree\nfour\nFIVE\n"));
-    await becomes("poem.txt", "1 one\ntwo\nthree\nfour\nFIVE\n");
-    await guest.line("FIVE").waitFor();
-    await guest.page.keyboard.type("2 ");
-    await becomes("poem.txt", "1 2 one\ntwo\nthree\nfour\nFIVE\n");
-  });
-
-  it("what a guest types in a line that another program changed is in that line", async () => {
-    await guest.openFile("poem.txt", "one");
-    await typeBeforeSaving("mine ", () => workspace.write("poem.txt", "theirs\ntwo\nthree\nfour\nfive\n"));
-    await becomes("poem.txt", "mine theirs\ntwo\nthree\nfour\nfive\n");
-    expect(await guest.page.getByRole("button", { name: "Overwrite" }).count()).toBe(0);
-  });
-
-  it("a file that is saved as a whole has conflicts; only Overwrite replaces", async () => {
-    await guest.openFile("mixed.txt", "one");
-    await guest.page.getByRole("button", { name: /Saved as a whole/ }).waitFor();
-    await typeBeforeSaving("mine ", () => workspace.write("mixed.txt", "theirs\r\ntwo\n"));
-    const overwrite = guest.page.getByRole("button", { name: "Overwrite" }).first();
-    await overwrite.waitFor();
-    expect(await saved("mixed.txt")).toBe("theirs\r\ntwo\n");
-    await overwrite.click();
-    await becomes("mixed.txt", "mine one\ntwo\n");
-  });
-
-  it("a change of the same size and time is seen, and not overwritten", async () => {
-    await guest.openFile("poem.txt", "one");
-    const { atime, mtime } = await stat(join(workspace.folder, "poem.txt"));
-    await workspace.write("poem.txt", "one\ntwo\nthree\nFOUR\nfive\n");
-    await utimes(join(workspace.folder, "poem.txt"), atime, mtime);
-    await guest.line("FOUR").waitFor();
-    await guest.line("one").click();
-    await guest.page.keyboard.press("Control+Home");
-    await guest.page.keyboard.type("x");
-    await becomes("poem.txt", "xone\ntwo\nthree\nFOUR\nfive\n");
-  });
-
-  it("edits without a network are kept, announced, and saved later", async () => {
-    await guest.openFile("poem.txt", "one");
-    await typeBeforeSaving("away ", async () => {
-      await guest.page.getByRole("status").getByText("No connection").waitFor();
-      expect(await saved("poem.txt")).toBe("one\ntwo\nthree\nfour\nfive\n");
-    });
-    await becomes("poem.txt", "away one\ntwo\nthree\nfour\nfive\n");
-  });
-
-  describe("unsaved text after a reload", () => {
-    const unsaved = "unsaved one\ntwo\nthree\nfour\nfive\n";
-
-    /** Types, and reloads the page before the text is saved; the network is back after `meanwhile`. */
-    async function reload(meanwhile: () => Promise<void>): Promise<void> {
-      const { page } = guest;
-      page.on("dialog", (dialog) => void dialog.accept());
-      await guest.openFile("poem.txt", "one");
-      // What is typed before the file is live is kept as a whole, and meets a conflict.
-      await vi.waitFor(() => expect(server.network.livePages("poem.txt")).toBe(1), patience);
-      server.network.drop({ refuse: true });
-      await page.keyboard.press("Control+Home");
-      await page.keyboard.type("unsaved ");
-      await vi.waitFor(async () => expect(await guest.kept()).toContain(unsaved), patience);
-      await meanwhile();
-      server.network.allow();
-      await page.reload();
-      await guest.line("unsaved").waitFor();
-    }
-
-    it("is restored, and saved if the file is unchanged", async () => {
-      await reload(async () => {});
-      await becomes("poem.txt", unsaved);
+  describe("R13", () => {
+    it("edits are saved automatically, and at once with Ctrl+S", async () => {
+      await open("saved.txt");
+      await guest.page.keyboard.press("Control+Home");
+      await guest.page.keyboard.type("ONE ");
+      await becomes("saved.txt", "ONE one\ntwo\nthree\nfour\nfive\n");
     });
 
-    it("joins what the file has become meanwhile: neither side is lost", async () => {
-      await reload(() => workspace.write("poem.txt", "theirs\ntwo\nthree\nfour\nFIVE\n"));
-      await becomes("poem.txt", "unsaved theirs\ntwo\nthree\nfour\nFIVE\n");
+    it("line ends stay what they are", async () => {
+      await open("dos.txt", "a\r\nb\r\n");
+      await guest.page.keyboard.press("Control+Home");
+      await guest.page.keyboard.type("x\ny");
+      await becomes("dos.txt", "x\r\nya\r\nb\r\n");
+    });
+
+    it("changes at different places are merged and shown while a guest types", async () => {
+      await open("merged.txt");
+      await typeBeforeSaving("1 ", () => workspace.write("merged.txt", "one\ntwo\nthree\nfour\nFIVE\n"));
+      await becomes("merged.txt", "1 one\ntwo\nthree\nfour\nFIVE\n");
+      await guest.line("FIVE").waitFor();
+      await guest.page.keyboard.type("2 ");
+      await becomes("merged.txt", "1 2 one\ntwo\nthree\nfour\nFIVE\n");
+    });
+
+    it("what a guest types in a line that another program changed is in that line", async () => {
+      await open("line.txt");
+      await typeBeforeSaving("mine ", () => workspace.write("line.txt", "theirs\ntwo\nthree\nfour\nfive\n"));
+      await becomes("line.txt", "mine theirs\ntwo\nthree\nfour\nfive\n");
+      expect(await guest.page.getByRole("button", { name: "Overwrite" }).count()).toBe(0);
+    });
+
+    it("a file that is saved as a whole has conflicts; only Overwrite replaces", async () => {
+      await open("mixed.txt", "one\r\ntwo\n");
+      await guest.page.getByRole("button", { name: /Saved as a whole/ }).waitFor();
+      await typeBeforeSaving("mine ", () => workspace.write("mixed.txt", "theirs\r\ntwo\n"));
+      const overwrite = guest.page.getByRole("button", { name: "Overwrite" }).first();
+      await overwrite.waitFor();
+      expect(await saved("mixed.txt")).toBe("theirs\r\ntwo\n");
+      await overwrite.click();
+      await becomes("mixed.txt", "mine one\ntwo\n");
+    });
+
+    it("a change of the same size and time is seen, and not overwritten", async () => {
+      await open("same.txt");
+      const { atime, mtime } = await stat(join(workspace.folder, "same.txt"));
+      await workspace.write("same.txt", "one\ntwo\nthree\nFOUR\nfive\n");
+      await utimes(join(workspace.folder, "same.txt"), atime, mtime);
+      await guest.line("FOUR").waitFor();
+      await guest.line("one").click();
+      await guest.page.keyboard.press("Control+Home");
+      await guest.page.keyboard.type("x");
+      await becomes("same.txt", "xone\ntwo\nthree\nFOUR\nfive\n");
+    });
+
+    it("edits without a network are kept, announced, and saved later", async () => {
+      await open("kept.txt");
+      await typeBeforeSaving("away ", async () => {
+        await guest.page.getByRole("status").getByText("No connection").waitFor();
+        expect(await saved("kept.txt")).toBe("one\ntwo\nthree\nfour\nfive\n");
+      });
+      await becomes("kept.txt", "away one\ntwo\nthree\nfour\nfive\n");
+    });
+
+    describe("unsaved text after a reload", () => {
+      /** Types, and reloads the page before the text is saved; the network is back after `meanwhile`. */
+      async function reload(name: string, typed: string, meanwhile: () => Promise<void>): Promise<void> {
+        const { page } = guest;
+        page.on("dialog", (dialog) => void dialog.accept());
+        await open(name);
+        // What is typed before the file is live is kept as a whole, and meets a conflict.
+        await vi.waitFor(() => expect(server.network.livePages(name)).toBe(1), patience);
+        server.network.drop({ refuse: true });
+        await page.keyboard.press("Control+Home");
+        await page.keyboard.type(typed);
+        await vi.waitFor(async () => expect(await guest.kept()).toContain(`${typed}${poem}`), patience);
+        await meanwhile();
+        server.network.allow();
+        await page.reload();
+        await guest.line(typed).waitFor();
+      }
+
+      it("is restored, and saved if the file is unchanged", async () => {
+        await reload("restored.txt", "unsaved ", async () => {});
+        await becomes("restored.txt", `unsaved ${poem}`);
+      });
+
+      it("joins what the file has become meanwhile: neither side is lost", async () => {
+        await reload("joined.txt", "mine ", () => workspace.write("joined.txt", "theirs\ntwo\nthree\nfour\nFIVE\n"));
+        await becomes("joined.txt", "mine theirs\ntwo\nthree\nfour\nFIVE\n");
+      });
+    });
+
+    it("two guests change one document in turns, and both see it", async () => {
+      const other = await GuestPage.open(browser, server);
+      await open("turns.txt");
+      await other.openFile("turns.txt", "one");
+      await guest.page.keyboard.press("Control+Home");
+      await guest.page.keyboard.type("A");
+      await other.line("Aone").waitFor();
+      await other.page.keyboard.press("Control+End");
+      await other.page.keyboard.type("B");
+      await guest.line("B").waitFor();
+      await becomes("turns.txt", "Aone\ntwo\nthree\nfour\nfive\nB");
+      await guest.page.getByRole("listitem").filter({ hasText: "Guest 2" }).waitFor();
+      await other.close();
     });
   });
 
-  it("two guests change one document in turns, and both see it", async () => {
-    const other = await GuestPage.open(browser, server);
-    await guest.openFile("poem.txt", "one");
-    await other.openFile("poem.txt", "one");
-    await guest.page.keyboard.press("Control+Home");
-    await guest.page.keyboard.type("A");
-    await other.line("Aone").waitFor();
-    await other.page.keyboard.press("Control+End");
-    await other.page.keyboard.type("B");
-    await guest.line("B").waitFor();
-    await becomes("poem.txt", "Aone\ntwo\nthree\nfour\nfive\nB");
-    await guest.page.getByRole("listitem").filter({ hasText: "Guest 2" }).waitFor();
-    await other.close();
+  it("makes, renames and deletes files", async () => {
+    const { page } = guest;
+    const input = page.locator(".explorer-folders-view .monaco-inputbox input");
+    const name = async (text: string) => {
+      await input.fill(text);
+      await input.press("Enter");
+    };
+    await workspace.write("first.txt", poem);
+    await workspace.write("last.txt", poem);
+    await guest.row("first.txt").click();
+    await page.keyboard.press("F2");
+    await name("verse.txt");
+    await vi.waitFor(async () => expect(await saved("verse.txt")).toContain("three"), patience);
+    await page.getByRole("button", { name: "New File..." }).first().click();
+    await name("new.txt");
+    await vi.waitFor(async () => expect(await saved("new.txt")).toBe(""), patience);
+    await page.getByRole("tab", { name: "new.txt" }).waitFor();
+    await guest.row("last.txt").click({ button: "right" });
+    // By the keyboard: VS Code takes a click right after the menu has opened for the end of the one that opened it.
+    await page.getByRole("menuitem", { name: "Delete Permanently" }).hover();
+    await page.locator(".action-item.focused").getByText("Delete Permanently").waitFor();
+    await page.keyboard.press("Enter");
+    await page.getByRole("dialog").getByRole("button", { name: "Delete" }).click();
+    await vi.waitFor(() => expect(saved("last.txt")).rejects.toThrow("ENOENT"), patience);
   });
-});
-
-it("makes, renames and deletes files", async () => {
-  const { page } = guest;
-  const input = page.locator(".explorer-folders-view .monaco-inputbox input");
-  const name = async (text: string) => {
-    await input.fill(text);
-    await input.press("Enter");
-  };
-  await guest.row("poem.txt").click();
-  await page.keyboard.press("F2");
-  await name("verse.txt");
-  await vi.waitFor(async () => expect(await saved("verse.txt")).toContain("three"), patience);
-  await page.getByRole("button", { name: "New File..." }).first().click();
-  await name("new.txt");
-  await vi.waitFor(async () => expect(await saved("new.txt")).toBe(""), patience);
-  await page.getByRole("tab", { name: "new.txt" }).waitFor();
-  await guest.row("dos.txt").click({ button: "right" });
-  // By the keyboard: VS Code takes a click right after the menu has opened for the end of the one that opened it.
-  await page.getByRole("menuitem", { name: "Delete Permanently" }).hover();
-  await page.locator(".action-item.focused").getByText("Delete Permanently").waitFor();
-  await page.keyboard.press("Enter");
-  await page.getByRole("dialog").getByRole("button", { name: "Delete" }).click();
-  await vi.waitFor(() => expect(saved("dos.txt")).rejects.toThrow("ENOENT"), patience);
 });
 
 it("a share that is lowered offers what was not saved, and then only lets look", async () => {
+  browser = await launchBrowser();
+  workspace = await makeWorkspace({ "poem.txt": poem });
+  server = await SharedGateway.start(workspace.folder, { permission: "edit" });
+  guest = await GuestPage.open(browser, server);
+  onTestFinished(async () => {
+    await browser.close();
+    await server.close();
+    await workspace[Symbol.asyncDispose]();
+  });
   const { page } = guest;
   await guest.openFile("poem.txt", "one");
   const release = server.network.hold("live-change");
