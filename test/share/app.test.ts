@@ -105,6 +105,18 @@ describe("the page around a shared app", () => {
     await bar(tab).getByText("never type your passwords in it").waitFor();
   });
 
+  it("saves what a script downloads by a link that is in no document", async ({ page }) => {
+    await enter(page);
+    await inApp(page).getByRole("heading", { name: "Sales" }).waitFor();
+    const saved = page.waitForEvent("download");
+    const frame = page.frames().find((one) => one.parentFrame() !== null);
+    await frame?.evaluate(() => {
+      Object.assign(document.createElement("a"), { href: "details", download: "sales.html" }).click();
+    });
+    expect((await saved).suggestedFilename()).toBe("sales.html");
+    await inApp(page).getByRole("heading", { name: "Sales" }).waitFor();
+  });
+
   it("a reload, and Back, show the app at a new address", async ({ page }) => {
     await enter(page);
     const address = () =>

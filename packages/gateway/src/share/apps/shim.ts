@@ -154,16 +154,24 @@ const shim = String.raw`(config) => {
   };
 
   // Browsers ignore <a download> across origins, and to an opaque origin everything is across.
-  addEventListener("click", (event) => {
-    const link = event.composedPath().find((node) => node instanceof HTMLAnchorElement && node.hasAttribute("download"));
-    if (!link || event.defaultPrevented) return;
+  const saves = (link) => {
     const url = new URL(link.href, document.baseURI);
     if (url.host !== location.host || !url.pathname.startsWith(config.prefix) || url.pathname.includes("/__waiide__/")) return;
     const name = link.download || url.pathname.split("/").pop() || "download";
     const before = link.getAttribute("href");
     setAttribute.call(link, "href", config.prefix + "${shimPaths.attach}" + encodeURIComponent(name) + "/" + url.pathname.slice(config.prefix.length) + url.search);
     setTimeout(() => setAttribute.call(link, "href", before));
+  };
+  addEventListener("click", (event) => {
+    const link = event.composedPath().find((node) => node instanceof HTMLAnchorElement && node.hasAttribute("download"));
+    if (link && !event.defaultPrevented) saves(link);
   });
+  // Clicks on a link that is in no document are seen by nobody else.
+  const click = HTMLElement.prototype.click;
+  HTMLAnchorElement.prototype.click = function () {
+    if (!this.isConnected && this.hasAttribute("download")) saves(this);
+    return click.call(this);
+  };
 
   // Workers must have the page's origin, and no address has: they start from a text of ours.
   for (const name of ["Worker", "SharedWorker"]) {
