@@ -1,4 +1,4 @@
-import { mkdir, rm, writeFile } from "node:fs/promises";
+import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Browser } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
@@ -6,6 +6,7 @@ import { colourSchemes, stumblingBlocks } from "../../../../../test/support/page
 import { launchBrowser, screenshot } from "../../../../../test/support/page/browser.ts";
 import { patience } from "../../../../../test/support/patience.ts";
 import { GuestPage } from "../../support/guest-page.ts";
+import { ReusedShare } from "../../support/reused-share.ts";
 import { SharedGateway } from "../../support/shared-gateway.ts";
 import { makeWorkspace, type Workspace } from "../../support/workspace.ts";
 
@@ -88,35 +89,18 @@ function pdf(): string {
   return `${text}xref\n0 8\n0000000000 65535 f \n${table}trailer\n<< /Size 8 /Root 1 0 R >>\nstartxref\n${start}\n%%EOF\n`;
 }
 
-let browser: Browser;
-let workspace: Workspace;
-let server: SharedGateway;
-let guest: GuestPage;
-
-beforeAll(async () => {
-  browser = await launchBrowser(["--autoplay-policy=no-user-gesture-required"]);
-});
-afterAll(() => browser.close());
-beforeEach(async () => {
-  workspace = await makeWorkspace({
-    "README.md": "# About this\n\n[the data](data.csv) [sub](sub) [down](#more)\n\n- [x] shared\n\n## More\n",
+const share = new ReusedShare(["guest"], {
+  files: {
     "a.ipynb": `${JSON.stringify(notebook)}\n`,
     "data.csv": `name;value\n${Array.from({ length: 1_200 }, (_, index) => `"row; ${index}";${index},5`).join("\n")}\n`,
     "paper.pdf": pdf(),
-    "sub/inner.txt": "inner\n",
-  });
-  await writeFile(join(workspace.folder, "sound.wav"), wav());
-  await writeFile(join(workspace.folder, "weights.bin"), Buffer.from([0, 1, 2, 255, 0, 7]));
-  server = await SharedGateway.start(workspace.folder);
-  guest = await GuestPage.open(browser, server);
+    "sound.wav": wav(),
+    "weights.bin": Buffer.from([0, 1, 2, 255, 0, 7]),
+  },
+  share: { permission: "view" },
+  browserArguments: ["--autoplay-policy=no-user-gesture-required"],
 });
-afterEach(async () => {
-  expect(guest.errors).toEqual([]);
-  expect(guest.outside).toEqual([]);
-  await guest.close();
-  await server.close();
-  await workspace[Symbol.asyncDispose]();
-});
+let guest: GuestPage;
 
 const pane = () => guest.page.locator(".waiide-pane.viewer");
 
@@ -128,128 +112,186 @@ async function look(name: string): Promise<void> {
   }
 }
 
-it("the README is open at first; its links open files, reveal folders and scroll", async () => {
-  const { preview } = guest;
-  await preview.getByRole("heading", { name: "About this" }).waitFor();
-  await preview.getByRole("img", { name: "Done" }).waitFor();
-  await preview.getByRole("link", { name: "down" }).click();
-  await preview.getByRole("link", { name: "sub" }).click();
-  await guest.row("inner.txt").waitFor();
-  await preview.getByRole("link", { name: "the data" }).click();
-  await pane().getByRole("columnheader", { name: "value" }).waitFor();
-});
-
-describe("the file that the owner had open", () => {
+describe("a first visit", () => {
   const inner = "sub/inner.txt";
-  const changes = [
-    ["is gone", () => rm(join(workspace.folder, inner))],
-    [
-      "is a folder",
-      async () => {
+  const files = {
+    "README.md": "# About this\n\n[the data](data.csv) [sub](sub) [down](#more)\n\n- [x] shared\n\n## More\n",
+    "data.csv": "name;value\none;1\n",
+    [inner]: "inner\n",
+  };
+  let browser: Browser;
+  let workspace: Workspace;
+  let server: SharedGateway;
+
+  beforeAll(async () => {
+    browser = await launchBrowser();
+  });
+  afterAll(() => browser.close());
+
+  describe("without a choice of the owner", () => {
+    beforeEach(async () => {
+      workspace = await makeWorkspace(files);
+      server = await SharedGateway.start(workspace.folder);
+      guest = await GuestPage.open(browser, server);
+    });
+    afterEach(async () => {
+      expect([...guest.errors, ...guest.outside]).toEqual([]);
+      await guest.close();
+      await server.close();
+      await workspace[Symbol.asyncDispose]();
+    });
+
+    it("the README is open at first; its links open files, reveal folders and scroll", async () => {
+      const { preview } = guest;
+      await preview.getByRole("heading", { name: "About this" }).waitFor();
+      await preview.getByRole("img", { name: "Done" }).waitFor();
+      await preview.getByRole("link", { name: "down" }).click();
+      await preview.getByRole("link", { name: "sub" }).click();
+      await guest.row("inner.txt").waitFor();
+      await preview.getByRole("link", { name: "the data" }).click();
+      await pane().getByRole("columnheader", { name: "value" }).waitFor();
+    });
+  });
+
+  describe("the file that the owner had open", () => {
+    const change = {
+      "is gone": () => rm(join(workspace.folder, inner)),
+      "is a folder": async () => {
         await rm(join(workspace.folder, inner));
         await mkdir(join(workspace.folder, inner));
       },
-    ],
-  ] as const;
+    };
+    const changes = Object.entries(change);
 
+    // The same browser window, which forgets the visit before: the page's files need not be compiled again.
+    beforeAll(async () => {
+      workspace = await makeWorkspace(files);
+      server = await SharedGateway.start(workspace.folder, { opens: inner });
+      guest = await GuestPage.admitted(browser, server);
+    });
+    afterAll(async () => {
+      await guest.close();
+      await server.close();
+      await workspace[Symbol.asyncDispose]();
+    });
+    beforeEach(async () => {
+      await guest.leave();
+      await guest.forget();
+      await server.network.restore(0);
+      await rm(join(workspace.folder, inner), { recursive: true, force: true });
+      await workspace.write(inner, files[inner]);
+      server.network.forget();
+    });
+    afterEach(() => {
+      expect([...guest.errors, ...guest.outside]).toEqual([]);
+    });
+
+    it("is open at first", async () => {
+      await guest.load();
+      await guest.line("inner").waitFor();
+      expect(await guest.preview.getByText("About this").count()).toBe(0);
+    });
+
+    it.each(changes)("and %s by the time a guest comes: the README is open", async (_name, apply) => {
+      await apply();
+      await guest.load();
+      await guest.preview.getByText("About this").waitFor();
+      expect(server.network.asked).not.toContainEqual({ method: "stat", params: { path: inner } });
+    });
+
+    it.each(changes)("and %s while the page opens: the README is open", async (_name, apply) => {
+      const goOn = server.network.hold("stat", inner);
+      await guest.load();
+      const stat = { method: "stat", params: { path: inner } };
+      await vi.waitFor(() => expect(server.network.asked).toContainEqual(stat), patience);
+      await apply();
+      goOn();
+      await guest.preview.getByText("About this").waitFor();
+    });
+  });
+});
+
+describe("viewers", () => {
+  afterAll(() => share.close());
   beforeEach(async () => {
-    await guest.close();
-    await server.close();
-    server = await SharedGateway.start(workspace.folder, { opens: inner });
+    ({
+      guests: { guest },
+    } = await share.begin());
+  });
+  afterEach(async (context) => {
+    expect([...guest.errors, ...guest.outside]).toEqual([]);
+    await share.end(context);
   });
 
-  it("is open at first", async () => {
-    guest = await GuestPage.open(browser, server);
-    await guest.line("inner").waitFor();
-    expect(await guest.preview.getByText("About this").count()).toBe(0);
+  it("CSV is a table, a page at a time; as text it can be edited", async () => {
+    await guest.row("data.csv").click();
+    await pane().getByRole("cell", { name: "row; 0", exact: true }).waitFor();
+    expect(await pane().getByRole("status").innerText()).toBe("Rows 1–500");
+    expect(await stumblingBlocks(guest.page, ".waiide-pane.viewer")).toEqual([]);
+    await look("table");
+    await pane().getByRole("button", { name: "Next" }).click();
+    await pane().getByRole("button", { name: "Next" }).click();
+    await pane().getByRole("cell", { name: "row; 1199", exact: true }).waitFor();
+    expect(await pane().getByRole("status").innerText()).toBe("Rows 1,001–1,200 of 1,200");
+    expect(await pane().getByRole("button", { name: "Next" }).isDisabled()).toBe(true);
+    await pane().getByRole("button", { name: "Open as Text" }).click();
+    await guest.line("name;value").waitFor();
   });
 
-  it.each(changes)("and %s by the time a guest comes: the README is open", async (_name, change) => {
-    await change();
-    guest = await GuestPage.open(browser, server);
-    await guest.preview.getByText("About this").waitFor();
-    expect(server.network.asked).not.toContainEqual({ method: "stat", params: { path: inner } });
+  it("R18: a PDF is drawn with its text, and its script does not run", async () => {
+    guest.page.on("dialog", () => guest.errors.push("a dialog"));
+    await guest.row("paper.pdf").click();
+    await pane().getByText("2 pages").waitFor();
+    await pane().locator(".pdf-page .textLayer", { hasText: "Words on page 1" }).waitFor();
+    const drawn = () =>
+      pane()
+        .locator("canvas")
+        .first()
+        .evaluate((canvas: HTMLCanvasElement) => {
+          const { data } = canvas.getContext("2d")?.getImageData(0, 0, canvas.width, canvas.height) ?? { data: [] };
+          return data.some((value, index) => index % 4 === 0 && value < 64 && data[index + 3] === 255);
+        });
+    await expect.poll(drawn, patience).toBe(true);
+    expect(await stumblingBlocks(guest.page, ".waiide-pane.viewer")).toEqual([]);
+    await look("pdf");
+    await pane().getByRole("button", { name: "Zoom in" }).click();
+    await pane().locator(".pdf-page .textLayer", { hasText: "Words on page 1" }).waitFor();
   });
 
-  it.each(changes)("and %s while the page opens: the README is open", async (_name, change) => {
-    const goOn = server.network.hold("stat", inner);
-    guest = await GuestPage.open(browser, server);
-    const stat = { method: "stat", params: { path: inner } };
-    await vi.waitFor(() => expect(server.network.asked).toContainEqual(stat), patience);
-    await change();
-    goOn();
-    await guest.preview.getByText("About this").waitFor();
+  it("sound plays in the browser's player", async () => {
+    await guest.row("sound.wav").click();
+    const audio = pane().locator("audio");
+    await expect.poll(() => audio.evaluate((player: HTMLAudioElement) => player.duration), patience).toBe(1);
+    await audio.evaluate((player: HTMLAudioElement) => player.play());
+    expect(await stumblingBlocks(guest.page, ".waiide-pane.viewer")).toEqual([]);
   });
-});
 
-it("CSV is a table, a page at a time; as text it can be edited", async () => {
-  await guest.row("data.csv").click();
-  await pane().getByRole("cell", { name: "row; 0", exact: true }).waitFor();
-  expect(await pane().getByRole("status").innerText()).toBe("Rows 1–500");
-  expect(await stumblingBlocks(guest.page, ".waiide-pane.viewer")).toEqual([]);
-  await look("table");
-  await pane().getByRole("button", { name: "Next" }).click();
-  await pane().getByRole("button", { name: "Next" }).click();
-  await pane().getByRole("cell", { name: "row; 1199", exact: true }).waitFor();
-  expect(await pane().getByRole("status").innerText()).toBe("Rows 1,001–1,200 of 1,200");
-  expect(await pane().getByRole("button", { name: "Next" }).isDisabled()).toBe(true);
-  await pane().getByRole("button", { name: "Open as Text" }).click();
-  await guest.line("name;value").waitFor();
-});
+  it("any other binary file has a Download button", async () => {
+    await guest.row("weights.bin").click();
+    const link = pane().getByRole("link", { name: "Download" });
+    await link.waitFor();
+    const [download] = await Promise.all([guest.page.waitForEvent("download"), link.click()]);
+    expect(download.suggestedFilename()).toBe("weights.bin");
+    await look("binary");
+  });
 
-it("R18: a PDF is drawn with its text, and its script does not run", async () => {
-  guest.page.on("dialog", () => guest.errors.push("a dialog"));
-  await guest.row("paper.pdf").click();
-  await pane().getByText("2 pages").waitFor();
-  await pane().locator(".pdf-page .textLayer", { hasText: "Words on page 1" }).waitFor();
-  const drawn = () =>
-    pane()
-      .locator("canvas")
-      .first()
-      .evaluate((canvas: HTMLCanvasElement) => {
-        const { data } = canvas.getContext("2d")?.getImageData(0, 0, canvas.width, canvas.height) ?? { data: [] };
-        return data.some((value, index) => index % 4 === 0 && value < 64 && data[index + 3] === 255);
-      });
-  await expect.poll(drawn, patience).toBe(true);
-  expect(await stumblingBlocks(guest.page, ".waiide-pane.viewer")).toEqual([]);
-  await look("pdf");
-  await pane().getByRole("button", { name: "Zoom in" }).click();
-  await pane().locator(".pdf-page .textLayer", { hasText: "Words on page 1" }).waitFor();
-});
-
-it("sound plays in the browser's player", async () => {
-  await guest.row("sound.wav").click();
-  const audio = pane().locator("audio");
-  await expect.poll(() => audio.evaluate((player: HTMLAudioElement) => player.duration), patience).toBe(1);
-  await audio.evaluate((player: HTMLAudioElement) => player.play());
-  expect(await stumblingBlocks(guest.page, ".waiide-pane.viewer")).toEqual([]);
-});
-
-it("any other binary file has a Download button", async () => {
-  await guest.row("weights.bin").click();
-  const link = pane().getByRole("link", { name: "Download" });
-  await link.waitFor();
-  const [download] = await Promise.all([guest.page.waitForEvent("download"), link.click()]);
-  expect(download.suggestedFilename()).toBe("weights.bin");
-  await look("binary");
-});
-
-it("a notebook shows attachments, tasks, final progress bars and picture sizes", async () => {
-  await guest.row("a.ipynb").click();
-  const cells = guest.page.locator(".waiide-pane.notebook");
-  const text = cells.frameLocator(".safe-frame.cell").first();
-  const picture = text.getByRole("img", { name: "of the cell" });
-  await expect.poll(() => picture.evaluate((image: HTMLImageElement) => image.naturalWidth), patience).toBe(3);
-  await text.getByText("Picture none.png: not in this cell").waitFor();
-  expect(await text.getByRole("img", { name: "To do" }).count()).toBe(1);
-  expect(await cells.locator(".text-output").first().innerText()).toBe("100%|####|\n");
-  const shown = await cells.locator(".cell-main > img").boundingBox();
-  expect([shown?.width, shown?.height]).toEqual([30, 20]);
-  await look("notebook");
-  const output = cells.frameLocator(".output-frame");
-  await output.getByRole("link", { name: "elsewhere" }).click();
-  await guest.page.getByText("Do you want").or(guest.page.getByRole("dialog")).first().waitFor();
-  await guest.page.keyboard.press("Escape");
-  await output.getByRole("link", { name: "the data" }).click();
-  await pane().getByRole("columnheader", { name: "value" }).waitFor();
+  it("a notebook shows attachments, tasks, final progress bars and picture sizes", async () => {
+    await guest.row("a.ipynb").click();
+    const cells = guest.page.locator(".waiide-pane.notebook");
+    const text = cells.frameLocator(".safe-frame.cell").first();
+    const picture = text.getByRole("img", { name: "of the cell" });
+    await expect.poll(() => picture.evaluate((image: HTMLImageElement) => image.naturalWidth), patience).toBe(3);
+    await text.getByText("Picture none.png: not in this cell").waitFor();
+    expect(await text.getByRole("img", { name: "To do" }).count()).toBe(1);
+    expect(await cells.locator(".text-output").first().innerText()).toBe("100%|####|\n");
+    const shown = await cells.locator(".cell-main > img").boundingBox();
+    expect([shown?.width, shown?.height]).toEqual([30, 20]);
+    await look("notebook");
+    const output = cells.frameLocator(".output-frame");
+    await output.getByRole("link", { name: "elsewhere" }).click();
+    await guest.page.getByText("Do you want").or(guest.page.getByRole("dialog")).first().waitFor();
+    await guest.page.keyboard.press("Escape");
+    await output.getByRole("link", { name: "the data" }).click();
+    await pane().getByRole("columnheader", { name: "value" }).waitFor();
+  });
 });
