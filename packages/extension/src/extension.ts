@@ -40,7 +40,15 @@ import { ShownTerminals } from "./terminals/shown-terminals.ts";
 import { t, translateWith } from "./text/translation.ts";
 import { recipientInWords, shareInWords } from "./text/words.ts";
 import { HistoryTree } from "./views/history-tree.ts";
-import { SharesTree } from "./views/shares-tree.ts";
+import { rowCommand } from "./views/row-command.ts";
+import {
+  type ChangeRow,
+  type GuestRow,
+  type RequestRow,
+  type ShareRow,
+  SharesTree,
+  type VersionRow,
+} from "./views/shares-tree.ts";
 import { SharesView } from "./views/shares-view.ts";
 import { StatusBar } from "./views/status-bar.ts";
 import { WaitingItem } from "./views/waiting-item.ts";
@@ -184,32 +192,32 @@ function registerCommands({ api, flow, actions, state, view, history, gateway, t
     commands.registerCommand("waiide.shareBranch", () => commit("branch")),
     commands.registerCommand("waiide.shareApp", () => app()),
     commands.registerCommand("waiide.sharePort", app),
-    commands.registerCommand("waiide.share.openAsGuest", (node) => actions.openAsGuest(node)),
-    commands.registerCommand("waiide.share.resume", (node) => actions.resume(node)),
+    rowCommand("waiide.share.openAsGuest", (row: ShareRow) => actions.openAsGuest(row)),
+    rowCommand("waiide.share.resume", (row: ShareRow) => actions.resume(row)),
     commands.registerCommand("waiide.shareTerminal", (from?: unknown) => terminals.share(from)),
     commands.registerCommand("waiide.stopSharingTerminal", (from?: unknown) => terminals.stopOf(from)),
     commands.registerCommand("waiide.stopSharingTerminals", () => terminals.stopAll()),
     commands.registerCommand("waiide.revokeAllShares", () => actions.revokeAll()),
     commands.registerCommand("waiide.manageShares", () => actions.manage()),
-    commands.registerCommand("waiide.share.copyLink", (node) => actions.copyLink(node)),
-    commands.registerCommand("waiide.share.newLink", (node) => actions.newLink(node)),
-    commands.registerCommand("waiide.share.changeExpiry", (node) => actions.changeExpiry(node)),
-    commands.registerCommand("waiide.share.lowerLevel", (node) => actions.lowerLevel(node)),
-    commands.registerCommand("waiide.share.revoke", (node) => actions.revoke(node)),
+    rowCommand("waiide.share.copyLink", (row: ShareRow) => actions.copyLink(row)),
+    rowCommand("waiide.share.newLink", (row: ShareRow) => actions.newLink(row)),
+    rowCommand("waiide.share.changeExpiry", (row: ShareRow) => actions.changeExpiry(row)),
+    rowCommand("waiide.share.lowerLevel", (row: ShareRow) => actions.lowerLevel(row)),
+    rowCommand("waiide.share.revoke", (row: ShareRow) => actions.revoke(row)),
     commands.registerCommand("waiide.shares.revokeMade", (made) => actions.revokeEach(made)),
-    commands.registerCommand("waiide.share.approveGuests", (node) => actions.setApproval(node, true)),
-    commands.registerCommand("waiide.share.admitGuests", (node) => actions.setApproval(node, false)),
-    commands.registerCommand("waiide.request.accept", (node) => actions.answer(node, "accept")),
-    commands.registerCommand("waiide.request.decline", (node) => actions.answer(node, "decline")),
-    commands.registerCommand("waiide.guest.follow", (node) => actions.follow(node)),
-    commands.registerCommand("waiide.share.followMe", (node) => actions.askToFollow(node)),
-    commands.registerCommand("waiide.guest.viewOnly", (node) => actions.makeViewOnly(node)),
-    commands.registerCommand("waiide.guest.remove", (node) => actions.removeGuest(node)),
-    commands.registerCommand("waiide.change.open", openChange),
-    commands.registerCommand("waiide.change.openSince", openSince),
-    commands.registerCommand("waiide.change.restore", (node) => restoreChange(api, node)),
-    commands.registerCommand("waiide.version.open", openVersion),
-    commands.registerCommand("waiide.version.restore", (node) => restoreVersion(api, node)),
+    rowCommand("waiide.share.approveGuests", (row: ShareRow) => actions.setApproval(row, true)),
+    rowCommand("waiide.share.admitGuests", (row: ShareRow) => actions.setApproval(row, false)),
+    rowCommand("waiide.request.accept", (row: RequestRow) => actions.answer(row, "accept")),
+    rowCommand("waiide.request.decline", (row: RequestRow) => actions.answer(row, "decline")),
+    rowCommand("waiide.guest.follow", (row: GuestRow) => actions.follow(row)),
+    rowCommand("waiide.share.followMe", (row: ShareRow) => actions.askToFollow(row)),
+    rowCommand("waiide.guest.viewOnly", (row: GuestRow) => actions.makeViewOnly(row)),
+    rowCommand("waiide.guest.remove", (row: GuestRow) => actions.removeGuest(row)),
+    rowCommand("waiide.change.open", openChange),
+    rowCommand("waiide.change.openSince", openSince),
+    rowCommand("waiide.change.restore", (row: ChangeRow) => restoreChange(api, row)),
+    rowCommand("waiide.version.open", openVersion),
+    rowCommand("waiide.version.restore", (row: VersionRow) => restoreVersion(api, row)),
     commands.registerCommand("waiide.shares.refresh", () => {
       view.refresh();
       return state.refresh();

@@ -4,12 +4,9 @@ import { reasonOf } from "../gateway/gateway.ts";
 import type { ShareApi } from "../shares/api.ts";
 import { t } from "../text/translation.ts";
 import { harmless } from "../text/words.ts";
-import type { ShareNode } from "../views/shares-tree.ts";
+import type { ChangeRow, VersionRow } from "../views/shares-tree.ts";
 import { BeforeFiles, beforeScheme, beforeUri } from "./before-files.ts";
 import { TargetFile } from "./target-file.ts";
-
-type ChangeRow = Extract<ShareNode, { kind: "change" }>;
-type VersionRow = Extract<ShareNode, { kind: "version" }>;
 
 /** Lets the owner compare files with their content before guests changed them. */
 export function registerBefore(api: Pick<ShareApi, "original">): Disposable {

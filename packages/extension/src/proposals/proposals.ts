@@ -1,11 +1,11 @@
-import { commands, type Disposable, type TextDocumentContentProvider, Uri, window, workspace } from "vscode";
+import { type Disposable, type TextDocumentContentProvider, Uri, window, workspace } from "vscode";
 import { tellFailure } from "../create/sharing.ts";
 import type { ShareApi } from "../shares/api.ts";
 import { t } from "../text/translation.ts";
 import { harmless } from "../text/words.ts";
-import type { ShareNode } from "../views/shares-tree.ts";
+import { rowCommand } from "../views/row-command.ts";
+import type { ProposalRow } from "../views/shares-tree.ts";
 
-type ProposalRow = Extract<ShareNode, { kind: "proposal" }>;
 type ProposalApi = Pick<ShareApi, "patch" | "acceptProposal" | "declineProposal">;
 
 const scheme = "waiide-proposal";
@@ -28,9 +28,9 @@ class Patches implements TextDocumentContentProvider {
 export function registerProposals(api: ProposalApi): Disposable[] {
   return [
     workspace.registerTextDocumentContentProvider(scheme, new Patches(api)),
-    commands.registerCommand("waiide.proposal.open", open),
-    commands.registerCommand("waiide.proposal.accept", (row: ProposalRow) => accept(api, row)),
-    commands.registerCommand("waiide.proposal.decline", (row: ProposalRow) => decline(api, row)),
+    rowCommand("waiide.proposal.open", open),
+    rowCommand("waiide.proposal.accept", (row: ProposalRow) => accept(api, row)),
+    rowCommand("waiide.proposal.decline", (row: ProposalRow) => decline(api, row)),
   ];
 }
 

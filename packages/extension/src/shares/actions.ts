@@ -7,15 +7,11 @@ import { type SharingFlow, tellFailure } from "../create/sharing.ts";
 import { reasonOf } from "../gateway/gateway.ts";
 import { t } from "../text/translation.ts";
 import { guestInWords, guestsInWords, sharesInWords } from "../text/words.ts";
-import type { ShareNode } from "../views/shares-tree.ts";
+import type { GuestRow, RequestRow, ShareRow } from "../views/shares-tree.ts";
 import type { ShareApi } from "./api.ts";
 import { changeShare } from "./change.ts";
 import { madeDuring } from "./news.ts";
 import type { ShareState } from "./state.ts";
-
-type ShareRow = Extract<ShareNode, { kind: "share" }>;
-type RequestRow = Extract<ShareNode, { kind: "request" }>;
-type GuestRow = Extract<ShareNode, { kind: "guest" }>;
 
 const alone = { step: 1, of: 1 };
 

@@ -6,7 +6,7 @@ import { reasonOf } from "../gateway/gateway.ts";
 import type { ShareState } from "../shares/state.ts";
 import { t } from "../text/translation.ts";
 import { guestsInWords, harmless, kindInWords, recipientInWords, shareInWords } from "../text/words.ts";
-import type { ShareNode } from "../views/shares-tree.ts";
+import type { RowOf, ShareNode } from "../views/shares-tree.ts";
 import { type EndReason, ShownTerminal } from "./shown-terminal.ts";
 import { TabMarks } from "./tab-mark.ts";
 import { TerminalApi } from "./terminal-api.ts";
@@ -164,7 +164,7 @@ function shareOf(from: unknown): Share | undefined {
   return isRow(from, "share") ? from.share : undefined;
 }
 
-function isRow<Kind extends ShareNode["kind"]>(from: unknown, kind: Kind): from is Extract<ShareNode, { kind: Kind }> {
+function isRow<Kind extends ShareNode["kind"]>(from: unknown, kind: Kind): from is RowOf<Kind> {
   return typeof from === "object" && from !== null && "kind" in from && from.kind === kind;
 }
 

@@ -30,6 +30,15 @@ export type ShareNode =
   | { readonly kind: "version"; readonly share: Share; readonly change: GuestChange; readonly version: GuestVersion }
   | { readonly kind: "failure"; readonly reason: string };
 
+/** One kind of row. */
+export type RowOf<Kind extends ShareNode["kind"]> = Extract<ShareNode, { kind: Kind }>;
+export type ShareRow = RowOf<"share">;
+export type RequestRow = RowOf<"request">;
+export type GuestRow = RowOf<"guest">;
+export type ProposalRow = RowOf<"proposal">;
+export type ChangeRow = RowOf<"change">;
+export type VersionRow = RowOf<"version">;
+
 /** The rows of the Shares view. Labels, descriptions and tooltips of a tree are plain text (RULES R17). */
 export class SharesTree implements TreeDataProvider<ShareNode> {
   readonly #api: Pick<ShareApi, "changes" | "proposals">;
@@ -146,7 +155,7 @@ function timeItem(share: Share): TreeItem {
   return item;
 }
 
-function versionsOf({ share, change }: Extract<ShareNode, { kind: "change" }>): ShareNode[] {
+function versionsOf({ share, change }: ChangeRow): ShareNode[] {
   return (change.versions ?? []).map((version) => ({ kind: "version", share, change, version }));
 }
 
@@ -201,7 +210,7 @@ function appInWords(app: Share["app"]): string[] {
   return [words[app.state]];
 }
 
-function requestItem({ share, request }: Extract<ShareNode, { kind: "request" }>): TreeItem {
+function requestItem({ share, request }: RequestRow): TreeItem {
   const item = iconItem(request.hub_user ?? request.name, "person-add");
   item.id = `${share.id}-${request.request}`;
   item.iconPath = new ThemeIcon("person-add", new ThemeColor("charts.orange"));
@@ -213,7 +222,7 @@ function requestItem({ share, request }: Extract<ShareNode, { kind: "request" }>
   return item;
 }
 
-function proposalItem(node: Extract<ShareNode, { kind: "proposal" }>): TreeItem {
+function proposalItem(node: ProposalRow): TreeItem {
   const { user, message, author, commits, changes, id } = node.proposal;
   const item = iconItem(t("{0} proposes a change", user), "git-pull-request");
   const [subject = ""] = message.split("\n");
@@ -257,7 +266,7 @@ const changeIcons: Readonly<Record<GuestChange["what"], string>> = {
   renamed: "diff-renamed",
 };
 
-function changeItem(node: Extract<ShareNode, { kind: "change" }>): TreeItem {
+function changeItem(node: ChangeRow): TreeItem {
   const { path, what, to, who, at, original, edits, changed_since } = node.change;
   const item = iconItem(to ?? path, changeIcons[what]);
   const words = {
@@ -298,7 +307,7 @@ function othersInWords({ edits, changed_since }: GuestChange): {
   };
 }
 
-function versionItem(node: Extract<ShareNode, { kind: "version" }>): TreeItem {
+function versionItem(node: VersionRow): TreeItem {
   const { who, at } = node.version;
   const item = iconItem(t("Version of {0}", who), "versions");
   item.description = [t("you both changed the same lines"), new Date(at).toLocaleTimeString()].join(" · ");
