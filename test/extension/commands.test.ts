@@ -14,6 +14,9 @@ import { comeIn, listShares, share } from "../support/sharing.ts";
 
 const token = "the-owners-own-token-of-this-gateway";
 
+const cell = { cell_type: "code", execution_count: null, id: "a1", metadata: {}, outputs: [], source: ["1 + 1"] };
+const notebook = JSON.stringify({ cells: [cell], metadata: {}, nbformat: 4, nbformat_minor: 5 });
+
 let browser: Browser;
 let gateway: RunningGateway;
 let page: Page;
@@ -22,9 +25,14 @@ let ui: ExtensionPage;
 
 beforeAll(async () => {
   ({ browser, gateway, page, context, ui } = await openOwnerWindow({
-    arguments: ["--auth", "token", "--token", token],
+    arguments: ["--auth", "token", "--token", token, "--extensions", "/nowhere/tools.vsix"],
     settings: settingsOfOwners,
-    files: { "model.py": "one = 1\ntwo = 2\nthree = 3\n", "notes/plan.md": "# Plan\n", ".env": "KEY=1\n" },
+    files: {
+      "model.py": "one = 1\ntwo = 2\nthree = 3\n",
+      "notes/plan.md": "# Plan\n",
+      ".env": "KEY=1\n",
+      "book.ipynb": notebook,
+    },
   }));
 });
 afterAll(async () => {
@@ -42,6 +50,30 @@ async function openFile(name: string): Promise<void> {
   await openByName(page, name);
   await page.locator(".tab.active").filter({ hasText: name }).waitFor();
 }
+
+it("an extension that could not be installed is named, with why and what to do", async () => {
+  const notice = ui.notification("/nowhere/tools.vsix could not be installed: ENOENT");
+  // VS Code takes messages off the screen, but for errors with buttons.
+  await notice.locator(".codicon-error").waitFor();
+  await screenshot(page, "extension-failed");
+  await notice.getByRole("button", { name: "What to Do" }).click();
+  await ui.dialog().getByText("waiide extensions install FILE.vsix").waitFor();
+  await screenshot(page, "extension-failed-help");
+  await ui.answerDialog("These extensions could not be installed.", "Cancel");
+});
+
+it("a notebook without a kernel says at its cells what is missing", async () => {
+  await openFile("book.ipynb");
+  const help = page.getByText("Cells cannot run here: what to do");
+  await ui.clickFor(help, ui.dialog().getByText("This notebook can be read and edited, but not run."));
+  await screenshot(page, "notebook-help");
+  await ui.dialog().getByText("Jupyter (ms-toolsai.jupyter)").waitFor();
+  await page.keyboard.press("Escape");
+  await ui.dialog().waitFor({ state: "hidden" });
+  // Its webview would stay behind other tabs.
+  await ui.command("View: Close Editor");
+  await page.locator(".tab", { hasText: "book.ipynb" }).waitFor({ state: "detached" });
+});
 
 it("every command is in the palette once, and only where it applies", async () => {
   await openFile("model.py");

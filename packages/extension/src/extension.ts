@@ -27,6 +27,8 @@ import { LiveStart } from "./live-here/live-start.ts";
 import { registerProposals } from "./proposals/proposals.ts";
 import { registerServerCommands } from "./server/commands.ts";
 import { showDoctor } from "./server/doctor.ts";
+import { tellFailedExtensions } from "./server/missing-extensions.ts";
+import { registerNotebookHelp } from "./server/notebook-help.ts";
 import { registerRestrictedMode } from "./server/restricted-mode.ts";
 import { extendTerminalPath } from "./server/terminal-path.ts";
 import { ShareActions } from "./shares/actions.ts";
@@ -121,6 +123,7 @@ export function activate(context: ExtensionContext): void {
     new OwnerSaves(api),
     startActivity(gateway),
     registerServerCommands(gateway),
+    registerNotebookHelp(),
     ...registerRestrictedMode(gateway),
     ...registerCommands({
       api,
@@ -138,6 +141,9 @@ export function activate(context: ExtensionContext): void {
   void commands.executeCommand("setContext", "waiide.connected", true);
   statusBar.show(state.snapshot, 0);
   state.start();
+  tellFailedExtensions(gateway).catch((error: unknown) => {
+    console.warn("WAIIDE cannot say which extensions failed", error);
+  });
   void runSetUp(gateway);
 }
 
