@@ -41,11 +41,11 @@ export const retention = 30 * 24 * 3_600_000;
 export type KeptChoice =
   /** The file already has it. */
   | "same"
-  /** The file is unchanged since the text was typed. */
+  /** The file is unchanged since the text was typed, or there is nothing to lose. */
   | "restore"
   /** The file has changed, or may have. */
   | "compare"
-  /** There is no such file. */
+  /** There is no such file, or none yet. */
   | "open";
 
 /**
@@ -55,6 +55,8 @@ export type KeptChoice =
 export function choiceFor(kept: KeptText, now: string | undefined, disk: string | undefined): KeptChoice {
   if (now === undefined) return "open";
   if (sameText(now, kept.text)) return "same";
+  // VS Code restores untitled texts, too: empty, an older state, or by now another one of that name, which must stay.
+  if (kept.uri.startsWith("untitled:")) return now === "" ? "restore" : "open";
   return kept.base !== null && disk !== undefined && sameText(disk, kept.base) ? "restore" : "compare";
 }
 

@@ -28,4 +28,15 @@ describe("offers for a kept text", () => {
   test("a comparison, where nobody knows what it was typed over", () => {
     expect(choiceFor({ ...kept, base: null }, "before\n", "before\n")).toBe("compare");
   });
+
+  test.each([
+    ["nothing, where VS Code restored all of it", "typed\n", "same"],
+    ["to restore it in an empty one", "", "restore"],
+    ["a new one beside an older state, or another text of that name", "typ", "open"],
+    ["a new one, where there is none", undefined, "open"],
+  ] as const)("of an untitled text: %s", (_title, now, choice) => {
+    for (const base of ["", null]) {
+      expect(choiceFor({ ...kept, uri: "untitled:Untitled-1", base }, now, undefined)).toBe(choice);
+    }
+  });
 });
