@@ -46,12 +46,17 @@ export class WindowSaves {
     while (this.#turn !== undefined && !this.#isClosed) await this.#change(undefined);
   }
 
-  /** Whether a window wrote a text. @param wait how long its word may take. Milliseconds */
+  /**
+   * Whether a window wrote a text. Its word is waited for as long as it is its turn to write: on a busy machine VS Code takes seconds.
+   * @param wait how long the word of a window may take that wrote without a turn. Milliseconds
+   */
   async hasWritten(hash: string, wait: number): Promise<boolean> {
     const until = performance.now() + wait;
-    const isKnown = () => this.#written.has(hash) || this.#read === hash || this.#turn === "asking";
-    while (!isKnown() && !this.#isClosed && performance.now() < until) {
-      await this.#change(until - performance.now());
+    const isKnown = () => this.#written.size > 0 || this.#read === hash || this.#turn === "asking";
+    while (!isKnown() && !this.#isClosed) {
+      const left = this.#turn === "writing" ? undefined : until - performance.now();
+      if (left !== undefined && left <= 0) break;
+      await this.#change(left);
     }
     return this.#written.has(hash);
   }

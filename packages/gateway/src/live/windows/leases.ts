@@ -5,11 +5,11 @@ import type { LiveFile } from "../whole-saves.ts";
 export interface LeaseTimes {
   /** So long a window may leave a text unsaved, as with auto save off; then the gateway saves it. */
   readonly unsaved: number;
-  /** A save of a window takes no longer, or the next one may begin. */
+  /** A save of a window takes no longer, or the next one may begin. So long it is not known what a file holds. */
   readonly turn: number;
 }
 
-export const leaseTimes: LeaseTimes = { unsaved: 30_000, turn: 5_000 };
+export const leaseTimes: LeaseTimes = { unsaved: 30_000, turn: 15_000 };
 
 /** A window that has a file open, and saves it. */
 export interface Holder {
