@@ -1,5 +1,5 @@
 import type { Locator, Page } from "playwright-core";
-import { expect } from "vitest";
+import { expect, vi } from "vitest";
 import { it, openIde } from "../support/hub/fixtures.ts";
 import { stumblingBlocks } from "../support/page/accessibility.ts";
 import { ideReached, newPage, screenshot, workbenchVisible } from "../support/page/browser.ts";
@@ -67,8 +67,11 @@ async function looksOfThemes(): Promise<Look[]> {
   await runCommand(page, "Preferences: Color Theme");
   const looks: Look[] = [];
   for (const [theme, mark] of themes) {
-    await quickInput(page).locator("input.input").fill(theme);
-    await page.locator(`.monaco-workbench.${mark}`).waitFor();
+    // The list fills late, and shows what it has then.
+    await vi.waitFor(async () => {
+      for (const text of ["", theme]) await quickInput(page).locator("input.input").fill(text);
+      await page.locator(`.monaco-workbench.${mark}`).waitFor({ timeout: 10_000 });
+    }, patience);
     looks.push(await page.evaluate(currentLook));
   }
   await page.keyboard.press("Escape");
