@@ -61,8 +61,11 @@ it("runs a command in the terminal", async ({ gateway }) => {
 it("opens a file from the terminal by the IDE's own command, and by “code”", async () => {
   // Together, as the first file takes the keyboard away from the terminal.
   await page.keyboard.type("code-server data/points.csv && code -g README.md:1\n");
+  const tab = (name: string) => page.locator(".tabs-container .tab").filter({ hasText: name });
+  // The one that comes later is in front.
+  for (const name of ["points.csv", "README.md"]) await tab(name).waitFor();
+  await tab("README.md").click();
   await editor("README.md").waitFor();
-  await page.locator(".tabs-container .tab").filter({ hasText: "points.csv" }).waitFor();
 });
 
 it("opens files from outside of the IDE, as in ssh and tmux, in the window used last", async ({ gateway }) => {
