@@ -11,10 +11,13 @@ it.override("owner", { user: "alice", name: "" });
 /** The tests follow one window. */
 let page: Page;
 let bar: Locator;
+/** A window whose server was restarted loads no other theme. */
+let looks: readonly Look[];
 it.beforeAll(async ({ hub, server, browser }) => {
   ({ page } = await newPage(browser));
   bar = page.getByRole("alert").filter({ hasText: "Server stopped." });
   await openIde(hub, server, page);
+  looks = await looksOfThemes();
 });
 
 it("a server stopped at the hub says so in the IDE, where it can be restarted", async ({ hub }) => {
@@ -80,7 +83,6 @@ async function looksOfThemes(): Promise<Look[]> {
 }
 
 it("the bar of a stopped server can be read in each theme", async ({ hub }) => {
-  const looks = await looksOfThemes();
   expect(new Set(looks.map(({ colors }) => colors)).size).toBe(themes.length);
   for (const { colors } of looks) expect(colors).toContain("--vscode-notifications-background:");
   await hub.stopServer("alice");
