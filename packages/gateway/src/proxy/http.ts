@@ -7,6 +7,7 @@ import { backendFailure, isClosedConnection } from "./failure.ts";
 import type { Forward } from "./forward.ts";
 import { backendRequestHeaders, browserResponseHeaders } from "./headers.ts";
 import { asksForHtml, HtmlPage, isRewritable } from "./html.ts";
+import { headerOf, type RawHeaders } from "./raw-headers.ts";
 import { hasBody, RequestBody } from "./request-body.ts";
 import type { ReshapedAnswer } from "./reshape.ts";
 
@@ -251,9 +252,9 @@ function flushHead(exchange: Exchange): void {
 }
 
 /** One without a length: a shorter one would leave the browser waiting. */
-function isEventStream(headers: readonly string[]): boolean {
-  const value = (name: string) => headers.find((_one, at) => at % 2 === 1 && headers[at - 1]?.toLowerCase() === name);
-  return /^text\/event-stream\b/i.test(value("content-type") ?? "") && value("content-length") === undefined;
+function isEventStream(headers: RawHeaders): boolean {
+  const isStream = /^text\/event-stream\b/i.test(headerOf(headers, "content-type") ?? "");
+  return isStream && headerOf(headers, "content-length") === undefined;
 }
 
 /** As Latin-1, bytes above ASCII stay the same when Node writes them. */

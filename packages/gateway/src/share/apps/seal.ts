@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import { GatewayError } from "../../base/errors.ts";
 import type { RequestContext } from "../../http/request-context.ts";
-import type { RawHeaders } from "../../proxy/raw-headers.ts";
+import { headerOf, type RawHeaders } from "../../proxy/raw-headers.ts";
 import type { BackendAnswer, Reshape, ReshapedAnswer } from "../../proxy/reshape.ts";
 import { baseWords, type Word, withWords } from "./base-words.ts";
 import type { Traffic } from "./capabilities.ts";
@@ -228,10 +228,6 @@ function pairsOf(headers: RawHeaders): [string, string][] {
 
 function filtered(headers: RawHeaders, keeps: (name: string) => boolean): string[] {
   return pairsOf(headers).flatMap((pair) => (keeps(pair[0]) ? pair : []));
-}
-
-function headerOf(headers: RawHeaders, name: string): string | undefined {
-  return pairsOf(headers).find(([one]) => one.toLowerCase() === name)?.[1];
 }
 
 function isAttachment(headers: RawHeaders): boolean {
