@@ -1,5 +1,5 @@
 import { ChangeSet, type Text } from "@waiide/protocol/live";
-import type { Author, GuestAuthor } from "./author.ts";
+import { type Author, type GuestAuthor, guestsAmong, visitOf } from "./author.ts";
 import type { LogEntry } from "./change-log.ts";
 import type { LiveDocument } from "./live-document.ts";
 import { encode } from "./text-format.ts";
@@ -93,6 +93,6 @@ function isGuestOf(author: Author, share: string): boolean {
 }
 
 function authorsOf(entries: readonly LogEntry[]): GuestAuthor[] {
-  const guests = entries.map(({ author }) => author).filter((author) => author.kind === "guest");
-  return [...new Map(guests.map((author) => [`${author.share}/${author.path}/${author.person}`, author])).values()];
+  const guests = guestsAmong(entries.map(({ author }) => author));
+  return [...new Map(guests.map((guest) => [visitOf(guest), guest])).values()];
 }

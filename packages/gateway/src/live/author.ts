@@ -50,6 +50,16 @@ export function clientOf(author: Author, client: string): string {
   return `${"share" in author ? author.share : author.kind}:${client}`;
 }
 
+/** The guests among authors. */
+export function guestsAmong(authors: Iterable<Author>): GuestAuthor[] {
+  return [...authors].filter((author) => author.kind === "guest");
+}
+
+/** Names a guest's visit to a file in the gateway. */
+export function visitOf({ share, path, person }: GuestAuthor): string {
+  return `${share}/${path}/${person}`;
+}
+
 /** How an author is called for viewers of a share: sessions of other shares are none of their business. */
 export class PersonNames {
   readonly #salt: string;

@@ -7,7 +7,7 @@ import { versionOf } from "../workspace/documents/content.ts";
 import { FileError, fileErrorOf } from "../workspace/file-error.ts";
 import type { FileState, SavedFor } from "../workspace/workspace-file.ts";
 import { type AttributedWrite, Attribution } from "./attribution.ts";
-import { type Author, diskAuthor, type GuestAuthor } from "./author.ts";
+import { type Author, diskAuthor, type GuestAuthor, guestsAmong, visitOf } from "./author.ts";
 import { hashOf, type LiveDocument } from "./live-document.ts";
 import { type Decoded, decode, encode, isBeginning, type TextFormat } from "./text-format.ts";
 import { WindowSaves } from "./window-saves.ts";
@@ -248,7 +248,7 @@ export class DiskSide {
     unsaved: ReadonlyMap<string, Author>,
   ): Promise<void> {
     const { document, recorded } = this.#options;
-    const authors = [...unsaved.values()].filter(({ kind }) => kind === "guest") as GuestAuthor[];
+    const authors = guestsAmong(unsaved.values());
     if (authors.length === 0) return;
     const { place } = document.file;
     await recorded({ place, before, after: version, original, size: bytes.length, authors });
@@ -371,13 +371,13 @@ export class DiskSide {
   /** The text of people whose file is gone. */
   async #keepUnsaved(): Promise<void> {
     const { document, keep } = this.#options;
-    const authors = [...document.unsaved.values()].filter(({ kind }) => kind === "guest") as GuestAuthor[];
+    const authors = guestsAmong(document.unsaved.values());
     if (!document.isDirty || authors.length === 0) return;
     await keep({ place: document.file.place, bytes: document.bytes, authors, of: "authors" });
   }
 
   #note(author: Author): void {
-    if (author.kind === "guest") this.#guests.set(`${author.share}/${author.path}/${author.person}`, author);
+    if (author.kind === "guest") this.#guests.set(visitOf(author), author);
   }
 
   async #pause(time: number): Promise<void> {
@@ -391,7 +391,7 @@ export class DiskSide {
 }
 
 function savedFor(authors: readonly Author[]): SavedFor {
-  const guests = authors.filter((author) => author.kind === "guest");
+  const guests = guestsAmong(authors);
   const last = guests.at(-1);
   if (last !== undefined) return { session: last.person, show: [...new Set(guests.flatMap(({ show }) => show))] };
   const save = authors.findLast((author) => author.kind === "save");

@@ -4,7 +4,7 @@ import { BoundedTable } from "../base/bounded-table.ts";
 import { Throttle } from "../base/throttle.ts";
 import { versionOf } from "../workspace/documents/content.ts";
 import type { WorkspaceFile } from "../workspace/workspace-file.ts";
-import { type Author, clientOf, type GuestAuthor, PersonNames } from "./author.ts";
+import { type Author, clientOf, type GuestAuthor, guestsAmong, PersonNames } from "./author.ts";
 import { ChangeLog, entryOf, type LogEntry } from "./change-log.ts";
 import { Cursors } from "./cursors.ts";
 import type { DiskRecord, Journal, JournalHeader } from "./journal.ts";
@@ -116,7 +116,7 @@ export class LiveDocument {
 
   /** Guests who are in it, by their pages or windows. */
   get guests(): GuestAuthor[] {
-    return [...this.members].map(({ author }) => author).filter((author) => author.kind === "guest");
+    return guestsAmong([...this.members].map(({ author }) => author));
   }
 
   /** Whether the text is another one than the file's. */
