@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from "node:crypto";
+import { randomUUID } from "node:crypto";
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { hasCode } from "../../base/error-code.ts";
@@ -8,13 +8,12 @@ import { KeyedSerialQueue } from "../../base/serial-queue.ts";
 import { listFolder, unlessMissing } from "../../system/missing-file.ts";
 import { isText, versionOf } from "../../workspace/documents/content.ts";
 import type { KeptUnder } from "./guest-versions.ts";
+import { keptName, pruneShares } from "./kept-files.ts";
 
 /** Of larger files it is not known whose changes are whose. Bytes. */
 const maxSize = 5_000_000;
 /** For one share. Bytes. */
 const maxBytes = 100_000_000;
-/** As long as the audit keeps its entries. Milliseconds. */
-const retention = 90 * 24 * 3_600_000;
 
 /** Why the changes of guests and others cannot be told apart: they met, or something was not kept. */
 type Lost = "mixed" | "unknown";
@@ -113,12 +112,8 @@ export class EditSides {
   }
 
   /** Removes what the audit no longer covers. */
-  async prune(now: number): Promise<void> {
-    for (const share of await listFolder(this.#options.folder)) {
-      const folder = join(this.#options.folder, share);
-      const { mtimeMs } = await stat(folder);
-      if (now - mtimeMs > retention) await rm(folder, { recursive: true, force: true });
-    }
+  prune(now: number): Promise<void> {
+    return pruneShares(this.#options.folder, now);
   }
 
   async #note(under: KeptUnder, { before = "unknown", after, step }: SideWrite): Promise<void> {
@@ -203,7 +198,7 @@ export class EditSides {
 
   /** Removes contents that count no more. */
   async #clean(under: KeptUnder, side: EditSide): Promise<void> {
-    const prefix = hashOf(under.path);
+    const prefix = keptName(under.path);
     const needed = [prefix, ...versionsOf(side).map((version) => `${prefix}.${version}`)];
     const folder = join(this.#options.folder, under.share);
     for (const name of await readdir(folder)) {
@@ -223,9 +218,8 @@ export class EditSides {
     }
   }
 
-  /** Under a name that no path can choose. */
   #fileOf({ share, path }: KeptUnder, version?: string): string {
-    const name = version === undefined ? hashOf(path) : `${hashOf(path)}.${version}`;
+    const name = version === undefined ? keptName(path) : `${keptName(path)}.${version}`;
     return join(this.#options.folder, share, name);
   }
 }
@@ -236,8 +230,4 @@ function versionsOf({ guests, others }: EditSide): string[] {
 
 function nameOf(content: Buffer | null): string | null {
   return content === null ? null : versionOf(content);
-}
-
-function hashOf(path: string): string {
-  return createHash("sha256").update(path).digest("hex");
 }

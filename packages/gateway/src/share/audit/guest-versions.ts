@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { mkdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { GuestVersion } from "@waiide/protocol";
@@ -6,13 +5,12 @@ import { reasonOf } from "../../base/errors.ts";
 import type { Logger } from "../../base/log.ts";
 import { listFolder, unlessMissing } from "../../system/missing-file.ts";
 import { tooLarge } from "../../workspace/documents/content.ts";
+import { keptName, retention } from "./kept-files.ts";
 
 /** Of one share; the oldest go first. Bytes. */
 const maxBytes = 100_000_000;
 /** Of one share. */
 const maxVersions = 500;
-/** As long as the audit keeps its entries. Milliseconds. */
-const retention = 90 * 24 * 3_600_000;
 /** As `versionOf` makes them. */
 const versionPattern = /^[0-9a-f]{64}$/;
 
@@ -116,7 +114,7 @@ export class GuestVersions {
 
   async #list({ share, path }: KeptUnder): Promise<About[]> {
     const names = await listFolder(this.#folderOf(share));
-    const own = names.filter((name) => name.startsWith(`${nameOf(path)}.`) && name.endsWith(".json"));
+    const own = names.filter((name) => name.startsWith(`${keptName(path)}.`) && name.endsWith(".json"));
     const found = await Promise.all(own.map((name) => this.#about(join(this.#folderOf(share), name))));
     return found.filter((one) => one !== undefined).sort((one, other) => other.at.localeCompare(one.at));
   }
@@ -178,12 +176,7 @@ export class GuestVersions {
     return join(this.#folder, share);
   }
 
-  /** Under a name that no path can choose. */
   #fileOf(share: string, path: string, version: string): string {
-    return join(this.#folderOf(share), `${nameOf(path)}.${version}`);
+    return join(this.#folderOf(share), `${keptName(path)}.${version}`);
   }
-}
-
-function nameOf(path: string): string {
-  return createHash("sha256").update(path).digest("hex");
 }

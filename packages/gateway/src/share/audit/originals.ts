@@ -1,19 +1,17 @@
-import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
-import { constants, copyFile, mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { constants, copyFile, mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { hasCode } from "../../base/error-code.ts";
 import { reasonOf } from "../../base/errors.ts";
 import type { Logger } from "../../base/log.ts";
 import { unlessMissing } from "../../system/missing-file.ts";
 import type { GuestWrite } from "../../workspace/guest.ts";
+import { keptName, pruneShares } from "./kept-files.ts";
 
 /** Larger files are listed as changed, without what they were. Bytes. */
 const maxOriginalSize = 5_000_000;
 /** For one share. Bytes. */
 const maxBytes = 100_000_000;
-/** As long as the audit keeps its entries. Milliseconds. */
-const retention = 90 * 24 * 3_600_000;
 
 /**
  * The contents of files before a guest of a share first changed them, kept in the gateway's data folder so that the owner
@@ -66,12 +64,7 @@ export class Originals {
 
   /** Removes what the audit no longer covers. */
   async prune(now: number): Promise<void> {
-    await this.#try(this.#folder, async () => {
-      for (const share of await readdir(this.#folder)) {
-        const folder = join(this.#folder, share);
-        if (now - (await stat(folder)).mtimeMs > retention) await rm(folder, { recursive: true, force: true });
-      }
-    });
+    await this.#try(this.#folder, () => pruneShares(this.#folder, now));
   }
 
   async #hasRoom(share: string, size: number): Promise<boolean> {
@@ -103,8 +96,7 @@ export class Originals {
     return join(this.#folder, share);
   }
 
-  /** Under a name that no path can choose. */
   #fileOf(share: string, path: string): string {
-    return join(this.#folderOf(share), createHash("sha256").update(path).digest("hex"));
+    return join(this.#folderOf(share), keptName(path));
   }
 }
