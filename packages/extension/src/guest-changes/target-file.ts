@@ -26,10 +26,8 @@ export class TargetFile {
   /** @param path absolute */
   static async read(path: string): Promise<TargetFile> {
     const uri = Uri.file(path);
-    const isHere = (other: { readonly uri: Uri; readonly isDirty: boolean }) =>
-      other.isDirty && other.uri.toString() === uri.toString();
-    if (workspace.notebookDocuments.some(isHere)) throw unsaved(path);
-    return new TargetFile(uri, await bytesOf(uri), workspace.textDocuments.find(isHere));
+    if (workspace.notebookDocuments.some(isUnsaved(uri))) throw unsaved(path);
+    return new TargetFile(uri, await bytesOf(uri), workspace.textDocuments.find(isUnsaved(uri)));
   }
 
   /** What it holds, with what is unsaved; null: there is no file. */
@@ -44,25 +42,20 @@ export class TargetFile {
     if (this.#document !== undefined) return this.#edit(this.#document, content);
     const now = await bytesOf(this.#uri);
     const isSame = now === undefined ? this.#bytes === undefined : this.#bytes && Buffer.from(now).equals(this.#bytes);
-    if (
-      !isSame ||
-      workspace.textDocuments.some(({ uri, isDirty }) => isDirty && uri.toString() === this.#uri.toString())
-    )
-      throw new Error(t("It has just changed. Please try again."));
+    if (!isSame || workspace.textDocuments.some(isUnsaved(this.#uri))) throw changed();
     await workspace.fs.writeFile(this.#uri, contentOf(content));
   }
 
   /** In the editor, where it can be undone. */
   async #edit(document: TextDocument, { text }: Original): Promise<void> {
     if (text === null) throw unsaved(this.#uri.fsPath);
-    if (document.isClosed || document.getText() !== this.#text)
-      throw new Error(t("It has just changed. Please try again."));
+    if (document.isClosed || document.getText() !== this.#text) throw changed();
     const change = replacedPart(this.#text, text.startsWith(mark) ? text.slice(1) : text);
     if (change !== undefined) {
       const edit = new WorkspaceEdit();
       const range = new Range(document.positionAt(change.start), document.positionAt(change.end));
       edit.replace(this.#uri, range, change.text);
-      if (!(await workspace.applyEdit(edit))) throw new Error(t("It has just changed. Please try again."));
+      if (!(await workspace.applyEdit(edit))) throw changed();
     }
     await document.save();
   }
@@ -70,6 +63,15 @@ export class TargetFile {
   get #hasMark(): boolean {
     return this.#bytes !== undefined && Buffer.from(this.#bytes.subarray(0, 3)).equals(Buffer.from(mark));
   }
+}
+
+/** Whether a document is this file, with unsaved changes. */
+function isUnsaved(file: Uri): (document: { readonly uri: Uri; readonly isDirty: boolean }) => boolean {
+  return ({ uri, isDirty }) => isDirty && uri.toString() === file.toString();
+}
+
+function changed(): Error {
+  return new Error(t("It has just changed. Please try again."));
 }
 
 function unsaved(path: string): Error {
