@@ -1,9 +1,9 @@
 import type { Locator, Page } from "playwright-core";
-import { expect, vi } from "vitest";
+import { expect } from "vitest";
 import { it, openIde } from "../support/hub/fixtures.ts";
 import { stumblingBlocks } from "../support/page/accessibility.ts";
 import { ideReached, newPage, screenshot, workbenchVisible } from "../support/page/browser.ts";
-import { quickInput, runCommand } from "../support/page/palette.ts";
+import { askUntil, quickInput, runCommand } from "../support/page/palette.ts";
 import { patience } from "../support/patience.ts";
 
 it.override("owner", { user: "alice", name: "" });
@@ -71,10 +71,7 @@ async function looksOfThemes(): Promise<Look[]> {
   const looks: Look[] = [];
   for (const [theme, mark] of themes) {
     // The list fills late, and shows what it has then.
-    await vi.waitFor(async () => {
-      for (const text of ["", theme]) await quickInput(page).locator("input.input").fill(text);
-      await page.locator(`.monaco-workbench.${mark}`).waitFor({ timeout: 10_000 });
-    }, patience);
+    await askUntil(page, ["", theme], page.locator(`.monaco-workbench.${mark}`));
     looks.push(await page.evaluate(currentLook));
   }
   await page.keyboard.press("Escape");

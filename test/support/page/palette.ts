@@ -14,10 +14,7 @@ export function quickInput(page: Page): Locator {
 export async function palette(page: Page, name: string): Promise<Locator> {
   const rows = quickInput(page).locator(".monaco-list-row").filter({ hasText: name });
   await page.keyboard.press("F1");
-  await vi.waitFor(async () => {
-    for (const text of [">", `>${name}`]) await box(page).fill(text, { timeout: 10_000 });
-    await rows.first().waitFor({ timeout: 10_000 });
-  }, patience);
+  await askUntil(page, [">", `>${name}`], rows.first());
   return rows;
 }
 
@@ -33,11 +30,16 @@ export async function runCommand(page: Page, name: string): Promise<void> {
 export async function openByName(page: Page, name: string): Promise<void> {
   const row = quickInput(page).locator(".monaco-list-row.focused", { hasText: name });
   await page.keyboard.press("Control+P");
-  await vi.waitFor(async () => {
-    for (const text of ["", name]) await box(page).fill(text, { timeout: 10_000 });
-    await row.waitFor({ timeout: 10_000 });
-  }, patience);
+  await askUntil(page, ["", name], row);
   await box(page).press("Enter");
+}
+
+/** Types into the list that is open, again and again, until what it should lead to is there. @param texts one after the other */
+export async function askUntil(page: Page, texts: readonly string[], shown: Locator): Promise<void> {
+  await vi.waitFor(async () => {
+    for (const text of texts) await box(page).fill(text, { timeout: 10_000 });
+    await shown.waitFor({ timeout: 10_000 });
+  }, patience);
 }
 
 /** Where the list's text goes, whatever has the keyboard's focus. */
