@@ -229,7 +229,7 @@ it("ports open through the gateway, by the Ports view and by a link in a termina
   await byView.getByText("from the view's port").waitFor();
   await byView.close();
 
-  // Its label says with whom an app is shared, as long as it is.
+  // While an app is shared, the label of its port shows who can use it.
   const app = await startTestApp();
   const row = page.locator(".panel").getByText(`${gateway.url}proxy/${app.port}/`);
   await forwardPort(page, app.port, row);

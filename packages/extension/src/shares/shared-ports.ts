@@ -17,8 +17,8 @@ export interface Tunnels {
 const storageKey = "labelledPorts";
 
 /**
- * Labels in the Ports view that say with whom a port is shared. VS Code keeps labels, also over a reload, and tells nobody
- * what they are: so we remember which are ours.
+ * Labels in the Ports view that show who can use a shared port. VS Code keeps labels across reloads, but extensions cannot
+ * read them, so we remember which are ours.
  */
 export class SharedPorts implements Disposable {
   readonly #memento: Pick<Memento, "get" | "update">;

@@ -41,7 +41,7 @@ function memory() {
 
 const shared = (port: number, people: object | null = null) => ({ app: { port }, with: people }) as never;
 
-it("a port's label says with whom it is shared, and goes with its share", async () => {
+it("a port's label shows who can use it, and disappears when the share ends", async () => {
   const { tunnels, labels } = portsView(3000, 8501);
   const labelled = new SharedPorts(memory(), tunnels);
   labelled.show([shared(8501, { user: "bob" }), shared(8501), shared(9000)]);

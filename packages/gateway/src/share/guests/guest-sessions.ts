@@ -144,8 +144,8 @@ export class GuestSessions {
   }
 
   /**
-   * A hub user whom the owner accepted is the same guest in another browser, and after a restart, which needs a new login.
-   * Owners need not ask themselves.
+   * Whether the owner has already accepted this hub user: in another browser, or before a restart that required a new login.
+   * Owners need no acceptance of their own.
    */
   #wasAccepted({ id }: StoredShare, person: HubPerson | undefined): boolean {
     const { table } = this.#options;

@@ -64,7 +64,7 @@ it("R11: where the owner changed what guests wrote, or beside it, nothing is tol
   expect(write?.withoutGuestsOf("share-1")).toBeUndefined();
 });
 
-it("R11: saves of the owner alone are nobody's; the next one begins there", async () => {
+it("R11: a save of the owner's changes alone reports no guest; the next starts there", async () => {
   const { page, owner, save, guest } = await opened();
   owner("one", "one by the owner");
   expect(await save()).toEqual([]);
