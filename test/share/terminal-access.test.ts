@@ -230,7 +230,8 @@ it("R24: owner and guest write together in their IDEs; the guest watches a termi
 
   await ask("POST", `api/share/${share.id}/comments`, { path: "notes/today.md", line: 1, text: "Is it today?" });
   const comment = guestsPage.locator(".review-widget .comment-body").getByText("Is it today?");
-  // VS Code can miss one that comes while it looks for the file's comments, and looks again as the file comes to the front.
+  // VS Code drops threads of an extension that it has not yet asked about the file (commentsController.ts), and asks as the file
+  // comes to the front.
   await vi.waitFor(async () => {
     for (const name of ["other.txt", "today.md"]) await openByName(guestsPage, name);
     await comment.waitFor({ timeout: 10_000 });
