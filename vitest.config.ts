@@ -40,6 +40,7 @@ export default defineConfig({
         test: {
           name: "end-to-end",
           include: ["test/*/*.test.ts"],
+          setupFiles: ["test/support/page/failed-pages.ts"],
           exclude: ["test/{deploy,hubs}/**"],
           testTimeout: 300_000,
           hookTimeout: 300_000,

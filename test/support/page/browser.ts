@@ -4,6 +4,7 @@ import { resolve } from "node:path";
 import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
 import { vi } from "vitest";
 import { patience } from "../patience.ts";
+import { remember } from "./open-browsers.ts";
 
 const candidates = [
   process.env.WAIIDE_CHROMIUM,
@@ -51,7 +52,9 @@ export function chromiumOptions(args: readonly string[] = []): { executablePath:
 }
 
 export async function launchBrowser(args: readonly string[] = []): Promise<Browser> {
-  return chromium.launch(chromiumOptions(args));
+  const browser = await chromium.launch(chromiumOptions(args));
+  remember(browser);
+  return browser;
 }
 
 /** Waits for the workbench of the page: the explorer shows its files, and keys and commands work but for the terminal's. */

@@ -1,0 +1,43 @@
+import type { Frame, Page } from "playwright-core";
+import { afterEach } from "vitest";
+import { screenshot } from "./browser.ts";
+import { lastErrors, openPages } from "./open-browsers.ts";
+
+/**
+ * A race is seldom seen twice, so a failed test says what each of its pages showed: as a picture, and as text in the error's
+ * message, as a build server may show nothing else.
+ */
+afterEach(async ({ task }) => {
+  const error = task.result?.state === "fail" ? task.result.errors?.[0] : undefined;
+  if (error === undefined) return;
+  const shown = await Promise.all(openPages().map((page, index) => describe(page, `failed-${task.id}-${index}`)));
+  error.message = [error.message, ...shown].join("\n\n");
+});
+
+async function describe(page: Page, picture: string): Promise<string> {
+  // A page that hangs is told as well.
+  const taken = await within(
+    screenshot(page, picture).then(() => `${picture}.png`),
+    "no picture",
+  );
+  const texts = await Promise.all(page.frames().map((frame) => within(visibleText(frame), "no answer")));
+  return [
+    `${page.url()} (${taken}): ${texts
+      .filter((text) => text !== "")
+      .join(" || ")
+      .slice(0, 1_200)}`,
+    ...lastErrors(page),
+  ].join("\n");
+}
+
+async function visibleText(frame: Frame): Promise<string> {
+  // A frame that has no place gives its scripts as text.
+  const text = await frame.evaluate(() => (innerWidth > 0 ? document.body.innerText : ""));
+  return text.replaceAll(/\s*\n\s*/g, " | ");
+}
+
+/** @returns what it leads to, or what to say where it fails or takes more than 10 s */
+async function within(result: Promise<string>, otherwise: string): Promise<string> {
+  const late = new Promise<string>((resolve) => setTimeout(resolve, 10_000, otherwise).unref());
+  return Promise.race([result.catch(() => otherwise), late]);
+}
