@@ -24,6 +24,7 @@ import {
 } from "./guest-changes/guest-changes.ts";
 import { OwnerSaves } from "./guest-changes/owner-saves.ts";
 import { LiveStart } from "./live-here/live-start.ts";
+import { ProposalNotice } from "./proposals/notice.ts";
 import { registerProposals } from "./proposals/proposals.ts";
 import { registerServerCommands } from "./server/commands.ts";
 import { showDoctor } from "./server/doctor.ts";
@@ -72,6 +73,7 @@ export function activate(context: ExtensionContext): void {
     return liveHere(socketPath);
   });
   const stopped = new StoppedNotice();
+  const proposed = new ProposalNotice(api);
   const state: ShareState = new ShareState(gateway, api, {
     onChange: (snapshot) => {
       statusBar.show(snapshot, state.guests);
@@ -88,6 +90,7 @@ export function activate(context: ExtensionContext): void {
     onStopped: (event) => stopped.add(event),
     onSaid: (event) => talk.said(event),
     onPaused: (event) => void state.refresh().then(() => tellPaused(event, state.snapshot.shares)),
+    onProposed: (event) => void state.refresh().then(() => proposed.tell(event, state.snapshot.shares)),
     onThread: (event) => comments.take(event),
   });
   const ports = new SharedPorts(context.workspaceState);

@@ -1,5 +1,6 @@
 import type {
   PausedEvent,
+  ProposedEvent,
   SaidEvent,
   Share,
   ShareInfo,
@@ -30,6 +31,7 @@ export interface ShareStateListener {
   onStopped(stopped: StoppedEvent): void;
   onSaid(said: SaidEvent): void;
   onPaused(paused: PausedEvent): void;
+  onProposed(proposed: ProposedEvent): void;
   onThread(changed: ThreadEvent): void;
 }
 
@@ -55,6 +57,7 @@ export class ShareState {
         else if (name === "stopped") this.#listener.onStopped(data as StoppedEvent);
         else if (name === "said") this.#listener.onSaid(data as SaidEvent);
         else if (name === "paused") this.#listener.onPaused(data as PausedEvent);
+        else if (name === "proposed") this.#listener.onProposed(data as ProposedEvent);
         else if (name === "thread") this.#listener.onThread(data as ThreadEvent);
         else void this.refresh();
       },

@@ -10,7 +10,18 @@ import { EventStream } from "../../src/gateway/event-stream.ts";
 import { Gateway, GatewayRefusal, GatewayUnreachable } from "../../src/gateway/gateway.ts";
 import { ShareApi } from "../../src/shares/api.ts";
 import type { ShareNews } from "../../src/shares/news.ts";
-import { ShareState } from "../../src/shares/state.ts";
+import { ShareState, type ShareStateListener } from "../../src/shares/state.ts";
+
+const silent: ShareStateListener = {
+  onChange: () => undefined,
+  onNews: () => undefined,
+  onSurvivors: () => undefined,
+  onStopped: () => undefined,
+  onSaid: () => undefined,
+  onPaused: () => undefined,
+  onProposed: () => undefined,
+  onThread: () => undefined,
+};
 
 /** What the extension knows, of a gateway that runs. */
 async function watched(running: SharingGateway) {
@@ -18,15 +29,7 @@ async function watched(running: SharingGateway) {
   const gateway = new Gateway(record?.socket ?? "");
   const api = new ShareApi(gateway);
   const news: ShareNews[] = [];
-  const state = new ShareState(gateway, api, {
-    onChange: () => undefined,
-    onNews: (one) => news.push(one),
-    onSurvivors: () => undefined,
-    onStopped: () => undefined,
-    onSaid: () => undefined,
-    onPaused: () => undefined,
-    onThread: () => undefined,
-  });
+  const state = new ShareState(gateway, api, { ...silent, onNews: (one) => news.push(one) });
   state.start();
   onTestFinished(() => state.close());
   await expect.poll(() => state.snapshot.info?.sharing_available).toBe(true);
@@ -143,13 +146,8 @@ it("a missing gateway is reported, and found when it returns", async () => {
   };
   const connected: boolean[] = [];
   const state = new ShareState(gateway, api, {
+    ...silent,
     onChange: (snapshot) => connected.at(-1) !== snapshot.connected && connected.push(snapshot.connected),
-    onNews: () => undefined,
-    onSurvivors: () => undefined,
-    onStopped: () => undefined,
-    onSaid: () => undefined,
-    onPaused: () => undefined,
-    onThread: () => undefined,
   });
   state.start();
   onTestFinished(() => state.close());
@@ -160,4 +158,23 @@ it("a missing gateway is reported, and found when it returns", async () => {
   const stopAgain = await start();
   await expect.poll(() => connected.at(-1)).toBe(true);
   await stopAgain();
+});
+
+it("a proposal is told as one, with its share and who made it", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "waiide-socket-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const proposed = { share: "a", user: "bob" };
+  const server = createServer((request, response) => {
+    if (request.url !== "/api/share/events") return void response.end(JSON.stringify({ shares: [] }));
+    response.writeHead(200).write(`: connected\n\nevent: proposed\ndata: ${JSON.stringify(proposed)}\n\n`);
+  });
+  server.listen(join(folder, "s"));
+  onTestFinished(() => void server.close().closeAllConnections());
+  await once(server, "listening");
+  const gateway = new Gateway(join(folder, "s"));
+  const told: unknown[] = [];
+  const state = new ShareState(gateway, new ShareApi(gateway), { ...silent, onProposed: (one) => told.push(one) });
+  state.start();
+  onTestFinished(() => state.close());
+  await expect.poll(() => told).toEqual([proposed]);
 });

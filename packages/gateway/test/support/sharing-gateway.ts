@@ -1,4 +1,6 @@
+import { once } from "node:events";
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { get, type IncomingMessage } from "node:http";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { CreatedShare, CreateShare } from "@waiide/protocol";
@@ -7,6 +9,7 @@ import { onTestFinished } from "vitest";
 import { loadConfig } from "../../src/config/config.ts";
 import type { SettingName } from "../../src/config/settings/settings.ts";
 import { askRunningGateway, type ControlRequest } from "../../src/control/control-client.ts";
+import { readRunningRecord } from "../../src/control/control-server.ts";
 import { Gateway } from "../../src/gateway.ts";
 import { GuestClient } from "./guest-client.ts";
 
@@ -125,5 +128,18 @@ export class SharingGateway {
   async enter(request: CreateShare, name?: string): Promise<{ share: CreatedShare; guest: GuestClient }> {
     const share = await this.create(request);
     return { share, guest: await this.guest(share).enter(name) };
+  }
+
+  /** Listens to the owner's events until the test ends. @returns the data of those of a name, so far */
+  async ownerEvents(): Promise<(name: string) => unknown[]> {
+    const socketPath = (await readRunningRecord(this.dataFolder))?.socket ?? "";
+    const [stream] = (await once(get({ socketPath, path: "/api/share/events" }), "response")) as [IncomingMessage];
+    onTestFinished(() => void stream.destroy());
+    let told = "";
+    stream.setEncoding("utf8").on("data", (text: string) => {
+      told += text;
+    });
+    return (name) =>
+      [...told.matchAll(new RegExp(`^event: ${name}\ndata: (.*)\n`, "gm"))].map(([, data = ""]) => JSON.parse(data));
   }
 }

@@ -1,11 +1,8 @@
 import { generateKeyPairSync } from "node:crypto";
-import { once } from "node:events";
 import { existsSync } from "node:fs";
-import { get, type IncomingMessage } from "node:http";
 import { join } from "node:path";
 import { type Audit, type ShareList, type ShareOverview, sessionClose } from "@waiide/protocol";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { readRunningRecord } from "../../../src/control/control-server.ts";
 import { type Order, publicKeyText, signOrder } from "../../../src/share/hub-link/orders.ts";
 import { askAt } from "../../support/asking.ts";
 import { PlainHub } from "../../support/plain-hub.ts";
@@ -66,23 +63,11 @@ describe("R2: orders of the administrator's page, at a gateway", () => {
     const share = await server.create({ permission: "view" });
     const guest = await server.guest(share).enter("Bob");
     const session = await guest.session();
-    const socketPath = (await readRunningRecord(server.dataFolder))?.socket ?? "";
-    const [stream] = (await once(get({ socketPath, path: "/api/share/events" }), "response")) as [IncomingMessage];
-    onTestFinished(() => void stream.destroy());
-    let told = "";
-    stream.setEncoding("utf8").on("data", (text: string) => {
-      told += text;
-    });
+    const told = await server.ownerEvents();
     await give("DELETE", `/api/share/revoke/${share.id}`);
     expect(await session.closed).toEqual({ code: sessionClose.administrator, reason: "administrator" });
-    await expect.poll(() => told).toContain("event: stopped\n");
-    const [, data = ""] = /^event: stopped\ndata: (.*)$/m.exec(told) ?? [];
-    expect(JSON.parse(data)).toEqual({
-      id: share.id,
-      by: "administrator",
-      permission: "View Only",
-      scope: { kind: "workspace" },
-    });
+    const stopped = { id: share.id, by: "administrator", permission: "View Only", scope: { kind: "workspace" } };
+    await expect.poll(() => told("stopped")).toEqual([stopped]);
   });
 
   it("requests of anyone else change nothing", async () => {

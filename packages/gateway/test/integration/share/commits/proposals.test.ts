@@ -104,6 +104,7 @@ const decide = ({ server, share }: Shared, id: string, what: "accept" | "decline
 describe("a user of the hub proposes a change with git", () => {
   it("and its owner sees it, and accepts it as a branch with what guests do not see", async () => {
     const all = await shared();
+    const told = await all.server.ownerEvents();
     const bob = await Clone.of(all, "bob");
     expect(bob.token.propose).toBe("from/bob");
     bob.commit("A fix \u001b[31m", { "a.txt": "two\n", "new/c.txt": "c\n" });
@@ -111,6 +112,7 @@ describe("a user of the hub proposes a change with git", () => {
     bob.commit("And more", {});
     const pushed = await bob.push();
     expect(pushed.code, pushed.text).toBe(0);
+    await expect.poll(() => told("proposed")).toEqual([{ share: all.share.id, user: "bob" }]);
     const [proposal] = await proposalsOf(all);
     expect(proposal).toMatchObject({
       user: "bob",
