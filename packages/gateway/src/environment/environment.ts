@@ -16,6 +16,8 @@ export interface ServerEnvironment {
   /** Of the IDE. */
   readonly dataFolder: string;
   readonly variables: Readonly<Record<string, string | undefined>>;
+  /** Of the hub's spawn page; undefined: unknown. */
+  readonly profile: string | undefined;
   /** The owner's settings in the IDE, as text; the first that has a key decides. */
   readonly settings: () => Promise<readonly (string | undefined)[]>;
 }
@@ -80,7 +82,7 @@ export async function describeEnvironment(
     kernels: (await kernelsIn(files)).slice(0, 100),
     python: python?.version ?? null,
     image: nameOf(variables.JUPYTER_IMAGE_SPEC ?? variables.JUPYTER_IMAGE, 500),
-    profile: nameOf(variables.WAIIDE_COPY_PROFILE, 200),
+    profile: server.profile ?? null,
     extensions: [...installed.fromGallery],
     extensions_left_out: [...installed.fromFiles],
     settings: chosen.settings,

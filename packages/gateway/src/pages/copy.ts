@@ -16,20 +16,29 @@ const style = `.choices { display: flex; flex-wrap: wrap; align-items: center; g
 a.button { font-weight: 600; padding: .5rem 1.15rem; border-radius: 8px; text-decoration: none; background: var(--accent); color: var(--on-accent); }
 code { font: .875rem/1.5 ui-monospace, "Cascadia Mono", Menlo, Consolas, monospace; overflow-wrap: anywhere; }`;
 
-/** Where a guest's own copy may go. @param hubAddress leads to their server at the hub; undefined without a hub */
+interface CopyPagePlaces {
+  /** Leads to the guest's server at the hub; undefined without a hub. */
+  readonly hubAddress: string | undefined;
+  /** The owner's profile of the hub's spawn page, and where a server with it starts; undefined: it is not offered. */
+  readonly withProfile: { readonly profile: string; readonly address: string } | undefined;
+}
+
+/** Where a guest's own copy may go. */
 export function copyPage({
   name,
   owner,
   sharePath,
   proof,
   hubAddress,
-}: CopyPageContent & { readonly hubAddress: string | undefined }): Page {
+  withProfile,
+}: CopyPageContent & CopyPagePlaces): Page {
   const own =
     hubAddress === undefined
       ? undefined
       : html`<h2>Into your own server at JupyterHub</h2>
 <p>Your server starts if it is not running. It shows you what is in the copy, and what would run, before anything is written.</p>
-<p class="choices"><a class="button" href="${hubAddress}">Make My Own Copy</a></p>`;
+<p class="choices"><a class="button" href="${hubAddress}">Make My Own Copy</a></p>
+${profilePart(withProfile)}`;
   const file = (kind: string) => `${sharePath}${pageProof.segment}${proof}/archive.${kind}`;
   return renderPage({
     title: `Copy “${name}”`,
@@ -42,6 +51,14 @@ ${own}
 <p><a href="${sharePath}">Back to the share</a></p>`,
     style,
   });
+}
+
+function profilePart(withProfile: CopyPagePlaces["withProfile"]) {
+  return (
+    withProfile &&
+    html`<p>Or into one like the owner's: JupyterHub starts another server for you, with the profile <strong>${withProfile.profile}</strong> that the owner's server has.</p>
+<p class="choices"><a href="${withProfile.address}">Make My Own Copy with This Profile</a></p>`
+  );
 }
 
 /** Takes the ticket to the other server: in the fragment, which no server sees and no log holds. */

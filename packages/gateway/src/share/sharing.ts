@@ -23,7 +23,7 @@ import { FollowedBranches } from "./commits/followed-branches.ts";
 import { openCommits } from "./commits/open-commits.ts";
 import { Proposals } from "./commits/proposals.ts";
 import type { CopyEntry, CopyHubSettings } from "./copies/copy-entry.ts";
-import { createCopies } from "./copies/create-copies.ts";
+import { type CopyProfiles, createCopies } from "./copies/create-copies.ts";
 import type { EnvironmentPreview } from "./copies/environment-preview.ts";
 import { GuestEntry } from "./guests/entry.ts";
 import { ShareGate } from "./guests/gate.ts";
@@ -58,7 +58,10 @@ import { TerminalIdes, type TerminalIdesOptions } from "./terminal/terminal-ides
 const storeFile = "shares.sqlite";
 
 /** What an administrator decides about shares. */
-interface SharingPolicy extends PolicySettings, Pick<WorkspacesOptions, "hidden" | "protected" | "limits"> {
+interface SharingPolicy
+  extends PolicySettings,
+    CopyProfiles,
+    Pick<WorkspacesOptions, "hidden" | "protected" | "limits"> {
   readonly enabled: boolean;
   /** Of links; undefined: where the owner last opened the IDE. */
   readonly publicOrigin: string | undefined;

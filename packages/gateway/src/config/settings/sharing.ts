@@ -176,6 +176,26 @@ const shareCopies = setting({
   key: "sharing.copies",
 });
 
+/** As KubeSpawner names a profile: its `slug`. */
+const Profile = Type.String({ pattern: "^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$" });
+
+const copyProfile = setting({
+  schema: Profile,
+  description:
+    "Profile (its slug) of the hub's spawn page with which this server was started; set it in each profile. Copies name it; see docs/copies.md.",
+  setBy: "administrator",
+  key: "sharing.copyProfile",
+});
+
+const shareCopyProfiles = setting({
+  schema: Type.Array(Profile),
+  default: [],
+  description:
+    "Profiles (slugs) of the hub's spawn page that others may take over with a copy, into a named server of their own; see docs/copies.md.",
+  setBy: "administrator",
+  key: "sharing.copyProfiles",
+});
+
 /** What limits each share (RULES R19). */
 export const ceilings = {
   "share-level": shareLevel,
@@ -197,6 +217,8 @@ export const sharingSettings = {
   "public-url": publicUrl,
   "share-roots": shareRoots,
   ...ceilings,
+  "copy-profile": copyProfile,
+  "share-copy-profiles": shareCopyProfiles,
   "share-admin-keys": shareAdminKeys,
   "share-hidden": shareHidden,
   "share-protected": shareProtected,

@@ -38,6 +38,8 @@ export interface CopyEntryOptions {
   readonly owner: string;
   /** Undefined without a hub. */
   readonly hub: CopyHubSettings | undefined;
+  /** Of the hub's spawn page, that others may take over; undefined: none. */
+  readonly profile: string | undefined;
 }
 
 type Scheme = Pick<Origination, "scheme">;
@@ -60,7 +62,10 @@ export class CopyEntry {
     const proof = pages.of(`guest:${session.id}`);
     const path = this.#pathOf(id);
     const common = { name: copyName(share), owner, sharePath: path, proof };
-    if (to === undefined) return copyPage({ ...common, hubAddress: this.#hubAddress(path) });
+    if (to === undefined) {
+      const withProfile = this.#withProfile(path, session.hubUser);
+      return copyPage({ ...common, hubAddress: this.#hubAddress(path), withProfile });
+    }
     return sendCopyPage({ ...common, target: copyTarget(to, this.#hub, session.hubUser) });
   }
 
@@ -88,11 +93,30 @@ export class CopyEntry {
 
   /** Where the hub sends people to their own server; undefined without a hub. */
   #hubAddress(path: string): string | undefined {
+    const { hub } = this.#options;
+    return hub && `${hub.host}${hub.baseUrl}hub/user-redirect/${this.#question(path)}`;
+  }
+
+  /**
+   * Starts a named server of the guest's with the owner's profile, at this address of the hub. Only the hub's administrator says which
+   * profiles may be taken over, and the hub judges whether this user may have it.
+   */
+  #withProfile(path: string, user: string | null): { readonly profile: string; readonly address: string } | undefined {
+    const { hub, profile } = this.#options;
+    if (hub === undefined || profile === undefined || user === null) return undefined;
+    const server = `${encodeURIComponent(user)}/${serverFor(profile)}`;
+    const next = `${hub.baseUrl}user/${server}/${this.#question(path)}`;
+    // JupyterHub before 6.1 knows the option without its prefix.
+    const query = new URLSearchParams({ "opt-profile": profile, profile, next });
+    return { profile, address: `${hub.host}${hub.baseUrl}hub/spawn/${server}?${query}` };
+  }
+
+  /** What a server is asked for that is to get a copy. */
+  #question(path: string): string {
     const { hub, origin } = this.#options;
-    if (hub === undefined) return undefined;
     // Where each user has a host of their own, the path alone does not say where the share is.
-    const from = hub.host === "" ? path : `${origin.value ?? ""}${path}`;
-    return `${hub.host}${hub.baseUrl}hub/user-redirect/copy?from=${encodeURIComponent(from)}`;
+    const from = hub?.host === "" ? path : `${origin.value ?? ""}${path}`;
+    return `copy?from=${encodeURIComponent(from)}`;
   }
 
   get #hub(): CopyHub | undefined {
@@ -107,4 +131,13 @@ export class CopyEntry {
   #pathOf(id: string): string {
     return `${this.#options.baseUrl}share/${encodeURIComponent(id)}/`;
   }
+}
+
+/** JupyterHub takes names of servers that begin with a letter and have at most 30 characters. */
+const maxServerName = 30;
+
+/** The guest's server for a profile, which they can come back to: `copy-large`. */
+function serverFor(profile: string): string {
+  const plain = profile.toLowerCase().replace(/[^a-z0-9]+/g, "-");
+  return `copy-${plain}`.slice(0, maxServerName).replace(/-$/, "");
 }

@@ -21,6 +21,14 @@ import { CopyFront } from "./copy-front.ts";
 import { CopyTickets } from "./copy-tickets.ts";
 import { EnvironmentPreview } from "./environment-preview.ts";
 
+/** Profiles of the hub's spawn page. */
+export interface CopyProfiles {
+  /** With which this server was started; undefined: unknown. */
+  readonly copyProfile: string | undefined;
+  /** Those that others may take over with a copy. */
+  readonly copyProfiles: readonly string[];
+}
+
 export interface CreateCopiesOptions {
   readonly records: Pick<ShareRecords, "table" | "audit">;
   readonly guestSessions: GuestSessions;
@@ -38,7 +46,7 @@ export interface CreateCopiesOptions {
     readonly dataFolder: string;
     readonly workspace: string;
     readonly hub: CopyHubSettings | undefined;
-    readonly policy: { readonly roots: readonly string[]; readonly limits: ShareLimits };
+    readonly policy: CopyProfiles & { readonly roots: readonly string[]; readonly limits: ShareLimits };
   };
   readonly runtimeFolder: string;
   readonly logger: Logger;
@@ -56,9 +64,10 @@ export interface SharedCopies {
 export function createCopies(options: CreateCopiesOptions): SharedCopies {
   const { records, commits, proposals, git, openFiles, settings, owner, logger } = options;
   const { baseUrl, gatewayFolder, dataFolder, policy, hub } = settings;
-  const { limits, roots } = policy;
+  const { limits, roots, copyProfile: profile, copyProfiles } = policy;
   const tickets = new CopyTickets({ ...records, clock: Date.now });
-  const server = { dataFolder, variables: process.env, settings: () => ownerSettings(dataFolder) };
+  const server = { dataFolder, variables: process.env, profile, settings: () => ownerSettings(dataFolder) };
+  const carried = profile !== undefined && copyProfiles.includes(profile) ? profile : undefined;
   const ofWalk = { files: limits.copy_files, size: limits.copy_size, file: limits.file };
   const copies = new Copies({
     ...records,
@@ -87,7 +96,8 @@ export function createCopies(options: CreateCopiesOptions): SharedCopies {
     server,
     limits: ofWalk,
   });
-  return { copies, tickets, entry: new CopyEntry({ ...options, ...records, tickets, baseUrl, hub }), front, preview };
+  const entry = new CopyEntry({ ...options, ...records, tickets, baseUrl, hub, profile: carried });
+  return { copies, tickets, entry, front, preview };
 }
 
 /** Settings that the owner made in the IDE, where its server keeps them. */

@@ -33,7 +33,12 @@ function sourceOf(
     files: { paths: Object.keys(files), read: async (path: string) => files[path] },
     folder,
     name: "tides",
-    server: { dataFolder: join(folder, "data"), variables, settings: async () => ['{"editor.tabSize": 3}'] },
+    server: {
+      dataFolder: join(folder, "data"),
+      variables,
+      profile: "large",
+      settings: async () => ['{"editor.tabSize": 3}'],
+    },
   };
 }
 

@@ -2,13 +2,13 @@ import { type Audit, type CopyTicket, copyTargetHeader } from "@waiide/protocol"
 import { describe, expect, it, onTestFinished } from "vitest";
 import type { GuestClient } from "../../../support/guest-client.ts";
 import { PlainHub } from "../../../support/plain-hub.ts";
-import { SharingGateway } from "../../../support/sharing-gateway.ts";
+import { SharingGateway, type SharingOptions } from "../../../support/sharing-gateway.ts";
 
 const copy = { files: true, settings: [], extensions: true };
 const to = "/user/bob/copy/return?state=abc";
 
 /** A server of a hub, with two shares that may be copied and a guest of the first. */
-async function shared() {
+async function shared(flags: SharingOptions["flags"] = {}) {
   const hub = await PlainHub.start("ana");
   onTestFinished(() => hub.close());
   const environment = hub.environmentOf({ user: "ana", prefix: "/user/ana/" });
@@ -16,11 +16,13 @@ async function shared() {
   const server = await SharingGateway.start({
     files: { "a.txt": "alpha\n" },
     environment,
-    flags: { auth: undefined, token: undefined, port: undefined },
+    flags: { auth: undefined, token: undefined, port: undefined, ...flags },
     log: (line) => void lines.push(line),
   });
-  const entered = await server.enter({ permission: "view", copy });
-  return { server, lines, ...entered };
+  const share = await server.create({ permission: "view", copy });
+  const guest = server.guest(share);
+  await (flags["share-hub-users-only"] === true ? guest.enterAs("bob@x") : guest.enter());
+  return { server, lines, share, guest };
 }
 
 async function ticketOf(guest: GuestClient, target = to): Promise<CopyTicket> {
@@ -117,6 +119,7 @@ describe("R28: tickets for copies", () => {
 });
 
 describe("the page for copies", () => {
+  const named = { "share-hub-users-only": true };
   const opened = { "sec-fetch-site": "same-origin", "sec-fetch-mode": "navigate", "sec-fetch-dest": "document" };
 
   it("leads a guest to their own server, and to the archives", async () => {
@@ -128,6 +131,34 @@ describe("the page for copies", () => {
     const [, link] = /href="([^"]*archive\.zip)"/.exec(body) ?? [];
     const download = { "sec-fetch-site": "same-origin", "sec-fetch-mode": "navigate", "sec-fetch-dest": "document" };
     expect((await guest.ask(link ?? "", { headers: download })).status).toBe(200);
+  });
+
+  it("R30: leads users of the hub to a server with the owner's profile, where it is listed", async () => {
+    const listed = { ...named, "copy-profile": "GPU_large", "share-copy-profiles": "small,GPU_large" };
+    const { guest, share } = await shared(listed);
+    const { body } = await guest.ask("copy", { headers: opened });
+    const [, href = ""] = /href="([^"]*)">Make My Own Copy with This Profile/.exec(body) ?? [];
+    const address = new URL(href.replaceAll("&amp;", "&"), "http://hub");
+    expect(address.pathname).toBe("/hub/spawn/bob%40x/copy-gpu-large");
+    const from = encodeURIComponent(`/user/ana/share/${share.id}/`);
+    expect(Object.fromEntries(address.searchParams)).toEqual({
+      "opt-profile": "GPU_large",
+      profile: "GPU_large",
+      next: `/user/bob%40x/copy-gpu-large/copy?from=${from}`,
+    });
+    expect(JSON.parse((await guest.ask("copy.json")).body)).toMatchObject({ profile: "GPU_large" });
+  });
+
+  it.each([
+    ["not listed", { ...named, "copy-profile": "large", "share-copy-profiles": "small" }],
+    ["not known", { ...named, "share-copy-profiles": "small" }],
+    ["known, and none is listed", { ...named, "copy-profile": "large" }],
+    // The address needs the name.
+    ["for guests without a name at the hub", { "copy-profile": "large", "share-copy-profiles": "large" }],
+  ])("names no profile that is %s", async (_what, flags) => {
+    const { guest } = await shared(flags);
+    const { body } = await guest.ask("copy", { headers: opened });
+    expect([body.includes("user-redirect"), body.includes("hub/spawn")]).toEqual([true, false]);
   });
 
   it("asks before a copy goes to a server, and says whose it is", async () => {
