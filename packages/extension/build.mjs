@@ -26,6 +26,8 @@ await build({
   // What VS Code 1.84, the oldest that is supported, runs extensions with.
   target: "node18",
   external: ["vscode"],
+  // jsonc-parser's "main" loads its parts by names that no bundler follows.
+  mainFields: ["module", "main"],
   minify: true,
   keepNames: false,
   legalComments: "none",

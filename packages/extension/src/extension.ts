@@ -28,6 +28,7 @@ import { ProposalNotice } from "./proposals/notice.ts";
 import { registerProposals } from "./proposals/proposals.ts";
 import { registerServerCommands } from "./server/commands.ts";
 import { showDoctor } from "./server/doctor.ts";
+import { reloadIfFoldersAreLost } from "./server/lost-folders.ts";
 import { tellFailedExtensions } from "./server/missing-extensions.ts";
 import { registerNotebookHelp } from "./server/notebook-help.ts";
 import { registerRestrictedMode } from "./server/restricted-mode.ts";
@@ -144,6 +145,9 @@ export function activate(context: ExtensionContext): void {
   void commands.executeCommand("setContext", "waiide.connected", true);
   statusBar.show(state.snapshot, 0);
   state.start();
+  reloadIfFoldersAreLost(context.workspaceState).catch((error: unknown) => {
+    console.warn("WAIIDE cannot say whether the workspace has all its folders", error);
+  });
   tellFailedExtensions(gateway).catch((error: unknown) => {
     console.warn("WAIIDE cannot say which extensions failed", error);
   });
