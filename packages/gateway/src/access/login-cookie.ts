@@ -3,8 +3,8 @@ import type { IncomingMessage } from "node:http";
 import { BoundedTable } from "../base/bounded-table.ts";
 import { cookiesNamed, setCookie } from "../http/cookies.ts";
 
-/** People log out seldom. */
-const maxEnded = 1_000;
+/** Logins that are remembered; people log in and out seldom. */
+const maxLogins = 1_000;
 const cookieLifetimeSeconds = 30 * 24 * 3600;
 
 /** The cookie of a standalone login: when it was issued and a number of its own, signed. Another key ends every login. */
@@ -13,7 +13,9 @@ export class LoginCookie {
   readonly #key: string | Buffer;
   readonly #path: string;
   /** Hashes of those that a person logged out of: a port's own name may still stand for one. */
-  readonly #ended = new BoundedTable<string, true>(maxEnded);
+  readonly #ended = new BoundedTable<string, true>(maxLogins);
+  /** Hashes of those whose signature was right: every request of a browser has the same one, and signing takes long. */
+  readonly #signed = new BoundedTable<string, true>(maxLogins);
 
   /**
    * @param port is part of the cookie's name, since browsers share cookies between the ports of a host
@@ -40,7 +42,7 @@ export class LoginCookie {
   /** @returns the `Set-Cookie` value that makes the browser forget it */
   logout(request: IncomingMessage, scheme: "http" | "https"): string {
     for (const value of cookiesNamed(this.name, request.headers.cookie)) {
-      if (this.#isValid(value)) this.#ended.set(hash("sha256", value, "base64"), true);
+      if (this.#isValid(value)) this.#ended.set(hashOf(value), true);
     }
     return this.#cookie("", 0, scheme);
   }
@@ -50,11 +52,17 @@ export class LoginCookie {
   }
 
   #isValid(value: string): boolean {
+    const age = Date.now() / 1000 - Number(value.split(".", 1)[0]);
+    if (!(age >= -60 && age < cookieLifetimeSeconds)) return false;
+    const known = hashOf(value);
+    return !this.#ended.has(known) && (this.#signed.has(known) || this.#isSigned(value, known));
+  }
+
+  #isSigned(value: string, known: string): boolean {
     const end = value.lastIndexOf(".");
-    const [content, signature] = [value.slice(0, Math.max(end, 0)), value.slice(end + 1)];
-    const age = Date.now() / 1000 - Number(content.split(".", 1)[0]);
-    const isOurs = age >= -60 && age < cookieLifetimeSeconds && constantTimeEquals(signature, this.#sign(content));
-    return isOurs && !(this.#ended.size > 0 && this.#ended.has(hash("sha256", value, "base64")));
+    const isSigned = constantTimeEquals(value.slice(end + 1), this.#sign(value.slice(0, Math.max(end, 0))));
+    if (isSigned) this.#signed.set(known, true);
+    return isSigned;
   }
 
   #sign(content: string): string {
@@ -64,6 +72,10 @@ export class LoginCookie {
 
 /** Compares hashes, so that the time it takes depends on neither content nor length. */
 export function constantTimeEquals(left: string, right: string): boolean {
-  const digest = (text: string) => createHmac("sha256", "compare").update(text).digest();
-  return timingSafeEqual(digest(left), digest(right));
+  return timingSafeEqual(hash("sha256", left, "buffer"), hash("sha256", right, "buffer"));
+}
+
+/** The time of a look-up by it tells nothing about the cookie. */
+function hashOf(value: string): string {
+  return hash("sha256", value, "base64");
 }
