@@ -23,6 +23,7 @@ import { Hub } from "./src/servers/hub.ts";
 import { installPeers } from "./src/servers/peers.ts";
 import {
   startBackend,
+  startBareProxy,
   startCodeServer,
   startStack,
   startWaiide,
@@ -169,10 +170,14 @@ async function measureRunning(
   progress("starting the servers to be compared");
   const { port: backend, direct } = await startBackend(tools.place);
   const all = [direct, ...(hub ? await startStack(tools, hub) : [])];
+  if (rows.includes("http") && wants(options, "bare")) all.push(await startBareProxy(tools.place, backend));
   if (wants(options, "codeServer")) all.push(await startCodeServer(tools));
   if (wantsOurs(options)) all.push(...(await startWaiide(tools)));
   const targets = all.filter(({ name }) => options.targets.has(name));
-  for (const row of rows) keep(row, await running[row]({ options, tools, hub, backend, targets, generate, chromium }));
+  for (const row of rows) {
+    const measured = row === "http" ? targets : targets.filter(({ name }) => name !== "bare");
+    keep(row, await running[row]({ options, tools, hub, backend, targets: measured, generate, chromium }));
+  }
 }
 
 function wants(options: Options, ...names: TargetName[]): boolean {

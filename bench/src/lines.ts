@@ -13,7 +13,7 @@ export interface Line {
   readonly figure: string;
   readonly stack?: Contender;
   readonly codeServer?: Contender;
-  /** What ours stands beside in tables that have no peers. */
+  /** What ours stands beside besides the peers, or in tables that have none. */
   readonly beside?: Contender;
   readonly ours: Contender;
   /** Said after the figure's title. */
@@ -46,6 +46,14 @@ const behindProxy = {
   note: "both behind configurable-http-proxy",
 } as const;
 
+// One no-proxy figure is enough for the lines that share it.
+const noProxy: Column = { title: "no proxy", contender: (line) => (line.note === undefined ? "direct" : undefined) };
+const peers: readonly Column[] = [
+  { title: "today's stack", contender: (line) => line.stack },
+  { title: "code-server", contender: (line) => line.codeServer },
+  { title: "ours", contender: (line) => line.ours },
+];
+export const peerColumns: readonly Column[] = [noProxy, ...peers];
 const besideColumns = (beside: string, ours: string): readonly Column[] => [
   { title: beside, contender: (line) => line.beside },
   { title: ours, contender: (line) => line.ours },
@@ -86,10 +94,20 @@ export const tables: readonly Table[] = [
   {
     row: "http",
     title: "Proxied requests",
-    text: "1 KiB through `/proxy/<port>/`, 32 keep-alive connections.",
+    text: "1 KiB through `/proxy/<port>/`, 32 keep-alive connections. The bare Node proxy is `node:http` on both sides and passes everything on: without prefix, login and rules for headers, it is what Node itself costs.",
+    columns: [noProxy, { title: "a bare Node proxy", contender: (line) => line.beside }, ...peers],
     lines: [
-      { figure: "http.requests", ...straight, better: "higher", aims: [{ kind: "better", than: "stack", times: 20 }] },
-      { figure: "http.p99", ...straight, better: "lower", aims: [] },
+      {
+        figure: "http.requests",
+        ...straight,
+        beside: "bare",
+        better: "higher",
+        aims: [
+          { kind: "better", than: "stack", times: 20 },
+          { kind: "better", than: "bare", times: 1 },
+        ],
+      },
+      { figure: "http.p99", ...straight, beside: "bare", better: "lower", aims: [] },
       { figure: "http.requests", ...behindProxy, better: "higher", aims: [] },
       { figure: "http.p99", ...behindProxy, better: "lower", aims: [] },
     ],

@@ -1,5 +1,5 @@
 import type { Contender, Figure } from "./figure.ts";
-import { type Aim, type Column, type Line, type Table, tables } from "./lines.ts";
+import { type Aim, type Column, type Line, peerColumns, type Table, tables } from "./lines.ts";
 import type { Results, RowResult } from "./results.ts";
 import { median } from "./statistics.ts";
 
@@ -8,6 +8,7 @@ export type Reasons = Readonly<Record<string, string>>;
 
 const called: Record<Contender, string> = {
   direct: "no proxy",
+  bare: "a bare Node proxy",
   stack: "the stack",
   stackBehindProxy: "the stack",
   codeServer: "code-server",
@@ -18,14 +19,6 @@ const called: Record<Contender, string> = {
   guest: "the guest workbench",
   relay: "a bare relay",
 };
-
-const peerColumns: readonly Column[] = [
-  // One no-proxy figure is enough for the lines that share it.
-  { title: "no proxy", contender: (line) => (line.note === undefined ? "direct" : undefined) },
-  { title: "today's stack", contender: (line) => line.stack },
-  { title: "code-server", contender: (line) => line.codeServer },
-  { title: "ours", contender: (line) => line.ours },
-];
 
 /** RESULTS.md as a whole. */
 export function reportOf(results: Results, reasons: Reasons): string {

@@ -8,11 +8,13 @@ import { type Hub, prefix } from "./hub.ts";
 import type { Peers } from "./peers.ts";
 
 /**
- * What is compared. `direct`: no proxy at all; `stack`: jupyterhub-singleuser with jupyter-server-proxy; `stackBehindProxy`:
- * the same through the hub's configurable-http-proxy; `waiideBehindProxy`: ours through a configurable-http-proxy.
+ * What is compared. `direct`: no proxy at all; `bare`: a proxy of a few lines of Node, for HTTP alone; `stack`:
+ * jupyterhub-singleuser with jupyter-server-proxy; `stackBehindProxy`: the same through the hub's configurable-http-proxy;
+ * `waiideBehindProxy`: ours through a configurable-http-proxy.
  */
 export const targetNames = [
   "direct",
+  "bare",
   "stack",
   "stackBehindProxy",
   "codeServer",
@@ -232,4 +234,15 @@ export async function startBackend(place: Workplace): Promise<{ port: number; di
     port,
     direct: { name: "direct", origin, proxyPath: () => "/", headers: {}, pid: program.pid, idePath: "/" },
   };
+}
+
+/** The floor of proxied requests: what Node's own HTTP costs on both sides, without anything that ours does besides. */
+export async function startBareProxy(place: Workplace, backend: number): Promise<Target> {
+  const folder = place.folder("bare-proxy");
+  const port = await freePort();
+  const file = join(import.meta.dirname, "bare-proxy.ts");
+  const program = await place.start(folder, [process.execPath, file, String(port), String(backend)]);
+  const origin = `http://127.0.0.1:${port}`;
+  await untilAnswers(program, origin);
+  return { name: "bare", origin, proxyPath: () => "/", headers: {}, pid: program.pid, idePath: "/" };
 }
