@@ -6,6 +6,7 @@ import { freePort, ideReady, type RunningGateway, startGateway } from "../suppor
 import { launchBrowser, newPage, openTerminal, screenshot, workbenchVisible } from "../support/page/browser.ts";
 import { ExtensionPage } from "../support/page/extension.ts";
 import { editorLine } from "../support/page/guest-workbench.ts";
+import { holdRemoteHost } from "../support/page/late-host.ts";
 import { openByName, runCommand } from "../support/page/palette.ts";
 import { patience } from "../support/patience.ts";
 
@@ -230,12 +231,7 @@ it("R24: owner and guest write together in their IDEs; the guest watches a termi
 
   await ask("POST", `api/share/${share.id}/comments`, { path: "notes/today.md", line: 1, text: "Is it today?" });
   const comment = guestsPage.locator(".review-widget .comment-body").getByText("Is it today?");
-  // VS Code drops threads of an extension that it has not yet asked about the file (commentsController.ts), and asks as the file
-  // comes to the front.
-  await vi.waitFor(async () => {
-    for (const name of ["other.txt", "today.md"]) await openByName(guestsPage, name);
-    await comment.waitFor({ timeout: 10_000 });
-  }, patience);
+  await comment.waitFor();
   await ask("POST", `api/share/${share.id}/talk`, { text: "Hello in there" });
   await runCommand(guestsPage, "WAIIDE: Show Conversation");
   const conversation = guestsPage.frameLocator("iframe.webview").frameLocator("#active-frame");
@@ -255,6 +251,21 @@ it("R24: owner and guest write together in their IDEs; the guest watches a termi
   await guestsPage.bringToFront();
   await guestsPage.locator(".terminal-wrapper .xterm-rows > div").getByText("shown-42").waitFor();
   await screenshot(guestsPage, "terminal-access-watches");
+});
+
+it("R24: a guest's comments stay where the IDE server's extensions start last", async () => {
+  const page = await guestsPage.context().newPage();
+  const release = await holdRemoteHost(page);
+  const [connection] = await Promise.all([
+    page.waitForEvent("websocket", (socket) => socket.url().endsWith("/api/live")),
+    page.goto(mount),
+  ]);
+  await connection.waitForEvent("framereceived", ({ payload }) => String(payload).includes("window-talk"));
+  const starts = (await inHome("witness.log")).length;
+  release();
+  await expect.poll(async () => (await inHome("witness.log")).length, patience).toBeGreaterThan(starts);
+  await page.locator(".review-widget .comment-body").getByText("Is it today?").waitFor();
+  await page.close();
 });
 
 it("R16 at the end everything from the guest's terminal ends, and nothing of the owner's", async () => {

@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import type { Share } from "@waiide/protocol";
 import { commands, type ExtensionContext, l10n, type Uri, window } from "vscode";
 import { startActivity } from "./activity/activity.ts";
+import { allHostsRun } from "./comments/extension-hosts.ts";
 import { MovedFilesTold } from "./comments/moved-files.ts";
 import { OwnerComments } from "./comments/owner-comments.ts";
 import { runSetUp } from "./copies/set-up.ts";
@@ -95,7 +96,7 @@ export function activate(context: ExtensionContext): void {
     onThread: (event) => comments.take(event),
   });
   const ports = new SharedPorts(context.workspaceState);
-  const comments = new OwnerComments(api);
+  const comments = new OwnerComments(api, allHostsRun());
   const talk = new TalkView({
     id: "waiide.talk",
     talk: (share, before) => api.talk(share, before),

@@ -1,10 +1,8 @@
 import type { Share, ThreadEvent } from "@waiide/protocol";
 import {
-  type CommentController,
   type CommentReply,
   type CommentThread,
   commands,
-  comments,
   Disposable,
   Range,
   type TextDocument,
@@ -18,19 +16,28 @@ import { t } from "../text/translation.ts";
 import { plainText } from "../text/words.ts";
 import { type OwnerComment, ShareComments } from "./share-comments.ts";
 import { offerComment, othersNewComment } from "./shown-thread.ts";
+import { ThreadController } from "./thread-controller.ts";
 
 type Api = Pick<ShareApi, "comments" | "comment" | "reply" | "resolve" | "deleteComment">;
+type Snapshot = Pick<ShareSnapshot, "shares" | "info" | "connected">;
 
 /** Comments on lines of shared files: guests' and the owner's, with VS Code's own commands and keys. */
 export class OwnerComments {
   readonly #api: Api;
   readonly #shares = new Map<string, ShareComments>();
-  #controller: CommentController | undefined;
+  #controller: ThreadController | undefined;
   readonly #commands: Disposable;
   #isConnected = false;
+  #mayShow = false;
+  #newest: Snapshot | undefined;
 
-  constructor(api: Api) {
+  /** @param ready when comments may be shown */
+  constructor(api: Api, ready: Promise<void>) {
     this.#api = api;
+    void ready.then(() => {
+      this.#mayShow = true;
+      if (this.#newest !== undefined) this.show(this.#newest);
+    });
     this.#commands = Disposable.from(
       commands.registerCommand("waiide.comments.write", (reply: CommentReply) => this.#write(reply)),
       commands.registerCommand("waiide.comments.resolve", (thread: CommentThread) => this.#resolve(thread, true)),
@@ -40,22 +47,24 @@ export class OwnerComments {
   }
 
   /** The shares as they are now. */
-  show({ shares, info, connected }: Pick<ShareSnapshot, "shares" | "info" | "connected">): void {
+  show(snapshot: Snapshot): void {
+    this.#newest = snapshot;
+    if (!this.#mayShow) return;
+    const { shares, info, connected } = snapshot;
     const shown = info === undefined || info.talk === false ? [] : shares;
-    for (const [id, one] of this.#shares) {
-      if (shown.some((share) => share.id === id)) continue;
+    const ended = [...this.#shares.values()].filter(({ id }) => !shown.some((share) => share.id === id));
+    for (const one of ended) {
       one.dispose();
-      this.#shares.delete(id);
+      this.#shares.delete(one.id);
     }
     if (shown.length === 0) this.#end();
     const wasConnected = this.#isConnected;
     this.#isConnected = connected;
-    for (const share of shown) {
-      const known = this.#shares.get(share.id);
-      if (known === undefined) this.#add(share);
-      // Events may have been missed.
-      else if (connected && !wasConnected) void this.#load(known);
-    }
+    const fresh = shown.filter(({ id }) => !this.#shares.has(id));
+    // Events may have been missed.
+    if (connected && !wasConnected) for (const known of this.#shares.values()) void this.#load(known);
+    for (const share of fresh) this.#add(share);
+    if (ended.length + fresh.length > 0) this.#controller?.askAgain();
   }
 
   take({ share, id, thread }: ThreadEvent): void {
@@ -70,6 +79,7 @@ export class OwnerComments {
   }
 
   dispose(): void {
+    this.#newest = undefined;
     this.#commands.dispose();
     this.#end();
   }
@@ -87,12 +97,13 @@ export class OwnerComments {
     void this.#load(added);
   }
 
-  #start(): CommentController {
-    const controller = comments.createCommentController("waiide.comments", t("Comments for guests"));
-    const placeHolder = t("All guests of the share who see the file read it.");
-    controller.options = { prompt: t("Reply"), placeHolder };
-    controller.commentingRangeProvider = { provideCommentingRanges: (document) => this.#rangesIn(document) };
-    return controller;
+  #start(): ThreadController {
+    return new ThreadController({
+      id: "waiide.comments",
+      label: t("Comments for guests"),
+      placeHolder: t("All guests of the share who see the file read it."),
+      rangesIn: (document) => this.#rangesIn(document),
+    });
   }
 
   #rangesIn({ uri, lineCount }: TextDocument): Range[] {

@@ -1,9 +1,10 @@
 import { join, relative } from "node:path";
 import { isBelow, type Share, type Thread } from "@waiide/protocol";
-import { type CommentController, type CommentThread, Uri } from "vscode";
+import { type CommentThread, Uri } from "vscode";
 import { t } from "../text/translation.ts";
 import { shareInWords } from "../text/words.ts";
 import { collapsed, describeThread, linesOf, type ShownComment, shownComments } from "./shown-thread.ts";
+import type { ThreadController } from "./thread-controller.ts";
 
 /** A comment, as VS Code gives it back to commands. */
 export interface OwnerComment extends ShownComment {
@@ -15,10 +16,10 @@ export interface OwnerComment extends ShownComment {
 export class ShareComments {
   readonly id: string;
   readonly #share: Share;
-  readonly #controller: CommentController;
+  readonly #controller: ThreadController;
   readonly #threads = new Map<number, { readonly shown: CommentThread; thread: Thread }>();
 
-  constructor(share: Share, controller: CommentController) {
+  constructor(share: Share, controller: ThreadController) {
     this.id = share.id;
     this.#share = share;
     this.#controller = controller;
@@ -88,7 +89,7 @@ export class ShareComments {
   }
 
   #make(thread: Thread): CommentThread {
-    const shown = this.#controller.createCommentThread(this.uriOf(thread), linesOf(thread), this.#commentsOf(thread));
+    const shown = this.#controller.make(this.uriOf(thread), linesOf(thread), this.#commentsOf(thread));
     shown.collapsibleState = collapsed(thread);
     this.#describe(shown, thread);
     return shown;

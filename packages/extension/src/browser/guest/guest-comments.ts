@@ -1,10 +1,8 @@
 import type { Thread } from "@waiide/protocol";
 import {
-  type CommentController,
   type CommentReply,
   type CommentThread,
   commands,
-  comments,
   Disposable,
   Range,
   type TextDocument,
@@ -21,6 +19,7 @@ import {
   type ShownComment,
   shownComments,
 } from "../../comments/shown-thread.ts";
+import { ThreadController } from "../../comments/thread-controller.ts";
 import { t } from "../../text/translation.ts";
 import { plainText } from "../../text/words.ts";
 import { isFileUri } from "../live/tabs.ts";
@@ -35,14 +34,20 @@ interface GuestComment extends ShownComment {
 export class GuestComments {
   readonly #requests: Requests;
   readonly #threads = new Map<number, { shown: CommentThread; thread: Thread }>();
-  /** Files whose comments are here, by path: whether the guest may comment there. */
-  readonly #loaded = new Map<string, Promise<boolean>>();
+  /** Files whose comments were asked for, by path: whether the guest may comment there, as far as is known. */
+  readonly #files = new Map<string, boolean>();
   readonly #commands: Disposable;
-  #controller: CommentController | undefined;
+  #controller: ThreadController | undefined;
+  #mayShow = false;
   #root: string | undefined;
 
-  constructor(requests: Requests) {
+  /** @param ready when comments may be shown */
+  constructor(requests: Requests, ready: Promise<void>) {
     this.#requests = requests;
+    void ready.then(() => {
+      this.#mayShow = true;
+      this.begin(this.#root);
+    });
     this.#commands = Disposable.from(
       commands.registerCommand("waiide.live.comments.write", (reply: CommentReply) => this.#write(reply)),
       commands.registerCommand("waiide.live.comments.resolve", (thread: CommentThread) => this.#resolve(thread, true)),
@@ -54,15 +59,14 @@ export class GuestComments {
   /** @param root of the share; undefined: nobody may comment */
   begin(root: string | undefined): void {
     this.#root = root;
-    const known = [...this.#loaded.keys()];
-    this.#loaded.clear();
     if (root === undefined) {
       this.#end();
       return;
     }
+    if (!this.#mayShow) return;
     this.#controller ??= this.#start();
     // Messages may have been missed.
-    for (const path of known) void this.#load(path);
+    for (const path of this.#files.keys()) void this.#load(path);
   }
 
   take(thread: Thread): void {
@@ -80,35 +84,41 @@ export class GuestComments {
   }
 
   dispose(): void {
+    this.#root = undefined;
     this.#commands.dispose();
     this.#end();
   }
 
-  #start(): CommentController {
-    const controller = comments.createCommentController("waiide.guest.comments", t("Comments"));
-    controller.options = { prompt: t("Reply"), placeHolder: t("Everybody in this share who sees the file reads it.") };
-    controller.commentingRangeProvider = { provideCommentingRanges: (document) => this.#rangesIn(document) };
-    return controller;
+  #start(): ThreadController {
+    return new ThreadController({
+      id: "waiide.guest.comments",
+      label: t("Comments"),
+      placeHolder: t("Everybody in this share who sees the file reads it."),
+      rangesIn: (document) => this.#rangesIn(document),
+    });
   }
 
   #end(): void {
     this.#controller?.dispose();
     this.#controller = undefined;
     this.#threads.clear();
+    this.#files.clear();
   }
 
-  async #rangesIn({ uri, lineCount }: TextDocument): Promise<Range[]> {
+  #rangesIn({ uri, lineCount }: TextDocument): Range[] {
     const path = this.#pathOf(uri);
-    if (path === undefined || !(await this.#load(path))) return [];
-    return [new Range(0, 0, Math.max(0, lineCount - 1), 0)];
+    if (path === undefined) return [];
+    const mayComment = this.#files.get(path);
+    if (mayComment === undefined) void this.#load(path);
+    return mayComment === true ? [new Range(0, 0, Math.max(0, lineCount - 1), 0)] : [];
   }
 
-  #load(path: string): Promise<boolean> {
-    const known = this.#loaded.get(path);
-    if (known !== undefined) return known;
-    const loading = this.#ask(path);
-    this.#loaded.set(path, loading);
-    return loading;
+  async #load(path: string): Promise<void> {
+    const before = this.#files.get(path) ?? false;
+    this.#files.set(path, before);
+    const mayComment = await this.#ask(path);
+    this.#files.set(path, mayComment);
+    if (mayComment !== before) this.#controller?.askAgain();
   }
 
   async #ask(path: string): Promise<boolean> {
@@ -130,7 +140,8 @@ export class GuestComments {
     if (known !== undefined && known.thread.path === thread.path) {
       const { shown, thread: before } = known;
       known.thread = thread;
-      this.#fill(shown, thread);
+      shown.comments = commentsOf(thread);
+      describeThread(shown, thread, t("Comments"));
       // VS Code itself has moved it with the text.
       if (before.line !== thread.line || before.end_line !== thread.end_line) shown.range = linesOf(thread);
       if (before.resolved !== thread.resolved) shown.collapsibleState = collapsed(thread);
@@ -139,18 +150,10 @@ export class GuestComments {
     this.gone(thread.id);
     const uri = this.#uriOf(thread.path);
     if (uri === undefined || this.#controller === undefined) return;
-    const shown = this.#controller.createCommentThread(uri, linesOf(thread), []);
+    const shown = this.#controller.make(uri, linesOf(thread), commentsOf(thread));
     shown.collapsibleState = collapsed(thread);
-    this.#fill(shown, thread);
-    this.#threads.set(thread.id, { shown, thread });
-  }
-
-  #fill(shown: CommentThread, thread: Thread): void {
-    const { id } = thread;
-    const values = thread.comments.map(({ own }) => (own ? "own" : "others"));
-    const all = shownComments(thread);
-    shown.comments = all.map((one, at): GuestComment => ({ ...one, thread: id, contextValue: values[at] ?? "others" }));
     describeThread(shown, thread, t("Comments"));
+    this.#threads.set(thread.id, { shown, thread });
   }
 
   async #write({ thread: shown, text }: CommentReply): Promise<void> {
@@ -206,4 +209,13 @@ export class GuestComments {
       void window.showErrorMessage(plainText(error.message));
     }
   }
+}
+
+function commentsOf(thread: Thread): GuestComment[] {
+  const { id, comments } = thread;
+  return shownComments(thread).map((one, at) => ({
+    ...one,
+    thread: id,
+    contextValue: comments[at]?.own === true ? "own" : "others",
+  }));
 }

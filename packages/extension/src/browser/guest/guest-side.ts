@@ -1,5 +1,6 @@
 import type { WindowServerMessage } from "@waiide/protocol/live";
 import { commands, type Disposable } from "vscode";
+import { allHostsRun } from "../../comments/extension-hosts.ts";
 import { TalkView } from "../../talk/talk-view.ts";
 import { t } from "../../text/translation.ts";
 import type { ToGateway } from "../live/connection.ts";
@@ -82,6 +83,6 @@ export class GuestSide {
       you: () => this.#about?.you ?? "",
     });
     const command = commands.registerCommand("waiide.live.showTalk", () => view.reveal(this.#about?.share));
-    return { view, command, comments: new GuestComments(this.#requests) };
+    return { view, command, comments: new GuestComments(this.#requests, allHostsRun()) };
   }
 }
