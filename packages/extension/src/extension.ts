@@ -6,6 +6,7 @@ import { startActivity } from "./activity/activity.ts";
 import { allHostsRun } from "./comments/extension-hosts.ts";
 import { MovedFilesTold } from "./comments/moved-files.ts";
 import { OwnerComments } from "./comments/owner-comments.ts";
+import { offerExtensions } from "./copies/copied-extensions.ts";
 import { runSetUp } from "./copies/set-up.ts";
 import { portOfRow } from "./create/app-target.ts";
 import { chooseCommit } from "./create/commit-target.ts";
@@ -153,6 +154,7 @@ export function activate(context: ExtensionContext): void {
     console.warn("WAIIDE cannot say which extensions failed", error);
   });
   void runSetUp(gateway);
+  void offerExtensions(gateway);
 }
 
 interface Parts {

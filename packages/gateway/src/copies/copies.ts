@@ -197,6 +197,14 @@ export class Copies {
     return record.set_up;
   }
 
+  /** The recipient has said which of the owner's extensions they want: they are offered no more. @throws GatewayError COPY_UNKNOWN */
+  async extensionsAnswered(id: string): Promise<void> {
+    const { records } = this.#options;
+    const record = await records.find(id);
+    if (record === undefined) throw new GatewayError("COPY_UNKNOWN");
+    await records.write({ ...record, extensions: [] });
+  }
+
   /** Removes what killed programs left of copies, and forgets copies that are gone. */
   async recover(): Promise<void> {
     const { records, logger } = this.#options;
@@ -227,7 +235,7 @@ export class Copies {
     const { id, source, copy } = progress;
     work.progress = { ...progress, folder: target };
     const { records, offersSetUp } = this.#options;
-    work.made = await NewCopy.begin(records, { id, folder: target, source, owner: copy.owner, offersSetUp });
+    work.made = await NewCopy.begin(records, { id, folder: target, source, copy, offersSetUp });
   }
 
   async #download(work: Work, url: URL): Promise<void> {

@@ -157,6 +157,22 @@ function addPartRoute(api: RouteHost, copies: Copies): void {
 }
 
 function addSetUpRoutes(api: RouteHost, copies: Copies): void {
+  api.delete(
+    "/api/copies/:id/extensions",
+    {
+      ...owner,
+      schema: {
+        summary: "Offers the owner's extensions no more; the IDE installs those that the recipient chose",
+        params: Id,
+        response: { 204: Type.Null() },
+      },
+    },
+    async (request, reply) => {
+      await copies.extensionsAnswered(request.params.id);
+      reply.code(204);
+      return null;
+    },
+  );
   api.post(
     "/api/copies/:id/set-up",
     {

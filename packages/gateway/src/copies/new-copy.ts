@@ -1,10 +1,11 @@
 import { dirname, join } from "node:path";
-import type { CopyRun } from "@waiide/protocol";
+import type { Copy, CopyRun } from "@waiide/protocol";
 import type { CopyRecord, CopyRecords } from "./records.ts";
 import { runnable } from "./set-up.ts";
 import { Staging } from "./staging.ts";
 
-export interface NewCopyPlace extends Pick<CopyRecord, "id" | "folder" | "source" | "owner"> {
+export interface NewCopyPlace extends Pick<CopyRecord, "id" | "folder" | "source"> {
+  readonly copy: Pick<Copy, "owner" | "extensions">;
   /** Whether “Set up” may be offered. */
   readonly offersSetUp: boolean;
 }
@@ -32,9 +33,12 @@ export class NewCopy {
   }
 
   /** @throws CopyRefusal, and errors of the disk; nothing stays then */
-  static async begin(records: CopyRecords, { offersSetUp, ...place }: NewCopyPlace): Promise<NewCopy> {
+  static async begin(records: CopyRecords, { offersSetUp, copy, ...place }: NewCopyPlace): Promise<NewCopy> {
     const staging = join(dirname(place.folder), `.waiide-copy-${place.id}`);
-    const record = { ...place, staging, made_at: new Date().toISOString(), set_up: [], wanted: false };
+    const record = {
+      ...{ ...place, staging, owner: copy.owner, made_at: new Date().toISOString(), set_up: [], wanted: false },
+      extensions: copy.extensions.map(({ id: extension }) => extension),
+    };
     // Before the folder exists, so that somebody will remove what a killed program leaves.
     await records.write(record);
     try {

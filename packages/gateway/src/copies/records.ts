@@ -18,8 +18,10 @@ const RecordSchema = Type.Object({
   set_up: Type.Array(Type.String()),
   /** The recipient asked for it, and no window has begun with it. */
   wanted: Type.Boolean(),
+  /** Ids of the owner's, until the recipient has said which of them they want. Older records have none. */
+  extensions: Type.Optional(Type.Array(Type.String())),
 });
-export type CopyRecord = Static<typeof RecordSchema>;
+export type CopyRecord = Required<Static<typeof RecordSchema>>;
 
 /** All servers of a user have the same, since they open the same folders. @param dataFolder the setting `data-dir` */
 export function recordsFolder(dataFolder: string): string {
@@ -62,7 +64,7 @@ export class CopyRecords {
 
   async #read(file: string): Promise<CopyRecord | undefined> {
     try {
-      return Value.Parse(RecordSchema, JSON.parse(await readFile(file, "utf8")));
+      return { extensions: [], ...Value.Parse(RecordSchema, JSON.parse(await readFile(file, "utf8"))) };
     } catch (error) {
       if (!isMissing(error)) this.#logger?.warn({ file, reason: reasonOf(error) }, "the record of a copy is damaged");
       return undefined;

@@ -43,7 +43,7 @@ export function newCopyPage({ baseUrl, proof = "" }: NewCopyPageContent): Page {
 <p class="small">Nothing of it runs now: the copy opens in Restricted Mode.</p><ul id="runs"></ul></div>
 <p id="runs-none">The owner's server says that nothing in it runs by itself. The copy opens in Restricted Mode all the same.</p>
 <div id="extensions-part"><h2>Extensions that the owner uses</h2>
-<p class="small">None of them is installed with the copy.</p><ul id="extensions"></ul></div>
+<p class="small">None of them is installed with the copy. Your IDE lists those that you do not have, and asks which to install.</p><ul id="extensions"></ul></div>
 <div id="missing-part"><h2>Not in the copy</h2><ul id="missing"></ul></div>
 <p id="problem" class="bad" role="alert"></p>
 <p class="choices"><button id="go" type="submit">Copy</button><button id="cancel" class="plain" type="button">Cancel</button></p>

@@ -66,6 +66,9 @@ export const CopiesSchema = Type.Object({
       owner: Type.String(),
       made_at: Type.String({ format: "date-time" }),
       set_up: Type.Array(Type.String()),
+      extensions: Type.Array(Type.String(), {
+        description: "Ids of the owner's extensions, until the recipient has said which of them they want.",
+      }),
     }),
   ),
 });

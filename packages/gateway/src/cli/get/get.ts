@@ -68,7 +68,7 @@ async function make({ copy, link, folder, guest, signal }: Making): Promise<Fini
   const records = new CopyRecords(recordsFolder(dataFolder));
   const id = randomBytes(9).toString("hex");
   const source = `${link.url.origin}${link.url.pathname}`;
-  const made = await NewCopy.begin(records, { id, folder, source, owner: copy.owner, offersSetUp: true });
+  const made = await NewCopy.begin(records, { id, folder, source, copy, offersSetUp: true });
   try {
     await made.receive(await openArchive(guest.address, signal), signal);
     const finished = await made.finish(copy.name, signal);

@@ -1,6 +1,6 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { ErrorBody } from "@waiide/protocol";
+import type { Copies, ErrorBody } from "@waiide/protocol";
 import { describe, expect, it } from "vitest";
 import type { Answer } from "../../support/asking.ts";
 import { hostileZip } from "../../support/copies/hostile-zip.ts";
@@ -264,6 +264,36 @@ describe("R29: “Set up” runs what was shown, and nothing else", () => {
     await bob.ask(`api/copies/${copy.id}/accept`, { method: "POST", body: {} });
     expect(await bob.finished(copy.id)).toMatchObject({ state: "done", set_up: [] });
   });
+});
+
+it("R29: the owner's extensions are named until the recipient has chosen", async () => {
+  const { owner, bob } = await start();
+  const ids = ["ms-python.python", "charliermarsh.ruff"];
+  owner.copy = { ...tides, extensions: ids.map((id) => ({ id, version: "1.0.0" })) };
+  const { copy } = await bob.show(owner);
+  await bob.ask(`api/copies/${copy.id}/accept`, { method: "POST", body: {} });
+  await bob.finished(copy.id);
+  await bob.server.restart();
+  const named = async () =>
+    (JSON.parse((await bob.ask("api/copies")).body) as Copies).copies.map(({ extensions }) => extensions);
+  expect(await named()).toEqual([ids]);
+  const answer = (headers = {}) => bob.ask(`api/copies/${copy.id}/extensions`, { method: "DELETE", headers });
+  expect((await answer({ authorization: "" })).status).toBe(401);
+  expect(await named()).toEqual([ids]);
+  expect((await answer()).status).toBe(204);
+  expect(await named()).toEqual([[]]);
+  expect((await bob.ask("api/copies/other/extensions", { method: "DELETE" })).status).toBe(404);
+});
+
+it("R29: the record of a copy without a list of extensions keeps its folder restricted", async () => {
+  const { owner, bob } = await start();
+  const { copy } = await bob.show(owner);
+  await bob.ask(`api/copies/${copy.id}/accept`, { method: "POST", body: {} });
+  const { folder } = await bob.finished(copy.id);
+  const file = join(bob.server.home, "data/copies", `${copy.id}.json`);
+  const { extensions: _, ...before } = JSON.parse(readFileSync(file, "utf8"));
+  writeFileSync(file, JSON.stringify(before));
+  expect(JSON.parse((await bob.ask("api/copies")).body)).toMatchObject({ copies: [{ folder, extensions: [] }] });
 });
 
 describe("R29: a copy stays a stranger's folder", () => {

@@ -238,6 +238,29 @@ describe("R29: others may make their own copy", () => {
     await isMade(guest, "archive.tar.gz");
   });
 
+  it("of 200 who come, 20 get one archive, others come back; the owner is answered", async () => {
+    const noise = execFileSync("head", ["-c", "16000000", "/dev/urandom"], { maxBuffer: 2 ** 26 });
+    // One guest stands for a class.
+    const flags = { "share-limits": JSON.stringify({ free: 0, free_percent: 0, requests: 200 }) };
+    const { server, share, guest } = await shared({ files: { "noise.bin": noise }, flags });
+    const headers = { cookie: guest.cookie ?? "" };
+    const begin = () => fetch(new URL(`${guest.path}archive.tar.gz`, server.url), { headers });
+    await isMade(guest, "archive.tar.gz");
+    // Random bytes do not pack: each of these fills its socket and waits for its reader.
+    const first = await Promise.all(Array.from({ length: 20 }, begin));
+    expect(first.map(({ status }) => status)).toEqual(Array(20).fill(200));
+    const later = Promise.all(Array.from({ length: 180 }, () => guest.ask("archive.tar.gz")));
+    expect((await server.api("/api/share/list")).status).toBe(200);
+    const answers = (await later).map(({ status, headers: { "retry-after": after } }) => `${status} ${after}`);
+    expect([...new Set(answers)]).toEqual(["503 10"]);
+    for (const { body } of first) await body?.cancel();
+    await isMade(guest, "archive.tar.gz");
+    const again = await begin();
+    expect([again.status, again.headers.get("etag")]).toEqual([200, first[0]?.headers.get("etag")]);
+    await again.body?.cancel();
+    expect(readdirSync(join(server.dataFolder, "copies", share.id))).toHaveLength(1);
+  });
+
   it("revoking cuts a download that is under way", async () => {
     const noise = execFileSync("head", ["-c", "16000000", "/dev/urandom"], { maxBuffer: 2 ** 26 });
     const { server, share, guest } = await shared({ files: { "noise.bin": noise } });
