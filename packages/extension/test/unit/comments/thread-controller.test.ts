@@ -53,8 +53,8 @@ vi.mock("vscode", () => ({
       set commentingRangeProvider(provider: CommentingRangeProvider) {
         vscode.provide(provider);
       },
-      createCommentThread: (uri: Uri, range: Range, comments: object[]): Partial<CommentThread> => {
-        const thread = { uri, range, comments } as CommentThread;
+      createCommentThread: (uri: Uri, range: Range): Partial<CommentThread> => {
+        const thread: Partial<CommentThread> = { uri, range };
         vscode.create(thread);
         return thread;
       },
