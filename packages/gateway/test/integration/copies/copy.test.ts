@@ -3,9 +3,9 @@ import { join } from "node:path";
 import type { Copies, ErrorBody } from "@waiide/protocol";
 import { describe, expect, it } from "vitest";
 import type { Answer } from "../../support/asking.ts";
-import { hostileZip } from "../../support/copies/hostile-zip.ts";
 import { OwnerServer, tides, tidesZip } from "../../support/copies/owner-server.ts";
 import { Recipient } from "../../support/copies/recipient.ts";
+import { zipOfEntries } from "../../support/zip.ts";
 
 async function start() {
   return { owner: await OwnerServer.start(), bob: await Recipient.start({ files: { "mine.txt": "mine\n" } }) };
@@ -142,7 +142,7 @@ describe("R29: nothing is left of a copy that fails", () => {
 
   it("since the archive leads out of its folder", () =>
     failing((owner) => {
-      owner.archive = hostileZip([{ name: "tides/../../evil", text: "x" }]);
+      owner.archive = zipOfEntries([{ name: "tides/../../evil", text: "x" }]);
     }, /invalid relative path/));
 
   it("since the archive ends half-way", () =>
@@ -260,7 +260,7 @@ describe("R29: “Set up” runs what was shown, and nothing else", () => {
     const { owner, bob } = await start();
     const { copy } = await bob.show(owner);
     const text = JSON.stringify({ image: "x", postCreateCommand: "echo hi\u001b[2K\u0003" });
-    owner.archive = hostileZip([{ name: "tides/.devcontainer/devcontainer.json", text }]);
+    owner.archive = zipOfEntries([{ name: "tides/.devcontainer/devcontainer.json", text }]);
     await bob.ask(`api/copies/${copy.id}/accept`, { method: "POST", body: {} });
     expect(await bob.finished(copy.id)).toMatchObject({ state: "done", set_up: [] });
   });

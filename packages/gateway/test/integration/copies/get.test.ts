@@ -3,9 +3,9 @@ import { join } from "node:path";
 import { beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { get } from "../../../src/cli/get/get.ts";
 import { readLink } from "../../../src/cli/get/share-visit.ts";
-import { hostileZip } from "../../support/copies/hostile-zip.ts";
 import { OwnerServer } from "../../support/copies/owner-server.ts";
 import { SharingGateway } from "../../support/sharing-gateway.ts";
+import { zipOfEntries } from "../../support/zip.ts";
 
 const written: string[] = [];
 
@@ -91,7 +91,7 @@ describe("waiide get", () => {
     owner.answers.set("leave", (_request, response) => void response.writeHead(204).end());
     const json = JSON.stringify({ ...owner.copy, owner: "ana\u001b[2J" });
     owner.answers.set("copy.json", (_request, response) => void response.end(json));
-    const archive = hostileZip([{ name: "tides/.git/hooks/post-checkout", text: "x", mode: 0o100755 }]);
+    const archive = zipOfEntries([{ name: "tides/.git/hooks/post-checkout", text: "x", mode: 0o100755 }]);
     owner.answers.set("archive.zip", (_request, response) => void response.end(archive));
     const link = `${owner.origin}${owner.path}#secret`;
     await expect(get(link, { to, yes: true })).rejects.toMatchObject({ code: "COPY_REFUSED" });

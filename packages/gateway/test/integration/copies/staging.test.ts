@@ -15,7 +15,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { Staging, type StagingLimits } from "../../../src/copies/staging.ts";
-import { hostileZip, type ZipEntryText } from "../../support/copies/hostile-zip.ts";
+import { type ZipEntryText, zipOfEntries } from "../../support/zip.ts";
 
 const run = promisify(execFile);
 const limits: StagingLimits = { archive: 1_000_000, size: 1_000_000, entries: 1_000 };
@@ -43,7 +43,7 @@ async function* oneByOne(zip: Buffer) {
 /** What the place holds after a refusal, once the staging is gone. */
 async function refused(entries: readonly ZipEntryText[] | Buffer, reason: RegExp, more: Partial<StagingLimits> = {}) {
   const folder = place();
-  const zip = Buffer.isBuffer(entries) ? entries : hostileZip(entries);
+  const zip = Buffer.isBuffer(entries) ? entries : zipOfEntries(entries);
   const staging = await stage(folder, zip, more);
   await expect(staging.unpack("tides", never)).rejects.toThrow(reason);
   await staging.remove();
@@ -53,7 +53,7 @@ async function refused(entries: readonly ZipEntryText[] | Buffer, reason: RegExp
 describe("R29: a copy grows beside its place", () => {
   it("and gets its name when it is whole", async () => {
     const folder = place();
-    const zip = hostileZip([
+    const zip = zipOfEntries([
       { name: "tides/waiide-copy.json", text: "{}" },
       { name: "tides/src/run.sh", text: "echo hi\n", mode: 0o106777 },
       { name: "tides/README.md", text: "# Tides\n" },
@@ -79,7 +79,7 @@ describe("R29: a copy grows beside its place", () => {
     const task = (text: string, path = "tides/.vscode/tasks.json") => ({ name: path, text });
     const staging = await stage(
       folder,
-      hostileZip([
+      zipOfEntries([
         task('{ /* hm */ "tasks": [{"runOptions": {"runOn": "folderOpen"}}] }'),
         task('{"tasks": [{"runOptions": {"run\\u004fn": "folderOpen"}}] }', "tides/a/.vscode/tasks.json"),
         task('{"tasks": [{"label": "build"}]}', "tides/b/.vscode/tasks.json"),
@@ -135,7 +135,7 @@ describe("R29: nothing is left of what is refused", () => {
   it("too many files, damaged or cut archives, and what is none", async () => {
     const many = Array.from({ length: 20 }, (_, at) => ({ name: `tides/${at}` }));
     await refused(many, /more than 10 files/, { entries: 10 });
-    const whole = hostileZip([{ name: "tides/a", text: "alpha\n".repeat(1_000) }]);
+    const whole = zipOfEntries([{ name: "tides/a", text: "alpha\n".repeat(1_000) }]);
     await refused(whole.subarray(0, whole.length - 30), /damaged/);
     await refused(Buffer.from("<html>"), /damaged/);
     const flipped = Buffer.from(whole);
@@ -155,7 +155,7 @@ describe("R29: nothing is left of what is refused", () => {
   it("where the place is taken meanwhile: by a file, a folder with files, or a link", async () => {
     const folder = place();
     const target = join(folder, "tides");
-    const staging = await stage(folder, hostileZip([{ name: "tides/a", text: "theirs" }]));
+    const staging = await stage(folder, zipOfEntries([{ name: "tides/a", text: "theirs" }]));
     await staging.unpack("tides", never);
     writeFileSync(target, "mine");
     await expect(staging.settle(target)).rejects.toThrow(/something at/);
@@ -174,7 +174,7 @@ describe("R29: nothing is left of what is refused", () => {
   it("where it is canceled as it unpacks", async () => {
     const folder = place();
     const stop = new AbortController();
-    const staging = await stage(folder, hostileZip([{ name: "tides/a", text: "alpha" }, { name: "tides/b" }]));
+    const staging = await stage(folder, zipOfEntries([{ name: "tides/a", text: "alpha" }, { name: "tides/b" }]));
     stop.abort(new Error("stopped"));
     await expect(staging.unpack("tides", stop.signal)).rejects.toThrow();
     await staging.remove();
@@ -193,7 +193,7 @@ describe("R29: nothing is left of what is refused", () => {
     if (!isMounted) return;
     onTestFinished(async () => void (await run("umount", ["-l", small])));
     const roomy = { archive: 100_000_000, size: 1_000_000_000 };
-    const staging = await stage(small, hostileZip([{ name: "tides/a", text: Buffer.alloc(10_000_000) }]), roomy);
+    const staging = await stage(small, zipOfEntries([{ name: "tides/a", text: Buffer.alloc(10_000_000) }]), roomy);
     await expect(staging.unpack("tides", never)).rejects.toMatchObject({ code: "COPY_DISK_FULL" });
     await staging.remove();
     expect(readdirSync(small)).toEqual([]);

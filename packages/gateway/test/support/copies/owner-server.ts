@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 import type { Copy } from "@waiide/protocol";
 import { onTestFinished } from "vitest";
-import { hostileZip } from "./hostile-zip.ts";
+import { zipOfEntries } from "../zip.ts";
 
 /** A copy of two files. */
 export const tides: Copy = {
@@ -11,7 +11,7 @@ export const tides: Copy = {
   ...{ devcontainer: null, locks: [], kernels: [], python: "3.12.4", image: "quay.io/a:1", profile: null },
   ...{ extensions: [], extensions_left_out: [], settings: {}, runs: [] },
 };
-export const tidesZip = hostileZip([
+export const tidesZip = zipOfEntries([
   { name: "tides/README.md", text: "# Tides\n" },
   {
     name: "tides/.devcontainer/devcontainer.json",
