@@ -1,5 +1,5 @@
 // Part of the image's build: lists what is in it, as CycloneDX 1.6 on standard output.
-// node sbom.mjs product REPOSITORY | modules FOLDER | debian
+// node sbom.mjs product REPOSITORY | modules FOLDER | python FOLDER | extensions FOLDER | debian
 import { execFileSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -24,6 +24,8 @@ const lists = {
     return bundledIn(ours.filter((/** @type {string} */ path) => existsSync(path))).map(ofNode);
   },
   modules: () => modulesBelow(folder).map(ofNode),
+  python: () => pythonPackages(folder),
+  extensions: () => extensionsIn(folder),
   debian: debianPackages,
 };
 
@@ -76,5 +78,35 @@ function debianPackages() {
     const [name = "", version = "", architecture] = row.split("\t");
     const purl = `pkg:deb/debian/${name}@${encodeURIComponent(version)}?arch=${architecture}`;
     return { name, version, purl };
+  });
+}
+
+/**
+ * @param {string} path
+ * @returns {Component[]}
+ */
+function pythonPackages(path) {
+  const options = ["-m", "pip", "list", "--disable-pip-version-check", "--format=json", `--path=${path}`];
+  /** @type {{ name: string, version: string }[]} */
+  const found = JSON.parse(execFileSync("python3", options, { encoding: "utf8" }));
+  return found.map(({ name, version }) => ({
+    name,
+    version,
+    purl: `pkg:pypi/${name.toLowerCase().replaceAll("_", "-")}@${encodeURIComponent(version)}`,
+  }));
+}
+
+/**
+ * @param {string} parent
+ * @returns {Component[]}
+ */
+function extensionsIn(parent) {
+  return readdirSync(parent).map((folder) => {
+    const { publisher, name, version, license } = JSON.parse(
+      readFileSync(join(parent, folder, "package.json"), "utf8"),
+    );
+    const id = `${publisher}.${name}`.toLowerCase();
+    const purl = `pkg:vscode-extension/${id.replace(".", "/")}@${version}`;
+    return { name: id, version, purl, ...(typeof license === "string" && { license }) };
   });
 }

@@ -146,14 +146,22 @@ export class Engine {
     return stdout + stderr;
   }
 
-  /** Builds the image. `contexts` are folders that stand in for stages of the Dockerfile. */
-  async build(repository: string, tag: string, contexts: Readonly<Record<string, string>> = {}): Promise<void> {
+  /** Builds the image. @param contexts folders that stand in for stages of the Dockerfile. @param target default: its last stage */
+  async build(
+    repository: string,
+    tag: string,
+    contexts: Readonly<Record<string, string>> = {},
+    target?: string,
+  ): Promise<void> {
     const stages = Object.entries(contexts).map(([stage, folder]) => `--build-context=${stage}=${folder}`);
+    const home = process.env.HOME ?? "";
     const secrets = [
-      ["npmrc", join(process.env.HOME ?? "", ".npmrc")],
+      ["npmrc", join(home, ".npmrc")],
+      ["pip", process.env.PIP_CONFIG_FILE ?? firstOf([join(home, ".config/pip/pip.conf"), "/etc/pip.conf"])],
       ["certificates", process.env.NODE_EXTRA_CA_CERTS ?? ""],
     ].flatMap(([id, file]) => (file && existsSync(file) ? [`--secret=id=${id},src=${file}`] : []));
     const options = ["--isolation=chroot", "--layers", "--format=docker", `--build-arg=BASE=${baseImage}`];
+    if (target !== undefined) options.push(`--target=${target}`);
     const dockerfile = join(repository, "deploy/docker/Dockerfile");
     await this.podman("build", ...options, ...stages, ...secrets, "-t", tag, "-f", dockerfile, repository);
   }
@@ -211,6 +219,10 @@ runroot = "${folder}/run/containers"
       () => false,
     );
   }
+}
+
+function firstOf(files: readonly string[]): string | undefined {
+  return files.find((file) => existsSync(file));
 }
 
 /** crun needs cgroup 2; on a machine with the old kind it gets one in a mount namespace of its own. */

@@ -38,9 +38,14 @@ afterAll(async () => {
   await engine?.close();
 });
 
-it("the documented command builds the image", () => {
+it("the documented commands build the images", () => {
   // The tests' own command has the options of the table besides; see Engine.build.
-  expect(words(take("docker build"))).toEqual("docker build -f deploy/docker/Dockerfile -t waiide .".split(" "));
+  expect(words(take("docker build", "-t waiide ."))).toEqual(
+    "docker build -f deploy/docker/Dockerfile -t waiide .".split(" "),
+  );
+  expect(words(take("docker build", "-t waiide-python ."))).toEqual(
+    "docker build -f deploy/docker/Dockerfile --target waiide-python -t waiide-python .".split(" "),
+  );
 });
 
 it("more programs can be added", async () => {
@@ -95,5 +100,7 @@ it("runs alone with a token, also hardened, and can be inspected", async () => {
 it("what is left is the hub's, and run by hub.test.ts in other words", () => {
   take("docker network create waiide", "pip install jupyterhub dockerspawner jupyterhub-idle-culler");
   take('load_subconfig("docker.py")');
+  // python.test.ts runs these with packages of its own.
+  take("pip install", "uv pip install --prefix ~/.local");
   expect([...left].map(({ text }) => text)).toEqual([]);
 });

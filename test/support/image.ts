@@ -15,18 +15,23 @@ const modes = { readable: 0o755, hidden: 0o711 } as const;
 /**
  * Builds the image from what is built here already: product, Node and IDE server stand in for the Dockerfile's own stages. The
  * rest is the Dockerfile's.
+ * @param options of the Dockerfile's targets one, and folders for more of its stages
  * @returns the image's name
  */
-export async function buildTestImage(engine: Engine): Promise<string> {
+export async function buildTestImage(
+  engine: Engine,
+  { target, contexts: further = {} }: { target?: string; contexts?: Readonly<Record<string, string>> } = {},
+): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "waiide-image-"));
-  const tag = "localhost/waiide-test:latest";
+  const tag = `localhost/${target ?? "waiide"}-test:latest`;
   try {
     const contexts = {
       product: await productStage(join(folder, "product")),
       node: await nodeStage(join(folder, "node")),
       ide: await ideStage(join(folder, "ide")),
+      ...further,
     };
-    await engine.build(repository, tag, contexts);
+    await engine.build(repository, tag, contexts, target);
     return tag;
   } finally {
     await rm(folder, { recursive: true, force: true });
