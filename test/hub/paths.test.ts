@@ -1,4 +1,8 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { pageProof } from "@waiide/protocol";
 import { expect } from "vitest";
+import { TestRepository } from "../../packages/gateway/test/support/git/test-repository.ts";
 import { HttpClient } from "../support/http/client.ts";
 import { startPortFront } from "../support/http/port-front.ts";
 import { idePage, ideSocket } from "../support/hub/contract.ts";
@@ -54,6 +58,42 @@ it("unknown addresses are 404 with a page, and never the IDE", async ({ server, 
     expect(answer.status).toBe(404);
     expect(answer.body).not.toMatch(idePage);
   }
+});
+
+it("R5, R33: a link that pulls survives the login, and pulls for its owner alone", async ({ hub, server }) => {
+  const origin = new TestRepository(join(hub.home(user), "origin"));
+  origin.commit("One", { "lab 1.py": "one = 1\n" });
+  const order = { repo: `file://${origin.folder}`, targetPath: "course", urlpath: "lab/tree/course/lab%201.py" };
+  const query = String(new URLSearchParams(order));
+  const link = `${server.url}git-pull?${query}`;
+  const clone = join(hub.home(user), "workspace/course");
+
+  const owner = new HttpClient();
+  const asked = await hub.submitLogin(owner, await owner.open(link), user);
+  expect([asked.status, asked.url.split("?")[0]]).toEqual([200, `${server.url}git-pull`]);
+  expect(Object.fromEntries(new URL(asked.url).searchParams)).toEqual(order);
+  expect(asked.body).toContain(order.repo);
+  const [, proof = ""] = /data-proof="([^"]+)"/.exec(asked.body) ?? [];
+
+  const click = (client: HttpClient, headers: Readonly<Record<string, string>>) => {
+    const page = { "sec-fetch-site": "same-origin", "sec-fetch-mode": "cors", "sec-fetch-dest": "empty" };
+    const own = { ...page, origin: new URL(hub.url).origin, "content-type": "application/json" };
+    const body = JSON.stringify({ query });
+    return client.send(`${server.url}git-pull`, { method: "POST", headers: { ...own, ...headers }, body });
+  };
+  // Pages of other users have the same origin here, and eve may have seen the owner's page.
+  const eve = await hub.login("eve");
+  expect((await hub.visit(eve, link)).status).toBe(403);
+  expect((await click(eve, { [pageProof.header]: proof })).status).toBe(401);
+  expect((await click(owner, {})).status).toBe(403);
+  expect(existsSync(clone)).toBe(false);
+
+  const { status, body } = await click(owner, { [pageProof.header]: proof });
+  expect(status).toBe(200);
+  expect(JSON.parse(body.trimEnd().split("\n").at(-1) ?? "")).toEqual({
+    done: { folder: clone, file: join(clone, "lab 1.py") },
+  });
+  expect(readFileSync(join(clone, "lab 1.py"), "utf8")).toBe("one = 1\n");
 });
 
 it("R32: a port on a name of its own takes the hub's login over, and only the owner's", async ({
