@@ -1,9 +1,10 @@
 import { commands, type ExtensionContext, l10n, window, workspace } from "vscode";
 import { t, translateWith } from "../../text/translation.ts";
 import { plainText } from "../../text/words.ts";
+import { Comparisons, keptScheme } from "./comparison.ts";
 import { Keeper } from "./keeper.ts";
 import type { KeptText } from "./kept-text.ts";
-import { keptScheme, keptTextAt, offer } from "./offer.ts";
+import { Offers } from "./offer.ts";
 import { registerSignOut } from "./sign-out.ts";
 import { KeptStore } from "./store.ts";
 import { Windows } from "./windows.ts";
@@ -28,20 +29,21 @@ export async function activate(context: ExtensionContext): Promise<void> {
   const windows = new Windows(place, page);
   const keeper = new Keeper(store, place, page);
   const offered = new Map<string, KeptText>();
+  const comparisons = new Comparisons((file, from) => offered.get(`${from} ${file}`));
+  const offers = new Offers(store, comparisons);
   const offerAll = async (): Promise<number> => {
     const living = await windows.open();
     const left = (await store.all(place, Date.now())).filter((kept) => !living.has(kept.page));
     for (const kept of left) offered.set(`${kept.page} ${kept.uri}`, kept);
-    for (const kept of left) void offer(kept, store).catch(tell);
+    for (const kept of left) void offers.offer(kept).catch(tell);
     return left.length;
   };
   context.subscriptions.push(
     { dispose: () => keeper.close() },
     { dispose: () => windows.close() },
     { dispose: () => store.close() },
-    workspace.registerTextDocumentContentProvider(keptScheme, {
-      provideTextDocumentContent: (uri) => keptTextAt(uri, (file, from) => offered.get(`${from} ${file}`)),
-    }),
+    comparisons,
+    workspace.registerTextDocumentContentProvider(keptScheme, comparisons),
     commands.registerCommand("waiide.keptText", async () => {
       if ((await offerAll()) === 0)
         void window.showInformationMessage(t("This browser has no unsaved text of this workspace."));

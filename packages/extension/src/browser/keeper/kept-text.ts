@@ -37,9 +37,24 @@ export const maxKeptSize = 50_000_000;
 /** Texts are deleted after this time. Milliseconds. */
 export const retention = 30 * 24 * 3_600_000;
 
-/** What to do with a kept text, given the file's current content. */
+/** A file on the disk. */
+export type Disk =
+  | { readonly kind: "text"; readonly text: string }
+  | { readonly kind: "missing" }
+  /** Not readable, or not text that WAIIDE can read. */
+  | { readonly kind: "unknown" };
+
+/** A file, and what its editor holds of it: VS Code may have restored an unsaved state by itself, often an older one. */
+export interface FileNow {
+  /** The editor's text; undefined: no editor can show the file. */
+  readonly editor: string | undefined;
+  readonly isUnsaved: boolean;
+  readonly disk: Disk;
+}
+
+/** What to do with a kept text. */
 export type KeptChoice =
-  /** The file already has it. */
+  /** The file already has it, or the editor of a file that nobody changed. */
   | "same"
   /** The file is unchanged since the text was typed, or there is nothing to lose. */
   | "restore"
@@ -48,16 +63,35 @@ export type KeptChoice =
   /** There is no such file, or none yet. */
   | "open";
 
-/**
- * @param now the editor's text; undefined: there is no such file
- * @param disk the file's text
- */
-export function choiceFor(kept: KeptText, now: string | undefined, disk: string | undefined): KeptChoice {
-  if (now === undefined) return "open";
-  if (sameText(now, kept.text)) return "same";
-  // VS Code restores untitled texts, too: empty, an older state, or by now another one of that name, which must stay.
-  if (kept.uri.startsWith("untitled:")) return now === "" ? "restore" : "open";
-  return kept.base !== null && disk !== undefined && sameText(disk, kept.base) ? "restore" : "compare";
+export function choiceFor(kept: KeptText, now: FileNow): KeptChoice {
+  const { editor, isUnsaved, disk } = now;
+  if (editor === undefined) return "open";
+  const isHeld = sameText(editor, kept.text);
+  if (kept.uri.startsWith("untitled:")) return isHeld ? "same" : choiceForUntitled(editor);
+  if (isHeld && (disk.kind !== "text" || kept.base === null || !isUnsaved)) return "same";
+  if (disk.kind === "missing") return "open";
+  if (disk.kind === "unknown") return "compare";
+  if (sameText(disk.text, kept.text)) return isHeld || !isUnsaved ? "same" : "restore";
+  if (kept.base === null || !sameText(disk.text, kept.base)) return "compare";
+  return isHeld ? "same" : "restore";
+}
+
+/** VS Code restores untitled texts, too: empty, an older state, or by now another one of that name, which must stay. */
+function choiceForUntitled(editor: string): KeptChoice {
+  return editor === "" ? "restore" : "open";
+}
+
+/** Whether the editor holds unsaved text that was not there when people were told of it: they typed, or others did. */
+export function wasTypedSince(told: FileNow, now: FileNow): boolean {
+  return now.isUnsaved && now.editor !== undefined && !sameText(told.editor ?? "", now.editor);
+}
+
+/** Whether the file on the disk is another one than the people who answer have been told of. */
+export function hasChanged(told: FileNow, now: FileNow): boolean {
+  if (told.disk.kind !== "text" || now.disk.kind !== "text") return told.disk.kind !== now.disk.kind;
+  if (sameText(told.disk.text, now.disk.text)) return false;
+  // VS Code's auto save writes what VS Code restored itself, which is an older state of what they typed.
+  return !(told.isUnsaved && sameText(told.editor ?? "", now.disk.text));
 }
 
 /** Compares without line endings: an editor uses the same one for all lines. */

@@ -1,5 +1,13 @@
-import { NotebookCellOutputItem, type NotebookDocument, type TextDocument, Uri, workspace } from "vscode";
-import type { KeptCell, KeptText } from "./kept-text.ts";
+import {
+  FileSystemError,
+  NotebookCellOutputItem,
+  type NotebookDocument,
+  type TextDocument,
+  Uri,
+  workspace,
+} from "vscode";
+import type { Disk, KeptCell, KeptText } from "./kept-text.ts";
+import { notebookFileText, textOf } from "./notebook-file.ts";
 
 /** The kept content of an editor, without its place. */
 export type Content = Pick<KeptText, "uri" | "language" | "text" | "cells">;
@@ -32,25 +40,21 @@ export function notebookContent(notebook: NotebookDocument): Content {
   return { uri: notebook.uri.toString(), language: notebook.notebookType, text: textOf(cells), cells };
 }
 
-/** The texts of all cells as one, for comparisons. */
-export function textOf(cells: readonly KeptCell[]): string {
-  return cells.map(({ language, text }, index) => `# %% ${index + 1} (${language})\n${text}\n`).join("\n");
-}
-
 /** Characters, and bytes of outputs. */
 export function sizeOf({ text, cells }: Content): number {
   const items = (cells ?? []).flatMap(({ outputs }) => outputs).flatMap((output) => output.items);
   return items.reduce((size, { data }) => size + data.byteLength, text.length);
 }
 
-/** @returns undefined if the file is missing, or is not text */
-export async function textOnDisk(uri: string): Promise<string | undefined> {
+/** The file of an editor that holds something else. For notebooks: the texts of its cells, as `textOf` writes them. */
+export async function readDisk({ uri, cells }: Pick<KeptText, "uri" | "cells">): Promise<Disk> {
   try {
     const bytes = await workspace.fs.readFile(Uri.parse(uri, true));
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-  } catch {
-    // Missing, not UTF-8, or no server: it counts as unknown, and the user compares it.
-    return undefined;
+    const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    return { kind: "text", text: cells === null ? text : (notebookFileText(text) ?? text) };
+  } catch (error) {
+    // Not UTF-8, not readable, or no server: it counts as unknown, and the user compares it.
+    return { kind: error instanceof FileSystemError && error.code === "FileNotFound" ? "missing" : "unknown" };
   }
 }
 
