@@ -1,4 +1,4 @@
-import { readFile, writeFile } from "node:fs/promises";
+import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { keeperChannel } from "@waiide/protocol";
 import type { Browser, BrowserContext, Locator, Page } from "playwright-core";
@@ -17,6 +17,7 @@ let context: BrowserContext;
 const cell = { cell_type: "code", execution_count: null, metadata: {}, outputs: [], source: ["1"] };
 const files = {
   "notes.md": "first line\n",
+  "draft.txt": "first line\n",
   "book.ipynb": JSON.stringify({ cells: [cell], metadata: {}, nbformat: 4, nbformat_minor: 5 }),
 };
 
@@ -24,7 +25,12 @@ const files = {
 beforeAll(async () => {
   [browser, gateway] = await Promise.all([
     launchBrowser(),
-    startGateway({ arguments: ["--port", String(await freePort())], files }),
+    startGateway({
+      arguments: ["--port", String(await freePort())],
+      files,
+      // A draft stays unsaved, as one does whose saving takes longer than the time until VS Code backs it up.
+      settings: { "[plaintext]": { "files.autoSave": "off" } },
+    }),
   ]);
   await ideReady(gateway);
   await open();
@@ -78,13 +84,21 @@ async function mark(): Promise<() => Promise<boolean>> {
   return () => page.evaluate(() => document.documentElement.dataset.before !== "yes").catch(() => false);
 }
 
-async function openNotes(): Promise<void> {
-  await explorerRow(page, "notes.md").dblclick();
-  await page.locator(".monaco-editor[data-uri$='notes.md'] .view-line").first().click();
+async function openFile(name: string): Promise<void> {
+  await explorerRow(page, name).dblclick();
+  await page.locator(`.monaco-editor[data-uri$='${name}'] .view-line`).first().click();
   await page.keyboard.press("Control+End");
 }
 
 const content = (name: string) => readFile(join(gateway.workspace, name), "utf8");
+
+/** Unsaved texts that VS Code keeps at the server, in its own files. */
+async function backups(): Promise<string[]> {
+  const folder = join(gateway.home, ".WAIIDE-server/data/User/Backups");
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
+  const all = entries.filter((entry) => entry.isFile()).map(({ name, parentPath }) => join(parentPath, name));
+  return Promise.all(all.map((path) => readFile(path, "utf8").catch(() => "")));
+}
 
 function notification(text: string): Locator {
   return page.locator(".notification-list-item").filter({ hasText: text });
@@ -145,7 +159,7 @@ describe("with unsaved text", () => {
   }
 
   it("typed text that is not saved keeps the page from loading itself again", async () => {
-    await openNotes();
+    await openFile("notes.md");
     const loadedAgain = await mark();
     await kill();
     await bar("Connection to the server lost").waitFor();
@@ -170,20 +184,29 @@ describe("with unsaved text", () => {
   });
 
   it("if the file changed meanwhile, both are shown side by side, and neither is lost", async () => {
-    await openNotes();
+    await openFile("draft.txt");
+    await page.keyboard.type("an older state");
+    await expect.poll(backups, patience).toContainEqual(expect.stringContaining("an older state"));
     await kill();
     await bar("kept in this browser").waitFor();
-    await page.keyboard.type(" and again");
-    await writeFile(join(gateway.workspace, "notes.md"), "changed elsewhere\n");
+    await page.keyboard.type(", and more");
+    await writeFile(join(gateway.workspace, "draft.txt"), "changed elsewhere\n");
     gateway = await gateway.resume();
     await reload();
+    // VS Code restores by itself what it backed up at the server.
+    const editor = page.locator(".monaco-editor[data-uri$='draft.txt'] .view-lines");
+    await editor.getByText("an older state").waitFor();
     await notification("The file has changed meanwhile.").getByRole("button", { name: "Compare" }).click();
-    await page.locator(".monaco-diff-editor").getByText("typed meanwhile and again").waitFor();
-    await page.locator(".monaco-diff-editor").getByText("changed elsewhere").waitFor();
+    const [left, right] = ["original", "modified"].map((side) => page.locator(`.monaco-diff-editor .editor.${side}`));
+    await left?.getByText("an older state, and more").waitFor();
+    await right?.getByText("changed elsewhere").waitFor();
     await screenshot(page, "kept-text-compare");
-    expect(await content("notes.md")).toBe("changed elsewhere\n");
+    expect(await content("draft.txt")).toBe("changed elsewhere\n");
     await notification("your unsaved text is on the left").getByRole("button", { name: "Use What I Typed" }).click();
-    await expect.poll(() => content("notes.md"), patience).toBe("first line\ntyped meanwhile and again");
+    await page.locator(".tab.active.dirty").filter({ hasText: "draft.txt" }).waitFor();
+    await editor.getByText("an older state, and more").click();
+    await page.keyboard.press("Control+S");
+    await expect.poll(() => content("draft.txt"), patience).toBe("first line\nan older state, and more");
   });
 
   it("a notebook that was edited while the server was away comes back, too", async () => {
