@@ -1,6 +1,7 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 import { serverEnds } from "@waiide/protocol";
+import type { AppNames } from "./access/app-names.ts";
 import type { Admission, Gate } from "./access/gate.ts";
 import type { PortLogins } from "./access/port-logins.ts";
 import type { PortNames } from "./access/port-names.ts";
@@ -56,6 +57,7 @@ export interface FrontOptions {
   readonly ports: Ports;
   readonly portNames: PortNames;
   readonly portLogins: PortLogins;
+  readonly appNames: AppNames;
   readonly apps: Apps;
   readonly sharing: Sharing;
   readonly shareAssets: ShareAssets;
@@ -102,7 +104,7 @@ export class Front {
   readonly onRequest = (request: IncomingMessage, response: ServerResponse): void => {
     const arrival = this.#locator.locate(request);
     const fail = (error: unknown) => {
-      if (arrival.route.kind === "shared-app") return this.#options.sharing.guests.apps.fail(request, response, error);
+      if (isSharedApp(arrival.route)) return this.#options.sharing.guests.apps.fail(request, response, error);
       const known = this.#known(error, arrival.context);
       if (!this.#waiting.answer({ request, response, route: arrival.route }, known)) {
         answerError(request, response, arrival.context, known);
@@ -199,6 +201,8 @@ export class Front {
         return this.#toShare(exchange, route);
       case "shared-app":
         return this.#options.sharing.guests.apps.handle({ request, context, route }, response);
+      case "app-host":
+        return this.#options.sharing.guests.appHosts.handle({ request, context, route }, response);
       default:
         return this.#toBackend(exchange, route);
     }
@@ -220,6 +224,8 @@ export class Front {
         );
       case "shared-app":
         return sharing.guests.apps.upgrade({ request, context, route }, socket, head);
+      case "app-host":
+        return sharing.guests.appHosts.upgrade({ request, context, route }, socket, head);
       case "api":
         return this.#toOwnerWindows(exchange);
       case "port":
@@ -368,7 +374,11 @@ function asGuest({ request, context, admitted: { guest, query } }: Exchange, rou
 /** Whether a backend answers, which takes bodies of any length for any time (RULES R7); all other routes are our own. */
 function streams(route: Route): boolean {
   if (route.kind === "share") return !["files", "copy", "repository", "live", "session"].includes(route.part);
-  return ["ide", "port", "app", "shared-app"].includes(route.kind);
+  return ["ide", "port", "app"].includes(route.kind) || isSharedApp(route);
+}
+
+function isSharedApp({ kind }: Route): boolean {
+  return kind === "shared-app" || kind === "app-host";
 }
 
 /** A default URL may have a query of its own. */

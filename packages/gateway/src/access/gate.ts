@@ -83,6 +83,8 @@ export class Gate {
     if (webviews?.isHost(context.host)) {
       return route.kind === "webview" && !upgrade ? anonymous : refused(nothingThere(context));
     }
+    // RULES R35: nothing of ours is on such a name, and the part that answers judges the cookie.
+    if (route.kind === "app-host") return noCredentials(context);
     const named = namedPort(route);
     // A name that says a port is one of ours by its spelling.
     if (hosts !== undefined && !named && route.kind !== "port-entry" && !hosts.allows(context.host)) {

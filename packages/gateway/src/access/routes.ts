@@ -24,6 +24,8 @@ export type Route =
       readonly token: string;
       readonly path: string;
     }
+  /** On a name of the domain of shared apps, where a cookie of that name authorizes (RULES R35). */
+  | { readonly kind: "app-host"; readonly who: "anyone"; readonly label: string; readonly path: string }
   | { readonly kind: "webview"; readonly who: "anyone"; readonly path: string }
   | { readonly kind: "share-asset"; readonly who: "anyone"; readonly path: string }
   | { readonly kind: "redirect"; readonly who: Who; readonly path: string }

@@ -6,10 +6,11 @@ const webviewWorker =
 
 /**
  * RULES R18: a service worker outlives the page that registered it and answers for everything in its scope.
- * Ports get none, since another program may use the port later; a configured app has its own path.
+ * Ports get none, since another program may use the port later; a configured app has its own path, and a shared one
+ * can have its own host.
  */
 export function mayBeServiceWorker(route: Route): boolean {
-  if (route.kind === "app") return true;
+  if (route.kind === "app" || route.kind === "app-host") return true;
   if (route.kind === "webview") return route.path.endsWith("/service-worker.js");
   const isIde = route.kind === "ide" || (route.kind === "share" && route.part === "ide");
   return isIde && webviewWorker.test(route.path);

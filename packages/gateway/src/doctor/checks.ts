@@ -22,6 +22,7 @@ import { otherLoginUsers } from "../system/other-users.ts";
 import { isListening } from "../system/ports.ts";
 
 import { RuntimeFolder } from "../system/runtime-folder.ts";
+import { checkAppNames } from "./app-names.ts";
 import { checkHubMode } from "./hub-mode.ts";
 import { checkPackageApps } from "./package-apps.ts";
 import { checkPortNames } from "./port-names.ts";
@@ -50,6 +51,7 @@ export async function runChecks(config: Config): Promise<Finding[]> {
     checkWebviews(config, running !== undefined),
     checkPackageApps(config),
     checkPortNames(config),
+    checkAppNames(config, running !== undefined),
     checkSettings(config),
   ]);
   return findings.flat();

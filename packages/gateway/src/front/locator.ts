@@ -1,4 +1,5 @@
 import type { IncomingMessage } from "node:http";
+import type { AppNames } from "../access/app-names.ts";
 import type { PortNames } from "../access/port-names.ts";
 import { type Mode, matchNamedPort, matchRoute, type Route } from "../access/routes.ts";
 import type { Apps } from "../apps/apps.ts";
@@ -6,7 +7,7 @@ import type { TrustedProxies } from "../http/forwarded.ts";
 import { isNavigation } from "../http/navigation.ts";
 import { splitProof } from "../http/page-proof.ts";
 import type { RequestContext } from "../http/request-context.ts";
-import { originForm, respelled, splitTarget } from "../http/request-target.ts";
+import { originForm, type RequestTarget, respelled, splitTarget } from "../http/request-target.ts";
 import type { Arrival } from "./exchange.ts";
 import { currentAddress } from "./former-addresses.ts";
 
@@ -16,6 +17,7 @@ export interface LocatorOptions {
   readonly mode: Mode;
   readonly trustedProxies: TrustedProxies;
   readonly portNames: Pick<PortNames, "portOf" | "mainOf">;
+  readonly appNames: Pick<AppNames, "labelOf">;
   readonly apps: Pick<Apps, "state">;
 }
 
@@ -34,6 +36,8 @@ export class Locator {
     // Everything that reads it later sees what was routed.
     request.url = url;
     this.#requests += 1;
+    const label = this.#options.appNames.labelOf(request.headers.host ?? "");
+    if (label !== undefined) return this.#locateOnAppHost(request, url, label);
     const port = this.#options.portNames.portOf(request.headers.host ?? "");
     if (port !== undefined) return this.#locateNamed(request, url, port);
     const target = splitTarget(url, baseUrl);
@@ -54,28 +58,45 @@ export class Locator {
     };
   }
 
-  /** On a port's own name. The hub's proxy finds us by the base URL, which whoever leads names to it puts before the path. */
+  /**
+   * On a shared app's own name, every path is the app's. Such names are used over HTTPS alone. Behind a hub the base URL must stand
+   * before the path: it shows that the name was led here, and not the path.
+   */
+  #locateOnAppHost(request: IncomingMessage, url: string, label: string): Arrival {
+    const { baseUrl, mode } = this.#options;
+    const isLed = mode !== "jupyterhub" || respelled(url, baseUrl) !== undefined;
+    const target = isLed ? this.#targetOnName(url) : undefined;
+    const { path, query } = target ?? { path: "", query: "" };
+    const context = { ...this.#contextOnName(request, path, query), scheme: "https" } as const;
+    return { request, context, route: { kind: "app-host", who: "anyone", label: target ? label : "", path } };
+  }
+
+  /** On a port's own name. */
   #locateNamed(request: IncomingMessage, url: string, port: string): Arrival {
-    const { baseUrl, trustedProxies, mode } = this.#options;
-    const below = mode === "jupyterhub" ? respelled(url, baseUrl) : undefined;
-    const target = splitTarget(below === undefined ? url : `/${below}`, "/");
-    const origination = trustedProxies.originationOf(request);
-    const host = request.headers.host ?? "";
+    const { baseUrl } = this.#options;
+    const target = this.#targetOnName(url);
+    const named = this.#contextOnName(request, target?.path ?? url, target?.query ?? "");
     const home = () => {
-      const main = this.#options.portNames.mainOf({ host, scheme: origination.scheme });
+      const main = this.#options.portNames.mainOf(named);
       return main === undefined ? undefined : `${main}${baseUrl}`;
     };
-    const context: RequestContext = {
-      id: this.#requests.toString(36),
-      path: typeof target === "object" ? target.path : url,
-      query: typeof target === "object" ? target.query : "",
-      baseUrl: "/",
-      home,
-      host,
-      ...origination,
-    };
-    if (typeof target !== "object") return { request, context, route: { kind: "invalid", who: "anyone" } };
+    const context: RequestContext = { ...named, home };
+    if (target === undefined) return { request, context, route: { kind: "invalid", who: "anyone" } };
     return { request, context, route: matchNamedPort(context.path, port) };
+  }
+
+  /** The hub's proxy finds us by the base URL, which whoever leads names to it puts before the path. */
+  #targetOnName(url: string): RequestTarget | undefined {
+    const { baseUrl, mode } = this.#options;
+    const below = mode === "jupyterhub" ? respelled(url, baseUrl) : undefined;
+    const target = splitTarget(below === undefined ? url : `/${below}`, "/");
+    return typeof target === "object" ? target : undefined;
+  }
+
+  #contextOnName(request: IncomingMessage, path: string, query: string): RequestContext {
+    const host = request.headers.host ?? "";
+    const origination = this.#options.trustedProxies.originationOf(request);
+    return { id: this.#requests.toString(36), path, query, baseUrl: "/", host, ...origination };
   }
 
   /** People's links to a former server lead to the app that is meant. */

@@ -11,11 +11,21 @@ export interface OwnCookie {
   /** Whether browsers send it over HTTPS only. */
   readonly secure: boolean;
   readonly sameSite?: "Lax" | "Strict" | "None";
+  /** Of a frame: the browser keeps it apart for each site around that. Default: no. */
+  readonly partitioned?: boolean;
 }
 
 /** The `Set-Cookie` value of a cookie of ours. */
-export function setCookie({ name, value, path, life, secure, sameSite = "Lax" }: OwnCookie): string {
-  const attributes = { path, maxAge: life, httpOnly: true, secure, sameSite: lowerCase[sameSite] } as const;
+export function setCookie(cookie: OwnCookie): string {
+  const { name, value, path, life, secure, sameSite = "Lax", partitioned = false } = cookie;
+  const attributes = {
+    path,
+    maxAge: life,
+    httpOnly: true,
+    secure,
+    partitioned,
+    sameSite: lowerCase[sameSite],
+  } as const;
   return stringifySetCookie({ name, value, ...attributes }, { encode: String });
 }
 

@@ -187,6 +187,8 @@ export interface LandingPageContent {
   readonly wasIn: boolean;
   /** Behind a hub shares can be for named people, who have no secret. */
   readonly hasHub: boolean;
+  /** Whether shared apps have hosts of their own. */
+  readonly hasAppHosts: boolean;
   /** Addresses of the guest page's files, which the browser fetches while the guest reads. */
   readonly ahead: readonly string[];
   /** For people who are logged in at the hub: proves that a request comes from this page (RULES R5). */
@@ -194,7 +196,7 @@ export interface LandingPageContent {
 }
 
 /** The page of a share's link: says who shares what, at which level and until when, and asks for the guest's name. */
-export function landingPage({ sharePath, wasIn, hasHub, ahead, proof }: LandingPageContent): Page {
+export function landingPage({ sharePath, wasIn, hasHub, hasAppHosts, ahead, proof }: LandingPageContent): Page {
   return renderPage({
     title: "A shared workspace",
     data: {
@@ -242,7 +244,7 @@ export function landingPage({ sharePath, wasIn, hasHub, ahead, proof }: LandingP
 <p id="danger">You work as the owner, on the owner's machine. The owner and the owner's programs can see everything that you type and run: do not log in to your own accounts there.</p>
 <label class="check"><input id="understood" type="checkbox"> I understand</label>
 </div>
-<ul id="app" hidden>${guestAppFacts.map(appFact)}</ul>
+<ul id="app" hidden>${guestAppFacts(hasAppHosts).map(appFact)}</ul>
 <p id="known" hidden>You join as <strong id="as"></strong>, your name at JupyterHub. Others will see it.</p>
 <div id="asked">
 <label for="name">Your name (others will see it)</label>

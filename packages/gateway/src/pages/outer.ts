@@ -12,6 +12,8 @@ export interface OuterPageContent {
   readonly assets: string;
   /** Hosts, with ports, at which the browser may see this page. */
   readonly hosts: readonly string[];
+  /** Origin of the app's own host; undefined: it is sealed. */
+  readonly own: string | undefined;
   /** Proves that a request comes from this page (RULES R5). */
   readonly proof: string;
 }
@@ -20,7 +22,7 @@ export interface OuterPageContent {
  * RULES R31: the page around a shared app. Its frame shows nothing but this share's app, wherever that sends it, and no page
  * frames it.
  */
-export function outerPage({ manifest, sharePath, assets, hosts, proof }: OuterPageContent): Page {
+export function outerPage({ manifest, sharePath, assets, hosts, own, proof }: OuterPageContent): Page {
   const { entry, styles } = manifest.app;
   return bundlePage({
     title: "A shared app – WAIIDE",
@@ -28,21 +30,22 @@ export function outerPage({ manifest, sharePath, assets, hosts, proof }: OuterPa
     styles,
     entry,
     data: html`data-base="${sharePath}${proofSegment(proof)}/"`,
-    policy: outerPolicy(sharePath, hosts),
+    policy: outerPolicy(sharePath, hosts, own),
   });
 }
 
-function outerPolicy(sharePath: string, hosts: readonly string[]): string {
+function outerPolicy(sharePath: string, hosts: readonly string[], own: string | undefined): string {
   // CSP 3 §2.3.1: these two would end the source.
   const path = `${sharePath}app/`.replaceAll(";", "%3B").replaceAll(",", "%2C");
+  const sealed = hosts.map((host) => `${host}${path}`);
   return [
     "default-src 'none'",
     "script-src 'self'",
     // Colors of people are written into elements.
     "style-src 'self' 'unsafe-inline'",
     "img-src 'self' data:",
-    "connect-src 'self'",
-    `frame-src ${hosts.map((host) => `${host}${path}`).join(" ")}`,
+    ["connect-src 'self'", ...(own === undefined ? [] : [`${own}/~waiide/`])].join(" "),
+    `frame-src ${[...sealed, ...(own === undefined ? [] : [`${own}/`])].join(" ")}`,
     "base-uri 'none'",
     "form-action 'none'",
     "frame-ancestors 'none'",

@@ -58,7 +58,7 @@ function selfSigned(config: Config, logger: Logger): Promise<SelfSignedCertifica
   const { host, allowedHosts, proxyDomain, sharing, gatewayFolder } = config;
   const others = [
     ...(sharing.publicOrigin === undefined ? [] : [new URL(sharing.publicOrigin).hostname]),
-    ...(proxyDomain === undefined ? [] : [`*.${proxyDomain.pattern.domain}`]),
+    ...[proxyDomain, sharing.appDomain].flatMap((named) => (named === undefined ? [] : [`*.${named.pattern.domain}`])),
   ];
   const names = new Set([...new AllowedHosts(host, allowedHosts).names, ...others]);
   for (const any of ["0.0.0.0", "::"]) names.delete(any);

@@ -115,6 +115,7 @@ function createFront(
     ports: apps.ports,
     portNames: portNames.names,
     portLogins: portNames.logins,
+    appNames: sharing.appNames,
     apps: apps.apps,
     sharing: sharing.sharing,
     shareAssets: sharing.assets,

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { AppNames } from "../access/app-names.ts";
 import type { RequestActors } from "../access/request-actors.ts";
 import type { AddRoutes } from "../access/route-host.ts";
 import type { Activity } from "../activity/activity.ts";
@@ -20,6 +21,7 @@ import { ideConfig } from "./ide-config.ts";
 /** Shares and their guests. */
 export interface SharingPart {
   readonly sharing: Sharing;
+  readonly appNames: AppNames;
   readonly assets: ShareAssets;
   readonly restricted: RestrictedMode;
   readonly routes: AddRoutes;
@@ -41,6 +43,8 @@ export function sharingPart(
   { hub, activity, apps, webviews, actors, workbenchFolder }: SharingPartOptions,
 ): SharingPart {
   const workbench = new WorkbenchFiles(workbenchFolder, logger);
+  const { appDomain: domain, publicOrigin: mainOrigin } = config.sharing;
+  const appNames = new AppNames({ domain, mainOrigin });
   const sharing = createSharing({
     settings: sharingSettings(config),
     ide: ideConfig(config),
@@ -52,10 +56,12 @@ export function sharingPart(
     ...apps,
     workbench,
     webviews,
+    appNames,
     onActivity: () => activity.touch(),
   });
   return {
     sharing,
+    appNames,
     assets: new ShareAssets(workbench),
     restricted: new RestrictedMode(join(config.gatewayFolder, "restricted-mode"), () => sharing.owner.mayBeEdited),
     routes: (host) => {

@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import type { AppNames } from "../access/app-names.ts";
 import type { Apps } from "../apps/apps.ts";
 import type { Ports } from "../apps/ports.ts";
 import type { Logger } from "../base/log.ts";
@@ -12,9 +13,9 @@ import { OpenFiles } from "../live/windows/open-files.ts";
 import type { ChildProcesses } from "../system/child-process.ts";
 import { ownUser } from "../system/home-folder.ts";
 import type { Webviews } from "../webviews/webviews.ts";
-import { AppPages } from "./apps/app-page.ts";
-import { type AppLimits, SealedFront } from "./apps/sealed-front.ts";
-import { SharedApps } from "./apps/shared-apps.ts";
+import { openApps } from "./apps/open-apps.ts";
+import type { HostFront } from "./apps/own-host/host-front.ts";
+import type { SealedFront } from "./apps/sealed-front.ts";
 import { KeptContents } from "./audit/kept-contents.ts";
 import { Comments } from "./comments/comments.ts";
 import { OwnerComments } from "./comments/owner-comments.ts";
@@ -97,6 +98,8 @@ export interface SharingOptions {
   readonly pages: PageProofs;
   readonly workbench: WorkbenchFiles;
   readonly webviews: Webviews;
+  /** Of shared apps. */
+  readonly appNames: AppNames;
   /** A guest did something that counts as activity (RULES R20). */
   readonly onActivity: () => void;
 }
@@ -110,6 +113,8 @@ export interface GuestSharing {
   readonly front: ShareFront;
   /** The apps that are shared. */
   readonly apps: SealedFront;
+  /** The same, on hosts of their own. */
+  readonly appHosts: HostFront;
 }
 
 export interface Sharing {
@@ -126,7 +131,7 @@ export interface Sharing {
 
 /** Builds sharing bottom-up; the parts get what stands below them, and notify each other by `records.events`. */
 export function createSharing(options: SharingOptions): Sharing {
-  const { settings, logger, runtimeFolder, hub, webviews, ports, onActivity } = options;
+  const { settings, logger, runtimeFolder, hub, webviews, ports, onActivity, appNames: names } = options;
   const { policy, baseUrl, gatewayFolder } = settings;
   const owner = settings.hub?.user ?? ownName();
   const records = openRecords(options, owner);
@@ -159,15 +164,9 @@ export function createSharing(options: SharingOptions): Sharing {
   const terminals = openTerminals(options, records);
   const ownerEvents = new OwnerEvents(events);
   const origin = new PublicOrigin(policy.publicOrigin);
-  const apps = new SharedApps({
-    ...records,
-    ports,
-    apps: options.apps,
-    baseUrl,
-    ideServer: settings.ideServer,
-    origin: () => origin.value,
-    logger,
-  });
+  const { limits } = policy;
+  const appSide = openApps({ ...options, ...settings, records, origin: () => origin.value, names, limits });
+  const { apps } = appSide;
   const rate = new MessageRate();
   const talk = new Talk({ ...records, owner, rate, max: policy.limits.messages, clock: Date.now });
   const comments = new Comments({
@@ -240,7 +239,7 @@ export function createSharing(options: SharingOptions): Sharing {
     openFiles,
     terminals,
     ports,
-    appPages: new AppPages({ ...records, apps, baseUrl, shareOf: (session) => records.table.shareFor(session) }),
+    appPages: appSide.pages,
     limits: sessionLimits(policy),
     owner,
     ownerPresence,
@@ -281,7 +280,8 @@ export function createSharing(options: SharingOptions): Sharing {
     }),
     guests: {
       front,
-      apps: new SealedFront({ ...records, apps, limits: appLimits(policy), baseUrl, logger, onActivity }),
+      apps: appSide.sealed,
+      appHosts: appSide.hosts,
       gate: new ShareGate(guestSessions, tokens, shared.tickets, () =>
         records.storage.isUnread ? lifecycle.ready() : undefined,
       ),
@@ -295,7 +295,7 @@ export function createSharing(options: SharingOptions): Sharing {
         authentication: hub?.authentication,
       }),
       copies: shared.entry,
-      pages: new SharePages({ ...options, guestSessions, table, baseUrl, origin }),
+      pages: new SharePages({ ...options, guestSessions, table, baseUrl, origin, names }),
     },
     owner: new OwnerShares({
       records,
@@ -378,10 +378,6 @@ function sessionLimits({ limits }: SharingPolicy): SessionLimits {
     requests: limits.requests,
     idle: limits.idle * 1_000,
   };
-}
-
-function appLimits({ limits }: SharingPolicy): AppLimits {
-  return { requests: limits.app_requests, sockets: limits.app_sockets, upload: limits.app_upload };
 }
 
 function liveLimits({ limits }: SharingPolicy): LiveLimits {

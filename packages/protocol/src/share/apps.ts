@@ -99,6 +99,12 @@ export const AppWelcomeSchema = Type.Object(
     address: Type.String({
       description: "Path with the base URL at which this page shows the app; ends with a slash, and with this session.",
     }),
+    own_address: Type.Optional(
+      Type.String({
+        description:
+          "Address on a host of the app's own, where it has an origin; ends with a slash. “enter-app” lets this browser in there. Absent: it is sealed.",
+      }),
+    ),
     title: Type.String(),
     path: Type.String({ description: "Where the page begins, relative to the address." }),
     may_start: Type.Boolean({ description: "Whether guests may start it." }),
@@ -132,5 +138,14 @@ export const appMethods = {
       },
     ),
     result: Type.Object({}),
+  },
+  "enter-app": {
+    params: Type.Object({}, { ...strict, description: "Asks for a ticket to the app's own host." }),
+    result: Type.Object({
+      ticket: Type.String({
+        description:
+          "Good once, for half a minute: the page posts it to `/~waiide/enter` there, which sets the cookie of that host.",
+      }),
+    }),
   },
 } as const;

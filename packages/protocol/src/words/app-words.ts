@@ -1,9 +1,19 @@
-/** What guests of an app must know before they use it; `{owner}` stands for the owner's name. */
-export const guestAppFacts = [
-  "This is {owner}’s program, not a page of JupyterHub. Never type your JupyterHub password, or another password of yours, into it.",
-  "What you enter goes to {owner}’s machine, and from there wherever the program sends it. {owner} and other guests may see it.",
-  "The program keeps nothing in your browser: after a reload it begins anew. Camera, microphone and location are off.",
-] as const;
+const sealedFact =
+  "The program keeps nothing in your browser: after a reload it begins anew. Camera, microphone and location are off.";
+const ownHostFact =
+  "The program can keep cookies and data in your browser, which only it can read. Camera, microphone and location are off.";
+
+/**
+ * What guests of an app must know before they use it; `{owner}` stands for the owner's name.
+ * @param hasOwnHost whether it has a host of its own; else it is sealed
+ */
+export function guestAppFacts(hasOwnHost: boolean): readonly string[] {
+  return [
+    "This is {owner}’s program, not a page of JupyterHub. Never type your JupyterHub password, or another password of yours, into it.",
+    "What you enter goes to {owner}’s machine, and from there wherever the program sends it. {owner} and other guests may see it.",
+    hasOwnHost ? ownHostFact : sealedFact,
+  ];
+}
 
 /** What owners must know before they share an app. */
 export const ownerAppFacts = [

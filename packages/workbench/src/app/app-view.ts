@@ -4,6 +4,7 @@ import type { Session } from "../session/session.ts";
 import { SessionError } from "../session/session-error.ts";
 import { appAddress } from "./app-address.ts";
 import { stateWords } from "./app-words.ts";
+import { entersOwnHost, ownAddress } from "./own-host.ts";
 
 /** A server that restarts is back sooner; until then the app stays visible. Milliseconds. */
 const maxSilence = 10_000;
@@ -28,6 +29,8 @@ export class AppView {
   /** The app's address in the welcome that the frame was made for. */
   #address = "";
   #app: AppWelcome | undefined;
+  /** Counts loads: a newer one takes the place of one that still waits. */
+  #loads = 0;
   #silence: ReturnType<typeof setTimeout> | undefined;
 
   /** @param announce says something to people who use a screen reader */
@@ -46,6 +49,11 @@ export class AppView {
       this.#app = { ...this.#app, state, reason };
       this.#update();
     });
+  }
+
+  /** Whether the app has a host of its own, and can keep things in the browser. */
+  get hasOwnHost(): boolean {
+    return this.#app?.own_address !== undefined;
   }
 
   /** Loads the app anew, at the place that the page's address names. */
@@ -81,24 +89,30 @@ export class AppView {
     const app = this.#app;
     if (app === undefined) return;
     if (app.state !== "ready") this.#showState(app, app.state);
-    else if (this.#frame === undefined || this.#address === "" || !this.#frame.isConnected) this.#load(app);
+    else if (this.#frame === undefined || this.#address === "" || !this.#frame.isConnected) void this.#load(app);
   }
 
   /**
    * A new frame each time: after a reload of this page, browsers may show what a frame of the same name showed before, at an
    * address that is no longer good.
    */
-  #load(app: AppWelcome): void {
+  async #load(app: AppWelcome): Promise<void> {
+    const { own_address: own } = app;
+    this.#loads += 1;
+    const load = this.#loads;
+    const isOwn = own !== undefined && (await entersOwnHost(this.#session, own));
+    if (load !== this.#loads || this.#session.link.kind !== "open" || this.#app?.state !== "ready") return;
     const { owner } = this.#shared;
     const frame = element("iframe", {
       name: `app-${crypto.randomUUID()}`,
       title: `${app.title}, an app of ${owner}`,
-      sandbox: appSandbox,
+      // Its host serves nothing but this app.
+      sandbox: isOwn ? `${appSandbox} allow-same-origin` : appSandbox,
       // Not full screen: the app would hide the bar.
       allow: "clipboard-write *",
       referrerpolicy: "no-referrer",
     });
-    frame.src = appAddress(app, location.hash, location.href);
+    frame.src = isOwn ? ownAddress(app, own, location.hash) : appAddress(app, location.hash, location.href);
     this.#address = app.address;
     this.#frame = frame;
     this.element.replaceChildren(frame);
@@ -152,6 +166,7 @@ export class AppView {
   }
 
   #show(panel: Panel): void {
+    this.#loads += 1;
     this.#frame = undefined;
     this.element.replaceChildren(this.#panel(panel));
   }

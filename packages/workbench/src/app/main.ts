@@ -29,7 +29,7 @@ const frame = element("div", { class: "workbench-frame" }, view.element);
 document.body.append(bar.element, frame);
 bar.warn(({ owner }) => `This is ${owner}’s program: never type your passwords in it.`);
 bar.addTool("About", () => {
-  const dialog = aboutApp(session.share?.owner ?? "the owner");
+  const dialog = aboutApp(session.share?.owner ?? "the owner", view.hasOwnHost);
   document.body.append(dialog);
   dialog.showModal();
 });
@@ -59,7 +59,7 @@ bar.addTool("Leave", async () => {
 session.onLink.listen((link) => {
   if (link.kind !== "ended" || isLeaving) return;
   // The app's frame goes first: nothing of the share stays visible.
-  frame.replaceWith(endPage({ why: link.why, share: session.share, unsaved: [] }));
+  frame.replaceWith(endPage({ why: link.why, share: session.share, unsaved: [], mayBeKept: view.hasOwnHost }));
   bar.close();
   document.title = "Ended – WAIIDE";
 });

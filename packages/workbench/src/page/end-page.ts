@@ -38,10 +38,15 @@ export interface EndPageContent {
   /** The share as the page last knew it; undefined: the page never learned it. */
   readonly share: Shared | undefined;
   readonly unsaved: readonly UnsavedText[];
+  /** Whether an app could keep things on a host of its own. Default: no. */
+  readonly mayBeKept?: boolean;
 }
 
+const nothingKept = "Nothing of this share is kept in your browser.";
+const keptByApp = "The app may have kept cookies and data in your browser, which only it can read.";
+
 /** Explains why the share has ended; unsaved text can still be copied or downloaded. */
-export function endPage({ why, share, unsaved }: EndPageContent): HTMLElement {
+export function endPage({ why, share, unsaved, mayBeKept = false }: EndPageContent): HTMLElement {
   const { title, text } = words[why];
   const owner = share?.owner ?? "The owner";
   const what = share === undefined ? "what was shared" : `“${shareName(share)}”`;
@@ -55,7 +60,7 @@ export function endPage({ why, share, unsaved }: EndPageContent): HTMLElement {
   );
   if (why === "version") page.append(button("Reload", () => location.reload(), { class: "primary" }));
   if (unsaved.length > 0) page.append(unsavedSection(unsaved));
-  page.append(element("p", { class: "soft" }, "Nothing of this share is kept in your browser."));
+  page.append(element("p", { class: "soft" }, mayBeKept ? keptByApp : nothingKept));
   // The focused element is gone.
   queueMicrotask(() => heading.focus());
   return page;

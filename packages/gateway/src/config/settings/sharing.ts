@@ -1,10 +1,14 @@
 import { appPolicies, approvalPolicies, type FileLevel, FileLevelSchema, WholeNumber } from "@waiide/protocol";
 import { Type } from "typebox";
+import { GatewayError } from "../../base/errors.ts";
+import { type AppDomain, appDomainFault, appDomainTextFault, parseAppDomain } from "../../http/names/app-domain.ts";
 import { homeFolder } from "../../system/home-folder.ts";
 import { defaultHidden } from "../names/hidden-names.ts";
 import { defaultProtected } from "../names/protected-names.ts";
 import { absolutePath } from "../paths.ts";
-import { OneOf, setting, TextList } from "./setting.ts";
+import { webviewSettings } from "./folders.ts";
+import { requestSettings } from "./requests.ts";
+import { type Context, OneOf, setting, TextList } from "./setting.ts";
 import { defaultShareLimits, type ShareLimits, ShareLimitsSchema } from "./share-limits.ts";
 
 /** The limits that an administrator sets for shares (RULES R10, R11, R14, R19). */
@@ -132,6 +136,39 @@ const shareApps = setting({
   key: "sharing.apps",
 });
 
+const shareAppDomain = setting({
+  schema: Type.String(),
+  description:
+    "Shared apps get origins of their own, on which cookies and storage work: with apps.example.net, each share one name below it; behind a hub {{share}}--alice.apps.example.net, which says whose server it is. The registrable domain must be of its own, and public-url known. Empty, or not set: shared apps are sealed. See docs/sharing-apps.md.",
+  setBy: "administrator",
+  key: "sharing.appDomain",
+  fault: (value) => (typeof value === "string" && value !== "" ? appDomainTextFault(value) : undefined),
+  decide(given, context): AppDomain | undefined {
+    const domain = given === undefined || given === "" ? undefined : parseAppDomain(given);
+    const reason = domain && appDomainFault(domain, placeOf(context));
+    if (reason === undefined) return domain;
+    throw new GatewayError("SETTING_INVALID", { name: "share-app-domain", source: "the configuration", reason });
+  },
+  show: (domain) => domain?.pattern.hostOf("{{share}}"),
+});
+
+/** What the names of shared apps must have nothing to do with. */
+function placeOf({ hub, isBehindHub, value }: Context): Parameters<typeof appDomainFault>[1] {
+  const webviews = value(webviewSettings["webview-origin"]);
+  return {
+    isBehindHub,
+    publicOrigin: value(publicUrl),
+    others: [
+      { what: "the hub", address: hub?.host },
+      { what: "the hub", address: hub?.publicUrl },
+      ...value(requestSettings["allowed-hosts"]).map((address) => ({ what: "allowed-hosts", address })),
+      ...value(requestSettings["allowed-origins"]).map((address) => ({ what: "allowed-origins", address })),
+      { what: "proxy-domain", address: value(requestSettings["proxy-domain"])?.pattern.hostOf("1") },
+      { what: "webview-origin", address: webviews },
+    ],
+  };
+}
+
 const shareAdminKeys = setting({
   schema: Type.Array(Type.String({ pattern: "^[A-Za-z0-9_-]{43}$" })),
   default: [],
@@ -219,6 +256,7 @@ export const sharingSettings = {
   ...ceilings,
   "copy-profile": copyProfile,
   "share-copy-profiles": shareCopyProfiles,
+  "share-app-domain": shareAppDomain,
   "share-admin-keys": shareAdminKeys,
   "share-hidden": shareHidden,
   "share-protected": shareProtected,

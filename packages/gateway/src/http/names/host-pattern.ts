@@ -40,6 +40,11 @@ export class HostPattern {
     return new HostPattern(before, after, domain.join("."));
   }
 
+  /** Whether the first label says more than the part: whose names they are. */
+  get isOwned(): boolean {
+    return this.#before !== "" || !this.#after.startsWith(".");
+  }
+
   /** The part that makes this Host one of the names, without further labels; undefined for any other. */
   partOf(host: string): string | undefined {
     const name = hostnameOf(host);

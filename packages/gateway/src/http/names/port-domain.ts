@@ -1,13 +1,16 @@
 import { HostPattern } from "./host-pattern.ts";
 
-/** The parsed setting `proxy-domain`: ports at names such as `3000.example.org`. */
-export interface PortDomain {
+/** Names of one kind, such as `3000.example.org` for ports, and how addresses with them are written. */
+export interface NamedDomain {
   readonly pattern: HostPattern;
   /** Undefined: that of the page that a link is on. */
   readonly scheme: "http" | "https" | undefined;
   /** With its colon, empty for the scheme's own; undefined: that of the page that a link is on. */
   readonly port: string | undefined;
 }
+
+/** The parsed setting `proxy-domain`: ports at names such as `3000.example.org`. */
+export type PortDomain = NamedDomain;
 
 /** A page's scheme and Host. */
 interface Place {
@@ -17,8 +20,13 @@ interface Place {
 
 /** @param text `example.org`, `{{port}}-alice.example.org`, or an address of that name; undefined if it is none of these */
 export function parsePortDomain(text: string): PortDomain | undefined {
+  return parseNamedDomain(text, "port");
+}
+
+/** @param part what the names differ in: the word in the braces */
+export function parseNamedDomain(text: string, part: string): NamedDomain | undefined {
   const [, scheme, name = "", port] = /^(?:(https?):\/\/)?([^/:?#\s]+)(:\d{1,5})?\/?$/i.exec(text) ?? [];
-  const pattern = HostPattern.parse(name, "port");
+  const pattern = HostPattern.parse(name, part);
   if (pattern === undefined) return undefined;
   const given = scheme?.toLowerCase() as "http" | "https" | undefined;
   return { pattern, scheme: given, port: port ?? (given === undefined ? undefined : "") };

@@ -1,4 +1,5 @@
 import type { AppWelcome, ServerMessage } from "@waiide/protocol";
+import type { AppNames } from "../../access/app-names.ts";
 import { GatewayError } from "../../base/errors.ts";
 import { FileError } from "../../workspace/file-error.ts";
 import { type AuditLog, whoIs } from "../audit/audit-log.ts";
@@ -7,6 +8,7 @@ import type { AppCondition } from "../records/view.ts";
 import type { StoredSession, StoredShare } from "../store/stored.ts";
 import { AppWatches } from "./app-watches.ts";
 import type { Capability, Traffic } from "./capabilities.ts";
+import type { HostVisits } from "./own-host/visits.ts";
 import type { SessionFiles } from "./session-files.ts";
 import { type SharedApps, titleOf } from "./shared-apps.ts";
 
@@ -14,6 +16,8 @@ export interface AppPagesParts {
   readonly apps: SharedApps;
   readonly guests: Guests;
   readonly audit: AuditLog;
+  readonly names: AppNames;
+  readonly visits: HostVisits;
   /** The share now; undefined: it has ended. */
   readonly shareOf: (session: StoredSession) => StoredShare | undefined;
   /** Path prefix of the gateway, begins and ends with `/`. */
@@ -34,7 +38,7 @@ export class AppPages {
 
   /** A guest opened a page. @param send tells the page */
   open(share: StoredShare, session: StoredSession, send: (message: ServerMessage) => void): AppPage {
-    const { apps, guests, baseUrl, shareOf } = this.#parts;
+    const { apps, guests, baseUrl, shareOf, names, visits } = this.#parts;
     const { capability, token } = apps.capabilities.open(session, () => {
       done();
       this.#left(capability);
@@ -42,8 +46,14 @@ export class AppPages {
     // Whatever ends the guest's session ends it at once.
     const done = guests.asked(session.id, capability);
     this.#entered(session);
+    const origin = names.originOf(share.id);
+    const leaveHost =
+      origin === undefined ? undefined : visits.join(session, (traffic) => this.#passed(session, traffic));
     return new AppPage({
       apps,
+      origin,
+      visits,
+      leaveHost,
       watches: this.#watches,
       share,
       session,
@@ -62,12 +72,19 @@ export class AppPages {
     this.#visits.set(session.id, visit);
   }
 
+  /** On a host of its own; that ends with the last page, or before. */
+  #passed({ id }: StoredSession, { sent, received }: Traffic): void {
+    const visit = this.#visits.get(id);
+    if (visit === undefined) return;
+    visit.sent += sent;
+    visit.received += received;
+  }
+
   #left({ session, traffic }: Capability): void {
     const visit = this.#visits.get(session.id);
     if (visit === undefined) return;
     visit.open -= 1;
-    visit.sent += traffic.sent;
-    visit.received += traffic.received;
+    this.#passed(session, traffic);
     if (visit.open > 0) return;
     this.#visits.delete(session.id);
     const bytes = { bytes_sent: visit.sent, bytes_received: visit.received };
@@ -75,7 +92,11 @@ export class AppPages {
   }
 }
 
-interface AppPageParts extends Pick<AppPagesParts, "apps" | "shareOf"> {
+interface AppPageParts extends Pick<AppPagesParts, "apps" | "shareOf" | "visits"> {
+  /** Of the app's own host; undefined: it is sealed. */
+  readonly origin: string | undefined;
+  /** The page leaves it; undefined: it is sealed. */
+  readonly leaveHost: (() => void) | undefined;
   readonly watches: AppWatches;
   readonly share: StoredShare;
   readonly session: StoredSession;
@@ -95,12 +116,13 @@ export class AppPage implements SessionFiles {
   #told: AppCondition;
 
   constructor(parts: AppPageParts) {
-    const { apps, watches, share, capability, mount, token } = parts;
+    const { apps, watches, share, capability, mount, token, origin } = parts;
     this.#parts = parts;
     this.#capabilities = [capability];
     this.#told = apps.conditionOf(share);
     this.welcome = {
       address: `${mount}${token}/`,
+      ...(origin === undefined ? {} : { own_address: `${origin}${apps.rootOf(share)}` }),
       title: titleOf(share),
       path: share.app?.path.slice(1) ?? "",
       may_start: share.app?.port === null && share.app.guestsStart,
@@ -124,6 +146,14 @@ export class AppPage implements SessionFiles {
   close(): void {
     this.#unwatch();
     for (const capability of this.#capabilities) capability.leave();
+    this.#parts.leaveHost?.();
+  }
+
+  /** For the app's own host. @throws FileError */
+  ticket(): string {
+    const { visits, origin, session } = this.#parts;
+    if (origin === undefined) throw new FileError("DENIED", "this app has no host of its own");
+    return visits.ticket(session);
   }
 
   #tell(now: AppCondition): void {

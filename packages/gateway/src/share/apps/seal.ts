@@ -5,11 +5,20 @@ import { headerOf, type RawHeaders } from "../../proxy/raw-headers.ts";
 import type { BackendAnswer, Reshape, ReshapedAnswer } from "../../proxy/reshape.ts";
 import { baseWords, type Word, withWords } from "./base-words.ts";
 import type { Traffic } from "./capabilities.ts";
+import {
+  byteHeaders,
+  filtered,
+  isAttachment,
+  onlyReadable,
+  pageDestinations,
+  pairsOf,
+  privately,
+} from "./header-lists.ts";
 import type { CookieChanges, GuestJar } from "./jar.ts";
 import { loosensSeal, sealHeaders } from "./sealing.ts";
 import { isThisMachine } from "./shared-apps.ts";
 import { cookiesHeader, shimElement } from "./shim.ts";
-import { changedText, kindOfText, readableEncodings } from "./texts.ts";
+import { changedText, kindOfText } from "./texts.ts";
 
 export interface SealParts {
   readonly request: IncomingMessage;
@@ -33,11 +42,6 @@ export interface SealParts {
   readonly saveAs: string | undefined;
 }
 
-/** Pages that have an origin to be given back; other requests for HTML are a script's. */
-const pageDestinations = new Set(["document", "iframe", "frame", "object", "embed"]);
-/** What speaks of the exact bytes, or of a version, of a text that is changed. */
-const byteHeaders =
-  /^(?:accept-ranges|content-(?:digest|encoding|length|md5)|digest|etag|last-modified|repr-digest|trailer)$/i;
 /** Stands for a redirect that would leave the app. */
 const leaving = "about:blank";
 const ours = /^(?:authorization|cookie|referer|x-forwarded-context|x-proxycontextpath)$/i;
@@ -216,38 +220,6 @@ export class Seal implements Reshape {
     const isWord = this.#words.some(({ from }) => address.startsWith(from));
     return isWord ? address : prefix + address.slice(1);
   }
-}
-
-function pairsOf(headers: RawHeaders): [string, string][] {
-  const pairs: [string, string][] = [];
-  for (let index = 0; index + 1 < headers.length; index += 2) {
-    pairs.push([headers[index] as string, headers[index + 1] as string]);
-  }
-  return pairs;
-}
-
-function filtered(headers: RawHeaders, keeps: (name: string) => boolean): string[] {
-  return pairsOf(headers).flatMap((pair) => (keeps(pair[0]) ? pair : []));
-}
-
-function isAttachment(headers: RawHeaders): boolean {
-  return /^\s*attachment\b/i.test(headerOf(headers, "content-disposition") ?? "");
-}
-
-function privately(cacheControl: string): string {
-  const directives = cacheControl.split(",").map((directive) => directive.trim());
-  const kept = directives.filter(
-    (directive) => directive !== "" && !/^(?:public|private|s-maxage\b.*)$/i.test(directive),
-  );
-  return ["private", ...kept].join(", ");
-}
-
-function onlyReadable(acceptEncoding: string): string {
-  const codings = acceptEncoding.split(",").map((coding) => coding.trim());
-  const readable = codings.filter((coding) =>
-    readableEncodings.has(coding.split(";", 1)[0]?.trim().toLowerCase() ?? ""),
-  );
-  return readable.length === 0 ? "identity" : readable.join(", ");
 }
 
 /** RFC 8187. The name comes percent-encoded from the page. */

@@ -1,59 +1,36 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 import { text } from "node:stream/consumers";
-import { sessionClose } from "@waiide/protocol";
 import { type Static, Type } from "typebox";
 import Value from "typebox/value";
 import type { Route } from "../../access/routes.ts";
 import { WrongTries } from "../../access/wrong-tries.ts";
-import { PollingFilter } from "../../activity/polling.ts";
 import { GatewayError } from "../../base/errors.ts";
 import type { Logger } from "../../base/log.ts";
 import { acceptsPage, isPreflight } from "../../http/navigation.ts";
 import type { RequestContext } from "../../http/request-context.ts";
-import type { Forward } from "../../proxy/forward.ts";
-import { proxyRequest } from "../../proxy/http.ts";
-import type { Tunnel } from "../../proxy/tunnel.ts";
-import { proxyUpgrade } from "../../proxy/websocket.ts";
-import { type AuditLog, whoIs } from "../audit/audit-log.ts";
-import type { OpenPart } from "../guests/guests.ts";
+import type { AuditLog } from "../audit/audit-log.ts";
 import { parseMessage } from "../guests/session-messages.ts";
 import type { ShareTable } from "../records/table.ts";
 import type { StoredShare } from "../store/stored.ts";
 import type { Capability } from "./capabilities.ts";
+import type { AppLimits, Forwarding, PermittedRequest } from "./forwarding.ts";
 import { Seal } from "./seal.ts";
-import {
-  answerPreflight,
-  answerSealed,
-  answerSealedError,
-  endAnswer,
-  noSuchApp,
-  refuseSealedUpgrade,
-} from "./sealing.ts";
+import { answerPreflight, answerSealed, answerSealedError, noSuchApp, refuseSealedUpgrade } from "./sealing.ts";
 import type { SharedApps } from "./shared-apps.ts";
 import { shimPaths } from "./shim.ts";
-import type { Located } from "./target.ts";
 
 export type SharedAppRoute = Extract<Route, { kind: "shared-app" }>;
-
-export interface AppLimits {
-  /** Of one guest, at once. */
-  readonly requests: number;
-  readonly sockets: number;
-  /** Bytes of a request. */
-  readonly upload: number;
-}
 
 export interface SealedFrontParts {
   readonly table: ShareTable;
   readonly apps: SharedApps;
   readonly audit: AuditLog;
   readonly limits: AppLimits;
+  readonly forwarding: Forwarding;
   /** Path prefix of the gateway, begins and ends with `/`. */
   readonly baseUrl: string;
   readonly logger: Logger;
-  /** A guest did something that counts as activity (RULES R20). */
-  readonly onActivity: () => void;
 }
 
 /** A request below `share/<id>/app/<token>/`. */
@@ -69,11 +46,6 @@ interface Admitted extends SealedRequest {
   readonly share: StoredShare;
 }
 
-interface OpenCounts {
-  requests: number;
-  sockets: number;
-}
-
 /** Bytes of a cookie that a script sets, with its path as JSON. */
 const maxCookieBody = 16 * 1024;
 
@@ -83,8 +55,6 @@ const CookieSchema = Type.Object({ text: Type.String(), path: Type.String({ patt
 export class SealedFront {
   readonly #parts: SealedFrontParts;
   readonly #wrong = new WrongTries();
-  readonly #polling = new PollingFilter();
-  readonly #open = new Map<string, OpenCounts>();
 
   constructor(parts: SealedFrontParts) {
     this.#parts = parts;
@@ -100,21 +70,22 @@ export class SealedFront {
       if (isPreflight(request)) return answerPreflight(request, response);
       if (route.path === `/${shimPaths.cookie}`) return await this.#setCookie(admitted, response);
       if (route.path === "") return answerSealed(request, response, 303, "", { Location: `${this.#prefix(route)}` });
-      await this.#forward(admitted, response, fail);
+      await this.#parts.forwarding.forward(this.#permitted(admitted), response, fail);
     } catch (error) {
       fail(error);
     }
   }
 
   async upgrade(asked: SealedRequest, socket: Duplex, head: Buffer): Promise<void> {
-    const { request } = asked;
+    const fail = (error: unknown) => refuseSealedUpgrade(socket, this.#known(error));
     try {
       const admitted = await this.#admit(asked);
       // RULES R31: pages of apps have no origin, and nobody else has the token.
-      if (request.headers.origin !== "null") throw noSuchApp();
-      await this.#connect(admitted, socket, head);
+      if (asked.request.headers.origin !== "null") throw noSuchApp();
+      const { path } = admitted.route;
+      await this.#parts.forwarding.connect({ ...this.#permitted(admitted), path }, socket, head, fail);
     } catch (error) {
-      refuseSealedUpgrade(socket, this.#known(error));
+      fail(error);
     }
   }
 
@@ -137,122 +108,29 @@ export class SealedFront {
     throw seconds === undefined ? noSuchApp() : new GatewayError("TOO_MANY_ATTEMPTS", { seconds });
   }
 
-  async #forward(admitted: Admitted, response: ServerResponse, fail: (error: unknown) => void): Promise<void> {
-    const { request, context, capability, share } = admitted;
-    const length = Number(request.headers["content-length"] ?? 0);
-    if (length > this.#parts.limits.upload) throw uploadRefused(this.#parts.limits.upload);
-    const closed = this.#count(capability, "requests");
-    response.once("close", closed);
-    const { path, saveAs } = savedPath(admitted.route.path);
-    const located = await this.#locate(admitted, path, context.query).catch((error: unknown) => {
-      closed();
-      throw error;
-    });
-    response.once("close", located.release);
-    if (capability.isOver) throw noSuchApp();
-    if (share.app?.keepsServer === true && this.#polling.isPersonal(request, context.path, context.query)) {
-      this.#parts.onActivity();
-    }
-    const forward = this.#forwardOf(admitted, located, path, saveAs, fail);
-    const giveUp = proxyRequest(request, response, forward);
-    const part: OpenPart = {
-      end: () => {
-        giveUp();
-        if (response.headersSent) endAnswer(response);
-        else fail(noSuchApp());
-      },
-    };
-    response.once("close", capability.opened(part));
-  }
-
-  async #connect(admitted: Admitted, socket: Duplex, head: Buffer): Promise<void> {
-    const { request, context, capability, share } = admitted;
-    const closed = this.#count(capability, "sockets");
-    socket.once("close", closed);
-    const { path } = admitted.route;
-    const located = await this.#locate(admitted, path, context.query);
-    socket.once("close", located.release);
-    if (capability.isOver) throw noSuchApp();
-    let tunnel: Tunnel | undefined;
-    const part: OpenPart = {
-      end: (reason) => {
-        if (tunnel === undefined) socket.destroy();
-        else tunnel.close(sessionClose[reason], reason);
-      },
-    };
-    socket.once("close", capability.opened(part));
-    const forward = this.#forwardOf(admitted, located, path, undefined, (error) =>
-      refuseSealedUpgrade(socket, this.#known(error)),
-    );
-    proxyUpgrade(request, socket, head, {
-      ...forward,
-      onTunnel: (accepted) => {
-        tunnel = accepted;
-        this.#watch(accepted, share, capability);
-      },
-    });
-  }
-
-  /** What people send counts as activity where the owner chose it; what a browser sends by itself does not. */
-  #watch(tunnel: Tunnel, share: StoredShare, { traffic }: Capability): void {
-    const touch = () => {
-      if (share.app?.keepsServer === true) this.#parts.onActivity();
-    };
-    tunnel.watchBrowser(
-      {
-        onFrame: ({ opcode, length }) => {
-          traffic.received += Number(length);
-          if (opcode < 8) touch();
-          return false;
-        },
-      },
-      touch,
-    );
-  }
-
-  #forwardOf(
-    { request, context, capability, share, route }: Admitted,
-    { backend, target, requestHeaders }: Located,
-    path: string,
-    saveAs: string | undefined,
-    onError: (error: unknown) => void,
-  ): Forward {
-    const { apps, limits, baseUrl, logger } = this.#parts;
+  #permitted(admitted: Admitted): PermittedRequest {
+    const { request, context, capability, share, route } = admitted;
+    const { apps, limits, baseUrl } = this.#parts;
     const { base, keepsBase } = apps.targetOf(share);
     const { session, traffic } = capability;
     const prefix = this.#prefix(route);
-    return {
-      backend,
-      target,
-      prefix,
-      prefixStripped: !keepsBase,
+    const { path, saveAs } = savedPath(route.path);
+    const reshape = new Seal({
+      request,
       context,
-      credentials: "none",
-      hubPrefix: "",
-      rewriteHtml: false,
-      ...(requestHeaders === undefined ? {} : { requestHeaders }),
-      reshape: new Seal({
-        request,
-        context,
-        sharePath: `${baseUrl}share/${share.id}/`,
-        prefix,
-        base,
-        keepsBase,
-        path: path + context.query,
-        jar: apps.jarOf(session),
-        traffic,
-        maxUpload: limits.upload,
-        guest: share.app?.names === true ? (session.hubUser ?? session.name) : undefined,
-        saveAs,
-      }),
-      onError,
-      onCut: (error) => logger.warn({ request: context.id, reason: error.message }, "an app's answer broke off"),
-    };
-  }
-
-  #locate({ share, capability }: Admitted, path: string, query: string): Promise<Located> {
-    const target = this.#parts.apps.targetOf(share);
-    return Promise.resolve(target.locate(path, query, whoIs(capability.session)));
+      sharePath: `${baseUrl}share/${share.id}/`,
+      prefix,
+      base,
+      keepsBase,
+      path: path + context.query,
+      jar: apps.jarOf(session),
+      traffic,
+      maxUpload: limits.upload,
+      guest: share.app?.names === true ? (session.hubUser ?? session.name) : undefined,
+      saveAs,
+    });
+    const way = { prefix, prefixStripped: !keepsBase, credentials: "none", reshape } as const;
+    return { request, context, capability, share, path, way };
   }
 
   /** A script of the page set a cookie. */
@@ -268,21 +146,6 @@ export class SealedFront {
 
   #prefix({ share, token }: SharedAppRoute): string {
     return `${this.#parts.baseUrl}share/${share}/app/${token}/`;
-  }
-
-  /** RULES R14. @returns call it when it is over */
-  #count({ session }: Capability, kind: keyof OpenCounts): () => void {
-    const counts = this.#open.get(session.id) ?? { requests: 0, sockets: 0 };
-    const most = this.#parts.limits[kind];
-    if (counts[kind] >= most) throw new GatewayError("SHARE_BUSY", { most });
-    counts[kind] += 1;
-    this.#open.set(session.id, counts);
-    let isOpen = true;
-    return () => {
-      if (isOpen) counts[kind] -= 1;
-      isOpen = false;
-      if (counts.requests + counts.sockets === 0) this.#open.delete(session.id);
-    };
   }
 
   #known(error: unknown): GatewayError {
@@ -304,10 +167,6 @@ function readCookie(body: string): Static<typeof CookieSchema> | undefined {
   return Value.Check(CookieSchema, cookie) ? cookie : undefined;
 }
 
-function browserRefused(): GatewayError {
+export function browserRefused(): GatewayError {
   return new GatewayError("SHARED_APP_BROWSER");
-}
-
-function uploadRefused(most: number): GatewayError {
-  return new GatewayError("SHARED_APP_UPLOAD", { most });
 }

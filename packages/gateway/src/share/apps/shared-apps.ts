@@ -96,6 +96,12 @@ export class SharedApps {
     return target;
   }
 
+  /** Where an app on a host of its own begins: one that expects the path that it was told is below it. */
+  rootOf(share: StoredShare): string {
+    const { base, keepsBase } = this.targetOf(share);
+    return keepsBase ? base : "/";
+  }
+
   /** The cookies that one guest has of the app. */
   jarOf({ id }: StoredSession): GuestJar {
     const jar = this.#jars.get(id) ?? new GuestJar();

@@ -32,6 +32,7 @@ export const answeredMethods = [
   "commit-blame",
   "start-app",
   "keep-app",
+  "enter-app",
 ] as const satisfies readonly Method[];
 export type AnsweredMethod = (typeof answeredMethods)[number];
 
@@ -78,8 +79,9 @@ export function sessionAnswers(parts: SessionAnswersParts, visit: SessionVisit):
     "commit-log": ({ path, from }) =>
       ofCommit(visit, "read", path ?? "", () => found(commits.log(share.id, { path, from }))),
     "commit-blame": ({ path }) => ofCommit(visit, "read", path, () => found(commits.blame(share.id, path))),
-    "start-app": () => inApp(visit, (app) => app.start()),
-    "keep-app": ({ address }) => inApp(visit, (app) => app.keep(address)),
+    "start-app": () => inApp(visit, (app) => app.start()).then(() => ({})),
+    "keep-app": ({ address }) => inApp(visit, (app) => app.keep(address)).then(() => ({})),
+    "enter-app": async () => ({ ticket: await inApp(visit, (app) => app.ticket()) }),
   };
 }
 
@@ -99,14 +101,10 @@ async function found<Value>(work: Promise<Value | undefined>): Promise<Value> {
   return value;
 }
 
-async function inApp(
-  visit: SessionVisit,
-  work: (app: AppPage) => void | Promise<void>,
-): Promise<Record<string, never>> {
+async function inApp<Value>(visit: SessionVisit, work: (app: AppPage) => Value | Promise<Value>): Promise<Value> {
   const { app } = visit;
   if (app === undefined) throw new FileError("DENIED", "this share has no app");
-  await permitted(visit, "app", undefined, async () => work(app));
-  return {};
+  return permitted(visit, "app", undefined, async () => work(app));
 }
 
 /** A share of files has no commit. */

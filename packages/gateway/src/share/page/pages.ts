@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { WorkbenchManifest } from "@waiide/protocol";
+import type { AppNames } from "../../access/app-names.ts";
 import { answerRedirect } from "../../http/answer.ts";
 import type { PageProofs } from "../../http/page-proof.ts";
 import { html } from "../../http/pages/html.ts";
@@ -23,6 +24,7 @@ export interface SharePagesOptions {
   readonly workbench: WorkbenchFiles;
   readonly pages: PageProofs;
   readonly origin: PublicOrigin;
+  readonly names: AppNames;
   /** Knows the people that shares name; undefined without a hub. */
   readonly hub: { readonly authentication: Pick<HubAuthentication, "loginOf"> } | undefined;
 }
@@ -60,7 +62,8 @@ export class SharePages {
       const login = hub?.authentication.loginOf(request);
       const proof = login && pages.of(login);
       const ahead = await this.#filesOfWorkbench();
-      const page = landingPage({ sharePath, wasIn, hasHub: hub !== undefined, ahead, proof });
+      const hasAppHosts = this.#options.names.originOf(id) !== undefined;
+      const page = landingPage({ sharePath, wasIn, hasHub: hub !== undefined, hasAppHosts, ahead, proof });
       answerPage(request, response, page, cookies);
     }
   }
@@ -84,7 +87,8 @@ export class SharePages {
     const assets = this.#assetsOf(manifest);
     if (share.level === "app") {
       const hosts = this.#hostsOf(request);
-      return answerPage(request, response, outerPage({ manifest, sharePath, assets, hosts, proof }));
+      const own = this.#options.names.originOf(share.id);
+      return answerPage(request, response, outerPage({ manifest, sharePath, assets, hosts, own, proof }));
     }
     answerPage(request, response, workbenchPage({ manifest, share: share.id, sharePath, assets, proof }));
   }

@@ -253,18 +253,20 @@ describe("decisions at start", () => {
   });
 });
 
+/** What a hub says to a server. */
+const hubEnvironment = {
+  JUPYTERHUB_USER: "ada",
+  JUPYTERHUB_API_TOKEN: "0123456789abcdef",
+  JUPYTERHUB_API_URL: "http://127.0.0.1:8081/hub/api",
+  JUPYTERHUB_CLIENT_ID: "jupyterhub-user-ada",
+  JUPYTERHUB_BASE_URL: "/",
+  JUPYTERHUB_SERVICE_PREFIX: "/user/ada/",
+  JUPYTERHUB_OAUTH_CALLBACK_URL: "/user/ada/oauth_callback",
+  JUPYTERHUB_PUBLIC_URL: "https://hub.example.org/user/ada/",
+};
+
 describe("R32: --proxy-domain", () => {
-  const environment = {
-    JUPYTERHUB_USER: "ada",
-    JUPYTERHUB_API_TOKEN: "0123456789abcdef",
-    JUPYTERHUB_API_URL: "http://127.0.0.1:8081/hub/api",
-    JUPYTERHUB_CLIENT_ID: "jupyterhub-user-ada",
-    JUPYTERHUB_BASE_URL: "/",
-    JUPYTERHUB_SERVICE_PREFIX: "/user/ada/",
-    JUPYTERHUB_OAUTH_CALLBACK_URL: "/user/ada/oauth_callback",
-    JUPYTERHUB_PUBLIC_URL: "https://hub.example.org/user/ada/",
-  };
-  const behindHub = (domain: string) => ({ environment, flags: { "proxy-domain": domain } });
+  const behindHub = (domain: string) => ({ environment: hubEnvironment, flags: { "proxy-domain": domain } });
 
   it.each([
     ["hub.example.org", "hub.example.org is the hub's own domain"],
@@ -293,6 +295,41 @@ describe("R32: --proxy-domain", () => {
 
   it("what is no domain is refused", () => {
     expect(errorOf({ flags: { "proxy-domain": "127.0.0.1" } })).toMatchObject({ code: "SETTING_INVALID" });
+  });
+});
+
+describe("R35: --share-app-domain", () => {
+  const at = (flags: Given["flags"]) => ({ environment: hubEnvironment, flags: { ...flags } });
+  const named = "{{share}}--ada.apps.example.net";
+
+  it.each([
+    [
+      "the hub's own domain",
+      { "share-app-domain": "{{share}}--ada.hub.example.org" },
+      "hub.example.org is hub.example.org",
+    ],
+    ["a name beside the hub", { "share-app-domain": "{{share}}--ada.apps.example.org" }, "both lie below example.org"],
+    ["a name without a user", { "share-app-domain": "apps.example.net" }, "whose server it is"],
+    ["proxy-domain's", { "share-app-domain": named, "proxy-domain": "ports.example.net" }, "(proxy-domain)"],
+    ["webviews'", { "share-app-domain": named, "webview-origin": "https://{{uuid}}.example.net" }, "(webview-origin)"],
+    [
+      "an allowed origin's",
+      { "share-app-domain": named, "allowed-origins": "https://x.example.net" },
+      "(allowed-origins)",
+    ],
+  ])("does not start with %s", (_what, flags, reason) => {
+    const error = errorOf(at(flags));
+    expect([error.code, error.message]).toEqual(["SETTING_INVALID", expect.stringContaining(reason)]);
+  });
+
+  it("needs the address of shares, and is off where it is empty", () => {
+    expect(errorOf({ flags: { "share-app-domain": "apps.example.net" } }).message).toContain("set public-url too");
+    expect(load(at({ "share-app-domain": "" })).sharing.appDomain).toBeUndefined();
+    expect(load(at({})).sharing.appDomain).toBeUndefined();
+    expect(load(at({ "share-app-domain": named })).sharing.appDomain?.pattern.domain).toBe("apps.example.net");
+    const alone = { "share-app-domain": "apps.example.net", "public-url": "https://ide.example.org" };
+    expect(load({ flags: alone }).sharing.appDomain?.pattern.hostOf("x")).toBe("x.apps.example.net");
+    expect(errorOf({ flags: { ...alone, "allowed-hosts": "ide.example.net" } }).message).toContain("(allowed-hosts)");
   });
 });
 

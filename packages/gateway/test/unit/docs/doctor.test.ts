@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import { describe, expect, it } from "vitest";
 
 const sources = [
+  "doctor/app-names.ts",
   "doctor/checks.ts",
   "doctor/hub-mode.ts",
   "doctor/package-apps.ts",

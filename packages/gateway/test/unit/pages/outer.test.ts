@@ -14,6 +14,7 @@ const content = {
   manifest,
   sharePath: "/user/a;b,c/share/x/",
   assets: "/user/a/share/assets/0/",
+  own: undefined,
   proof: "p".repeat(43),
 };
 
@@ -40,4 +41,11 @@ it("R31: the page around an app frames only this app, and nothing frames the pag
 
 it("R31: without a host the page shows no frame at all", () => {
   expect(outerPage({ ...content, hosts: [] }).headers["Content-Security-Policy"]).toContain("; frame-src ;");
+});
+
+it("R35: an app on a host of its own is framed there, and that host lets the page in", () => {
+  const own = "https://0a--ada.apps.example.net";
+  const policy = outerPage({ ...content, hosts: ["hub.example"], own }).headers["Content-Security-Policy"];
+  expect(policy).toContain(`; connect-src 'self' ${own}/~waiide/;`);
+  expect(policy).toContain(`; frame-src hub.example/user/a%3Bb%2Cc/share/x/app/ ${own}/;`);
 });
