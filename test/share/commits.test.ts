@@ -11,8 +11,11 @@ let server: SharingGateway;
 let repository: TestRepository;
 let page: Page;
 
-const hostile =
-  "Second <img src=x onerror=\"document.title='ran'\">\n\nBecause \u202egnihton is lost, [see](javascript:1).";
+/** The documentation shows an ordinary commit. */
+const isForDocs = process.env.UPDATE_SCREENSHOTS === "1";
+const hostile = isForDocs
+  ? "Warmer water in summer"
+  : "Second <img src=x onerror=\"document.title='ran'\">\n\nBecause \u202egnihton is lost, [see](javascript:1).";
 
 beforeAll(async () => {
   [browser, server] = await Promise.all([launchBrowser(), SharingGateway.launch()]);

@@ -26,13 +26,16 @@ export async function offerExtensions(gateway: Ask): Promise<void> {
 async function offer(gateway: Ask, copy: Copy): Promise<void> {
   const missing = copy.extensions.filter((id) => extensions.getExtension(id) === undefined);
   if (missing.length === 0) return;
-  const choose = t("Choose");
+  const choose = t("Choose…");
   const none = t("Install None");
-  const message = t(
-    "{0}, who shared the folder of this copy, uses extensions that you do not have: {1}.",
-    harmless(copy.owner),
-    missing.length,
-  );
+  const message =
+    missing.length === 1
+      ? t("{0}, who shared this folder, uses an extension that you do not have.", harmless(copy.owner))
+      : t(
+          "{0}, who shared this folder, uses {1} extensions that you do not have.",
+          harmless(copy.owner),
+          missing.length,
+        );
   const answer = await window.showInformationMessage(message, choose, none);
   // Closed without an answer, it is offered again when the folder opens.
   if (answer === undefined) return;
@@ -50,11 +53,8 @@ async function offer(gateway: Ask, copy: Copy): Promise<void> {
 async function choice(missing: readonly string[]): Promise<readonly string[] | undefined> {
   const gallery = galleryFrom(process.env.EXTENSIONS_GALLERY);
   return window.showQuickPick([...missing], {
-    title: t("Install Extensions of the Copy"),
-    placeHolder:
-      gallery === undefined
-        ? t("Tick those to install. They run as you, in every folder.")
-        : t("Tick those to install from {0}. They run as you, in every folder.", gallery),
+    title: gallery === undefined ? t("Install Extensions") : t("Install Extensions from {0}", new URL(gallery).host),
+    placeHolder: t("Tick those that you want. They run as you, in every folder."),
     canPickMany: true,
     ignoreFocusOut: true,
   });

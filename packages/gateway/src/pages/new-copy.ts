@@ -15,6 +15,8 @@ pre.command { height: auto; max-height: 12rem; margin: .3rem 0; padding: .4rem .
 progress { width: 100%; height: .8rem; accent-color: var(--accent); }
 .place { display: flex; flex-wrap: wrap; align-items: baseline; gap: .3rem; }
 .place input { width: auto; flex: 1 1 10rem; margin: 0; }
+dt:has(label) { align-self: center; }
+dt label { margin: 0; font: inherit; color: inherit; }
 .choices { display: flex; flex-wrap: wrap; align-items: center; gap: 1.25rem; margin: 1.4rem 0 0; }
 a.button { font-weight: 600; padding: .5rem 1.15rem; border-radius: 8px; text-decoration: none; background: var(--accent); color: var(--on-accent); }
 button.plain { background: none; color: var(--accent); }

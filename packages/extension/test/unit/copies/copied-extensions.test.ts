@@ -43,10 +43,10 @@ beforeEach(() => {
 
 it("R29: of the owner's extensions, those that were ticked are installed, and no others", async () => {
   copies = [{ ...copy, extensions: ["a.b", "c.d", "e.f"] }];
-  [ide.answer, ide.ticked] = ["Choose", ["e.f"]];
+  [ide.answer, ide.ticked] = ["Choose…", ["e.f"]];
   await offerExtensions(gateway);
-  const message = "ana xy, who shared the folder of this copy, uses extensions that you do not have: 2.";
-  expect(ide.said).toEqual([[message, "Choose", "Install None"]]);
+  const message = "ana xy, who shared this folder, uses 2 extensions that you do not have.";
+  expect(ide.said).toEqual([[message, "Choose…", "Install None"]]);
   expect(ide.listed).toEqual([[["c.d", "e.f"], expect.objectContaining({ canPickMany: true })]]);
   expect(ide.ran).toEqual([["workbench.extensions.installExtension", "e.f"]]);
   expect(asked).toEqual(["GET /api/copies", "DELETE /api/copies/c1/extensions"]);
@@ -54,7 +54,7 @@ it("R29: of the owner's extensions, those that were ticked are installed, and no
 
 it.each([
   ["closes the message", undefined, undefined],
-  ["leaves the list", "Choose", undefined],
+  ["leaves the list", "Choose…", undefined],
 ])("nothing is installed, and it is offered again, where the recipient %s", async (_what, answer, ticked) => {
   Object.assign(ide, { answer, ticked });
   await offerExtensions(gateway);
@@ -63,7 +63,7 @@ it.each([
 
 it.each([
   ["wants none", "Install None", undefined],
-  ["ticks none", "Choose", []],
+  ["ticks none", "Choose…", []],
 ])("nothing is installed, and it is offered no more, where the recipient %s", async (_what, answer, ticked) => {
   Object.assign(ide, { answer, ticked });
   await offerExtensions(gateway);
