@@ -41,6 +41,8 @@ export default defineConfig({
           name: "end-to-end",
           include: ["test/*/*.test.ts"],
           setupFiles: ["test/support/page/failed-pages.ts"],
+          // The setup's come before a file's own.
+          sequence: { hooks: "list" },
           exclude: ["test/{deploy,hubs}/**"],
           testTimeout: 300_000,
           hookTimeout: 300_000,

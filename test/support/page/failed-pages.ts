@@ -1,5 +1,5 @@
 import type { Frame, Page } from "playwright-core";
-import { afterEach } from "vitest";
+import { afterEach, beforeEach, type RunnerTask, type TestError } from "vitest";
 import { screenshot } from "./browser.ts";
 import { lastErrors, openPages } from "./open-browsers.ts";
 
@@ -7,12 +7,19 @@ import { lastErrors, openPages } from "./open-browsers.ts";
  * A race is seldom seen twice, so a failed test says what each of its pages showed: as a picture, and as text in the error's
  * message, as a build server may show nothing else.
  */
-afterEach(async ({ task }) => {
-  const error = task.result?.state === "fail" ? task.result.errors?.[0] : undefined;
-  if (error === undefined) return;
-  const shown = await Promise.all(openPages().map((page, index) => describe(page, `failed-${task.id}-${index}`)));
+const told = new WeakSet<TestError>();
+
+// Before the test's own hooks, which may close the pages, and again after them, as they may fail.
+afterEach(({ task }) => tell(task));
+beforeEach(({ onTestFailed }) => onTestFailed(({ task }) => tell(task)));
+
+async function tell({ id, result }: RunnerTask): Promise<void> {
+  const error = result?.state === "fail" ? result.errors?.[0] : undefined;
+  if (error === undefined || told.has(error)) return;
+  told.add(error);
+  const shown = await Promise.all(openPages().map((page, index) => describe(page, `failed-${id}-${index}`)));
   error.message = [error.message, ...shown].join("\n\n");
-});
+}
 
 async function describe(page: Page, picture: string): Promise<string> {
   // A page that hangs is told as well.
