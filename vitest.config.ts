@@ -7,8 +7,9 @@ import { patience } from "./test/support/patience.ts";
 const processors = availableParallelism();
 
 /**
- * Unit tests touch no process and no port; integration tests listen on port 0; end-to-end tests start the real thing, and each
- * takes up to 2 GB of memory. Those two wait now and then, so one more runs than there are processors.
+ * Unit tests touch no process and no port. Integration tests listen on port 0 and wait now and then, so one more runs than there
+ * are processors. End-to-end tests start the real thing: several browsers and servers, which keep more than one processor busy, and
+ * up to 2 GB of memory each.
  */
 export default defineConfig({
   test: {
@@ -46,7 +47,7 @@ export default defineConfig({
           exclude: ["test/{deploy,hubs}/**"],
           testTimeout: 300_000,
           hookTimeout: 300_000,
-          maxWorkers: Math.min(processors + 1, 4),
+          maxWorkers: Math.min(processors, 4),
           expect: { poll: patience },
         },
       },
