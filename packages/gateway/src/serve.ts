@@ -8,7 +8,7 @@ import { type Config, loadConfig } from "./config/config.ts";
 import type { ConfigInputs } from "./config/inputs.ts";
 import { Gateway } from "./gateway.ts";
 import { ChildProcesses } from "./system/child-process.ts";
-import { otherLoginUsers } from "./system/other-users.ts";
+import { usersWhoCanConnect } from "./system/other-users.ts";
 
 /** Runs the gateway until SIGINT or SIGTERM, which close everything in order; a second signal kills what still runs. */
 export async function serve(inputs: ConfigInputs): Promise<void> {
@@ -79,9 +79,9 @@ async function openPage(config: Config, gateway: Gateway): Promise<void> {
   if (reason !== undefined) process.stdout.write(`No browser was opened: ${reason}. Open the address yourself.\n`);
 }
 
-async function warnAboutOthers({ authentication }: Config, logger: Logger): Promise<void> {
-  if (authentication.kind !== "none") return;
-  const others = await otherLoginUsers();
+async function warnAboutOthers(config: Config, logger: Logger): Promise<void> {
+  if (config.authentication.kind !== "none") return;
+  const others = await usersWhoCanConnect(config);
   if (others.length === 0) return;
   const names = others.slice(0, 5).join(", ");
   logger.warn(

@@ -18,7 +18,7 @@ import {
   compressionFolderOf,
   readCompressionManifest,
 } from "../ide/static/compression-manifest.ts";
-import { otherLoginUsers } from "../system/other-users.ts";
+import { usersWhoCanConnect } from "../system/other-users.ts";
 import { isListening } from "../system/ports.ts";
 
 import { RuntimeFolder } from "../system/runtime-folder.ts";
@@ -199,16 +199,18 @@ async function checkDataFolder({ dataFolder, gatewayFolder }: Config): Promise<F
   return { check: "disk", result: "warning", message: free, action };
 }
 
-async function checkAccess({ host, authentication }: Config): Promise<Finding> {
+async function checkAccess(config: Config): Promise<Finding> {
+  const { host, socket, authentication } = config;
+  const where = socket === undefined ? host : `the unix socket ${socket}`;
   if (authentication.kind === "token" || authentication.kind === "password") {
-    return ok("access", `${host}, with a ${authentication.kind}`);
+    return ok("access", `${where}, with a ${authentication.kind}`);
   }
-  const others = await otherLoginUsers();
-  if (others.length === 0) return ok("access", `${host}, without a login`);
+  const others = await usersWhoCanConnect(config);
+  if (others.length === 0) return ok("access", `${where}, without a login`);
   return {
     check: "access",
     result: "warning",
-    message: `${host}, without a login; other users of this machine (${others.slice(0, 5).join(", ")}) can reach it`,
+    message: `${where}, without a login; other users of this machine (${others.slice(0, 5).join(", ")}) can reach it`,
     action: "“--auth token” keeps them out.",
   };
 }

@@ -14,6 +14,19 @@ export async function otherLoginUsers(file = "/etc/passwd", ownUid = process.get
     .map(([name = ""]) => name);
 }
 
+/** Whether nobody but its user can connect to a unix socket of this mode. */
+export function isPrivate(mode: number): boolean {
+  return (mode & 0o066) === 0;
+}
+
+/** Those who can connect to an address on loopback, or to a unix socket. */
+export async function usersWhoCanConnect(
+  { socket, socketMode }: { readonly socket: string | undefined; readonly socketMode: number },
+  find: () => Promise<string[]> = otherLoginUsers,
+): Promise<string[]> {
+  return socket !== undefined && isPrivate(socketMode) ? [] : find();
+}
+
 function isPerson(uid: number): boolean {
   return uid >= firstLoginUid && uid !== nobodyUid;
 }

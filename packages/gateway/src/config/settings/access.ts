@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { Type } from "typebox";
 import { GatewayError } from "../../base/errors.ts";
+import { isPrivate } from "../../system/other-users.ts";
 import { hashFault } from "../../system/password-hash.ts";
 import { isLoopback } from "../addresses.ts";
 import { absolutePath } from "../paths.ts";
@@ -48,7 +49,7 @@ function choiceNeeded(value: Context["value"]): GatewayError | undefined {
   if (file === undefined) {
     return isLoopback(address) ? undefined : new GatewayError("AUTH_CHOICE_NEEDED", { host: address });
   }
-  return (mode & 0o066) === 0 ? undefined : new GatewayError("SOCKET_CHOICE_NEEDED", { file, mode: mode.toString(8) });
+  return isPrivate(mode) ? undefined : new GatewayError("SOCKET_CHOICE_NEEDED", { file, mode: mode.toString(8) });
 }
 
 /** @throws GatewayError PASSWORD_MISSING */
