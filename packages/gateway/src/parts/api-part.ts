@@ -95,7 +95,7 @@ function gitPullSources(foundation: Foundation, { actors, apps }: ApiPartOptions
     git: lifetime.keep(new UserGit({ children, environment })),
     workspace: config.workspace,
     baseUrl: config.baseUrl,
-    app: () => apps.entries().find(({ name }) => name === "git-pull" || name === "nbgitpuller")?.name,
+    app: () => ["git-pull", "nbgitpuller"].find((name) => apps.describe(name) !== undefined),
     holderOf: (request) => actors.holderOf(request),
     proofs,
     logger,

@@ -195,8 +195,8 @@ it("R33: another branch or repository leaves the clone as it is, and a failed on
   expect(readdirSync(workspace)).toEqual(["course"]);
 });
 
-it("an app for such links gets them, where there is one", async () => {
-  const apps = { "git-pull": { command: ["true", "{port}"] } };
+it.each([true, false])("an app for such links gets them, where there is one (listed: %s)", async (listed) => {
+  const apps = { "git-pull": { command: ["true", "{port}"], listed } };
   const other = await startGateway({ workspace, apps: JSON.stringify(apps) }, { folder: temporaryFolder() });
   const { status, headers } = await ask(other, "/git-pull?repo=x&branch=main");
   expect([status, headers.location]).toEqual([303, "/apps/git-pull/git-pull?repo=x&branch=main"]);
