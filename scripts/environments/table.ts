@@ -66,9 +66,9 @@ export const environments = {
     ],
   },
   jupyterLab: {
-    folder: "jupyterlab-4.6.6",
-    title: "JupyterLab 4.6.6 for the tests",
-    packages: ["jupyterlab==4.6.6"],
+    folder: "jupyterlab-4.6.6-nbgitpuller",
+    title: "JupyterLab 4.6.6 with nbgitpuller for the tests",
+    packages: ["jupyterlab==4.6.6", "nbgitpuller==1.3.0"],
   },
   /** Makes requests from an OpenAPI document. */
   schemathesis: {

@@ -13,6 +13,7 @@ import { pythonEnvironment } from "../../../../../scripts/environments/python.ts
 import { environments } from "../../../../../scripts/environments/table.ts";
 import { Apps } from "../../../src/apps/apps.ts";
 import { ChildProcesses } from "../../../src/system/child-process.ts";
+import { TestRepository } from "../../support/git/test-repository.ts";
 import { AppServer } from "./fixtures/app-server.ts";
 
 const baseUrl = "/user/alice/";
@@ -53,6 +54,8 @@ describe.each([
             "lab",
             ...flags,
             ...address,
+            // As its package enables it where Jupyter's configuration is read.
+            "--ServerApp.jpserver_extensions=nbgitpuller=True",
             ...(process.getuid?.() === 0 ? ["--allow-root"] : []),
           ],
           absolute_url: true,
@@ -134,6 +137,19 @@ describe.each([
     expect(
       await execute(`ws://127.0.0.1:${port}${prefix}api/kernels/${id}/channels`, { ...headers, Host: host }, "1+1"),
     ).toBe("2");
+  });
+
+  it("pulls a repository with nbgitpuller, where it is installed", async () => {
+    const origin = new TestRepository(join(folder, "origin"));
+    origin.commit("One", { "lab.py": "one = 1\n" });
+    const order = { repo: `file://${origin.folder}`, branch: "main", urlpath: "lab/tree/course/lab.py" };
+    const page = await ask("GET", `${prefix}git-pull?${new URLSearchParams({ ...order, targetPath: "course" })}`);
+    expect(page.status).toBe(200);
+    for (const data of [`base-url="${prefix}"`, `path="${order.urlpath}"`]) expect(page.body).toContain(`data-${data}`);
+    // What the page's script asks for.
+    const pulled = await ask("GET", `${prefix}git-pull/api?${new URLSearchParams({ ...order, targetpath: "course" })}`);
+    expect(pulled.body).toContain('"phase": "finished"');
+    expect(readFileSync(join(folder, "course/lab.py"), "utf8")).toBe("one = 1\n");
   });
 
   it("refuses what comes from another origin, as it does on its own", async () => {
