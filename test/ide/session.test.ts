@@ -7,6 +7,7 @@ import { expect, vi } from "vitest";
 import { it } from "../support/fixtures.ts";
 import { launcher, type RunningGateway, runWaiide } from "../support/gateway.ts";
 import { newPage, openTerminal, screenshot, workbenchVisible } from "../support/page/browser.ts";
+import { ExtensionPage } from "../support/page/extension.ts";
 import { runCommand } from "../support/page/palette.ts";
 import { patience } from "../support/patience.ts";
 
@@ -49,6 +50,8 @@ it("edits a file and saves it to the disk", async ({ gateway }) => {
 });
 
 it("runs a command in the terminal", async ({ gateway }) => {
+  // A shell that starts before our extension gets “code” only when it is started anew, as VS Code offers then.
+  await new ExtensionPage(page).statusBar().waitFor();
   await openTerminal(page);
   await page.keyboard.type("python3 analysis.py | tee areas.txt\n");
   await vi.waitFor(async () => {
