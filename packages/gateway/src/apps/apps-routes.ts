@@ -3,6 +3,7 @@ import type { Services } from "@waiide/protocol";
 import { Type } from "typebox";
 import type { RouteHost } from "../access/route-host.ts";
 import { GatewayError } from "../base/errors.ts";
+import { asDeclared } from "../http/content-type.ts";
 import type { PageHolder, PageProofs } from "../http/page-proof.ts";
 import { appsPage } from "../pages/apps.ts";
 import type { AppEntry, Apps } from "./apps.ts";
@@ -72,7 +73,7 @@ export function addAppsRoutes(host: RouteHost, options: AppsRoutesOptions): void
         "Content-Security-Policy": "sandbox; default-src 'none'; style-src 'unsafe-inline'",
         "Cache-Control": "no-cache",
       });
-      return reply.type(icon.type).header("X-Content-Type-Options", "nosniff").send(icon.bytes);
+      return reply.type(icon.type).headers(asDeclared).send(icon.bytes);
     },
   );
 }

@@ -3,6 +3,7 @@ import type { Route } from "../access/routes.ts";
 import type { Apps } from "../apps/apps.ts";
 import type { GatewayError } from "../base/errors.ts";
 import { errorHeaders } from "../http/answer.ts";
+import { asDeclared } from "../http/content-type.ts";
 import { isolate } from "../http/isolation.ts";
 import { isNavigation, isPersonsNavigation } from "../http/navigation.ts";
 import { reportType, type WaitingPageContent, waitingPage } from "../http/pages/waiting.ts";
@@ -38,7 +39,7 @@ export class WaitingAnswers {
     const { state, log } = this.#apps.report(route.name);
     isolate(request, response);
     response
-      .writeHead(200, { "Content-Type": reportType, "Cache-Control": "no-store", "X-Content-Type-Options": "nosniff" })
+      .writeHead(200, { "Content-Type": reportType, "Cache-Control": "no-store", ...asDeclared })
       .end(JSON.stringify({ state, log }));
     return true;
   }

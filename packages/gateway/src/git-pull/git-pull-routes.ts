@@ -3,6 +3,7 @@ import { type Static, Type } from "typebox";
 import type { RouteHost } from "../access/route-host.ts";
 import { GatewayError, reasonOf } from "../base/errors.ts";
 import type { Logger } from "../base/log.ts";
+import { asDeclared } from "../http/content-type.ts";
 import type { PageHolder, PageProofs } from "../http/page-proof.ts";
 import { gitPullPage } from "../pages/git-pull.ts";
 import { destinationOf } from "./destination.ts";
@@ -67,7 +68,7 @@ export function addGitPullRoutes(host: RouteHost, options: GitPullOptions): void
       reply.raw.writeHead(200, {
         "Content-Type": "application/x-ndjson; charset=utf-8",
         "Cache-Control": "no-store",
-        "X-Content-Type-Options": "nosniff",
+        ...asDeclared,
       });
       try {
         tell(await carryOut(order, options, tell));

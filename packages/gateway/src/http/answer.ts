@@ -2,6 +2,7 @@ import { type IncomingMessage, type ServerResponse, STATUS_CODES } from "node:ht
 import type { Duplex } from "node:stream";
 import type { GatewayError } from "../base/errors.ts";
 import { breakOff } from "./break-off.ts";
+import { asDeclared } from "./content-type.ts";
 import { isolate } from "./isolation.ts";
 import { isNavigation } from "./navigation.ts";
 import { errorPage } from "./pages/error.ts";
@@ -90,7 +91,7 @@ export function answerContent(
       "Content-Type": type,
       "Content-Length": Buffer.byteLength(body),
       "Cache-Control": cacheControl,
-      "X-Content-Type-Options": "nosniff",
+      ...asDeclared,
     })
     .end(body);
 }
@@ -99,7 +100,7 @@ export function answerContent(
 export function errorHeaders(error: GatewayError): Record<string, string> {
   const headers: Record<string, string> = {
     "Cache-Control": "no-store",
-    "X-Content-Type-Options": "nosniff",
+    ...asDeclared,
     [errorHeader]: error.code,
   };
   // RFC 9110 §15.5.6.

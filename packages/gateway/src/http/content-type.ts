@@ -28,6 +28,9 @@ const types: Readonly<Record<string, string>> = {
   ".pdf": "application/pdf",
 };
 
+/** A browser takes the content for what its Content-Type says, whatever is in it. */
+export const asDeclared = { "X-Content-Type-Options": "nosniff" } as const;
+
 /** By the file's name. Unknown ones are plain text, as in VS Code's server; with `nosniff` they stay that. */
 export function contentTypeOf(path: string): string {
   return types[extname(path).toLowerCase()] ?? "text/plain; charset=utf-8";

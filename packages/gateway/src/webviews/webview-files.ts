@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { answerContent } from "../http/answer.ts";
+import { asDeclared } from "../http/content-type.ts";
 import { hostnameOf } from "../http/hosts.ts";
 import type { RequestContext } from "../http/request-context.ts";
 import { namesHash } from "./webview-origin.ts";
@@ -61,7 +62,7 @@ function headersFor(file: string, { host, scheme }: Pick<RequestContext, "host" 
     "Cross-Origin-Resource-Policy": "cross-origin",
     "Origin-Agent-Cluster": "?1",
     "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
+    ...asDeclared,
   };
 }
 

@@ -6,6 +6,7 @@ import { dirname } from "node:path";
 import type { TLSSocket } from "node:tls";
 import { GatewayError } from "../base/errors.ts";
 import type { Logger } from "../base/log.ts";
+import { asDeclared } from "../http/content-type.ts";
 import type { AllowedHosts } from "../http/hosts.ts";
 import { createHttpServer, type TlsTexts } from "../http/http-server.ts";
 import { listen } from "../http/listening/listen.ts";
@@ -97,7 +98,7 @@ export class WebviewServer {
     const host = request.headers.host ?? "";
     const target = splitTarget(request.url ?? "", baseUrl);
     if (!hosts.allows(host) || typeof target !== "object" || !target.path.startsWith("/webviews/")) {
-      response.writeHead(404, { "Content-Type": "text/plain", "X-Content-Type-Options": "nosniff" }).end("Not found");
+      response.writeHead(404, { "Content-Type": "text/plain", ...asDeclared }).end("Not found");
       return;
     }
     const scheme = (request.socket as Partial<TLSSocket>).encrypted ? "https" : "http";

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { asDeclared } from "../content-type.ts";
 import { Html, html } from "./html.ts";
 import { iconSvg } from "./icon.ts";
 import { style } from "./style.ts";
@@ -74,7 +75,7 @@ export function pageHeaders(policy: string): Page["headers"] {
     "Content-Type": "text/html; charset=utf-8",
     "Content-Security-Policy": policy,
     "Cache-Control": "no-store",
-    "X-Content-Type-Options": "nosniff",
+    ...asDeclared,
     "Referrer-Policy": "no-referrer",
   };
 }

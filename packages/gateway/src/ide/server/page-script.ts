@@ -5,6 +5,7 @@ import { join } from "node:path";
 import type { IdePageSettings, IdePageState } from "@waiide/protocol";
 import type { Logger } from "../../base/log.ts";
 import { answerContent } from "../../http/answer.ts";
+import { asDeclared } from "../../http/content-type.ts";
 import { proofSegment } from "../../http/page-proof.ts";
 import { unlessMissing } from "../../system/missing-file.ts";
 
@@ -89,7 +90,7 @@ export function answerScript(response: ServerResponse, script: string): void {
       "Content-Type": "text/javascript; charset=utf-8",
       "Content-Length": Buffer.byteLength(script),
       "Cache-Control": "no-store",
-      "X-Content-Type-Options": "nosniff",
+      ...asDeclared,
     })
     .end(script);
 }

@@ -4,7 +4,7 @@ import { join, sep } from "node:path";
 import { hasCode } from "../../base/error-code.ts";
 import type { Logger } from "../../base/log.ts";
 import { answerContent } from "../../http/answer.ts";
-import { contentTypeOf } from "../../http/content-type.ts";
+import { asDeclared, contentTypeOf } from "../../http/content-type.ts";
 import {
   answerFile,
   contentInMemory,
@@ -114,7 +114,7 @@ export class IdeAssets {
       Vary: "Accept-Encoding",
       // The path names the commit, so what lies there never changes; without one, ask each time.
       "Cache-Control": this.#server.commit === undefined ? "no-cache" : "public, max-age=31536000, immutable",
-      "X-Content-Type-Options": "nosniff",
+      ...asDeclared,
     };
   }
 

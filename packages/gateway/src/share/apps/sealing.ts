@@ -4,6 +4,7 @@ import { appSandbox } from "@waiide/protocol";
 import { GatewayError } from "../../base/errors.ts";
 import { answerUpgradeError, errorHeaders } from "../../http/answer.ts";
 import { breakOff } from "../../http/break-off.ts";
+import { asDeclared } from "../../http/content-type.ts";
 
 /** Longer than any browser keeps the answer of a preflight. Seconds. */
 const preflightLife = "7200";
@@ -16,7 +17,7 @@ export function sealHeaders({ headers }: Pick<IncomingMessage, "headers">): Reco
   return {
     "Content-Security-Policy": `sandbox ${appSandbox}`,
     "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
+    ...asDeclared,
     "Cross-Origin-Resource-Policy": "cross-origin",
     ...(headers.origin === "null"
       ? { "Access-Control-Allow-Origin": "null", "Access-Control-Allow-Credentials": "true", Vary: "Origin" }

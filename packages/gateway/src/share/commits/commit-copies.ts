@@ -3,6 +3,7 @@ import type { Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { GatewayError } from "../../base/errors.ts";
 import type { Git, GitRun, GitStream } from "../../git/git.ts";
+import { asDeclared } from "../../http/content-type.ts";
 import { gunzipStream, gzipStream } from "../../system/compression.ts";
 import type { StoredSession, StoredShare } from "../store/stored.ts";
 import type { Commits } from "./commits.ts";
@@ -19,11 +20,11 @@ const maxRequest = 16 * 1024 * 1024;
 /** A copy is never a page of our origin. */
 export const fileHeaders = {
   "Content-Security-Policy": "sandbox; default-src 'none'",
-  "X-Content-Type-Options": "nosniff",
+  ...asDeclared,
   "Cross-Origin-Resource-Policy": "same-origin",
   "Cache-Control": "private, no-store",
 } as const;
-const gitHeaders = { "Cache-Control": "no-cache, max-age=0, must-revalidate", "X-Content-Type-Options": "nosniff" };
+const gitHeaders = { "Cache-Control": "no-cache, max-age=0, must-revalidate", ...asDeclared };
 
 interface Kind {
   readonly type: string;

@@ -10,6 +10,7 @@ import type { Git } from "../../git/git.ts";
 import { GitError } from "../../git/git-error.ts";
 import { borrowed, examineProposal, makeReceiving, type ReceivingOptions } from "../../git/proposed-commit.ts";
 import { type Push, readPush, refusedPush } from "../../git/push.ts";
+import { asDeclared } from "../../http/content-type.ts";
 import { type AuditLog, whoIs } from "../audit/audit-log.ts";
 import { newId } from "../records/secrets.ts";
 import type { ShareTable } from "../records/table.ts";
@@ -30,7 +31,7 @@ const maxPatch = 2 * 1024 * 1024;
 const headers = {
   "Content-Type": "application/x-git-receive-pack-result",
   "Cache-Control": "no-cache, max-age=0, must-revalidate",
-  "X-Content-Type-Options": "nosniff",
+  ...asDeclared,
 };
 
 export interface ProposalsOptions {

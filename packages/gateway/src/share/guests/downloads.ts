@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { basename } from "node:path";
 import { parseGuestPath } from "@waiide/protocol";
 import { GatewayError } from "../../base/errors.ts";
+import { asDeclared } from "../../http/content-type.ts";
 import { answerFile, requestedRange } from "../../http/file-answer.ts";
 import { FileError } from "../../workspace/file-error.ts";
 import type { GuestWorkspace } from "../../workspace/guest-workspace.ts";
@@ -11,7 +12,7 @@ import type { OpenedFile } from "../../workspace/tree/opened-file.ts";
 const headers = {
   "Content-Type": "application/octet-stream",
   "Content-Security-Policy": "sandbox; default-src 'none'",
-  "X-Content-Type-Options": "nosniff",
+  ...asDeclared,
   "Cross-Origin-Resource-Policy": "same-origin",
   "Cache-Control": "private, no-store",
   "Accept-Ranges": "bytes",

@@ -3,6 +3,7 @@ import { stat } from "node:fs/promises";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { join } from "node:path";
 import { GatewayError } from "../../base/errors.ts";
+import { asDeclared } from "../../http/content-type.ts";
 import { answerFile } from "../../http/file-answer.ts";
 import { isRead } from "../../http/methods.ts";
 import { acceptedCodings } from "../../http/negotiation.ts";
@@ -41,7 +42,7 @@ export class ShareAssets {
       ...(known.connections === undefined ? {} : { "Connection-Allowlist": known.connections }),
       Vary: "Accept-Encoding",
       "Cache-Control": "public, max-age=31536000, immutable",
-      "X-Content-Type-Options": "nosniff",
+      ...asDeclared,
       "Cross-Origin-Resource-Policy": "same-origin",
     };
     const content = { size, read: (start: number, end: number) => createReadStream(file, { start, end }) };

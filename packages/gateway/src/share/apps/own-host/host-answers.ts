@@ -1,6 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import { appSandbox } from "@waiide/protocol";
 import { GatewayError } from "../../../base/errors.ts";
+import { asDeclared } from "../../../http/content-type.ts";
 import { acceptsPage } from "../../../http/navigation.ts";
 import { headerOf, type RawHeaders } from "../../../proxy/raw-headers.ts";
 import type { BackendAnswer, Reshape, ReshapedAnswer } from "../../../proxy/reshape.ts";
@@ -42,7 +43,7 @@ export function hostHeaders(mainOrigin: string): Record<string, string> {
     "Content-Security-Policy": `sandbox ${hostSandbox}; frame-ancestors 'self' ${mainOrigin}`,
     // Else pages could give up their host for the domain.
     "Origin-Agent-Cluster": "?1",
-    "X-Content-Type-Options": "nosniff",
+    ...asDeclared,
     "Cross-Origin-Resource-Policy": "same-origin",
   };
 }
