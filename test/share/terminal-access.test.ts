@@ -262,7 +262,7 @@ it("R24: a guest's comments stay where the IDE server's extensions start last", 
   ]);
   await connection.waitForEvent("framereceived", ({ payload }) => String(payload).includes("window-talk"));
   const starts = (await inHome("witness.log")).length;
-  release();
+  await release();
   await expect.poll(async () => (await inHome("witness.log")).length, patience).toBeGreaterThan(starts);
   await page.locator(".review-widget .comment-body").getByText("Is it today?").waitFor();
   await page.close();
