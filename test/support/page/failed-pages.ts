@@ -28,13 +28,8 @@ async function describe(page: Page, picture: string): Promise<string> {
     "no picture",
   );
   const texts = await Promise.all(page.frames().map((frame) => within(visibleText(frame), "no answer")));
-  return [
-    `${page.url()} (${taken}): ${texts
-      .filter((text) => text !== "")
-      .join(" || ")
-      .slice(0, 1_200)}`,
-    ...lastErrors(page),
-  ].join("\n");
+  const shown = texts.filter((text) => text !== "").join(" || ");
+  return [`${page.url()} (${taken}): ${shown.slice(0, 1_200)}`, ...lastErrors(page)].join("\n");
 }
 
 async function visibleText(frame: Frame): Promise<string> {

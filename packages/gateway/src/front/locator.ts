@@ -85,7 +85,7 @@ export class Locator {
     return { request, context, route: matchNamedPort(context.path, port) };
   }
 
-  /** The hub's proxy finds us by the base URL, which whoever leads names to it puts before the path. */
+  /** The hub's proxy finds this server by the base URL, which the proxy in front puts before the path. */
   #targetOnName(url: string): RequestTarget | undefined {
     const { baseUrl, mode } = this.#options;
     const below = mode === "jupyterhub" ? respelled(url, baseUrl) : undefined;

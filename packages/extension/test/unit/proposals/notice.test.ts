@@ -71,13 +71,13 @@ it("a proposal that is gone by the click is said", async () => {
   expect(ide.ran).toEqual([]);
 });
 
-it("nothing is told with the notices about guests turned off", async () => {
+it("no message is shown where the notices about guests are turned off", async () => {
   ide.isOn = false;
   await notice().tell({ share: "a", user: "bob" }, [share]);
   expect([texts(), ide.asked]).toEqual([[], ["waiide.notifications.guests"]]);
 });
 
-it("nothing is told of a share that has ended", async () => {
+it("a share that has ended shows no message", async () => {
   await notice().tell({ share: "b", user: "bob" }, [share]);
   expect(texts()).toEqual([]);
 });

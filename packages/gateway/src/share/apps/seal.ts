@@ -1,27 +1,16 @@
-import type { IncomingMessage } from "node:http";
-import { GatewayError } from "../../base/errors.ts";
 import type { RequestContext } from "../../http/request-context.ts";
 import { headerOf, type RawHeaders } from "../../proxy/raw-headers.ts";
 import type { BackendAnswer, Reshape, ReshapedAnswer } from "../../proxy/reshape.ts";
 import { baseWords, type Word, withWords } from "./base-words.ts";
-import type { Traffic } from "./capabilities.ts";
-import {
-  byteHeaders,
-  filtered,
-  isAttachment,
-  onlyReadable,
-  pageDestinations,
-  pairsOf,
-  privately,
-} from "./header-lists.ts";
+import { filtered, isAttachment, onlyReadable, pageDestinations, pairsOf, privately } from "./header-lists.ts";
 import type { CookieChanges, GuestJar } from "./jar.ts";
+import { Reshaped, type ReshapedParts } from "./reshaped.ts";
 import { loosensSeal, sealHeaders } from "./sealing.ts";
 import { isThisMachine } from "./shared-apps.ts";
 import { cookiesHeader, shimElement } from "./shim.ts";
-import { changedText, kindOfText } from "./texts.ts";
+import { kindOfText } from "./texts.ts";
 
-export interface SealParts {
-  readonly request: IncomingMessage;
+export interface SealParts extends ReshapedParts {
   readonly context: Pick<RequestContext, "scheme" | "host">;
   /** Path of the share's own page; ends with `/`. */
   readonly sharePath: string;
@@ -33,9 +22,6 @@ export interface SealParts {
   /** Below the app, begins with `/`; with its query. */
   readonly path: string;
   readonly jar: GuestJar;
-  readonly traffic: Traffic;
-  /** Bytes of a request. */
-  readonly maxUpload: number;
   /** For X-Waiide-Guest; undefined: the app is not told. */
   readonly guest: string | undefined;
   /** The file's name, where the page asked to save the answer. */
@@ -50,12 +36,12 @@ const ours = /^(?:authorization|cookie|referer|x-forwarded-context|x-proxycontex
  * Seals one request of a guest to an app and its answer (RULES R31): nothing of the browser's rights reaches the app, nothing
  * of the app gets an origin, and its addresses become the guest's.
  */
-export class Seal implements Reshape {
+export class Seal extends Reshaped implements Reshape {
   readonly #parts: SealParts;
   readonly #words: readonly Word[];
-  #received = 0;
 
   constructor(parts: SealParts) {
+    super(parts);
     this.#parts = parts;
     this.#words = parts.base === "/" ? [] : baseWords(parts.base, parts.prefix);
   }
@@ -92,28 +78,13 @@ export class Seal implements Reshape {
       const outer = `${sharePath}#open=${encodeURIComponent(path.slice(1))}`;
       return { status: 303, headers: this.#refusing(["Location", outer]), body: "none" };
     }
-    const isWhole = request.method !== "HEAD" && ![204, 206, 304].includes(status);
-    const text = isWhole ? this.#text(sealed) : undefined;
-    if (text === undefined) return { status, headers: this.#exposed(sealed), body: "unchanged" };
-    const plain = filtered(sealed, (name) => !byteHeaders.test(name));
-    const coding = text.contentEncoding === "" ? [] : ["Content-Encoding", text.contentEncoding];
-    return { status, headers: this.#exposed([...plain, ...coding]), body: text };
+    const answer = this.withText(status, sealed, (whole) => this.#text(whole));
+    return { ...answer, headers: this.#exposed(answer.headers) };
   }
 
   upgraded({ raw, headers }: Omit<BackendAnswer, "status">): string[] {
     this.#keepCookies(raw);
     return filtered(headers, (name) => !loosensSeal(name));
-  }
-
-  received(bytes: number): void {
-    const { traffic, maxUpload } = this.#parts;
-    this.#received += bytes;
-    traffic.received += bytes;
-    if (this.#received > maxUpload) throw new GatewayError("SHARED_APP_UPLOAD", { most: maxUpload });
-  }
-
-  sent(bytes: number): void {
-    this.#parts.traffic.sent += bytes;
   }
 
   /** The path as the app sees it. */
@@ -189,18 +160,10 @@ export class Seal implements Reshape {
     ];
   }
 
-  #text(headers: readonly string[]) {
-    const { headers: asked } = this.#parts.request;
-    const contentType = headerOf(headers, "content-type") ?? "";
-    const kind = kindOfText(contentType);
+  #text(headers: RawHeaders) {
+    const kind = kindOfText(headerOf(headers, "content-type") ?? "");
     if (kind === undefined || (kind === "other" && this.#words.length === 0)) return undefined;
-    return changedText({
-      words: this.#words,
-      html: kind === "html" ? this.#htmlChanges() : undefined,
-      contentType,
-      contentEncoding: headerOf(headers, "content-encoding") ?? "",
-      gzip: /\bgzip\b/i.test(String(asked["accept-encoding"] ?? "")),
-    });
+    return this.changed(headers, { words: this.#words, html: kind === "html" ? this.#htmlChanges() : undefined });
   }
 
   #htmlChanges() {

@@ -16,7 +16,14 @@ import type { StoredShare } from "../store/stored.ts";
 import type { Capability } from "./capabilities.ts";
 import type { AppLimits, Forwarding, PermittedRequest } from "./forwarding.ts";
 import { Seal } from "./seal.ts";
-import { answerPreflight, answerSealed, answerSealedError, noSuchApp, refuseSealedUpgrade } from "./sealing.ts";
+import {
+  answerPreflight,
+  answerSealed,
+  answerSealedError,
+  noSuchApp,
+  refuseSealedUpgrade,
+  toldError,
+} from "./sealing.ts";
 import type { SharedApps } from "./shared-apps.ts";
 import { shimPaths } from "./shim.ts";
 
@@ -77,7 +84,7 @@ export class SealedFront {
   }
 
   async upgrade(asked: SealedRequest, socket: Duplex, head: Buffer): Promise<void> {
-    const fail = (error: unknown) => refuseSealedUpgrade(socket, this.#known(error));
+    const fail = (error: unknown) => refuseSealedUpgrade(socket, toldError(error, this.#parts.logger));
     try {
       const admitted = await this.#admit(asked);
       // RULES R31: pages of apps have no origin, and nobody else has the token.
@@ -91,7 +98,7 @@ export class SealedFront {
 
   /** Answers an error, sealed as everything else. */
   fail(request: IncomingMessage, response: ServerResponse, error: unknown): void {
-    answerSealedError(request, response, this.#known(error));
+    answerSealedError(request, response, toldError(error, this.#parts.logger));
   }
 
   /** Wrong, ended and never made look alike. @throws GatewayError SHARED_APP_OVER, TOO_MANY_ATTEMPTS */
@@ -146,12 +153,6 @@ export class SealedFront {
 
   #prefix({ share, token }: SharedAppRoute): string {
     return `${this.#parts.baseUrl}share/${share}/app/${token}/`;
-  }
-
-  #known(error: unknown): GatewayError {
-    if (error instanceof GatewayError) return error;
-    this.#parts.logger.error({ err: error }, "a request to a shared app failed");
-    return new GatewayError("INTERNAL", { request: "" });
   }
 }
 

@@ -2,6 +2,7 @@ import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from "node:
 import type { Duplex } from "node:stream";
 import { appSandbox } from "@waiide/protocol";
 import { GatewayError } from "../../base/errors.ts";
+import type { Logger } from "../../base/log.ts";
 import { answerUpgradeError, errorHeaders } from "../../http/answer.ts";
 import { breakOff } from "../../http/break-off.ts";
 import { asDeclared } from "../../http/content-type.ts";
@@ -85,4 +86,11 @@ export function answerPreflight(request: IncomingMessage, response: ServerRespon
 /** What a wrong, an ended and a never made address get alike. */
 export function noSuchApp(): GatewayError {
   return new GatewayError("SHARED_APP_OVER");
+}
+
+/** What guests learn of a failure; what is none of ours stays in the log. */
+export function toldError(error: unknown, logger: Logger): GatewayError {
+  if (error instanceof GatewayError) return error;
+  logger.error({ err: error }, "a request to a shared app failed");
+  return new GatewayError("INTERNAL", { request: "" });
 }

@@ -1,35 +1,21 @@
-import type { IncomingMessage } from "node:http";
 import { appSandbox } from "@waiide/protocol";
-import { GatewayError } from "../../../base/errors.ts";
 import { asDeclared } from "../../../http/content-type.ts";
 import { acceptsPage } from "../../../http/navigation.ts";
 import { headerOf, type RawHeaders } from "../../../proxy/raw-headers.ts";
 import type { BackendAnswer, Reshape, ReshapedAnswer } from "../../../proxy/reshape.ts";
-import type { Traffic } from "../capabilities.ts";
-import {
-  byteHeaders,
-  filtered,
-  isAttachment,
-  onlyReadable,
-  pageDestinations,
-  pairsOf,
-  privately,
-} from "../header-lists.ts";
+import { isAttachment, onlyReadable, pageDestinations, pairsOf, privately } from "../header-lists.ts";
+import { Reshaped, type ReshapedParts } from "../reshaped.ts";
 import { loosensSeal } from "../sealing.ts";
-import { changedText, kindOfText } from "../texts.ts";
+import { kindOfText } from "../texts.ts";
 import { cookieScript } from "./cookie-script.ts";
 
-export interface HostAnswersParts {
-  readonly request: IncomingMessage;
+export interface HostAnswersParts extends ReshapedParts {
   /** Origin of the app's host. */
   readonly origin: string;
   /** Origin of the page around the app. */
   readonly mainOrigin: string;
   /** Address of the page around the app, at this place of it. */
   readonly outer: string;
-  readonly traffic: Traffic;
-  /** Bytes of a request. */
-  readonly maxUpload: number;
   /** For X-Waiide-Guest; undefined: the app is not told. */
   readonly guest: string | undefined;
 }
@@ -49,11 +35,11 @@ export function hostHeaders(mainOrigin: string): Record<string, string> {
 }
 
 /** One request of a guest to an app on a host of its own, and its answer (RULES R35). */
-export class HostAnswers implements Reshape {
+export class HostAnswers extends Reshaped implements Reshape {
   readonly #parts: HostAnswersParts;
-  #received = 0;
 
   constructor(parts: HostAnswersParts) {
+    super(parts);
     this.#parts = parts;
   }
 
@@ -77,28 +63,11 @@ export class HostAnswers implements Reshape {
       const moved = ["Location", outer, "Cache-Control", "no-store", "Content-Length", "0"];
       return { status: 303, headers: [...moved, ...own], body: "none" };
     }
-    const kept = [...this.#kept(headers), ...own];
-    const isWhole = request.method !== "HEAD" && ![204, 206, 304].includes(status);
-    const text = isWhole ? this.#text(kept) : undefined;
-    if (text === undefined) return { status, headers: kept, body: "unchanged" };
-    const plain = filtered(kept, (name) => !byteHeaders.test(name));
-    const coding = text.contentEncoding === "" ? [] : ["Content-Encoding", text.contentEncoding];
-    return { status, headers: [...plain, ...coding], body: text };
+    return this.withText(status, [...this.#kept(headers), ...own], (whole) => this.#text(whole));
   }
 
   upgraded({ headers }: Omit<BackendAnswer, "status">): string[] {
     return this.#kept(headers);
-  }
-
-  received(bytes: number): void {
-    const { traffic, maxUpload } = this.#parts;
-    this.#received += bytes;
-    traffic.received += bytes;
-    if (this.#received > maxUpload) throw new GatewayError("SHARED_APP_UPLOAD", { most: maxUpload });
-  }
-
-  sent(bytes: number): void {
-    this.#parts.traffic.sent += bytes;
   }
 
   #kept(headers: readonly string[]): string[] {
@@ -120,13 +89,7 @@ export class HostAnswers implements Reshape {
     const isByWorker = ["navigate", "same-origin"].includes(String(mode)) && acceptsPage(this.#parts.request);
     const isPage = isByWorker || pageDestinations.has(String(destination));
     if (!isPage || kindOfText(contentType) !== "html" || isAttachment(headers)) return undefined;
-    return changedText({
-      words: [],
-      html: { head: cookieScript, moved: (address) => address },
-      contentType,
-      contentEncoding: headerOf(headers, "content-encoding") ?? "",
-      gzip: /\bgzip\b/i.test(String(asked["accept-encoding"] ?? "")),
-    });
+    return this.changed(headers, { words: [], html: { head: cookieScript, moved: (address) => address } });
   }
 }
 

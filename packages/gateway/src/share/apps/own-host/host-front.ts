@@ -15,7 +15,7 @@ import type { StoredShare } from "../../store/stored.ts";
 import type { Capability } from "../capabilities.ts";
 import type { AppLimits, Forwarding, PermittedRequest } from "../forwarding.ts";
 import { browserRefused } from "../sealed-front.ts";
-import { answerSealed, answerSealedError, noSuchApp, refuseSealedUpgrade } from "../sealing.ts";
+import { answerSealed, answerSealedError, noSuchApp, refuseSealedUpgrade, toldError } from "../sealing.ts";
 import type { SharedApps } from "../shared-apps.ts";
 import { HostAnswers } from "./host-answers.ts";
 import { openingPage } from "./opening-page.ts";
@@ -88,7 +88,7 @@ export class HostFront {
   }
 
   async upgrade({ request, context, route }: AppHostRequest, socket: Duplex, head: Buffer): Promise<void> {
-    const fail = (error: unknown) => refuseSealedUpgrade(socket, this.#known(error));
+    const fail = (error: unknown) => refuseSealedUpgrade(socket, toldError(error, this.#parts.logger));
     try {
       const share = this.#shareOf(route);
       const capability = share && this.#find(request, share);
@@ -218,12 +218,6 @@ export class HostFront {
   }
 
   #fail(request: IncomingMessage, response: ServerResponse, error: unknown): void {
-    answerSealedError(request, response, this.#known(error));
-  }
-
-  #known(error: unknown): GatewayError {
-    if (error instanceof GatewayError) return error;
-    this.#parts.logger.error({ err: error }, "a request to a shared app failed");
-    return new GatewayError("INTERNAL", { request: "" });
+    answerSealedError(request, response, toldError(error, this.#parts.logger));
   }
 }

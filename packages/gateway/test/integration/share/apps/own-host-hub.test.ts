@@ -89,7 +89,7 @@ describe("R35: apps on hosts of their own, on a hub whose users share one origin
     expect([bob.seen, ingress.atHub]).toEqual([[], []]);
   });
 
-  it("another user's name is refused by this server, whoever sends it there", async () => {
+  it("this server refuses names of another user, or of no user", async () => {
     const { guest } = await start();
     await guest.enter();
     const [label = ""] = guest.address.host.split("--");
