@@ -5,6 +5,7 @@ import { expect, vi } from "vitest";
 import { patience } from "../../../../test/support/patience.ts";
 import { listFolder } from "../../../gateway/src/system/missing-file.ts";
 import { GuestClient } from "../../../gateway/test/support/guest-client.ts";
+import { LiveGuest } from "../../../gateway/test/support/live-guest.ts";
 import { PlainHub } from "../../../gateway/test/support/plain-hub.ts";
 import { SharingGateway } from "../../../gateway/test/support/sharing-gateway.ts";
 import { FaultyRelay } from "./faulty-relay.ts";
@@ -89,6 +90,17 @@ export class SharedGateway {
   async change(changes: ChangeShare): Promise<void> {
     const { status, body } = await this.#gateway.api(`/api/share/${this.id}`, { method: "PATCH", body: changes });
     if (status !== 200) throw new Error(`not changed: ${status} ${JSON.stringify(body)}`);
+  }
+
+  /**
+   * Resolves once a file's live text is this one. What another program writes gets there some time later; if a guest's change of
+   * the same lines is there before, both are kept in another way.
+   */
+  async untilLive(path: string, text: string): Promise<void> {
+    const reader = await new GuestClient(this.#gateway.url, this.#share.url).enter("Reader");
+    const live = await LiveGuest.open(reader, path);
+    await live.until((shown) => shown.text === text);
+    live.session.close();
   }
 
   /** Resolves once no file is live: the gateway keeps one for some time after everybody has left. */

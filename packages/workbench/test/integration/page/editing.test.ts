@@ -22,6 +22,12 @@ afterAll(() => share.close());
 const saved = (name: string) => readFile(join(workspace.folder, name), "utf8");
 const becomes = (name: string, text: string) => vi.waitFor(async () => expect(await saved(name)).toBe(text), patience);
 
+/** Another program changes a file, and the gateway sees it: whose change is first is certain. */
+async function programWrites(name: string, text: string): Promise<void> {
+  await workspace.write(name, text);
+  await server.untilLive(name, text);
+}
+
 /** Holds what is typed back from being saved, as a slow network would. */
 async function typeBeforeSaving(text: string, meanwhile: () => Promise<void>): Promise<void> {
   server.network.drop({ refuse: true });
@@ -31,10 +37,11 @@ async function typeBeforeSaving(text: string, meanwhile: () => Promise<void>): P
   server.network.allow();
 }
 
-/** A file of the test's own, open. */
-async function open(name: string, text = poem): Promise<void> {
+/** A file of the test's own, open. What is typed before it is live meets other changes in other ways. */
+async function open(name: string, text = poem, isLive = true): Promise<void> {
   await workspace.write(name, text);
   await guest.openFile(name, text.split(/\r?\n/)[0] ?? "");
+  if (isLive) await vi.waitFor(() => expect(server.network.livePages(name)).toBe(1), patience);
 }
 
 describe("a folder at Full Access", () => {
@@ -74,13 +81,13 @@ describe("a folder at Full Access", () => {
 
     it("what a guest types in a line that another program changed is in that line", async () => {
       await open("line.txt");
-      await typeBeforeSaving("mine ", () => workspace.write("line.txt", "theirs\ntwo\nthree\nfour\nfive\n"));
+      await typeBeforeSaving("mine ", () => programWrites("line.txt", "theirs\ntwo\nthree\nfour\nfive\n"));
       await becomes("line.txt", "mine theirs\ntwo\nthree\nfour\nfive\n");
       expect(await guest.page.getByRole("button", { name: "Overwrite" }).count()).toBe(0);
     });
 
     it("a file that is saved as a whole has conflicts; only Overwrite replaces", async () => {
-      await open("mixed.txt", "one\r\ntwo\n");
+      await open("mixed.txt", "one\r\ntwo\n", false);
       await guest.page.getByRole("button", { name: /Saved as a whole/ }).waitFor();
       await typeBeforeSaving("mine ", () => workspace.write("mixed.txt", "theirs\r\ntwo\n"));
       const overwrite = guest.page.getByRole("button", { name: "Overwrite" }).first();
@@ -117,8 +124,6 @@ describe("a folder at Full Access", () => {
         const { page } = guest;
         page.on("dialog", (dialog) => void dialog.accept());
         await open(name);
-        // What is typed before the file is live is kept as a whole, and meets a conflict.
-        await vi.waitFor(() => expect(server.network.livePages(name)).toBe(1), patience);
         server.network.drop({ refuse: true });
         await page.keyboard.press("Control+Home");
         await page.keyboard.type(typed);
@@ -135,7 +140,7 @@ describe("a folder at Full Access", () => {
       });
 
       it("joins what the file has become meanwhile: neither side is lost", async () => {
-        await reload("joined.txt", "mine ", () => workspace.write("joined.txt", "theirs\ntwo\nthree\nfour\nFIVE\n"));
+        await reload("joined.txt", "mine ", () => programWrites("joined.txt", "theirs\ntwo\nthree\nfour\nFIVE\n"));
         await becomes("joined.txt", "mine theirs\ntwo\nthree\nfour\nFIVE\n");
       });
     });
