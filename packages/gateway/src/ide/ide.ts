@@ -271,8 +271,7 @@ export class Ide {
     if (this.#files?.assets.serves(path)) return this.#files.assets.handle(request, response, path);
     if (this.process.status.state !== "ready" && isNavigation(request)) {
       isolate(request, response);
-      this.#answerStarting(response, forward.context.baseUrl, proof());
-      return;
+      return this.#answerStarting(response, forward.context.baseUrl, proof());
     }
     this.requireReady();
     if (path === "/" && (request.method === "GET" || request.method === "HEAD")) {
@@ -311,9 +310,11 @@ export class Ide {
     response.writeHead(204).end();
   }
 
-  #answerStarting(response: ServerResponse, baseUrl: string, proof: string): void {
-    const forGuests = this.#guests !== undefined;
-    const page = startingPage({ baseUrl, forGuests, proof, ...this.process.status, error: this.process.error });
+  async #answerStarting(response: ServerResponse, baseUrl: string, proof: string): Promise<void> {
+    // As they were when the page was found to be needed: it continues as soon as they are others.
+    const { status: now, error } = this.process;
+    const ahead = now.state === "starting" ? await this.#files?.assets.ahead() : undefined;
+    const page = startingPage({ baseUrl, forGuests: this.#guests !== undefined, proof, ...now, ahead, error });
     const status = this.#config.waitingPageStatus === "200" ? 200 : 503;
     response.writeHead(status, { ...page.headers, "Retry-After": "1" }).end(page.html);
   }

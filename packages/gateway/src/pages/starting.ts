@@ -14,8 +14,16 @@ export interface StartingPageContent {
   readonly phase: string;
   /** The last lines of the IDE server's log. */
   readonly log: readonly string[];
+  /** What the IDE's page loads first: fetched while its server starts. Default: nothing. */
+  readonly ahead?: readonly FileAhead[] | undefined;
   /** Set if the IDE server failed. */
   readonly error: GatewayError | undefined;
+}
+
+/** @property address relative to the IDE's page. @property size bytes, not compressed */
+export interface FileAhead {
+  readonly address: string;
+  readonly size: number;
 }
 
 /** The page reloads after this time where JavaScript is off. Seconds. */
@@ -24,16 +32,39 @@ const refreshInterval = 3;
 /**
  * Requests the phase and the log from `<base>/api/status` (from `<base>/api/health` without the right to that, and from the IDE
  * itself for guests), one request at a time. Reloads when the state changes: then the IDE is ready, a login is needed, or the
- * failure is explained.
+ * failure is explained. Meanwhile it fetches what the IDE's page loads first; once the IDE is ready it waits for the rest of
+ * that, as a reload would fetch half a file again.
  */
 const script = `
-const { status, health, restart, state, probe, proof } = document.body.dataset;
+const { status, health, restart, state, probe, proof, ahead } = document.body.dataset;
 const headers = { Accept: "application/json", "X-WAIIDE-Page": proof };
 let source = status;
 const phase = document.getElementById("phase");
 const log = document.getElementById("log");
 const button = document.getElementById("restart");
 const show = (element, text) => { if (element.textContent !== text) element.textContent = text; };
+const bar = document.getElementById("bar");
+const share = document.getElementById("share");
+const files = JSON.parse(ahead ?? "[]");
+const whole = files.reduce((sum, { size }) => sum + size, 0);
+let come = 0;
+function add(bytes) {
+  come += bytes;
+  bar.value = come / whole;
+  show(share, Math.floor(bar.value * 100) + " %");
+}
+async function fetchAhead({ address }) {
+  const answer = await fetch(address, { priority: "low" });
+  if (!answer.ok) return;
+  const reader = answer.body.getReader();
+  for (let read = await reader.read(); !read.done; read = await reader.read()) add(read.value.length);
+}
+// A file that cannot be had now is the IDE's own page's to ask for.
+const fetched = Promise.allSettled(files.map(fetchAhead));
+async function follow(now, go) {
+  if (now === "ready") await fetched;
+  go();
+}
 async function look() {
   let answer;
   try {
@@ -51,29 +82,30 @@ async function look() {
     const now = unready === undefined ? "ready" : unready === "IDE_STARTING" ? "starting" : "failed";
     // A navigation, not a reload: only then the IDE opens the shared file.
     // Without the fragment: browsers do not navigate to the same address with one, even an empty one.
-    if (now !== state) location.replace(location.pathname + location.search);
+    if (now !== state) await follow(now, () => location.replace(location.pathname + location.search));
     return;
   }
   if (answer.status === 401 || answer.status === 403) return location.reload();
   if (source === health) {
     if (!answer.headers.get("content-type")?.includes("json")) return;
-    if ((await answer.json()).ide !== state) location.reload();
+    const now = (await answer.json()).ide;
+    if (now !== state) await follow(now, () => location.reload());
     return;
   }
   if (!answer.ok) return;
   const { ide } = await answer.json();
-  if (ide.state !== state) return location.reload();
   show(phase, ide.phase);
+  if (ide.state !== state) return follow(ide.state, () => location.reload());
   const atEnd = log.scrollTop + log.clientHeight >= log.scrollHeight - 8;
   show(log, ide.log.join("\\n"));
   if (atEnd) log.scrollTop = log.scrollHeight;
 }
 async function watch() {
   await look();
-  setTimeout(watch, document.hidden ? 2000 : 500);
+  setTimeout(watch, document.hidden ? 2000 : 250);
 }
 log.scrollTop = log.scrollHeight;
-setTimeout(watch, 500);
+setTimeout(watch, 250);
 button?.form.addEventListener("submit", async (event) => {
   event.preventDefault();
   button.disabled = true;
@@ -86,8 +118,19 @@ button?.form.addEventListener("submit", async (event) => {
 });
 `;
 
+const progressStyle = `
+.ahead { display: flex; align-items: center; gap: .7rem; }
+.ahead progress { flex: 1; accent-color: var(--accent); }
+.ahead #share { min-width: 3rem; text-align: right; }
+`;
+
+const progress = html`<p class="ahead small soft"><span id="ahead">Files of the IDE</span>
+<progress id="bar" value="0" aria-labelledby="ahead"></progress><span id="share" aria-hidden="true"></span></p>
+`;
+
 /** The page in place of the IDE while it starts, and if it failed. */
-export function startingPage({ baseUrl, forGuests, proof, state, phase, log, error }: StartingPageContent): Page {
+export function startingPage(content: StartingPageContent): Page {
+  const { baseUrl, forGuests, proof, state, phase, log, ahead = [], error } = content;
   const data: Record<string, string> = forGuests
     ? { state: state === "stopped" ? "failed" : state, probe: "version", proof }
     : {
@@ -115,11 +158,12 @@ ${logBox}`,
   }
   return renderPage({
     title: "The IDE is starting",
-    data,
+    data: ahead.length === 0 ? data : { ...data, ahead: JSON.stringify(ahead) },
     script,
+    style: progressStyle,
     refresh: refreshInterval,
     body: html`<p class="phase" role="status" aria-live="polite"><span class="spinner" aria-hidden="true"></span><span id="phase">${phase}</span></p>
-<p class="soft small">This page continues automatically.</p>
+${ahead.length === 0 ? undefined : progress}<p class="soft small">This page continues automatically.</p>
 ${logBox}`,
   });
 }

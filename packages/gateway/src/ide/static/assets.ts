@@ -1,4 +1,4 @@
-import { constants, type FileHandle, open, realpath } from "node:fs/promises";
+import { constants, type FileHandle, open, realpath, stat } from "node:fs/promises";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { join, sep } from "node:path";
 import { hasCode } from "../../base/error-code.ts";
@@ -14,13 +14,22 @@ import {
 } from "../../http/file-answer.ts";
 import { isRead } from "../../http/methods.ts";
 import { acceptedCodings, type ContentCoding } from "../../http/negotiation.ts";
+import type { FileAhead } from "../../pages/starting.ts";
 import { isCompressible, minCompressedSize } from "../../system/compression.ts";
+import { unlessMissing } from "../../system/missing-file.ts";
 import type { IdeServer } from "../install/ide-server.ts";
 import { type CompressionManifest, compressedVariantOf } from "./compression-manifest.ts";
 import { GzipCache } from "./gzip-cache.ts";
 
 /** Larger files are not compressed on demand, as that delays the first request. Bytes. */
 const maxOnDemandSize = 64 * 1024 * 1024;
+
+/** What the IDE's page loads before it shows anything: nearly all of its bytes. */
+const firstFiles = [
+  "out/vs/code/browser/workbench/workbench.js",
+  "out/vs/code/browser/workbench/workbench.css",
+  "out/nls.messages.js",
+];
 
 /** A file of the IDE server, opened. */
 interface Asset {
@@ -55,6 +64,18 @@ export class IdeAssets {
   /** Whether a path (below the IDE's mount, not decoded, without query) is a static file's address. */
   serves(path: string): boolean {
     return path.startsWith(this.#server.staticPrefix);
+  }
+
+  /** What the IDE's page loads first, as far as this server has it. */
+  async ahead(): Promise<FileAhead[]> {
+    const { folder, staticPrefix } = this.#server;
+    const found = await Promise.all(
+      firstFiles.map(async (path) => {
+        const stats = await unlessMissing(stat(join(folder, path)));
+        return stats === undefined ? [] : [{ address: `${staticPrefix.slice(1)}${path}`, size: stats.size }];
+      }),
+    );
+    return found.flat();
   }
 
   /** Answers a request for such a path. */

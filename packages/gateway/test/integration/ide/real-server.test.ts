@@ -10,7 +10,9 @@ import { request } from "undici";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Config } from "../../../src/config/config.ts";
 import type { RequestContext } from "../../../src/http/request-context.ts";
+import type { OwnExtension } from "../../../src/ide/extensions/own-extension.ts";
 import { Ide } from "../../../src/ide/ide.ts";
+import type { Preparation } from "../../../src/ide/server/process.ts";
 import { ChildProcesses } from "../../../src/system/child-process.ts";
 import { listProcesses, treeOf } from "../../../src/system/process-tree.ts";
 import { realIdeServer } from "../../support/real-ide.ts";
@@ -21,6 +23,9 @@ let server: Server;
 let base: string;
 
 const proof = "p".repeat(43);
+const found = Promise.withResolvers<void>();
+/** The server starts only then. */
+const prepared = Promise.withResolvers<Preparation>();
 
 beforeAll(async () => {
   if (!existsSync(realIdeServer)) {
@@ -42,7 +47,13 @@ beforeAll(async () => {
     extensionGallery: undefined,
     defaultSettings: { "editor.fontSize": 21 },
   } as unknown as Config;
-  ide = new Ide({ config, children: new ChildProcesses(), logger: pino({ enabled: false }), runtimeFolder: root });
+  const prepare = () => {
+    found.resolve();
+    return prepared.promise;
+  };
+  const extension = { prepare } as unknown as OwnExtension;
+  const logger = pino({ enabled: false });
+  ide = new Ide({ config, children: new ChildProcesses(), logger, runtimeFolder: root, extension });
   server = createServer((incoming, response) => {
     const [path = "/", query = ""] = (incoming.url ?? "").slice("/base/ide".length).split(/(?=\?)/);
     const route = { kind: "ide", who: "owner", path, mount: "/ide/" } as const;
@@ -72,12 +83,15 @@ afterAll(async () => {
 
 test("a real IDE server: starting page, clean page, files; nothing remains of it", async () => {
   ide.start();
+  await found.promise;
   // `fetch` cannot pass for a browser that opens a page, and others than pages get JSON.
   const early = await request(`${base}/`, { headers: { accept: "text/html", "sec-fetch-mode": "navigate" } });
   expect([early.statusCode, early.headers["retry-after"]]).toEqual([503, "1"]);
-  expect(await early.body.text()).toContain("The IDE is starting");
+  const starting = await early.body.text();
+  expect(starting).toContain("The IDE is starting");
   const program = await fetch(`${base}/version`);
   expect([program.status, await program.text()]).toEqual([500, expect.stringContaining("not ready yet")]);
+  prepared.resolve({});
   await ide.process.whenReady();
 
   const answer = await fetch(`${base}/`, { headers: { accept: "text/html" } });
@@ -105,6 +119,11 @@ test("a real IDE server: starting page, clean page, files; nothing remains of it
   const named = [...html.matchAll(/(?:href|src)="([^"]+)"/g)].map(([, address = ""]) => new URL(address, `${base}/`));
   expect(named.length).toBeGreaterThan(5);
   for (const url of named) expect([url.pathname, (await fetch(url)).status]).toEqual([url.pathname, 200]);
+  // What the starting page fetches ahead is what this page loads.
+  const listed = /data-ahead="([^"]*)"/.exec(starting)?.[1]?.replaceAll("&quot;", '"') ?? "[]";
+  const ahead = (JSON.parse(listed) as { address: string }[]).map(({ address }) => new URL(address, `${base}/`).href);
+  expect(ahead).toHaveLength(3);
+  expect(named.map(({ href }) => href)).toEqual(expect.arrayContaining(ahead));
   const { staticPrefix, folder } = ide.process.server ?? { staticPrefix: "", folder: "" };
   for (const name of ["vsda.js", "vsda_bg.wasm"]) {
     expect((await fetch(`${base}${staticPrefix}node_modules/vsda/rust/web/${name}`)).status).toBe(200);

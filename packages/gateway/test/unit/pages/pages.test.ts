@@ -25,6 +25,7 @@ const starting = {
 const pages: readonly (readonly [string, Page])[] = [
   ["starting", startingPage(starting)],
   ["failed", startingPage({ ...starting, state: "failed", error: failure })],
+  ["starting and fetching", startingPage({ ...starting, ahead: [{ address: evil, size: 1 }] })],
   ["guests' starting", startingPage({ ...starting, forGuests: true })],
   ["port's waiting", waitingPage({ title: evil, waitsFor: evil, error: failure })],
   ["app's starting", waitingPage({ title: evil, waitsFor: evil, error: failure, log: [evil] })],
