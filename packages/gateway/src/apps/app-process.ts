@@ -6,7 +6,7 @@ import { reasonOf } from "../base/errors.ts";
 import type { Logger } from "../base/log.ts";
 import type { AppSettings } from "../config/settings/apps.ts";
 import { Backend } from "../proxy/backend.ts";
-import type { ChildExit, ChildProcesses, TetheredChild } from "../system/child-process.ts";
+import { type ChildExit, type ChildProcesses, exitWithOutput } from "../system/child-process.ts";
 import { findFreePort, isPortFree, loopbackAddresses } from "../system/ports.ts";
 import type { AddressGuard } from "./address-guard.ts";
 import { LastLines } from "./last-lines.ts";
@@ -140,22 +140,13 @@ function launch(setup: AppSetup, fields: TemplateFields): AppProcess {
   return {
     backend,
     requestHeaders: fillRecord(settings.request_headers, fields),
-    exited: exitWithOutput(child),
+    exited: exitWithOutput(child, [child.stdout, child.stderr]),
     lastOutput: () => output.last(),
     async stop() {
       await Promise.all([child.terminate(stopGrace), backend.close()]);
       if (ownSocket !== undefined) await rm(ownSocket, { force: true });
     },
   };
-}
-
-/** The exit, once what the program wrote before it was read. Helpers that hold its output open do not delay it: they are killed. */
-async function exitWithOutput(child: TetheredChild): Promise<ChildExit> {
-  const ends = [child.stdout, child.stderr].map((stream) => new Promise((resolve) => stream.once("close", resolve)));
-  const exit = await child.exited;
-  if (exit.error === undefined)
-    await Promise.race([Promise.all(ends), delay(maxPollInterval, undefined, { ref: false })]);
-  return exit;
 }
 
 async function untilReady(setup: AppSetup, app: AppProcess, signal: AbortSignal): Promise<void> {

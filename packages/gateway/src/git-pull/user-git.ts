@@ -1,5 +1,5 @@
 import type { Readable } from "node:stream";
-import type { ChildProcesses, TetheredChild } from "../system/child-process.ts";
+import { type ChildProcesses, exitWithOutput, type TetheredChild } from "../system/child-process.ts";
 import { findProgram } from "../system/programs.ts";
 import { gitProtocols } from "./link.ts";
 
@@ -71,7 +71,7 @@ export class UserGit {
     child.stdin?.end(input);
     try {
       const output = await textOf(child.stdout);
-      const { code, error } = await child.exited;
+      const { code, error } = await exitWithOutput(child);
       if (!codes.includes(code ?? -1)) throw new UserGitError(last() || error?.message || "git was stopped");
       return output;
     } finally {

@@ -1,7 +1,7 @@
 import type { Readable } from "node:stream";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Logger } from "../base/log.ts";
-import type { ChildProcesses, TetheredChild } from "../system/child-process.ts";
+import { type ChildProcesses, exitWithOutput, type TetheredChild } from "../system/child-process.ts";
 import { findProgram } from "../system/programs.ts";
 import { GitError } from "./git-error.ts";
 
@@ -119,7 +119,7 @@ export class Git {
     const child = this.#spawn(await this.#program(), run, run.hasInput === true);
     const stopped = this.#stopAfter(child, run);
     const error = errorTextOf(child);
-    const ended = child.exited
+    const ended = exitWithOutput(child)
       .then(({ code, error: cause }) => {
         if (cause !== undefined || !(run.codes ?? [0]).includes(code ?? -1)) throw this.#failure(run, error(), cause);
       })
@@ -145,7 +145,7 @@ export class Git {
     let hasEnded = false;
     try {
       const output = await outputOf(child, maxOutput);
-      const { code, error: cause } = await child.exited;
+      const { code, error: cause } = await exitWithOutput(child);
       hasEnded = true;
       if (stopped.why !== undefined) throw stopped.why;
       if (code === null || !codes.includes(code)) throw this.#failure(run, error(), cause);

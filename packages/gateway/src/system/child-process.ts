@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { once } from "node:events";
 import type { Readable, Writable } from "node:stream";
 import { setTimeout as delay } from "node:timers/promises";
 import { groupEmpty } from "./process-group.ts";
@@ -28,6 +29,9 @@ exec "$@" 3<&-
 
 /** How long the kernel may take to remove what was killed. Milliseconds. */
 const killedGroupTimeout = 2_000;
+
+/** How long the output of a child that has ended may stay open. Milliseconds. */
+const lastWordsTimeout = 1_000;
 
 export interface ChildOptions {
   readonly workingFolder: string;
@@ -149,6 +153,21 @@ function spawnTethered(
       return terminating;
     },
   };
+}
+
+/**
+ * How a child ended, once what it wrote before was read: its end may be reported first. Helpers that left its group and hold
+ * the output open delay this by a second at most.
+ * @param read outputs that somebody reads to their end
+ */
+export async function exitWithOutput(
+  child: TetheredChild,
+  read: readonly Readable[] = [child.stderr],
+): Promise<ChildExit> {
+  const exit = await child.exited;
+  const closed = read.map((stream) => (stream.closed ? undefined : once(stream, "close")));
+  if (exit.error === undefined) await settledWithin(Promise.all(closed), lastWordsTimeout);
+  return exit;
 }
 
 async function settledWithin(promise: Promise<unknown>, timeout: number): Promise<void> {

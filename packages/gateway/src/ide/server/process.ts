@@ -6,7 +6,7 @@ import { GatewayError, reasonOf } from "../../base/errors.ts";
 import type { Logger } from "../../base/log.ts";
 import { eachLine, LogLines } from "../../base/log-lines.ts";
 import { Backend } from "../../proxy/backend.ts";
-import type { ChildExit, ChildProcesses, TetheredChild } from "../../system/child-process.ts";
+import { type ChildExit, type ChildProcesses, exitWithOutput, type TetheredChild } from "../../system/child-process.ts";
 import { endProcesses, treeOf } from "../../system/process-tree.ts";
 import { type FailedExtension, lastComplaint } from "../extensions/failed-extensions.ts";
 import { listDamage, missingExtensions, type WantedExtension } from "../extensions/missing-extensions.ts";
@@ -262,7 +262,8 @@ export class IdeProcess extends EventEmitter<{ change: [] }> {
     const child = this.#launch(server, install);
     const said = lastComplaint(child.stderr);
     const limit = AbortSignal.timeout(this.#timing.installLimit);
-    const exit = await this.#untilExit(child, AbortSignal.any([stopping, limit]));
+    await this.#untilExit(child, AbortSignal.any([stopping, limit]));
+    const exit = await exitWithOutput(child);
     if (exit.code === 0) return undefined;
     const end = limit.aborted ? `it took longer than ${this.#timing.installLimit / 1000} s` : `it ${endInWords(exit)}`;
     return [end, ...said()].join(": ");

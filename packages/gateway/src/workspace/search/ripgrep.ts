@@ -52,7 +52,10 @@ export async function runRipgrep(run: RipgrepRun): Promise<boolean> {
     child.stdin?.on("error", () => undefined).end(run.input);
     const messages = firstOf(child.stderr);
     const isWhole = await readLines(child.stdout, run.separator, run.onLine);
-    if (!isWhole) kill();
+    if (!isWhole) {
+      kill();
+      child.stdout.destroy();
+    }
     const code = await ended;
     if (run.signal.aborted) throw cancelled();
     if (code === 2 && messages() !== "") throw invalid(messages());
@@ -81,10 +84,10 @@ function inputOf(input: number | string | undefined): number | "pipe" | "ignore"
   return typeof input === "number" ? input : "pipe";
 }
 
-/** The exit code; null if it was killed. */
+/** The exit code, once all messages are read; null if it was killed. */
 async function endOf(child: ChildProcess): Promise<number | null> {
   const { promise, resolve, reject } = Promise.withResolvers<number | null>();
-  child.once("exit", resolve);
+  child.once("close", resolve);
   child.once("error", (cause) => reject(new FileError("FAILED", "The search could not be started.", { cause })));
   // The reader of its output learns when it ends; this may be earlier.
   promise.catch(() => undefined);

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { describe, expect, it, vi } from "vitest";
-import { ChildProcesses, type TetheredChild } from "../../../src/system/child-process.ts";
+import { ChildProcesses, exitWithOutput, type TetheredChild } from "../../../src/system/child-process.ts";
 
 const children = new ChildProcesses();
 const options = { workingFolder: tmpdir(), environment: { PATH: process.env.PATH, MARK: "a b" } };
@@ -106,6 +106,27 @@ describe("R22 a tethered child", () => {
     await child.exited;
     await child.terminate(0);
     expect(groupMembers(group)).toEqual([]);
+  });
+
+  it("is heard out: what it wrote is read, though its end is reported first", async () => {
+    // What is in another session by then is not killed.
+    const helper = 'setsid sh -c "(sleep 0.3; echo late >&2) >/dev/null &"';
+    const child = children.spawn("sh", ["-c", `$(${helper}); exit 3`], options);
+    let said = "";
+    child.stderr.setEncoding("utf8").on("data", (chunk: string) => {
+      said += chunk;
+    });
+    expect(await exitWithOutput(child)).toEqual({ code: 3, signal: null });
+    expect(said).toBe("late\n");
+    expect(await exitWithOutput(child)).toEqual({ code: 3, signal: null });
+  });
+
+  it("does not wait for helpers that hold its output open", async () => {
+    const left = 'setsid sh -c "sleep 1000 >/dev/null & echo \\$!"';
+    const child = children.spawn("sh", ["-c", `echo $(${left}) >&2; exit 3`], options);
+    const helper = once(child.stderr, "data");
+    expect(await exitWithOutput(child)).toEqual({ code: 3, signal: null });
+    process.kill(Number(String(await helper)), "SIGKILL");
   });
 
   it("is killed with its helpers by killAll, and no child of another owner is", async () => {

@@ -1,8 +1,9 @@
-import { symlinkSync, truncateSync } from "node:fs";
+import { symlinkSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it, test } from "vitest";
 import { FileError } from "../../../src/workspace/file-error.ts";
 import { findRipgrep } from "../../../src/workspace/search/find-ripgrep.ts";
+import { runRipgrep } from "../../../src/workspace/search/ripgrep.ts";
 import { type GuestSettings, type Plan, plant, setUp, TestGuest, type WorkspaceSettings } from "./harness.ts";
 
 async function setUpSearch(plan: Plan, settings: WorkspaceSettings & GuestSettings = {}) {
@@ -131,6 +132,23 @@ describe("R14: a search is bounded", () => {
       expect(await guest.outcome("search", { pattern, regexp: true })).toBe("INVALID");
     },
   );
+
+  it("a refusal is heard, though ripgrep's end is reported first", async () => {
+    const { folder } = await setUpSearch({});
+    const program = join(folder, "rg");
+    writeFileSync(program, '#!/bin/sh\n(sleep 0.3; echo "error: late" >&2) >/dev/null &\nexit 2\n', { mode: 0o700 });
+    const signal = new AbortController().signal;
+    const searching = runRipgrep({
+      program,
+      args: [],
+      folder,
+      time: 60_000,
+      signal,
+      separator: "\n",
+      onLine: () => true,
+    });
+    await expect(searching).rejects.toThrow("This cannot be searched for: late");
+  });
 
   it("a bad glob is refused", async () => {
     const { guest } = await setUpSearch({ "a.txt": "a" });
