@@ -12,6 +12,7 @@ import { toText } from "@waiide/protocol/live";
 import { Compile } from "typebox/compile";
 import type { Logger } from "../../base/log.ts";
 import { Newest } from "../../base/newest.ts";
+import { SerialQueue } from "../../base/serial-queue.ts";
 import { unlessMissing } from "../../system/missing-file.ts";
 import { FileError } from "../../workspace/file-error.ts";
 import type { WorkspaceFile } from "../../workspace/workspace-file.ts";
@@ -82,6 +83,8 @@ export class WindowConnection {
   readonly #opening: OpeningWindow;
   readonly #tabs = new Newest<readonly string[]>((paths, isNewest) => this.#opened(paths, isNewest));
   readonly #presence = new Newest<Presence>((presence, isNewest) => this.#moved(presence, isNewest));
+  /** Greetings take a moment, and what the window says next needs what they bring. */
+  readonly #greetings = new SerialQueue();
   #companionship: Companionship | undefined;
   #people: readonly PlacedPerson[] = [];
   #folders: readonly Folder[] = [];
@@ -132,9 +135,11 @@ export class WindowConnection {
   }
 
   async #take(message: WindowMessage): Promise<void> {
+    if (message.type !== "window-hello" && this.#greetings.size > 0) await this.#greetings.settled();
     switch (message.type) {
       case "window-hello":
-        return this.#hello(message.folders);
+        await this.#greetings.run(() => this.#hello(message.folders));
+        return this.#tellLive();
       case "window-bind":
         return this.#bind(message);
       case "window-base":
@@ -189,7 +194,10 @@ export class WindowConnection {
     documents.on("live", this.#onLive).on("people", this.#onLive);
     this.#companionship ??= this.#joinCompany();
     this.#tellPeople();
-    for (const place of documents.places) await this.#tell(place);
+  }
+
+  async #tellLive(): Promise<void> {
+    for (const place of this.#options.documents.places) await this.#tell(place);
   }
 
   #joinCompany(): Companionship {

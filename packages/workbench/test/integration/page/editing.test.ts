@@ -170,6 +170,8 @@ describe("a folder at Full Access", () => {
     };
     await workspace.write("first.txt", poem);
     await workspace.write("last.txt", poem);
+    // A file that comes into the explorer later would take the focus from a name that is being typed.
+    await guest.row("last.txt").waitFor();
     await guest.row("first.txt").click();
     await page.keyboard.press("F2");
     await name("verse.txt");

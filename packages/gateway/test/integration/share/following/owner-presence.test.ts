@@ -106,6 +106,14 @@ it("“Follow Me” of the owner reaches guests of that share; a guest’s, the 
   expect([count(guest), count(eve)]).toEqual([1, 0]);
 });
 
+it("what a window says right after its greeting counts", async () => {
+  const { server, guest, session, at } = await started();
+  const window = await LiveWindow.open(server);
+  // Nothing has to be looked up for it, as there has for the greeting.
+  window.send(at(null, { follows: session }));
+  await expect.poll(() => ownerFor(guest)?.follows).toBe(session);
+});
+
 it("R12: of a selection the owner’s lines are not told, whoever follows", async () => {
   const { server, guest, at } = await started({ file: "a.txt", line: 1, col: 0, end_line: 1, end_col: 2 });
   const window = await LiveWindow.open(server);
