@@ -6,6 +6,7 @@ import { describeMachine, describeOwnVersions, describeVersions, wrkVersion } fr
 import type { Figure } from "./src/figure.ts";
 import { measureCommits } from "./src/measure/commits.ts";
 import { measureDownload } from "./src/measure/download.ts";
+import { measureEditor } from "./src/measure/editor.ts";
 import { measureGuestWorkbench } from "./src/measure/guest-workbench.ts";
 import { autocannon, type LoadGenerator, measureHttp, wrk } from "./src/measure/http.ts";
 import { measureLive } from "./src/measure/live.ts";
@@ -14,7 +15,7 @@ import { measureSpawn } from "./src/measure/spawn.ts";
 import { launchers, measureMemory, measureStart } from "./src/measure/start.ts";
 import { measureStore } from "./src/measure/store.ts";
 import { measureWebSocket } from "./src/measure/websocket.ts";
-import { measureWorkbench } from "./src/measure/workbench.ts";
+import { type Browsing, measureWorkbench } from "./src/measure/workbench.ts";
 import { help, type Options, parseOptions, type RowName, type SharingRowName, sharingRows } from "./src/options.ts";
 import { progress } from "./src/progress.ts";
 import { type Reasons, reportOf } from "./src/report.ts";
@@ -49,6 +50,15 @@ interface Bench {
   readonly chromium: string | undefined;
 }
 
+/** Straight to jupyterhub-singleuser nobody can log in with a browser. */
+function browsable({ targets }: Bench): Target[] {
+  return targets.filter(({ name }) => name !== "direct" && name !== "stack");
+}
+
+function browsingOf({ backend, tools, chromium = findChromium() }: Bench): Browsing {
+  return { chromium, place: tools.place, backend };
+}
+
 /** Rows that need nothing but programs to start, and rows that need the targets running. */
 const launching: Record<"start" | "memory", typeof measureStart> = { start: measureStart, memory: measureMemory };
 const running: Record<
@@ -58,13 +68,8 @@ const running: Record<
   http: ({ targets, backend, generate, options }) => measureHttp(targets, backend, generate, options.rounds),
   websocket: ({ targets, backend, options }) => measureWebSocket(targets, backend, options.rounds),
   download: ({ targets, backend, options }) => measureDownload(targets, backend, options.rounds),
-  workbench: ({ targets, backend, options, tools, chromium = findChromium() }) =>
-    measureWorkbench(
-      // Straight to jupyterhub-singleuser nobody can log in with a browser.
-      targets.filter(({ name }) => name !== "direct" && name !== "stack"),
-      { chromium, place: tools.place, backend },
-      options.rounds,
-    ),
+  workbench: (bench) => measureWorkbench(browsable(bench), browsingOf(bench), bench.options.rounds),
+  editor: (bench) => measureEditor(browsable(bench), browsingOf(bench), bench.options.rounds),
 };
 
 /** Builds what is ours and installs the IDE server, as `npm run setup` would. */
@@ -98,7 +103,7 @@ async function measureBesidePeers(options: Options, ours: Tools): Promise<void> 
   const wrkFound = wrkVersion();
   const peers = await installPeers(join(repository, ".bench"), options.ideServer, wrkFound === undefined);
   const generate = peers.autocannon === undefined ? wrk() : autocannon(peers.autocannon);
-  const browses = options.rows.includes("workbench") || options.rows.includes("spawn");
+  const browses = (["workbench", "editor", "spawn"] as const).some((row) => options.rows.includes(row));
   const chromium = browses ? (options.chromium ?? findChromium()) : undefined;
   const loadGenerator = wrkFound ?? "autocannon (wrk is not installed)";
   const versions = describeVersions({ repository, ide: options.ideServer, chromium, loadGenerator });
@@ -165,7 +170,9 @@ async function measureRunning(
   { generate, chromium }: Pick<Bench, "generate" | "chromium">,
   keep: Keep,
 ): Promise<void> {
-  const rows = (["http", "websocket", "download", "workbench"] as const).filter((row) => options.rows.includes(row));
+  const rows = (["http", "websocket", "download", "workbench", "editor"] as const).filter((row) =>
+    options.rows.includes(row),
+  );
   if (rows.length === 0) return;
   progress("starting the servers to be compared");
   const { port: backend, direct } = await startBackend(tools.place);

@@ -230,6 +230,15 @@ export const tables: readonly Table[] = [
     ],
   },
   {
+    row: "editor",
+    title: "A colored file and working extensions",
+    text: "As for the workbench, each time with a new profile: the file is clicked as soon as the explorer shows it. VS Code colors text once it knows all extensions. How often its page is sent their list, and who asks: [README.md](README.md).",
+    lines: (["colored", "extensions", "received", "sent"] as const).flatMap((name): Line[] => [
+      { figure: `editor.${name}`, ...behindProxy, better: "lower", aims: [] },
+      { figure: `editor.${name}`, codeServer: "codeServer", ours: "waiide", better: "lower", aims: [] },
+    ]),
+  },
+  {
     row: "spawn",
     title: "From the hub's start button to the workbench",
     text: "One real JupyterHub, two named servers of one user that differ only in the command: `waiide`, or jupyterhub-singleuser with jupyter-server-proxy beside an IDE server that starts at the same moment. The hub's page of progress and its login are part of the way; Chromium has a new profile, throttled to 20 Mbit/s and 40 ms.",

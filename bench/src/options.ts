@@ -8,7 +8,7 @@ export const sharingRows = ["sharing", "live", "store", "commits", "guest"] as c
 export type SharingRowName = (typeof sharingRows)[number];
 
 export const rowNames = [
-  ...(["start", "memory", "http", "websocket", "download", "workbench", "spawn"] as const),
+  ...(["start", "memory", "http", "websocket", "download", "workbench", "editor", "spawn"] as const),
   ...sharingRows,
 ] as const;
 export type RowName = (typeof rowNames)[number];

@@ -5,6 +5,7 @@ import type { Program } from "../process.ts";
 import { Traffic } from "../servers/traffic.ts";
 import type { Workplace } from "../workplace.ts";
 import { DevTools } from "./devtools.ts";
+import { extensionHostStarted } from "./extension-host.ts";
 
 /** 20 Mbit/s each way, in bytes a second, and 40 ms before each answer. */
 const slowLine = { offline: false, latency: 40, downloadThroughput: 2_500_000, uploadThroughput: 2_500_000 };
@@ -145,6 +146,11 @@ export class Browser {
     await this.#devTools.send("HeapProfiler.collectGarbage", {}, this.#page);
     const { usedSize } = await this.#devTools.send("Runtime.getHeapUsage", {}, this.#page);
     return (usedSize as number) / 1e6;
+  }
+
+  /** Resolves when the extension host of a VS Code server says for the first time from now on that it has started. */
+  extensionHostStarted(): Promise<void> {
+    return extensionHostStarted(this.#devTools);
   }
 
   traffic(): Traffic {

@@ -4,13 +4,12 @@ import { Collector, type Contender, type Figure } from "../figure.ts";
 import { treeMegabytes } from "../memory.ts";
 import { progress } from "../progress.ts";
 import { type SharingServer, startSharing, type Tools } from "../servers/targets.ts";
-import { rowSelector, visibleLimit } from "./workbench.ts";
+import { fileRow, rowSelector, visibleLimit } from "./workbench.ts";
 
 /** In the workspace's root, and what it says. */
 const file = "README.md";
 const words = "Monthly flow of three rivers";
 
-const fileRow = `[...document.querySelectorAll(${JSON.stringify(rowSelector)})].find((row) => row.textContent.includes(${JSON.stringify(file)}))`;
 /** The editor shows blanks as no-break spaces. */
 const readable = `[...document.querySelectorAll(".monaco-editor .view-line")].some((line) => line.textContent.replaceAll("\\u00a0", " ").includes(${JSON.stringify(words)}))`;
 
@@ -118,7 +117,7 @@ async function visit(
     }
     if (!visitor.opensFile) {
       await explorer.seen;
-      await browser.click(fileRow);
+      await browser.click(fileRow(file));
     }
     await text.seen;
     const seconds = (performance.now() - begin) / 1000;

@@ -10,6 +10,12 @@ import type { Workplace } from "../workplace.ts";
 export const rowSelector = ".explorer-folders-view .monaco-list-row";
 export const visibleLimit = 120_000;
 
+/** Expression of the page that finds a file's row in the explorer. */
+export function fileRow(file: string): string {
+  const rows = `document.querySelectorAll(${JSON.stringify(rowSelector)})`;
+  return `[...${rows}].find((row) => row.textContent.includes(${JSON.stringify(file)}))`;
+}
+
 interface Visit {
   readonly seconds: number;
   /** Fetched by page and workers until nothing more came. */

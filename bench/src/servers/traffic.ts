@@ -19,6 +19,7 @@ export class Traffic {
   readonly #pending = new Set<string>();
   readonly #stops: (() => void)[];
   #socketBytes = 0;
+  #sentBytes = 0;
   #lastChange = performance.now();
 
   /** `page` is the page's own session; all others are workers' and frames'. */
@@ -32,9 +33,11 @@ export class Traffic {
       listen("Network.requestWillBeSent", (event, byPage) => this.#began(event, byPage)),
       listen("Network.loadingFinished", (event, byPage) => this.#ended(event, byPage)),
       listen("Network.loadingFailed", (event, byPage) => this.#ended(event, byPage)),
-      // Opcode 1 is text (RFC 6455, 5.2); everything else is reported in base64.
-      listen("Network.webSocketFrameReceived", ({ response }) => {
-        this.#socketBytes += (response?.payloadData.length ?? 0) * (response?.opcode === 1 ? 1 : 0.75);
+      listen("Network.webSocketFrameReceived", (event) => {
+        this.#socketBytes += frameBytes(event);
+      }),
+      listen("Network.webSocketFrameSent", (event) => {
+        this.#sentBytes += frameBytes(event);
       }),
     ];
   }
@@ -52,6 +55,11 @@ export class Traffic {
   /** Megabytes received in WebSocket frames so far, as the page sees them: after decompression. */
   get socketMegabytes(): number {
     return this.#socketBytes / 1e6;
+  }
+
+  /** The same for frames that were sent. */
+  get sentMegabytes(): number {
+    return this.#sentBytes / 1e6;
   }
 
   /** Whether nothing has been fetched for so many milliseconds and nothing is on its way. */
@@ -77,6 +85,11 @@ export class Traffic {
     // One request can be reported in two sessions under one id, hence a map. Blobs, which are not on the wire, have -1.
     this.#fetched.set(requestId, { bytes: Math.max(0, encodedDataLength ?? 0), byPage });
   }
+}
+
+/** Opcode 1 is text (RFC 6455, 5.2); everything else is reported in base64. */
+function frameBytes({ response }: RequestEvent): number {
+  return (response?.payloadData.length ?? 0) * (response?.opcode === 1 ? 1 : 0.75);
 }
 
 function sum(all: readonly Fetched[]): number {
