@@ -264,9 +264,8 @@ export class IdeProcess extends EventEmitter<{ change: [] }> {
     const limit = AbortSignal.timeout(this.#timing.installLimit);
     await this.#untilExit(child, AbortSignal.any([stopping, limit]));
     const exit = await exitWithOutput(child);
-    if (exit.code === 0) return undefined;
     const end = limit.aborted ? `it took longer than ${this.#timing.installLimit / 1000} s` : `it ${endInWords(exit)}`;
-    return [end, ...said()].join(": ");
+    return exit.code === 0 ? undefined : [end, ...said()].join(": ");
   }
 
   /** One life of the server, from its start to its end. */
