@@ -19,7 +19,7 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["packages/*/test/unit/**/*.test.ts"],
-          setupFiles: ["test/support/real-timers.ts"],
+          setupFiles: ["test/support/real-timers.ts", "test/support/own-modules.ts"],
           // Generated cases take more than the usual 5 s where many programs share the processors.
           testTimeout: 60_000,
           maxWorkers: processors,
