@@ -65,6 +65,12 @@ export const environments = {
       "kubernetes-validate==1.37.0",
     ],
   },
+  /** The versions of the chart's hub, with all that the chart's configuration starts. */
+  clusterHub: {
+    folder: "jupyterhub-cluster-5.5.4",
+    title: "JupyterHub 5.5.4 with KubeSpawner",
+    packages: ["jupyterhub==5.5.4", "jupyterhub-idle-culler==2.0.0", "jupyterhub-kubespawner==7.1.0", "pycurl==7.47.0"],
+  },
   jupyterLab: {
     folder: "jupyterlab-4.6.6-nbgitpuller",
     title: "JupyterLab 4.6.6 with nbgitpuller for the tests",

@@ -23,10 +23,15 @@ export interface ServerObjects {
 }
 
 /**
- * Installs Zero to JupyterHub with our values, by the command that docs/kubernetes.md names.
+ * Installs Zero to JupyterHub with our values, or changes it, by the command that docs/kubernetes.md names.
+ * @param more of helm's options
  * @returns what the API server warned of
  */
-export async function installChart(plane: ControlPlane, namespace: string): Promise<string> {
+export async function installChart(
+  plane: ControlPlane,
+  namespace: string,
+  more: readonly string[] = [],
+): Promise<string> {
   const block = (await fencedBlocks("kubernetes.md")).find(({ text }) => text.startsWith("helm upgrade"));
   if (block === undefined) throw new Error("docs/kubernetes.md does not say how to install the chart");
   const [, ...documented] = block.text.replaceAll("\\\n", " ").trim().split(/\s+/);
@@ -40,7 +45,7 @@ export async function installChart(plane: ControlPlane, namespace: string): Prom
       folder,
       "--no-hooks",
     );
-    return (await helm(plane, [...args, `--namespace=${namespace}`])).stderr;
+    return (await helm(plane, [...args, ...more, `--namespace=${namespace}`])).stderr;
   } finally {
     await rm(folder, { recursive: true });
   }

@@ -12,8 +12,8 @@ import { KubernetesApi } from "./api.ts";
 
 const run = promisify(execFile);
 
-/** The chart's own scheduler has this name; here the cluster's does its work. */
-const schedulers = ["default-scheduler", "user-scheduler"];
+/** The second is the name of the scheduler of the chart; here one does the work of both. */
+const schedulers = ["default-scheduler", "hub-user-scheduler"];
 
 /** A class of volumes that are folders of this machine, as the controller manager makes them. */
 const storageClass = {
