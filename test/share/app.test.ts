@@ -18,10 +18,13 @@ const content = `<!doctype html><html lang="en"><title>Sales</title><h1>Sales</h
 <script>
 document.getElementById("where").textContent = location.pathname.split("/app/")[1].split("/").slice(1).join("/") + location.search;
 document.title = String(self.origin);
-</script>`;
+</script><p id="part" style="background: url(/part.png)"></p>
+<script type="module">import part from "/part.js"; document.getElementById("part").textContent = part;</script>`;
+/** What it imports, as from development servers: by an address from the root. Configured commands know no other braces than {port}. */
+const module = `export default "a part from the root";`;
 
 /** As a program of its own: WAIIDE's own process is never shared. */
-const source = `require("node:http").createServer((_q, r) => r.setHeader("Content-Type", "text/html").end(${JSON.stringify(content)})).listen(Number(process.argv[1]), "127.0.0.1", () => console.log("listens"))`;
+const source = `require("node:http").createServer((q, r) => q.url === "/part.js" ? r.setHeader("Content-Type", "text/javascript").end(${JSON.stringify(module)}) : r.setHeader("Content-Type", "text/html").end(${JSON.stringify(content)})).listen(Number(process.argv[1]), "127.0.0.1", () => console.log("listens"))`;
 const run = (port: number | "{port}") => [process.execPath, "-e", source, String(port)];
 
 let server: SharingGateway;
@@ -103,6 +106,13 @@ describe("the page around a shared app", () => {
     await inApp(tab).getByText("details?region=north").waitFor();
     expect(new URL(tab.url()).pathname).toBe(new URL(page.url()).pathname);
     await bar(tab).getByText("never type your passwords in it").waitFor();
+  });
+
+  it("finds modules and pictures that it names from the root", async ({ page }) => {
+    const picture = page.waitForRequest(/\/app\/[^/]+\/part\.png$/);
+    await enter(page);
+    await inApp(page).getByText("a part from the root").waitFor();
+    await picture;
   });
 
   it("saves what a script downloads by a link that is in no document", async ({ page }) => {

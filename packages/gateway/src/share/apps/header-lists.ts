@@ -1,5 +1,5 @@
 import { headerOf, type RawHeaders } from "../../proxy/raw-headers.ts";
-import { readableEncodings } from "./texts.ts";
+import { readableEncodings } from "./texts/texts.ts";
 
 /** Pages that have an origin to be given back; other requests for HTML are a script's. */
 export const pageDestinations = new Set(["document", "iframe", "frame", "object", "embed"]);

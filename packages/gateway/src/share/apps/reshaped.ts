@@ -4,7 +4,7 @@ import { headerOf, type RawHeaders } from "../../proxy/raw-headers.ts";
 import type { ReshapedAnswer } from "../../proxy/reshape.ts";
 import type { Traffic } from "./capabilities.ts";
 import { byteHeaders, filtered } from "./header-lists.ts";
-import { type ChangedText, changedText, type TextChanges } from "./texts.ts";
+import { type ChangedText, changedText, type TextChanges } from "./texts/texts.ts";
 
 export interface ReshapedParts {
   readonly request: IncomingMessage;
@@ -48,7 +48,10 @@ export abstract class Reshaped {
   }
 
   /** Changes a text of the app. @param headers of the answer */
-  protected changed(headers: RawHeaders, changes: Pick<TextChanges, "words" | "html">): ChangedText | undefined {
+  protected changed(
+    headers: RawHeaders,
+    changes: Pick<TextChanges, "words" | "html" | "style">,
+  ): ChangedText | undefined {
     return changedText({
       ...changes,
       contentType: headerOf(headers, "content-type") ?? "",

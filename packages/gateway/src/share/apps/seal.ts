@@ -1,14 +1,15 @@
 import type { RequestContext } from "../../http/request-context.ts";
 import { headerOf, type RawHeaders } from "../../proxy/raw-headers.ts";
 import type { BackendAnswer, Reshape, ReshapedAnswer } from "../../proxy/reshape.ts";
-import { baseWords, type Word, withWords } from "./base-words.ts";
 import { filtered, isAttachment, onlyReadable, pageDestinations, pairsOf, privately } from "./header-lists.ts";
 import type { CookieChanges, GuestJar } from "./jar.ts";
 import { Reshaped, type ReshapedParts } from "./reshaped.ts";
 import { loosensSeal, sealHeaders } from "./sealing.ts";
 import { isThisMachine } from "./shared-apps.ts";
 import { cookiesHeader, shimElement } from "./shim.ts";
-import { kindOfText } from "./texts.ts";
+import { baseWords, type Word, withWords } from "./texts/base-words.ts";
+import { importMap } from "./texts/import-map.ts";
+import { kindOfText } from "./texts/texts.ts";
 
 export interface SealParts extends ReshapedParts {
   readonly context: Pick<RequestContext, "scheme" | "host">;
@@ -162,17 +163,26 @@ export class Seal extends Reshaped implements Reshape {
 
   #text(headers: RawHeaders) {
     const kind = kindOfText(headerOf(headers, "content-type") ?? "");
-    if (kind === undefined || (kind === "other" && this.#words.length === 0)) return undefined;
-    return this.changed(headers, { words: this.#words, html: kind === "html" ? this.#htmlChanges() : undefined });
+    const moves = kind === "html" || (kind === "style" && !this.#parts.keepsBase);
+    if (kind === undefined || (!moves && this.#words.length === 0)) return undefined;
+    return this.changed(headers, {
+      words: this.#words,
+      html: kind === "html" ? this.#htmlChanges() : undefined,
+      style: kind === "style" && moves ? (address) => this.#moved(address) : undefined,
+    });
   }
 
   #htmlChanges() {
     const { request, prefix, keepsBase, jar } = this.#parts;
     const destination = String(request.headers["sec-fetch-dest"] ?? "document");
     const settings = { prefix, rootRelative: !keepsBase, words: this.#words, cookies: jar.readable(this.#appPath) };
+    const isPage = pageDestinations.has(destination);
+    const moved = (address: string) => this.#moved(address);
     return {
-      head: pageDestinations.has(destination) ? shimElement(settings) : "",
-      moved: (address: string) => this.#moved(address),
+      head: isPage ? shimElement(settings) : "",
+      moved,
+      changesFiles: true,
+      ...(isPage && !keepsBase ? { importMap: (own?: string) => importMap(prefix, moved, own) } : {}),
     };
   }
 

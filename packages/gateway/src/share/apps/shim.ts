@@ -1,4 +1,4 @@
-import type { Word } from "./base-words.ts";
+import type { Word } from "./texts/base-words.ts";
 
 /** What the shim is told, as JSON. */
 export interface ShimSettings {
@@ -152,6 +152,29 @@ const shim = String.raw`(config) => {
     const isAddress = /^(src|href|action|data|poster)$/i.test(name) && !(this instanceof SVGElement) && !String(value).startsWith("#");
     return setAttribute.call(this, name, isAddress ? moved(value) : value);
   };
+
+  // Styles that scripts make, before anything is drawn by them.
+  const restyled = (text) =>
+    String(text).replace(/(url\(\s*["']?|@import\s+["'])(\/[^"')\s]*)/gi, (_whole, opening, path) => opening + moved(path));
+  for (const name of ["insertRule", "replace", "replaceSync"]) {
+    const native = CSSStyleSheet.prototype[name];
+    CSSStyleSheet.prototype[name] = function (text, ...rest) { return native.call(this, restyled(text), ...rest); };
+  }
+  const restyle = (style) => {
+    const text = restyled(style.textContent);
+    if (text !== style.textContent) style.textContent = text;
+  };
+  if (config.rootRelative) {
+    new MutationObserver((changes) => {
+      for (const { target, addedNodes } of changes) {
+        if (target instanceof HTMLStyleElement) restyle(target);
+        for (const node of addedNodes) {
+          if (node instanceof HTMLStyleElement) restyle(node);
+          else if (node.firstElementChild) node.querySelectorAll("style").forEach(restyle);
+        }
+      }
+    }).observe(document, { childList: true, subtree: true });
+  }
 
   // Browsers ignore <a download> across origins, and to an opaque origin everything is across.
   const saves = (link) => {

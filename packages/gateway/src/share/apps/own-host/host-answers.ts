@@ -6,7 +6,7 @@ import type { BackendAnswer, Reshape, ReshapedAnswer } from "../../../proxy/resh
 import { isAttachment, onlyReadable, pageDestinations, pairsOf, privately } from "../header-lists.ts";
 import { Reshaped, type ReshapedParts } from "../reshaped.ts";
 import { loosensSeal } from "../sealing.ts";
-import { kindOfText } from "../texts.ts";
+import { kindOfText } from "../texts/texts.ts";
 import { cookieScript } from "./cookie-script.ts";
 
 export interface HostAnswersParts extends ReshapedParts {

@@ -2,8 +2,9 @@ import { buffer } from "node:stream/consumers";
 import { brotliCompressSync, gunzipSync, gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { baseWords } from "../../../../src/share/apps/base-words.ts";
-import { changedText, kindOfText, type TextChanges } from "../../../../src/share/apps/texts.ts";
+import { baseWords } from "../../../../src/share/apps/texts/base-words.ts";
+import { importMap } from "../../../../src/share/apps/texts/import-map.ts";
+import { changedText, kindOfText, type TextChanges } from "../../../../src/share/apps/texts/texts.ts";
 
 const prefix = "/user/alice/share/x/app/T/";
 const words = baseWords("/user/alice/apps/lab/", prefix);
@@ -58,6 +59,82 @@ describe("R31: an app's texts", () => {
     expect(await page(source, { html: { ...html, head: "" } })).toBe(
       `<a href="${prefix}x?a=1&#38;b=2">/x</a><img src="${prefix}i.png"><a href=//other/x><script>fetch("/api")</script><form action="${prefix}go">ü`,
     );
+  });
+
+  it("root-relative addresses in styles, style attributes and sets of images are moved", async () => {
+    const source = `<style>@import "/a.css";b{background:url( '/b.png' )}</style><p style="background:url(/c.png)"><img srcset="/d.png 1x, /e.png 2x, f.png 3x">`;
+    expect(await page(source, { html: { ...html, head: "" } })).toBe(
+      `<style>@import "${prefix}a.css";b{background:url( '${prefix}b.png' )}</style><p style="background:url(${prefix}c.png)"><img srcset="${prefix}d.png 1x, ${prefix}e.png 2x, f.png 3x">`,
+    );
+  });
+
+  it("hashes of the app's own files, which may be changed, are left out", async () => {
+    const source = `<link rel=stylesheet href=/a.css integrity="sha256-x"><script src="//other/b.js" integrity="sha256-y"></script>`;
+    const of = (changesFiles: boolean) => page(source, { html: { ...html, head: "", changesFiles } });
+    expect(await of(true)).toBe(
+      `<link rel=stylesheet href="${prefix}a.css" ><script src="//other/b.js" integrity="sha256-y"></script>`,
+    );
+    expect(await of(false)).toContain('integrity="sha256-x"');
+  });
+
+  it("root-relative addresses of a style sheet are moved, wherever it is split", async () => {
+    const source = `@import '/a.css';@font-face{src:url(/f.woff2),url("//cdn/f.woff2"),url(data:x)}i{background:url("img/i.png")}b{x:url(${prefix}i.png)}`;
+    const expected = `@import '${prefix}a.css';@font-face{src:url(${prefix}f.woff2),url("//cdn/f.woff2"),url(data:x)}i{background:url("img/i.png")}b{x:url(${prefix}i.png)}`;
+    const style = (address: string) => (address.startsWith(prefix) ? address : html.moved(address));
+    for (let cut = 0; cut <= source.length; cut += 1) {
+      const pieces = [Buffer.from(source.slice(0, cut)), Buffer.from(source.slice(cut))];
+      expect((await changed(pieces, { contentType: "text/css", style })).toString()).toBe(expected);
+    }
+  });
+
+  describe("an import map, for modules that import from the root,", () => {
+    const own = { "/": prefix, [prefix]: prefix };
+    const map = (imports: object) => `<script type="importmap">${JSON.stringify({ imports })}</script>`;
+    const changes = { ...html, importMap: (text?: string) => importMap(prefix, html.moved, text) };
+    it.each([
+      ["stands before the first module", `<p><script type=module>import "/x"</script>`, "<p>", map(own)],
+      ["stands before what is loaded ahead", "<p><link rel=modulepreload href=x.js>", "<p>", map(own)],
+      ["stands before a script that imports", `<p><script>import("/x")</script>`, "<p>", map(own)],
+      ["stands behind scripts that may import later", `<p><script>1</script>`, "<p><script>1</script>", map(own)],
+      ["is in no page without scripts", "<p>text", "<p>text", ""],
+    ])("%s", async (_what, source, before, inserted) => {
+      const rest = source.slice(before.length);
+      expect(await page(source, { html: changes })).toBe(`${shim}${before}${inserted}${rest}`);
+    });
+
+    it("joins that of the app, also where it is split", async () => {
+      const source = `<script>1</script>${map({ lib: "/lib.js", "/a/": "/b/", x: "https://cdn/x.js" })}<script type=module>import "lib"</script>`;
+      const joined = map({
+        ...own,
+        lib: `${prefix}lib.js`,
+        "/a/": `${prefix}b/`,
+        [`${prefix}a/`]: `${prefix}b/`,
+        x: "https://cdn/x.js",
+      });
+      for (let cut = 0; cut <= source.length; cut += 1) {
+        const pieces = [Buffer.from(source.slice(0, cut)), Buffer.from(source.slice(cut))];
+        expect((await changed(pieces, { html: changes })).toString()).toBe(
+          `${shim}<script>1</script>${joined}<script type=module>import "lib"</script>`,
+        );
+      }
+    });
+
+    it("leaves what is no map as it is, and ends no script", () => {
+      expect(importMap(prefix, html.moved, "[1]")).toBe("[1]");
+      expect(importMap(prefix, html.moved, "no")).toBe("no");
+      expect(importMap(prefix, html.moved, '{"imports":{"a":"/</script>"}}')).not.toContain("<");
+    });
+  });
+
+  it("a style without end is not kept for ever", async () => {
+    const text = changedText({ ...plain, html });
+    const pieces = text?.output[Symbol.asyncIterator]();
+    const source = `<style>${"x".repeat(1_100_000)}`;
+    text?.input.write(source);
+    let seen = "";
+    while (seen.length < shim.length + source.length) seen += String((await pieces?.next())?.value);
+    expect(seen === shim + source).toBe(true);
+    text?.input.destroy();
   });
 
   it("base replacement: split over chunks", async () => {
@@ -133,7 +210,7 @@ describe("R31: an app's texts", () => {
     ["application/json", "other"],
     ["application/manifest+json", "other"],
     ["text/javascript", "other"],
-    ["text/css", "other"],
+    ["text/css", "style"],
     ["text/event-stream", undefined],
     ["application/x-ndjson", undefined],
     ["text/plain", undefined],

@@ -1,13 +1,17 @@
 import { pipeline, type Readable, Transform, type TransformCallback, type Writable } from "node:stream";
 import { constants, createBrotliDecompress, createGunzip, createInflate } from "node:zlib";
-import { createStreamCompressor } from "../../system/compression.ts";
+import { createStreamCompressor } from "../../../system/compression.ts";
 import { type Word, WordStream } from "./base-words.ts";
 import { type HtmlChanges, HtmlStream } from "./html-stream.ts";
+import type { Moved } from "./import-map.ts";
+import { StyleStream } from "./style-addresses.ts";
 
 export interface TextChanges {
   readonly words: readonly Word[];
   /** Of a page; undefined: it is another text. */
   readonly html: HtmlChanges | undefined;
+  /** Of a style sheet; undefined: it is another text. */
+  readonly style?: Moved | undefined;
   readonly contentType: string;
   /** As the app sent it; empty: none. */
   readonly contentEncoding: string;
@@ -33,18 +37,18 @@ const decoders: Readonly<Record<string, () => Transform>> = {
 export const readableEncodings: ReadonlySet<string> = new Set(["gzip", "deflate", "br", "identity"]);
 
 /** Whether a text of the app is one that has addresses in it. */
-export function kindOfText(contentType: string): "html" | "other" | undefined {
+export function kindOfText(contentType: string): "html" | "style" | "other" | undefined {
   const [type = ""] = contentType.toLowerCase().split(";", 1);
   const name = type.trim();
   if (name === "text/html") return "html";
-  const isOther =
-    /^(?:text\/css|(?:text|application)\/(?:x-)?(?:java|ecma)script|application\/(?:[\w.-]+\+)?json)$/.test(name);
+  if (name === "text/css") return "style";
+  const isOther = /^(?:(?:text|application)\/(?:x-)?(?:java|ecma)script|application\/(?:[\w.-]+\+)?json)$/.test(name);
   return isOther ? "other" : undefined;
 }
 
 /** Changes a text while it streams, whatever its coding. @returns undefined for codings that are not known */
 export function changedText(changes: TextChanges): ChangedText | undefined {
-  const { words, html, contentType, contentEncoding, gzip } = changes;
+  const { words, html, style, contentType, contentEncoding, gzip } = changes;
   const coding = contentEncoding.trim().toLowerCase();
   const isPlain = coding === "" || coding === "identity";
   const decompress = decoders[coding];
@@ -55,6 +59,7 @@ export function changedText(changes: TextChanges): ChangedText | undefined {
     ...(decompress === undefined ? [] : [decompress()]),
     encoding.decoder(),
     ...(html === undefined ? [] : [new HtmlStream(html)]),
+    ...(style === undefined ? [] : [new StyleStream(style)]),
     ...(words.length === 0 ? [] : [new WordStream(words)]),
     encoding.encoder(),
     ...(zips ? [createStreamCompressor()] : []),
