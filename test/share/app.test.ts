@@ -39,8 +39,9 @@ beforeAll(async () => {
   });
 });
 afterAll(async () => {
-  await server.stop();
+  // First: the gateway may never have started.
   await stop(app);
+  await server.stop();
 });
 
 async function start(at: number): Promise<ChildProcess> {

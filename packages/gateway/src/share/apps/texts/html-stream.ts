@@ -41,7 +41,7 @@ const addressesIn: Readonly<Record<string, (value: string, moved: Moved) => stri
 /** Elements before which nothing of a page runs. */
 const opening = new Set(["html", "head"]);
 /** Characters of a script or style in the page that are kept until it ends. A longer one passes unchanged. */
-const mostKept = 1_000_000;
+const maxKept = 1_000_000;
 
 /** A script or style in the page whose end is not read yet. */
 interface OpenText {
@@ -111,7 +111,7 @@ export class HtmlStream extends Transform {
   /** How far the document is decided: text that nothing can change any more needs no wait for the next tag. */
   #end(): number {
     const kept = this.#openText;
-    if (kept !== undefined && this.#offset + this.#source.length - kept.start <= mostKept) return kept.start;
+    if (kept !== undefined && this.#offset + this.#source.length - kept.start <= maxKept) return kept.start;
     if (!this.#hasHead) return this.#read;
     const tag = this.#source.indexOf("<", this.#read - this.#offset);
     return this.#offset + (tag === -1 ? this.#source.length : tag);
