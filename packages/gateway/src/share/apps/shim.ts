@@ -1,4 +1,5 @@
 import type { Word } from "./texts/base-words.ts";
+import { styleAddress } from "./texts/style-addresses.ts";
 
 /** What the shim is told, as JSON. */
 export interface ShimSettings {
@@ -155,7 +156,7 @@ const shim = String.raw`(config) => {
 
   // Styles that scripts make, before anything is drawn by them.
   const restyled = (text) =>
-    String(text).replace(/(url\(\s*["']?|@import\s+["'])(\/[^"')\s]*)/gi, (_whole, opening, path) => opening + moved(path));
+    String(text).replace(${styleAddress}, (_whole, opening, path) => opening + moved(path));
   for (const name of ["insertRule", "replace", "replaceSync"]) {
     const native = CSSStyleSheet.prototype[name];
     CSSStyleSheet.prototype[name] = function (text, ...rest) { return native.call(this, restyled(text), ...rest); };

@@ -1,15 +1,15 @@
 import { Transform, type TransformCallback } from "node:stream";
 import type { Moved } from "./import-map.ts";
 
-/** `url(/x)` and `@import "/x"`, up to the end of the address. */
-const address = /(url\(\s*["']?|@import\s+["'])(\/[^"')\s]*)/gi;
+/** `url(/x)` and `@import "/x"`, up to the end of the address; the shim looks for the same. */
+export const styleAddress = /(url\(\s*["']?|@import\s+["'])(\/[^"')\s]*)/gi;
 /** What could become one with the piece that follows. A longer address than that is left as it is. */
 const unfinished =
   /(?:url\(\s{0,20}["']?(?:\/[^"')\s]{0,2000})?|@import\s{0,20}(?:["'](?:\/[^"')\s]{0,2000})?)?|u|ur|url|@i?m?p?o?r?)$/i;
 
 /** Moves the root-relative addresses of a style sheet. */
 export function movedStyle(text: string, moved: Moved): string {
-  return text.replace(address, (_whole, opening: string, path: string) => `${opening}${moved(path)}`);
+  return text.replace(styleAddress, (_whole, opening: string, path: string) => `${opening}${moved(path)}`);
 }
 
 /** Moves those of a style sheet that streams, also where one is split over two pieces. */
