@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { Browser } from "../browser/browser.ts";
 import { Collector, type Figure } from "../figure.ts";
-import { progress } from "../progress.ts";
+import { progressOfRound } from "../progress.ts";
 import { prefix } from "../servers/hub.ts";
 import type { Target } from "../servers/targets.ts";
 import { type Browsing, fileRow, logIn, rowSelector, visibleLimit } from "./workbench.ts";
@@ -24,9 +24,7 @@ export async function measureEditor(targets: readonly Target[], browsing: Browsi
   const collector = new Collector();
   for (let round = 0; round <= rounds; round++) {
     for (const target of targets) {
-      progress(
-        round === 0 ? `editor, warming up: ${target.name}` : `editor, round ${round} of ${rounds}: ${target.name}`,
-      );
+      progressOfRound("editor", round, rounds, target.name);
       const result = await visit(target, browsing);
       if (round === 0) continue;
       for (const [name, value] of Object.entries(result)) collector.add(name, target.name, value);

@@ -2,7 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { Browser } from "../browser/browser.ts";
 import { Collector, type Figure } from "../figure.ts";
 import { statusOf } from "../process.ts";
-import { progress } from "../progress.ts";
+import { progressOfRound } from "../progress.ts";
 import type { Hub } from "../servers/hub.ts";
 import type { TargetName } from "../servers/targets.ts";
 import type { Workplace } from "../workplace.ts";
@@ -44,9 +44,7 @@ export async function measureSpawn(
   // What is done once for each home (scanning extensions, caches of code) is no part of a spawn.
   for (let round = 0; round <= rounds; round++) {
     for (const server of servers) {
-      progress(
-        round === 0 ? `spawn, warming up: ${server.target}` : `spawn, round ${round} of ${rounds}: ${server.target}`,
-      );
+      progressOfRound("spawn", round, rounds, server.target);
       const { ready, visible } = await spawn(hub, server, place, chromium);
       if (round === 0) continue;
       collector.add("ready", server.target, ready);

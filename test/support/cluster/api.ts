@@ -27,7 +27,7 @@ export interface WatchEvent<Item> {
 }
 
 /** Types of bodies. */
-const merge = "application/merge-patch+json";
+export const mergePatch = "application/merge-patch+json";
 const applied = "application/apply-patch+yaml";
 
 /** Kubernetes' API with one login. */
@@ -66,7 +66,7 @@ export class KubernetesApi {
   }
 
   async patch<Body>(path: string, change: unknown): Promise<Body> {
-    return this.#expect(await this.call<Body>("PATCH", path, change, merge), path);
+    return this.#expect(await this.call<Body>("PATCH", path, change, mergePatch), path);
   }
 
   /**

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { promisify } from "node:util";
 import type { Engine } from "../../../scripts/environments/containers.ts";
+import { mergePatch } from "./api.ts";
 import type { ControlPlane } from "./control-plane.ts";
 import { type Folders, type Pod, podmanOptions, startupAddress, type Volume } from "./pod.ts";
 
@@ -172,7 +173,7 @@ export class ClusterNode {
       "PATCH",
       `/api/v1/namespaces/${namespace}/pods/${name}/status`,
       { status },
-      "application/merge-patch+json",
+      mergePatch,
     );
     if (answer.status !== 200 && answer.status !== 404) throw new Error(JSON.stringify(answer.body));
   }
